@@ -1,0 +1,3 @@
+//! Reads the spec of larkspur and writes what is derived from it.
+
+pub mod model;

@@ -1,0 +1,229 @@
+//! Endpoints: what is sent, what comes back, and what the platform says about both.
+
+use super::{Field, Origin, TypeId};
+
+/// One endpoint of the platform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// `project.version.resource.method`, such as `drive.v1.media.batch_get_tmp_download_url`.
+    pub id: String,
+    /// The last part of the id: the key in the YAML file.
+    pub name: String,
+    /// The request type in Rust: `BatchGetTmpDownloadUrl`.
+    pub rust: String,
+    /// One line of our own.
+    pub summary: Option<String>,
+    /// The platform's page.
+    pub docs: Option<String>,
+    /// Date of the page that the entry was transcribed from, `YYYY-MM-DD`.
+    pub updated: Option<String>,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with its parameters as the platform writes them: `/open-apis/drive/v1/medias/:file_token/download`.
+    pub path: String,
+    /// Kinds of token that the endpoint takes; `None` where the spec does not say, empty where it
+    /// takes no token at all.
+    pub tokens: Option<Vec<TokenKind>>,
+    /// Kinds of app that may call it; empty where the spec does not say.
+    pub apps: Vec<AppKind>,
+    /// Scopes of which any one suffices; `None` where the spec does not say, empty where none is needed.
+    pub scopes: Option<Vec<String>>,
+    /// Scopes that some fields of the answer need on top.
+    pub field_scopes: Vec<String>,
+    /// Abilities that the app must have switched on.
+    pub abilities: Vec<Ability>,
+    /// Rate windows, all of them in force at once; `None` where the spec does not say.
+    pub limits: Option<Limits>,
+    /// Headers that are sent as they stand with every call.
+    pub fixed_headers: Vec<FixedHeader>,
+    /// Everything that a caller can set, in the order of the file: path, query, headers, body.
+    pub fields: Vec<Field>,
+    /// How the body fields travel.
+    pub body: Body,
+    /// What comes back.
+    pub response: Response,
+    /// Documented failures, by code or by HTTP status alone.
+    pub errors: Vec<ErrorEntry>,
+    /// How the results are paged, if they are.
+    pub pagination: Option<Pagination>,
+    /// How long what the answer holds stays available.
+    pub lifetime: Option<Lifetime>,
+    /// Set where the endpoint should no longer be used.
+    pub deprecated: Option<Deprecation>,
+    /// Restrictions that no type can carry, each a line of our own.
+    pub notes: Vec<String>,
+    /// Where the entry stands.
+    pub origin: Origin,
+}
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// Kind of access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// `tenant_access_token`: the app itself, in one tenant.
+    Tenant,
+    /// `user_access_token`: a user who logged in.
+    User,
+    /// `app_access_token`: the app itself, in no tenant.
+    App,
+}
+
+/// Kind of app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppKind {
+    /// Built by the company that uses it.
+    Custom,
+    /// Distributed through the platform's store.
+    Store,
+}
+
+/// Something that has to be switched on for the app, apart from its scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    /// The bot ability.
+    Bot,
+}
+
+/// What the spec says of an endpoint's rate limits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// The documentation calls the limit "special": there is one, and the page's table does not say what.
+    pub special: bool,
+    /// The stated windows.
+    pub windows: Vec<Window>,
+}
+
+/// So many calls in so much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// How many calls.
+    pub calls: u32,
+    /// In how many seconds: 1, 60, 3600 or 86400.
+    pub seconds: u32,
+}
+
+/// A header with one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedHeader {
+    /// Name as the page spells it.
+    pub name: String,
+    /// Value.
+    pub value: String,
+    /// Whether the platform refuses the call without it.
+    pub required: bool,
+    /// Why it is sent, in a line of our own.
+    pub doc: Option<String>,
+}
+
+/// How the fields whose place is the body travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// One JSON object.
+    Json,
+    /// `multipart/form-data`, one part for each field.
+    Multipart,
+}
+
+/// What comes back from a call that succeeds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Response {
+    /// The envelope and nothing in it.
+    Empty,
+    /// An object, in the envelope's `data` or beside `code` and `msg`.
+    Json {
+        /// The response type.
+        ty: TypeId,
+        /// Whether the fields stand beside `code` and `msg` instead of in `data`.
+        flat: bool,
+    },
+    /// A stream of bytes.
+    Binary(Binary),
+}
+
+/// A stream of bytes that comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Binary {
+    /// Whether `Range` is honoured with 206.
+    pub ranges: bool,
+    /// The largest body that the platform sends, in bytes.
+    pub max_bytes: Option<u64>,
+    /// Documented response headers.
+    pub headers: Vec<ResponseHeader>,
+}
+
+/// A documented header of a response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseHeader {
+    /// Name, in lower case.
+    pub name: String,
+    /// What it says.
+    pub doc: Option<String>,
+    /// Name of the fixed request header without which the platform leaves it out.
+    pub needs: Option<String>,
+}
+
+/// A documented failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorEntry {
+    /// HTTP status.
+    pub http: u16,
+    /// The `code` of the envelope; `None` where the page tells the failure by its HTTP status alone.
+    pub code: Option<i64>,
+    /// The `msg` as the page has it.
+    pub msg: Option<String>,
+    /// Variant of the error enum.
+    pub rust: String,
+    /// Cause and way out, in a line of our own.
+    pub doc: Option<String>,
+    /// Whether trying again may help.
+    pub retry: bool,
+    /// Where the entry stands.
+    pub origin: Origin,
+}
+
+/// Which fields carry the pages. Each is the index or name of a field that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pagination {
+    /// Wire name of the request field that takes the next page's token.
+    pub token: String,
+    /// Wire name of the response field that holds it.
+    pub next: String,
+    /// Wire name of the boolean response field that says whether there is more.
+    pub more: String,
+    /// Wire name of the list in the response.
+    pub items: String,
+    /// Wire name of the request field for the size of a page.
+    pub size: Option<String>,
+}
+
+/// How long something stays available.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifetime {
+    /// What expires: `link`, `file`.
+    pub of: String,
+    /// For how long, in seconds.
+    pub seconds: u64,
+    /// Since when, in words of our own; `None` where it is counted from the answer.
+    pub since: Option<String>,
+}
+
+/// That, and in favour of what, an endpoint is deprecated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    /// Id of the endpoint to use instead.
+    pub successor: Option<String>,
+    /// Why, in a line of our own.
+    pub reason: Option<String>,
+}

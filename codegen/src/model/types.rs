@@ -1,0 +1,147 @@
+//! Types and fields.
+
+use super::Origin;
+
+/// Index of a [`TypeDef`] in [`super::Api::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub usize);
+
+/// The type of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// Text.
+    String,
+    /// A whole number of up to 64 bits.
+    Int,
+    /// A number with a fraction.
+    Float,
+    /// True or false.
+    Bool,
+    /// Any JSON value: the page gives no structure, or several.
+    Any,
+    /// A file, in a multipart body only.
+    File,
+    /// A list.
+    List(Box<Type>),
+    /// An object whose keys are data.
+    Map(Box<Type>),
+    /// An object or an enum with a name.
+    Named(TypeId),
+}
+
+impl Type {
+    /// The named type at the heart of lists and maps, if there is one.
+    pub fn named(&self) -> Option<TypeId> {
+        match self {
+            Type::Named(id) => Some(*id),
+            Type::List(inner) | Type::Map(inner) => inner.named(),
+            _ => None,
+        }
+    }
+}
+
+/// A named type: an object or an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeDef {
+    /// Index in [`super::Api::modules`] of the module that defines it.
+    pub module: usize,
+    /// Name in Rust.
+    pub rust: String,
+    /// One line of our own.
+    pub doc: Option<String>,
+    /// Object or enum.
+    pub kind: TypeKind,
+    /// Whether it travels to the platform.
+    pub in_request: bool,
+    /// Whether it comes back from it.
+    pub in_response: bool,
+    /// Where it is defined.
+    pub origin: Origin,
+}
+
+/// What a [`TypeDef`] is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeKind {
+    /// An object with these fields.
+    Object(Vec<Field>),
+    /// One of some strings.
+    StringEnum(Vec<Variant<String>>),
+    /// One of some numbers.
+    IntEnum(Vec<Variant<i64>>),
+}
+
+/// One value of an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant<T> {
+    /// On the wire.
+    pub value: T,
+    /// In Rust.
+    pub rust: String,
+    /// One line of our own.
+    pub doc: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Something that a caller sets or reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// On the wire, whatever characters it has.
+    pub key: String,
+    /// In Rust: a field and its setter.
+    pub rust: String,
+    /// Where it travels.
+    pub place: Place,
+    /// Its type.
+    pub ty: Type,
+    /// In a request: the call is refused without it. In a response: the answer is useless without it.
+    pub required: bool,
+    /// Whether its value must never be printed.
+    pub secret: bool,
+    /// Whether the type has to be boxed, because it contains itself.
+    pub boxed: bool,
+    /// One line of our own.
+    pub doc: Option<String>,
+    /// An example as the page has it, as a value of the field's type.
+    pub example: Option<serde_json::Value>,
+    /// What the platform takes where the field is left out.
+    pub default: Option<serde_json::Value>,
+    /// Bounds, checked before sending.
+    pub bounds: Bounds,
+    /// Scopes without which the platform leaves the field out (any one of them).
+    pub scopes: Vec<String>,
+    /// Set where the field should no longer be used: why, or what instead.
+    pub deprecated: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Where a field travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A segment of the path.
+    Path,
+    /// The query; a list repeats the key for each value.
+    Query,
+    /// A header.
+    Header,
+    /// The body of the request, or any object.
+    Body,
+}
+
+/// Bounds of a value; all are inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bounds {
+    /// Smallest number.
+    pub min: Option<f64>,
+    /// Largest number.
+    pub max: Option<f64>,
+    /// Fewest characters.
+    pub min_length: Option<u64>,
+    /// Most characters.
+    pub max_length: Option<u64>,
+    /// Fewest elements of a list or map.
+    pub min_items: Option<u64>,
+    /// Most elements of a list or map.
+    pub max_items: Option<u64>,
+}

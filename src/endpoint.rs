@@ -1,0 +1,345 @@
+//! What the SDK knows of an endpoint: facts of the spec as constant data.
+//!
+//! Every generated request has an `ENDPOINT`. The client reads it to choose a token, to build the URL
+//! and to explain a failure; a program can read it too, for example to list the scopes it needs.
+
+use std::time::Duration;
+
+use crate::wire::Fields;
+
+/// A request that [`crate::Client`] can send: its fields, and the endpoint that they are for.
+pub trait Request: Fields + Send + Sync {
+    /// The facts of the endpoint.
+    fn endpoint(&self) -> &'static Endpoint;
+}
+
+/// The facts of one endpoint.
+///
+/// Generated code builds it with [`Endpoint::new`] and the methods that follow; the fields are for reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// The platform's name: `drive.v1.media.download`.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with `:name` for each path parameter.
+    pub path: &'static str,
+    /// Kinds of token that it takes; empty where it takes none.
+    pub tokens: &'static [TokenKind],
+    /// Kinds of app that may call it; empty where the documentation does not say.
+    pub apps: &'static [AppKind],
+    /// Scopes of which any one suffices; empty where none is needed.
+    pub scopes: &'static [&'static str],
+    /// Scopes that some fields of the answer need on top.
+    pub field_scopes: &'static [&'static str],
+    /// Abilities that the app must have switched on.
+    pub abilities: &'static [Ability],
+    /// Documented rate windows, all in force at once, each for one app in one tenant.
+    pub limits: &'static [Window],
+    /// Headers sent with every call.
+    pub headers: &'static [FixedHeader],
+    /// How the body fields travel.
+    pub body: BodyKind,
+    /// What comes back.
+    pub response: ResponseKind,
+    /// Documented failures.
+    pub errors: &'static [DocumentedError],
+    /// How long what the answer holds stays available.
+    pub lifetime: Option<Lifetime>,
+    /// The platform's page.
+    pub docs: &'static str,
+    /// Id of the endpoint to use instead, or `""` where there is none; `None` where this one is current.
+    pub deprecated: Option<&'static str>,
+}
+
+impl Endpoint {
+    /// An endpoint of which nothing else is known; it answers with an empty envelope.
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            tokens: &[],
+            apps: &[],
+            scopes: &[],
+            field_scopes: &[],
+            abilities: &[],
+            limits: &[],
+            headers: &[],
+            body: BodyKind::None,
+            response: ResponseKind::Json { flat: false },
+            errors: &[],
+            lifetime: None,
+            docs: "",
+            deprecated: None,
+        }
+    }
+
+    /// Sets [`Endpoint::tokens`].
+    pub const fn tokens(mut self, tokens: &'static [TokenKind]) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Sets [`Endpoint::apps`].
+    pub const fn apps(mut self, apps: &'static [AppKind]) -> Self {
+        self.apps = apps;
+        self
+    }
+
+    /// Sets [`Endpoint::scopes`].
+    pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    /// Sets [`Endpoint::field_scopes`].
+    pub const fn field_scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.field_scopes = scopes;
+        self
+    }
+
+    /// Sets [`Endpoint::abilities`].
+    pub const fn abilities(mut self, abilities: &'static [Ability]) -> Self {
+        self.abilities = abilities;
+        self
+    }
+
+    /// Sets [`Endpoint::limits`].
+    pub const fn limits(mut self, limits: &'static [Window]) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets [`Endpoint::headers`].
+    pub const fn headers(mut self, headers: &'static [FixedHeader]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Sets [`Endpoint::body`].
+    pub const fn body(mut self, body: BodyKind) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Sets [`Endpoint::response`].
+    pub const fn response(mut self, response: ResponseKind) -> Self {
+        self.response = response;
+        self
+    }
+
+    /// Sets [`Endpoint::errors`].
+    pub const fn errors(mut self, errors: &'static [DocumentedError]) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Sets [`Endpoint::lifetime`].
+    pub const fn lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Sets [`Endpoint::docs`].
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// Sets [`Endpoint::deprecated`].
+    pub const fn deprecated(mut self, successor: &'static str) -> Self {
+        self.deprecated = Some(successor);
+        self
+    }
+}
+
+/// HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// Kind of access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// `tenant_access_token`: the app itself, in one tenant.
+    Tenant,
+    /// `user_access_token`: a user who logged in.
+    User,
+    /// `app_access_token`: the app itself, in no tenant.
+    App,
+}
+
+/// Kind of app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AppKind {
+    /// Built by the company that uses it.
+    Custom,
+    /// Distributed through the platform's store.
+    Store,
+}
+
+/// Something that has to be switched on for the app, apart from its scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ability {
+    /// The bot ability.
+    Bot,
+}
+
+/// So many calls in so much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Window {
+    /// How many calls.
+    pub calls: u32,
+    /// In how much time.
+    pub per: Duration,
+}
+
+impl Window {
+    /// `calls` in `seconds`.
+    pub const fn new(calls: u32, seconds: u64) -> Self {
+        Self {
+            calls,
+            per: Duration::from_secs(seconds),
+        }
+    }
+}
+
+/// A header that is sent as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FixedHeader {
+    /// Name.
+    pub name: &'static str,
+    /// Value.
+    pub value: &'static str,
+}
+
+impl FixedHeader {
+    /// `name: value`.
+    pub const fn new(name: &'static str, value: &'static str) -> Self {
+        Self { name, value }
+    }
+}
+
+/// How the body fields of a request travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyKind {
+    /// There is no body.
+    None,
+    /// One JSON object.
+    Json,
+    /// `multipart/form-data`, one part for each field.
+    Multipart,
+}
+
+/// What comes back from a call that succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseKind {
+    /// The platform's envelope.
+    Json {
+        /// Whether the fields stand beside `code` and `msg` instead of in `data`.
+        flat: bool,
+    },
+    /// A stream of bytes.
+    Binary {
+        /// Whether a `Range` is honoured.
+        ranges: bool,
+        /// The largest body that the platform sends, in bytes, where the documentation says.
+        max_bytes: Option<u64>,
+    },
+}
+
+/// A failure that the documentation lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DocumentedError {
+    /// HTTP status.
+    pub http: u16,
+    /// Code of the envelope; `None` where the documentation tells the failure by its status alone.
+    pub code: Option<i64>,
+    /// The platform's message, as documented.
+    pub msg: &'static str,
+    /// Cause and way out; `""` where the spec has none.
+    pub hint: &'static str,
+    /// Whether trying again may help.
+    pub retry: bool,
+}
+
+impl DocumentedError {
+    /// A failure with a code of its own.
+    pub const fn code(http: u16, code: i64, msg: &'static str, hint: &'static str) -> Self {
+        Self {
+            http,
+            code: Some(code),
+            msg,
+            hint,
+            retry: false,
+        }
+    }
+
+    /// A failure told by its HTTP status alone.
+    pub const fn status(http: u16, hint: &'static str) -> Self {
+        Self {
+            http,
+            code: None,
+            msg: "",
+            hint,
+            retry: false,
+        }
+    }
+
+    /// Marks the failure as one that another try may not meet.
+    pub const fn retry(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+}
+
+/// How long what an answer holds stays available.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lifetime {
+    /// What expires: `link`, `file`.
+    pub of: &'static str,
+    /// For how long.
+    pub duration: Duration,
+    /// Since when; `""` where it is counted from the answer.
+    pub since: &'static str,
+}
+
+impl Lifetime {
+    /// `of` lives for `seconds` since `since`.
+    pub const fn new(of: &'static str, seconds: u64, since: &'static str) -> Self {
+        Self {
+            of,
+            duration: Duration::from_secs(seconds),
+            since,
+        }
+    }
+}
+
+/// The documented failures of one endpoint, as an enum to match on.
+///
+/// Generated for every endpoint that documents any, and used through [`crate::Error::documented`].
+pub trait Documented: Sized {
+    /// The endpoint whose failures these are.
+    const ENDPOINT: &'static Endpoint;
+
+    /// The failure that this code and HTTP status stand for. A code decides where there is one;
+    /// the status alone decides for failures without.
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self>;
+}

@@ -1,0 +1,1 @@
+//! SDK for the Feishu / Lark Open Platform.

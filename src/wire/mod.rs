@@ -1,0 +1,158 @@
+//! How values travel: a generated type lists its fields once, and all else is written here once.
+//!
+//! With a serde derive on each of the platform's thousands of types, the compiler would build the
+//! same decoder thousands of times. Here a type only says which fields it has, through object-safe
+//! traits; encoding, decoding, checking and printing walk that list. `docs/benchmarks.md` has the figures.
+//!
+//! Two directions, two pairs of traits:
+//!
+//! - [`Fields`] lists the fields of an object for reading, and [`Encode`] gives a [`View`] of a value.
+//! - [`FieldsMut`] finds a field by its key for writing, and [`Decode`] gives a [`Place`] to write into.
+//!
+//! The wire is kinder than the documentation promises, and decoding is lenient: null and a missing
+//! key both mean absent, numbers may come as strings and strings as numbers, unknown enum values and
+//! unknown keys are kept.
+
+use std::fmt;
+
+mod field;
+
+pub use field::{Field, Location, Rule};
+
+/// The fields of an object, for reading.
+pub trait Fields {
+    /// Calls `visit` with each field in the order of the spec, absent ones too.
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode));
+
+    /// Keys that came from the platform and are not in the spec.
+    fn unknown(&self) -> Option<&Unknown> {
+        None
+    }
+}
+
+/// The fields of an object, for writing.
+pub trait FieldsMut: Fields {
+    /// The field with this key on the wire.
+    fn field(&mut self, key: &str) -> Option<&mut dyn Decode>;
+
+    /// Where keys that are not in the spec are kept.
+    fn unknown_mut(&mut self) -> &mut Unknown;
+
+    /// Keys without which the object is useless, at most 64.
+    fn required(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// A value that can be read.
+pub trait Encode: Send + Sync {
+    /// What the value is.
+    fn view(&self) -> View<'_>;
+}
+
+/// A value that can be written.
+pub trait Decode {
+    /// A value to write into, as good as absent.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Where to write. For an optional value this makes it present: it is called only once a value
+    /// other than null has come.
+    fn place(&mut self) -> Place<'_>;
+}
+
+/// A value, seen for reading.
+#[allow(missing_docs)]
+pub enum View<'a> {
+    /// Not there: left out on the wire.
+    Absent,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'a str),
+    /// Text that must never be printed.
+    Secret(&'a secrecy::SecretString),
+    /// Text that is written down only when it is sent.
+    Display(&'a dyn fmt::Display),
+    Object(&'a dyn Fields),
+    List(&'a dyn List),
+    Map(&'a dyn Map),
+    Any(&'a serde_json::Value),
+    /// A part of a multipart body.
+    File(&'a crate::Upload),
+}
+
+/// A value, seen for writing.
+#[allow(missing_docs)]
+pub enum Place<'a> {
+    Bool(&'a mut bool),
+    Int(&'a mut i64),
+    Float(&'a mut f64),
+    Str(&'a mut String),
+    Secret(&'a mut secrecy::SecretString),
+    /// An enum of strings: it takes any text.
+    Text(&'a mut dyn TextEnum),
+    /// An enum of numbers: it takes any number.
+    Number(&'a mut dyn NumberEnum),
+    Object(&'a mut dyn FieldsMut),
+    List(&'a mut dyn ListMut),
+    Map(&'a mut dyn MapMut),
+    Any(&'a mut serde_json::Value),
+}
+
+/// A list, for reading.
+pub trait List {
+    /// How many elements it has.
+    fn len(&self) -> usize;
+    /// Whether it has none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Calls `visit` with each element in order.
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a dyn Encode));
+}
+
+/// A list, for writing.
+pub trait ListMut {
+    /// Appends a blank element and gives it.
+    fn push(&mut self) -> &mut dyn Decode;
+    /// Removes the last element, which turned out to be null.
+    fn pop(&mut self);
+}
+
+/// An object whose keys are data, for reading.
+pub trait Map {
+    /// How many entries it has.
+    fn len(&self) -> usize;
+    /// Whether it has none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Calls `visit` with each entry in the order of the keys.
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn Encode));
+}
+
+/// An object whose keys are data, for writing.
+pub trait MapMut {
+    /// Inserts a blank value and gives it.
+    fn entry(&mut self, key: &str) -> &mut dyn Decode;
+    /// Removes the value, which turned out to be null.
+    fn remove(&mut self, key: &str);
+}
+
+/// An enum of strings that keeps values it does not know.
+pub trait TextEnum {
+    /// Takes the variant for this text.
+    fn set(&mut self, value: &str);
+}
+
+/// An enum of numbers that keeps values it does not know.
+pub trait NumberEnum {
+    /// Takes the variant for this number.
+    fn set(&mut self, value: i64);
+}
+
+/// Keys that came from the platform and are not in the spec, with their values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unknown(Option<Box<serde_json::Map<String, serde_json::Value>>>);
