@@ -1,3 +1,6 @@
 //! Reads the spec of larkspur and writes what is derived from it.
 
 pub mod model;
+
+mod emit;
+pub use emit::{EmitError, Output, emit};
