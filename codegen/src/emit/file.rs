@@ -12,8 +12,24 @@ pub(super) fn render(source: &str, tokens: TokenStream) -> Result<String, EmitEr
     let file = parse(source, tokens)?;
     // A path with a line break in it would end the comment.
     let source: String = source.chars().filter(|c| !c.is_control()).collect();
-    let body = prettyplease::unparse(&file);
+    let body = print(file);
     Ok(format!("{MARK} from {source}. Do not edit: change the YAML and build.\n\n{body}"))
+}
+
+/// The file with an empty line before each item, except between declarations of modules.
+fn print(file: syn::File) -> String {
+    let part = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });
+    let mut text = part(file.attrs, Vec::new());
+    let mut after_module = false;
+    for item in file.items {
+        let is_module = matches!(item, syn::Item::Mod(_));
+        if !text.is_empty() && !(is_module && after_module) {
+            text.push('\n');
+        }
+        after_module = is_module;
+        text.push_str(&part(Vec::new(), vec![item]));
+    }
+    text
 }
 
 /// The tokens as a file of Rust; `source` is the spec that they come from.
@@ -21,7 +37,7 @@ pub(super) fn parse(source: &str, tokens: TokenStream) -> Result<syn::File, Emit
     syn::parse2(tokens).map_err(|error| EmitError::Unparsable { source_file: source.to_owned(), error })
 }
 
-/// Whether the generator wrote a file with this text, and may remove it.
-pub fn is_generated(text: &str) -> bool {
-    text.starts_with(MARK)
+/// Whether the generator wrote a file with this content, and may remove it.
+pub fn is_generated(content: &[u8]) -> bool {
+    content.starts_with(MARK.as_bytes())
 }
