@@ -16,6 +16,8 @@ mod generated;
 pub use generated::*;
 
 #[cfg(test)]
+mod behaviour;
+#[cfg(test)]
 mod examples;
 ";
 
@@ -31,6 +33,7 @@ loop_like = []
 
 [dependencies]
 larkspur = { path = REPOSITORY, default-features = false }
+serde_json = \"1\"
 
 [workspace]
 ";
@@ -73,9 +76,9 @@ fn modules(examples: &[String]) -> String {
 }
 
 #[test]
-fn the_cursed_spec_compiles_in_a_crate_of_its_own_with_its_examples() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed/spec");
-    let source = Source::read_dir(&fixture).expect("the fixture is there");
+fn the_cursed_spec_compiles_in_a_crate_of_its_own_and_behaves() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed");
+    let source = Source::read_dir(&fixture.join("spec")).expect("the fixture is there");
     let api =
         load(&source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
     let root = kept("cursed");
@@ -96,6 +99,11 @@ fn the_cursed_spec_compiles_in_a_crate_of_its_own_with_its_examples() {
         &MANIFEST.replace("REPOSITORY", &repository),
     );
     put(&root.join("src/lib.rs"), LIB);
+    let behaviour = std::fs::read_to_string(fixture.join("behaviour.rs"));
+    put(
+        &root.join("src/behaviour.rs"),
+        &behaviour.expect("it stands beside the spec"),
+    );
     put(&root.join("src/examples.rs"), &modules(&found));
-    expect_success(cargo(&root).args(["check", "--tests"]));
+    expect_success(cargo(&root).args(["test", "--lib"]));
 }

@@ -39,7 +39,8 @@ fn routes(reader: &mut Reader<'_>, api: &Api) {
 }
 
 fn folded(path: &str) -> String {
-    path.split('/')
+    path.trim_end_matches('/')
+        .split('/')
         .map(|segment| match segment.strip_prefix(':') {
             Some(_) => ":".to_owned(),
             None => segment.to_ascii_lowercase(),

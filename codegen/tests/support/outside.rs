@@ -42,7 +42,8 @@ pub fn cargo(directory: &Path) -> Command {
 pub fn expect_success(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{printed}");
     said
 }
 
