@@ -1,0 +1,195 @@
+//! A request and a response with a field of every kind, written as the generator writes them.
+
+use std::collections::BTreeMap;
+
+use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
+use larkspur::secret::SecretString;
+use larkspur::wire::{
+    Decode, Encode, Field, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object,
+    object_mut,
+};
+use larkspur::{ByteRange, Upload};
+
+/// One of some colours.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Colour {
+    Red,
+    Unrecognized(String),
+}
+
+impl TextEnum for Colour {
+    fn set(&mut self, value: &str) {
+        *self = match value {
+            "red" => Self::Red,
+            other => Self::Unrecognized(other.to_owned()),
+        };
+    }
+}
+
+impl Encode for Colour {
+    fn view(&self) -> View<'_> {
+        View::Str(match self {
+            Self::Red => "red",
+            Self::Unrecognized(text) => text,
+        })
+    }
+}
+
+impl Decode for Colour {
+    fn blank() -> Self {
+        Self::Unrecognized(String::new())
+    }
+
+    fn place(&mut self) -> Place<'_> {
+        Place::Text(self)
+    }
+}
+
+/// A value of every kind, and itself within.
+#[derive(Clone)]
+pub struct Sample {
+    pub name: String,
+    pub size: Option<i64>,
+    pub ratio: Option<f64>,
+    pub ready: Option<bool>,
+    pub key: Option<SecretString>,
+    pub colour: Option<Colour>,
+    pub tags: Vec<String>,
+    pub anything: Option<Value>,
+    pub values: Vec<Value>,
+    pub counts: BTreeMap<String, i64>,
+    pub children: Vec<Sample>,
+    pub parent: Option<Box<Sample>>,
+    pub unknown: Unknown,
+}
+
+impl Fields for Sample {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+        static FIELDS: [Field; 12] = [
+            Field::body("name")
+                .required()
+                .rules(&[Rule::MinLength(1), Rule::MaxLength(8)]),
+            Field::body("size").rules(&[Rule::Min(0.0), Rule::Max(10.0)]),
+            Field::body("ratio"),
+            Field::body("ready"),
+            Field::body("key"),
+            Field::body("colour"),
+            Field::body("tags"),
+            Field::body("anything"),
+            Field::body("values"),
+            Field::body("counts"),
+            Field::body("children"),
+            Field::body("parent"),
+        ];
+        visit(&FIELDS[0], &self.name);
+        visit(&FIELDS[1], &self.size);
+        visit(&FIELDS[2], &self.ratio);
+        visit(&FIELDS[3], &self.ready);
+        visit(&FIELDS[4], &self.key);
+        visit(&FIELDS[5], &self.colour);
+        visit(&FIELDS[6], &self.tags);
+        visit(&FIELDS[7], &self.anything);
+        visit(&FIELDS[8], &self.values);
+        visit(&FIELDS[9], &self.counts);
+        visit(&FIELDS[10], &self.children);
+        visit(&FIELDS[11], &self.parent);
+    }
+
+    fn unknown(&self) -> Option<&Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl FieldsMut for Sample {
+    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
+        Some(match key {
+            "name" => &mut self.name,
+            "size" => &mut self.size,
+            "ratio" => &mut self.ratio,
+            "ready" => &mut self.ready,
+            "key" => &mut self.key,
+            "colour" => &mut self.colour,
+            "tags" => &mut self.tags,
+            "anything" => &mut self.anything,
+            "values" => &mut self.values,
+            "counts" => &mut self.counts,
+            "children" => &mut self.children,
+            "parent" => &mut self.parent,
+            _ => return None,
+        })
+    }
+
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+}
+
+object!(Sample);
+object_mut!(Sample {
+    name,
+    size,
+    ratio,
+    ready,
+    key,
+    colour,
+    tags,
+    anything,
+    values,
+    counts,
+    children,
+    parent,
+});
+
+/// Makes a request with these fields, each at its place.
+macro_rules! request {
+    ($name:ident, $endpoint:ident, { $($field:ident: $type:ty = $facts:expr),* $(,)? }) => {
+        #[derive(Clone)]
+        pub struct $name {
+            $(pub $field: $type,)*
+        }
+
+        impl Fields for $name {
+            fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+                $({
+                    static FIELD: Field = $facts;
+                    visit(&FIELD, &self.$field);
+                })*
+            }
+        }
+
+        impl Request for $name {
+            fn endpoint(&self) -> &'static Endpoint {
+                &$endpoint
+            }
+        }
+
+        object!($name);
+    };
+}
+
+static UPDATE: Endpoint = Endpoint::new("test.v1.sample.update", Method::Patch, "/open-apis/:id/x")
+    .tokens(&[TokenKind::Tenant])
+    .body(BodyKind::Json);
+
+request!(Update, UPDATE, {
+    id: i64 = Field::path("id"),
+    dry: Option<bool> = Field::query("dry"),
+    trace: Option<String> = Field::header("X-Trace"),
+    sample: Option<Sample> = Field::body("sample"),
+    list: Option<Vec<i64>> = Field::body("list"),
+});
+
+static SEND: Endpoint = Endpoint::new("test.v1.sample.send", Method::Post, "/open-apis/send")
+    .tokens(&[TokenKind::User])
+    .body(BodyKind::Multipart);
+
+request!(Send, SEND, {
+    kind: String = Field::body("kind"),
+    sizes: Option<Vec<i64>> = Field::body("sizes"),
+    file: Upload = Field::body("file"),
+    range: Option<ByteRange> = Field::header("Range"),
+});

@@ -1,0 +1,63 @@
+//! What is traced. Alone in its file: subscribers of tests that run side by side get in each other's way.
+
+mod support;
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use support::{Platform, Reply, USER_TOKEN};
+
+#[tokio::test]
+async fn what_is_traced_has_the_endpoint_and_no_secret() {
+    let collector = Collector::default();
+    tracing::subscriber::set_global_default(collector.clone()).unwrap();
+    let body = format!(r#"{{"code":1061002,"msg":"{USER_TOKEN}"}}"#);
+    let platform = Platform::replying(Reply::json(400, &body).header("X-Tt-Logid", "log-1")).await;
+    let client = platform.client().as_user(USER_TOKEN);
+    let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
+    request.send(&client).await.unwrap_err();
+    let traced = collector.0.lock().unwrap().join("\n");
+    assert!(!traced.contains(USER_TOKEN), "{traced}");
+    for part in [
+        "drive.v1.media.batch_get_tmp_download_url",
+        "400",
+        "1061002",
+        "log-1",
+    ] {
+        assert!(traced.contains(part), "{part} is not in:\n{traced}");
+    }
+}
+
+/// Writes down all fields of all spans and events, from all crates.
+#[derive(Clone, Default)]
+struct Collector(Arc<Mutex<Vec<String>>>);
+
+impl tracing::field::Visit for &Collector {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
+        self.0.lock().unwrap().push(format!("{field}={value:?}"));
+    }
+}
+
+impl tracing::Subscriber for Collector {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut &*self);
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut &*self);
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut &*self);
+    }
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
