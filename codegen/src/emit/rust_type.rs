@@ -71,7 +71,7 @@ pub(super) fn argument(
         _ if field.boxed => (exact, quote!(Box::new(#name))),
         _ => (exact, quote!(#name)),
     };
-    let is_itself = value.to_string() == name.to_string();
+    let is_itself = *name == value.to_string();
     Ok(Argument {
         ty,
         value,
