@@ -1,3 +1,22 @@
 //! Reads the spec of larkspur and writes what is derived from it.
+//!
+//! One direction: [`Source`] → [`load()`] → [`model::Api`] → whatever is written. `load` reads all
+//! files, reports every finding at once, and gives an `Api` only where there is none.
 
+pub mod export;
+pub mod finding;
+pub mod generate;
 pub mod model;
+pub mod names;
+
+mod check;
+mod emit;
+mod load;
+mod read;
+mod source;
+mod yaml;
+
+pub use emit::{EmitError, FeatureBlockError, Output, emit};
+pub use finding::{Finding, Findings};
+pub use load::load;
+pub use source::Source;

@@ -1,0 +1,1 @@
+//! The model for tools in other languages.

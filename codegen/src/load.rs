@@ -1,0 +1,84 @@
+//! From the text of a spec to its model: parse, declare, read, check.
+
+use crate::model::{Api, Origin};
+use crate::read::{ModuleName, Reader};
+use crate::source::MAX_FILE_BYTES;
+use crate::yaml::{self, Node};
+use crate::{Findings, Source, check, finding, read};
+
+/// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
+pub fn load(source: &Source) -> Result<Api, Findings> {
+    let paths: Vec<&str> = source.files().map(|(path, _)| path).collect();
+    let mut reader = Reader::new(&paths);
+    let documents: Vec<Document> = source
+        .files()
+        .enumerate()
+        .filter_map(|(file, (path, bytes))| document(&mut reader, file, path, bytes))
+        .collect();
+    reader.complete = documents.len() == source.len();
+
+    for (module, document) in documents.iter().enumerate() {
+        reader.declare(module, &document.name, &document.root);
+    }
+    let modules = documents
+        .iter()
+        .enumerate()
+        .map(|(module, document)| reader.document(module, &document.name, &document.root))
+        .collect();
+    let (api, findings) = check::all(reader, modules);
+    if findings.is_empty() {
+        Ok(api)
+    } else {
+        Err(Findings::new(findings))
+    }
+}
+
+/// A file that could be parsed.
+struct Document {
+    name: ModuleName,
+    root: Node,
+}
+
+fn document(reader: &mut Reader<'_>, file: usize, path: &str, bytes: &[u8]) -> Option<Document> {
+    let start = Origin {
+        file,
+        line: 1,
+        column: 1,
+        ..Origin::default()
+    };
+    let name = read::module_name(reader, start, path);
+    let text = text(reader, start, bytes)?;
+    match yaml::parse(file, text) {
+        Ok(root) => Some(Document { name: name?, root }),
+        Err(error) => {
+            reader.report(finding::YAML_SYNTAX, error.origin, error.message);
+            None
+        }
+    }
+}
+
+/// The text of a file that a person could have reviewed: not too large, UTF-8, nothing invisible.
+fn text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&'b str> {
+    if bytes.len() > MAX_FILE_BYTES {
+        let limit = MAX_FILE_BYTES / 1024 / 1024;
+        reader.report(
+            finding::FILE_SIZE,
+            start,
+            format!("the file is larger than {limit} MiB; divide the resource"),
+        );
+        return None;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => read::visible(reader, start.file, text).then_some(text),
+        Err(error) => {
+            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let origin = read::origin_at(start.file, &before, before.len());
+            reader.report(
+                finding::FILE_ENCODING,
+                origin,
+                "the file is not UTF-8 from here on".to_owned(),
+            );
+            None
+        }
+    }
+}

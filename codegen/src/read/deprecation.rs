@@ -1,0 +1,22 @@
+//! That an endpoint should no longer be used.
+
+use super::Reader;
+use crate::model::Deprecation;
+use crate::yaml::Node;
+use crate::{finding, names};
+
+const KEYS: &[&str] = &["successor", "reason"];
+
+impl Reader<'_> {
+    /// Reads `{ successor: lingo.v1.file.download, reason: ... }`, of which both may be missing.
+    pub(super) fn deprecation(&mut self, node: &Node) -> Option<Deprecation> {
+        let entries = self.entries(node, KEYS)?;
+        Some(Deprecation {
+            successor: self.optional(&entries, "successor", |reader, node| {
+                let expected = "an id: project.version.resource.method";
+                reader.pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
+            }),
+            reason: self.optional(&entries, "reason", Self::line),
+        })
+    }
+}

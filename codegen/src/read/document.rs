@@ -1,0 +1,58 @@
+//! One file: a resource with its endpoints and types, or the types that a project shares.
+
+use super::{ModuleName, Reader};
+use crate::finding;
+use crate::model::{Endpoint, Module};
+use crate::yaml::Node;
+
+const KEYS: &[&str] = &["doc", "endpoints", "types"];
+
+impl Reader<'_> {
+    /// Reads the file that is the module with index `module`.
+    pub fn document(&mut self, module: usize, name: &ModuleName, root: &Node) -> Module {
+        self.module = module;
+        self.shared = self.types.shared_module(&name.project, &name.version);
+        let mut result = Module {
+            project: name.project.clone(),
+            version: name.version.clone(),
+            resource: name.resource.clone(),
+            rust: name.rust.clone(),
+            source: name.source.clone(),
+            doc: None,
+            endpoints: Vec::new(),
+            types: Vec::new(),
+        };
+        self.inside(&name.id(), |reader| {
+            let Some(entries) = reader.entries(root, KEYS) else {
+                return;
+            };
+            result.doc = reader.optional(&entries, "doc", Self::line);
+            if let Some(types) = entries.get("types") {
+                reader.named_types(types);
+            }
+            if name.is_shared() && entries.get("endpoints").is_some() {
+                let message = "a file of shared types has no endpoints";
+                reader.report(
+                    finding::ENDPOINTS_IN_TYPES,
+                    entries.origin_of("endpoints"),
+                    message,
+                );
+            }
+        });
+        if let Some(endpoints) = super::declare::child(root, "endpoints") {
+            result.endpoints = self.endpoints(name, endpoints);
+        }
+        result.types = self.types.of_module(module);
+        result
+    }
+
+    fn endpoints(&mut self, name: &ModuleName, node: &Node) -> Vec<Endpoint> {
+        let entries = self.inside(&name.id(), |reader| reader.mapping(node));
+        let mut endpoints = Vec::new();
+        for (key, node) in entries.unwrap_or_default() {
+            let id = format!("{}.{}", name.id(), key.text);
+            endpoints.extend(self.inside(&id.clone(), |reader| reader.endpoint(id, key, node)));
+        }
+        endpoints
+    }
+}

@@ -1,0 +1,182 @@
+//! One endpoint.
+
+use super::headers::Headers;
+use super::http::Target;
+use super::value::Entries;
+use super::{Reader, shown};
+use crate::model::{Body, Endpoint, Field, Method, Response};
+use crate::yaml::{Key, Node};
+use crate::{finding, names};
+
+const KEYS: &[&str] = &[
+    "summary",
+    "docs",
+    "updated",
+    "rust",
+    "http",
+    "tokens",
+    "apps",
+    "scopes",
+    "field_scopes",
+    "abilities",
+    "limits",
+    "notes",
+    "headers",
+    "path",
+    "query",
+    "body",
+    "multipart",
+    "envelope",
+    "response",
+    "download",
+    "errors",
+    "pagination",
+    "lifetime",
+    "deprecated",
+];
+
+impl Reader<'_> {
+    /// Reads the endpoint with this id.
+    pub(super) fn endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
+        let entries = self.entries(node, KEYS)?;
+        let rust = self.endpoint_name(key, &entries)?;
+        let target = self.needed(&entries, "http", Self::http);
+        let method = target.as_ref().map_or(Method::Get, |target| target.method);
+        let request = self.request(&entries, &rust, target.as_ref());
+        let response = self.response(&entries, &rust);
+        self.distinct_members(&request.fields);
+        self.ranged_header(&response, &request);
+        Some(Endpoint {
+            id,
+            name: key.text.clone(),
+            summary: self.optional(&entries, "summary", Self::line),
+            docs: self.optional(&entries, "docs", Self::docs),
+            updated: self.optional(&entries, "updated", Self::date),
+            method,
+            path: target.map(|target| target.path).unwrap_or_default(),
+            tokens: self.optional(&entries, "tokens", Self::tokens),
+            apps: self
+                .optional(&entries, "apps", Self::apps)
+                .unwrap_or_default(),
+            scopes: self.optional(&entries, "scopes", Self::scopes),
+            field_scopes: self
+                .optional(&entries, "field_scopes", Self::scopes)
+                .unwrap_or_default(),
+            abilities: self
+                .optional(&entries, "abilities", Self::abilities)
+                .unwrap_or_default(),
+            limits: self.optional(&entries, "limits", Self::limits),
+            pagination: self.pagination(&entries, &request.fields, &response),
+            fixed_headers: request.fixed_headers,
+            fields: request.fields,
+            body: request.body,
+            response,
+            errors: self
+                .optional(&entries, "errors", Self::errors)
+                .unwrap_or_default(),
+            lifetime: self.optional(&entries, "lifetime", Self::lifetime),
+            deprecated: self.optional(&entries, "deprecated", Self::deprecation),
+            notes: self
+                .optional(&entries, "notes", Self::notes)
+                .unwrap_or_default(),
+            origin: key.origin,
+            rust,
+        })
+    }
+
+    fn endpoint_name(&mut self, key: &Key, entries: &Entries<'_>) -> Option<String> {
+        if !names::is_snake(&key.text) {
+            let message = format!(
+                "{} is no name of an endpoint: snake_case in ASCII",
+                shown(&key.text)
+            );
+            self.report(finding::ENDPOINT_NAME, key.origin, message);
+            return None;
+        }
+        match self.optional(entries, "rust", Self::type_name) {
+            Some(name) => Some(name),
+            None => names::camel(&key.text),
+        }
+    }
+
+    fn notes(&mut self, node: &Node) -> Option<Vec<String>> {
+        self.each(node, Self::line)
+    }
+
+    fn docs(&mut self, node: &Node) -> Option<String> {
+        let expected = "an https address in ASCII";
+        self.pattern(node, finding::DOCS_URL, expected, names::is_docs_url)
+    }
+
+    fn date(&mut self, node: &Node) -> Option<String> {
+        self.pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
+    }
+}
+
+/// What is sent.
+pub(super) struct Request {
+    pub fixed_headers: Vec<crate::model::FixedHeader>,
+    pub fields: Vec<Field>,
+    pub body: Body,
+}
+
+impl Reader<'_> {
+    fn request(&mut self, entries: &Entries<'_>, rust: &str, target: Option<&Target>) -> Request {
+        let mut fields = self.path_fields(entries, rust, target);
+        fields.extend(self.query_fields(entries, rust));
+        let headers = self
+            .optional(entries, "headers", |reader, node| {
+                Some(reader.headers(node, rust))
+            })
+            .unwrap_or_else(Headers::default);
+        fields.extend(headers.fields);
+        let (body, body_fields) = self.body(entries, rust, target);
+        fields.extend(body_fields);
+        self.multipart_content_type(&headers.fixed, body, entries);
+        Request {
+            fixed_headers: headers.fixed,
+            fields,
+            body,
+        }
+    }
+
+    /// The SDK adds a field for `Range` itself where ranges are honoured.
+    fn ranged_header(&mut self, response: &Response, request: &Request) {
+        let Response::Binary(binary) = response else {
+            return;
+        };
+        let named = |field: &&Field| field.key.eq_ignore_ascii_case("range");
+        if let Some(field) = request.fields.iter().filter(|_| binary.ranges).find(named) {
+            let message = "`download: { ranges: true }` stands for the header already";
+            self.report_with_help(
+                finding::CLIENT_HEADER,
+                field.origin,
+                message,
+                "remove the field",
+            );
+        }
+    }
+}
+
+/// A day of the calendar, as `YYYY-MM-DD`.
+fn is_date(text: &str) -> bool {
+    let digits = |range: std::ops::Range<usize>| {
+        let part = text.get(range)?;
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (digits(0..4), digits(5..7), digits(8..10)) else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return false,
+    };
+    let dashes = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    dashes && (1..=days).contains(&day)
+}

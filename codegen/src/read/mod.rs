@@ -1,0 +1,132 @@
+//! From YAML nodes to the model.
+//!
+//! One file for each idea of the format. Readers report what is wrong and go on, so that one run tells
+//! everything; what they then give as a stand-in is never seen, since any finding keeps the [`Api`] back.
+//!
+//! [`Api`]: crate::model::Api
+
+mod access;
+mod bounds;
+mod characters;
+mod declare;
+mod deprecation;
+mod document;
+mod endpoint;
+mod enums;
+mod errors;
+mod expression;
+mod field;
+mod headers;
+mod http;
+mod lifetime;
+mod limits;
+mod literal;
+mod module_name;
+mod pagination;
+mod placement;
+mod response;
+mod type_table;
+mod types;
+mod value;
+
+use crate::finding::Finding;
+use crate::model::Origin;
+
+pub(crate) use characters::{origin_at, shown, visible};
+pub(crate) use literal::Literal;
+pub(crate) use module_name::{ModuleName, module_name};
+pub(crate) use type_table::TypeTable;
+
+/// The state of one run over a spec.
+pub(crate) struct Reader<'s> {
+    paths: &'s [&'s str],
+    /// Where the reader is: an id first, then keys.
+    subject: Vec<String>,
+    /// Index of the module that is read.
+    module: usize,
+    /// Index of the module with the types that its project shares.
+    shared: Option<usize>,
+    /// Whether every file could be parsed; if not, what seems missing may stand in the others.
+    pub complete: bool,
+    pub findings: Vec<Finding>,
+    pub types: TypeTable,
+    /// Examples and defaults, to be checked once all types are known.
+    pub literals: Vec<Literal>,
+}
+
+impl<'s> Reader<'s> {
+    /// A reader for files with these paths.
+    pub fn new(paths: &'s [&'s str]) -> Self {
+        Self {
+            paths,
+            subject: Vec::new(),
+            module: 0,
+            shared: None,
+            complete: true,
+            findings: Vec::new(),
+            types: TypeTable::default(),
+            literals: Vec::new(),
+        }
+    }
+
+    /// Reads with `part` added to what findings say they are about.
+    fn inside<T>(&mut self, part: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.subject.push(part.to_owned());
+        let result = read(self);
+        self.subject.pop();
+        result
+    }
+
+    /// Where the reader is, for people: `drive.v1.media.download query.extra: `.
+    fn subject(&self) -> String {
+        match self.subject.split_first() {
+            None => String::new(),
+            Some((id, [])) => format!("{id}: "),
+            Some((id, keys)) => format!("{id} {}: ", shown_path(keys)),
+        }
+    }
+
+    /// Reports that something breaks `rule`.
+    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl AsRef<str>) {
+        let subject = self.subject();
+        self.report_about(rule, origin, &subject, message.as_ref(), None);
+    }
+
+    /// Reports that something breaks `rule`, and the way out.
+    pub fn report_with_help(
+        &mut self,
+        rule: &'static str,
+        origin: Origin,
+        message: impl AsRef<str>,
+        help: impl Into<String>,
+    ) {
+        let subject = self.subject();
+        self.report_about(rule, origin, &subject, message.as_ref(), Some(help.into()));
+    }
+
+    /// Reports on a subject that the reader has left.
+    pub fn report_about(
+        &mut self,
+        rule: &'static str,
+        origin: Origin,
+        subject: &str,
+        message: &str,
+        help: Option<String>,
+    ) {
+        let path = self.paths.get(origin.file).copied().unwrap_or_default();
+        self.findings.push(Finding {
+            rule,
+            path: path.to_owned(),
+            origin,
+            message: format!("{subject}{message}"),
+            help,
+        });
+    }
+}
+
+fn shown_path(keys: &[String]) -> String {
+    keys.iter()
+        .map(|key| characters::escaped(key))
+        .collect::<Vec<_>>()
+        .join(".")
+}

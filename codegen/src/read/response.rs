@@ -1,0 +1,166 @@
+//! What comes back.
+
+use super::type_table::Shape;
+use super::value::Entries;
+use super::{Reader, shown};
+use crate::finding;
+use crate::model::{Binary, Response, ResponseHeader, TypeKind};
+use crate::yaml::{Key, Node, Value};
+
+const DOWNLOAD_KEYS: &[&str] = &["ranges", "max_bytes", "headers"];
+const HEADER_KEYS: &[&str] = &["doc", "needs"];
+const BYTE_UNITS: &[(&str, u64)] = &[("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
+
+impl Reader<'_> {
+    /// Reads `response:`, `download:` and `envelope:` of the endpoint whose request type is `rust`.
+    pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Response {
+        let flat = self
+            .optional(entries, "envelope", |reader, node| {
+                reader.word(node, &[("flat", ())])
+            })
+            .is_some();
+        let response = self.optional(entries, "response", |reader, node| match &node.value {
+            Value::Text(text) if text == "binary" => Some(Response::Binary(Binary::default())),
+            Value::Map(_) => Some(reader.json_response(node, rust, flat)),
+            _ => reader.mismatch(node, "`binary` or a mapping of fields"),
+        });
+        let response = response.unwrap_or(Response::Empty);
+        if entries.get("envelope").is_some() && !matches!(response, Response::Json { .. }) {
+            let message = "`envelope:` goes with a response that has fields";
+            self.report(
+                finding::KEY_NOT_APPLICABLE,
+                entries.origin_of("envelope"),
+                message,
+            );
+        }
+        match (response, entries.get("download")) {
+            (Response::Binary(_), Some(node)) => {
+                let binary = self.inside("download", |reader| reader.download(node, entries));
+                Response::Binary(binary.unwrap_or_default())
+            }
+            (response, Some(_)) => {
+                let message = "`download:` goes with `response: binary` only";
+                self.report(
+                    finding::KEY_NOT_APPLICABLE,
+                    entries.origin_of("download"),
+                    message,
+                );
+                response
+            }
+            (response, None) => response,
+        }
+    }
+
+    fn json_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
+        let name = format!("{rust}Response");
+        let ty = self
+            .types
+            .inline(self.module, name.clone(), Shape::Object, node.origin);
+        let home = super::field::Home {
+            stem: &name,
+            place: crate::model::Place::Body,
+            multipart: false,
+        };
+        let fields = self.fields(node, &home);
+        self.distinct_members(&fields);
+        for field in fields.iter().filter(|_| flat) {
+            if field.key == "code" || field.key == "msg" {
+                let message = format!(
+                    "{} belongs to the envelope, beside which a flat answer stands",
+                    shown(&field.key)
+                );
+                self.report_with_help(
+                    finding::ENVELOPE_FIELD,
+                    field.origin,
+                    message,
+                    "remove the field",
+                );
+            }
+        }
+        self.types.define(ty, None, TypeKind::Object(fields));
+        Response::Json { ty, flat }
+    }
+
+    fn download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
+        let entries = self.entries(node, DOWNLOAD_KEYS)?;
+        Some(Binary {
+            ranges: self
+                .optional(&entries, "ranges", Self::flag)
+                .unwrap_or(false),
+            max_bytes: self.optional(&entries, "max_bytes", Self::byte_count),
+            headers: self
+                .optional(&entries, "headers", |reader, node| {
+                    let headers = reader.mapping(node)?;
+                    Some(
+                        headers
+                            .iter()
+                            .filter_map(|(key, node)| {
+                                reader.inside(&key.text, |reader| {
+                                    reader.response_header(key, node, endpoint)
+                                })
+                            })
+                            .collect(),
+                    )
+                })
+                .unwrap_or_default(),
+        })
+    }
+
+    fn response_header(
+        &mut self,
+        key: &Key,
+        node: &Node,
+        endpoint: &Entries<'_>,
+    ) -> Option<ResponseHeader> {
+        if !crate::names::is_header_name(&key.text)
+            || key.text.bytes().any(|b| b.is_ascii_uppercase())
+        {
+            let message = format!("{} is no name of a header in lower case", shown(&key.text));
+            self.report(finding::HEADER_NAME, key.origin, message);
+        }
+        let entries = self.entries(node, HEADER_KEYS)?;
+        let needs = self.optional(&entries, "needs", Self::text);
+        if let Some(needs) = &needs
+            && !has_fixed_header(endpoint, needs)
+        {
+            let message = format!("{} is no fixed header of the request", shown(needs));
+            self.report(finding::HEADER_NEEDS, entries.origin_of("needs"), message);
+        }
+        Some(ResponseHeader {
+            name: key.text.clone(),
+            doc: self.optional(&entries, "doc", Self::line),
+            needs,
+        })
+    }
+
+    /// Reads a number of bytes, or `100 MB`: a unit stands for a power of 1024.
+    fn byte_count(&mut self, node: &Node) -> Option<u64> {
+        if let Value::Text(text) = &node.value
+            && let Some((number, unit)) = text.split_once(' ')
+            && let Some((_, factor)) = BYTE_UNITS.iter().find(|(name, _)| *name == unit)
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && let Some(bytes) = number
+                .parse()
+                .ok()
+                .and_then(|number: u64| number.checked_mul(*factor))
+        {
+            return Some(bytes);
+        }
+        if matches!(node.value, Value::Text(_)) {
+            return self.mismatch(
+                node,
+                "a number of bytes, such as `104857600` or `100 MB` (KB, MB, GB)",
+            );
+        }
+        self.count(node)
+    }
+}
+
+fn has_fixed_header(endpoint: &Entries<'_>, name: &str) -> bool {
+    let Some(Value::Map(headers)) = endpoint.get("headers").map(|node| &node.value) else {
+        return false;
+    };
+    headers.iter().any(|(key, node)| {
+        key.text.eq_ignore_ascii_case(name) && super::declare::child(node, "fixed").is_some()
+    })
+}
