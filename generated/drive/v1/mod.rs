@@ -1,0 +1,2 @@
+//! Version.
+pub mod media;

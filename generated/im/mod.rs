@@ -1,0 +1,2 @@
+//! Project.
+pub mod v1;
