@@ -2,11 +2,11 @@
 
 mod request;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use larkspur::endpoint::{Endpoint, ResponseKind};
-use larkspur::{ByteRange, Client};
+use larkspur::{ByteRange, Client, Saved};
 
 use self::request::{Extra, Wanted};
 use crate::output;
@@ -52,24 +52,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let request = Wanted::new(endpoint, arguments.values.clone(), extra)?;
     let client = Client::from_env().map_err(Stop::unable)?;
     let download = client.fetch(&request).await.map_err(Stop::failed)?;
-    let path = if arguments.to.is_dir() {
-        download
-            .save_in(&arguments.to)
-            .await
-            .map_err(Stop::failed)?
+    let saved = if arguments.to.is_dir() {
+        download.save_in(&arguments.to).await
     } else {
-        download.save(&arguments.to).await.map_err(Stop::failed)?;
-        arguments.to.clone()
+        download.save(&arguments.to).await
     };
-    output::line(told(&path))?;
+    let Saved { path, bytes, .. } = saved.map_err(Stop::failed)?;
+    output::line(format!("{} ({bytes} bytes)", path.display()))?;
     Ok(())
-}
-
-fn told(path: &Path) -> String {
-    match std::fs::metadata(path) {
-        Ok(facts) => format!("{} ({} bytes)", path.display(), facts.len()),
-        Err(_) => path.display().to_string(),
-    }
 }
 
 fn find(id: &str) -> Result<&'static Endpoint, Stop> {

@@ -28,7 +28,8 @@ const PIXEL: &[u8] = &[
 pub fn sample(endpoint: &str, token: &str) -> File {
     let seed = hash(&[endpoint, token]);
     let number = seed % 10_000;
-    match seed % 3 {
+    // Other bits than those of the number, so that the two do not go together.
+    match (seed >> 58) % 3 {
         0 => File::new(format!("屏幕截图 {number:04}.png"), "image/png", png(seed)),
         1 => File::new(
             format!("季度报告 {number:04}.pdf"),

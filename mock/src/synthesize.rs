@@ -6,11 +6,17 @@ use serde_json::{Map, Value};
 /// How deep a type may stand in itself before the answer leaves it out.
 const TURNS: usize = 1;
 
+/// Objects in an answer after which only required fields are made up. Types that contain one another
+/// in many ways would otherwise make an answer without a practical end.
+const MOST_OBJECTS: usize = 2000;
+
 /// Makes up values.
 pub(crate) struct Synthesizer<'a> {
     api: &'a Api,
     /// The types that are being made up, outermost first.
     open: Vec<TypeId>,
+    /// How many objects there are so far.
+    objects: usize,
 }
 
 impl<'a> Synthesizer<'a> {
@@ -19,6 +25,7 @@ impl<'a> Synthesizer<'a> {
         Self {
             api,
             open: Vec::new(),
+            objects: 0,
         }
     }
 
@@ -28,8 +35,12 @@ impl<'a> Synthesizer<'a> {
             return Map::new();
         };
         self.open.push(id);
+        self.objects += 1;
         let mut object = Map::new();
         for field in fields {
+            if self.objects > MOST_OBJECTS && !field.required {
+                continue;
+            }
             if let Some(value) = self.field(field) {
                 object.insert(field.key.clone(), value);
             }

@@ -1,18 +1,21 @@
 //! The calls of the demo, each through the generated SDK as a program of its users would make it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
-use larkspur::Client;
 use larkspur::baike;
 use larkspur::drive::v1::{export_task, media};
 use larkspur::im::v1::file;
+use larkspur::{Client, Download, Saved};
 use larkspur_mock::{Failure, Mock};
 
 use crate::stop::Stop;
 
 /// How much of a file the call for a part of it asks for.
 const PART: u64 = 1024;
+
+/// The media that is downloaded whole and in part.
+const MEDIA: &str = "boxcnrHpsg1QDqXAAAyachabcef";
 
 /// What one call gave.
 pub(crate) struct Step {
@@ -80,24 +83,24 @@ struct Tour<'a> {
 
 impl Tour<'_> {
     async fn whole_media(&self) -> larkspur::Result<Step> {
-        let token = "boxcnrHpsg1QDqXAAAyachabcef";
-        let download = media::Download::new(token).send(&self.client).await?;
-        let saved = download.save_in(self.directory).await?;
-        Ok(self.saved("drive.v1.media.download", token, "200, all of it", saved))
+        let download = media::Download::new(MEDIA).send(&self.client).await?;
+        self.kept(media::Download::ENDPOINT.id, MEDIA, download)
+            .await
     }
 
     async fn part_of_a_media(&self) -> larkspur::Result<Step> {
         let endpoint = media::Download::ENDPOINT.id;
-        let token = "boxcnPartOfItXAAAyachabcdef";
-        let download = media::Download::new(token)
+        let download = media::Download::new(MEDIA)
             .range(0..PART)
             .send(&self.client)
             .await?;
-        let path = self.directory.join("first-1024-bytes");
-        download.save(&path).await?;
-        let whole = self.mock.file(endpoint, token).bytes;
+        let result = came(&download);
+        let saved = download
+            .save(self.directory.join("first-1024-bytes"))
+            .await?;
+        let whole = self.mock.file(endpoint, MEDIA).bytes;
         let part = whole.slice(..whole.len().min(PART as usize));
-        Ok(compared(endpoint, "206, the first 1024 bytes", path, part))
+        Ok(compared(endpoint, result, saved, part))
     }
 
     async fn links(&self) -> larkspur::Result<Step> {
@@ -121,20 +124,14 @@ impl Tour<'_> {
     async fn exported_document(&self) -> larkspur::Result<Step> {
         let token = "boxcnxe5OdjlAkNgSNdsJvabcef";
         let download = export_task::Download::new(token).send(&self.client).await?;
-        let saved = download.save_in(self.directory).await?;
-        Ok(self.saved(
-            export_task::Download::ENDPOINT.id,
-            token,
-            "200, all of it",
-            saved,
-        ))
+        self.kept(export_task::Download::ENDPOINT.id, token, download)
+            .await
     }
 
     async fn file_of_the_bot(&self) -> larkspur::Result<Step> {
         let key = "file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g";
         let download = file::Get::new(key).send(&self.client).await?;
-        let saved = download.save_in(self.directory).await?;
-        Ok(self.saved(file::Get::ENDPOINT.id, key, "200, all of it", saved))
+        self.kept(file::Get::ENDPOINT.id, key, download).await
     }
 
     /// The endpoint is deprecated in favour of one that the spec does not have yet.
@@ -144,13 +141,8 @@ impl Tour<'_> {
         let download = baike::v1::file::Download::new(token)
             .send(&self.client)
             .await?;
-        let saved = download.save_in(self.directory).await?;
-        Ok(self.saved(
-            baike::v1::file::Download::ENDPOINT.id,
-            token,
-            "200, all of it",
-            saved,
-        ))
+        self.kept(baike::v1::file::Download::ENDPOINT.id, token, download)
+            .await
     }
 
     /// A failure that the endpoint documents is a variant to match on.
@@ -177,28 +169,39 @@ impl Tour<'_> {
         })
     }
 
-    /// Compares a saved file with what the stand-in holds.
-    fn saved(&self, endpoint: &'static str, token: &str, result: &str, path: PathBuf) -> Step {
-        compared(
+    /// Saves a file under its own name, and compares it with what the stand-in holds.
+    async fn kept(
+        &self,
+        endpoint: &'static str,
+        token: &str,
+        download: Download,
+    ) -> larkspur::Result<Step> {
+        let result = came(&download);
+        let saved = download.save_in(self.directory).await?;
+        Ok(compared(
             endpoint,
             result,
-            path,
+            saved,
             self.mock.file(endpoint, token).bytes,
-        )
+        ))
     }
 }
 
-fn compared(endpoint: &'static str, result: &str, path: PathBuf, expected: Bytes) -> Step {
-    let found = std::fs::read(&path).unwrap_or_default();
-    let name = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+/// How much of a file has come.
+fn came(download: &Download) -> String {
+    match download.content_range() {
+        None => "all of it".to_owned(),
+        Some(part) => format!("bytes {} to {}", part.first, part.last),
+    }
+}
+
+fn compared(endpoint: &'static str, result: String, saved: Saved, expected: Bytes) -> Step {
+    let Saved { path, bytes, .. } = saved;
+    let name = path.file_name().unwrap_or(path.as_os_str());
     Step {
         endpoint,
-        result: result.to_owned(),
-        file: Some((name, found.len() as u64)),
-        right: found == expected,
+        result,
+        file: Some((name.to_string_lossy().into_owned(), bytes)),
+        right: std::fs::read(&path).is_ok_and(|found| found == expected),
     }
 }

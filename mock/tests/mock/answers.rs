@@ -26,6 +26,20 @@ async fn an_answer_has_every_field_of_its_type_with_examples_and_within_bounds()
 }
 
 #[tokio::test]
+async fn types_that_contain_one_another_in_many_ways_still_give_an_answer() -> Outcome {
+    let mock = larkspur_mock::Mock::builder()
+        .spec(spec::entangled())
+        .start()
+        .await?;
+    let reply = get(mock.base_url(), "/open-apis/test/v1/knots")
+        .send()
+        .await?;
+    assert!(reply.body.len() < 1_000_000, "{} bytes", reply.body.len());
+    assert_eq!(reply.json()["data"]["last"], "last");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_endpoint_without_a_response_answers_with_an_empty_envelope() -> Outcome {
     let mock = spec::notes().start().await?;
     let reply = ask("DELETE", mock.base_url(), "/open-apis/test/v1/notes/n1")

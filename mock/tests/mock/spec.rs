@@ -103,6 +103,26 @@ types:
       age: { type: int }
 "#;
 
+/// Twelve types, each of which has a field for each of the others: written out, an answer would have
+/// more objects than there are ways to order the types.
+pub fn entangled() -> Source {
+    const TYPES: usize = 12;
+    let mut text = String::from(
+        "endpoints:\n  get:\n    http: GET /open-apis/test/v1/knots\n    tokens: []\n    response:\n      knot: { type: Knot0, required: true }\n      last: { type: string, required: true }\ntypes:\n",
+    );
+    for knot in 0..TYPES {
+        text.push_str(&format!(
+            "  Knot{knot}:\n    fields:\n      id: {{ type: string, required: true }}\n"
+        ));
+        for other in 0..TYPES {
+            text.push_str(&format!("      knot{other}: {{ type: Knot{other} }}\n"));
+        }
+    }
+    let mut source = Source::new();
+    source.add("spec/test/v1/knot.yaml", text);
+    source
+}
+
 /// The source of that spec.
 pub fn source() -> Source {
     let mut source = Source::new();
