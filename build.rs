@@ -64,7 +64,14 @@ fn generator(root: &Path) -> Command {
         command.env_remove(name);
     }
     command
-        .args(["run", "--quiet", "--package", "larkspur-codegen", "--bin", "larkspur-gen"])
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "larkspur-codegen",
+            "--bin",
+            "larkspur-gen",
+        ])
         .arg("--target-dir")
         .arg(root.join("target/generator"))
         .args(["--", "--root"])
@@ -81,11 +88,30 @@ fn belongs_to_this_build(name: &OsString) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    let settings = ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_TERM_"];
-    let described = [
-        "DEBUG", "HOST", "NUM_JOBS", "OPT_LEVEL", "OUT_DIR", "PROFILE", "RUSTC", "RUSTC_LINKER", "RUSTC_WORKSPACE_WRAPPER",
-        "RUSTC_WRAPPER", "RUSTDOC", "RUSTDOCFLAGS", "RUSTFLAGS", "TARGET",
+    let settings = [
+        "CARGO_HOME",
+        "CARGO_NET_",
+        "CARGO_HTTP_",
+        "CARGO_REGISTR",
+        "CARGO_TERM_",
     ];
-    let of_cargo = name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
+    let described = [
+        "DEBUG",
+        "HOST",
+        "NUM_JOBS",
+        "OPT_LEVEL",
+        "OUT_DIR",
+        "PROFILE",
+        "RUSTC",
+        "RUSTC_LINKER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+        "RUSTDOC",
+        "RUSTDOCFLAGS",
+        "RUSTFLAGS",
+        "TARGET",
+    ];
+    let of_cargo =
+        name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
     of_cargo || described.contains(&name)
 }

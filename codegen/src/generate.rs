@@ -36,7 +36,11 @@ pub struct Report {
 /// Files that do not carry the generator's mark are never removed.
 pub fn write(root: &Path) -> Result<Report, GenerateError> {
     let mut report = Report::default();
-    for (path, change) in plan(root)? {
+    let changes = plan(root)?;
+    for path in changes.keys() {
+        disk::refuse_links(root, path)?;
+    }
+    for (path, change) in changes {
         match change {
             Change::Write { text, .. } => {
                 disk::write(root, &path, &text)?;
@@ -55,9 +59,16 @@ pub fn write(root: &Path) -> Result<Report, GenerateError> {
 pub fn check(root: &Path) -> Result<(), GenerateError> {
     let differences: Vec<_> = plan(root)?
         .into_iter()
-        .map(|(path, change)| Difference { path, state: change.state() })
+        .map(|(path, change)| Difference {
+            path,
+            state: change.state(),
+        })
         .collect();
-    if differences.is_empty() { Ok(()) } else { Err(GenerateError::Differs(differences)) }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(GenerateError::Differs(differences))
+    }
 }
 
 /// Something that has to be done to a file.
@@ -88,7 +99,13 @@ fn plan(root: &Path) -> Result<BTreeMap<PathBuf, Change>, GenerateError> {
     for (path, text) in wanted {
         let found = disk::read(root, &path)?;
         if found.as_deref() != Some(text.as_bytes()) {
-            changes.insert(path, Change::Write { text, exists: found.is_some() });
+            changes.insert(
+                path,
+                Change::Write {
+                    text,
+                    exists: found.is_some(),
+                },
+            );
         }
     }
     Ok(changes)
@@ -97,14 +114,25 @@ fn plan(root: &Path) -> Result<BTreeMap<PathBuf, Change>, GenerateError> {
 /// Every file that there should be, with its text.
 fn wanted(root: &Path) -> Result<Output, GenerateError> {
     let directory = root.join(SPEC);
-    let source = Source::read_dir(&directory)
-        .map_err(|error| GenerateError::Io { action: "read", path: directory, error })?;
+    let source = Source::read_dir(&directory).map_err(|error| GenerateError::Io {
+        action: "read",
+        path: directory,
+        error,
+    })?;
     let api = match load(&source) {
         Ok(api) => api,
-        Err(findings) => return Err(GenerateError::Findings { findings, source: Box::new(source) }),
+        Err(findings) => {
+            return Err(GenerateError::Findings {
+                findings,
+                source: Box::new(source),
+            });
+        }
     };
     let mut wanted = emit::emit(&api)?;
     let manifest = disk::read_text(root, Path::new(MANIFEST))?;
-    wanted.insert(MANIFEST.into(), emit::replace_features(&manifest, &emit::gated_projects(&api))?);
+    wanted.insert(
+        MANIFEST.into(),
+        emit::replace_features(&manifest, &emit::gated_projects(&api))?,
+    );
     Ok(wanted)
 }

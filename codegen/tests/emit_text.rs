@@ -29,20 +29,65 @@ fn module_with(text: &str) -> Api {
     get.scopes = Some(vec![text.to_owned(), text.to_owned()]);
     get.field_scopes = vec![text.to_owned()];
     get.notes = vec![text.to_owned()];
-    get.fixed_headers = vec![FixedHeader { name: text.to_owned(), value: text.to_owned(), required: true, doc: some() }];
+    get.fixed_headers = vec![FixedHeader {
+        name: text.to_owned(),
+        value: text.to_owned(),
+        required: true,
+        doc: some(),
+    }];
     get.fields = vec![required(field("required")), field("optional")];
-    get.response = Response::Json { ty: TypeId(0), flat: false };
-    get.errors = vec![ErrorEntry { msg: some(), doc: some(), ..error(400, Some(7), "Bad") }];
-    get.lifetime = Some(Lifetime { of: text.to_owned(), seconds: 60, since: some() });
-    get.deprecated = Some(Deprecation { successor: some(), reason: some() });
+    get.response = Response::Json {
+        ty: TypeId(0),
+        flat: false,
+    };
+    get.errors = vec![ErrorEntry {
+        msg: some(),
+        doc: some(),
+        ..error(400, Some(7), "Bad")
+    }];
+    get.lifetime = Some(Lifetime {
+        of: text.to_owned(),
+        seconds: 60,
+        since: some(),
+    });
+    get.deprecated = Some(Deprecation {
+        successor: some(),
+        reason: some(),
+    });
     let mut fetch = endpoint("fetch", "Fetch");
-    let header = ResponseHeader { name: text.to_owned(), doc: some(), needs: some() };
-    fetch.response = Response::Binary(Binary { headers: vec![header], ..Binary::default() });
-    fetch.deprecated = Some(Deprecation { successor: None, reason: some() });
-    let variant = Variant { value: text.to_owned(), rust: "One".to_owned(), doc: some(), origin: Origin::default() };
+    let header = ResponseHeader {
+        name: text.to_owned(),
+        doc: some(),
+        needs: some(),
+    };
+    fetch.response = Response::Binary(Binary {
+        headers: vec![header],
+        ..Binary::default()
+    });
+    fetch.deprecated = Some(Deprecation {
+        successor: None,
+        reason: some(),
+    });
+    let variant = Variant {
+        value: text.to_owned(),
+        rust: "One".to_owned(),
+        doc: some(),
+        origin: Origin::default(),
+    };
     let types = vec![
-        TypeDef { doc: some(), ..type_def("GetResponse", TypeKind::Object(vec![field("a")]), false, true) },
-        TypeDef { doc: some(), ..type_def("Kind", TypeKind::StringEnum(vec![variant]), true, true) },
+        TypeDef {
+            doc: some(),
+            ..type_def(
+                "GetResponse",
+                TypeKind::Object(vec![field("a")]),
+                false,
+                true,
+            )
+        },
+        TypeDef {
+            doc: some(),
+            ..type_def("Kind", TypeKind::StringEnum(vec![variant]), true, true)
+        },
     ];
     let mut api = support::api(vec![get, fetch], types);
     api.modules[0].doc = some();
@@ -52,7 +97,10 @@ fn module_with(text: &str) -> Api {
 }
 
 fn generated(text: &str) -> String {
-    emit(&module_with(text)).expect("words cannot make generation fail").remove(FILE.as_ref() as &std::path::Path).expect("the module is there")
+    emit(&module_with(text))
+        .expect("words cannot make generation fail")
+        .remove(FILE.as_ref() as &std::path::Path)
+        .expect("the module is there")
 }
 
 /// The file without its words: no attributes, no literals.
@@ -60,7 +108,9 @@ fn skeleton(file: &str) -> String {
     struct Wordless;
     impl syn::visit_mut::VisitMut for Wordless {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
-            attributes.retain(|attribute| !attribute.path().is_ident("doc") && !attribute.path().is_ident("deprecated"));
+            attributes.retain(|attribute| {
+                !attribute.path().is_ident("doc") && !attribute.path().is_ident("deprecated")
+            });
         }
         fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
             *literal = syn::LitStr::new("", literal.span());
@@ -76,7 +126,10 @@ fn comments(file: &str) -> Vec<String> {
     let mut comments = vec![String::new()];
     for line in file.lines().map(str::trim_start) {
         match line.strip_prefix("///").or(line.strip_prefix("//!")) {
-            Some(text) => comments.last_mut().expect("never empty").push_str(&format!("{}\n", text.strip_prefix(' ').unwrap_or(text))),
+            Some(text) => comments
+                .last_mut()
+                .expect("never empty")
+                .push_str(&format!("{}\n", text.strip_prefix(' ').unwrap_or(text))),
             None => comments.push(String::new()),
         }
     }
@@ -89,7 +142,9 @@ fn markup(comment: &str) -> Vec<String> {
     Parser::new_ext(comment, Options::all())
         .filter_map(|event| match event {
             Event::Start(Tag::Paragraph | Tag::List(None) | Tag::Item) | Event::End(_) => None,
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) if &*kind == "no_run" => Some("example".to_owned()),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) if &*kind == "no_run" => {
+                Some("example".to_owned())
+            }
             Event::Start(Tag::Link { dest_url, .. }) => Some(format!("link to {dest_url}")),
             Event::Start(tag) => Some(format!("{tag:?}")),
             Event::Text(_) | Event::Code(_) => None,
@@ -111,14 +166,40 @@ fn words(comment: &str) -> String {
 /// Text that is rich in what Markdown, HTML and Rust give a meaning.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        Just("```".to_owned()), Just("``` rust\n".to_owned()), Just("~~~\n".to_owned()), Just("`".to_owned()),
-        Just("\n\n    panic!()\n".to_owned()), Just("*/".to_owned()), Just("\"#]".to_owned()), Just("\\".to_owned()),
-        Just("<script>".to_owned()), Just("<!--".to_owned()), Just("[a](b)".to_owned()), Just("[`a`]: b".to_owned()),
-        Just("[^1]".to_owned()), Just("# ".to_owned()), Just("- ".to_owned()), Just("1. ".to_owned()), Just("---".to_owned()),
-        Just("===".to_owned()), Just("|a|\n|-|\n".to_owned()), Just("&lt;".to_owned()), Just("https://a.b".to_owned()),
-        Just("\u{202e}".to_owned()), Just("\r".to_owned()), Just("\u{0}".to_owned()), Just("\u{2028}".to_owned()), Just("{}".to_owned()),
-        Just("*a*".to_owned()), Just("__a__".to_owned()), Just("$x$".to_owned()), Just("\t".to_owned()), Just("> ".to_owned()),
-        "[a-z]{1,4}", " {1,5}", any::<char>().prop_map(String::from),
+        Just("```".to_owned()),
+        Just("``` rust\n".to_owned()),
+        Just("~~~\n".to_owned()),
+        Just("`".to_owned()),
+        Just("\n\n    panic!()\n".to_owned()),
+        Just("*/".to_owned()),
+        Just("\"#]".to_owned()),
+        Just("\\".to_owned()),
+        Just("<script>".to_owned()),
+        Just("<!--".to_owned()),
+        Just("[a](b)".to_owned()),
+        Just("[`a`]: b".to_owned()),
+        Just("[^1]".to_owned()),
+        Just("# ".to_owned()),
+        Just("- ".to_owned()),
+        Just("1. ".to_owned()),
+        Just("---".to_owned()),
+        Just("===".to_owned()),
+        Just("|a|\n|-|\n".to_owned()),
+        Just("&lt;".to_owned()),
+        Just("https://a.b".to_owned()),
+        Just("\u{202e}".to_owned()),
+        Just("\r".to_owned()),
+        Just("\u{0}".to_owned()),
+        Just("\u{2028}".to_owned()),
+        Just("{}".to_owned()),
+        Just("*a*".to_owned()),
+        Just("__a__".to_owned()),
+        Just("$x$".to_owned()),
+        Just("\t".to_owned()),
+        Just("> ".to_owned()),
+        "[a-z]{1,4}",
+        " {1,5}",
+        any::<char>().prop_map(String::from),
     ];
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }

@@ -33,7 +33,9 @@ impl<'a> Context<'a> {
     /// The type as this module names it: `Name`, or `super::types::Name`.
     pub(super) fn type_path(&self, id: TypeId) -> Result<TokenStream, EmitError> {
         let def = self.type_def(id);
-        let name = ident(&def.rust, || format!("a type of {}", self.api.modules[def.module].source))?;
+        let name = ident(&def.rust, || {
+            format!("a type of {}", self.api.modules[def.module].source)
+        })?;
         if def.module == self.index {
             return Ok(quote!(#name));
         }
@@ -52,7 +54,8 @@ impl<'a> Context<'a> {
         let def = self.type_def(id);
         let source = &self.api.modules[def.module].source;
         let name = ident(&def.rust, || format!("a type of {source}"))?;
-        let [project, version, module] = parts(&self.api.modules[def.module]).map(|part| module_ident(part, source));
+        let [project, version, module] =
+            parts(&self.api.modules[def.module]).map(|part| module_ident(part, source));
         let module = module?;
         if def.module == self.index {
             return Ok(quote!(#module::#name));

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::literal::{integer, unsigned};
-use crate::model::{Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind};
+use crate::model::{
+    Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind,
+};
 
 /// The expression of the `endpoint::Endpoint`. What the spec does not say is left out.
 pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
@@ -14,8 +16,14 @@ pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
     let parts = [
         list(quote!(tokens), endpoint.tokens.iter().flatten().map(token)),
         list(quote!(apps), endpoint.apps.iter().map(app)),
-        list(quote!(scopes), endpoint.scopes.iter().flatten().map(|scope| quote!(#scope))),
-        list(quote!(field_scopes), endpoint.field_scopes.iter().map(|scope| quote!(#scope))),
+        list(
+            quote!(scopes),
+            endpoint.scopes.iter().flatten().map(|scope| quote!(#scope)),
+        ),
+        list(
+            quote!(field_scopes),
+            endpoint.field_scopes.iter().map(|scope| quote!(#scope)),
+        ),
         list(quote!(abilities), endpoint.abilities.iter().map(ability)),
         list(quote!(limits), windows(endpoint)),
         list(quote!(headers), headers(endpoint)),
@@ -33,7 +41,10 @@ pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
 /// `.name(&[items])`, or nothing where there are no items.
 fn list(name: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let mut items = items.peekable();
-    items.peek().is_some().then(|| quote!(.#name(&[#(#items),*])))
+    items
+        .peek()
+        .is_some()
+        .then(|| quote!(.#name(&[#(#items),*])))
 }
 
 fn method(method: Method) -> TokenStream {
@@ -79,10 +90,17 @@ fn ability(ability: &Ability) -> TokenStream {
 }
 
 fn windows(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
-    endpoint.limits.iter().flat_map(|limits| &limits.windows).map(|window| {
-        let (calls, seconds) = (unsigned(window.calls.into()), unsigned(window.seconds.into()));
-        quote!(::larkspur::endpoint::Window::new(#calls, #seconds))
-    })
+    endpoint
+        .limits
+        .iter()
+        .flat_map(|limits| &limits.windows)
+        .map(|window| {
+            let (calls, seconds) = (
+                unsigned(window.calls.into()),
+                unsigned(window.seconds.into()),
+            );
+            quote!(::larkspur::endpoint::Window::new(#calls, #seconds))
+        })
 }
 
 fn headers(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
@@ -141,6 +159,11 @@ fn lifetime(lifetime: &Lifetime) -> TokenStream {
 }
 
 fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
-    let successor = endpoint.deprecated.as_ref()?.successor.as_deref().unwrap_or_default();
+    let successor = endpoint
+        .deprecated
+        .as_ref()?
+        .successor
+        .as_deref()
+        .unwrap_or_default();
     Some(quote!(.deprecated(#successor)))
 }

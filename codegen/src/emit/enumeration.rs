@@ -10,8 +10,14 @@ use super::{EmitError, docs, object, text};
 use crate::model::{TypeDef, Variant};
 
 /// An enum of strings.
-pub(super) fn of_strings(context: Context<'_>, def: &TypeDef, variants: &[Variant<String>]) -> Result<TokenStream, EmitError> {
-    let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
+pub(super) fn of_strings(
+    context: Context<'_>,
+    def: &TypeDef,
+    variants: &[Variant<String>],
+) -> Result<TokenStream, EmitError> {
+    let name = ident(&def.rust, || {
+        format!("a type of {}", context.module().source)
+    })?;
     let names = names(context, def, variants)?;
     let values: Vec<_> = variants.iter().map(|variant| &variant.value).collect();
     let declaration = declaration(def, variants, &names, quote!(String))?;
@@ -63,10 +69,19 @@ pub(super) fn of_strings(context: Context<'_>, def: &TypeDef, variants: &[Varian
 }
 
 /// An enum of numbers.
-pub(super) fn of_numbers(context: Context<'_>, def: &TypeDef, variants: &[Variant<i64>]) -> Result<TokenStream, EmitError> {
-    let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
+pub(super) fn of_numbers(
+    context: Context<'_>,
+    def: &TypeDef,
+    variants: &[Variant<i64>],
+) -> Result<TokenStream, EmitError> {
+    let name = ident(&def.rust, || {
+        format!("a type of {}", context.module().source)
+    })?;
     let names = names(context, def, variants)?;
-    let values: Vec<_> = variants.iter().map(|variant| integer(variant.value)).collect();
+    let values: Vec<_> = variants
+        .iter()
+        .map(|variant| integer(variant.value))
+        .collect();
     let declaration = declaration(def, variants, &names, quote!(i64))?;
     let value = docs::line("The value on the wire.");
     Ok(quote! {
@@ -115,9 +130,16 @@ pub(super) fn of_numbers(context: Context<'_>, def: &TypeDef, variants: &[Varian
     })
 }
 
-fn names<T>(context: Context<'_>, def: &TypeDef, variants: &[Variant<T>]) -> Result<Vec<Ident>, EmitError> {
+fn names<T>(
+    context: Context<'_>,
+    def: &TypeDef,
+    variants: &[Variant<T>],
+) -> Result<Vec<Ident>, EmitError> {
     let place = || format!("a value of {} in {}", def.rust, context.module().source);
-    variants.iter().map(|variant| ident(&variant.rust, place)).collect()
+    variants
+        .iter()
+        .map(|variant| ident(&variant.rust, place))
+        .collect()
 }
 
 fn declaration<T: std::fmt::Display>(

@@ -18,7 +18,9 @@ const ALWAYS: &[&str] = &["auth"];
 #[non_exhaustive]
 pub enum FeatureBlockError {
     /// A line is not there, or not in its place.
-    #[error("Cargo.toml has no line `{0}`, or it stands before the line that should precede it; under [features] put the two lines `{BEGIN}` and `{END}`")]
+    #[error(
+        "Cargo.toml has no line `{0}`, or it stands before the line that should precede it; under [features] put the two lines `{BEGIN}` and `{END}`"
+    )]
     Missing(&'static str),
     /// A line is there twice.
     #[error("Cargo.toml has the line `{0}` more than once; keep one")]
@@ -37,7 +39,10 @@ pub fn gated_projects(api: &Api) -> BTreeSet<&str> {
 }
 
 /// `manifest` with its block replaced; all else stays as it is.
-pub fn replace_features(manifest: &str, projects: &BTreeSet<&str>) -> Result<String, FeatureBlockError> {
+pub fn replace_features(
+    manifest: &str,
+    projects: &BTreeSet<&str>,
+) -> Result<String, FeatureBlockError> {
     let begin = only_line(manifest, BEGIN)?;
     let end = only_line(manifest, END)?;
     if end < begin {
@@ -45,7 +50,10 @@ pub fn replace_features(manifest: &str, projects: &BTreeSet<&str>) -> Result<Str
     }
     let head = &manifest[..begin + BEGIN.len()];
     let tail = &manifest[end..];
-    let lines: String = projects.iter().map(|project| format!("{project} = []\n")).collect();
+    let lines: String = projects
+        .iter()
+        .map(|project| format!("{project} = []\n"))
+        .collect();
     Ok(format!("{head}\n{lines}{tail}"))
 }
 

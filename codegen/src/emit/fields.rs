@@ -34,7 +34,11 @@ impl Owner<'_> {
     fn fields(&self) -> TokenStream {
         let (name, allow) = (self.name, self.allow());
         let body = self.visits();
-        let visit = if self.members.is_empty() { quote!(_) } else { quote!(visit) };
+        let visit = if self.members.is_empty() {
+            quote!(_)
+        } else {
+            quote!(visit)
+        };
         let unknown = self.received.then(|| {
             quote! {
                 fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
@@ -98,7 +102,10 @@ impl Owner<'_> {
                 }
             };
         }
-        let arms = self.members.iter().map(|Member { key, name, .. }| quote!(#key => &mut self.#name,));
+        let arms = self
+            .members
+            .iter()
+            .map(|Member { key, name, .. }| quote!(#key => &mut self.#name,));
         quote! {
             #[inline]
             fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
@@ -132,11 +139,17 @@ impl Owner<'_> {
     fn shims(&self) -> TokenStream {
         let name = self.name;
         let names = self.members.iter().map(|member| &member.name);
-        let written = self.received.then(|| quote!(::larkspur::wire::object_mut!(#name { #(#names),* });));
+        let written = self
+            .received
+            .then(|| quote!(::larkspur::wire::object_mut!(#name { #(#names),* });));
         let shims = quote! {
             ::larkspur::wire::object!(#name);
             #written
         };
-        if self.deprecated { deprecation::allow_in(shims) } else { shims }
+        if self.deprecated {
+            deprecation::allow_in(shims)
+        } else {
+            shims
+        }
     }
 }

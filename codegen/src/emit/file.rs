@@ -13,12 +13,21 @@ pub(super) fn render(source: &str, tokens: TokenStream) -> Result<String, EmitEr
     // A path with a line break in it would end the comment.
     let source: String = source.chars().filter(|c| !c.is_control()).collect();
     let body = print(file);
-    Ok(format!("{MARK} from {source}. Do not edit: change the YAML and build.\n\n{body}"))
+    Ok(format!(
+        "{MARK} from {source}. Do not edit: change the YAML and build.\n\n{body}"
+    ))
 }
 
 /// The file with an empty line before each item, except between declarations of modules.
 fn print(file: syn::File) -> String {
-    let part = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });
+    let part = |attrs, items| {
+        prettyplease::unparse(&syn::File {
+            shebang: None,
+            frontmatter: None,
+            attrs,
+            items,
+        })
+    };
     let mut text = part(file.attrs, Vec::new());
     let mut after_module = false;
     for item in file.items {
@@ -34,7 +43,10 @@ fn print(file: syn::File) -> String {
 
 /// The tokens as a file of Rust; `source` is the spec that they come from.
 pub(super) fn parse(source: &str, tokens: TokenStream) -> Result<syn::File, EmitError> {
-    syn::parse2(tokens).map_err(|error| EmitError::Unparsable { source_file: source.to_owned(), error })
+    syn::parse2(tokens).map_err(|error| EmitError::Unparsable {
+        source_file: source.to_owned(),
+        error,
+    })
 }
 
 /// Whether the generator wrote a file with this content, and may remove it.

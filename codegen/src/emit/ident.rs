@@ -11,7 +11,10 @@ pub(super) fn ident(text: &str, place: impl FnOnce() -> String) -> Result<Ident,
     match syn::parse_str::<Ident>(text) {
         // The parser skips white space and comments around the identifier; a name has none.
         Ok(ident) if text.is_ascii() && ident == text => Ok(ident),
-        _ => Err(EmitError::Identifier { place: place(), text: text.to_owned() }),
+        _ => Err(EmitError::Identifier {
+            place: place(),
+            text: text.to_owned(),
+        }),
     }
 }
 
@@ -22,6 +25,9 @@ pub(super) fn module_ident(text: &str, source: &str) -> Result<Ident, EmitError>
     if text.chars().all(plain) {
         ident(text, place)
     } else {
-        Err(EmitError::Identifier { place: place(), text: text.to_owned() })
+        Err(EmitError::Identifier {
+            place: place(),
+            text: text.to_owned(),
+        })
     }
 }

@@ -41,8 +41,19 @@ pub(super) struct Member {
 
 impl Member {
     /// A field of `owner`; `sent` is whether the struct travels to the platform.
-    pub(super) fn new(context: Context<'_>, owner: &str, field: &Field, sent: bool) -> Result<Self, EmitError> {
-        let place = || format!("the field `{}` of {owner} in {}", field.key, context.module().source);
+    pub(super) fn new(
+        context: Context<'_>,
+        owner: &str,
+        field: &Field,
+        sent: bool,
+    ) -> Result<Self, EmitError> {
+        let place = || {
+            format!(
+                "the field `{}` of {owner} in {}",
+                field.key,
+                context.module().source
+            )
+        };
         let name = ident(&field.rust, place)?;
         let presence = match field.ty {
             _ if field.required => Presence::Required,
@@ -53,7 +64,11 @@ impl Member {
         Ok(Self {
             key: field.key.clone(),
             presence,
-            ty: if presence == Presence::Optional { quote!(Option<#value>) } else { value },
+            ty: if presence == Presence::Optional {
+                quote!(Option<#value>)
+            } else {
+                value
+            },
             argument: argument(context, field, &quote!(#name))?,
             facts: field_facts::field(field, place)?,
             docs: docs::field::describe(field).outer(),
@@ -70,7 +85,10 @@ impl Member {
             key: "Range".to_owned(),
             presence: Presence::Optional,
             ty: quote!(Option<::larkspur::ByteRange>),
-            argument: Argument { ty: quote!(impl Into<::larkspur::ByteRange>), value: quote!(range.into()) },
+            argument: Argument {
+                ty: quote!(impl Into<::larkspur::ByteRange>),
+                value: quote!(range.into()),
+            },
             facts: quote!(::larkspur::wire::Field::header("Range")),
             docs: docs::line("The bytes to download; all of them where it is left out."),
             deprecated: None,
@@ -80,7 +98,13 @@ impl Member {
 
     /// The declaration in the struct.
     pub(super) fn declaration(&self) -> TokenStream {
-        let Self { name, ty, docs, deprecated, .. } = self;
+        let Self {
+            name,
+            ty,
+            docs,
+            deprecated,
+            ..
+        } = self;
         quote!(#docs #deprecated pub #name: #ty)
     }
 
@@ -105,7 +129,12 @@ impl Member {
         if self.presence != Presence::Optional {
             return None;
         }
-        let Self { name, deprecated, hint, .. } = self;
+        let Self {
+            name,
+            deprecated,
+            hint,
+            ..
+        } = self;
         let Argument { ty, value } = &self.argument;
         let docs = docs::line(format!("Sets [`{owner}::{name}`]{hint}."));
         Some(quote! {

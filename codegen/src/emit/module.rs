@@ -37,8 +37,16 @@ fn path(module: &Module) -> Result<PathBuf, EmitError> {
 }
 
 fn same_file(api: &Api, path: PathBuf, second: &Module) -> EmitError {
-    let first = api.modules.iter().find(|module| parts(module) == parts(second)).unwrap_or(second);
-    EmitError::SameFile { path, first: first.source.clone(), second: second.source.clone() }
+    let first = api
+        .modules
+        .iter()
+        .find(|module| parts(module) == parts(second))
+        .unwrap_or(second);
+    EmitError::SameFile {
+        path,
+        first: first.source.clone(),
+        second: second.source.clone(),
+    }
 }
 
 /// Each endpoint with its errors and its answer, then the types that they share.
@@ -84,6 +92,9 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
 
 /// The first endpoint that answers with this type.
 fn asked_by(api: &Api, id: TypeId) -> Option<&Endpoint> {
-    let answers = |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
-    api.endpoints().map(|(_, endpoint)| endpoint).find(|endpoint| answers(endpoint))
+    let answers =
+        |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
+    api.endpoints()
+        .map(|(_, endpoint)| endpoint)
+        .find(|endpoint| answers(endpoint))
 }

@@ -11,8 +11,15 @@ use super::{EmitError, docs};
 use crate::model::{Field, TypeDef};
 
 /// An object type with these fields; `docs` is its comment.
-pub(super) fn object(context: Context<'_>, def: &TypeDef, fields: &[Field], docs: TokenStream) -> Result<TokenStream, EmitError> {
-    let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
+pub(super) fn object(
+    context: Context<'_>,
+    def: &TypeDef,
+    fields: &[Field],
+    docs: TokenStream,
+) -> Result<TokenStream, EmitError> {
+    let name = ident(&def.rust, || {
+        format!("a type of {}", context.module().source)
+    })?;
     let members = fields
         .iter()
         .map(|field| Member::new(context, &def.rust, field, def.in_request))
@@ -52,15 +59,25 @@ fn unknown() -> TokenStream {
 
 /// `Clone`, and `Default` where `new` takes nothing.
 pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
-    let free = owner.members.iter().all(|member| member.presence == Presence::Optional);
-    if sent && free { quote!(#[derive(Clone, Default)]) } else { quote!(#[derive(Clone)]) }
+    let free = owner
+        .members
+        .iter()
+        .all(|member| member.presence == Presence::Optional);
+    if sent && free {
+        quote!(#[derive(Clone, Default)])
+    } else {
+        quote!(#[derive(Clone)])
+    }
 }
 
 /// `new` and the setters of an object that travels to the platform.
 fn construction(owner: &Owner<'_>) -> TokenStream {
     let (name, allow) = (owner.name, owner.allow());
     let new = new(owner, "A value with what is required.");
-    let setters = owner.members.iter().filter_map(|member| member.setter(name));
+    let setters = owner
+        .members
+        .iter()
+        .filter_map(|member| member.setter(name));
     quote! {
         #allow
         impl #name {
@@ -77,7 +94,9 @@ pub(super) fn new(owner: &Owner<'_>, summary: &str) -> TokenStream {
     // Clippy's limit; what the platform requires is an argument, however much it is.
     let many = (parameters.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let initials = owner.members.iter().map(Member::initial);
-    let unknown = owner.received.then(|| quote!(unknown: ::larkspur::wire::Unknown::default(),));
+    let unknown = owner
+        .received
+        .then(|| quote!(unknown: ::larkspur::wire::Unknown::default(),));
     quote! {
         #docs
         #many
@@ -88,7 +107,10 @@ pub(super) fn new(owner: &Owner<'_>, summary: &str) -> TokenStream {
 }
 
 /// The documentation of an object: its own, or `otherwise`.
-pub(super) fn describe(def: &TypeDef, otherwise: impl FnOnce(&Ident) -> String) -> Result<TokenStream, EmitError> {
+pub(super) fn describe(
+    def: &TypeDef,
+    otherwise: impl FnOnce(&Ident) -> String,
+) -> Result<TokenStream, EmitError> {
     let name = ident(&def.rust, || "a type".to_owned())?;
     Ok(docs::line(match &def.doc {
         Some(doc) => super::text::sentence(doc),

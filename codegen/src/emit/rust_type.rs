@@ -10,7 +10,11 @@ use crate::model::{Field, Type};
 /// The type of a field's value where there is one, boxed where it has to be.
 pub(super) fn value_type(context: Context<'_>, field: &Field) -> Result<TokenStream, EmitError> {
     let inner = plain_type(context, &field.ty, field.secret)?;
-    Ok(if field.boxed { quote!(Box<#inner>) } else { inner })
+    Ok(if field.boxed {
+        quote!(Box<#inner>)
+    } else {
+        inner
+    })
 }
 
 fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStream, EmitError> {
@@ -41,10 +45,17 @@ pub(super) struct Argument {
 }
 
 /// The argument called `name` for a field.
-pub(super) fn argument(context: Context<'_>, field: &Field, name: &TokenStream) -> Result<Argument, EmitError> {
+pub(super) fn argument(
+    context: Context<'_>,
+    field: &Field,
+    name: &TokenStream,
+) -> Result<Argument, EmitError> {
     let exact = plain_type(context, &field.ty, field.secret)?;
     Ok(match &field.ty {
-        Type::String | Type::Any => Argument { ty: quote!(impl Into<#exact>), value: quote!(#name.into()) },
+        Type::String | Type::Any => Argument {
+            ty: quote!(impl Into<#exact>),
+            value: quote!(#name.into()),
+        },
         Type::List(inner) => {
             let item = plain_type(context, inner, field.secret)?;
             if matches!(**inner, Type::String) {
@@ -53,10 +64,19 @@ pub(super) fn argument(context: Context<'_>, field: &Field, name: &TokenStream) 
                     value: quote!(#name.into_iter().map(Into::into).collect()),
                 }
             } else {
-                Argument { ty: quote!(impl IntoIterator<Item = #item>), value: quote!(#name.into_iter().collect()) }
+                Argument {
+                    ty: quote!(impl IntoIterator<Item = #item>),
+                    value: quote!(#name.into_iter().collect()),
+                }
             }
         }
-        _ if field.boxed => Argument { ty: exact, value: quote!(Box::new(#name)) },
-        _ => Argument { ty: exact, value: quote!(#name) },
+        _ if field.boxed => Argument {
+            ty: exact,
+            value: quote!(Box::new(#name)),
+        },
+        _ => Argument {
+            ty: exact,
+            value: quote!(#name),
+        },
     })
 }

@@ -32,12 +32,20 @@ pub(super) fn sentence(text: &str) -> String {
 /// `text` as a code span. A backtick in it, which would end the span, is shown as an apostrophe.
 pub(super) fn code(text: &str) -> String {
     let text = collapse(text).replace('`', "'");
-    if text.is_empty() { "(empty)".to_owned() } else { format!("`{text}`") }
+    if text.is_empty() {
+        "(empty)".to_owned()
+    } else {
+        format!("`{text}`")
+    }
 }
 
 /// Several code spans, as `a`, `b`, `c`.
 pub(super) fn codes(texts: &[String]) -> String {
-    texts.iter().map(|text| code(text)).collect::<Vec<_>>().join(", ")
+    texts
+        .iter()
+        .map(|text| code(text))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A link to `url`, or its text as code where it is not a plain web address.
@@ -89,8 +97,13 @@ fn escape(text: &str, out: &mut String) {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         let special = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '^' | '{' | '}' => true,
-            '_' => !(previous.is_ascii_alphanumeric() && rest.starts_with(|next: char| next.is_ascii_alphanumeric())),
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '^' | '{' | '}' => {
+                true
+            }
+            '_' => {
+                !(previous.is_ascii_alphanumeric()
+                    && rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
+            }
             // A bare web address, of which rustdoc complains.
             ':' => rest.starts_with("//"),
             _ => false,

@@ -11,9 +11,7 @@ use super::features::is_gated;
 use super::ident::module_ident;
 use super::{DIRECTORY, EmitError, Output, file, text};
 use crate::model::Api;
-
-/// Modules of the runtime, which a project of the same name would hide.
-const RESERVED: &[&str] = &["catalog", "download", "endpoint", "error", "generated", "secret", "wire"];
+use crate::names::is_reserved_project;
 
 /// Project, version, modules.
 type Tree<'a> = BTreeMap<&'a str, BTreeMap<&'a str, BTreeSet<&'a str>>>;
@@ -27,10 +25,17 @@ pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
         let source = format!("spec/{project}/");
         let docs = format!("The project {} of the platform.", text::code(project));
         let path = root.join(project).join("mod.rs");
-        output.insert(path, file::render(&source, list(&docs, versions.keys(), &source)?)?);
+        output.insert(
+            path,
+            file::render(&source, list(&docs, versions.keys(), &source)?)?,
+        );
         for (version, modules) in versions {
             let source = format!("spec/{project}/{version}/");
-            let docs = format!("Version {} of the project {}.", text::code(version), text::code(project));
+            let docs = format!(
+                "Version {} of the project {}.",
+                text::code(version),
+                text::code(project)
+            );
             let path = root.join(project).join(version).join("mod.rs");
             output.insert(path, file::render(&source, list(&docs, modules, &source)?)?);
         }
@@ -41,21 +46,29 @@ pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
 fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {
     let mut tree = Tree::new();
     for module in &api.modules {
-        if RESERVED.contains(&module.project.as_str()) {
+        if is_reserved_project(&module.project) {
             return Err(EmitError::ReservedProject {
                 source_file: module.source.clone(),
                 project: module.project.clone(),
             });
         }
-        tree.entry(&module.project).or_default().entry(&module.version).or_default().insert(&module.rust);
+        tree.entry(&module.project)
+            .or_default()
+            .entry(&module.version)
+            .or_default()
+            .insert(&module.rust);
     }
     Ok(tree)
 }
 
 /// One module for each project, behind its feature.
 fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
-    let docs = Docs::new("What was generated from the spec: one module for each project of the platform.").inner();
-    let mut modules = vec![quote!(pub mod catalog;)];
+    let docs =
+        Docs::new("What was generated from the spec: one module for each project of the platform.")
+            .inner();
+    let mut modules = vec![quote!(
+        pub mod catalog;
+    )];
     for project in tree.keys() {
         let name = module_ident(project, &format!("spec/{project}/"))?;
         let gate = is_gated(project).then(|| quote!(#[cfg(feature = #project)]));
@@ -64,8 +77,15 @@ fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
     Ok(quote!(#docs #(#modules)*))
 }
 
-fn list<'a>(docs: &str, names: impl IntoIterator<Item = &'a &'a str>, source: &str) -> Result<TokenStream, EmitError> {
+fn list<'a>(
+    docs: &str,
+    names: impl IntoIterator<Item = &'a &'a str>,
+    source: &str,
+) -> Result<TokenStream, EmitError> {
     let docs = Docs::new(docs).inner();
-    let names = names.into_iter().map(|name| module_ident(name, source)).collect::<Result<Vec<_>, _>>()?;
+    let names = names
+        .into_iter()
+        .map(|name| module_ident(name, source))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(quote!(#docs #(pub mod #names;)*))
 }

@@ -40,7 +40,9 @@ pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError
             // Symbolic links are neither, and so are left alone.
             if kind.is_dir() {
                 directories.push(path);
-            } else if kind.is_file() && read(root, &path)?.is_some_and(|content| emit::is_generated(&content)) {
+            } else if kind.is_file()
+                && read(root, &path)?.is_some_and(|content| emit::is_generated(&content))
+            {
                 found.push(path);
             }
         }
@@ -50,7 +52,6 @@ pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError
 
 /// Writes a file beside its place and renames it, so that nobody ever sees half of it.
 pub(super) fn write(root: &Path, path: &Path, text: &str) -> Result<(), GenerateError> {
-    refuse_links(root, path)?;
     let path = root.join(path);
     replace(&path, text.as_bytes()).map_err(failed("write", path))
 }
@@ -72,27 +73,40 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 pub(super) fn remove(root: &Path, path: &Path) -> Result<(), GenerateError> {
     let absolute = root.join(path);
     fs::remove_file(&absolute).map_err(failed("remove", absolute))?;
-    for directory in path.ancestors().skip(1).filter(|directory| directory.starts_with(emit::DIRECTORY)) {
+    for directory in path
+        .ancestors()
+        .skip(1)
+        .filter(|directory| directory.starts_with(emit::DIRECTORY))
+    {
         // Fails where something is left in it, which is why this ends here.
-        if directory == Path::new(emit::DIRECTORY) || fs::remove_dir(root.join(directory)).is_err() {
+        if directory == Path::new(emit::DIRECTORY) || fs::remove_dir(root.join(directory)).is_err()
+        {
             break;
         }
     }
     Ok(())
 }
 
-/// Refuses to write through a symbolic link, which could lead out of the repository.
-fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
-    for directory in path.ancestors().skip(1).filter(|directory| !directory.as_os_str().is_empty()) {
+/// Refuses to change anything behind a symbolic link, which could lead out of the repository.
+pub(super) fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
+    for directory in path
+        .ancestors()
+        .skip(1)
+        .filter(|directory| !directory.as_os_str().is_empty())
+    {
         let directory = root.join(directory);
         if directory.is_symlink() {
             let error = io::Error::other("it is a symbolic link; put a directory in its place");
-            return Err(failed("write to", directory)(error));
+            return Err(failed("change what is in", directory)(error));
         }
     }
     Ok(())
 }
 
 fn failed(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> GenerateError {
-    move |error| GenerateError::Io { action, path, error }
+    move |error| GenerateError::Io {
+        action,
+        path,
+        error,
+    }
 }

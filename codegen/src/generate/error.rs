@@ -71,7 +71,11 @@ impl fmt::Display for GenerateError {
             Self::Findings { findings, .. } => write!(f, "{findings}"),
             Self::Emit(error) => write!(f, "{error}"),
             Self::Features(error) => write!(f, "{error}"),
-            Self::Io { action, path, error } => write!(f, "could not {action} {}: {error}", path.display()),
+            Self::Io {
+                action,
+                path,
+                error,
+            } => write!(f, "could not {action} {}: {error}", path.display()),
             Self::Differs(differences) => {
                 writeln!(f, "what is generated does not follow from spec/:")?;
                 for Difference { path, state } in differences {
@@ -118,5 +122,8 @@ impl From<FeatureBlockError> for GenerateError {
 
 /// The path with slashes on every system, so that messages are the same everywhere.
 fn slashed(path: &std::path::Path) -> String {
-    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    path.iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }

@@ -25,7 +25,10 @@ pub fn field(key: &str, ty: Type) -> Field {
 
 /// The same field, required.
 pub fn required(field: Field) -> Field {
-    Field { required: true, ..field }
+    Field {
+        required: true,
+        ..field
+    }
 }
 
 /// An endpoint `demo.v1.thing.<name>` without fields that answers with an empty envelope.
@@ -60,12 +63,28 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
 
 /// A documented failure.
 pub fn error(http: u16, code: Option<i64>, rust: &str) -> ErrorEntry {
-    ErrorEntry { http, code, msg: None, rust: rust.to_owned(), doc: None, retry: false, origin: Origin::default() }
+    ErrorEntry {
+        http,
+        code,
+        msg: None,
+        rust: rust.to_owned(),
+        doc: None,
+        retry: false,
+        origin: Origin::default(),
+    }
 }
 
 /// A type of the first module.
 pub fn type_def(rust: &str, kind: TypeKind, in_request: bool, in_response: bool) -> TypeDef {
-    TypeDef { module: 0, rust: rust.to_owned(), doc: None, kind, in_request, in_response, origin: Origin::default() }
+    TypeDef {
+        module: 0,
+        rust: rust.to_owned(),
+        doc: None,
+        kind,
+        in_request,
+        in_response,
+        origin: Origin::default(),
+    }
 }
 
 /// The one module `demo.v1.thing` with these endpoints and types.
@@ -80,5 +99,8 @@ pub fn api(endpoints: Vec<Endpoint>, types: Vec<TypeDef>) -> Api {
         endpoints,
         types: (0..types.len()).map(TypeId).collect(),
     };
-    Api { modules: vec![module], types }
+    Api {
+        modules: vec![module],
+        types,
+    }
 }

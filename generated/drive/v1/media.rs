@@ -10,10 +10,11 @@
 /// - The caller needs download permission for the media, otherwise the platform answers 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
-/// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`.
-/// - Limits: 5 calls per second, 10000 calls per day.
+/// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
+/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
 /// - Answers with a stream of bytes; ranges are honoured.
-/// - Response headers: `content-type` (MIME type of the media.), `content-disposition` (File name of the media.).
+/// - Response header `content-type`: MIME type of the media.
+/// - Response header `content-disposition`: File name of the media.
 ///
 /// # Errors
 ///
@@ -37,8 +38,12 @@
 #[must_use = "a request does nothing until it is sent"]
 pub struct Download {
     /// Token of the media, as the document's blocks, the sheet's cells or the base's records give it.
+    ///
+    /// Travels in the path. Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Proof of access that media of a base with advanced permissions need, a JSON text.
+    ///
+    /// Travels in the query.
     pub extra: Option<String>,
     /// The bytes to download; all of them where it is left out.
     pub range: Option<::larkspur::ByteRange>,
@@ -47,31 +52,69 @@ pub struct Download {
 impl Download {
     /// The facts of `drive.v1.media.download`.
     pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-        "drive.v1.media.download",
-        ::larkspur::endpoint::Method::Get,
-        "/open-apis/drive/v1/medias/:file_token/download",
-    )
-    .tokens(&[
-        ::larkspur::endpoint::TokenKind::Tenant,
-        ::larkspur::endpoint::TokenKind::User,
-    ])
-    .limits(&[
-        ::larkspur::endpoint::Window::new(5, 1),
-        ::larkspur::endpoint::Window::new(10000, 86400),
-    ])
-    .response(::larkspur::endpoint::ResponseKind::Binary {
-        ranges: true,
-        max_bytes: None,
-    })
-    .errors(&[
-        ::larkspur::endpoint::DocumentedError::status(
-            403,
-            "The caller may not download the media.",
-        ),
-        ::larkspur::endpoint::DocumentedError::status(500, "A fault of the platform.").retry(),
-    ])
-    .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download");
-
+            "drive.v1.media.download",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/drive/v1/medias/:file_token/download",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(
+            &[
+                ::larkspur::endpoint::AppKind::Custom,
+                ::larkspur::endpoint::AppKind::Store,
+            ],
+        )
+        .scopes(
+            &[
+                "bitable:app",
+                "bitable:app:readonly",
+                "docs:doc",
+                "docs:doc:readonly",
+                "docs:document.media:download",
+                "drive:drive",
+                "drive:drive:readonly",
+                "sheets:spreadsheet",
+                "sheets:spreadsheet:readonly",
+            ],
+        )
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(5, 1),
+                ::larkspur::endpoint::Window::new(10000, 86400),
+            ],
+        )
+        .response(::larkspur::endpoint::ResponseKind::Binary {
+            ranges: true,
+            max_bytes: None,
+        })
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::status(
+                    400,
+                    "The base has advanced permissions and `extra` is missing or wrong.",
+                ),
+                ::larkspur::endpoint::DocumentedError::status(
+                    403,
+                    "The caller may not download the media; share the document with the app, or use a caller who may manage the base.",
+                ),
+                ::larkspur::endpoint::DocumentedError::status(
+                    404,
+                    "The token is wrong, or the media has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::status(
+                        500,
+                        "A fault of the platform.",
+                    )
+                    .retry(),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download",
+        );
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
@@ -80,19 +123,16 @@ impl Download {
             range: None,
         }
     }
-
     /// Sets [`Download::extra`].
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
-
     /// Sets [`Download::range`], for example `0..1024`.
     pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
-
     /// Sends the request.
     pub async fn send(
         self,
@@ -105,7 +145,10 @@ impl Download {
 impl ::larkspur::wire::Fields for Download {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::path("file_token"),
@@ -118,161 +161,140 @@ impl ::larkspur::wire::Fields for Download {
     }
 }
 
+::larkspur::wire::object!(Download);
+
 impl ::larkspur::endpoint::Request for Download {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
     }
 }
 
-::larkspur::wire::object!(Download);
-
 /// The documented failures of [`Download`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// HTTP 403: The caller may not download the media.
+    /// HTTP 400: The base has advanced permissions and `extra` is missing or wrong.
+    ExtraNeeded,
+    /// HTTP 403: The caller may not download the media; share the document with the app, or use a caller who may manage the base.
     NoPermission,
+    /// HTTP 404: The token is wrong, or the media has been deleted.
+    NotFound,
     /// HTTP 500: A fault of the platform. Trying again may help.
     Internal,
 }
 
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
-
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (_, 403) => Self::NoPermission,
-            (_, 500) => Self::Internal,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (_, 400) => Self::ExtraNeeded,
+                (_, 403) => Self::NoPermission,
+                (_, 404) => Self::NotFound,
+                (_, 500) => Self::Internal,
+                _ => return None,
+            },
+        )
     }
 }
 
-/// What `batch_get_tmp_download_url` answers.
+/// Get temporary download links for media in cloud documents.
+///
+/// `GET /open-apis/drive/v1/medias/batch_get_tmp_download_url` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url) (as of 2025-02-20)
+///
+/// - Only for media of cloud documents. Files of the drive itself have an endpoint of their own.
+/// - The caller needs download permission for the media, otherwise the platform answers 403.
+/// - Token: tenant or user.
+/// - Apps: custom, store.
+/// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
+/// - Limits: the platform has one for this endpoint and does not publish it.
+/// - The link lives for 1 day, counted from the answer.
+///
+/// # Errors
+///
+/// What the platform documents is in [`BatchGetTmpDownloadUrlError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::media;
+///
+/// let response = media::BatchGetTmpDownloadUrl::new(["boxcnrHpsg1QDqXAAAyachabcef"])
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct BatchGetTmpDownloadUrlResponse {
-    /// The links.
-    pub tmp_download_urls: Vec<TmpDownloadUrl>,
-    /// Keys that the spec does not know.
-    pub unknown: ::larkspur::wire::Unknown,
-}
-
-impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
-    ) {
-        static FIELDS: [::larkspur::wire::Field; 1] =
-            [::larkspur::wire::Field::body("tmp_download_urls")];
-        visit(&FIELDS[0], &self.tmp_download_urls);
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(match key {
-            "tmp_download_urls" => &mut self.tmp_download_urls,
-            _ => return None,
-        })
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(BatchGetTmpDownloadUrlResponse);
-::larkspur::wire::object_mut!(BatchGetTmpDownloadUrlResponse { tmp_download_urls });
-
-/// A temporary link to one media.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct TmpDownloadUrl {
-    /// Token of the media that the link leads to.
-    pub file_token: String,
-    /// The link. Whoever has it can download the media without a token.
-    pub tmp_download_url: ::larkspur::secret::SecretString,
-    /// Keys that the spec does not know.
-    pub unknown: ::larkspur::wire::Unknown,
-}
-
-impl ::larkspur::wire::Fields for TmpDownloadUrl {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
-    ) {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("file_token").required(),
-            ::larkspur::wire::Field::body("tmp_download_url").required(),
-        ];
-        visit(&FIELDS[0], &self.file_token);
-        visit(&FIELDS[1], &self.tmp_download_url);
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(match key {
-            "file_token" => &mut self.file_token,
-            "tmp_download_url" => &mut self.tmp_download_url,
-            _ => return None,
-        })
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["file_token", "tmp_download_url"]
-    }
-}
-
-::larkspur::wire::object!(TmpDownloadUrl);
-::larkspur::wire::object_mut!(TmpDownloadUrl {
-    file_token,
-    tmp_download_url
-});
-
-/// Get links.
-#[derive(Clone)]
-#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
 pub struct BatchGetTmpDownloadUrl {
-    /// Tokens.
+    /// Tokens of the media.
+    ///
+    /// Travels in the query. 1 to 5 elements. Example: `["boxcnrHpsg1QDqXAAAyachabcef"]`.
     pub file_tokens: Vec<String>,
-    /// Extra.
+    /// Proof of access that media of a base with advanced permissions need, a JSON text.
+    ///
+    /// Travels in the query.
     pub extra: Option<String>,
 }
 
 impl BatchGetTmpDownloadUrl {
-    /// The facts.
+    /// The facts of `drive.v1.media.batch_get_tmp_download_url`.
     pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
             "drive.v1.media.batch_get_tmp_download_url",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/medias/batch_get_tmp_download_url",
         )
-        .tokens(&[
-            ::larkspur::endpoint::TokenKind::Tenant,
-            ::larkspur::endpoint::TokenKind::User,
-        ])
-        .scopes(&["bitable:app", "drive:drive"])
-        .errors(&[
-            ::larkspur::endpoint::DocumentedError::code(400, 1061002, "params error.", "A parameter is wrong."),
-            ::larkspur::endpoint::DocumentedError::status(403, "The caller may not download the media, or `extra` is wrong."),
-        ])
-        .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url");
-
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(
+            &[
+                ::larkspur::endpoint::AppKind::Custom,
+                ::larkspur::endpoint::AppKind::Store,
+            ],
+        )
+        .scopes(
+            &[
+                "bitable:app",
+                "bitable:app:readonly",
+                "docs:doc",
+                "docs:doc:readonly",
+                "docs:document.media:download",
+                "drive:drive",
+                "drive:drive:readonly",
+                "sheets:spreadsheet",
+                "sheets:spreadsheet:readonly",
+            ],
+        )
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061002,
+                    "params error.",
+                    "A parameter is wrong.",
+                ),
+                ::larkspur::endpoint::DocumentedError::status(
+                    403,
+                    "The caller may not download the media, or `extra` is wrong.",
+                ),
+            ],
+        )
+        .lifetime(::larkspur::endpoint::Lifetime::new("link", 86400, ""))
+        .docs(
+            "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
+        );
+    /// How long the link lives, counted from the answer.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
     /// A request with what is required.
     pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -280,13 +302,11 @@ impl BatchGetTmpDownloadUrl {
             extra: None,
         }
     }
-
-    /// Sets extra.
+    /// Sets [`BatchGetTmpDownloadUrl::extra`].
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
-
     /// Sends the request.
     pub async fn send(
         self,
@@ -301,15 +321,20 @@ impl BatchGetTmpDownloadUrl {
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::query("file_tokens")
                 .required()
-                .rules(&[
-                    ::larkspur::wire::Rule::MinItems(1),
-                    ::larkspur::wire::Rule::MaxItems(5),
-                ]),
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinItems(1),
+                        ::larkspur::wire::Rule::MaxItems(5),
+                    ],
+                ),
             ::larkspur::wire::Field::query("extra"),
         ];
         visit(&FIELDS[0], &self.file_tokens);
@@ -317,32 +342,139 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
     }
 }
 
+::larkspur::wire::object!(BatchGetTmpDownloadUrl);
+
 impl ::larkspur::endpoint::Request for BatchGetTmpDownloadUrl {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
     }
 }
 
-::larkspur::wire::object!(BatchGetTmpDownloadUrl);
-
-/// Failures.
+/// The documented failures of [`BatchGetTmpDownloadUrl`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchGetTmpDownloadUrlError {
-    /// 1061002
+    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
-    /// 403
+    /// HTTP 403: The caller may not download the media, or `extra` is wrong.
     Forbidden,
 }
 
 impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchGetTmpDownloadUrl::ENDPOINT;
-
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (Some(1061002), _) => Self::InvalidParams,
-            (_, 403) => Self::Forbidden,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (Some(1061002), _) => Self::InvalidParams,
+                (_, 403) => Self::Forbidden,
+                _ => return None,
+            },
+        )
     }
 }
+
+/// What `drive.v1.media.batch_get_tmp_download_url` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct BatchGetTmpDownloadUrlResponse {
+    /// The links.
+    pub tmp_download_urls: Vec<TmpDownloadUrl>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
+    fn each<'a>(
+        &'a self,
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
+    ) {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("tmp_download_urls"),
+        ];
+        visit(&FIELDS[0], &self.tmp_download_urls);
+    }
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
+    #[inline]
+    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match key {
+                "tmp_download_urls" => &mut self.tmp_download_urls,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(BatchGetTmpDownloadUrlResponse);
+
+::larkspur::wire::object_mut!(BatchGetTmpDownloadUrlResponse { tmp_download_urls });
+
+/// A temporary link to one media.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TmpDownloadUrl {
+    /// Token of the media that the link leads to.
+    ///
+    /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
+    pub file_token: String,
+    /// The link. Whoever has it can download the media without a token.
+    ///
+    /// Secret: never printed.
+    pub tmp_download_url: ::larkspur::secret::SecretString,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for TmpDownloadUrl {
+    fn each<'a>(
+        &'a self,
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
+    ) {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("file_token").required(),
+            ::larkspur::wire::Field::body("tmp_download_url").required(),
+        ];
+        visit(&FIELDS[0], &self.file_token);
+        visit(&FIELDS[1], &self.tmp_download_url);
+    }
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
+    #[inline]
+    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match key {
+                "file_token" => &mut self.file_token,
+                "tmp_download_url" => &mut self.tmp_download_url,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+    fn required(&self) -> &'static [&'static str] {
+        &["file_token", "tmp_download_url"]
+    }
+}
+
+::larkspur::wire::object!(TmpDownloadUrl);
+
+::larkspur::wire::object_mut!(TmpDownloadUrl { file_token, tmp_download_url });

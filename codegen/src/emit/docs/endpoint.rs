@@ -5,10 +5,17 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::endpoint_facts::method_name;
 use crate::emit::text;
-use crate::model::{Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window};
+use crate::model::{
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window,
+};
 
 /// The comment of a request type: `example` is the code that shows how to use it.
-pub(in crate::emit) fn describe(endpoint: &Endpoint, request: &Ident, errors: Option<&Ident>, example: Vec<String>) -> Docs {
+pub(in crate::emit) fn describe(
+    endpoint: &Endpoint,
+    request: &Ident,
+    errors: Option<&Ident>,
+    example: Vec<String>,
+) -> Docs {
     let mut docs = Docs::new(match &endpoint.summary {
         Some(summary) => text::sentence(summary),
         None => format!("Calls {}.", text::code(&endpoint.id)),
@@ -43,7 +50,11 @@ fn deprecated(endpoint: &Endpoint) -> Option<String> {
 
 /// Method, path, and the page it was transcribed from.
 fn address(endpoint: &Endpoint) -> String {
-    let mut line = text::code(&format!("{} {}", method_name(endpoint.method), endpoint.path));
+    let mut line = text::code(&format!(
+        "{} {}",
+        method_name(endpoint.method),
+        endpoint.path
+    ));
     if let Some(url) = &endpoint.docs {
         line.push_str(&format!(" · {}", text::link("platform documentation", url)));
     }
@@ -55,18 +66,32 @@ fn address(endpoint: &Endpoint) -> String {
 
 /// One item for each fact, in a fixed order.
 fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
-    let mut items: Vec<String> = endpoint.notes.iter().map(|note| text::sentence(note)).collect();
+    let mut items: Vec<String> = endpoint
+        .notes
+        .iter()
+        .map(|note| text::sentence(note))
+        .collect();
     items.push(tokens(endpoint.tokens.as_deref()));
     items.extend(apps(&endpoint.apps));
     items.extend(scopes(endpoint));
-    items.extend(endpoint.abilities.iter().map(|Ability::Bot| "The app must have the bot ability.".to_owned()));
+    items.extend(
+        endpoint
+            .abilities
+            .iter()
+            .map(|Ability::Bot| "The app must have the bot ability.".to_owned()),
+    );
     items.extend(endpoint.limits.as_ref().map(limits));
     items.extend(endpoint.fixed_headers.iter().map(fixed_header));
     if let Response::Binary(binary) = &endpoint.response {
         items.extend(download(binary));
     }
     items.extend(endpoint.lifetime.as_ref().map(lifetime));
-    items.extend(endpoint.pagination.as_ref().map(|pagination| pages(pagination, request)));
+    items.extend(
+        endpoint
+            .pagination
+            .as_ref()
+            .map(|pagination| pages(pagination, request)),
+    );
     items
 }
 
@@ -79,7 +104,10 @@ fn tokens(tokens: Option<&[TokenKind]>) -> String {
     match tokens {
         None => "Token: the documentation does not say; none is sent.".to_owned(),
         Some([]) => "Token: none.".to_owned(),
-        Some(kinds) => format!("Token: {}.", kinds.iter().map(name).collect::<Vec<_>>().join(" or ")),
+        Some(kinds) => format!(
+            "Token: {}.",
+            kinds.iter().map(name).collect::<Vec<_>>().join(" or ")
+        ),
     }
 }
 
@@ -88,7 +116,12 @@ fn apps(apps: &[AppKind]) -> Option<String> {
         AppKind::Custom => "custom",
         AppKind::Store => "store",
     };
-    (!apps.is_empty()).then(|| format!("Apps: {}.", apps.iter().map(name).collect::<Vec<_>>().join(", ")))
+    (!apps.is_empty()).then(|| {
+        format!(
+            "Apps: {}.",
+            apps.iter().map(name).collect::<Vec<_>>().join(", ")
+        )
+    })
 }
 
 fn scopes(endpoint: &Endpoint) -> Vec<String> {
@@ -100,14 +133,18 @@ fn scopes(endpoint: &Endpoint) -> Vec<String> {
         Some(scopes) => items.push(format!("Scopes, any one of: {}.", text::codes(scopes))),
     }
     if !endpoint.field_scopes.is_empty() {
-        items.push(format!("Scopes that some fields of the answer need on top: {}.", text::codes(&endpoint.field_scopes)));
+        items.push(format!(
+            "Scopes that some fields of the answer need on top: {}.",
+            text::codes(&endpoint.field_scopes)
+        ));
     }
     items
 }
 
 fn limits(limits: &Limits) -> String {
     if limits.windows.is_empty() {
-        return "Limits: the platform has one for this endpoint and does not publish it.".to_owned();
+        return "Limits: the platform has one for this endpoint and does not publish it."
+            .to_owned();
     }
     let window = |Window { calls, seconds }: &Window| match seconds {
         1 => format!("{calls} calls per second"),
@@ -116,13 +153,25 @@ fn limits(limits: &Limits) -> String {
         86400 => format!("{calls} calls per day"),
         _ => format!("{calls} calls in {seconds} seconds"),
     };
-    let windows = limits.windows.iter().map(window).collect::<Vec<_>>().join(", ");
-    let special = if limits.special { "; the platform's table calls the limit special" } else { "" };
+    let windows = limits
+        .windows
+        .iter()
+        .map(window)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let special = if limits.special {
+        "; the platform's table calls the limit special"
+    } else {
+        ""
+    };
     format!("Limits: {windows}{special}.")
 }
 
 fn fixed_header(header: &crate::model::FixedHeader) -> String {
-    let mut item = format!("Always sends {}", text::code(&format!("{}: {}", header.name, header.value)));
+    let mut item = format!(
+        "Always sends {}",
+        text::code(&format!("{}: {}", header.name, header.value))
+    );
     if header.required {
         item.push_str(", which the platform requires");
     }
@@ -133,7 +182,11 @@ fn fixed_header(header: &crate::model::FixedHeader) -> String {
 }
 
 fn download(binary: &Binary) -> Vec<String> {
-    let ranges = if binary.ranges { "ranges are honoured" } else { "always the whole of it" };
+    let ranges = if binary.ranges {
+        "ranges are honoured"
+    } else {
+        "always the whole of it"
+    };
     let mut items = vec![format!("Answers with a stream of bytes; {ranges}.")];
     if let Some(bytes) = binary.max_bytes {
         items.push(format!("The platform sends {bytes} bytes at most."));
@@ -146,7 +199,10 @@ fn download(binary: &Binary) -> Vec<String> {
             item.push('.');
         }
         if let Some(needs) = &header.needs {
-            item.push_str(&format!(" It comes only where the request carries {}.", text::code(needs)));
+            item.push_str(&format!(
+                " It comes only where the request carries {}.",
+                text::code(needs)
+            ));
         }
         items.push(item);
     }
@@ -155,10 +211,14 @@ fn download(binary: &Binary) -> Vec<String> {
 
 fn lifetime(lifetime: &Lifetime) -> String {
     let since = match &lifetime.since {
-        Some(since) => format!("since {}", text::plain(since)),
-        None => "since the answer".to_owned(),
+        Some(since) => text::plain(since),
+        None => "the answer".to_owned(),
     };
-    format!("The {} lives for {} {since}.", text::plain(&lifetime.of), duration(lifetime.seconds))
+    format!(
+        "The {} lives for {}, counted from {since}.",
+        text::plain(&lifetime.of),
+        duration(lifetime.seconds)
+    )
 }
 
 /// Seconds in the largest unit that divides them.
@@ -169,7 +229,11 @@ pub(in crate::emit) fn duration(seconds: u64) -> String {
         s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
         s => (s, "second"),
     };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+    if count == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{count} {unit}s")
+    }
 }
 
 fn pages(pagination: &Pagination, request: &Ident) -> String {
@@ -177,5 +241,8 @@ fn pages(pagination: &Pagination, request: &Ident) -> String {
         Some(size) => format!(", {} asks for so many at once", text::code(size)),
         None => String::new(),
     };
-    format!("Answers in pages: {} has one page{size}, [`{request}::next`] is the request for the page after it.", text::code(&pagination.items))
+    format!(
+        "Answers in pages: {} has one page{size}, [`{request}::next`] is the request for the page after it.",
+        text::code(&pagination.items)
+    )
 }

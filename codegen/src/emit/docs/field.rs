@@ -26,13 +26,19 @@ fn facts(field: &Field) -> Vec<String> {
     facts.extend(place(field.place));
     facts.extend(bounds(&field.bounds, &field.ty));
     if let Some(default) = &field.default {
-        facts.push(format!("Where it is left out, the platform takes {}.", text::code(&default.to_string())));
+        facts.push(format!(
+            "Where it is left out, the platform takes {}.",
+            text::code(&default.to_string())
+        ));
     }
     if let Some(example) = &field.example {
         facts.push(format!("Example: {}.", text::code(&example.to_string())));
     }
     if !field.scopes.is_empty() {
-        facts.push(format!("Comes only with one of the scopes {}.", text::codes(&field.scopes)));
+        facts.push(format!(
+            "Comes only with one of the scopes {}.",
+            text::codes(&field.scopes)
+        ));
     }
     if field.secret {
         facts.push("Secret: never printed.".to_owned());
@@ -54,7 +60,11 @@ fn place(place: Place) -> Option<String> {
 }
 
 fn bounds(bounds: &Bounds, ty: &Type) -> Vec<String> {
-    let items = if matches!(ty, Type::Map(_)) { "entries" } else { "elements" };
+    let items = if matches!(ty, Type::Map(_)) {
+        "entries"
+    } else {
+        "elements"
+    };
     [
         between("", bounds.min, bounds.max),
         between(" characters", bounds.min_length, bounds.max_length),

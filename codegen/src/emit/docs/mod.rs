@@ -58,7 +58,13 @@ impl Docs {
 
     /// With the space that stands behind the slashes.
     fn spaced(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") })
+        self.0.iter().map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            }
+        })
     }
 }
 

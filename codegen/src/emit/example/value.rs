@@ -25,14 +25,23 @@ struct Hint<'a> {
 
 impl<'a> Values<'a> {
     pub(super) fn new(context: Context<'a>) -> Self {
-        Self { context, inside: Vec::new() }
+        Self {
+            context,
+            inside: Vec::new(),
+        }
     }
 
     /// The arguments of `new` for a struct with these fields; `example` is one of the whole object.
-    pub(super) fn arguments(&mut self, fields: &[Field], example: Option<&Value>) -> Result<Vec<TokenStream>, EmitError> {
+    pub(super) fn arguments(
+        &mut self,
+        fields: &[Field],
+        example: Option<&Value>,
+    ) -> Result<Vec<TokenStream>, EmitError> {
         let mut arguments = Vec::new();
         for field in fields.iter().filter(|field| field.required) {
-            let example = example.and_then(|object| object.get(&field.key)).or(field.example.as_ref());
+            let example = example
+                .and_then(|object| object.get(&field.key))
+                .or(field.example.as_ref());
             arguments.push(self.argument(&field.ty, Hint { example, field })?);
         }
         Ok(arguments)
@@ -61,9 +70,16 @@ impl<'a> Values<'a> {
                 let text = text(hint);
                 quote!(#text.into())
             }
-            Type::Int => integer(hint.example.and_then(Value::as_i64).unwrap_or_else(|| smallest(hint.field) as i64)),
+            Type::Int => integer(
+                hint.example
+                    .and_then(Value::as_i64)
+                    .unwrap_or_else(|| smallest(hint.field) as i64),
+            ),
             Type::Float => {
-                let number = hint.example.and_then(Value::as_f64).unwrap_or_else(|| smallest(hint.field));
+                let number = hint
+                    .example
+                    .and_then(Value::as_f64)
+                    .unwrap_or_else(|| smallest(hint.field));
                 float(number).unwrap_or_else(|| quote!(1.0))
             }
             Type::Bool => {
@@ -86,16 +102,28 @@ impl<'a> Values<'a> {
         if item.named().is_some_and(|id| self.inside.contains(&id)) {
             return Ok(Vec::new());
         }
-        elements(hint).into_iter().map(|hint| self.owned(item, hint)).collect()
+        elements(hint)
+            .into_iter()
+            .map(|hint| self.owned(item, hint))
+            .collect()
     }
 
     fn map(&mut self, item: &Type, hint: Hint<'_>) -> Result<TokenStream, EmitError> {
-        let first = hint.example.and_then(Value::as_object).and_then(|object| object.iter().next());
+        let first = hint
+            .example
+            .and_then(Value::as_object)
+            .and_then(|object| object.iter().next());
         if item.named().is_some_and(|id| self.inside.contains(&id)) {
             return Ok(quote!(std::collections::BTreeMap::new()));
         }
         let key = first.map_or("key", |(key, _)| key.as_str());
-        let value = self.owned(item, Hint { example: first.map(|(_, value)| value), ..hint })?;
+        let value = self.owned(
+            item,
+            Hint {
+                example: first.map(|(_, value)| value),
+                ..hint
+            },
+        )?;
         Ok(quote!(std::collections::BTreeMap::from([(#key.to_owned(), #value)])))
     }
 
@@ -105,7 +133,9 @@ impl<'a> Values<'a> {
         match &def.kind {
             TypeKind::Object(fields) => {
                 if self.inside.contains(&id) {
-                    return Err(EmitError::Endless { name: def.rust.clone() });
+                    return Err(EmitError::Endless {
+                        name: def.rust.clone(),
+                    });
                 }
                 self.inside.push(id);
                 let arguments = self.arguments(fields, hint.example)?;
@@ -115,30 +145,48 @@ impl<'a> Values<'a> {
             TypeKind::StringEnum(variants) => {
                 let wanted = hint.example.and_then(Value::as_str);
                 let of = |value: &String| Some(value.as_str()) == wanted;
-                Ok(variant(def, variants, of)?.map_or_else(|| quote!(#path::from("value")), |name| quote!(#path::#name)))
+                Ok(variant(def, variants, of)?
+                    .map_or_else(|| quote!(#path::from("value")), |name| quote!(#path::#name)))
             }
             TypeKind::IntEnum(variants) => {
                 let wanted = hint.example.and_then(Value::as_i64);
                 let of = |value: &i64| Some(*value) == wanted;
-                Ok(variant(def, variants, of)?.map_or_else(|| quote!(#path::from(1)), |name| quote!(#path::#name)))
+                Ok(variant(def, variants, of)?
+                    .map_or_else(|| quote!(#path::from(1)), |name| quote!(#path::#name)))
             }
         }
     }
 }
 
 /// The variant that is wanted, else the first.
-fn variant<T>(def: &TypeDef, variants: &[Variant<T>], wanted: impl Fn(&T) -> bool) -> Result<Option<proc_macro2::Ident>, EmitError> {
-    let variant = variants.iter().find(|variant| wanted(&variant.value)).or(variants.first());
-    variant.map(|variant| ident(&variant.rust, || format!("a value of {}", def.rust))).transpose()
+fn variant<T>(
+    def: &TypeDef,
+    variants: &[Variant<T>],
+    wanted: impl Fn(&T) -> bool,
+) -> Result<Option<proc_macro2::Ident>, EmitError> {
+    let variant = variants
+        .iter()
+        .find(|variant| wanted(&variant.value))
+        .or(variants.first());
+    variant
+        .map(|variant| ident(&variant.rust, || format!("a value of {}", def.rust)))
+        .transpose()
 }
 
 /// One hint for each element of the example, else a single one.
 fn elements(hint: Hint<'_>) -> Vec<Hint<'_>> {
     match hint.example {
-        Some(Value::Array(items)) if !items.is_empty() => {
-            items.iter().map(|item| Hint { example: Some(item), ..hint }).collect()
-        }
-        Some(Value::Array(_)) | None => vec![Hint { example: None, ..hint }],
+        Some(Value::Array(items)) if !items.is_empty() => items
+            .iter()
+            .map(|item| Hint {
+                example: Some(item),
+                ..hint
+            })
+            .collect(),
+        Some(Value::Array(_)) | None => vec![Hint {
+            example: None,
+            ..hint
+        }],
         // A page may show one element where it means a list of them.
         Some(_) => vec![hint],
     }
