@@ -7,7 +7,7 @@ use larkspur_codegen::Source;
 use larkspur_mock::{Mock, StartError};
 
 use crate::output::{self, bold};
-use crate::spec::rendered;
+use crate::spec;
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
@@ -52,15 +52,12 @@ async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
     let (builder, source) = match &arguments.spec {
         None => (builder, Source::new()),
         Some(directory) => {
-            let place = directory.display();
-            let source = Source::read_dir(directory).map_err(|error| {
-                Stop::unable(format!("cannot read the spec in {place}: {error}"))
-            })?;
+            let source = spec::read(directory)?;
             (builder.spec(source.clone()), source)
         }
     };
     builder.start().await.map_err(|error| match error {
-        StartError::Spec(findings) => rendered(&findings, &source),
+        StartError::Spec(findings) => spec::rendered(&findings, &source),
         other => Stop::unable(other),
     })
 }

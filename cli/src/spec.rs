@@ -51,7 +51,8 @@ impl Choice {
     }
 }
 
-fn read(directory: &Path) -> Result<Source, Stop> {
+/// The files of the spec in a directory.
+pub(crate) fn read(directory: &Path) -> Result<Source, Stop> {
     let place = directory.display();
     let source = Source::read_dir(directory)
         .map_err(|error| Stop::unable(format!("cannot read the spec in {place}: {error}")))?;

@@ -128,9 +128,9 @@ impl Mock {
         Ok(())
     }
 
-    /// What has been answered so far, in its order.
+    /// What has been answered so far, in its order; of very many requests the last 100,000.
     pub fn requests(&self) -> Vec<Recorded> {
-        lock(&self.state.requests).clone()
+        lock(&self.state.requests).iter().cloned().collect()
     }
 
     /// How many requests an endpoint has answered.

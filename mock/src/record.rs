@@ -1,5 +1,6 @@
 //! What came in, for a test to look at.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use bytes::Bytes;
@@ -50,6 +51,28 @@ impl fmt::Debug for Recorded {
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("status", &self.status)
             .finish()
+    }
+}
+
+/// The requests so far. Of very many only the last are kept, for a mock that runs for days.
+#[derive(Debug, Default)]
+pub(crate) struct Records(VecDeque<Recorded>);
+
+impl Records {
+    /// How many requests are kept.
+    const MOST: usize = 100_000;
+
+    /// Appends a request.
+    pub(crate) fn push(&mut self, recorded: Recorded) {
+        if self.0.len() == Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back(recorded);
+    }
+
+    /// The requests in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Recorded> {
+        self.0.iter()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::failure::Failures;
 use crate::file::File;
 use crate::limit::Limiter;
 use crate::link::Links;
-use crate::record::Recorded;
+use crate::record::Records;
 use crate::route::Routes;
 use crate::sample::sample;
 use crate::sync::lock;
@@ -33,7 +33,7 @@ pub(crate) struct State {
     pub(crate) failures: Mutex<Failures>,
     pub(crate) files: Mutex<HashMap<String, File>>,
     pub(crate) links: Mutex<Links>,
-    pub(crate) requests: Mutex<Vec<Recorded>>,
+    pub(crate) requests: Mutex<Records>,
     pub(crate) answered: AtomicU64,
 }
 
