@@ -20,9 +20,7 @@ pub(crate) fn all(mut reader: Reader<'_>, modules: Vec<Module>) -> (Api, Vec<Fin
     unique::check(&mut reader, &api);
     names::check(&mut reader, &api);
     literals::check(&mut reader, &api);
-    if reader.complete {
-        unused::check(&mut reader, &api);
-    }
+    unused::check(&mut reader, &api);
     (api, reader.findings)
 }
 
