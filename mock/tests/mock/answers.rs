@@ -1,3 +1,7 @@
+use std::path::Path;
+
+use larkspur_codegen::Source;
+use larkspur_mock::Mock;
 use serde_json::json;
 
 use crate::client::{Outcome, ask, get, post};
@@ -27,10 +31,7 @@ async fn an_answer_has_every_field_of_its_type_with_examples_and_within_bounds()
 
 #[tokio::test]
 async fn types_that_contain_one_another_in_many_ways_still_give_an_answer() -> Outcome {
-    let mock = larkspur_mock::Mock::builder()
-        .spec(spec::entangled())
-        .start()
-        .await?;
+    let mock = Mock::builder().spec(spec::entangled()).start().await?;
     let reply = get(mock.base_url(), "/open-apis/test/v1/knots")
         .send()
         .await?;
@@ -54,7 +55,7 @@ async fn an_endpoint_without_a_response_answers_with_an_empty_envelope() -> Outc
 
 #[tokio::test]
 async fn a_flat_answer_has_its_fields_beside_the_code() -> Outcome {
-    let mock = larkspur_mock::Mock::start().await?;
+    let mock = Mock::start().await?;
     let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
     let ask = post(
         mock.base_url(),
@@ -67,9 +68,20 @@ async fn a_flat_answer_has_its_fields_beside_the_code() -> Outcome {
 
 #[tokio::test]
 async fn every_endpoint_of_the_spec_is_served() -> Outcome {
-    let api = larkspur_codegen::load(&larkspur_mock::embedded_spec())
-        .map_err(|findings| findings.to_string())?;
-    let mock = larkspur_mock::Mock::start().await?;
+    serves_all_of(larkspur_mock::embedded_spec()).await
+}
+
+#[tokio::test]
+async fn every_endpoint_of_a_spec_with_strange_names_is_served() -> Outcome {
+    let cursed =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../codegen/tests/fixtures/cursed/spec");
+    serves_all_of(Source::read_dir(&cursed)?).await
+}
+
+/// Calls each endpoint once, and expects an answer and that it is counted as one of that endpoint.
+async fn serves_all_of(source: Source) -> Outcome {
+    let api = larkspur_codegen::load(&source).map_err(|findings| findings.to_string())?;
+    let mock = Mock::builder().spec(source).start().await?;
     for (_, endpoint) in api.endpoints() {
         let method = format!("{:?}", endpoint.method).to_uppercase();
         let path = endpoint.path.replace(':', "value_of_");
