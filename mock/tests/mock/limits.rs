@@ -66,6 +66,17 @@ async fn every_window_of_an_endpoint_is_in_force() -> Outcome {
 }
 
 #[tokio::test]
+async fn of_several_full_windows_the_one_that_opens_last_is_told() -> Outcome {
+    let mock = spec::notes().stopped_clock().start().await?;
+    list(&mock).await?;
+    mock.advance(Duration::from_secs(10));
+    list(&mock).await?;
+    list(&mock).await?;
+    assert_eq!(told(&list(&mock).await?), refused("3", "50"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refused_call_does_not_count() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     for _ in 0..5 {
