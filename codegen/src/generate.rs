@@ -36,7 +36,11 @@ pub struct Report {
 /// Files that do not carry the generator's mark are never removed.
 pub fn write(root: &Path) -> Result<Report, GenerateError> {
     let mut report = Report::default();
-    for (path, change) in plan(root)? {
+    let changes = plan(root)?;
+    for path in changes.keys() {
+        disk::refuse_links(root, path)?;
+    }
+    for (path, change) in changes {
         match change {
             Change::Write { text, .. } => {
                 disk::write(root, &path, &text)?;

@@ -41,7 +41,10 @@ fn fit(name: &str, suffix: &str) -> String {
         _ => (name, ""),
     };
     let room = LONGEST - suffix.len() - extension.len();
-    let stem = stem[..stem.floor_char_boundary(room)].trim_end();
+    let stem = match stem.len() > room {
+        true => stem[..stem.floor_char_boundary(room)].trim_end(),
+        false => stem,
+    };
     let fitted = format!("{stem}{suffix}{extension}");
     fitted.trim_end_matches(['.', ' ']).to_owned()
 }

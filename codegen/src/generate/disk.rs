@@ -52,7 +52,6 @@ pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError
 
 /// Writes a file beside its place and renames it, so that nobody ever sees half of it.
 pub(super) fn write(root: &Path, path: &Path, text: &str) -> Result<(), GenerateError> {
-    refuse_links(root, path)?;
     let path = root.join(path);
     replace(&path, text.as_bytes()).map_err(failed("write", path))
 }
@@ -88,8 +87,8 @@ pub(super) fn remove(root: &Path, path: &Path) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// Refuses to write through a symbolic link, which could lead out of the repository.
-fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
+/// Refuses to change anything behind a symbolic link, which could lead out of the repository.
+pub(super) fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
     for directory in path
         .ancestors()
         .skip(1)
@@ -98,7 +97,7 @@ fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
         let directory = root.join(directory);
         if directory.is_symlink() {
             let error = io::Error::other("it is a symbolic link; put a directory in its place");
-            return Err(failed("write to", directory)(error));
+            return Err(failed("change what is in", directory)(error));
         }
     }
     Ok(())

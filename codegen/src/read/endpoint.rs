@@ -1,6 +1,5 @@
 //! One endpoint.
 
-use super::headers::Headers;
 use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
@@ -128,7 +127,7 @@ impl Reader<'_> {
             .optional(entries, "headers", |reader, node| {
                 Some(reader.headers(node, rust))
             })
-            .unwrap_or_else(Headers::default);
+            .unwrap_or_default();
         fields.extend(headers.fields);
         let (body, body_fields) = self.body(entries, rust, target);
         fields.extend(body_fields);

@@ -140,10 +140,13 @@ fn path_fault(path: &str) -> Option<String> {
             Some(name) => is_path_parameter(name),
             None => is_segment(segment),
         };
+        if segment.is_empty() {
+            return Some("has an empty segment".to_owned());
+        }
         if !fine {
+            let segment = shown(segment);
             return Some(format!(
-                "has the segment {}, which is no name and no `:parameter`",
-                shown(segment)
+                "has the segment {segment}, which is no name and no `:parameter`"
             ));
         }
         if segment.starts_with(':') && seen.contains(&segment) {

@@ -5,9 +5,6 @@ use crate::finding;
 use crate::model::Origin;
 use crate::names;
 
-/// The file that holds the types which a whole project shares.
-const SHARED: &str = "types";
-
 /// Project, version and resource of a file.
 #[derive(Debug, Clone)]
 pub(crate) struct ModuleName {
@@ -21,6 +18,9 @@ pub(crate) struct ModuleName {
 }
 
 impl ModuleName {
+    /// The resource whose file holds the types that a project's version shares.
+    pub const SHARED: &str = "types";
+
     /// `drive.v1.media`, the beginning of the endpoints' ids.
     pub fn id(&self) -> String {
         format!("{}.{}.{}", self.project, self.version, self.resource)
@@ -28,7 +28,7 @@ impl ModuleName {
 
     /// Whether the file holds shared types instead of a resource.
     pub fn is_shared(&self) -> bool {
-        self.resource == SHARED
+        self.resource == Self::SHARED
     }
 }
 
