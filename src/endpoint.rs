@@ -153,6 +153,30 @@ impl Endpoint {
         self.deprecated = Some(successor);
         self
     }
+
+    /// The documented failure that this code and HTTP status stand for: the one with the code, else
+    /// the one that the documentation tells by its status alone.
+    pub fn documented(&self, code: Option<i64>, http: u16) -> Option<&'static DocumentedError> {
+        let by_code = |error: &&DocumentedError| code.is_some() && error.code == code;
+        let by_status = |error: &&DocumentedError| error.code.is_none() && error.http == http;
+        self.errors
+            .iter()
+            .find(by_code)
+            .or_else(|| self.errors.iter().find(by_status))
+    }
+}
+
+impl Method {
+    /// The name on the wire: `GET`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// HTTP method.

@@ -1,1 +1,57 @@
 //! SDK for the Feishu / Lark Open Platform.
+//!
+//! Every endpoint has a request type, named as the platform names the endpoint:
+//! `drive.v1.media.download` is [`drive::v1::media::Download`]. What is required goes into `new`, what
+//! is optional is chained, and `send` sends it.
+//!
+//! ```no_run
+//! # async fn example(secret: String, user_token: String) -> larkspur::Result<()> {
+//! use larkspur::{Client, drive::v1::media};
+//!
+//! let client = Client::builder().app("cli_slkdjalasdkjasd", secret).build()?;
+//! let image = media::Download::new("boxcnrHpsg1QDqXAAAyachabcef")
+//!     .range(0..1024)
+//!     .send(&client)
+//!     .await?;
+//! image.save("cover.png").await?;
+//!
+//! let urls = media::BatchGetTmpDownloadUrl::new(["boxcn1", "boxcn2"])
+//!     .send(&client.as_user(user_token))
+//!     .await?;
+//! println!("{} links", urls.tmp_download_urls.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
+//!   callers and timeouts.
+//! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
+//! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
+//!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
+//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
+
+// Generated code names this crate from outside, so that it works in a crate of yours too.
+extern crate self as larkspur;
+
+mod client;
+mod download;
+pub mod endpoint;
+mod envelope;
+pub mod error;
+mod failure;
+#[rustfmt::skip]
+#[path = "../generated/mod.rs"]
+mod generated;
+mod range;
+pub mod secret;
+mod token;
+mod transport;
+mod upload;
+pub mod wire;
+
+pub use client::{Client, ClientBuilder, Host};
+pub use download::{ContentRange, Download, Saved};
+pub use error::{Error, Result};
+pub use generated::*;
+pub use range::{ByteRange, ParseRangeError};
+pub use upload::Upload;

@@ -5,15 +5,18 @@
 
 pub mod export;
 pub mod finding;
+pub mod generate;
 pub mod model;
 pub mod names;
 
 mod check;
+mod emit;
 mod load;
 mod read;
 mod source;
 mod yaml;
 
+pub use emit::{EmitError, FeatureBlockError, Output, emit};
 pub use finding::{Finding, Findings};
 pub use load::load;
 pub use source::Source;

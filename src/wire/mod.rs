@@ -15,9 +15,39 @@
 
 use std::fmt;
 
+mod body;
+mod check;
+mod containers;
+mod debug;
+mod decode;
 mod field;
+mod json;
+mod macros;
+mod parameters;
+mod scalars;
+mod trail;
+mod unknown;
 
+pub(crate) use body::Body;
+pub use check::check;
+pub use debug::debug;
+pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
+pub use decode::{deserialize, from_json};
 pub use field::{Field, Location, Rule};
+pub use json::{Object, serialize};
+pub(crate) use parameters::{path_segment, query, text};
+pub use serde_json::Value;
+pub(crate) use trail::{Failure, Trail};
+pub use unknown::Unknown;
+
+#[doc(inline)]
+pub use crate::{object, object_mut};
+
+/// What the macros of this module need from other crates. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+}
 
 /// The fields of an object, for reading.
 pub trait Fields {
@@ -78,7 +108,9 @@ pub enum View<'a> {
     Object(&'a dyn Fields),
     List(&'a dyn List),
     Map(&'a dyn Map),
-    Any(&'a serde_json::Value),
+    Any(&'a Value),
+    /// Which bytes of a file to send.
+    Range(&'a crate::ByteRange),
     /// A part of a multipart body.
     File(&'a crate::Upload),
 }
@@ -98,7 +130,7 @@ pub enum Place<'a> {
     Object(&'a mut dyn FieldsMut),
     List(&'a mut dyn ListMut),
     Map(&'a mut dyn MapMut),
-    Any(&'a mut serde_json::Value),
+    Any(&'a mut Value),
 }
 
 /// A list, for reading.
@@ -152,7 +184,3 @@ pub trait NumberEnum {
     /// Takes the variant for this number.
     fn set(&mut self, value: i64);
 }
-
-/// Keys that came from the platform and are not in the spec, with their values.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Unknown(Option<Box<serde_json::Map<String, serde_json::Value>>>);

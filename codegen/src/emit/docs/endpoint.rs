@@ -1,0 +1,248 @@
+//! What the documentation says of an endpoint: each fact of its entry in the spec.
+
+use proc_macro2::Ident;
+
+use super::Docs;
+use crate::emit::endpoint_facts::method_name;
+use crate::emit::text;
+use crate::model::{
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window,
+};
+
+/// The comment of a request type: `example` is the code that shows how to use it.
+pub(in crate::emit) fn describe(
+    endpoint: &Endpoint,
+    request: &Ident,
+    errors: Option<&Ident>,
+    example: Vec<String>,
+) -> Docs {
+    let mut docs = Docs::new(match &endpoint.summary {
+        Some(summary) => text::sentence(summary),
+        None => format!("Calls {}.", text::code(&endpoint.id)),
+    });
+    if let Some(deprecated) = deprecated(endpoint) {
+        docs.paragraph(deprecated);
+    }
+    docs.paragraph(address(endpoint));
+    docs.list(facts(endpoint, request));
+    docs.paragraph("# Errors");
+    docs.paragraph(match errors {
+        Some(errors) => format!("What the platform documents is in [`{errors}`]; everything else in [`larkspur::Error`]."),
+        None => "The platform documents none of its own for this endpoint; see [`larkspur::Error`].".to_owned(),
+    });
+    docs.paragraph("# Example");
+    docs.lines(example);
+    docs.paragraph("[`larkspur::Error`]: ::larkspur::Error");
+    docs
+}
+
+fn deprecated(endpoint: &Endpoint) -> Option<String> {
+    let deprecation = endpoint.deprecated.as_ref()?;
+    let mut line = match &deprecation.successor {
+        Some(successor) => format!("**Deprecated**: use {}.", text::code(successor)),
+        None => "**Deprecated.**".to_owned(),
+    };
+    if let Some(reason) = &deprecation.reason {
+        line.push_str(&format!(" {}", text::sentence(reason)));
+    }
+    Some(line)
+}
+
+/// Method, path, and the page it was transcribed from.
+fn address(endpoint: &Endpoint) -> String {
+    let mut line = text::code(&format!(
+        "{} {}",
+        method_name(endpoint.method),
+        endpoint.path
+    ));
+    if let Some(url) = &endpoint.docs {
+        line.push_str(&format!(" · {}", text::link("platform documentation", url)));
+    }
+    if let Some(updated) = &endpoint.updated {
+        line.push_str(&format!(" (as of {})", text::plain(updated)));
+    }
+    line
+}
+
+/// One item for each fact, in a fixed order.
+fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
+    let mut items: Vec<String> = endpoint
+        .notes
+        .iter()
+        .map(|note| text::sentence(note))
+        .collect();
+    items.push(tokens(endpoint.tokens.as_deref()));
+    items.extend(apps(&endpoint.apps));
+    items.extend(scopes(endpoint));
+    items.extend(
+        endpoint
+            .abilities
+            .iter()
+            .map(|Ability::Bot| "The app must have the bot ability.".to_owned()),
+    );
+    items.extend(endpoint.limits.as_ref().map(limits));
+    items.extend(endpoint.fixed_headers.iter().map(fixed_header));
+    if let Response::Binary(binary) = &endpoint.response {
+        items.extend(download(binary));
+    }
+    items.extend(endpoint.lifetime.as_ref().map(lifetime));
+    items.extend(
+        endpoint
+            .pagination
+            .as_ref()
+            .map(|pagination| pages(pagination, request)),
+    );
+    items
+}
+
+fn tokens(tokens: Option<&[TokenKind]>) -> String {
+    let name = |kind: &TokenKind| match kind {
+        TokenKind::Tenant => "tenant",
+        TokenKind::User => "user",
+        TokenKind::App => "app",
+    };
+    match tokens {
+        None => "Token: the documentation does not say; none is sent.".to_owned(),
+        Some([]) => "Token: none.".to_owned(),
+        Some(kinds) => format!(
+            "Token: {}.",
+            kinds.iter().map(name).collect::<Vec<_>>().join(" or ")
+        ),
+    }
+}
+
+fn apps(apps: &[AppKind]) -> Option<String> {
+    let name = |kind: &AppKind| match kind {
+        AppKind::Custom => "custom",
+        AppKind::Store => "store",
+    };
+    (!apps.is_empty()).then(|| {
+        format!(
+            "Apps: {}.",
+            apps.iter().map(name).collect::<Vec<_>>().join(", ")
+        )
+    })
+}
+
+fn scopes(endpoint: &Endpoint) -> Vec<String> {
+    let mut items = Vec::new();
+    match endpoint.scopes.as_deref() {
+        None => {}
+        Some([]) => items.push("Scopes: none needed.".to_owned()),
+        Some([scope]) => items.push(format!("Scope: {}.", text::code(scope))),
+        Some(scopes) => items.push(format!("Scopes, any one of: {}.", text::codes(scopes))),
+    }
+    if !endpoint.field_scopes.is_empty() {
+        items.push(format!(
+            "Scopes that some fields of the answer need on top: {}.",
+            text::codes(&endpoint.field_scopes)
+        ));
+    }
+    items
+}
+
+fn limits(limits: &Limits) -> String {
+    if limits.windows.is_empty() {
+        return "Limits: the platform has one for this endpoint and does not publish it."
+            .to_owned();
+    }
+    let window = |Window { calls, seconds }: &Window| match seconds {
+        1 => format!("{calls} calls per second"),
+        60 => format!("{calls} calls per minute"),
+        3600 => format!("{calls} calls per hour"),
+        86400 => format!("{calls} calls per day"),
+        _ => format!("{calls} calls in {seconds} seconds"),
+    };
+    let windows = limits
+        .windows
+        .iter()
+        .map(window)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let special = if limits.special {
+        "; the platform's table calls the limit special"
+    } else {
+        ""
+    };
+    format!("Limits: {windows}{special}.")
+}
+
+fn fixed_header(header: &crate::model::FixedHeader) -> String {
+    let mut item = format!(
+        "Always sends {}",
+        text::code(&format!("{}: {}", header.name, header.value))
+    );
+    if header.required {
+        item.push_str(", which the platform requires");
+    }
+    match &header.doc {
+        Some(doc) => format!("{item}: {}", text::sentence(doc)),
+        None => format!("{item}."),
+    }
+}
+
+fn download(binary: &Binary) -> Vec<String> {
+    let ranges = if binary.ranges {
+        "ranges are honoured"
+    } else {
+        "always the whole of it"
+    };
+    let mut items = vec![format!("Answers with a stream of bytes; {ranges}.")];
+    if let Some(bytes) = binary.max_bytes {
+        items.push(format!("The platform sends {bytes} bytes at most."));
+    }
+    for header in &binary.headers {
+        let mut item = format!("Response header {}", text::code(&header.name));
+        if let Some(doc) = &header.doc {
+            item.push_str(&format!(": {}", text::sentence(doc)));
+        } else {
+            item.push('.');
+        }
+        if let Some(needs) = &header.needs {
+            item.push_str(&format!(
+                " It comes only where the request carries {}.",
+                text::code(needs)
+            ));
+        }
+        items.push(item);
+    }
+    items
+}
+
+fn lifetime(lifetime: &Lifetime) -> String {
+    let since = match &lifetime.since {
+        Some(since) => text::plain(since),
+        None => "the answer".to_owned(),
+    };
+    format!(
+        "The {} lives for {}, counted from {since}.",
+        text::plain(&lifetime.of),
+        duration(lifetime.seconds)
+    )
+}
+
+/// Seconds in the largest unit that divides them.
+pub(in crate::emit) fn duration(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        s if s >= 86400 && s % 86400 == 0 => (s / 86400, "day"),
+        s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
+        s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    };
+    if count == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{count} {unit}s")
+    }
+}
+
+fn pages(pagination: &Pagination, request: &Ident) -> String {
+    let size = match &pagination.size {
+        Some(size) => format!(", {} asks for so many at once", text::code(size)),
+        None => String::new(),
+    };
+    format!(
+        "Answers in pages: {} has one page{size}, [`{request}::next`] is the request for the page after it.",
+        text::code(&pagination.items)
+    )
+}

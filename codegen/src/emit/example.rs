@@ -1,0 +1,67 @@
+//! The example in the documentation of a request: code that compiles, with values that the spec gives.
+
+mod value;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use value::Values;
+
+use super::context::{Context, parts};
+use super::file::parse;
+use super::ident::module_ident;
+use super::{EmitError, request};
+use crate::model::{Endpoint, Response};
+
+/// The lines of the example, its fence among them.
+pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
+    let mut lines = vec!["```no_run".to_owned()];
+    if endpoint.deprecated.is_some()
+        || endpoint
+            .fields
+            .iter()
+            .any(|field| field.deprecated.is_some())
+    {
+        lines.push("# #![allow(deprecated)]".to_owned());
+    }
+    lines.push("# async fn example(client: larkspur::Client) -> larkspur::Result<()> {".to_owned());
+    lines.push(import(context)?);
+    lines.push(String::new());
+    lines.extend(body(context, endpoint)?);
+    lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
+    Ok(lines)
+}
+
+fn import(context: Context<'_>) -> Result<String, EmitError> {
+    let module = context.module();
+    let [project, version, name] = parts(module).map(|part| module_ident(part, &module.source));
+    Ok(format!(
+        "use larkspur::{}::{}::{};",
+        project?, version?, name?
+    ))
+}
+
+/// The call, printed as rustfmt would.
+fn body(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
+    let source = &context.module().source;
+    let module = module_ident(&context.module().rust, source)?;
+    let name = request::name(endpoint)?;
+    let arguments = Values::new(context).arguments(&endpoint.fields, None)?;
+    let call = quote!(#module::#name::new(#(#arguments),*).send(&client).await?);
+    let statements = match &endpoint.response {
+        Response::Empty => quote!(#call;),
+        Response::Json { .. } => quote!(let response = #call; println!("{response:?}");),
+        Response::Binary(_) => quote!(let file = #call; file.save("file").await?;),
+    };
+    let function: TokenStream = quote!(async fn example() { #statements });
+    let text = prettyplease::unparse(&parse(source, function)?);
+    let lines: Vec<_> = text.lines().collect();
+    // Without the first and last line, which are the function around.
+    let inner = lines
+        .get(1..lines.len().saturating_sub(1))
+        .unwrap_or_default();
+    Ok(inner
+        .iter()
+        .map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned())
+        .collect())
+}

@@ -1,0 +1,91 @@
+//! The tree of modules: `generated/mod.rs` and one `mod.rs` for each project and version.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::Docs;
+use super::features::is_gated;
+use super::ident::module_ident;
+use super::{DIRECTORY, EmitError, Output, file, text};
+use crate::model::Api;
+use crate::names::is_reserved_project;
+
+/// Project, version, modules.
+type Tree<'a> = BTreeMap<&'a str, BTreeMap<&'a str, BTreeSet<&'a str>>>;
+
+/// Every `mod.rs`.
+pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
+    let tree = tree(api)?;
+    let root = Path::new(DIRECTORY);
+    let mut output = Output::from([(root.join("mod.rs"), file::render("spec/", top(&tree)?)?)]);
+    for (project, versions) in &tree {
+        let source = format!("spec/{project}/");
+        let docs = format!("The project {} of the platform.", text::code(project));
+        let path = root.join(project).join("mod.rs");
+        output.insert(
+            path,
+            file::render(&source, list(&docs, versions.keys(), &source)?)?,
+        );
+        for (version, modules) in versions {
+            let source = format!("spec/{project}/{version}/");
+            let docs = format!(
+                "Version {} of the project {}.",
+                text::code(version),
+                text::code(project)
+            );
+            let path = root.join(project).join(version).join("mod.rs");
+            output.insert(path, file::render(&source, list(&docs, modules, &source)?)?);
+        }
+    }
+    Ok(output)
+}
+
+fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {
+    let mut tree = Tree::new();
+    for module in &api.modules {
+        if is_reserved_project(&module.project) {
+            return Err(EmitError::ReservedProject {
+                source_file: module.source.clone(),
+                project: module.project.clone(),
+            });
+        }
+        tree.entry(&module.project)
+            .or_default()
+            .entry(&module.version)
+            .or_default()
+            .insert(&module.rust);
+    }
+    Ok(tree)
+}
+
+/// One module for each project, behind its feature.
+fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
+    let docs =
+        Docs::new("What was generated from the spec: one module for each project of the platform.")
+            .inner();
+    let mut modules = vec![quote!(
+        pub mod catalog;
+    )];
+    for project in tree.keys() {
+        let name = module_ident(project, &format!("spec/{project}/"))?;
+        let gate = is_gated(project).then(|| quote!(#[cfg(feature = #project)]));
+        modules.push(quote!(#gate pub mod #name;));
+    }
+    Ok(quote!(#docs #(#modules)*))
+}
+
+fn list<'a>(
+    docs: &str,
+    names: impl IntoIterator<Item = &'a &'a str>,
+    source: &str,
+) -> Result<TokenStream, EmitError> {
+    let docs = Docs::new(docs).inner();
+    let names = names
+        .into_iter()
+        .map(|name| module_ident(name, source))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(quote!(#docs #(pub mod #names;)*))
+}

@@ -1,0 +1,94 @@
+//! The command `larkspur-gen`, which `cargo gen` and build.rs run.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const MANIFEST: &str = "[features]\n# @generated features: begin\n# @generated features: end\n";
+
+/// A repository whose one spec file has this text.
+fn repository(spec: &str) -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::create_dir_all(directory.path().join("spec/demo/v1")).expect("a directory");
+    fs::write(directory.path().join("spec/demo/v1/thing.yaml"), spec).expect("a file");
+    fs::write(directory.path().join("Cargo.toml"), MANIFEST).expect("a file");
+    directory
+}
+
+const RIGHT: &str = "endpoints:\n  get:\n    summary: Get it.\n    http: GET /open-apis/demo/v1/thing\n    tokens: [tenant]\n";
+const WRONG: &str = "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/thing\n    tokesn: [tenant]\n";
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_larkspur-gen"))
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .expect("the command starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn it_says_what_it_wrote_and_then_nothing() {
+    let repository = repository(RIGHT);
+    let first = run(repository.path(), &[]);
+    assert!(
+        text(&first.stdout).contains("wrote generated/demo/v1/thing.rs\n"),
+        "{first:?}"
+    );
+    let second = run(repository.path(), &[]);
+    assert_eq!(
+        (text(&second.stdout), text(&second.stderr)),
+        (String::new(), String::new())
+    );
+}
+
+#[test]
+fn it_finds_the_repository_around_the_current_directory() {
+    let repository = repository(RIGHT);
+    let output = run(&repository.path().join("spec/demo"), &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(repository.path().join("generated/mod.rs").exists());
+}
+
+#[test]
+fn a_check_of_stale_files_exits_with_1_and_tells_the_command() {
+    let output = run(repository(RIGHT).path(), &["--check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).ends_with("run `cargo gen` and commit what it writes\n"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_wrong_spec_exits_with_1_and_a_line_with_its_place() {
+    let output = run(repository(WRONG).path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let places = text(&output.stderr)
+        .lines()
+        .filter(|line| line.starts_with("spec/demo/v1/thing.yaml:4:5: "))
+        .count();
+    assert_eq!(places, 1, "{output:?}");
+}
+
+#[test]
+fn an_unknown_argument_exits_with_2() {
+    let output = run(repository(RIGHT).path(), &["--chekc"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).starts_with("unknown argument `--chekc`"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_root_without_a_spec_exits_with_2() {
+    let empty = tempfile::tempdir().expect("a directory");
+    let output = run(empty.path(), &["--root", "."]);
+    assert_eq!(output.status.code(), Some(2));
+}

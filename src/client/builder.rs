@@ -1,0 +1,227 @@
+//! Setting up a client.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Client;
+use super::core::Core;
+use super::host::{BaseUrl, Host};
+use super::view::View;
+use crate::error::{Result, SetupError};
+use crate::token::{App, Tokens};
+use crate::transport;
+
+const APP_ID: &str = "LARKSPUR_APP_ID";
+const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
+const BASE_URL: &str = "LARKSPUR_BASE_URL";
+
+/// Sets up a [`Client`].
+///
+/// ```
+/// # fn main() -> larkspur::Result<()> {
+/// let client = larkspur::Client::builder()
+///     .app("cli_slkdjalasdkjasd", "dskLLdkasdjlasdKK")
+///     .host(larkspur::Host::Lark)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct ClientBuilder {
+    app: Option<App>,
+    tenant_token: Option<SecretString>,
+    host: Host,
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    http: Option<reqwest::Client>,
+}
+
+impl ClientBuilder {
+    /// Longest wait for an answer unless [`ClientBuilder::timeout`] says otherwise.
+    const TIMEOUT: Duration = Duration::from_secs(30);
+    /// Longest wait for a connection unless [`ClientBuilder::connect_timeout`] says otherwise.
+    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// Id and secret of a custom app; the client gets and renews its tenant token.
+    pub fn app(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        self.app = Some(App {
+            id: id.into(),
+            secret: secret.into(),
+        });
+        self
+    }
+
+    /// A tenant token that something else gets and renews. It goes before [`ClientBuilder::app`].
+    pub fn tenant_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.tenant_token = Some(token.into());
+        self
+    }
+
+    /// Where the platform is; Feishu unless set.
+    pub fn host(mut self, host: Host) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Base URL of a private deployment, a gateway or a stand-in: the same as [`Host::Custom`].
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        self.host(Host::Custom(url.into()))
+    }
+
+    /// Longest wait for an answer, 30 seconds unless set. For a download it is the longest wait until
+    /// it begins, and then for each further chunk: a large file takes as long as it takes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Longest wait for a connection, 10 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// An HTTP client of your own, for example with a proxy or further root certificates. It is taken
+    /// as it is: switch its redirects off (`redirect::Policy::none()`), or headers of your calls may
+    /// reach other hosts; [`ClientBuilder::connect_timeout`] has no effect on it.
+    pub fn http(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
+    /// be set up.
+    pub fn build(self) -> Result<Client> {
+        if let Some(app) = &self.app {
+            credential("the app id", &app.id)?;
+            credential("the app secret", app.secret.expose_secret())?;
+        }
+        if let Some(token) = &self.tenant_token {
+            credential("the tenant token", token.expose_secret())?;
+        }
+        let base = BaseUrl::new(&self.host)?;
+        let connect_timeout = self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT);
+        let http = match self.http {
+            Some(http) => http,
+            None => transport::http_client(connect_timeout, base.is_loopback())?,
+        };
+        Ok(Client {
+            core: Arc::new(Core {
+                http,
+                base,
+                tokens: Tokens::new(self.app, self.tenant_token),
+            }),
+            view: View::new(self.timeout.unwrap_or(Self::TIMEOUT)),
+        })
+    }
+
+    /// A builder with what these variables say.
+    pub(super) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let id = required(&get, APP_ID)?;
+        let secret = required(&get, APP_SECRET)?;
+        let builder = Self::default().app(id, secret);
+        Ok(match variable(&get, BASE_URL)? {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        })
+    }
+
+    /// A builder with what the environment says.
+    pub(super) fn from_env() -> Result<Self> {
+        Self::from_variables(|name| env::var_os(name))
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("app", &self.app)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+fn required(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<String> {
+    Ok(variable(get, name)?.ok_or(SetupError::MissingVariable(name))?)
+}
+
+/// A variable that is empty is as good as not set: so do Compose files and CI leave it.
+fn variable(
+    get: &impl Fn(&str) -> Option<OsString>,
+    name: &'static str,
+) -> Result<Option<String>, SetupError> {
+    get(name)
+        .filter(|value| !value.is_empty())
+        .map(|value| {
+            value
+                .into_string()
+                .map_err(|_| SetupError::VariableNotText(name))
+        })
+        .transpose()
+}
+
+fn credential(what: &'static str, value: &str) -> Result<(), SetupError> {
+    let problem = if value.is_empty() {
+        "is empty: give the one that the developer console shows"
+    } else if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        "holds white space or a control character: give it without a line break at its end"
+    } else {
+        return Ok(());
+    };
+    Err(SetupError::Credential { what, problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(set: &'static [(&'static str, &'static str)]) -> String {
+        let get = |name: &str| {
+            let (_, value) = set.iter().find(|(known, _)| *known == name)?;
+            Some(OsString::from(value))
+        };
+        match ClientBuilder::from_variables(get).and_then(ClientBuilder::build) {
+            Ok(client) => format!("{client:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        assert!(message(&[]).contains("LARKSPUR_APP_ID is not set"));
+        assert!(message(&[(APP_ID, "cli_1")]).contains("LARKSPUR_APP_SECRET is not set"));
+    }
+
+    #[test]
+    fn an_empty_variable_is_a_missing_one() {
+        assert!(message(&[(APP_ID, "")]).contains("LARKSPUR_APP_ID is not set"));
+        let set = &[(APP_ID, "cli_1"), (APP_SECRET, "s3cret"), (BASE_URL, "")];
+        assert!(message(set).contains("https://open.feishu.cn"));
+    }
+
+    #[test]
+    fn the_variables_set_the_app_and_the_base_url() {
+        let set = &[
+            (APP_ID, "cli_1"),
+            (APP_SECRET, "s3cret"),
+            (BASE_URL, "http://127.0.0.1:9"),
+        ];
+        let client = message(set);
+        assert!(
+            client.contains("cli_1") && client.contains("http://127.0.0.1:9"),
+            "{client}"
+        );
+        assert!(!client.contains("s3cret"), "{client}");
+    }
+}

@@ -1,0 +1,220 @@
+//! The way of every call: check, token, send, read.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Response;
+use secrecy::SecretString;
+use tracing::Instrument as _;
+
+use super::host::BaseUrl;
+use super::outgoing::Outgoing;
+use super::view::{Caller, View};
+use crate::endpoint::{Endpoint, Request, ResponseKind, TokenKind};
+use crate::envelope::Envelope;
+use crate::error::{Answer, CallerError, Error, Problem, Result, TransportFault, Unreadable};
+use crate::failure::{self, Reader};
+use crate::secret::Scrubber;
+use crate::token::Tokens;
+use crate::transport;
+use crate::wire::{self, FieldsMut};
+
+/// Largest JSON answer.
+const JSON_LIMIT: u64 = 64 * 1024 * 1024;
+/// Largest part of a failure's body that is read.
+pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
+
+/// What the clones and views of a client share.
+pub(crate) struct Core {
+    pub http: reqwest::Client,
+    pub base: BaseUrl,
+    pub tokens: Tokens,
+}
+
+/// An answer whose body is still to be read, and what it takes to tell of a failure.
+pub(super) struct Incoming {
+    pub endpoint: &'static Endpoint,
+    pub response: Response,
+    pub scrubber: Scrubber,
+}
+
+impl Core {
+    /// A call with a JSON answer.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        request: &dyn Request,
+        into: Option<&mut (dyn FieldsMut + Send)>,
+        view: &View,
+    ) -> Result<()> {
+        let endpoint = request.endpoint();
+        let call = async {
+            let incoming = self.send(request, view).await?;
+            incoming.json(into).await
+        };
+        let call = in_time(endpoint, view.timeout, call);
+        traced(call).instrument(super::span(endpoint)).await
+    }
+
+    /// Sends a request that is in order, with the token that its endpoint takes.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        request: &dyn Request,
+        view: &View,
+    ) -> Result<Incoming> {
+        let endpoint = request.endpoint();
+        let violations = wire::check(request);
+        if !violations.is_empty() {
+            return Err(Error::at(endpoint, Problem::Invalid(violations)));
+        }
+        let token = self.token(endpoint, view).await?;
+        let outgoing = Outgoing {
+            request,
+            base: &self.base,
+            token: token.as_ref(),
+        };
+        let sent = outgoing
+            .build(&self.http)
+            .map_err(|problem| Error::at(endpoint, problem))?;
+        let response = self.http.execute(sent).await.map_err(|error| {
+            Error::at(endpoint, Problem::Transport(TransportFault::sending(error)))
+        })?;
+        let incoming = Incoming {
+            endpoint,
+            response,
+            scrubber: outgoing.scrubber(),
+        };
+        incoming.record();
+        Ok(incoming)
+    }
+
+    /// The token for a call: none where the endpoint takes none.
+    async fn token(
+        self: &Arc<Self>,
+        endpoint: &'static Endpoint,
+        view: &View,
+    ) -> Result<Option<SecretString>> {
+        if endpoint.tokens.is_empty() {
+            return Ok(None);
+        }
+        let given = match view.caller {
+            Caller::Tenant => TokenKind::Tenant,
+            Caller::User(_) => TokenKind::User,
+        };
+        if !endpoint.tokens.contains(&given) {
+            let taken = endpoint.tokens;
+            let problem = Problem::Caller(CallerError::TokenKind { given, taken });
+            return Err(Error::at(endpoint, problem));
+        }
+        match &view.caller {
+            Caller::User(token) => Ok(Some(token.clone())),
+            Caller::Tenant => self.tokens.tenant(self, endpoint).await.map(Some),
+        }
+    }
+}
+
+impl Incoming {
+    /// Decodes the answer.
+    async fn json(mut self, into: Option<&mut (dyn FieldsMut + Send)>) -> Result<()> {
+        if !self.response.status().is_success() {
+            return Err(self.failure().await);
+        }
+        let body = transport::read_all(&mut self.response, JSON_LIMIT)
+            .await
+            .map_err(|problem| Error::at(self.endpoint, problem))?;
+        let flat = matches!(self.endpoint.response, ResponseKind::Json { flat: true });
+        let envelope = if body.is_empty() {
+            return Err(self.unreadable("", "the body is empty"));
+        } else {
+            Envelope::read(&body, flat, into.map(|into| into as &mut dyn FieldsMut))
+                .map_err(|failure| self.unreadable(&failure.path, &failure.problem))?
+        };
+        match envelope.code {
+            Some(0) => Ok(()),
+            None if flat => Ok(()),
+            None => Err(self.unreadable("code", "expected a whole number, found nothing")),
+            Some(_) => Err(self.answered(self.reader().envelope(envelope))),
+        }
+    }
+
+    /// The error for an answer whose status tells of a failure.
+    pub(super) async fn failure(mut self) -> Error {
+        match transport::read_up_to(&mut self.response, FAILURE_LIMIT).await {
+            Ok(body) => self.refused(&body.bytes),
+            Err(fault) => Error::at(self.endpoint, Problem::Transport(fault)),
+        }
+    }
+
+    /// The error for an answer with this body.
+    pub(super) fn refused(&self, body: &Bytes) -> Error {
+        self.answered(self.reader().body(body))
+    }
+
+    fn answered(&self, answer: Answer) -> Error {
+        Error::at(self.endpoint, Problem::Answered(Box::new(answer)))
+    }
+
+    fn unreadable(&self, path: &str, problem: &str) -> Error {
+        let unreadable = Unreadable {
+            status: self.response.status().as_u16(),
+            path: path.to_owned(),
+            problem: problem.to_owned(),
+            log_id: failure::log_id(self.response.headers()),
+        };
+        Error::at(self.endpoint, Problem::Unreadable(unreadable))
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            status: self.response.status(),
+            headers: self.response.headers(),
+            scrubber: &self.scrubber,
+        }
+    }
+
+    /// Tells the span what is known once the headers have come.
+    fn record(&self) {
+        let span = tracing::Span::current();
+        span.record("status", self.response.status().as_u16());
+        if let Some(log_id) = failure::log_id(self.response.headers()) {
+            span.record("log_id", log_id);
+        }
+    }
+}
+
+/// What a call gives, or an error if it takes too long.
+pub(super) async fn in_time<T>(
+    endpoint: &'static Endpoint,
+    timeout: Duration,
+    call: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(timeout, call).await {
+        Ok(result) => result,
+        Err(_) => {
+            let fault = TransportFault::timeout(timeout, "answer");
+            Err(Error::at(endpoint, Problem::Transport(fault)))
+        }
+    }
+}
+
+/// Tells the span and whoever listens how a call ended.
+pub(super) async fn traced<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
+    let result = call.await;
+    match &result {
+        Ok(_) => tracing::debug!("answered"),
+        Err(error) => {
+            if let Some(code) = error.code() {
+                tracing::Span::current().record("code", code);
+            }
+            tracing::debug!(%error, "failed");
+        }
+    }
+    result
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").finish_non_exhaustive()
+    }
+}

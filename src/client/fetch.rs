@@ -1,0 +1,96 @@
+//! Calls whose answer is a stream of bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
+use tracing::Instrument as _;
+
+use super::core::{Core, FAILURE_LIMIT, Incoming, in_time, traced};
+use super::view::View;
+use crate::endpoint::Request;
+use crate::envelope::Envelope;
+use crate::error::{Error, Problem, Result};
+use crate::transport::{self, Beginning};
+use crate::wire;
+use crate::{ByteRange, ContentRange, Download};
+
+impl Core {
+    /// A call with a binary answer; it is over once the answer begins.
+    pub(crate) async fn fetch(
+        self: &Arc<Self>,
+        request: &dyn Request,
+        view: &View,
+    ) -> Result<Download> {
+        let endpoint = request.endpoint();
+        let asked = range_of(request);
+        let call = async {
+            let incoming = self.send(request, view).await?;
+            incoming.file(asked, view.timeout).await
+        };
+        let call = in_time(endpoint, view.timeout, call);
+        traced(call).instrument(super::span(endpoint)).await
+    }
+}
+
+impl Incoming {
+    /// The file, or the error that came in its place.
+    async fn file(mut self, asked: Option<ByteRange>, timeout: Duration) -> Result<Download> {
+        let status = self.response.status();
+        if !status.is_success() {
+            return Err(self.failure().await);
+        }
+        let mut beginning = None;
+        if may_be_an_error(status, self.response.headers()) {
+            let read = transport::read_up_to(&mut self.response, FAILURE_LIMIT)
+                .await
+                .map_err(|fault| Error::at(self.endpoint, Problem::Transport(fault)))?;
+            if is_an_error(&read) {
+                return Err(self.refused(&read.bytes));
+            }
+            beginning = Some(read.bytes);
+        }
+        let partial = status == StatusCode::PARTIAL_CONTENT;
+        let range = ContentRange::check(partial, self.response.headers(), asked)
+            .map_err(|fault| Error::at(self.endpoint, Problem::Range(fault)))?;
+        Ok(Download::new(
+            self.endpoint,
+            self.response,
+            beginning,
+            range,
+            timeout,
+        ))
+    }
+}
+
+/// The range that a request asks for.
+fn range_of(request: &dyn Request) -> Option<ByteRange> {
+    let mut range = None;
+    request.each(&mut |_, value| {
+        if let wire::View::Range(asked) = value.view() {
+            range = Some(*asked);
+        }
+    });
+    range
+}
+
+/// Whether a body may be an envelope: one that a file's name comes with is a file, whatever its type,
+/// and so is a part of one.
+fn may_be_an_error(status: StatusCode, headers: &HeaderMap) -> bool {
+    status == StatusCode::OK && !headers.contains_key(CONTENT_DISPOSITION) && is_json(headers)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(header) = headers.get(CONTENT_TYPE) else {
+        return true;
+    };
+    let value = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    media_type == "application/json" || media_type.ends_with("+json") || media_type == "text/json"
+}
+
+/// A larger body is no error of the platform.
+fn is_an_error(body: &Beginning) -> bool {
+    body.complete && Envelope::of_failure(&body.bytes).is_some()
+}

@@ -1,0 +1,103 @@
+//! Where the platform is.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::error::SetupError;
+
+/// Where the platform is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Host {
+    /// `https://open.feishu.cn`.
+    #[default]
+    Feishu,
+    /// `https://open.larksuite.com`.
+    Lark,
+    /// A private deployment, a gateway or a stand-in: its base URL. Plain http is for loopback alone.
+    Custom(String),
+}
+
+impl Host {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Feishu => "https://open.feishu.cn",
+            Self::Lark => "https://open.larksuite.com",
+            Self::Custom(url) => url,
+        }
+    }
+}
+
+/// A base URL that has been checked. Tokens are sent to URLs below it and to no other.
+#[derive(Debug, Clone)]
+pub(crate) struct BaseUrl {
+    /// Without a slash at its end.
+    text: String,
+    loopback: bool,
+}
+
+impl BaseUrl {
+    pub(crate) fn new(host: &Host) -> Result<Self, SetupError> {
+        let text = host.as_str().trim();
+        let refuse = |problem: String| SetupError::BaseUrl {
+            url: presentable(text),
+            problem,
+        };
+        let url = Url::parse(text)
+            .map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
+        let loopback = url.host_str().is_some_and(is_loopback);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                return Err(refuse(
+                    "would send secrets in clear text: write `https://`; `http://` is for 127.0.0.1, ::1 and localhost alone"
+                        .to_owned(),
+                ));
+            }
+            other => {
+                return Err(refuse(format!(
+                    "has the scheme {other}: write `https://host`"
+                )));
+            }
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse(
+                "holds a user name or a password: remove it".to_owned(),
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("holds a query or a fragment: remove it".to_owned()));
+        }
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').to_owned(),
+            loopback,
+        })
+    }
+
+    /// Without a slash at its end.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+/// The text without what may be secret: user name and password, query and fragment.
+fn presentable(text: &str) -> String {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let start = text[..end].rfind('@').map_or(0, |at| at + 1);
+    text[start..end].to_owned()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}

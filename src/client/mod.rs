@@ -1,0 +1,134 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::Download;
+use crate::endpoint::{Endpoint, Request};
+use crate::error::Result;
+use crate::wire::FieldsMut;
+
+mod builder;
+mod core;
+mod fetch;
+mod host;
+mod outgoing;
+mod view;
+
+pub use builder::ClientBuilder;
+pub use host::Host;
+
+pub(crate) use self::core::Core;
+use view::Caller;
+pub(crate) use view::View;
+
+/// Sends requests to the platform.
+///
+/// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
+/// around. [`Client::as_user`] and [`Client::with_timeout`] give views of it, which share them too.
+///
+/// Every call is checked against the spec before it is sent, gets the token that its endpoint takes,
+/// and is sent to the platform's host alone. Redirects are not followed.
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+    view: View,
+}
+
+impl Client {
+    /// Sets up a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client for the app that the environment names: `LARKSPUR_APP_ID`, `LARKSPUR_APP_SECRET` and,
+    /// for anything but Feishu, `LARKSPUR_BASE_URL`.
+    ///
+    /// # Errors
+    ///
+    /// Where a variable is missing, which the error names, or [`ClientBuilder::build`] fails.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// A view of this client that calls in the name of a user who logged in.
+    pub fn as_user(&self, token: impl Into<SecretString>) -> Self {
+        self.called_by(Caller::User(token.into()))
+    }
+
+    /// A view of this client that calls in the name of the app itself, as a client does at first.
+    pub fn as_tenant(&self) -> Self {
+        self.called_by(Caller::Tenant)
+    }
+
+    /// A view of this client that waits so long, as [`ClientBuilder::timeout`] has it.
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut client = self.clone();
+        client.view.timeout = timeout;
+        client
+    }
+
+    fn called_by(&self, caller: Caller) -> Self {
+        let mut client = self.clone();
+        client.view.caller = caller;
+        client
+    }
+
+    /// Sends a request and decodes its JSON answer. Generated `send` methods are this; so can be the
+    /// method of a request type of your own.
+    ///
+    /// # Errors
+    ///
+    /// Where the request is wrong, the platform refuses it, or it fails on its way.
+    pub async fn call(
+        &self,
+        request: &dyn Request,
+        into: &mut (dyn FieldsMut + Send),
+    ) -> Result<()> {
+        Core::call(&self.core, request, Some(into), &self.view).await
+    }
+
+    /// Sends a request whose answer has nothing to decode.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::call`].
+    pub async fn call_empty(&self, request: &dyn Request) -> Result<()> {
+        Core::call(&self.core, request, None, &self.view).await
+    }
+
+    /// Sends a request whose answer is a stream of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::call`], and where other bytes come than were asked for.
+    pub async fn fetch(&self, request: &dyn Request) -> Result<Download> {
+        Core::fetch(&self.core, request, &self.view).await
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.core.base.as_str())
+            .field("tokens", &self.core.tokens)
+            .field("caller", &self.view.caller)
+            .field("timeout", &self.view.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A span of one call; what is empty is filled in as it becomes known.
+fn span(endpoint: &Endpoint) -> tracing::Span {
+    tracing::debug_span!(
+        "larkspur.call",
+        endpoint = endpoint.id,
+        status = tracing::field::Empty,
+        code = tracing::field::Empty,
+        log_id = tracing::field::Empty,
+    )
+}

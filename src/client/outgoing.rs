@@ -1,0 +1,202 @@
+//! From a request to what is sent over HTTP.
+
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::host::BaseUrl;
+use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
+use crate::error::{CallerError, Problem, Violation};
+use crate::secret::Scrubber;
+use crate::wire::{self, Body, Encode, Field, Location, View};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// A request that passed its checks, and what it takes to send it.
+pub(super) struct Outgoing<'a> {
+    pub request: &'a dyn Request,
+    pub base: &'a BaseUrl,
+    pub token: Option<&'a SecretString>,
+}
+
+impl Outgoing<'_> {
+    /// The HTTP request.
+    pub(super) fn build(&self, http: &reqwest::Client) -> Result<reqwest::Request, Problem> {
+        let endpoint = self.request.endpoint();
+        let builder = http.request(method(endpoint), self.url()?);
+        let mut headers = self.headers()?;
+        let builder = match endpoint.body {
+            BodyKind::None => builder,
+            BodyKind::Json => {
+                headers.entry(CONTENT_TYPE).or_insert(JSON);
+                let body = Body(self.request)
+                    .to_json()
+                    .map_err(|error| invalid("body", "json", error.to_string()))?;
+                builder.body(body)
+            }
+            BodyKind::Multipart => {
+                // The form sets its own, with the boundary between the parts.
+                headers.remove(CONTENT_TYPE);
+                builder.multipart(self.form()?)
+            }
+        };
+        builder
+            .headers(headers)
+            .build()
+            .map_err(|error| invalid("request", "http", error.without_url().to_string()))
+    }
+
+    /// All that must not show in an error if it comes back.
+    pub(super) fn scrubber(&self) -> Scrubber {
+        let mut scrubber = Scrubber::new();
+        self.token.inspect(|token| scrubber.add(token));
+        self.request.each(&mut |_, value| {
+            if let View::Secret(secret) = value.view() {
+                scrubber.add(secret);
+            }
+        });
+        scrubber
+    }
+
+    fn url(&self) -> Result<Url, Problem> {
+        let written = format!("{}{}", self.base.as_str(), self.path()?);
+        let mut url = Url::parse(&written)
+            .map_err(|error| invalid("path", "path_segment", error.to_string()))?;
+        // The parser resolves `..` and its disguises. What it makes of the path must be what was
+        // written, or the call would go to another endpoint.
+        if url.as_str() != written {
+            let problem = "would change the path that is called";
+            return Err(invalid("path", "path_segment", problem));
+        }
+        let query = wire::query(self.request);
+        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        Ok(url)
+    }
+
+    /// The path, its parameters filled in.
+    fn path(&self) -> Result<String, Problem> {
+        let mut path = String::new();
+        for segment in self.request.endpoint().path.split('/').skip(1) {
+            path.push('/');
+            match segment.strip_prefix(':') {
+                Some(name) => path.push_str(&self.parameter(name)?),
+                None => path.push_str(segment),
+            }
+        }
+        Ok(path)
+    }
+
+    fn parameter(&self, name: &str) -> Result<String, Problem> {
+        let mut segment = None;
+        self.request.each(&mut |field, value| {
+            if field.location == Location::Path && field.key == name {
+                segment = wire::text(&value.view()).map(|text| wire::path_segment(&text));
+            }
+        });
+        segment.ok_or_else(|| invalid(name, "required", "is in the path and no field has it"))
+    }
+
+    fn headers(&self) -> Result<HeaderMap, Problem> {
+        let mut headers = HeaderMap::new();
+        for fixed in self.request.endpoint().headers {
+            headers.insert(
+                header_name(fixed.name)?,
+                header_value(fixed.name, fixed.value)?,
+            );
+        }
+        if let ResponseKind::Binary { .. } = self.request.endpoint().response {
+            // Lengths and ranges count the bytes of the file, not those of a compressed form.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let mut result = Ok(());
+        self.request.each(&mut |field, value| {
+            if field.location == Location::Header && result.is_ok() {
+                result = add_header(&mut headers, field, value);
+            }
+        });
+        result?;
+        if let Some(token) = self.token {
+            // Last, so that no field of a request can put itself in its place.
+            headers.insert(AUTHORIZATION, bearer(token)?);
+        }
+        Ok(headers)
+    }
+
+    fn form(&self) -> Result<Form, Problem> {
+        // As the platform's own SDKs write names: raw UTF-8, no percent signs.
+        let mut form = Form::new().percent_encode_noop();
+        Body(self.request).each(&mut |field, value| {
+            let parts = std::mem::take(&mut form);
+            form = add_part(parts, field, &value.view());
+        });
+        Ok(form)
+    }
+}
+
+fn method(endpoint: &Endpoint) -> Method {
+    match endpoint.method {
+        endpoint::Method::Get => Method::GET,
+        endpoint::Method::Post => Method::POST,
+        endpoint::Method::Put => Method::PUT,
+        endpoint::Method::Patch => Method::PATCH,
+        endpoint::Method::Delete => Method::DELETE,
+    }
+}
+
+fn add_header(
+    headers: &mut HeaderMap,
+    field: &'static Field,
+    value: &dyn Encode,
+) -> Result<(), Problem> {
+    let view = value.view();
+    let Some(text) = wire::text(&view) else {
+        return Ok(());
+    };
+    let mut header = header_value(field.key, &text)?;
+    header.set_sensitive(matches!(view, View::Secret(_)));
+    headers.insert(header_name(field.key)?, header);
+    Ok(())
+}
+
+fn add_part(form: Form, field: &'static Field, view: &View<'_>) -> Form {
+    match view {
+        View::File(upload) => {
+            let content = reqwest::Body::from(upload.content().clone());
+            let length = upload.content().len() as u64;
+            let part = Part::stream_with_length(content, length);
+            form.part(field.key, part.file_name(upload.file_name().to_owned()))
+        }
+        other => match wire::text(other) {
+            Some(text) => form.text(field.key, text),
+            None => form,
+        },
+    }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue, Problem> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Problem::Caller(CallerError::MalformedToken))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header_name(name: &'static str) -> Result<HeaderName, Problem> {
+    HeaderName::try_from(name).map_err(|_| invalid(name, "header", "is no name of a header"))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| invalid(name, "header", "holds a character that no header can carry"))
+}
+
+fn invalid(field: &str, rule: &'static str, problem: impl Into<String>) -> Problem {
+    Problem::Invalid(vec![Violation::new(
+        field,
+        rule,
+        problem,
+        "correct the request or the spec that it was generated from",
+    )])
+}

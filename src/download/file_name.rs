@@ -1,0 +1,168 @@
+//! From whatever name a server gives to one that is safe in a directory.
+
+/// Longest name that common file systems take, in bytes.
+const LONGEST: usize = 255;
+/// Longest extension that is kept when a name is shortened, in bytes.
+const LONGEST_EXTENSION: usize = 20;
+
+/// The name as a single component of a path that means the same on every system, or nothing if
+/// nothing of it is left.
+pub(super) fn safe(name: &str) -> Option<String> {
+    let replaced: String = name
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if is_reserved(c) { '_' } else { c })
+        .collect();
+    // In front: hidden files, `..`, and options of commands. Behind: what Windows drops.
+    let trimmed = replaced
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-'))
+        .trim_end_matches(|c: char| c.is_whitespace() || c == '.');
+    if trimmed.is_empty() {
+        return None;
+    }
+    let device = is_device(trimmed);
+    let name = if device {
+        format!("_{trimmed}")
+    } else {
+        trimmed.to_owned()
+    };
+    Some(fit(&name, ""))
+}
+
+/// The name with a number before its extension: `report (2).pdf`.
+pub(super) fn numbered(name: &str, number: u32) -> String {
+    fit(name, &format!(" ({number})"))
+}
+
+/// The name with this behind its stem, shortened to what file systems take.
+fn fit(name: &str, suffix: &str) -> String {
+    let (stem, extension) = match name.rfind('.') {
+        Some(dot) if dot > 0 && name.len() - dot <= LONGEST_EXTENSION => name.split_at(dot),
+        _ => (name, ""),
+    };
+    let room = LONGEST - suffix.len() - extension.len();
+    let stem = match stem.len() > room {
+        true => stem[..stem.floor_char_boundary(room)].trim_end(),
+        false => stem,
+    };
+    let fitted = format!("{stem}{suffix}{extension}");
+    fitted.trim_end_matches(['.', ' ']).to_owned()
+}
+
+/// Control characters, and those that change how the rest of a name is shown.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// Separators of all systems, and what Windows does not take.
+fn is_reserved(c: char) -> bool {
+    matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+}
+
+/// Names that mean a device on Windows, with any extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let upper = stem.to_ascii_uppercase();
+    if matches!(
+        upper.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) {
+        return true;
+    }
+    let number = upper
+        .strip_prefix("COM")
+        .or_else(|| upper.strip_prefix("LPT"));
+    number.is_some_and(|number| {
+        let mut digits = number.chars();
+        matches!(digits.next(), Some('0'..='9' | '¹' | '²' | '³')) && digits.next().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Component, Path};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_ordinary_name_stays_as_it_is() {
+        for name in [
+            "report.pdf",
+            "季度 报告(终稿).xlsx",
+            "archive.tar.gz",
+            "Ünïcode",
+            "a-b_c.d",
+        ] {
+            assert_eq!(safe(name).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn separators_of_both_kinds_do_not_separate() {
+        assert_eq!(safe("../../etc/passwd").as_deref(), Some("_.._etc_passwd"));
+        assert_eq!(safe("..\\..\\boot.ini").as_deref(), Some("_.._boot.ini"));
+        assert_eq!(safe("C:\\x").as_deref(), Some("C__x"));
+    }
+
+    #[test]
+    fn nothing_is_left_of_dots_and_spaces() {
+        for name in ["", ".", "..", "...", " ", "\u{202e}", "\0", "--", ". ."] {
+            assert_eq!(safe(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_neither_hidden_nor_an_option() {
+        assert_eq!(safe(".bashrc").as_deref(), Some("bashrc"));
+        assert_eq!(safe("-rf").as_deref(), Some("rf"));
+    }
+
+    #[test]
+    fn a_name_is_shown_as_it_is() {
+        assert_eq!(
+            safe("invoice\u{202e}fdp.exe").as_deref(),
+            Some("invoicefdp.exe")
+        );
+        assert_eq!(safe("a\r\nb\u{1b}.txt").as_deref(), Some("ab.txt"));
+    }
+
+    #[test]
+    fn devices_of_windows_are_no_names() {
+        assert_eq!(safe("con").as_deref(), Some("_con"));
+        assert_eq!(safe("LPT1.txt").as_deref(), Some("_LPT1.txt"));
+        assert_eq!(safe("nul .txt").as_deref(), Some("_nul .txt"));
+        assert_eq!(safe("console.txt").as_deref(), Some("console.txt"));
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_extension() {
+        let name = safe(&format!("{}.pdf", "长".repeat(200))).unwrap_or_default();
+        assert!(name.len() <= LONGEST && name.ends_with("长.pdf"), "{name}");
+    }
+
+    #[test]
+    fn a_number_goes_before_the_extension() {
+        assert_eq!(numbered("report.pdf", 2), "report (2).pdf");
+        assert_eq!(numbered("report", 1), "report (1)");
+        assert!(numbered(&"x".repeat(255), 10).len() <= LONGEST);
+    }
+
+    proptest! {
+        #[test]
+        fn the_result_is_always_one_safe_component(name in "(\\PC|[./\\\\:\\x00-\\x20\u{202e}-]|CON|NUL){0,300}") {
+            if let Some(safe) = safe(&name) {
+                let components: Vec<_> = Path::new(&safe).components().collect();
+                prop_assert_eq!(components, vec![Component::Normal(safe.as_ref())]);
+                prop_assert!(safe.len() <= LONGEST);
+                prop_assert!(!safe.contains(['/', '\\', ':', '\0']));
+                prop_assert!(!safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']));
+                prop_assert!(!safe.chars().any(is_invisible) && !is_device(&safe));
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The platform's envelope: `{code, msg, data, error}`, read on every HTTP status.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+
+use crate::wire::{Failure, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, skip};
+
+/// What an envelope says apart from its data.
+#[derive(Debug, Default)]
+pub(crate) struct Envelope {
+    pub code: Option<i64>,
+    pub msg: String,
+    pub error: Option<Value>,
+}
+
+impl Envelope {
+    /// Reads an envelope and, where it tells of success, its data.
+    ///
+    /// `code` may stand after `data`, and the data of a failure need not fit: only where decoding has
+    /// failed a second pass finds out whether there was an answer to decode.
+    pub(crate) fn read(
+        json: &[u8],
+        flat: bool,
+        into: Option<&mut dyn FieldsMut>,
+    ) -> Result<Self, Failure> {
+        decode(json, flat, into).or_else(|failure| match decode(json, flat, None) {
+            Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(envelope),
+            _ => Err(failure),
+        })
+    }
+
+    /// The envelope of a failure: an object with a `code` other than 0 and a message.
+    pub(crate) fn of_failure(json: &[u8]) -> Option<Self> {
+        let envelope = decode(json, false, None).ok()?;
+        let failed = envelope.code.is_some_and(|code| code != 0) && !envelope.msg.is_empty();
+        failed.then_some(envelope)
+    }
+}
+
+fn decode(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Envelope, Failure> {
+    let trail = Trail::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let seed = Seed {
+        flat,
+        into,
+        trail: &trail,
+    };
+    seed.deserialize(&mut deserializer)
+        .and_then(|envelope| deserializer.end().map(|()| envelope))
+        .map_err(|error| trail.failure(&error))
+}
+
+struct Seed<'a, 't> {
+    flat: bool,
+    into: Option<&'a mut dyn FieldsMut>,
+    trail: &'t Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
+    type Value = Envelope;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Envelope, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, '_> {
+    type Value = Envelope;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `code` and `msg`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Envelope, A::Error> {
+        match (self.into, self.flat) {
+            (Some(into), true) => flat(entries, into, self.trail),
+            (into, _) => nested(entries, into, self.trail),
+        }
+    }
+}
+
+/// The fields stand beside `code` and `msg`.
+fn flat<'de, A: MapAccess<'de>>(
+    mut entries: A,
+    into: &mut dyn FieldsMut,
+    trail: &Trail,
+) -> Result<Envelope, A::Error> {
+    let mut envelope = Envelope::default();
+    let mut filler = Filler::new(into, trail);
+    while let Some(key) = entries.next_key_seed(Key)? {
+        if !envelope.take(&key, &mut entries, trail)? {
+            filler.take(&key, &mut entries)?;
+        }
+    }
+    if envelope.code.unwrap_or(0) == 0 {
+        filler.finish()?;
+    }
+    Ok(envelope)
+}
+
+/// The fields stand in `data`.
+fn nested<'de, A: MapAccess<'de>>(
+    mut entries: A,
+    mut into: Option<&mut dyn FieldsMut>,
+    trail: &Trail,
+) -> Result<Envelope, A::Error> {
+    let mut envelope = Envelope::default();
+    while let Some(key) = entries.next_key_seed(Key)? {
+        let succeeded = envelope.code.unwrap_or(0) == 0;
+        if key == "data"
+            && succeeded
+            && let Some(fields) = into.take()
+        {
+            let data = ObjectVisitor { fields, trail };
+            entries
+                .next_value_seed(data)
+                .inspect_err(|_| trail.key("data"))?;
+        } else if !envelope.take(&key, &mut entries, trail)? {
+            skip(&mut entries)?;
+        }
+    }
+    match into {
+        // There was no data: an answer with required fields is useless, any other is just empty.
+        Some(fields) if envelope.code == Some(0) => Filler::new(fields, trail)
+            .finish()
+            .inspect_err(|_| trail.key("data"))?,
+        _ => {}
+    }
+    Ok(envelope)
+}
+
+impl Envelope {
+    /// Takes a key of the envelope itself; gives whether it was one.
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        entries: &mut A,
+        trail: &Trail,
+    ) -> Result<bool, A::Error> {
+        match key {
+            "code" => entries.next_value_seed(Slot {
+                value: &mut self.code,
+                trail,
+            }),
+            "msg" | "error_description" => entries.next_value_seed(Slot {
+                value: &mut self.msg,
+                trail,
+            }),
+            "error" => entries.next_value_seed(Slot {
+                value: &mut self.error,
+                trail,
+            }),
+            _ => return Ok(false),
+        }
+        .inspect_err(|_| trail.key(key))?;
+        Ok(true)
+    }
+}

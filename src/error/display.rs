@@ -1,0 +1,120 @@
+//! What an error says to people: the first line tells what happened, the others what helps.
+
+use std::fmt::{self, Display, Formatter, Write as _};
+
+use super::answer::{Answer, common};
+use super::{Error, Problem, Violation};
+use crate::endpoint::Endpoint;
+
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(endpoint) = self.endpoint() {
+            write!(f, "{}: ", endpoint.id)?;
+        }
+        match self.problem() {
+            Problem::Setup(error) => error.fmt(f),
+            Problem::Invalid(violations) => invalid(violations, f),
+            Problem::Caller(error) => write!(f, "not sent: {error}"),
+            Problem::Answered(answer) => answered(answer, self.endpoint(), f),
+            Problem::Transport(fault) => fault.fmt(f),
+            Problem::Unreadable(unreadable) => unreadable.fmt(f),
+            Problem::Range(fault) => fault.fmt(f),
+            Problem::TooLarge { limit, way_out } => {
+                write!(f, "the answer is larger than {limit} bytes: {way_out}")
+            }
+            Problem::Local {
+                path,
+                action,
+                source,
+            } => {
+                write!(f, "{action} {} failed: {source}", path.display())
+            }
+        }
+    }
+}
+
+fn invalid(violations: &[Violation], f: &mut Formatter<'_>) -> fmt::Result {
+    match violations {
+        [violation] => write!(f, "not sent: {violation}"),
+        violations => {
+            write!(f, "not sent, {} fields are wrong:", violations.len())?;
+            violations
+                .iter()
+                .try_for_each(|violation| write!(f, "\n  {violation}"))
+        }
+    }
+}
+
+fn answered(answer: &Answer, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>) -> fmt::Result {
+    headline(answer, f)?;
+    if let Some(hint) = hint(answer, endpoint) {
+        write!(f, "\n  {hint}")?;
+    }
+    for violation in &answer.field_violations {
+        write!(f, "\n  field `{}`", violation.field)?;
+        part(f, " = ", &violation.value)?;
+        part(f, ": ", &violation.description)?;
+    }
+    for violation in &answer.permission_violations {
+        write!(f, "\n  missing scope {}", violation.scope)?;
+        part(f, ": ", &violation.description)?;
+    }
+    if let Some(wait) = answer.retry_after {
+        write!(f, "\n  try again in {} s", wait.as_secs())?;
+    }
+    for help in &answer.helps {
+        write!(f, "\n  help: {}", help.url)?;
+        part(f, " ", &help.description)?;
+    }
+    if let Some(url) = &answer.troubleshooter {
+        write!(f, "\n  troubleshooting: {url}")?;
+    }
+    if let Some(docs) = endpoint
+        .map(|endpoint| endpoint.docs)
+        .filter(|docs| !docs.is_empty())
+    {
+        write!(f, "\n  documentation: {docs}")?;
+    }
+    match &answer.log_id {
+        Some(log_id) => write!(f, "\n  log id: {log_id}"),
+        None => Ok(()),
+    }
+}
+
+fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "the platform answered HTTP {}", answer.status)?;
+    match (answer.code, &answer.redirect, &answer.excerpt) {
+        (Some(code), ..) => {
+            write!(f, ", code {code}")?;
+            part(f, ": ", &answer.msg)
+        }
+        (None, Some(host), _) => write!(
+            f,
+            ", a redirect to {host}, which is not followed: check the base URL"
+        ),
+        (None, None, Some(excerpt)) => write!(f, " without an envelope, and the body {excerpt:?}"),
+        (None, None, None) => f.write_str(" with an empty body, which tells no cause"),
+    }
+}
+
+/// What the spec or the guide of common codes says of the failure.
+fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
+    let documented = endpoint.and_then(|endpoint| endpoint.documented(answer.code, answer.status));
+    let mut hint = match documented {
+        Some(documented) if !documented.hint.is_empty() => documented.hint.to_owned(),
+        _ => answer.code.and_then(common)?.hint.to_owned(),
+    };
+    let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
+    if matches!(answer.code, Some(99991672 | 99991676 | 99991679)) && !scopes.is_empty() {
+        let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
+    }
+    Some(hint)
+}
+
+/// Text with what leads up to it, if there is any text.
+fn part(f: &mut Formatter<'_>, lead: &str, text: &str) -> fmt::Result {
+    if text.is_empty() {
+        return Ok(());
+    }
+    write!(f, "{lead}{text}")
+}

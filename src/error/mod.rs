@@ -1,0 +1,188 @@
+//! The one error of the SDK.
+//!
+//! [`Error::problem`] tells what went wrong: the request was wrong and not sent, the platform answered
+//! that the call failed, or something failed between here and there. What most programs ask for has
+//! a method: [`Error::code`], [`Error::status`], [`Error::log_id`], [`Error::is_retryable`], and
+//! [`Error::documented`] for the failures that the endpoint's page lists.
+//!
+//! No error holds a token, a secret or the query of a URL.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::endpoint::{Documented, DocumentedError, Endpoint};
+
+mod answer;
+mod caller;
+mod display;
+mod problem;
+mod setup;
+mod transport;
+mod violation;
+
+pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
+pub use caller::CallerError;
+pub use problem::{Problem, RangeFault, Unreadable};
+pub use setup::SetupError;
+pub use transport::{TransportFault, TransportKind};
+pub use violation::Violation;
+
+/// `Result` with the error of the SDK.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+///
+/// Cheap to clone: callers that wait for one token share the error if it cannot be had.
+///
+/// ```
+/// # fn example(error: larkspur::Error) {
+/// use larkspur::im::v1::file::GetError;
+///
+/// match error.documented() {
+///     Some(GetError::Deleted) => println!("nothing to download any more"),
+///     _ if error.is_retryable() => println!("later, perhaps"),
+///     _ => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    endpoint: Option<&'static Endpoint>,
+    problem: Problem,
+}
+
+impl Error {
+    pub(crate) fn new(problem: Problem) -> Self {
+        Self(Arc::new(Inner {
+            endpoint: None,
+            problem,
+        }))
+    }
+
+    /// An error in a call of this endpoint.
+    pub(crate) fn at(endpoint: &'static Endpoint, problem: Problem) -> Self {
+        Self(Arc::new(Inner {
+            endpoint: Some(endpoint),
+            problem,
+        }))
+    }
+
+    /// What went wrong.
+    pub fn problem(&self) -> &Problem {
+        &self.0.problem
+    }
+
+    /// The endpoint that was called. Where the client could not get its token, that is the endpoint
+    /// for tokens.
+    pub fn endpoint(&self) -> Option<&'static Endpoint> {
+        self.0.endpoint
+    }
+
+    /// What the platform answered, if it answered that the call failed.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self.problem() {
+            Problem::Answered(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// HTTP status of the answer.
+    pub fn status(&self) -> Option<u16> {
+        match self.problem() {
+            Problem::Answered(answer) => Some(answer.status),
+            Problem::Unreadable(unreadable) => Some(unreadable.status),
+            _ => None,
+        }
+    }
+
+    /// Code of the envelope.
+    pub fn code(&self) -> Option<i64> {
+        self.answer()?.code
+    }
+
+    /// Message of the envelope.
+    pub fn msg(&self) -> Option<&str> {
+        let answer = self.answer()?;
+        answer.code.map(|_| answer.msg.as_str())
+    }
+
+    /// Id under which the platform's support finds the call.
+    pub fn log_id(&self) -> Option<&str> {
+        match self.problem() {
+            Problem::Answered(answer) => answer.log_id.as_deref(),
+            Problem::Unreadable(unreadable) => unreadable.log_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the request, if it was not sent; empty otherwise.
+    pub fn violations(&self) -> &[Violation] {
+        match self.problem() {
+            Problem::Invalid(violations) => violations,
+            _ => &[],
+        }
+    }
+
+    /// How long to wait before the next try, as the platform says.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.answer()?.retry_after
+    }
+
+    /// The failure as the endpoint's page lists it; `None` where it does not, or where the error is
+    /// one of another endpoint.
+    pub fn documented<E: Documented>(&self) -> Option<E> {
+        let answer = self.answer()?;
+        let same = self.endpoint()?.id == E::ENDPOINT.id;
+        same.then(|| E::from_answer(answer.code, answer.status))
+            .flatten()
+    }
+
+    /// Whether trying again may help. It says nothing on whether the first try took effect.
+    pub fn is_retryable(&self) -> bool {
+        match self.problem() {
+            Problem::Answered(answer) => self.answer_is_retryable(answer),
+            Problem::Transport(fault) => fault.kind.is_retryable(),
+            _ => false,
+        }
+    }
+
+    fn answer_is_retryable(&self, answer: &Answer) -> bool {
+        let documented = self
+            .endpoint()
+            .and_then(|endpoint| endpoint.documented(answer.code, answer.status));
+        let common = answer.code.and_then(answer::common);
+        match (documented, common) {
+            (Some(documented), _) if documented.retry => true,
+            (_, Some(common)) => common.retry,
+            (Some(DocumentedError { code: Some(_), .. }), None) => false,
+            _ => matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("endpoint", &self.endpoint().map(|endpoint| endpoint.id))
+            .field("problem", self.problem())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.problem() {
+            Problem::Local { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl From<SetupError> for Error {
+    fn from(error: SetupError) -> Self {
+        Self::new(Problem::Setup(error))
+    }
+}

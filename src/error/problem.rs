@@ -1,0 +1,131 @@
+//! The kinds of failure.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::{Answer, CallerError, SetupError, TransportFault, Violation};
+use crate::ByteRange;
+
+/// What went wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The client could not be built.
+    Setup(SetupError),
+    /// The request breaks rules of the spec and was not sent.
+    Invalid(Vec<Violation>),
+    /// The call cannot be made in the caller's name and was not sent.
+    Caller(CallerError),
+    /// The platform answered that the call failed.
+    Answered(Box<Answer>),
+    /// A fault between here and the platform.
+    Transport(TransportFault),
+    /// The answer cannot be understood.
+    Unreadable(Unreadable),
+    /// Other bytes came than were asked for.
+    Range(RangeFault),
+    /// The answer is larger than the caller or the client takes.
+    TooLarge {
+        /// The most that was taken, in bytes.
+        limit: u64,
+        /// What to do.
+        way_out: &'static str,
+    },
+    /// A file could not be written.
+    Local {
+        /// The file or directory.
+        path: PathBuf,
+        /// What failed.
+        action: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// An answer that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// HTTP status.
+    pub status: u16,
+    /// Where: `data.items[3].size`; empty where the answer as a whole is at fault.
+    pub path: String,
+    /// What is wrong: what was expected and what kind of value came, never the value.
+    pub problem: String,
+    /// Id under which the platform's support finds the call.
+    pub log_id: Option<String>,
+}
+
+/// Other bytes came than were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RangeFault {
+    /// The whole file came instead of the range.
+    Ignored {
+        /// What was asked for.
+        asked: ByteRange,
+    },
+    /// A part came, and nobody had asked for one.
+    NotAsked,
+    /// A part came without a word on which, or with one that cannot be read.
+    Unknown {
+        /// The header `Content-Range`, if it came.
+        content_range: Option<String>,
+    },
+    /// Another part came.
+    Other {
+        /// What was asked for.
+        asked: ByteRange,
+        /// The header `Content-Range`.
+        content_range: String,
+    },
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the answer (HTTP {}) cannot be understood: ",
+            self.status
+        )?;
+        if !self.path.is_empty() {
+            write!(f, "`{}`: ", self.path)?;
+        }
+        f.write_str(&self.problem)?;
+        match &self.log_id {
+            Some(log_id) => write!(f, "; log id {log_id}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for RangeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored { asked } => write!(
+                f,
+                "the whole file came instead of `{asked}`: the platform ignored the range; call without one"
+            ),
+            Self::NotAsked => {
+                f.write_str("a part of the file came (HTTP 206) and none was asked for")
+            }
+            Self::Unknown {
+                content_range: None,
+            } => {
+                f.write_str("a part of the file came (HTTP 206) without Content-Range to say which")
+            }
+            Self::Unknown {
+                content_range: Some(header),
+            } => write!(
+                f,
+                "a part of the file came (HTTP 206) whose Content-Range {header:?} cannot be read"
+            ),
+            Self::Other {
+                asked,
+                content_range,
+            } => {
+                write!(f, "`{asked}` was asked for and {content_range:?} came")
+            }
+        }
+    }
+}

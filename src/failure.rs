@@ -1,0 +1,148 @@
+//! From the answer to a call that failed to the error.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+
+use crate::envelope::Envelope;
+use crate::error::{Answer, FieldViolation, Help, PermissionViolation};
+use crate::secret::Scrubber;
+use crate::wire::Value;
+
+/// Longest text that is taken over, in characters: enough for any message, too short to fill a log.
+const LONGEST_TEXT: usize = 1000;
+/// Longest beginning of a body without an envelope.
+const LONGEST_EXCERPT: usize = 200;
+/// Most entries of a list that are taken over.
+const MOST_ENTRIES: usize = 50;
+
+/// Id under which the platform's support finds the call.
+pub(crate) fn log_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers
+        .get("x-tt-logid")
+        .or_else(|| headers.get("x-request-id"))?;
+    Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// Gathers all that an answer says of its failure.
+pub(crate) struct Reader<'a> {
+    pub status: StatusCode,
+    pub headers: &'a HeaderMap,
+    pub scrubber: &'a Scrubber,
+}
+
+impl Reader<'_> {
+    /// What the body says, be it an envelope or not.
+    pub(crate) fn body(&self, body: &[u8]) -> Answer {
+        match Envelope::read(body, false, None) {
+            Ok(envelope) if envelope.code.is_some() => self.envelope(envelope),
+            _ => Answer {
+                excerpt: self.excerpt(body),
+                ..self.head()
+            },
+        }
+    }
+
+    /// What the envelope says.
+    pub(crate) fn envelope(&self, envelope: Envelope) -> Answer {
+        let head = self.head();
+        let error = envelope.error.unwrap_or_default();
+        let log_id = ["log_id", "logid"]
+            .iter()
+            .find_map(|key| error.get(key)?.as_str())
+            .map(|log_id| self.clean(log_id));
+        Answer {
+            code: envelope.code,
+            msg: self.clean(&envelope.msg),
+            log_id: head.log_id.or(log_id),
+            troubleshooter: Some(self.text(&error, &["troubleshooter"]))
+                .filter(|text| !text.is_empty()),
+            helps: entries(&error, "helps", |entry| Help {
+                url: self.text(entry, &["url"]),
+                description: self.text(entry, &["description"]),
+            }),
+            field_violations: entries(&error, "field_violations", |entry| FieldViolation {
+                field: self.text(entry, &["field"]),
+                value: self.text(entry, &["value"]),
+                description: self.text(entry, &["description"]),
+            }),
+            // The documentation has scope and url, other SDKs read type, subject and description.
+            permission_violations: entries(&error, "permission_violations", |entry| {
+                PermissionViolation {
+                    scope: self.text(entry, &["scope", "subject"]),
+                    kind: self.text(entry, &["type"]),
+                    description: self.text(entry, &["description", "url"]),
+                }
+            }),
+            ..head
+        }
+    }
+
+    /// What the status and the headers say.
+    fn head(&self) -> Answer {
+        Answer {
+            status: self.status.as_u16(),
+            log_id: log_id(self.headers),
+            retry_after: retry_after(self.headers),
+            redirect: self.redirect(),
+            ..Answer::default()
+        }
+    }
+
+    /// Host of a redirect; the rest of its URL may hold tokens.
+    fn redirect(&self) -> Option<String> {
+        if !self.status.is_redirection() {
+            return None;
+        }
+        let location = self.headers.get(LOCATION)?.to_str().ok()?;
+        let host = reqwest::Url::parse(location)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        Some(host.unwrap_or_else(|| "the same host".to_owned()))
+    }
+
+    fn excerpt(&self, body: &[u8]) -> Option<String> {
+        let text = self.clean(&String::from_utf8_lossy(body));
+        let excerpt: String = text.trim().chars().take(LONGEST_EXCERPT).collect();
+        Some(excerpt).filter(|excerpt| !excerpt.is_empty())
+    }
+
+    /// The first of these keys that is there, as text.
+    fn text(&self, entry: &Value, keys: &[&str]) -> String {
+        match keys.iter().find_map(|key| entry.get(key)) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => self.clean(text),
+            Some(other) => self.clean(&other.to_string()),
+        }
+    }
+
+    fn clean(&self, text: &str) -> String {
+        clean(&self.scrubber.scrub(text))
+    }
+}
+
+fn entries<T>(error: &Value, key: &str, read: impl Fn(&Value) -> T) -> Vec<T> {
+    let list = error.get(key).and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .take(MOST_ENTRIES)
+        .map(read)
+        .collect()
+}
+
+/// One line without control characters, of bounded length.
+fn clean(text: &str) -> String {
+    text.chars()
+        .take(LONGEST_TEXT)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// The platform's own header first, then the one of HTTP, where that is a number of seconds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = |value: &reqwest::header::HeaderValue| value.to_str().ok()?.trim().parse().ok();
+    let own = headers.get("x-ogw-ratelimit-reset").and_then(seconds);
+    own.or_else(|| headers.get(RETRY_AFTER).and_then(seconds))
+        .map(Duration::from_secs)
+}

@@ -1,0 +1,124 @@
+//! Which bytes of a file to download.
+
+use std::fmt;
+use std::ops::{Range, RangeFrom, RangeInclusive};
+use std::str::FromStr;
+
+use crate::error::Violation;
+
+/// Which bytes of a file to download: some from the middle, all from a position on, or the last few.
+///
+/// ```
+/// use larkspur::ByteRange;
+///
+/// assert_eq!(ByteRange::from(0..1024).to_string(), "bytes=0-1023");
+/// assert_eq!(ByteRange::from(0..=1023).to_string(), "bytes=0-1023");
+/// assert_eq!(ByteRange::from(1024..).to_string(), "bytes=1024-");
+/// assert_eq!(ByteRange::suffix(16).to_string(), "bytes=-16");
+/// assert_eq!("0-1023".parse(), Ok(ByteRange::from(0..1024)));
+/// ```
+///
+/// An empty range, such as `5..5`, cannot be written on the wire: a request that has one is refused
+/// before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ByteRange(pub(crate) Span);
+
+/// The three forms, and the one that HTTP does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Span {
+    /// Both ends included.
+    Between(u64, u64),
+    From(u64),
+    Last(u64),
+    Empty,
+}
+
+impl ByteRange {
+    /// The last `count` bytes.
+    pub fn suffix(count: u64) -> Self {
+        Self(if count == 0 {
+            Span::Empty
+        } else {
+            Span::Last(count)
+        })
+    }
+
+    /// Why a request with this range cannot be sent.
+    pub(crate) fn violation(&self, field: &str) -> Option<Violation> {
+        (self.0 == Span::Empty).then(|| {
+            Violation::new(
+                field,
+                "empty_range",
+                "is a range without bytes",
+                "ask for at least one byte, or leave it out to get all",
+            )
+        })
+    }
+}
+
+impl From<Range<u64>> for ByteRange {
+    fn from(range: Range<u64>) -> Self {
+        Self(if range.is_empty() {
+            Span::Empty
+        } else {
+            Span::Between(range.start, range.end - 1)
+        })
+    }
+}
+
+impl From<RangeInclusive<u64>> for ByteRange {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        Self(if range.is_empty() {
+            Span::Empty
+        } else {
+            Span::Between(*range.start(), *range.end())
+        })
+    }
+}
+
+impl From<RangeFrom<u64>> for ByteRange {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self(Span::From(range.start))
+    }
+}
+
+/// The header `Range` as it is sent.
+impl fmt::Display for ByteRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Span::Between(first, last) => write!(f, "bytes={first}-{last}"),
+            Span::From(first) => write!(f, "bytes={first}-"),
+            Span::Last(count) => write!(f, "bytes=-{count}"),
+            Span::Empty => f.write_str("no bytes"),
+        }
+    }
+}
+
+/// A text that is no range of bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no range of bytes: write `0-1023`, `1024-` or `-16`, both ends included")]
+pub struct ParseRangeError(String);
+
+impl FromStr for ByteRange {
+    type Err = ParseRangeError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRangeError> {
+        parse(text.strip_prefix("bytes=").unwrap_or(text))
+            .ok_or_else(|| ParseRangeError(text.to_owned()))
+    }
+}
+
+fn parse(text: &str) -> Option<ByteRange> {
+    let (first, last) = text.split_once('-')?;
+    match (first, last) {
+        ("", count) => number(count).map(ByteRange::suffix),
+        (first, "") => number(first).map(|first| ByteRange(Span::From(first))),
+        (first, last) => Some(ByteRange::from(number(first)?..=number(last)?)),
+    }
+}
+
+/// Digits alone: `u64::from_str` would take a sign too.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}

@@ -1,0 +1,487 @@
+//! From JSON into a value, leniently.
+//!
+//! Everything here is compiled once for JSON text: the types that it fills are reached through
+//! [`Decode`] and [`FieldsMut`] alone.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
+};
+
+use super::{Decode, Failure, FieldsMut, ListMut, MapMut, Place, Trail, Value};
+
+/// Fills an object from JSON text.
+///
+/// # Errors
+///
+/// Where the text is no JSON, or a value does not fit: the message has the path of the value, what
+/// was expected and what kind of value came, but never the value.
+pub fn from_json(json: &[u8], into: &mut dyn FieldsMut) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    deserialize(&mut deserializer, into)?;
+    deserializer.end()
+}
+
+/// Fills an object from any format of serde; `Deserialize` of generated types is this.
+///
+/// # Errors
+///
+/// Those of the format, with the path of the value at fault.
+pub fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    into: &mut dyn FieldsMut,
+) -> Result<(), D::Error> {
+    let trail = Trail::default();
+    let object = ObjectVisitor {
+        fields: into,
+        trail: &trail,
+    };
+    deserializer
+        .deserialize_map(object)
+        .map_err(|error| D::Error::custom(trail.failure(&error)))
+}
+
+/// A value to write into. Gives whether something other than null came.
+pub(crate) struct Slot<'a> {
+    pub value: &'a mut dyn Decode,
+    pub trail: &'a Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for Slot<'_> {
+    type Value = bool;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Slot<'_> {
+    fn mismatch<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
+        self.trail.mismatch(expected, found);
+        E::custom(Failure {
+            path: String::new(),
+            problem: format!("expected {expected}, found {found}"),
+        })
+    }
+
+    fn refuse<E: serde::de::Error>(self, found: &'static str) -> Result<bool, E> {
+        let expected = expectation(&self.value.place());
+        Err(self.mismatch(expected, found))
+    }
+}
+
+impl<'de> Visitor<'de> for Slot<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_none<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<bool, E> {
+        match self.value.place() {
+            Place::Bool(place) => *place = value,
+            Place::Str(place) => *place = value.to_string(),
+            Place::Text(place) => place.set(if value { "true" } else { "false" }),
+            Place::Any(place) => *place = Value::Bool(value),
+            _ => return self.refuse("a boolean"),
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<bool, E> {
+        match self.value.place() {
+            Place::Int(place) => *place = value,
+            Place::Float(place) => *place = value as f64,
+            Place::Number(place) => place.set(value),
+            Place::Bool(place) if value == 0 || value == 1 => *place = value == 1,
+            Place::Str(place) => *place = value.to_string(),
+            Place::Secret(place) => *place = value.to_string().into(),
+            Place::Text(place) => place.set(&value.to_string()),
+            Place::Any(place) => *place = value.into(),
+            _ => return self.refuse("a number"),
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<bool, E> {
+        if let Ok(value) = i64::try_from(value) {
+            return self.visit_i64(value);
+        }
+        match self.value.place() {
+            Place::Float(place) => *place = value as f64,
+            Place::Str(place) => *place = value.to_string(),
+            Place::Text(place) => place.set(&value.to_string()),
+            Place::Any(place) => *place = value.into(),
+            _ => return self.refuse("a number past 64 bits"),
+        }
+        Ok(true)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<bool, E> {
+        match (self.value.place(), whole(value)) {
+            (Place::Float(place), _) => *place = value,
+            (Place::Int(place), Some(value)) => *place = value,
+            (Place::Number(place), Some(value)) => place.set(value),
+            (Place::Str(place), _) => *place = value.to_string(),
+            (Place::Text(place), _) => place.set(&value.to_string()),
+            (Place::Any(place), _) => *place = value.into(),
+            _ => return self.refuse("a number with a fraction"),
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<bool, E> {
+        match self.value.place() {
+            Place::Str(place) => *place = value.to_owned(),
+            Place::Text(place) => place.set(value),
+            Place::Secret(place) => *place = value.into(),
+            Place::Any(place) => *place = value.into(),
+            other => {
+                if !lenient(other, value) {
+                    return self.refuse("a string");
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+        match self.value.place() {
+            Place::List(list) => {
+                let mut index = 0;
+                loop {
+                    let element = Element {
+                        list: &mut *list,
+                        trail: self.trail,
+                    };
+                    match elements.next_element_seed(element) {
+                        Ok(Some(())) => index += 1,
+                        Ok(None) => return Ok(true),
+                        Err(error) => {
+                            self.trail.index(index);
+                            return Err(error);
+                        }
+                    }
+                }
+            }
+            Place::Any(place) => {
+                let mut values = Vec::new();
+                while let Some(value) = elements.next_element()? {
+                    values.push(value);
+                }
+                *place = Value::Array(values);
+                Ok(true)
+            }
+            _ => self.refuse("a list"),
+        }
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
+        let trail = self.trail;
+        match self.value.place() {
+            Place::Object(fields) => ObjectVisitor { fields, trail }.visit_map(entries)?,
+            Place::Map(map) => MapVisitor { map, trail }.visit_map(entries)?,
+            Place::Any(place) => *place = Value::deserialize(MapAccessDeserializer::new(entries))?,
+            _ => match entries.next_key_seed(Key)?.as_deref() {
+                Some(NUMBER) => return self.visit_str(&entries.next_value::<String>()?),
+                _ => return self.refuse("an object"),
+            },
+        }
+        Ok(true)
+    }
+}
+
+/// How serde_json hands over a number if some crate in the build has switched its feature
+/// `arbitrary_precision` on: as an object with this key and the digits as text.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// Numbers and booleans that come as text.
+fn lenient(place: Place<'_>, text: &str) -> bool {
+    match place {
+        Place::Int(place) => text.parse().map(|value| *place = value).is_ok(),
+        Place::Number(place) => text.parse().map(|value| place.set(value)).is_ok(),
+        Place::Float(place) => match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => {
+                *place = value;
+                true
+            }
+            _ => false,
+        },
+        Place::Bool(place) => match text {
+            "true" | "1" => {
+                *place = true;
+                true
+            }
+            "false" | "0" => {
+                *place = false;
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// A number without a fraction that a float holds exactly.
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
+}
+
+fn expectation(place: &Place<'_>) -> &'static str {
+    match place {
+        Place::Bool(_) => "a boolean",
+        Place::Int(_) | Place::Number(_) => "a whole number",
+        Place::Float(_) => "a number",
+        Place::Str(_) | Place::Secret(_) | Place::Text(_) => "a string",
+        Place::Object(_) | Place::Map(_) => "an object",
+        Place::List(_) => "a list",
+        Place::Any(_) => "a value",
+    }
+}
+
+/// The next element of a list.
+struct Element<'a> {
+    list: &'a mut dyn ListMut,
+    trail: &'a Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let value = self.list.push();
+        let present = Slot {
+            value: &mut *value,
+            trail: self.trail,
+        }
+        .deserialize(deserializer)?;
+        if !present && !matches!(value.place(), Place::Any(_)) {
+            self.list.pop();
+        }
+        Ok(())
+    }
+}
+
+/// An object whose keys are data.
+struct MapVisitor<'a> {
+    map: &'a mut dyn MapMut,
+    trail: &'a Trail,
+}
+
+impl<'de> Visitor<'de> for MapVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(key) = entries.next_key_seed(Key)? {
+            let value = self.map.entry(&key);
+            let slot = Slot {
+                value: &mut *value,
+                trail: self.trail,
+            };
+            let present = entries
+                .next_value_seed(slot)
+                .inspect_err(|_| self.trail.key(&key))?;
+            if !present && !matches!(value.place(), Place::Any(_)) {
+                self.map.remove(&key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object with known fields. Null is as good as an object without keys.
+pub(crate) struct ObjectVisitor<'a> {
+    pub fields: &'a mut dyn FieldsMut,
+    pub trail: &'a Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectVisitor<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Filler::new(self.fields, self.trail).finish()
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut filler = Filler::new(self.fields, self.trail);
+        while let Some(key) = entries.next_key_seed(Key)? {
+            filler.take(&key, &mut entries)?;
+        }
+        filler.finish()
+    }
+}
+
+/// Fills the fields of an object, one key after the other.
+pub(crate) struct Filler<'a> {
+    fields: &'a mut dyn FieldsMut,
+    trail: &'a Trail,
+    required: Required,
+}
+
+impl<'a> Filler<'a> {
+    #[inline]
+    pub(crate) fn new(fields: &'a mut dyn FieldsMut, trail: &'a Trail) -> Self {
+        let required = Required::new(fields.required());
+        Self {
+            fields,
+            trail,
+            required,
+        }
+    }
+
+    /// Takes the value of a key that has just been read.
+    #[inline]
+    pub(crate) fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        entries: &mut A,
+    ) -> Result<(), A::Error> {
+        let present = match self.fields.field(key) {
+            Some(value) => entries.next_value_seed(Slot {
+                value,
+                trail: self.trail,
+            }),
+            None => entries.next_value().map(|value| {
+                self.fields.unknown_mut().insert(key, value);
+                true
+            }),
+        };
+        match present {
+            Ok(true) => self.required.came(key),
+            Ok(false) => {}
+            Err(error) => {
+                self.trail.key(key);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the object: nothing that is required may be missing.
+    #[inline]
+    pub(crate) fn finish<E: serde::de::Error>(self) -> Result<(), E> {
+        match self.required.missing() {
+            None => Ok(()),
+            Some(key) => {
+                self.trail.mismatch("a value", "nothing");
+                self.trail.key(key);
+                Err(E::custom("a required key is missing"))
+            }
+        }
+    }
+}
+
+/// Which of the required keys have come: one bit for each.
+struct Required {
+    keys: &'static [&'static str],
+    came: u64,
+    /// The one after the last that came; answers mostly keep the order of the documentation.
+    next: usize,
+}
+
+impl Required {
+    fn new(keys: &'static [&'static str]) -> Self {
+        Self {
+            keys,
+            came: 0,
+            next: 0,
+        }
+    }
+
+    #[inline]
+    fn came(&mut self, key: &str) {
+        if self.keys.is_empty() {
+            return;
+        }
+        let found = match self.keys.get(self.next) {
+            Some(next) if *next == key => Some(self.next),
+            _ => self.keys.iter().position(|known| *known == key),
+        };
+        if let Some(index) = found {
+            self.came |= 1_u64.wrapping_shl(index as u32);
+            self.next = index + 1;
+        }
+    }
+
+    #[inline]
+    fn missing(&self) -> Option<&'static str> {
+        let missing = |index: usize| self.came & 1_u64.wrapping_shl(index as u32) == 0;
+        (0..self.keys.len())
+            .find(|index| missing(*index))
+            .map(|index| self.keys[index])
+    }
+}
+
+/// A key, borrowed from the text unless it holds escapes.
+pub(crate) struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+/// Passes over a value.
+pub(crate) fn skip<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<(), A::Error> {
+    entries.next_value::<IgnoredAny>().map(|_| ())
+}

@@ -1,0 +1,205 @@
+//! The tenant token: fetched once, kept, renewed, and sent to nobody else.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use larkspur::Client;
+use larkspur::auth::v3::tenant_access_token::Internal;
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use support::{APP_ID, APP_SECRET, Platform, Reply, token};
+
+const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
+const WRONG_SECRET: &str = r#"{"code":10014,"msg":"app secret invalid"}"#;
+
+async fn call(client: &Client) -> larkspur::Result<()> {
+    let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
+    request.send(client).await.map(|_| ())
+}
+
+/// Lets time pass for the client alone, while nothing is under way.
+async fn wait(duration: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(duration).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn sixty_four_callers_fetch_one_token() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    platform.hold_tokens();
+    let client = platform.client();
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { call(&client).await })
+        })
+        .collect();
+    while platform.token_requests() == 0 {
+        tokio::task::yield_now().await;
+    }
+    platform.give_tokens();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(platform.token_requests(), 1);
+    assert_eq!(platform.calls().len(), 64);
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_does_not_take_the_token_from_the_others() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    platform.hold_tokens();
+    let client = platform.client();
+    let first = tokio::spawn({
+        let client = client.clone();
+        async move { call(&client).await }
+    });
+    while platform.token_requests() == 0 {
+        tokio::task::yield_now().await;
+    }
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    platform.give_tokens();
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 1);
+}
+
+#[tokio::test]
+async fn callers_share_the_error_if_there_is_no_token() {
+    let platform = Platform::start(|_| Reply::json(400, WRONG_SECRET)).await;
+    platform.hold_tokens();
+    let client = platform.client();
+    let calls: Vec<_> = (0..8)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { call(&client).await })
+        })
+        .collect();
+    while platform.token_requests() == 0 {
+        tokio::task::yield_now().await;
+    }
+    platform.give_tokens();
+    for call in calls {
+        let error = call.await.unwrap().unwrap_err();
+        assert_eq!(error.code(), Some(10014));
+        assert_eq!(error.endpoint().unwrap().id, Internal::ENDPOINT.id);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_could_not_be_had_is_asked_for_again() {
+    let fails = Arc::new(AtomicBool::new(true));
+    let failing = Arc::clone(&fails);
+    let platform = Platform::start(move |request| match request.is_for_a_token() {
+        true if failing.load(Ordering::SeqCst) => Reply::new(503, ""),
+        true => token(7200),
+        false => Reply::data(LINKS),
+    })
+    .await;
+    let client = platform.client();
+    assert_eq!(call(&client).await.unwrap_err().status(), Some(503));
+    fails.store(false, Ordering::SeqCst);
+    call(&client).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_kept_until_five_minutes_before_it_expires() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = platform.client();
+    call(&client).await.unwrap();
+    wait(Duration::from_secs(7200 - 310)).await;
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 1);
+    wait(Duration::from_secs(10)).await;
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_costs_nothing_while_the_old_token_is_valid() {
+    let fails = Arc::new(AtomicBool::new(false));
+    let failing = Arc::clone(&fails);
+    let platform = Platform::start(move |request| match request.is_for_a_token() {
+        true if failing.load(Ordering::SeqCst) => Reply::new(503, ""),
+        true => token(7200),
+        false => Reply::data(LINKS),
+    })
+    .await;
+    let client = platform.client();
+    call(&client).await.unwrap();
+    fails.store(true, Ordering::SeqCst);
+    wait(Duration::from_secs(7200 - 100)).await;
+    call(&client).await.unwrap();
+    wait(Duration::from_secs(100)).await;
+    assert_eq!(call(&client).await.unwrap_err().status(), Some(503));
+}
+
+#[tokio::test]
+async fn an_absurd_lifetime_is_survived() {
+    for seconds in [0, 1, u64::MAX >> 1] {
+        let platform = Platform::start(move |request| match request.is_for_a_token() {
+            true => token(seconds),
+            false => Reply::data(LINKS),
+        })
+        .await;
+        call(&platform.client()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_asked_for_with_id_and_secret_and_without_a_token() {
+    let platform = Platform::start(move |request| match request.is_for_a_token() {
+        true => {
+            let body: larkspur::wire::Value = serde_json::from_slice(&request.body).unwrap();
+            assert_eq!(body["app_id"], APP_ID);
+            assert_eq!(body["app_secret"], APP_SECRET);
+            assert_eq!(
+                request.header("content-type"),
+                "application/json; charset=utf-8"
+            );
+            assert_eq!(request.header("authorization"), "");
+            token(7200)
+        }
+        false => Reply::data(LINKS),
+    })
+    .await;
+    call(&platform.client()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_of_ones_own_is_sent_as_it_is() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = Client::builder()
+        .tenant_token("t-mine")
+        .base_url(platform.base_url())
+        .build()
+        .unwrap();
+    call(&client).await.unwrap();
+    assert_eq!(platform.call().header("authorization"), "Bearer t-mine");
+    assert_eq!(platform.token_requests(), 0);
+}
+
+#[test]
+fn a_client_outlives_the_runtime_that_fetched_its_token() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let server = tokio::runtime::Runtime::new().unwrap();
+    let platform = server.block_on(Platform::replying(Reply::data(LINKS)));
+    platform.hold_tokens();
+    let client = platform.client();
+    let first = runtime();
+    first.block_on(async {
+        let waiting = client.with_timeout(Duration::from_millis(50));
+        call(&waiting).await.unwrap_err();
+    });
+    drop(first);
+    platform.give_tokens();
+    runtime().block_on(call(&client)).unwrap();
+}
