@@ -90,6 +90,16 @@ impl Reader<'_> {
         self.inside(key, |reader| read(reader, node))
     }
 
+    /// Reads a list that may be left out.
+    pub(super) fn list<T>(
+        &mut self,
+        entries: &Entries<'_>,
+        key: &str,
+        read: impl FnOnce(&mut Self, &Node) -> Option<Vec<T>>,
+    ) -> Vec<T> {
+        self.optional(entries, key, read).unwrap_or_default()
+    }
+
     /// Reads the value of a key that has to be there. One without a value has been reported already.
     pub(super) fn needed<T>(
         &mut self,
