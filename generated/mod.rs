@@ -2,10 +2,10 @@
 
 //! What was generated from the spec: one module for each project of the platform.
 
+pub mod catalog;
 pub mod auth;
 #[cfg(feature = "baike")]
 pub mod baike;
-pub mod catalog;
 #[cfg(feature = "drive")]
 pub mod drive;
 #[cfg(feature = "im")]

@@ -82,7 +82,10 @@ impl Internal {
         }
     }
     /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<InternalResponse> {
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<InternalResponse> {
         let mut response = <InternalResponse as ::larkspur::wire::Decode>::blank();
         client.call(&self, &mut response).await?;
         Ok(response)
@@ -92,7 +95,10 @@ impl Internal {
 impl ::larkspur::wire::Fields for Internal {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("app_id").required(),
@@ -130,7 +136,10 @@ pub struct InternalResponse {
 impl ::larkspur::wire::Fields for InternalResponse {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("tenant_access_token").required(),
@@ -147,11 +156,13 @@ impl ::larkspur::wire::Fields for InternalResponse {
 impl ::larkspur::wire::FieldsMut for InternalResponse {
     #[inline]
     fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(match key {
-            "tenant_access_token" => &mut self.tenant_access_token,
-            "expire" => &mut self.expire,
-            _ => return None,
-        })
+        Some(
+            match key {
+                "tenant_access_token" => &mut self.tenant_access_token,
+                "expire" => &mut self.expire,
+                _ => return None,
+            },
+        )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
@@ -163,7 +174,4 @@ impl ::larkspur::wire::FieldsMut for InternalResponse {
 
 ::larkspur::wire::object!(InternalResponse);
 
-::larkspur::wire::object_mut!(InternalResponse {
-    tenant_access_token,
-    expire
-});
+::larkspur::wire::object_mut!(InternalResponse { tenant_access_token, expire });

@@ -49,49 +49,55 @@ pub struct Download {
 impl Download {
     /// The facts of `baike.v1.file.download`.
     pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-        "baike.v1.file.download",
-        ::larkspur::endpoint::Method::Get,
-        "/open-apis/baike/v1/files/:file_token/download",
-    )
-    .tokens(&[
-        ::larkspur::endpoint::TokenKind::Tenant,
-        ::larkspur::endpoint::TokenKind::User,
-    ])
-    .apps(&[::larkspur::endpoint::AppKind::Custom])
-    .scopes(&[
-        "baike:entity",
-        "baike:entity:exempt_review",
-        "baike:entity:readonly",
-    ])
-    .limits(&[
-        ::larkspur::endpoint::Window::new(1000, 60),
-        ::larkspur::endpoint::Window::new(50, 1),
-    ])
-    .headers(&[::larkspur::endpoint::FixedHeader::new(
-        "Content-Type",
-        "application/json; charset=utf-8",
-    )])
-    .response(::larkspur::endpoint::ResponseKind::Binary {
-        ranges: false,
-        max_bytes: None,
-    })
-    .errors(&[
-        ::larkspur::endpoint::DocumentedError::code(
-            400,
-            1540001,
-            "invalid param",
-            "A parameter is wrong.",
-        ),
-        ::larkspur::endpoint::DocumentedError::code(
-            500,
-            1540002,
-            "network anomaly, please try again",
-            "Mostly a timeout on the platform's side.",
+            "baike.v1.file.download",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/baike/v1/files/:file_token/download",
         )
-        .retry(),
-    ])
-    .docs("https://open.feishu.cn/document/server-docs/baike-v1/file/download")
-    .deprecated("lingo.v1.file.download");
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Custom])
+        .scopes(&["baike:entity", "baike:entity:exempt_review", "baike:entity:readonly"])
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(1000, 60),
+                ::larkspur::endpoint::Window::new(50, 1),
+            ],
+        )
+        .headers(
+            &[
+                ::larkspur::endpoint::FixedHeader::new(
+                    "Content-Type",
+                    "application/json; charset=utf-8",
+                ),
+            ],
+        )
+        .response(::larkspur::endpoint::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        })
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1540001,
+                    "invalid param",
+                    "A parameter is wrong.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        500,
+                        1540002,
+                        "network anomaly, please try again",
+                        "Mostly a timeout on the platform's side.",
+                    )
+                    .retry(),
+            ],
+        )
+        .docs("https://open.feishu.cn/document/server-docs/baike-v1/file/download")
+        .deprecated("lingo.v1.file.download");
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
@@ -111,9 +117,14 @@ impl Download {
 impl ::larkspur::wire::Fields for Download {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
-        static FIELDS: [::larkspur::wire::Field; 1] = [::larkspur::wire::Field::path("file_token")];
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::path("file_token"),
+        ];
         visit(&FIELDS[0], &self.file_token);
     }
 }
@@ -144,10 +155,12 @@ pub enum DownloadError {
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (Some(1540001), _) => Self::InvalidParam,
-            (Some(1540002), _) => Self::NetworkAnomaly,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (Some(1540001), _) => Self::InvalidParam,
+                (Some(1540002), _) => Self::NetworkAnomaly,
+                _ => return None,
+            },
+        )
     }
 }

@@ -45,33 +45,43 @@ pub struct Download {
 impl Download {
     /// The facts of `drive.v1.export_task.download`.
     pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-        "drive.v1.export_task.download",
-        ::larkspur::endpoint::Method::Get,
-        "/open-apis/drive/v1/export_tasks/file/:file_token/download",
-    )
-    .tokens(&[
-        ::larkspur::endpoint::TokenKind::Tenant,
-        ::larkspur::endpoint::TokenKind::User,
-    ])
-    .apps(&[::larkspur::endpoint::AppKind::Custom])
-    .scopes(&["docs:document:export", "drive:export:readonly"])
-    .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-    .response(::larkspur::endpoint::ResponseKind::Binary {
-        ranges: false,
-        max_bytes: None,
-    })
-    .errors(&[::larkspur::endpoint::DocumentedError::code(
-        400,
-        1060001,
-        "param is invalid",
-        "A parameter is wrong.",
-    )])
-    .lifetime(::larkspur::endpoint::Lifetime::new(
-        "file",
-        600,
-        "the end of the export task",
-    ))
-    .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download");
+            "drive.v1.export_task.download",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/drive/v1/export_tasks/file/:file_token/download",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Custom])
+        .scopes(&["docs:document:export", "drive:export:readonly"])
+        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
+        .response(::larkspur::endpoint::ResponseKind::Binary {
+            ranges: false,
+            max_bytes: None,
+        })
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1060001,
+                    "param is invalid",
+                    "A parameter is wrong.",
+                ),
+            ],
+        )
+        .lifetime(
+            ::larkspur::endpoint::Lifetime::new(
+                "file",
+                600,
+                "the end of the export task",
+            ),
+        )
+        .docs(
+            "https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download",
+        );
     /// How long the file lives, counted from the end of the export task.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
     /// A request with what is required.
@@ -92,9 +102,14 @@ impl Download {
 impl ::larkspur::wire::Fields for Download {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
-        static FIELDS: [::larkspur::wire::Field; 1] = [::larkspur::wire::Field::path("file_token")];
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::path("file_token"),
+        ];
         visit(&FIELDS[0], &self.file_token);
     }
 }
@@ -118,9 +133,11 @@ pub enum DownloadError {
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (Some(1060001), _) => Self::InvalidParam,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (Some(1060001), _) => Self::InvalidParam,
+                _ => return None,
+            },
+        )
     }
 }

@@ -145,7 +145,10 @@ impl Download {
 impl ::larkspur::wire::Fields for Download {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::path("file_token"),
@@ -183,13 +186,15 @@ pub enum DownloadError {
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (_, 400) => Self::ExtraNeeded,
-            (_, 403) => Self::NoPermission,
-            (_, 404) => Self::NotFound,
-            (_, 500) => Self::Internal,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (_, 400) => Self::ExtraNeeded,
+                (_, 403) => Self::NoPermission,
+                (_, 404) => Self::NotFound,
+                (_, 500) => Self::Internal,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -316,15 +321,20 @@ impl BatchGetTmpDownloadUrl {
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::query("file_tokens")
                 .required()
-                .rules(&[
-                    ::larkspur::wire::Rule::MinItems(1),
-                    ::larkspur::wire::Rule::MaxItems(5),
-                ]),
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinItems(1),
+                        ::larkspur::wire::Rule::MaxItems(5),
+                    ],
+                ),
             ::larkspur::wire::Field::query("extra"),
         ];
         visit(&FIELDS[0], &self.file_tokens);
@@ -353,11 +363,13 @@ pub enum BatchGetTmpDownloadUrlError {
 impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchGetTmpDownloadUrl::ENDPOINT;
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (Some(1061002), _) => Self::InvalidParams,
-            (_, 403) => Self::Forbidden,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (Some(1061002), _) => Self::InvalidParams,
+                (_, 403) => Self::Forbidden,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -374,10 +386,14 @@ pub struct BatchGetTmpDownloadUrlResponse {
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
-        static FIELDS: [::larkspur::wire::Field; 1] =
-            [::larkspur::wire::Field::body("tmp_download_urls")];
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("tmp_download_urls"),
+        ];
         visit(&FIELDS[0], &self.tmp_download_urls);
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
@@ -388,10 +404,12 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
 impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
     #[inline]
     fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(match key {
-            "tmp_download_urls" => &mut self.tmp_download_urls,
-            _ => return None,
-        })
+        Some(
+            match key {
+                "tmp_download_urls" => &mut self.tmp_download_urls,
+                _ => return None,
+            },
+        )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
@@ -421,7 +439,10 @@ pub struct TmpDownloadUrl {
 impl ::larkspur::wire::Fields for TmpDownloadUrl {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("file_token").required(),
@@ -438,11 +459,13 @@ impl ::larkspur::wire::Fields for TmpDownloadUrl {
 impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
     #[inline]
     fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(match key {
-            "file_token" => &mut self.file_token,
-            "tmp_download_url" => &mut self.tmp_download_url,
-            _ => return None,
-        })
+        Some(
+            match key {
+                "file_token" => &mut self.file_token,
+                "tmp_download_url" => &mut self.tmp_download_url,
+                _ => return None,
+            },
+        )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
@@ -454,7 +477,4 @@ impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
 
 ::larkspur::wire::object!(TmpDownloadUrl);
 
-::larkspur::wire::object_mut!(TmpDownloadUrl {
-    file_token,
-    tmp_download_url
-});
+::larkspur::wire::object_mut!(TmpDownloadUrl { file_token, tmp_download_url });

@@ -123,9 +123,7 @@ impl Get {
         .docs("https://open.feishu.cn/document/server-docs/im-v1/file/get");
     /// A request with what is required.
     pub fn new(file_key: impl Into<String>) -> Self {
-        Self {
-            file_key: file_key.into(),
-        }
+        Self { file_key: file_key.into() }
     }
     /// Sends the request.
     pub async fn send(
@@ -139,9 +137,14 @@ impl Get {
 impl ::larkspur::wire::Fields for Get {
     fn each<'a>(
         &'a self,
-        visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
     ) {
-        static FIELDS: [::larkspur::wire::Field; 1] = [::larkspur::wire::Field::path("file_key")];
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::path("file_key"),
+        ];
         visit(&FIELDS[0], &self.file_key);
     }
 }
@@ -177,15 +180,17 @@ pub enum GetError {
 impl ::larkspur::endpoint::Documented for GetError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(match (code, http) {
-            (Some(234001), _) => Self::InvalidParam,
-            (Some(234002), _) => Self::Unauthorized,
-            (Some(234008), _) => Self::NotTheSender,
-            (Some(234005), _) => Self::Deleted,
-            (Some(234037), _) => Self::TooLarge,
-            (Some(234041), _) => Self::TenantKeyDeleted,
-            (Some(234042), _) => Self::TenantStorage,
-            _ => return None,
-        })
+        Some(
+            match (code, http) {
+                (Some(234001), _) => Self::InvalidParam,
+                (Some(234002), _) => Self::Unauthorized,
+                (Some(234008), _) => Self::NotTheSender,
+                (Some(234005), _) => Self::Deleted,
+                (Some(234037), _) => Self::TooLarge,
+                (Some(234041), _) => Self::TenantKeyDeleted,
+                (Some(234042), _) => Self::TenantStorage,
+                _ => return None,
+            },
+        )
     }
 }
