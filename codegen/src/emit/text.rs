@@ -83,7 +83,8 @@ fn split_code(text: &str) -> Option<(&str, &str, &str)> {
         let single_open = close > body;
         let single_close = !text[close + 1..].starts_with('`');
         let content = &text[body..close];
-        if single_open && single_close && !content.trim().is_empty() {
+        // Markdown would drop a space at either end.
+        if single_open && single_close && content.trim() == content {
             return Some((&text[..open], content, &text[close + 1..]));
         }
         // Not a span: go on behind the whole run of backticks.
