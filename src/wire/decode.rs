@@ -411,26 +411,28 @@ impl<'a> Filler<'a> {
     }
 }
 
-/// Which of the required keys have come: one bit for each.
+/// Which of the required keys are still missing: one bit for each of the first 64.
 struct Required {
     keys: &'static [&'static str],
-    came: u64,
+    missing: u64,
     /// The one after the last that came; answers mostly keep the order of the documentation.
     next: usize,
 }
 
 impl Required {
+    #[inline]
     fn new(keys: &'static [&'static str]) -> Self {
+        let spare = 64_usize.saturating_sub(keys.len());
         Self {
             keys,
-            came: 0,
+            missing: u64::MAX.checked_shr(spare as u32).unwrap_or(0),
             next: 0,
         }
     }
 
     #[inline]
     fn came(&mut self, key: &str) {
-        if self.keys.is_empty() {
+        if self.missing == 0 {
             return;
         }
         let found = match self.keys.get(self.next) {
@@ -438,17 +440,19 @@ impl Required {
             _ => self.keys.iter().position(|known| *known == key),
         };
         if let Some(index) = found {
-            self.came |= 1_u64.wrapping_shl(index as u32);
+            self.missing &= !1_u64.checked_shl(index as u32).unwrap_or(0);
             self.next = index + 1;
         }
     }
 
     #[inline]
     fn missing(&self) -> Option<&'static str> {
-        let missing = |index: usize| self.came & 1_u64.wrapping_shl(index as u32) == 0;
-        (0..self.keys.len())
-            .find(|index| missing(*index))
-            .map(|index| self.keys[index])
+        if self.missing == 0 {
+            return None;
+        }
+        self.keys
+            .get(self.missing.trailing_zeros() as usize)
+            .copied()
     }
 }
 
