@@ -4,6 +4,8 @@
 //! one returns at once, because only builds started inside this repository see `LARKSPUR_REPOSITORY`, which
 //! .cargo/config.toml sets. `LARKSPUR_GENERATE=off` compiles generated/ as it is.
 
+#![allow(clippy::print_stderr, reason = "this is how a build script speaks")]
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;

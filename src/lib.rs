@@ -39,6 +39,7 @@ pub mod endpoint;
 mod envelope;
 pub mod error;
 mod failure;
+#[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
 mod range;

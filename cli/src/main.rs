@@ -1,3 +1,71 @@
 //! Command line of larkspur.
 
-fn main() {}
+mod demo;
+mod download;
+mod generate;
+mod mock;
+mod output;
+mod repository;
+mod spec;
+mod stop;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::stop::Stop;
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur demo                            the whole line at work, on this machine alone
+  larkspur mock --port 8080                a stand-in for the platform, for tests in any language
+  larkspur gen --check                     does generated/ fit the spec?
+  larkspur spec export --format json       every endpoint of the spec, for tools
+
+Exit codes: 0 done, 1 findings or a failed call, 2 wrong usage or could not run";
+
+/// Works with the Feishu / Lark Open Platform through a spec that people can review.
+#[derive(Parser)]
+#[command(name = "larkspur", version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Arguments),
+    Mock(mock::Arguments),
+    Gen(generate::Arguments),
+    Spec(spec::Arguments),
+    Download(download::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.report(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Stop> {
+    match command {
+        Command::Gen(arguments) => generate::run(&arguments),
+        Command::Spec(arguments) => spec::run(&arguments),
+        Command::Demo(arguments) => wait_for(demo::run(&arguments)),
+        Command::Mock(arguments) => wait_for(mock::run(&arguments)),
+        Command::Download(arguments) => wait_for(download::run(&arguments)),
+    }
+}
+
+/// Runs what needs the network to its end.
+fn wait_for(work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| Stop::unable(format!("cannot start: {error}")))?
+        .block_on(work)
+}

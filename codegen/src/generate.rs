@@ -20,7 +20,7 @@ const MANIFEST: &str = "Cargo.toml";
 /// The directory of the spec.
 const SPEC: &str = "spec";
 
-/// What [`write`] did; both lists are empty where all was as it should be.
+/// What [`write()`] did; both lists are empty where all was as it should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -55,7 +55,7 @@ pub fn write(root: &Path) -> Result<Report, GenerateError> {
     Ok(report)
 }
 
-/// Fails if [`write`] would do anything, and says what.
+/// Fails if [`write()`] would do anything, and says what.
 pub fn check(root: &Path) -> Result<(), GenerateError> {
     let differences: Vec<_> = plan(root)?
         .into_iter()

@@ -76,7 +76,7 @@ fn text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&
             reader.report(
                 finding::FILE_ENCODING,
                 origin,
-                "the file is not UTF-8 from here on".to_owned(),
+                "the file is not UTF-8 from here on",
             );
             None
         }

@@ -47,26 +47,56 @@ pub(crate) struct SyntaxError {
     pub origin: Origin,
 }
 
+/// Deeper nesting is refused.
+const MAX_DEPTH: usize = 64;
+
+/// Stack for the library: it takes some 40 KB for each level of nesting where nothing is optimized.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Parses the text of the file with index `file`.
+///
+/// The library works on a thread of its own. The caller's stack may be too small for it, and should
+/// it ever panic on a text, that is a fault of one file and no end of the run.
 pub(crate) fn parse(file: usize, text: &str) -> Result<Node, SyntaxError> {
-    let place = Places { file, text };
-    match serde_yaml::from_str_with_options::<Spanned<Tree>>(text, options()) {
-        Ok(tree) => Ok(place.node(tree)),
-        Err(error) => {
-            let error = error.without_snippet();
-            let start = Origin {
-                file,
-                line: 1,
-                column: 1,
-                ..Origin::default()
-            };
-            Err(SyntaxError {
-                message: message(error),
-                origin: error
-                    .location()
-                    .map_or(start, |location| place.origin(&location)),
-            })
-        }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let parse = || parse_here(file, text);
+        let handle = thread
+            .spawn_scoped(scope, parse)
+            .map_err(|error| failure(file, &format!("no thread to parse it on: {error}")))?;
+        handle
+            .join()
+            .unwrap_or_else(|_| Err(failure(file, "the YAML library cannot cope with it")))
+    })
+}
+
+fn parse_here(file: usize, text: &str) -> Result<Node, SyntaxError> {
+    let places = Places { file, text };
+    let error = match serde_yaml::from_str_with_options::<Spanned<Tree>>(text, options()) {
+        Ok(tree) => return Ok(places.node(tree)),
+        Err(error) => error,
+    };
+    let error = error.without_snippet();
+    let failure = failure(file, &message(error));
+    Err(match error.location() {
+        Some(location) => SyntaxError {
+            origin: places.origin(&location),
+            ..failure
+        },
+        None => failure,
+    })
+}
+
+/// A failure of a file as a whole.
+fn failure(file: usize, message: &str) -> SyntaxError {
+    SyntaxError {
+        message: message.to_owned(),
+        origin: Origin {
+            file,
+            line: 1,
+            column: 1,
+            ..Origin::default()
+        },
     }
 }
 
@@ -82,7 +112,7 @@ fn options() -> Options {
         budget: serde_yaml::budget! {
             max_aliases: 0,
             max_anchors: 0,
-            max_depth: 64,
+            max_depth: MAX_DEPTH,
             max_documents: 1,
         },
     }
@@ -99,6 +129,9 @@ fn message(error: &serde_yaml::Error) -> String {
     }
     if text.contains("Documents {") {
         return "a file holds one YAML document".to_owned();
+    }
+    if text.contains("Depth {") || text.contains("recursion limit") {
+        return format!("the text is nested deeper than {MAX_DEPTH} levels");
     }
     if text.contains("cannot deserialize null into string") || text == "expected string scalar" {
         return "a key must be text".to_owned();

@@ -240,3 +240,8 @@ fn a_fence_of_the_spec_opens_nothing() {
     let module = comments(&generated("```\npanic!()\n```")).remove(0);
     assert_eq!(module, "\\`\\`\\` panic!() \\`\\`\\`.\n");
 }
+
+#[test]
+fn a_character_that_reorders_what_is_shown_is_never_written() {
+    assert!(!generated("a\u{202e}b\u{2066}c").contains(['\u{202e}', '\u{2066}']));
+}

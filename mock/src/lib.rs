@@ -1,1 +1,60 @@
 //! A stand-in for the Feishu / Lark Open Platform that enforces the spec.
+//!
+//! It serves every endpoint of the spec over HTTP on loopback, and it does so from the spec itself:
+//! it knows nothing of the SDK or of generated code. It refuses what the platform would refuse, and
+//! answers what the spec says an endpoint answers.
+//!
+//! ```
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use larkspur_mock::{Failure, Mock};
+//!
+//! let mock = Mock::start().await?;
+//! mock.put_file("boxcn1", "封面.png", "image/png", "the bytes");
+//! mock.fail_next("drive.v1.media.download", Failure::status(500))?;
+//!
+//! let base_url = mock.base_url();       // give these three to the client
+//! let app = (mock.app_id(), mock.app_secret());
+//!
+//! assert_eq!(mock.calls("drive.v1.media.download"), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `docs/mock.md` says what is enforced and how.
+
+mod answer;
+mod behaviour;
+mod builder;
+mod call;
+mod clock;
+mod code;
+mod control;
+mod embed;
+mod failure;
+mod file;
+mod handle;
+mod header;
+mod limit;
+mod link;
+mod mock;
+mod page;
+mod query;
+mod range;
+mod record;
+mod refusal;
+mod route;
+mod sample;
+mod server;
+mod state;
+mod sync;
+mod synthesize;
+mod token;
+mod validate;
+
+pub use builder::{Builder, StartError};
+pub use embed::embedded_spec;
+pub use failure::Failure;
+pub use file::File;
+pub use mock::{Mock, UnknownEndpoint};
+pub use record::Recorded;
+pub use sample::sample;

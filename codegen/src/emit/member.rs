@@ -69,7 +69,7 @@ impl Member {
             } else {
                 value
             },
-            argument: argument(context, field, &quote!(#name))?,
+            argument: argument(context, field, &name)?,
             facts: field_facts::field(field, place)?,
             docs: docs::field::describe(field).outer(),
             deprecated: field.deprecated.as_deref().map(deprecation::field),
@@ -88,6 +88,7 @@ impl Member {
             argument: Argument {
                 ty: quote!(impl Into<::larkspur::ByteRange>),
                 value: quote!(range.into()),
+                is_itself: false,
             },
             facts: quote!(::larkspur::wire::Field::header("Range")),
             docs: docs::line("The bytes to download; all of them where it is left out."),
@@ -118,9 +119,9 @@ impl Member {
     pub(super) fn initial(&self) -> TokenStream {
         let (name, value) = (&self.name, &self.argument.value);
         match self.presence {
-            Presence::Required => quote!(#name: #value),
             Presence::Optional => quote!(#name: None),
-            Presence::EmptyWhenAbsent => quote!(#name: #value),
+            _ if self.argument.is_itself => quote!(#name),
+            _ => quote!(#name: #value),
         }
     }
 
@@ -135,7 +136,7 @@ impl Member {
             hint,
             ..
         } = self;
-        let Argument { ty, value } = &self.argument;
+        let Argument { ty, value, .. } = &self.argument;
         let docs = docs::line(format!("Sets [`{owner}::{name}`]{hint}."));
         Some(quote! {
             #docs

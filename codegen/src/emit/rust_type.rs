@@ -1,6 +1,6 @@
 //! Types of the spec as Rust types.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::EmitError;
@@ -42,41 +42,39 @@ fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStre
 pub(super) struct Argument {
     pub(super) ty: TokenStream,
     pub(super) value: TokenStream,
+    /// Whether the value is the argument as it stands.
+    pub(super) is_itself: bool,
 }
 
 /// The argument called `name` for a field.
 pub(super) fn argument(
     context: Context<'_>,
     field: &Field,
-    name: &TokenStream,
+    name: &Ident,
 ) -> Result<Argument, EmitError> {
     let exact = plain_type(context, &field.ty, field.secret)?;
-    Ok(match &field.ty {
-        Type::String | Type::Any => Argument {
-            ty: quote!(impl Into<#exact>),
-            value: quote!(#name.into()),
-        },
+    let (ty, value) = match &field.ty {
+        Type::String | Type::Any => (quote!(impl Into<#exact>), quote!(#name.into())),
         Type::List(inner) => {
             let item = plain_type(context, inner, field.secret)?;
-            if matches!(**inner, Type::String) {
-                Argument {
-                    ty: quote!(impl IntoIterator<Item = impl Into<#item>>),
-                    value: quote!(#name.into_iter().map(Into::into).collect()),
-                }
-            } else {
-                Argument {
-                    ty: quote!(impl IntoIterator<Item = #item>),
-                    value: quote!(#name.into_iter().collect()),
-                }
+            match **inner {
+                Type::String => (
+                    quote!(impl IntoIterator<Item = impl Into<#item>>),
+                    quote!(#name.into_iter().map(Into::into).collect()),
+                ),
+                _ => (
+                    quote!(impl IntoIterator<Item = #item>),
+                    quote!(#name.into_iter().collect()),
+                ),
             }
         }
-        _ if field.boxed => Argument {
-            ty: exact,
-            value: quote!(Box::new(#name)),
-        },
-        _ => Argument {
-            ty: exact,
-            value: quote!(#name),
-        },
+        _ if field.boxed => (exact, quote!(Box::new(#name))),
+        _ => (exact, quote!(#name)),
+    };
+    let is_itself = *name == value.to_string();
+    Ok(Argument {
+        ty,
+        value,
+        is_itself,
     })
 }

@@ -59,7 +59,7 @@ pub(super) fn link(label: &str, url: &str) -> String {
 }
 
 /// `text` on one line: white space becomes single spaces, and invisible characters go.
-fn collapse(text: &str) -> String {
+pub(super) fn collapse(text: &str) -> String {
     let visible: String = text
         .chars()
         .filter(|c| !is_invisible(*c))

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Finding, Findings};
 use crate::Source;
@@ -24,21 +24,36 @@ impl Findings {
     }
 }
 
+/// A longer line would fill the terminal; its place is told without it.
+const MAX_LINE_BYTES: usize = 1000;
+
 fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
-    let lines = source
+    let text = source
         .bytes(finding.origin.file)
         .and_then(|bytes| std::str::from_utf8(bytes).ok())
         .unwrap_or_default();
-    let (line, start) = line_around(lines, finding.origin.offset);
-    let title = Level::ERROR
-        .primary_title(&finding.message)
-        .id(finding.rule);
-    let group = Group::with_title(title).element(
-        Snippet::source(line)
-            .path(&finding.path)
-            .line_start(finding.origin.line.max(1) as usize)
-            .annotation(AnnotationKind::Primary.span(caret(finding, line, start))),
+    let (line, start) = line_around(text, finding.origin.offset);
+    let group = Group::with_title(
+        Level::ERROR
+            .primary_title(&finding.message)
+            .id(finding.rule),
     );
+    let line_number = finding.origin.line.max(1) as usize;
+    let group = if line.len() > MAX_LINE_BYTES {
+        let column = finding.origin.column as usize;
+        group.element(
+            Origin::path(&finding.path)
+                .line(line_number)
+                .char_column(column),
+        )
+    } else {
+        group.element(
+            Snippet::source(line)
+                .path(&finding.path)
+                .line_start(line_number)
+                .annotation(AnnotationKind::Primary.span(caret(finding, line, start))),
+        )
+    };
     let group = match &finding.help {
         Some(help) => group.element(Level::HELP.message(help)),
         None => group,

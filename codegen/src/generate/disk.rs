@@ -72,7 +72,11 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Removes a file, and the directories that it leaves empty.
 pub(super) fn remove(root: &Path, path: &Path) -> Result<(), GenerateError> {
     let absolute = root.join(path);
-    fs::remove_file(&absolute).map_err(failed("remove", absolute))?;
+    match fs::remove_file(&absolute) {
+        // Another build was faster, such as that of an editor.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        result => result.map_err(failed("remove", absolute))?,
+    }
     for directory in path
         .ancestors()
         .skip(1)

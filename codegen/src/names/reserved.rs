@@ -17,6 +17,7 @@ const TYPES: &[&str] = &[
     "Box",
     "Default",
     "Err",
+    "FnMut",
     "From",
     "Into",
     "IntoIterator",

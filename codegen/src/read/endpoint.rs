@@ -1,6 +1,5 @@
 //! One endpoint.
 
-use super::headers::Headers;
 use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
@@ -55,30 +54,20 @@ impl Reader<'_> {
             method,
             path: target.map(|target| target.path).unwrap_or_default(),
             tokens: self.optional(&entries, "tokens", Self::tokens),
-            apps: self
-                .optional(&entries, "apps", Self::apps)
-                .unwrap_or_default(),
+            apps: self.list(&entries, "apps", Self::apps),
             scopes: self.optional(&entries, "scopes", Self::scopes),
-            field_scopes: self
-                .optional(&entries, "field_scopes", Self::scopes)
-                .unwrap_or_default(),
-            abilities: self
-                .optional(&entries, "abilities", Self::abilities)
-                .unwrap_or_default(),
+            field_scopes: self.list(&entries, "field_scopes", Self::scopes),
+            abilities: self.list(&entries, "abilities", Self::abilities),
             limits: self.optional(&entries, "limits", Self::limits),
             pagination: self.pagination(&entries, &request.fields, &response),
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,
             response,
-            errors: self
-                .optional(&entries, "errors", Self::errors)
-                .unwrap_or_default(),
+            errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
-            notes: self
-                .optional(&entries, "notes", Self::notes)
-                .unwrap_or_default(),
+            notes: self.list(&entries, "notes", Self::notes),
             origin: key.origin,
             rust,
         })
@@ -128,7 +117,7 @@ impl Reader<'_> {
             .optional(entries, "headers", |reader, node| {
                 Some(reader.headers(node, rust))
             })
-            .unwrap_or_else(Headers::default);
+            .unwrap_or_default();
         fields.extend(headers.fields);
         let (body, body_fields) = self.body(entries, rust, target);
         fields.extend(body_fields);

@@ -1,5 +1,9 @@
 //! Enums of strings and of numbers.
 
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::hash::Hash;
+
 use super::type_table::Shape;
 use super::value::Entries;
 use super::{Reader, shown};
@@ -102,33 +106,25 @@ impl Reader<'_> {
     }
 
     /// Reports values and names that an enum has twice.
-    fn distinct_variants<T: PartialEq + std::fmt::Display>(
+    fn distinct_variants<T: Eq + Hash + Display>(
         &mut self,
         variants: Vec<Variant<T>>,
     ) -> Vec<Variant<T>> {
-        for (index, variant) in variants.iter().enumerate() {
-            let before = &variants[..index];
-            if before.iter().any(|other| other.value == variant.value) {
-                let message = format!(
-                    "the value {} is there twice",
-                    shown(&variant.value.to_string())
-                );
+        let mut values = HashSet::new();
+        let mut names = HashMap::new();
+        for variant in &variants {
+            let value = shown(&variant.value.to_string());
+            if !values.insert(&variant.value) {
+                let message = format!("the value {value} is there twice");
                 self.report(finding::DUPLICATE_VALUE, variant.origin, message);
-            } else if let Some(other) = before.iter().find(|other| other.rust == variant.rust) {
-                self.report_same_name(&other.value, variant);
+            } else if let Some(other) = names.insert(&variant.rust, &variant.value) {
+                let (other, rust) = (shown(&other.to_string()), &variant.rust);
+                let message =
+                    format!("the values {other} and {value} both become `{rust}` in Rust");
+                self.report_with_help(finding::SAME_RUST_NAME, variant.origin, message, NAME_HELP);
             }
         }
         variants
-    }
-
-    fn report_same_name<T: std::fmt::Display>(&mut self, other: &T, variant: &Variant<T>) {
-        let message = format!(
-            "the values {} and {} both become `{}` in Rust",
-            shown(&other.to_string()),
-            shown(&variant.value.to_string()),
-            variant.rust
-        );
-        self.report_with_help(finding::SAME_RUST_NAME, variant.origin, message, NAME_HELP);
     }
 }
 

@@ -40,6 +40,9 @@ impl Reader<'_> {
         let entries = self.entries(node, KEYS)?;
         let http = self.needed(&entries, "http", Self::status)?;
         let code = self.optional(&entries, "code", Self::error_code);
+        if code.is_none() && entries.get("code").is_some() {
+            return None;
+        }
         let name = self.optional(&entries, "name", Self::snake_name);
         Some(ErrorEntry {
             http,

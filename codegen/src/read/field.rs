@@ -70,9 +70,7 @@ impl Reader<'_> {
             example: self.literal_of(&entries, "example", &ty, bounds),
             default: self.literal_of(&entries, "default", &ty, bounds),
             bounds,
-            scopes: self
-                .optional(&entries, "scopes", Self::scopes)
-                .unwrap_or_default(),
+            scopes: self.list(&entries, "scopes", Self::scopes),
             deprecated: self.optional(&entries, "deprecated", Self::line),
             origin: key.origin,
             ty,

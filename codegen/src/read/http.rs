@@ -134,16 +134,21 @@ fn path_fault(path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix('/') else {
         return Some("does not begin with `/`".to_owned());
     };
+    // A few of the platform's paths end with a slash.
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
     let mut seen = Vec::new();
     for segment in rest.split('/') {
+        if segment.is_empty() {
+            return Some("has an empty segment".to_owned());
+        }
         let fine = match segment.strip_prefix(':') {
             Some(name) => is_path_parameter(name),
             None => is_segment(segment),
         };
         if !fine {
+            let segment = shown(segment);
             return Some(format!(
-                "has the segment {}, which is no name and no `:parameter`",
-                shown(segment)
+                "has the segment {segment}, which is no name and no `:parameter`"
             ));
         }
         if segment.starts_with(':') && seen.contains(&segment) {
@@ -155,8 +160,7 @@ fn path_fault(path: &str) -> Option<String> {
 }
 
 fn is_segment(segment: &str) -> bool {
-    !segment.is_empty()
-        && !segment.chars().all(|c| c == '.')
+    !segment.chars().all(|c| c == '.')
         && segment
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))

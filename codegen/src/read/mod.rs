@@ -30,7 +30,7 @@ mod types;
 mod value;
 
 use crate::finding::Finding;
-use crate::model::Origin;
+use crate::model::{Module, Origin};
 
 pub(crate) use characters::{origin_at, shown, visible};
 pub(crate) use literal::Literal;
@@ -67,6 +67,15 @@ impl<'s> Reader<'s> {
             types: TypeTable::default(),
             literals: Vec::new(),
         }
+    }
+
+    /// Each module with the index of its file.
+    pub fn modules<'m>(&self, modules: &'m [Module]) -> Vec<(usize, &'m Module)> {
+        let file = |module: &&Module| self.paths.iter().position(|path| *path == module.source);
+        modules
+            .iter()
+            .filter_map(|module| Some((file(&module)?, module)))
+            .collect()
     }
 
     /// Reads with `part` added to what findings say they are about.

@@ -3,23 +3,58 @@
 use super::value::{Entries, nearest};
 use super::{Reader, shown};
 use crate::finding;
-use crate::model::{Field, Origin, Pagination, Response, Type, TypeKind};
+use crate::model::{Field, Pagination, Response, Type, TypeKind};
 
 const KEYS: &[&str] = &["token", "next", "more", "items", "size"];
 
 /// One of the fields that paging needs.
-struct Role<'r> {
+struct Role {
     /// Key under `pagination:`.
     key: &'static str,
     /// Wire name where the spec gives none.
     usual: &'static str,
-    /// The fields among which it has to be.
-    fields: &'r [Field],
-    /// What they are the fields of.
-    side: &'static str,
     /// What its type has to be.
     expected: &'static str,
     fits: fn(&Type) -> bool,
+}
+
+const TOKEN: Role = Role {
+    key: "token",
+    usual: "page_token",
+    expected: "a string",
+    fits: |ty| *ty == Type::String,
+};
+
+const NEXT: Role = Role {
+    key: "next",
+    ..TOKEN
+};
+
+const MORE: Role = Role {
+    key: "more",
+    usual: "has_more",
+    expected: "a bool",
+    fits: |ty| *ty == Type::Bool,
+};
+
+const ITEMS: Role = Role {
+    key: "items",
+    usual: "items",
+    expected: "a list",
+    fits: |ty| matches!(ty, Type::List(_)),
+};
+
+const SIZE: Role = Role {
+    key: "size",
+    usual: "page_size",
+    expected: "an int",
+    fits: |ty| *ty == Type::Int,
+};
+
+/// The request or the response, as paging sees it.
+struct Side<'f> {
+    name: &'static str,
+    fields: &'f [Field],
 }
 
 impl Reader<'_> {
@@ -32,48 +67,29 @@ impl Reader<'_> {
     ) -> Option<Pagination> {
         let node = entries.get("pagination")?;
         let answer = self.response_fields(response);
+        let request = Side {
+            name: "request",
+            fields: request,
+        };
+        let answer = Side {
+            name: "response",
+            fields: &answer,
+        };
         self.inside("pagination", |reader| {
             let entries = reader.entries(node, KEYS)?;
-            let origin = node.origin;
-            let text = |ty: &Type| *ty == Type::String;
-            let mut role = |role: Role<'_>| reader.role(&entries, origin, &role);
-            let request_role = |key, usual, expected, fits| Role {
-                key,
-                usual,
-                fields: request,
-                side: "request",
-                expected,
-                fits,
-            };
-            let answer_role = |key, usual, expected, fits| Role {
-                key,
-                usual,
-                fields: &answer,
-                side: "response",
-                expected,
-                fits,
-            };
-            let token = role(request_role("token", "page_token", "a string", text));
-            let next = role(answer_role("next", "page_token", "a string", text));
-            let more = role(answer_role("more", "has_more", "a bool", |ty| {
-                *ty == Type::Bool
-            }));
-            let items = role(answer_role("items", "items", "a list", |ty| {
-                matches!(ty, Type::List(_))
-            }));
-            let sized = entries.get("size").is_some()
-                || request.iter().any(|field| field.key == "page_size");
-            let size = sized.then(|| {
-                role(request_role("size", "page_size", "an int", |ty| {
-                    *ty == Type::Int
-                }))
-            });
+            let mut role = |role: Role, side: &Side<'_>| reader.role(&entries, &role, side);
+            let token = role(TOKEN, &request);
+            let next = role(NEXT, &answer);
+            let more = role(MORE, &answer);
+            let items = role(ITEMS, &answer);
+            let sized = entries.get(SIZE.key).is_some() || request.field(SIZE.usual).is_some();
+            let size = sized.then(|| role(SIZE, &request)).flatten();
             Some(Pagination {
                 token: token?,
                 next: next?,
                 more: more?,
                 items: items?,
-                size: size.flatten(),
+                size,
             })
         })
     }
@@ -88,28 +104,35 @@ impl Reader<'_> {
         }
     }
 
-    fn role(&mut self, entries: &Entries<'_>, origin: Origin, role: &Role<'_>) -> Option<String> {
+    /// The wire name of the field that plays a role.
+    fn role(&mut self, entries: &Entries<'_>, role: &Role, side: &Side<'_>) -> Option<String> {
         let stated = self.optional(entries, role.key, Self::text);
         let name = stated.unwrap_or_else(|| role.usual.to_owned());
-        let origin = entries.get(role.key).map_or(origin, |node| node.origin);
-        let (key, side, expected) = (role.key, role.side, role.expected);
-        let Some(field) = role.fields.iter().find(|field| field.key == name) else {
-            let known: Vec<&str> = role.fields.iter().map(|field| field.key.as_str()).collect();
+        let origin = entries
+            .get(role.key)
+            .map_or(entries.origin, |node| node.origin);
+        let (key, expected, whose) = (role.key, role.expected, side.name);
+        let Some(field) = side.field(&name) else {
+            let known: Vec<&str> = side.fields.iter().map(|field| field.key.as_str()).collect();
             let help = nearest(&name, &known).map_or_else(
                 || format!("name the field with `{key}: its_name`"),
                 |near| format!("did you mean `{near}`?"),
             );
-            let message = format!("the {side} has no field {} for `{key}`", shown(&name));
+            let message = format!("the {whose} has no field {} for `{key}`", shown(&name));
             self.report_with_help(finding::PAGINATION_FIELD, origin, message, help);
             return None;
         };
         if !(role.fits)(&field.ty) {
-            let message = format!(
-                "the {side}'s field {} for `{key}` is not {expected}",
-                shown(&name)
-            );
+            let name = shown(&name);
+            let message = format!("the {whose}'s field {name} for `{key}` is not {expected}");
             self.report(finding::PAGINATION_FIELD, origin, message);
         }
         Some(name)
+    }
+}
+
+impl Side<'_> {
+    fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == key)
     }
 }

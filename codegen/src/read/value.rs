@@ -18,6 +18,11 @@ impl<'n> Entries<'n> {
         self.entry(key).map(|(_, node)| node)
     }
 
+    /// Whether a key is there, with a value or without.
+    fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(other, _)| other.text == key)
+    }
+
     /// Where a key stands, or where the mapping begins.
     pub fn origin_of(&self, key: &str) -> Origin {
         self.entry(key).map_or(self.origin, |(key, _)| key.origin)
@@ -85,19 +90,26 @@ impl Reader<'_> {
         self.inside(key, |reader| read(reader, node))
     }
 
-    /// Reads the value of a key that has to be there.
+    /// Reads a list that may be left out.
+    pub(super) fn list<T>(
+        &mut self,
+        entries: &Entries<'_>,
+        key: &str,
+        read: impl FnOnce(&mut Self, &Node) -> Option<Vec<T>>,
+    ) -> Vec<T> {
+        self.optional(entries, key, read).unwrap_or_default()
+    }
+
+    /// Reads the value of a key that has to be there. One without a value has been reported already.
     pub(super) fn needed<T>(
         &mut self,
         entries: &Entries<'_>,
         key: &str,
         read: impl FnOnce(&mut Self, &Node) -> Option<T>,
     ) -> Option<T> {
-        if entries.get(key).is_none() {
-            self.report(
-                finding::MISSING_KEY,
-                entries.origin,
-                format!("`{key}` is missing"),
-            );
+        if !entries.has(key) {
+            let message = format!("`{key}` is missing");
+            self.report(finding::MISSING_KEY, entries.origin, message);
         }
         self.optional(entries, key, read)
     }
@@ -196,7 +208,10 @@ impl Reader<'_> {
         let number = self.integer(node)?;
         match T::try_from(number) {
             Ok(number) => Some(number),
-            Err(_) => self.mismatch(node, "a number in the range that is possible here"),
+            Err(_) => self.mismatch(
+                node,
+                "a whole number that is neither negative nor too large",
+            ),
         }
     }
 
@@ -248,9 +263,9 @@ pub(super) fn number_of(value: &Value) -> Option<f64> {
         .flatten()
 }
 
-/// The known word that was probably meant.
+/// The known word that was probably meant; not sought where that would take long.
 pub(super) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
-    if text.len() > 64 {
+    if text.len() > 64 || known.len() > 1000 {
         return None;
     }
     known

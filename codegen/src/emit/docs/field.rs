@@ -60,26 +60,30 @@ fn place(place: Place) -> Option<String> {
 }
 
 fn bounds(bounds: &Bounds, ty: &Type) -> Vec<String> {
-    let items = if matches!(ty, Type::Map(_)) {
-        "entries"
-    } else {
-        "elements"
+    let (item, items) = match ty {
+        Type::Map(_) => (" entry", " entries"),
+        _ => (" element", " elements"),
     };
+    let length = [bounds.min_length, bounds.max_length].map(|n| n.map(|n| n as f64));
+    let count = [bounds.min_items, bounds.max_items].map(|n| n.map(|n| n as f64));
     [
-        between("", bounds.min, bounds.max),
-        between(" characters", bounds.min_length, bounds.max_length),
-        between(&format!(" {items}"), bounds.min_items, bounds.max_items),
+        between([bounds.min, bounds.max], "", ""),
+        between(length, " character", " characters"),
+        between(count, item, items),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn between<T: std::fmt::Display>(unit: &str, min: Option<T>, max: Option<T>) -> Option<String> {
-    Some(match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}{unit}."),
-        (Some(min), None) => format!("At least {min}{unit}."),
-        (None, Some(max)) => format!("At most {max}{unit}."),
-        (None, None) => return None,
+/// A sentence with the bounds that there are; `one` and `many` are the unit of what is bounded.
+fn between(bounds: [Option<f64>; 2], one: &str, many: &str) -> Option<String> {
+    let unit = |n: f64| if n == 1.0 { one } else { many };
+    Some(match bounds {
+        [Some(min), Some(max)] if min == max => format!("Exactly {min}{}.", unit(min)),
+        [Some(min), Some(max)] => format!("{min} to {max}{}.", unit(max)),
+        [Some(min), None] => format!("At least {min}{}.", unit(min)),
+        [None, Some(max)] => format!("At most {max}{}.", unit(max)),
+        [None, None] => return None,
     })
 }

@@ -1,0 +1,166 @@
+//! What 2,000 generated types cost the compiler, beside the same types with serde derives.
+//!
+//! `cargo bench --bench compile_cost` writes two crates, checks their dependencies once, then checks both in turn
+//! and prints medians and ratios. docs/benchmarks.md has the method and figures.
+//! `-- --types 2000 --rounds 5` are the defaults.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Fields of each object, by kind, in turn: what the platform's pages have, in their proportions.
+const FIELDS_PER_TYPE: usize = 8;
+
+fn main() {
+    let types = argument("--types").unwrap_or(2000);
+    let rounds = argument("--rounds").unwrap_or(5);
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compile_cost");
+    let crates = [
+        ("field list", write_crate(&directory, "field_list", &field_list(types))),
+        ("serde derive", write_crate(&directory, "serde_derive", &serde_derive(types))),
+    ];
+
+    for (_, path) in &crates {
+        check(path, &directory);
+    }
+    let mut times = [const { Vec::new() }; 2];
+    for _ in 0..rounds {
+        for ((_, path), times) in crates.iter().zip(&mut times) {
+            touch(path);
+            times.push(check(path, &directory));
+        }
+    }
+
+    report(types, rounds, &crates.map(|(name, _)| name), &mut times);
+}
+
+fn argument(name: &str) -> Option<usize> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.get(at + 1)?.parse().ok()
+}
+
+/// A spec whose one endpoint answers with a type that holds all others, through the real generator.
+fn field_list(types: usize) -> String {
+    let mut spec = String::from(
+        "endpoints:\n  get:\n    http: GET /open-apis/bench/v1/all\n    tokens: [tenant]\n    response:\n",
+    );
+    for index in 0..types {
+        let _ = writeln!(spec, "      t{index}: {{ type: Type{index} }}");
+    }
+    spec.push_str("types:\n");
+    for index in 0..types {
+        let _ = writeln!(spec, "  Type{index}:\n    fields:");
+        for field in 0..FIELDS_PER_TYPE {
+            let _ = writeln!(spec, "      {}: {{ type: \"{}\" }}", field_name(index, field), spec_type(index, field));
+        }
+    }
+    let mut source = larkspur_codegen::Source::new();
+    source.add("spec/bench/v1/all.yaml", spec);
+    let api = match larkspur_codegen::load(&source) {
+        Ok(api) => api,
+        Err(findings) => panic!("the synthetic spec is sound: {findings}"),
+    };
+    let output = larkspur_codegen::emit(&api).expect("the synthetic spec is emitted");
+    output
+        .iter()
+        .find(|(path, _)| path.ends_with("bench/v1/all.rs"))
+        .map(|(_, text)| text.clone())
+        .expect("the module is there")
+}
+
+/// The same types as one would write them by hand over serde.
+fn serde_derive(types: usize) -> String {
+    let mut source = String::new();
+    let derive = "#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]";
+    let _ = writeln!(source, "{derive}\npub struct GetResponse {{");
+    for index in 0..types {
+        let _ = writeln!(source, "    #[serde(default)] pub t{index}: Option<Type{index}>,");
+    }
+    source.push_str("}\n");
+    for index in 0..types {
+        let _ = writeln!(source, "{derive}\npub struct Type{index} {{");
+        for field in 0..FIELDS_PER_TYPE {
+            let (name, ty) = (field_name(index, field), rust_type(index, field));
+            let _ = writeln!(source, "    #[serde(default)] pub {name}: {ty},");
+        }
+        source.push_str("}\n");
+    }
+    source
+}
+
+fn field_name(index: usize, field: usize) -> String {
+    format!("field_{}_{field}", index % 97)
+}
+
+fn spec_type(index: usize, field: usize) -> String {
+    match field {
+        0..=3 => "string".into(),
+        4 => "int".into(),
+        5 => "bool".into(),
+        6 => "[string]".into(),
+        _ if index > 0 => format!("[Type{}]", index / 2),
+        _ => "any".into(),
+    }
+}
+
+fn rust_type(index: usize, field: usize) -> String {
+    match field {
+        0..=3 => "Option<String>".into(),
+        4 => "Option<i64>".into(),
+        5 => "Option<bool>".into(),
+        6 => "Vec<String>".into(),
+        _ if index > 0 => format!("Vec<Type{}>", index / 2),
+        _ => "Option<serde_json::Value>".into(),
+    }
+}
+
+fn write_crate(directory: &Path, name: &str, source: &str) -> PathBuf {
+    let path = directory.join(name);
+    let repository = env!("CARGO_MANIFEST_DIR").replace('\\', "/");
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         larkspur = {{ path = \"{repository}\", default-features = false }}\n\
+         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n"
+    );
+    std::fs::create_dir_all(path.join("src")).expect("the crate's directory is made");
+    std::fs::write(path.join("Cargo.toml"), manifest).expect("the manifest is written");
+    std::fs::copy(Path::new(&repository).join("Cargo.lock"), path.join("Cargo.lock")).expect("the lock file is copied");
+    std::fs::write(path.join("src/lib.rs"), source).expect("the source is written");
+    path
+}
+
+fn touch(path: &Path) {
+    let file = path.join("src/lib.rs");
+    let source = std::fs::read(&file).expect("the source is there");
+    std::fs::write(&file, source).expect("the source is written again");
+}
+
+/// Checks the crate without incremental compilation and gives the time it took.
+fn check(path: &Path, directory: &Path) -> Duration {
+    let begin = Instant::now();
+    let status = Command::new(env!("CARGO"))
+        .args(["check", "--quiet"])
+        .current_dir(path)
+        .env("CARGO_TARGET_DIR", directory.join("target"))
+        .env("CARGO_INCREMENTAL", "0")
+        .env_remove("LARKSPUR_REPOSITORY")
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "{} does not check", path.display());
+    begin.elapsed()
+}
+
+#[allow(clippy::print_stdout)]
+fn report(types: usize, rounds: usize, names: &[&str; 2], times: &mut [Vec<Duration>; 2]) {
+    println!("`cargo check` of {types} types with {FIELDS_PER_TYPE} fields, {rounds} rounds in turn, dependencies checked before");
+    let medians = times.each_mut().map(|times| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64()
+    });
+    for (name, median) in names.iter().zip(medians) {
+        println!("{name:>14}: median {median:6.2} s");
+    }
+    println!("derive takes {:.2} times as long as the field list", medians[1] / medians[0]);
+}

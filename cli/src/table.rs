@@ -1,0 +1,44 @@
+//! A table of text whose columns line up, with characters of double width in it.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::output::bold;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// The lines of a table, the first of them its headings.
+pub(crate) fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
+    let headings = headings.map(str::to_owned);
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let cells = rows
+            .iter()
+            .chain([&headings])
+            .map(|row| row[column].width());
+        cells.max().unwrap_or(0)
+    });
+    let mut lines = vec![bold(&line(&headings, &widths))];
+    lines.extend(rows.iter().map(|row| line(row, &widths)));
+    lines
+}
+
+fn line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String {
+    let mut line = String::new();
+    for (cell, width) in row.iter().zip(widths) {
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
+    }
+    line.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn columns_line_up_whatever_the_width_of_their_characters() {
+        let rows = [["a", "1"], ["封面", "2"]].map(|row| row.map(str::to_owned));
+        let table = lines(["name", "n"], &rows);
+        assert_eq!(table[1..], ["a     1", "封面  2"]);
+    }
+}

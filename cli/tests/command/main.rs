@@ -1,0 +1,9 @@
+//! The program, run as people run it.
+
+mod demo;
+mod download;
+mod generate;
+mod help;
+mod mock;
+mod run;
+mod spec;

@@ -1,0 +1,171 @@
+//! Endpoints as JSON.
+
+use serde_json::{Value, json};
+
+use super::{field, types};
+use crate::model::{
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Limits, Method, Module,
+    Place, Response, TokenKind,
+};
+
+pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
+    json!({
+        "id": endpoint.id,
+        "project": module.project,
+        "version": module.version,
+        "resource": module.resource,
+        "name": endpoint.name,
+        "rust": format!("{}::{}::{}::{}", module.project, module.version, module.rust, endpoint.rust),
+        "source": { "file": module.source, "line": endpoint.origin.line },
+        "summary": endpoint.summary,
+        "docs": endpoint.docs,
+        "updated": endpoint.updated,
+        "method": method(endpoint.method),
+        "path": endpoint.path,
+        "tokens": endpoint.tokens.as_ref().map(|tokens| words(tokens, token)),
+        "apps": words(&endpoint.apps, app),
+        "scopes": endpoint.scopes,
+        "field_scopes": endpoint.field_scopes,
+        "abilities": words(&endpoint.abilities, ability),
+        "limits": endpoint.limits.as_ref().map(limits),
+        "headers": endpoint.fixed_headers.iter().map(fixed_header).collect::<Vec<_>>(),
+        "parameters": parameters(api, endpoint),
+        "body": body(endpoint.body),
+        "response": response(api, &endpoint.response),
+        "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
+        "pagination": endpoint.pagination.as_ref().map(|pagination| json!({
+            "token": pagination.token,
+            "next": pagination.next,
+            "more": pagination.more,
+            "items": pagination.items,
+            "size": pagination.size,
+        })),
+        "lifetime": endpoint.lifetime.as_ref().map(|lifetime| json!({
+            "of": lifetime.of,
+            "seconds": lifetime.seconds,
+            "since": lifetime.since,
+        })),
+        "deprecated": endpoint.deprecated.as_ref().map(|deprecated| json!({
+            "successor": deprecated.successor,
+            "reason": deprecated.reason,
+        })),
+        "notes": endpoint.notes,
+    })
+}
+
+fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    values.iter().map(|value| word(*value)).collect()
+}
+
+fn method(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+fn token(token: TokenKind) -> &'static str {
+    match token {
+        TokenKind::Tenant => "tenant",
+        TokenKind::User => "user",
+        TokenKind::App => "app",
+    }
+}
+
+fn app(app: AppKind) -> &'static str {
+    match app {
+        AppKind::Custom => "custom",
+        AppKind::Store => "store",
+    }
+}
+
+fn ability(ability: Ability) -> &'static str {
+    match ability {
+        Ability::Bot => "bot",
+    }
+}
+
+fn body(body: Body) -> &'static str {
+    match body {
+        Body::None => "none",
+        Body::Json => "json",
+        Body::Multipart => "multipart",
+    }
+}
+
+fn limits(limits: &Limits) -> Value {
+    let windows = limits.windows.iter();
+    json!({
+        "special": limits.special,
+        "windows": windows
+            .map(|window| json!({ "calls": window.calls, "seconds": window.seconds }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn fixed_header(header: &FixedHeader) -> Value {
+    json!({
+        "name": header.name,
+        "value": header.value,
+        "required": header.required,
+        "doc": header.doc,
+    })
+}
+
+fn parameters(api: &Api, endpoint: &Endpoint) -> Value {
+    let at = |place: Place| {
+        let fields = endpoint.fields.iter().filter(|field| field.place == place);
+        fields
+            .map(|field| field::json(api, field))
+            .collect::<Vec<_>>()
+    };
+    json!({
+        "path": at(Place::Path),
+        "query": at(Place::Query),
+        "header": at(Place::Header),
+        "body": at(Place::Body),
+    })
+}
+
+fn response(api: &Api, response: &Response) -> Value {
+    match response {
+        Response::Empty => json!({ "kind": "empty" }),
+        Response::Json { ty, flat } => json!({
+            "kind": "json",
+            "flat": flat,
+            "type": types::name(api, *ty),
+            "fields": types::fields(api, *ty),
+        }),
+        Response::Binary(binary) => binary_json(binary),
+    }
+}
+
+fn binary_json(binary: &Binary) -> Value {
+    let headers = binary.headers.iter().map(|header| {
+        json!({
+            "name": header.name,
+            "doc": header.doc,
+            "needs": header.needs,
+        })
+    });
+    json!({
+        "kind": "binary",
+        "ranges": binary.ranges,
+        "max_bytes": binary.max_bytes,
+        "headers": headers.collect::<Vec<_>>(),
+    })
+}
+
+fn error(error: &ErrorEntry) -> Value {
+    json!({
+        "http": error.http,
+        "code": error.code,
+        "msg": error.msg,
+        "rust": error.rust,
+        "doc": error.doc,
+        "retry": error.retry,
+    })
+}

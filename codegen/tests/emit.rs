@@ -1,0 +1,348 @@
+//! How one thing of the model looks in Rust.
+
+mod support;
+
+use std::path::Path;
+
+use larkspur_codegen::model::*;
+use larkspur_codegen::{EmitError, emit};
+use support::{api, endpoint, error, field, required, type_def};
+
+/// The module that is generated, on one line and without documentation.
+fn generated(api: &Api) -> String {
+    let output = emit(api).unwrap_or_else(|error| panic!("{error}"));
+    let file = &output[Path::new("generated/demo/v1/thing.rs")];
+    let code = file
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"));
+    code.collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn assert_has(text: &str, part: &str) {
+    assert!(text.contains(part), "{part} is not in {text}");
+}
+
+#[track_caller]
+fn assert_lacks(text: &str, part: &str) {
+    assert!(!text.contains(part), "{part} is in {text}");
+}
+
+fn list(ty: Type) -> Type {
+    Type::List(Box::new(ty))
+}
+
+/// A module with the one object `Thing`, which has this field.
+fn object(field: Field, in_request: bool, in_response: bool) -> String {
+    let kind = TypeKind::Object(vec![field]);
+    generated(&api(
+        Vec::new(),
+        vec![type_def("Thing", kind, in_request, in_response)],
+    ))
+}
+
+#[test]
+fn a_list_that_did_not_come_is_empty() {
+    assert_has(
+        &object(field("items", list(Type::Int)), false, true),
+        "pub items: Vec<i64>,",
+    );
+}
+
+#[test]
+fn a_list_to_send_can_be_absent_or_empty() {
+    assert_has(
+        &object(field("items", list(Type::Int)), true, true),
+        "pub items: Option<Vec<i64>>,",
+    );
+}
+
+#[test]
+fn an_object_that_is_only_sent_cannot_be_decoded() {
+    assert_lacks(
+        &object(field("name", Type::String), true, false),
+        "FieldsMut",
+    );
+}
+
+#[test]
+fn an_object_that_only_comes_back_has_no_constructor() {
+    assert_lacks(
+        &object(required(field("name", Type::String)), false, true),
+        "pub fn new",
+    );
+}
+
+#[test]
+fn an_object_without_required_fields_has_a_default() {
+    assert_has(
+        &object(field("name", Type::String), true, false),
+        "#[derive(Clone, Default)]",
+    );
+}
+
+#[test]
+fn an_object_that_contains_itself_is_boxed() {
+    let inner = Field {
+        boxed: true,
+        ..field("inner", Type::Named(TypeId(0)))
+    };
+    let text = object(inner, true, true);
+    assert_has(&text, "pub inner: Option<Box<Thing>>,");
+    assert_has(
+        &text,
+        "pub fn inner(mut self, inner: Thing) -> Self { self.inner = Some(Box::new(inner));",
+    );
+}
+
+#[test]
+fn a_secret_is_a_secret_string() {
+    let secret = Field {
+        secret: true,
+        ..required(field("key", Type::String))
+    };
+    let text = object(secret, true, false);
+    assert_has(&text, "pub key: ::larkspur::secret::SecretString,");
+    assert_has(&text, "key: impl Into<::larkspur::secret::SecretString>");
+}
+
+#[test]
+fn bounds_become_rules() {
+    let bounds = Bounds {
+        min: Some(-1.5),
+        max: Some(3.0),
+        ..Bounds::default()
+    };
+    let text = object(
+        Field {
+            bounds,
+            ..field("n", Type::Float)
+        },
+        true,
+        false,
+    );
+    assert_has(
+        &text,
+        "::larkspur::wire::Rule::Min(-1.5), ::larkspur::wire::Rule::Max(3.0)",
+    );
+}
+
+#[test]
+fn codes_are_matched_before_statuses() {
+    let mut get = endpoint("get", "Get");
+    get.errors = vec![error(403, None, "Forbidden"), error(400, Some(-7), "Bad")];
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "(Some(-7), _) => Self::Bad, (_, 403) => Self::Forbidden,",
+    );
+}
+
+#[test]
+fn a_code_of_two_statuses_is_told_apart_by_them() {
+    let mut get = endpoint("get", "Get");
+    get.errors = vec![error(400, Some(7), "Bad"), error(500, Some(7), "Broken")];
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "(Some(7), 400) => Self::Bad, (Some(7), 500) => Self::Broken,",
+    );
+}
+
+#[test]
+fn an_endpoint_without_documented_failures_has_no_error_enum() {
+    assert_lacks(
+        &generated(&api(vec![endpoint("get", "Get")], Vec::new())),
+        "GetError",
+    );
+}
+
+#[test]
+fn a_download_that_honours_ranges_has_one_to_set() {
+    let mut get = endpoint("get", "Get");
+    get.response = Response::Binary(Binary {
+        ranges: true,
+        ..Binary::default()
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self",
+    );
+}
+
+#[test]
+fn the_lifetime_is_a_constant() {
+    let mut get = endpoint("get", "Get");
+    get.lifetime = Some(Lifetime {
+        of: "link".to_owned(),
+        seconds: 600,
+        since: None,
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);",
+    );
+}
+
+#[test]
+fn the_note_of_a_deprecated_request_names_its_successor() {
+    let mut get = endpoint("get", "Get");
+    get.deprecated = Some(Deprecation {
+        successor: Some("lingo.v1.file.download".to_owned()),
+        reason: None,
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "#[deprecated(note = \"use lingo.v1.file.download\")]",
+    );
+}
+
+/// A request whose answers come in pages, over these fields of the answer.
+fn paged(next: Field, more: Field) -> Api {
+    let mut list_things = endpoint("list", "List");
+    list_things.fields = vec![Field {
+        place: Place::Query,
+        ..field("page_token", Type::String)
+    }];
+    list_things.response = Response::Json {
+        ty: TypeId(0),
+        flat: false,
+    };
+    list_things.pagination = Some(Pagination {
+        token: "page_token".to_owned(),
+        next: "page_token".to_owned(),
+        more: "has_more".to_owned(),
+        items: "items".to_owned(),
+        size: None,
+    });
+    let kind = TypeKind::Object(vec![field("items", list(Type::Int)), next, more]);
+    api(
+        vec![list_things],
+        vec![type_def("ListResponse", kind, false, true)],
+    )
+}
+
+#[test]
+fn the_next_page_is_asked_for_with_the_token_of_this_one() {
+    let text = generated(&paged(
+        field("page_token", Type::String),
+        field("has_more", Type::Bool),
+    ));
+    assert_has(
+        &text,
+        "pub fn next(&self, response: &ListResponse) -> Option<Self>",
+    );
+    assert_has(&text, "next.page_token = Some(token.clone());");
+}
+
+#[test]
+fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
+    let error = emit(&paged(
+        field("page_token", Type::String),
+        field("more", Type::Bool),
+    ))
+    .expect_err("no `has_more`");
+    assert!(error.to_string().contains("`has_more`"), "{error}");
+}
+
+#[test]
+fn a_name_that_is_code_is_an_error() {
+    for name in [
+        "x; fn evil() {}",
+        "x /* */",
+        " x",
+        "x\n",
+        "r",
+        "fn",
+        "",
+        "_",
+        "1a",
+        "a-b",
+        "ｘ",
+    ] {
+        let result = emit(&api(
+            vec![endpoint("get", "Get")],
+            vec![type_def(name, TypeKind::Object(Vec::new()), true, true)],
+        ));
+        let taken = result.is_ok();
+        assert_eq!(taken, name == "r", "{name:?}");
+    }
+}
+
+#[test]
+fn a_module_that_would_leave_the_directory_is_an_error() {
+    for part in ["..", "a/b", "", "A", "mod.rs"] {
+        let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+        part.clone_into(&mut api.modules[0].project);
+        assert!(
+            matches!(emit(&api), Err(EmitError::Identifier { .. })),
+            "{part:?}"
+        );
+    }
+}
+
+#[test]
+fn a_project_cannot_hide_a_module_of_the_sdk() {
+    let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+    "wire".clone_into(&mut api.modules[0].project);
+    assert!(matches!(emit(&api), Err(EmitError::ReservedProject { .. })));
+}
+
+#[test]
+fn two_modules_of_one_file_are_an_error_that_names_both() {
+    let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+    let second = Module {
+        source: "spec/demo/v1/THING.yaml".to_owned(),
+        ..api.modules[0].clone()
+    };
+    api.modules.push(second);
+    let message = emit(&api).expect_err("both are thing.rs").to_string();
+    assert!(
+        message.starts_with("spec/demo/v1/thing.yaml and spec/demo/v1/THING.yaml"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_infinite_bound_is_an_error_that_names_the_field() {
+    let bounds = Bounds {
+        max: Some(f64::INFINITY),
+        ..Bounds::default()
+    };
+    let mut get = endpoint("get", "Get");
+    get.fields = vec![Field {
+        bounds,
+        ..field("size", Type::Float)
+    }];
+    let message = emit(&api(vec![get], Vec::new()))
+        .expect_err("no bound")
+        .to_string();
+    assert!(
+        message.starts_with("the field `size` of demo.v1.thing.get"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_type_that_requires_itself_is_an_error_and_no_endless_loop() {
+    let inner = Field {
+        boxed: true,
+        ..required(field("inner", Type::Named(TypeId(0))))
+    };
+    let mut put = endpoint("put", "Put");
+    put.fields = vec![required(field("thing", Type::Named(TypeId(0))))];
+    let result = emit(&api(
+        vec![put],
+        vec![type_def(
+            "Thing",
+            TypeKind::Object(vec![inner]),
+            true,
+            false,
+        )],
+    ));
+    assert!(matches!(result, Err(EmitError::Endless { .. })));
+}

@@ -1,0 +1,99 @@
+//! The model as JSON, as `docs/spec-export.md` promises it.
+
+use std::path::Path;
+
+use larkspur_codegen::{Source, export, load};
+use serde_json::{Value, json};
+
+fn exported(spec: &str) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(spec);
+    let source = Source::read_dir(&root).expect("the spec can be read");
+    let api = load(&source).unwrap_or_else(|findings| panic!("{findings}"));
+    export::json(&api)
+}
+
+fn endpoint(export: &Value, id: &str) -> Value {
+    let endpoints = export["endpoints"].as_array().expect("there are endpoints");
+    let found = endpoints.iter().find(|endpoint| endpoint["id"] == id);
+    found.unwrap_or_else(|| panic!("{id} is exported")).clone()
+}
+
+#[test]
+fn an_endpoint_has_its_facts_and_its_parameters_by_place() {
+    let export = exported("../spec");
+    let endpoint = endpoint(&export, "drive.v1.media.batch_get_tmp_download_url");
+    assert_eq!(endpoint["method"], "GET");
+    assert_eq!(endpoint["tokens"], json!(["tenant", "user"]));
+    assert_eq!(
+        endpoint["limits"],
+        json!({ "special": true, "windows": [] })
+    );
+    let tokens = &endpoint["parameters"]["query"][0];
+    assert_eq!(
+        tokens["type"],
+        json!({ "kind": "list", "of": { "kind": "string" } })
+    );
+    assert_eq!(
+        (&tokens["min_items"], &tokens["max_items"]),
+        (&json!(1), &json!(5))
+    );
+    assert_eq!(endpoint["errors"][0]["code"], 1_061_002);
+}
+
+#[test]
+fn what_the_spec_does_not_say_is_null_and_what_it_denies_is_empty() {
+    let export = exported("../spec");
+    let export_task = endpoint(&export, "drive.v1.export_task.download");
+    assert_eq!(export_task["pagination"], Value::Null);
+    let internal = endpoint(&export, "auth.v3.tenant_access_token.internal");
+    assert_eq!(
+        (&internal["tokens"], &internal["limits"]),
+        (&json!([]), &Value::Null)
+    );
+}
+
+#[test]
+fn every_name_of_a_type_can_be_looked_up() {
+    let export = exported("tests/fixtures/cursed/spec");
+    let types = export["types"].as_object().expect("there are types");
+    let mut names = Vec::new();
+    collect_names(&export, &mut names);
+    assert!(!names.is_empty());
+    for name in names {
+        assert!(types.contains_key(&name), "{name}");
+    }
+}
+
+fn collect_names(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            if object.get("kind") == Some(&json!("named"))
+                && let Some(Value::String(name)) = object.get("name")
+            {
+                names.push(name.clone());
+            }
+            object
+                .values()
+                .for_each(|value| collect_names(value, names));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_endpoint_has_the_same_keys() {
+    let export = exported("tests/fixtures/cursed/spec");
+    let keys = |endpoint: &Value| -> Vec<String> {
+        endpoint
+            .as_object()
+            .map(|object| object.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    let endpoints = export["endpoints"].as_array().expect("there are endpoints");
+    assert!(
+        endpoints
+            .iter()
+            .all(|endpoint| keys(endpoint) == keys(&endpoints[0]))
+    );
+}

@@ -1,0 +1,55 @@
+//! Crates outside of the repository that depend on the SDK by path.
+#![allow(dead_code, reason = "each test uses some of these")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of this repository.
+pub fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    fs::canonicalize(root).expect("the repository")
+}
+
+/// A place for what takes long to build, kept from run to run; `name` has to be the caller's own.
+pub fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// Writes a file and the directories above it.
+pub fn put(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, text).expect("a file");
+}
+
+/// Cargo, as a person would start it in `directory`: without what this test's own cargo has set.
+pub fn cargo(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let of_cargo = text.starts_with("CARGO") && text != "CARGO_HOME";
+        if of_cargo || text.starts_with("LARKSPUR") || text.contains("RUSTFLAGS") {
+            command.env_remove(name);
+        }
+    }
+    // One directory for all, so that the dependencies are built once.
+    command.env("CARGO_TARGET_DIR", kept("outside-target"));
+    command.current_dir(directory);
+    command
+}
+
+/// What a command that succeeds says on standard error; fails with it where it does not.
+pub fn expect_success(command: &mut Command) -> String {
+    let output = command.output().expect("the command starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{printed}");
+    said
+}
+
+/// What a command that fails says on standard error.
+pub fn expect_failure(command: &mut Command) -> String {
+    let output = command.output().expect("the command starts");
+    assert!(!output.status.success(), "it should have failed");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -1,0 +1,174 @@
+//! How a mock is started.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use larkspur_codegen::model::Api;
+use larkspur_codegen::{Findings, Source};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::embed::embedded_spec;
+use crate::mock::Mock;
+use crate::route::Routes;
+use crate::server;
+use crate::state::State;
+use crate::token::Tokens;
+
+/// Tokens live as long as the platform's do at most.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// A mock that is about to start.
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    spec: Spec,
+    port: u16,
+    token_lifetime: Duration,
+    apps: Vec<(String, String)>,
+    limited: bool,
+    stopped_clock: bool,
+}
+
+enum Spec {
+    Embedded,
+    Source(Source),
+    Api(Arc<Api>),
+}
+
+/// Why a mock did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The spec is wrong.
+    #[error("the spec is wrong:\n{0}")]
+    Spec(Findings),
+    /// The port could not be had.
+    #[error("cannot listen on 127.0.0.1:{port}: {error}")]
+    Listen {
+        /// The port that was asked for; 0 for any free one.
+        port: u16,
+        /// What the operating system says.
+        error: io::Error,
+    },
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            spec: Spec::Embedded,
+            port: 0,
+            token_lifetime: TOKEN_LIFETIME,
+            apps: Vec::new(),
+            limited: true,
+            stopped_clock: false,
+        }
+    }
+
+    /// Serves these spec files instead of those that the crate carries.
+    pub fn spec(mut self, source: Source) -> Self {
+        self.spec = Spec::Source(source);
+        self
+    }
+
+    /// Serves a spec that has been loaded already.
+    pub fn api(mut self, api: impl Into<Arc<Api>>) -> Self {
+        self.spec = Spec::Api(api.into());
+        self
+    }
+
+    /// Listens on this port instead of a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Lets tokens live so long instead of two hours.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Knows an app of this id and secret. The first one is the mock's [`Mock::app_id`]; without
+    /// any, the mock has an app of its own.
+    pub fn app(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.apps.push((id.into(), secret.into()));
+        self
+    }
+
+    /// Whether rate windows are enforced, as they are unless this says otherwise.
+    pub fn limits(mut self, enforced: bool) -> Self {
+        self.limited = enforced;
+        self
+    }
+
+    /// Stops the clock of tokens, limits and links: it moves with [`Mock::advance`] alone, so that a
+    /// test does not depend on the speed of its machine.
+    pub fn stopped_clock(mut self) -> Self {
+        self.stopped_clock = true;
+        self
+    }
+
+    /// Starts the mock.
+    pub async fn start(self) -> Result<Mock, StartError> {
+        let api = self.spec.load().map_err(StartError::Spec)?;
+        let port = self.port;
+        let listen = |error| StartError::Listen { port, error };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let own = || {
+            (
+                "cli_mock0123456789".to_owned(),
+                "mock-secret-of-no-value".to_owned(),
+            )
+        };
+        let (app_id, app_secret) = self.apps.first().cloned().unwrap_or_else(own);
+        let mut apps: HashMap<_, _> = self.apps.into_iter().collect();
+        apps.insert(app_id.clone(), app_secret.clone());
+        let state = Arc::new(State {
+            routes: Routes::new(&api),
+            api,
+            base_url: format!("http://{address}"),
+            clock: Clock::new(self.stopped_clock),
+            apps,
+            limited: self.limited,
+            tokens: Mutex::new(Tokens::new(self.token_lifetime)),
+            limiter: Mutex::default(),
+            failures: Mutex::default(),
+            files: Mutex::default(),
+            links: Mutex::default(),
+            requests: Mutex::default(),
+            answered: AtomicU64::new(0),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&state), stopped));
+        Ok(Mock::new(state, (app_id, app_secret), stop, server))
+    }
+}
+
+impl Spec {
+    fn load(self) -> Result<Arc<Api>, Findings> {
+        match self {
+            Self::Embedded => embedded_api(),
+            Self::Source(source) => larkspur_codegen::load(&source).map(Arc::new),
+            Self::Api(api) => Ok(api),
+        }
+    }
+}
+
+/// The spec that this crate carries, loaded once however many mocks are started.
+fn embedded_api() -> Result<Arc<Api>, Findings> {
+    static LOADED: OnceLock<Arc<Api>> = OnceLock::new();
+    if let Some(api) = LOADED.get() {
+        return Ok(Arc::clone(api));
+    }
+    let api = Arc::new(larkspur_codegen::load(&embedded_spec())?);
+    Ok(Arc::clone(LOADED.get_or_init(|| api)))
+}

@@ -1,0 +1,127 @@
+//! The mock's own endpoints, for those who run it on a port and cannot call its methods.
+
+use bytes::Bytes;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::file::File;
+use crate::link;
+use crate::query;
+use crate::record::Recorded;
+use crate::state::State;
+use crate::sync::lock;
+
+/// Asks for a failure with the very request that is to meet it.
+pub(crate) const ERROR_HEADER: &str = "x-mock-error";
+
+/// How the header is written.
+pub(crate) const ERROR_HELP: &str =
+    "x-mock-error takes a code, such as 234001, or a status of 400 to 599, such as http 403";
+
+const FAIL_HELP: &str = r#"takes JSON such as {"endpoint": "im.v1.file.get", "code": 234001, "times": 2} or {"endpoint": "im.v1.file.get", "http": 403}"#;
+
+const PREFIX: &str = "/_mock/";
+const FILES: &str = "/_mock/files/";
+
+/// Whether a path leads to the mock itself rather than to what it stands in for.
+pub(crate) fn is_for_the_mock(path: &str) -> bool {
+    path.starts_with(PREFIX)
+}
+
+/// Answers a request to the mock itself.
+pub(crate) fn answer(state: &State, parts: &Parts, body: Bytes) -> Answer {
+    let path = parts.uri.path();
+    if let Some(token) = path.strip_prefix(link::PATH) {
+        return link::follow(state, &decoded(token), &query::parse(parts.uri.query()));
+    }
+    match (&parts.method, path) {
+        (&Method::POST, "/_mock/fail") => fail(state, &body),
+        (&Method::GET, "/_mock/requests") => requests(state),
+        (&Method::PUT, path) if path.starts_with(FILES) => put_file(state, parts, body),
+        _ => answer::text(StatusCode::NOT_FOUND, "404 the mock has no such page"),
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Lets the next calls of an endpoint fail.
+fn fail(state: &State, body: &Bytes) -> Answer {
+    let wanted = serde_json::from_slice(body)
+        .ok()
+        .and_then(|wish: Value| read_failure(&wish));
+    match wanted {
+        None => answer::text(StatusCode::BAD_REQUEST, FAIL_HELP),
+        Some((endpoint, _)) if state.api.endpoint(&endpoint).is_none() => {
+            answer::text(StatusCode::NOT_FOUND, "404 the spec has no such endpoint")
+        }
+        Some((endpoint, failure)) => {
+            lock(&state.failures).push(&endpoint, failure);
+            answer::json(StatusCode::OK, &json!({}))
+        }
+    }
+}
+
+fn read_failure(wish: &Value) -> Option<(String, Failure)> {
+    let endpoint = wish.get("endpoint")?.as_str()?.to_owned();
+    let status = match wish.get("http") {
+        Some(http) => Some(
+            u16::try_from(http.as_u64()?)
+                .ok()
+                .filter(|http| (200..600).contains(http))?,
+        ),
+        None => None,
+    };
+    let failure = match (wish.get("code"), status) {
+        (Some(code), None) => Failure::code(code.as_i64()?),
+        (Some(code), Some(http)) => Failure::code(code.as_i64()?).http(http),
+        (None, Some(http)) => Failure::status(http),
+        (None, None) => return None,
+    };
+    let times = wish.get("times").map_or(Some(1), Value::as_u64)?;
+    Some((endpoint, failure.times(u32::try_from(times).ok()?)))
+}
+
+/// Keeps a file for a token; `?name=` names it, the content type is that of the request.
+fn put_file(state: &State, parts: &Parts, body: Bytes) -> Answer {
+    let token = decoded(parts.uri.path().strip_prefix(FILES).unwrap_or_default());
+    let query = query::parse(parts.uri.query());
+    let name = query
+        .iter()
+        .find(|(key, _)| key == "name")
+        .map_or(token.as_str(), |(_, value)| value);
+    let content_type = parts
+        .headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok());
+    let file = File::new(
+        name,
+        content_type.unwrap_or("application/octet-stream"),
+        body,
+    );
+    lock(&state.files).insert(token, file);
+    answer::json(StatusCode::OK, &json!({}))
+}
+
+/// What came in, without the bodies: they may hold secrets.
+fn requests(state: &State) -> Answer {
+    let list: Vec<Value> = lock(&state.requests).iter().map(summary).collect();
+    answer::json(StatusCode::OK, &Value::Array(list))
+}
+
+fn summary(recorded: &Recorded) -> Value {
+    json!({
+        "method": recorded.method,
+        "path": recorded.path,
+        "query": recorded.query,
+        "headers": recorded.headers,
+        "endpoint": recorded.endpoint,
+        "body_bytes": recorded.body.len(),
+        "status": recorded.status,
+    })
+}

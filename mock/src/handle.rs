@@ -1,0 +1,146 @@
+//! One request, from its arrival to its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, StatusCode};
+use larkspur_codegen::model::Response;
+use serde_json::{Map, Value};
+
+use crate::answer::{self, Answer};
+use crate::call::Call;
+use crate::control;
+use crate::failure::Failure;
+use crate::page;
+use crate::query;
+use crate::record::{self, Recorded};
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::sync::lock;
+use crate::synthesize::Synthesizer;
+use crate::{behaviour, validate};
+
+/// The largest body that is taken.
+const BODY: usize = 256 * 1024 * 1024;
+
+const LOG_ID: HeaderName = HeaderName::from_static("x-tt-logid");
+
+/// Answers a request, and records it unless it is for the mock itself.
+pub(crate) async fn handle(state: Arc<State>, request: Request<Incoming>) -> Answer {
+    let log_id = state.log_id();
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY).collect().await else {
+        return answer::text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "413 body too large or cut off",
+        );
+    };
+    let body = body.to_bytes();
+    let mut answer = if control::is_for_the_mock(parts.uri.path()) {
+        control::answer(&state, &parts, body)
+    } else {
+        platform(&state, &parts, body, &log_id).await
+    };
+    if let Ok(log_id) = HeaderValue::from_str(&log_id) {
+        answer.headers_mut().insert(LOG_ID, log_id);
+    }
+    answer
+}
+
+/// Answers as the platform would.
+async fn platform(state: &State, parts: &Parts, body: Bytes, log_id: &str) -> Answer {
+    let found = state.routes.find(&parts.method, parts.uri.path());
+    let found = found.and_then(|found| Some((found.endpoint.of(&state.api)?, found.parameters)));
+    let query = query::parse(parts.uri.query());
+    let mut recorded = Recorded {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: query.clone(),
+        headers: record::headers(&parts.headers),
+        endpoint: found.as_ref().map(|(endpoint, _)| endpoint.id.clone()),
+        body: body.clone(),
+        status: 0,
+    };
+    let answer = match found {
+        None => answer::text(StatusCode::NOT_FOUND, "404 page not found"),
+        Some((endpoint, path)) => {
+            let headers = &parts.headers;
+            let call = Call {
+                endpoint,
+                path,
+                query,
+                headers,
+                body: &body,
+            };
+            serve(state, &call)
+                .await
+                .unwrap_or_else(|refusal| refusal.answer(log_id))
+        }
+    };
+    recorded.status = answer.status().as_u16();
+    lock(&state.requests).push(recorded);
+    answer
+}
+
+/// The checks in the order of the platform: first its gateway's, then the endpoint's own.
+async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
+    if let Some(answer) = wanted_failure(state, call)? {
+        return Ok(answer);
+    }
+    let now = state.clock.now();
+    let app = lock(&state.tokens)
+        .check(call.endpoint, call.headers, now)?
+        .to_owned();
+    if state.limited {
+        lock(&state.limiter).take(call.endpoint, &app, now)?;
+    }
+    let body = validate::check(&state.api, call).await?;
+    match behaviour::of(&call.endpoint.id) {
+        Some(behaviour) => behaviour(state, call, &body),
+        None => usual(state, call, &body),
+    }
+}
+
+/// The failure that a test asked for, if it did.
+fn wanted_failure(state: &State, call: &Call<'_>) -> Result<Option<Answer>, Refusal> {
+    if let Some(text) = header(call.headers, control::ERROR_HEADER) {
+        return match Failure::parse(text) {
+            Some(failure) => Err(failure.refusal(call.endpoint)),
+            None => Ok(Some(answer::text(
+                StatusCode::BAD_REQUEST,
+                control::ERROR_HELP,
+            ))),
+        };
+    }
+    match lock(&state.failures).next(&call.endpoint.id) {
+        Some(failure) => Err(failure.refusal(call.endpoint)),
+        None => Ok(None),
+    }
+}
+
+/// What an endpoint answers that does nothing out of the ordinary.
+fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<Answer, Refusal> {
+    let endpoint = call.endpoint;
+    match &endpoint.response {
+        Response::Empty => Ok(answer::success(Map::new(), false)),
+        Response::Json { ty, flat } => {
+            let mut data = Synthesizer::new(&state.api).object(*ty);
+            if let Some(paging) = &endpoint.pagination {
+                page::turn(state, call, paging, body, (*ty, &mut data))?;
+            }
+            Ok(answer::success(data, *flat))
+        }
+        Response::Binary(binary) => {
+            let file = state.file(&endpoint.id, call.file_token());
+            file.answer(endpoint, binary, call.headers)
+        }
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,25 @@
+//! Headers that the spec fixes, compared as HTTP compares them.
+
+use hyper::header::HeaderMap;
+use larkspur_codegen::model::FixedHeader;
+
+/// Whether the request carries the header with the fixed value.
+///
+/// A media type may be written in other cases and with other blanks, and may have further parameters.
+pub(crate) fn carries(request: &HeaderMap, fixed: &FixedHeader) -> bool {
+    let Some(given) = request
+        .get(fixed.name.as_str())
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let (given, wanted) = (parts(given), parts(&fixed.value));
+    given.first() == wanted.first() && wanted.iter().all(|part| given.contains(part))
+}
+
+fn parts(value: &str) -> Vec<String> {
+    value
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase())
+        .collect()
+}

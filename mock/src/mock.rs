@@ -1,0 +1,162 @@
+//! A running mock, as a test holds it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use larkspur_codegen::model::TokenKind;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::builder::{Builder, StartError};
+use crate::failure::Failure;
+use crate::file::File;
+use crate::record::Recorded;
+use crate::state::State;
+use crate::sync::lock;
+
+/// A stand-in for the platform that runs in this process and listens on loopback.
+///
+/// It stops when it is dropped. All that it holds is in memory.
+pub struct Mock {
+    state: Arc<State>,
+    app: (String, String),
+    /// Dropping it stops the server.
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+}
+
+/// An endpoint was named that the spec does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the spec has no endpoint {0:?}; ids are written like drive.v1.media.download")]
+pub struct UnknownEndpoint(String);
+
+impl Mock {
+    pub(crate) fn new(
+        state: Arc<State>,
+        app: (String, String),
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<()>,
+    ) -> Self {
+        Self {
+            state,
+            app,
+            stop: Some(stop),
+            server,
+        }
+    }
+
+    /// Starts a mock of the spec that the crate carries, on a free port.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// A mock to be set up before it starts.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Where it listens: `http://127.0.0.1:40000`.
+    pub fn base_url(&self) -> &str {
+        &self.state.base_url
+    }
+
+    /// Id of the app that it knows.
+    pub fn app_id(&self) -> &str {
+        &self.app.0
+    }
+
+    /// Secret of that app. It opens nothing but this mock.
+    pub fn app_secret(&self) -> &str {
+        &self.app.1
+    }
+
+    /// A user token that holds, for endpoints that take one.
+    pub fn user_token(&self) -> String {
+        self.issue(TokenKind::User)
+    }
+
+    /// A new tenant token that holds.
+    pub fn tenant_token(&self) -> String {
+        self.issue(TokenKind::Tenant)
+    }
+
+    /// A new app token that holds.
+    pub fn app_token(&self) -> String {
+        self.issue(TokenKind::App)
+    }
+
+    fn issue(&self, kind: TokenKind) -> String {
+        lock(&self.state.tokens)
+            .issue(kind, &self.app.0, self.state.clock.now())
+            .text
+    }
+
+    /// Lets every token that was handed out so far expire.
+    pub fn expire_tokens(&self) {
+        lock(&self.state.tokens).expire();
+    }
+
+    /// Moves the clock on that tokens, limits and links go by.
+    pub fn advance(&self, by: Duration) {
+        self.state.clock.advance(by);
+    }
+
+    /// Keeps a file: every binary endpoint gives it to whoever asks for `token`.
+    pub fn put_file(
+        &self,
+        token: impl Into<String>,
+        name: impl Into<String>,
+        content_type: impl Into<String>,
+        bytes: impl Into<Bytes>,
+    ) {
+        lock(&self.state.files).insert(token.into(), File::new(name, content_type, bytes));
+    }
+
+    /// The file that a binary endpoint gives for a token: what was put, else the sample.
+    pub fn file(&self, endpoint: &str, token: &str) -> File {
+        self.state.file(endpoint, token)
+    }
+
+    /// Lets the next call of an endpoint fail. Failures that wait already come first.
+    pub fn fail_next(&self, endpoint: &str, failure: Failure) -> Result<(), UnknownEndpoint> {
+        if self.state.api.endpoint(endpoint).is_none() {
+            return Err(UnknownEndpoint(endpoint.to_owned()));
+        }
+        lock(&self.state.failures).push(endpoint, failure);
+        Ok(())
+    }
+
+    /// What has been answered so far, in its order; of very many requests the last 100,000.
+    pub fn requests(&self) -> Vec<Recorded> {
+        lock(&self.state.requests).iter().cloned().collect()
+    }
+
+    /// How many requests an endpoint has answered.
+    pub fn calls(&self, endpoint: &str) -> usize {
+        let requests = lock(&self.state.requests);
+        requests
+            .iter()
+            .filter(|recorded| recorded.endpoint.as_deref() == Some(endpoint))
+            .count()
+    }
+
+    /// Stops the mock, and waits until the calls under way have ended.
+    pub async fn shut_down(mut self) {
+        self.stop = None;
+        // It ends in an error only if it panicked or the runtime is going down: stopped either way.
+        let _ = (&mut self.server).await;
+    }
+}
+
+/// Without the app's secret.
+impl fmt::Debug for Mock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Mock")
+            .field("base_url", &self.state.base_url)
+            .field("app_id", &self.app.0)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! What came in, for a test to look at.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use bytes::Bytes;
+use hyper::header::{AUTHORIZATION, HeaderMap};
+
+use crate::token;
+
+/// A request that the mock answered.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// HTTP method.
+    pub method: String,
+    /// Path as it came, percent-encoded.
+    pub path: String,
+    /// Parameters of the query, decoded, in their order.
+    pub query: Vec<(String, String)>,
+    /// Headers in lower case, in their order. Of a token only its kind is kept: `Bearer t-***`.
+    pub headers: Vec<(String, String)>,
+    /// Id of the endpoint that the request led to, if to any.
+    pub endpoint: Option<String>,
+    /// Body as it came.
+    pub body: Bytes,
+    /// HTTP status of the answer.
+    pub status: u16,
+}
+
+impl Recorded {
+    /// The first header of this name, in whatever case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Without the body: it may hold an app's secret.
+impl fmt::Debug for Recorded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Recorded")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("headers", &self.headers)
+            .field("endpoint", &self.endpoint)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("status", &self.status)
+            .finish()
+    }
+}
+
+/// The requests so far. Of very many only the last are kept, for a mock that runs for days.
+#[derive(Debug, Default)]
+pub(crate) struct Records(VecDeque<Recorded>);
+
+impl Records {
+    /// How many requests are kept.
+    const MOST: usize = 100_000;
+
+    /// Appends a request.
+    pub(crate) fn push(&mut self, recorded: Recorded) {
+        if self.0.len() == Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back(recorded);
+    }
+
+    /// The requests in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Recorded> {
+        self.0.iter()
+    }
+}
+
+/// The headers as they are kept.
+pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let entry = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let kept = if *name == AUTHORIZATION {
+            redacted(&text)
+        } else {
+            text
+        };
+        (name.as_str().to_owned(), kept)
+    };
+    headers.iter().map(entry).collect()
+}
+
+fn redacted(authorization: &str) -> String {
+    let token = authorization.strip_prefix("Bearer ");
+    match token.and_then(token::kind) {
+        Some(kind) => format!("Bearer {}***", token::prefix(kind)),
+        None => "***".to_owned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! The mock, asked over real HTTP, one file for each idea.
+
+mod answers;
+mod client;
+mod control;
+mod downloads;
+mod failures;
+mod fields;
+mod forms;
+mod limits;
+mod links;
+mod pages;
+mod records;
+mod routes;
+mod server;
+mod spec;
+mod tokens;
