@@ -83,14 +83,21 @@ pub(crate) async fn read_all(
     response: &mut reqwest::Response,
     limit: u64,
 ) -> Result<Bytes, Problem> {
+    let too_large = Problem::TooLarge {
+        limit,
+        way_out: "ask for less, for example a smaller page",
+    };
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit)
+    {
+        return Err(too_large);
+    }
     let beginning = read_up_to(response, limit)
         .await
         .map_err(Problem::Transport)?;
-    if beginning.complete && beginning.bytes.len() as u64 <= limit {
-        return Ok(beginning.bytes);
+    match beginning.complete && beginning.bytes.len() as u64 <= limit {
+        true => Ok(beginning.bytes),
+        false => Err(too_large),
     }
-    Err(Problem::TooLarge {
-        limit,
-        way_out: "ask for less, for example a smaller page",
-    })
 }

@@ -9,7 +9,7 @@ use larkspur::error::{CallerError, Problem};
 use larkspur::secret::ExposeSecret;
 use larkspur::wire::{self, Decode, Value};
 use larkspur::{Client, Upload};
-use sample::{Colour, Sample, Send, Update};
+use sample::{Colour, Sample, Sell, Send, Update};
 use support::{Platform, Reply, USER_TOKEN};
 
 fn decode(json: &str) -> Sample {
@@ -302,6 +302,36 @@ async fn the_wrong_kind_of_token_is_refused_before_sending() {
         (TokenKind::User, &[TokenKind::Tenant][..])
     );
     assert!(error.to_string().contains("only: tenant"), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_for_store_apps_is_not_called_by_a_custom_app() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let error = platform
+        .client()
+        .call_empty(&Sell { price: None })
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error.problem(),
+            Problem::Caller(CallerError::AppKind { .. })
+        ),
+        "{error}"
+    );
+    assert_eq!(platform.calls().len() + platform.token_requests(), 0);
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_is_sent() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(platform.base_url())
+        .build()
+        .unwrap();
+    client.call_empty(&Sell { price: None }).await.unwrap();
+    assert_eq!(platform.call().target, "/open-apis/sell/");
 }
 
 #[test]

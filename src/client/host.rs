@@ -1,5 +1,6 @@
 //! Where the platform is.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -7,7 +8,7 @@ use reqwest::Url;
 use crate::error::SetupError;
 
 /// Where the platform is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Host {
     /// `https://open.feishu.cn`.
@@ -26,6 +27,13 @@ impl Host {
             Self::Lark => "https://open.larksuite.com",
             Self::Custom(url) => url,
         }
+    }
+}
+
+/// Without a password that the URL may hold.
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Host({})", presentable(self.as_str()))
     }
 }
 

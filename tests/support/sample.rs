@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
+use larkspur::endpoint::{AppKind, BodyKind, Endpoint, Method, Request, TokenKind};
 use larkspur::secret::SecretString;
 use larkspur::wire::{
     Decode, Encode, Field, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object,
@@ -192,4 +192,12 @@ request!(Send, SEND, {
     sizes: Option<Vec<i64>> = Field::body("sizes"),
     file: Upload = Field::body("file"),
     range: Option<ByteRange> = Field::header("Range"),
+});
+
+static SELL: Endpoint = Endpoint::new("test.v1.sample.sell", Method::Post, "/open-apis/sell/")
+    .tokens(&[TokenKind::Tenant])
+    .apps(&[AppKind::Store]);
+
+request!(Sell, SELL, {
+    price: Option<i64> = Field::body("price"),
 });
