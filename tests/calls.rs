@@ -8,8 +8,7 @@ use larkspur::error::{Problem, TransportKind};
 use larkspur::secret::ExposeSecret;
 use support::{Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 
-const LINKS: &str =
-    r#"{"tmp_download_urls":[{"file_token":"boxcn1","tmp_download_url":"https://x/1?c=k"}]}"#;
+const LINKS: &str = r#"{"tmp_download_urls":[{"file_token":"boxcn1","tmp_download_url":"https://x/1?c=k"}]}"#;
 
 fn request() -> BatchGetTmpDownloadUrl {
     BatchGetTmpDownloadUrl::new(["boxcn1", "boxcn2"])
@@ -41,10 +40,7 @@ async fn a_call_carries_the_tenant_token_and_the_name_of_the_sdk() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     request().send(&platform.client()).await.unwrap();
     let call = platform.call();
-    assert_eq!(
-        call.header("authorization"),
-        format!("Bearer {TENANT_TOKEN}")
-    );
+    assert_eq!(call.header("authorization"), format!("Bearer {TENANT_TOKEN}"));
     assert!(call.header("user-agent").starts_with("larkspur/"));
 }
 
@@ -54,39 +50,27 @@ async fn a_view_calls_as_a_user_and_leaves_the_client_as_it_was() {
     let client = platform.client();
     request().send(&client.as_user(USER_TOKEN)).await.unwrap();
     request().send(&client).await.unwrap();
-    request()
-        .send(&client.as_user(USER_TOKEN).as_tenant())
-        .await
-        .unwrap();
+    request().send(&client.as_user(USER_TOKEN).as_tenant()).await.unwrap();
     let tokens: Vec<_> = platform
         .calls()
         .iter()
         .map(|call| call.header("authorization"))
         .collect();
     let tenant = format!("Bearer {TENANT_TOKEN}");
-    assert_eq!(
-        tokens,
-        [format!("Bearer {USER_TOKEN}"), tenant.clone(), tenant]
-    );
+    assert_eq!(tokens, [format!("Bearer {USER_TOKEN}"), tenant.clone(), tenant]);
 }
 
 #[tokio::test]
 async fn a_call_as_a_user_fetches_no_tenant_token() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
-    let client = Client::builder()
-        .base_url(platform.base_url())
-        .build()
-        .unwrap();
+    let client = Client::builder().base_url(platform.base_url()).build().unwrap();
     request().send(&client.as_user(USER_TOKEN)).await.unwrap();
     assert_eq!(platform.token_requests(), 0);
 }
 
 #[tokio::test]
 async fn a_client_without_an_app_says_what_it_lacks() {
-    let client = Client::builder()
-        .base_url("http://127.0.0.1:9")
-        .build()
-        .unwrap();
+    let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
     let message = request().send(&client).await.unwrap_err().to_string();
     assert!(
         message.contains(".app(id, secret)") && message.contains("as_user"),
@@ -126,10 +110,7 @@ async fn an_empty_list_of_tokens_is_a_missing_one() {
         .base_url("http://127.0.0.1:9")
         .build()
         .unwrap();
-    let error = BatchGetTmpDownloadUrl::new(none)
-        .send(&client)
-        .await
-        .unwrap_err();
+    let error = BatchGetTmpDownloadUrl::new(none).send(&client).await.unwrap_err();
     assert_eq!(error.violations()[0].rule, "required");
     assert_eq!(
         error.endpoint().unwrap().id,
@@ -140,9 +121,7 @@ async fn an_empty_list_of_tokens_is_a_missing_one() {
 #[tokio::test]
 async fn a_call_waits_no_longer_than_its_view_allows() {
     let platform = Platform::replying(Reply::json(200, r#"{"code":0"#).hang()).await;
-    let client = platform
-        .client()
-        .with_timeout(std::time::Duration::from_millis(50));
+    let client = platform.client().with_timeout(std::time::Duration::from_millis(50));
     let error = request().send(&client).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
         panic!("{error}")
@@ -155,16 +134,8 @@ async fn a_platform_that_is_not_there_is_a_fault_of_the_connection() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder()
-        .tenant_token("t-1")
-        .base_url(url)
-        .build()
-        .unwrap();
-    let error = request()
-        .extra("in-the-query")
-        .send(&client)
-        .await
-        .unwrap_err();
+    let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
+    let error = request().extra("in-the-query").send(&client).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
         panic!("{error}")
     };

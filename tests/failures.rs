@@ -12,11 +12,7 @@ fn request() -> BatchGetTmpDownloadUrl {
 
 async fn message(reply: Reply) -> String {
     let platform = Platform::replying(reply).await;
-    request()
-        .send(&platform.client())
-        .await
-        .unwrap_err()
-        .to_string()
+    request().send(&platform.client()).await.unwrap_err().to_string()
 }
 
 #[tokio::test]
@@ -25,14 +21,8 @@ async fn a_failure_is_read_on_every_http_status() {
         let body = r#"{"code":1061002,"msg":"params error.","data":[1]}"#;
         let platform = Platform::replying(Reply::json(status, body)).await;
         let error = request().send(&platform.client()).await.unwrap_err();
-        assert_eq!(
-            (error.status(), error.code()),
-            (Some(status), Some(1061002))
-        );
-        assert_eq!(
-            error.documented(),
-            Some(BatchGetTmpDownloadUrlError::InvalidParams)
-        );
+        assert_eq!((error.status(), error.code()), (Some(status), Some(1061002)));
+        assert_eq!(error.documented(), Some(BatchGetTmpDownloadUrlError::InvalidParams));
     }
 }
 
@@ -48,10 +38,7 @@ async fn a_failure_is_read_where_its_code_stands_behind_its_data() {
 async fn a_documented_status_counts_where_no_code_does() {
     let platform = Platform::replying(Reply::json(403, r#"{"code":1,"msg":"no"}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
-    assert_eq!(
-        error.documented(),
-        Some(BatchGetTmpDownloadUrlError::Forbidden)
-    );
+    assert_eq!(error.documented(), Some(BatchGetTmpDownloadUrlError::Forbidden));
     assert_eq!(error.documented::<larkspur::im::v1::file::GetError>(), None);
 }
 
@@ -90,11 +77,7 @@ async fn the_log_id_comes_from_either_header_or_the_body() {
             .contains("log id: first")
     );
     assert!(message(own).await.contains("log id: second"));
-    assert!(
-        message(Reply::json(400, body))
-            .await
-            .contains("log id: of-the-body")
-    );
+    assert!(message(Reply::json(400, body)).await.contains("log id: of-the-body"));
 }
 
 #[tokio::test]
@@ -112,13 +95,9 @@ async fn an_empty_body_still_gives_an_error_of_use() {
 
 #[tokio::test]
 async fn a_body_that_is_no_envelope_is_shown_in_one_line() {
-    let reply =
-        Reply::new(502, "<html>\n\u{1b}[31mBad gateway").header("content-type", "text/html");
+    let reply = Reply::new(502, "<html>\n\u{1b}[31mBad gateway").header("content-type", "text/html");
     let message = message(reply).await;
-    assert!(
-        message.contains(r#"the body "<html>  [31mBad gateway""#),
-        "{message}"
-    );
+    assert!(message.contains(r#"the body "<html>  [31mBad gateway""#), "{message}");
 }
 
 #[tokio::test]
@@ -126,10 +105,7 @@ async fn an_answer_that_does_not_fit_tells_where_and_not_what() {
     let data = r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"b"},{"file_token":["hidden"]}]}"#;
     let message = message(Reply::data(data)).await;
     let expected = "`data.tmp_download_urls[1].file_token`: expected a string, found a list";
-    assert!(
-        message.contains(expected) && !message.contains("hidden"),
-        "{message}"
-    );
+    assert!(message.contains(expected) && !message.contains("hidden"), "{message}");
 }
 
 #[tokio::test]
@@ -144,10 +120,7 @@ async fn no_body_and_no_code_are_no_success() {
     for body in ["", "[]", "{}", r#"{"data":{}}"#, r#"{"code":0"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
         let error = request().send(&platform.client()).await.unwrap_err();
-        assert!(
-            matches!(error.problem(), Problem::Unreadable(_)),
-            "{body}: {error}"
-        );
+        assert!(matches!(error.problem(), Problem::Unreadable(_)), "{body}: {error}");
     }
 }
 
@@ -155,10 +128,7 @@ async fn no_body_and_no_code_are_no_success() {
 async fn a_redirect_is_not_followed() {
     let reply = Reply::new(302, "").header("location", "https://elsewhere.example/x?secret=1");
     let message = message(reply).await;
-    assert!(
-        message.contains("a redirect to elsewhere.example"),
-        "{message}"
-    );
+    assert!(message.contains("a redirect to elsewhere.example"), "{message}");
     assert!(!message.contains("secret"), "{message}");
 }
 
@@ -184,16 +154,11 @@ async fn a_wrong_parameter_is_not_worth_another_try() {
 #[tokio::test]
 async fn an_answer_past_the_limit_is_not_taken_into_memory() {
     const LIMIT: usize = 64 * 1024 * 1024;
-    let announced = Reply::json(200, "{")
-        .header("content-length", "67108865")
-        .hang();
+    let announced = Reply::json(200, "{").header("content-length", "67108865").hang();
     for reply in [announced, Reply::new(200, vec![b' '; LIMIT + 1])] {
         let platform = Platform::replying(reply).await;
         let error = request().send(&platform.client()).await.unwrap_err();
-        assert!(
-            matches!(error.problem(), Problem::TooLarge { .. }),
-            "{error}"
-        );
+        assert!(matches!(error.problem(), Problem::TooLarge { .. }), "{error}");
     }
 }
 

@@ -31,10 +31,7 @@ fn plain_http_is_for_loopback_alone() {
         "ftp://x",
         "x",
     ] {
-        assert!(
-            matches!(build(url).unwrap_err().problem(), Problem::Setup(_)),
-            "{url}"
-        );
+        assert!(matches!(build(url).unwrap_err().problem(), Problem::Setup(_)), "{url}");
     }
 }
 
@@ -61,11 +58,7 @@ fn the_hosts_are_those_of_feishu_and_lark() {
 async fn a_host_that_speaks_no_tls_is_a_fault_of_tls() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let url = platform.base_url().replace("http://", "https://");
-    let client = Client::builder()
-        .tenant_token("t-1")
-        .base_url(url)
-        .build()
-        .unwrap();
+    let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
     let error = request().send(&client).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
         panic!("{error}")
@@ -78,11 +71,7 @@ async fn a_host_that_speaks_no_tls_is_a_fault_of_tls() {
 async fn a_base_url_may_have_a_path() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let url = format!("{}/gateway/", platform.base_url());
-    let client = Client::builder()
-        .tenant_token("t-1")
-        .base_url(url)
-        .build()
-        .unwrap();
+    let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
     request().send(&client).await.unwrap();
     assert!(
         platform
@@ -108,8 +97,5 @@ async fn an_http_client_of_ones_own_is_used() {
 /// The HTTP client has no TLS provider of its own here, and none is needed.
 fn own_http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .user_agent("mine/1")
-        .build()
-        .unwrap()
+    reqwest::Client::builder().user_agent("mine/1").build().unwrap()
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use larkspur::wire::{
-    Decode, Encode, Field, Fields, FieldsMut, Place, TextEnum, Unknown, View, object, object_mut,
-};
+use larkspur::wire::{Decode, Encode, Field, Fields, FieldsMut, Place, TextEnum, Unknown, View, object, object_mut};
 
 pub enum Kind {
     Docx,
@@ -55,7 +53,7 @@ pub struct Owner {
 }
 
 impl Fields for Owner {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    fn fields(&self) -> &'static [Field] {
         static FIELDS: [Field; 5] = [
             Field::body("id").required(),
             Field::body("name").required(),
@@ -63,11 +61,18 @@ impl Fields for Owner {
             Field::body("avatar"),
             Field::body("active"),
         ];
-        visit(&FIELDS[0], &self.id);
-        visit(&FIELDS[1], &self.name);
-        visit(&FIELDS[2], &self.en_name);
-        visit(&FIELDS[3], &self.avatar);
-        visit(&FIELDS[4], &self.active);
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        Some(match index {
+            0 => &self.id,
+            1 => &self.name,
+            2 => &self.en_name,
+            3 => &self.avatar,
+            4 => &self.active,
+            _ => return None,
+        })
     }
 
     fn unknown(&self) -> Option<&Unknown> {
@@ -76,24 +81,19 @@ impl Fields for Owner {
 }
 
 impl FieldsMut for Owner {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
-        Some(match key {
-            "id" => &mut self.id,
-            "name" => &mut self.name,
-            "en_name" => &mut self.en_name,
-            "avatar" => &mut self.avatar,
-            "active" => &mut self.active,
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        Some(match index {
+            0 => &mut self.id,
+            1 => &mut self.name,
+            2 => &mut self.en_name,
+            3 => &mut self.avatar,
+            4 => &mut self.active,
             _ => return None,
         })
     }
 
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["id", "name"]
     }
 }
 
@@ -114,15 +114,22 @@ pub struct Change {
 }
 
 impl Fields for Change {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    fn fields(&self) -> &'static [Field] {
         static FIELDS: [Field; 3] = [
             Field::body("at").required(),
             Field::body("by").required(),
             Field::body("action"),
         ];
-        visit(&FIELDS[0], &self.at);
-        visit(&FIELDS[1], &self.by);
-        visit(&FIELDS[2], &self.action);
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        Some(match index {
+            0 => &self.at,
+            1 => &self.by,
+            2 => &self.action,
+            _ => return None,
+        })
     }
 
     fn unknown(&self) -> Option<&Unknown> {
@@ -131,22 +138,17 @@ impl Fields for Change {
 }
 
 impl FieldsMut for Change {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
-        Some(match key {
-            "at" => &mut self.at,
-            "by" => &mut self.by,
-            "action" => &mut self.action,
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        Some(match index {
+            0 => &mut self.at,
+            1 => &mut self.by,
+            2 => &mut self.action,
             _ => return None,
         })
     }
 
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["at", "by"]
     }
 }
 
@@ -178,7 +180,7 @@ pub struct Entry {
 }
 
 impl Fields for Entry {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    fn fields(&self) -> &'static [Field] {
         static FIELDS: [Field; 20] = [
             Field::body("token").required(),
             Field::body("name").required(),
@@ -201,26 +203,33 @@ impl Fields for Entry {
             Field::body("counts"),
             Field::body("note"),
         ];
-        visit(&FIELDS[0], &self.token);
-        visit(&FIELDS[1], &self.name);
-        visit(&FIELDS[2], &self.parent_token);
-        visit(&FIELDS[3], &self.url);
-        visit(&FIELDS[4], &self.kind);
-        visit(&FIELDS[5], &self.size);
-        visit(&FIELDS[6], &self.version);
-        visit(&FIELDS[7], &self.created_time);
-        visit(&FIELDS[8], &self.modified_time);
-        visit(&FIELDS[9], &self.ratio);
-        visit(&FIELDS[10], &self.score);
-        visit(&FIELDS[11], &self.shared);
-        visit(&FIELDS[12], &self.locked);
-        visit(&FIELDS[13], &self.description);
-        visit(&FIELDS[14], &self.mime);
-        visit(&FIELDS[15], &self.owner);
-        visit(&FIELDS[16], &self.tags);
-        visit(&FIELDS[17], &self.changes);
-        visit(&FIELDS[18], &self.counts);
-        visit(&FIELDS[19], &self.note);
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        Some(match index {
+            0 => &self.token,
+            1 => &self.name,
+            2 => &self.parent_token,
+            3 => &self.url,
+            4 => &self.kind,
+            5 => &self.size,
+            6 => &self.version,
+            7 => &self.created_time,
+            8 => &self.modified_time,
+            9 => &self.ratio,
+            10 => &self.score,
+            11 => &self.shared,
+            12 => &self.locked,
+            13 => &self.description,
+            14 => &self.mime,
+            15 => &self.owner,
+            16 => &self.tags,
+            17 => &self.changes,
+            18 => &self.counts,
+            19 => &self.note,
+            _ => return None,
+        })
     }
 
     fn unknown(&self) -> Option<&Unknown> {
@@ -229,39 +238,34 @@ impl Fields for Entry {
 }
 
 impl FieldsMut for Entry {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
-        Some(match key {
-            "token" => &mut self.token,
-            "name" => &mut self.name,
-            "parent_token" => &mut self.parent_token,
-            "url" => &mut self.url,
-            "kind" => &mut self.kind,
-            "size" => &mut self.size,
-            "version" => &mut self.version,
-            "created_time" => &mut self.created_time,
-            "modified_time" => &mut self.modified_time,
-            "ratio" => &mut self.ratio,
-            "score" => &mut self.score,
-            "shared" => &mut self.shared,
-            "locked" => &mut self.locked,
-            "description" => &mut self.description,
-            "mime" => &mut self.mime,
-            "owner" => &mut self.owner,
-            "tags" => &mut self.tags,
-            "changes" => &mut self.changes,
-            "counts" => &mut self.counts,
-            "note" => &mut self.note,
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        Some(match index {
+            0 => &mut self.token,
+            1 => &mut self.name,
+            2 => &mut self.parent_token,
+            3 => &mut self.url,
+            4 => &mut self.kind,
+            5 => &mut self.size,
+            6 => &mut self.version,
+            7 => &mut self.created_time,
+            8 => &mut self.modified_time,
+            9 => &mut self.ratio,
+            10 => &mut self.score,
+            11 => &mut self.shared,
+            12 => &mut self.locked,
+            13 => &mut self.description,
+            14 => &mut self.mime,
+            15 => &mut self.owner,
+            16 => &mut self.tags,
+            17 => &mut self.changes,
+            18 => &mut self.counts,
+            19 => &mut self.note,
             _ => return None,
         })
     }
 
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["token", "name"]
     }
 }
 
@@ -297,15 +301,18 @@ pub struct Page {
 }
 
 impl Fields for Page {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
-        static FIELDS: [Field; 3] = [
-            Field::body("items"),
-            Field::body("has_more"),
-            Field::body("page_token"),
-        ];
-        visit(&FIELDS[0], &self.items);
-        visit(&FIELDS[1], &self.has_more);
-        visit(&FIELDS[2], &self.page_token);
+    fn fields(&self) -> &'static [Field] {
+        static FIELDS: [Field; 3] = [Field::body("items"), Field::body("has_more"), Field::body("page_token")];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        Some(match index {
+            0 => &self.items,
+            1 => &self.has_more,
+            2 => &self.page_token,
+            _ => return None,
+        })
     }
 
     fn unknown(&self) -> Option<&Unknown> {
@@ -314,12 +321,11 @@ impl Fields for Page {
 }
 
 impl FieldsMut for Page {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
-        Some(match key {
-            "items" => &mut self.items,
-            "has_more" => &mut self.has_more,
-            "page_token" => &mut self.page_token,
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        Some(match index {
+            0 => &mut self.items,
+            1 => &mut self.has_more,
+            2 => &mut self.page_token,
             _ => return None,
         })
     }

@@ -24,9 +24,7 @@ fn page() -> String {
         let comma = if index == 0 { "" } else { "," };
         let _ = write!(json, "{comma}{}", entry(index));
     }
-    json.push_str(
-        r#"],"has_more":true,"page_token":"MTY1NTA3MTA1OXw3MTA4NDc2MDc1NzkyOTI0Nabcef"}"#,
-    );
+    json.push_str(r#"],"has_more":true,"page_token":"MTY1NTA3MTA1OXw3MTA4NDc2MDc1NzkyOTI0Nabcef"}"#);
     json
 }
 

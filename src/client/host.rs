@@ -52,8 +52,7 @@ impl BaseUrl {
             url: presentable(text),
             problem,
         };
-        let url = Url::parse(text)
-            .map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
+        let url = Url::parse(text).map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
         let loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "https" => {}
@@ -65,15 +64,11 @@ impl BaseUrl {
                 ));
             }
             other => {
-                return Err(refuse(format!(
-                    "has the scheme {other}: write `https://host`"
-                )));
+                return Err(refuse(format!("has the scheme {other}: write `https://host`")));
             }
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse(
-                "holds a user name or a password: remove it".to_owned(),
-            ));
+            return Err(refuse("holds a user name or a password: remove it".to_owned()));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("holds a query or a fragment: remove it".to_owned()));
@@ -104,8 +99,5 @@ fn presentable(text: &str) -> String {
 
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -6,9 +6,7 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::{Decode, Failure, FieldsMut, Place, Trail, Value};
 
@@ -37,10 +35,7 @@ pub fn from_json(json: &[u8], into: &mut dyn FieldsMut) -> Result<(), serde_json
 /// # Errors
 ///
 /// Those of the format, with the path of the value at fault.
-pub fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    into: &mut dyn FieldsMut,
-) -> Result<(), D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn FieldsMut) -> Result<(), D::Error> {
     let trail = Trail::default();
     let object = ObjectVisitor {
         fields: into,

@@ -92,8 +92,7 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
 
 /// The first endpoint that answers with this type.
 fn asked_by(api: &Api, id: TypeId) -> Option<&Endpoint> {
-    let answers =
-        |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
+    let answers = |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
     api.endpoints()
         .map(|(_, endpoint)| endpoint)
         .find(|endpoint| answers(endpoint))

@@ -51,9 +51,7 @@ impl<'de> Visitor<'de> for MapVisitor<'_> {
                 value: &mut *value,
                 trail: self.trail,
             };
-            let present = entries
-                .next_value_seed(slot)
-                .inspect_err(|_| self.trail.key(&key))?;
+            let present = entries.next_value_seed(slot).inspect_err(|_| self.trail.key(&key))?;
             if !present && !matches!(value.place(), Place::Any(_)) {
                 self.map.remove(&key);
             }

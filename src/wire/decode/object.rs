@@ -1,11 +1,12 @@
 //! Objects with known fields.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::{Key, Slot};
-use crate::wire::{FieldsMut, Trail};
+use crate::wire::{Field, FieldsMut, Trail};
 
 /// An object with known fields. Null is as good as an object without keys.
 pub(crate) struct ObjectVisitor<'a> {
@@ -46,44 +47,45 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
 pub(crate) struct Filler<'a> {
     fields: &'a mut dyn FieldsMut,
     trail: &'a Trail,
-    required: Required,
+    known: Known,
+    came: Came,
 }
 
 impl<'a> Filler<'a> {
     #[inline]
     pub(crate) fn new(fields: &'a mut dyn FieldsMut, trail: &'a Trail) -> Self {
-        let required = Required::new(fields.required());
+        let known = Known::new(fields.fields());
         Self {
             fields,
             trail,
-            required,
+            known,
+            came: Came::default(),
         }
     }
 
     /// Takes the value of a key that has just been read.
     #[inline]
-    pub(crate) fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        let present = match self.fields.field(key) {
-            Some(value) => entries.next_value_seed(Slot {
-                value,
-                trail: self.trail,
-            }),
-            None => entries.next_value().map(|value| {
-                self.fields.unknown_mut().insert(key, value);
-                true
-            }),
+    pub(crate) fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A) -> Result<(), A::Error> {
+        let taken = match self.known.find(key) {
+            Some(index) => self.field(index, entries),
+            None => entries
+                .next_value()
+                .map(|value| self.fields.unknown_mut().insert(key, value)),
         };
-        match present {
-            Ok(true) => self.required.came(key),
-            Ok(false) => {}
-            Err(error) => {
-                self.trail.key(key);
-                return Err(error);
-            }
+        taken.inspect_err(|_| self.trail.key(key))
+    }
+
+    #[inline]
+    fn field<'de, A: MapAccess<'de>>(&mut self, index: usize, entries: &mut A) -> Result<(), A::Error> {
+        let Some(value) = self.fields.value_mut(index) else {
+            return super::skip(entries);
+        };
+        let slot = Slot {
+            value,
+            trail: self.trail,
+        };
+        if entries.next_value_seed(slot)? {
+            self.came.mark(index);
         }
         Ok(())
     }
@@ -91,58 +93,70 @@ impl<'a> Filler<'a> {
     /// Ends the object: nothing that is required may be missing.
     #[inline]
     pub(crate) fn finish<E: serde::de::Error>(self) -> Result<(), E> {
-        match self.required.missing() {
-            None => Ok(()),
-            Some(key) => {
+        let fields = self.known.fields.iter().enumerate();
+        for (index, field) in fields {
+            if field.required && !self.came.has(index) {
                 self.trail.mismatch("a value", "nothing");
-                self.trail.key(key);
-                Err(E::custom("a required key is missing"))
+                self.trail.key(field.key);
+                return Err(E::custom("a required key is missing"));
             }
         }
+        Ok(())
     }
 }
 
-/// Which of the required keys are still missing: one bit for each of the first 64.
-struct Required {
-    keys: &'static [&'static str],
-    missing: u64,
-    /// The one after the last that came; answers mostly keep the order of the documentation.
+/// The fields of an object, found by their keys.
+struct Known {
+    fields: &'static [Field],
+    /// The one after the last that was found: answers mostly keep the order of the documentation.
     next: usize,
 }
 
-impl Required {
+impl Known {
     #[inline]
-    fn new(keys: &'static [&'static str]) -> Self {
-        let spare = 64_usize.saturating_sub(keys.len());
-        Self {
-            keys,
-            missing: u64::MAX.checked_shr(spare as u32).unwrap_or(0),
-            next: 0,
-        }
+    fn new(fields: &'static [Field]) -> Self {
+        Self { fields, next: 0 }
     }
 
     #[inline]
-    fn came(&mut self, key: &str) {
-        if self.missing == 0 {
-            return;
-        }
-        let found = match self.keys.get(self.next) {
-            Some(next) if *next == key => Some(self.next),
-            _ => self.keys.iter().position(|known| *known == key),
+    fn find(&mut self, key: &str) -> Option<usize> {
+        let index = match self.fields.get(self.next) {
+            Some(field) if field.key == key => self.next,
+            _ => self.fields.iter().position(|field| field.key == key)?,
         };
-        if let Some(index) = found {
-            self.missing &= !1_u64.checked_shl(index as u32).unwrap_or(0);
-            self.next = index + 1;
+        self.next = index + 1;
+        Some(index)
+    }
+}
+
+/// Which fields came, by index: one bit for each of the first 64, and a set for those behind.
+#[derive(Default)]
+struct Came {
+    first: u64,
+    rest: BTreeSet<usize>,
+}
+
+impl Came {
+    #[inline]
+    fn mark(&mut self, index: usize) {
+        match bit(index) {
+            Some(bit) => self.first |= bit,
+            None => {
+                self.rest.insert(index);
+            }
         }
     }
 
     #[inline]
-    fn missing(&self) -> Option<&'static str> {
-        if self.missing == 0 {
-            return None;
+    fn has(&self, index: usize) -> bool {
+        match bit(index) {
+            Some(bit) => self.first & bit != 0,
+            None => self.rest.contains(&index),
         }
-        self.keys
-            .get(self.missing.trailing_zeros() as usize)
-            .copied()
     }
+}
+
+#[inline]
+fn bit(index: usize) -> Option<u64> {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index))
 }
