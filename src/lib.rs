@@ -55,3 +55,13 @@ pub use error::{Error, Result};
 pub use generated::*;
 pub use range::{ByteRange, ParseRangeError};
 pub use upload::Upload;
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// And so do those of its Chinese twin.
+#[cfg(doctest)]
+#[doc = include_str!("../README.zh-CN.md")]
+struct ReadmeInChinese;

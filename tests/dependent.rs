@@ -36,7 +36,11 @@ fn packages_compiled_for_a_dependent(repository: &Path) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--message-format=json"])
         .current_dir(outside.path())
-        .env("CARGO_TARGET_DIR", repository.join("target/outside"))
+        // Shared with the other tests that build crates of their own.
+        .env(
+            "CARGO_TARGET_DIR",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/outside-target"),
+        )
         // Cargo sets it for tests that run inside the repository; a user's build does not have it.
         .env_remove("LARKSPUR_REPOSITORY")
         .output()
