@@ -17,8 +17,14 @@ fn main() {
     let rounds = argument("--rounds").unwrap_or(5);
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compile_cost");
     let crates = [
-        ("field list", write_crate(&directory, "field_list", &field_list(types))),
-        ("serde derive", write_crate(&directory, "serde_derive", &serde_derive(types))),
+        (
+            "field list",
+            write_crate(&directory, "field_list", &field_list(types)),
+        ),
+        (
+            "serde derive",
+            write_crate(&directory, "serde_derive", &serde_derive(types)),
+        ),
     ];
 
     for (_, path) in &crates {
@@ -53,7 +59,12 @@ fn field_list(types: usize) -> String {
     for index in 0..types {
         let _ = writeln!(spec, "  Type{index}:\n    fields:");
         for field in 0..FIELDS_PER_TYPE {
-            let _ = writeln!(spec, "      {}: {{ type: \"{}\" }}", field_name(index, field), spec_type(index, field));
+            let _ = writeln!(
+                spec,
+                "      {}: {{ type: \"{}\" }}",
+                field_name(index, field),
+                spec_type(index, field)
+            );
         }
     }
     let mut source = larkspur_codegen::Source::new();
@@ -76,7 +87,10 @@ fn serde_derive(types: usize) -> String {
     let derive = "#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]";
     let _ = writeln!(source, "{derive}\npub struct GetResponse {{");
     for index in 0..types {
-        let _ = writeln!(source, "    #[serde(default)] pub t{index}: Option<Type{index}>,");
+        let _ = writeln!(
+            source,
+            "    #[serde(default)] pub t{index}: Option<Type{index}>,"
+        );
     }
     source.push_str("}\n");
     for index in 0..types {
@@ -126,7 +140,11 @@ fn write_crate(directory: &Path, name: &str, source: &str) -> PathBuf {
     );
     std::fs::create_dir_all(path.join("src")).expect("the crate's directory is made");
     std::fs::write(path.join("Cargo.toml"), manifest).expect("the manifest is written");
-    std::fs::copy(Path::new(&repository).join("Cargo.lock"), path.join("Cargo.lock")).expect("the lock file is copied");
+    std::fs::copy(
+        Path::new(&repository).join("Cargo.lock"),
+        path.join("Cargo.lock"),
+    )
+    .expect("the lock file is copied");
     std::fs::write(path.join("src/lib.rs"), source).expect("the source is written");
     path
 }
@@ -154,7 +172,9 @@ fn check(path: &Path, directory: &Path) -> Duration {
 
 #[allow(clippy::print_stdout)]
 fn report(types: usize, rounds: usize, names: &[&str; 2], times: &mut [Vec<Duration>; 2]) {
-    println!("`cargo check` of {types} types with {FIELDS_PER_TYPE} fields, {rounds} rounds in turn, dependencies checked before");
+    println!(
+        "`cargo check` of {types} types with {FIELDS_PER_TYPE} fields, {rounds} rounds in turn, dependencies checked before"
+    );
     let medians = times.each_mut().map(|times| {
         times.sort();
         times[times.len() / 2].as_secs_f64()
@@ -162,5 +182,8 @@ fn report(types: usize, rounds: usize, names: &[&str; 2], times: &mut [Vec<Durat
     for (name, median) in names.iter().zip(medians) {
         println!("{name:>14}: median {median:6.2} s");
     }
-    println!("derive takes {:.2} times as long as the field list", medians[1] / medians[0]);
+    println!(
+        "derive takes {:.2} times as long as the field list",
+        medians[1] / medians[0]
+    );
 }
