@@ -8,10 +8,17 @@ use larkspur_codegen::model::*;
 use larkspur_codegen::{EmitError, emit};
 use support::{api, endpoint, error, field, required, type_def};
 
+/// The module that is generated.
+fn module(api: &Api) -> String {
+    emit(api)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .remove(Path::new("generated/demo/v1/thing.rs"))
+        .expect("the module is there")
+}
+
 /// The module that is generated, on one line and without documentation.
 fn generated(api: &Api) -> String {
-    let output = emit(api).unwrap_or_else(|error| panic!("{error}"));
-    let file = &output[Path::new("generated/demo/v1/thing.rs")];
+    let file = module(api);
     let code = file
         .lines()
         .map(str::trim)
@@ -170,6 +177,26 @@ fn a_download_that_honours_ranges_has_one_to_set() {
         &text,
         "pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self",
     );
+}
+
+#[test]
+fn the_largest_download_is_told_in_a_unit_that_divides_it_and_in_bytes() {
+    for (bytes, told) in [
+        (104_857_600, "100 MiB (104857600 bytes)"),
+        (2_147_483_648, "2 GiB (2147483648 bytes)"),
+        (1_536, "1536 bytes"),
+        (1_572_864, "1536 KiB (1572864 bytes)"),
+        (1, "1 byte"),
+        (0, "0 bytes"),
+    ] {
+        let mut get = endpoint("get", "Get");
+        get.response = Response::Binary(Binary {
+            max_bytes: Some(bytes),
+            ..Binary::default()
+        });
+        let text = module(&api(vec![get], Vec::new()));
+        assert_has(&text, &format!("The platform sends {told} at most."));
+    }
 }
 
 #[test]

@@ -585,7 +585,7 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
 /// - Token: user.
 /// - Always sends `X-Flavour: vanilla`: The platform names the file only with this.
 /// - Answers with a stream of bytes; ranges are honoured.
-/// - The platform sends 2147483648 bytes at most.
+/// - The platform sends 2 GiB (2147483648 bytes) at most.
 /// - Response header `content-type`: MIME type.
 /// - Response header `content-disposition`: File name. It comes only where the request carries `X-Flavour`.
 ///
