@@ -785,6 +785,8 @@ pub enum ListUserIdType {
     /// `union_id`.
     UnionId,
     /// `user_id`.
+    ///
+    /// Needs the scope `contact:user.employee_id:readonly`.
     UserId,
     /// A value that the spec does not know.
     Unrecognized(String),
