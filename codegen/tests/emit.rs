@@ -276,6 +276,37 @@ fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
     assert!(error.to_string().contains("`has_more`"), "{error}");
 }
 
+/// Endpoints with these names, all of which answer with `Thing`.
+fn answering(names: &[(&str, &str)]) -> String {
+    let endpoints = names.iter().map(|(name, rust)| Endpoint {
+        response: Response::Json {
+            ty: TypeId(0),
+            flat: false,
+        },
+        ..endpoint(name, rust)
+    });
+    let kind = TypeKind::Object(Vec::new());
+    module(&api(
+        endpoints.collect(),
+        vec![type_def("Thing", kind, false, true)],
+    ))
+}
+
+#[test]
+fn the_answer_of_one_endpoint_is_told_to_be_that() {
+    assert_has(
+        &answering(&[("get", "Get")]),
+        "/// What `demo.v1.thing.get` answers.",
+    );
+}
+
+#[test]
+fn the_answer_of_several_endpoints_is_there_once_and_told_to_be_an_object() {
+    let text = answering(&[("get", "Get"), ("put", "Put")]);
+    assert_has(&text, "/// The object `Thing`.");
+    assert_eq!(text.matches("pub struct Thing").count(), 1);
+}
+
 #[test]
 fn a_name_that_is_code_is_an_error() {
     for name in [

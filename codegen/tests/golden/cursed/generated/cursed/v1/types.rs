@@ -184,6 +184,66 @@ impl ::larkspur::wire::FieldsMut for Entity {
 
 ::larkspur::wire::object_mut!(Entity { id, kind, attributes });
 
+/// The object `EntityPage`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct EntityPage {
+    /// The field `items`.
+    pub items: Vec<Entity>,
+    /// The field `page_token`.
+    pub page_token: Option<String>,
+    /// The field `has_more`.
+    pub has_more: bool,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for EntityPage {
+    fn each<'a>(
+        &'a self,
+        visit: &mut dyn FnMut(
+            &'static ::larkspur::wire::Field,
+            &'a dyn ::larkspur::wire::Encode,
+        ),
+    ) {
+        static FIELDS: [::larkspur::wire::Field; 3] = [
+            ::larkspur::wire::Field::body("items"),
+            ::larkspur::wire::Field::body("page_token"),
+            ::larkspur::wire::Field::body("has_more").required(),
+        ];
+        visit(&FIELDS[0], &self.items);
+        visit(&FIELDS[1], &self.page_token);
+        visit(&FIELDS[2], &self.has_more);
+    }
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for EntityPage {
+    #[inline]
+    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match key {
+                "items" => &mut self.items,
+                "page_token" => &mut self.page_token,
+                "has_more" => &mut self.has_more,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+    fn required(&self) -> &'static [&'static str] {
+        &["has_more"]
+    }
+}
+
+::larkspur::wire::object!(EntityPage);
+
+::larkspur::wire::object_mut!(EntityPage { items, page_token, has_more });
+
 /// The values of `EntityKind`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
