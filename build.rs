@@ -113,7 +113,6 @@ fn belongs_to_this_build(name: &OsString) -> bool {
         "RUSTFLAGS",
         "TARGET",
     ];
-    let of_cargo =
-        name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
+    let of_cargo = name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
     of_cargo || described.contains(&name)
 }

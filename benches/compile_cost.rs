@@ -17,10 +17,7 @@ fn main() {
     let rounds = argument("--rounds").unwrap_or(5);
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compile_cost");
     let crates = [
-        (
-            "field list",
-            write_crate(&directory, "field_list", &field_list(types)),
-        ),
+        ("field list", write_crate(&directory, "field_list", &field_list(types))),
         (
             "serde derive",
             write_crate(&directory, "serde_derive", &serde_derive(types)),
@@ -87,10 +84,7 @@ fn serde_derive(types: usize) -> String {
     let derive = "#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]";
     let _ = writeln!(source, "{derive}\npub struct GetResponse {{");
     for index in 0..types {
-        let _ = writeln!(
-            source,
-            "    #[serde(default)] pub t{index}: Option<Type{index}>,"
-        );
+        let _ = writeln!(source, "    #[serde(default)] pub t{index}: Option<Type{index}>,");
     }
     source.push_str("}\n");
     for index in 0..types {
@@ -140,11 +134,7 @@ fn write_crate(directory: &Path, name: &str, source: &str) -> PathBuf {
     );
     std::fs::create_dir_all(path.join("src")).expect("the crate's directory is made");
     std::fs::write(path.join("Cargo.toml"), manifest).expect("the manifest is written");
-    std::fs::copy(
-        Path::new(&repository).join("Cargo.lock"),
-        path.join("Cargo.lock"),
-    )
-    .expect("the lock file is copied");
+    std::fs::copy(Path::new(&repository).join("Cargo.lock"), path.join("Cargo.lock")).expect("the lock file is copied");
     std::fs::write(path.join("src/lib.rs"), source).expect("the source is written");
     path
 }

@@ -17,11 +17,7 @@ fn main() -> io::Result<()> {
     for file in &files {
         let name = format!("spec/{}", slashed(file.strip_prefix(&spec).unwrap_or(file)));
         let place = file.display().to_string();
-        writeln!(
-            list,
-            "    ({name:?}, include_bytes!({place:?}).as_slice()),"
-        )
-        .map_err(io::Error::other)?;
+        writeln!(list, "    ({name:?}, include_bytes!({place:?}).as_slice()),").map_err(io::Error::other)?;
     }
     list.push_str("]\n");
     fs::write(PathBuf::from(variable("OUT_DIR")?).join("spec.rs"), list)
@@ -36,10 +32,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
             files.push(path);
         }
     }

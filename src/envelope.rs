@@ -19,11 +19,7 @@ impl Envelope {
     ///
     /// `code` may stand after `data`, and the data of a failure need not fit: only where decoding has
     /// failed a second pass finds out whether there was an answer to decode.
-    pub(crate) fn read(
-        json: &[u8],
-        flat: bool,
-        into: Option<&mut dyn FieldsMut>,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn read(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Self, Failure> {
         decode(json, flat, into).or_else(|failure| match decode(json, flat, None) {
             Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(envelope),
             _ => Err(failure),
@@ -81,11 +77,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 }
 
 /// The fields stand beside `code` and `msg`.
-fn flat<'de, A: MapAccess<'de>>(
-    mut entries: A,
-    into: &mut dyn FieldsMut,
-    trail: &Trail,
-) -> Result<Envelope, A::Error> {
+fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail: &Trail) -> Result<Envelope, A::Error> {
     let mut envelope = Envelope::default();
     let mut filler = Filler::new(into, trail);
     while let Some(key) = entries.next_key_seed(Key)? {
@@ -113,18 +105,16 @@ fn nested<'de, A: MapAccess<'de>>(
             && let Some(fields) = into.take()
         {
             let data = ObjectVisitor { fields, trail };
-            entries
-                .next_value_seed(data)
-                .inspect_err(|_| trail.key("data"))?;
+            entries.next_value_seed(data).inspect_err(|_| trail.key("data"))?;
         } else if !envelope.take(&key, &mut entries, trail)? {
             skip(&mut entries)?;
         }
     }
     match into {
         // There was no data: an answer with required fields is useless, any other is just empty.
-        Some(fields) if envelope.code == Some(0) => Filler::new(fields, trail)
-            .finish()
-            .inspect_err(|_| trail.key("data"))?,
+        Some(fields) if envelope.code == Some(0) => {
+            Filler::new(fields, trail).finish().inspect_err(|_| trail.key("data"))?
+        }
         _ => {}
     }
     Ok(envelope)
@@ -132,12 +122,7 @@ fn nested<'de, A: MapAccess<'de>>(
 
 impl Envelope {
     /// Takes a key of the envelope itself; gives whether it was one.
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        entries: &mut A,
-        trail: &Trail,
-    ) -> Result<bool, A::Error> {
+    fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A, trail: &Trail) -> Result<bool, A::Error> {
         match key {
             "code" => entries.next_value_seed(Slot {
                 value: &mut self.code,

@@ -19,9 +19,7 @@ const MOST_ENTRIES: usize = 50;
 
 /// Id under which the platform's support finds the call.
 pub(crate) fn log_id(headers: &HeaderMap) -> Option<String> {
-    let value = headers
-        .get("x-tt-logid")
-        .or_else(|| headers.get("x-request-id"))?;
+    let value = headers.get("x-tt-logid").or_else(|| headers.get("x-request-id"))?;
     Some(clean(&String::from_utf8_lossy(value.as_bytes())))
 }
 
@@ -56,8 +54,7 @@ impl Reader<'_> {
             code: envelope.code,
             msg: self.clean(&envelope.msg),
             log_id: head.log_id.or(log_id),
-            troubleshooter: Some(self.text(&error, &["troubleshooter"]))
-                .filter(|text| !text.is_empty()),
+            troubleshooter: Some(self.text(&error, &["troubleshooter"])).filter(|text| !text.is_empty()),
             helps: entries(&error, "helps", |entry| Help {
                 url: self.text(entry, &["url"]),
                 description: self.text(entry, &["description"]),
@@ -68,12 +65,10 @@ impl Reader<'_> {
                 description: self.text(entry, &["description"]),
             }),
             // The documentation has scope and url, other SDKs read type, subject and description.
-            permission_violations: entries(&error, "permission_violations", |entry| {
-                PermissionViolation {
-                    scope: self.text(entry, &["scope", "subject"]),
-                    kind: self.text(entry, &["type"]),
-                    description: self.text(entry, &["description", "url"]),
-                }
+            permission_violations: entries(&error, "permission_violations", |entry| PermissionViolation {
+                scope: self.text(entry, &["scope", "subject"]),
+                kind: self.text(entry, &["type"]),
+                description: self.text(entry, &["description", "url"]),
             }),
             ..head
         }
@@ -124,11 +119,7 @@ impl Reader<'_> {
 
 fn entries<T>(error: &Value, key: &str, read: impl Fn(&Value) -> T) -> Vec<T> {
     let list = error.get(key).and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .take(MOST_ENTRIES)
-        .map(read)
-        .collect()
+    list.into_iter().flatten().take(MOST_ENTRIES).map(read).collect()
 }
 
 /// One line without control characters, of bounded length.

@@ -36,11 +36,7 @@ pub(crate) enum Span {
 impl ByteRange {
     /// The last `count` bytes.
     pub fn suffix(count: u64) -> Self {
-        Self(if count == 0 {
-            Span::Empty
-        } else {
-            Span::Last(count)
-        })
+        Self(if count == 0 { Span::Empty } else { Span::Last(count) })
     }
 
     /// Why a request with this range cannot be sent.
@@ -103,8 +99,7 @@ impl FromStr for ByteRange {
     type Err = ParseRangeError;
 
     fn from_str(text: &str) -> Result<Self, ParseRangeError> {
-        parse(text.strip_prefix("bytes=").unwrap_or(text))
-            .ok_or_else(|| ParseRangeError(text.to_owned()))
+        parse(text.strip_prefix("bytes=").unwrap_or(text)).ok_or_else(|| ParseRangeError(text.to_owned()))
     }
 }
 

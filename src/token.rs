@@ -65,18 +65,12 @@ impl Tokens {
     }
 
     /// A tenant token for a call of this endpoint.
-    pub(crate) async fn tenant(
-        &self,
-        core: &Arc<Core>,
-        endpoint: &'static Endpoint,
-    ) -> Result<SecretString> {
+    pub(crate) async fn tenant(&self, core: &Arc<Core>, endpoint: &'static Endpoint) -> Result<SecretString> {
         let refuse = |error| Err(Error::at(endpoint, Problem::Caller(error)));
         match self {
             Self::None => refuse(CallerError::NoCredentials),
             Self::Fixed(token) => Ok(token.clone()),
-            Self::App(..) if !takes_custom_apps(endpoint) => refuse(CallerError::AppKind {
-                allowed: endpoint.apps,
-            }),
+            Self::App(..) if !takes_custom_apps(endpoint) => refuse(CallerError::AppKind { allowed: endpoint.apps }),
             Self::App(app, held) => current(app, held, core).await,
         }
     }
@@ -110,24 +104,15 @@ async fn current(app: &App, held: &Arc<Mutex<Held>>, core: &Arc<Core>) -> Result
         // The runtime that ran the fetch has shut down.
         _ => Err(Error::at(
             &Internal::ENDPOINT,
-            Problem::Transport(TransportFault::other(
-                "the fetch of the token was interrupted",
-            )),
+            Problem::Transport(TransportFault::other("the fetch of the token was interrupted")),
         )),
     }
 }
 
 /// Fetches a token in a task of its own: a caller that gives up does not take it from the others.
-fn start(
-    app: App,
-    held: Arc<Mutex<Held>>,
-    core: Arc<Core>,
-) -> watch::Receiver<Option<Result<SecretString>>> {
+fn start(app: App, held: Arc<Mutex<Held>>, core: Arc<Core>) -> watch::Receiver<Option<Result<SecretString>>> {
     let (sender, receiver) = watch::channel(None);
-    let mut under_way = UnderWay {
-        held,
-        finished: false,
-    };
+    let mut under_way = UnderWay { held, finished: false };
     let task = async move {
         let result = fetch(app, core).await;
         let result = under_way.finish(result);
@@ -144,8 +129,7 @@ fn fetch(app: App, core: Arc<Core>) -> Pin<Box<dyn Future<Output = Result<Token>
         let asked_at = Instant::now();
         let request = Internal::new(app.id, app.secret);
         let mut response = InternalResponse::blank();
-        core.call(&request, Some(&mut response), &View::new(TIMEOUT))
-            .await?;
+        core.call(&request, Some(&mut response), &View::new(TIMEOUT)).await?;
         let seconds = response.expire.clamp(0, LONGEST_LIFETIME);
         let lifetime = Duration::from_secs(seconds.unsigned_abs());
         let margin = MARGIN.min(lifetime / 2);

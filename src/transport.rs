@@ -14,10 +14,7 @@ const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 ///
 /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
 /// own retries are off, for it cannot see the code in the body.
-pub(crate) fn http_client(
-    connect_timeout: Duration,
-    loopback: bool,
-) -> Result<reqwest::Client, SetupError> {
+pub(crate) fn http_client(connect_timeout: Duration, loopback: bool) -> Result<reqwest::Client, SetupError> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls().map_err(|error| SetupError::Tls(error.to_string()))?)
         .redirect(reqwest::redirect::Policy::none())
@@ -26,11 +23,7 @@ pub(crate) fn http_client(
         .connect_timeout(connect_timeout)
         .user_agent(USER_AGENT);
     // What is meant for this machine, perhaps in clear text, must not take the way through a proxy.
-    let builder = if loopback {
-        builder.no_proxy()
-    } else {
-        builder
-    };
+    let builder = if loopback { builder.no_proxy() } else { builder };
     builder
         .build()
         .map_err(|error| SetupError::Http(error.without_url().to_string()))
@@ -56,10 +49,7 @@ pub(crate) struct Beginning {
 }
 
 /// Reads a body up to a limit, or a little more, for chunks are not cut.
-pub(crate) async fn read_up_to(
-    response: &mut reqwest::Response,
-    limit: u64,
-) -> Result<Beginning, TransportFault> {
+pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportFault> {
     let mut bytes = BytesMut::new();
     while bytes.len() as u64 <= limit {
         match response.chunk().await.map_err(TransportFault::receiving)? {
@@ -79,18 +69,17 @@ pub(crate) async fn read_up_to(
 }
 
 /// Reads a body that must not be larger than the limit.
-pub(crate) async fn read_all(
-    response: &mut reqwest::Response,
-    limit: u64,
-) -> Result<Bytes, Problem> {
-    let beginning = read_up_to(response, limit)
-        .await
-        .map_err(Problem::Transport)?;
-    if beginning.complete && beginning.bytes.len() as u64 <= limit {
-        return Ok(beginning.bytes);
-    }
-    Err(Problem::TooLarge {
+pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, Problem> {
+    let too_large = Problem::TooLarge {
         limit,
         way_out: "ask for less, for example a smaller page",
-    })
+    };
+    if response.content_length().is_some_and(|length| length > limit) {
+        return Err(too_large);
+    }
+    let beginning = read_up_to(response, limit).await.map_err(Problem::Transport)?;
+    match beginning.complete && beginning.bytes.len() as u64 <= limit {
+        true => Ok(beginning.bytes),
+        false => Err(too_large),
+    }
 }

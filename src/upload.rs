@@ -55,11 +55,6 @@ impl Upload {
 
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Upload({:?}, {} bytes)",
-            self.file_name,
-            self.content.len()
-        )
+        write!(f, "Upload({:?}, {} bytes)", self.file_name, self.content.len())
     }
 }

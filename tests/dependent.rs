@@ -26,17 +26,10 @@ fn main() {
 /// Builds a small crate outside the repository and gives the names of all packages that were compiled for it.
 fn packages_compiled_for_a_dependent(repository: &Path) -> BTreeSet<String> {
     let outside = tempfile::tempdir().expect("a temporary directory");
-    let manifest = MANIFEST.replace(
-        "LARKSPUR",
-        &repository.display().to_string().replace('\\', "/"),
-    );
+    let manifest = MANIFEST.replace("LARKSPUR", &repository.display().to_string().replace('\\', "/"));
     std::fs::write(outside.path().join("Cargo.toml"), manifest).expect("manifest is written");
     // The versions that the repository is tested with.
-    std::fs::copy(
-        repository.join("Cargo.lock"),
-        outside.path().join("Cargo.lock"),
-    )
-    .expect("lock file is copied");
+    std::fs::copy(repository.join("Cargo.lock"), outside.path().join("Cargo.lock")).expect("lock file is copied");
     std::fs::create_dir(outside.path().join("src")).expect("src is made");
     std::fs::write(outside.path().join("src/main.rs"), PROGRAM).expect("program is written");
 
@@ -48,21 +41,13 @@ fn packages_compiled_for_a_dependent(repository: &Path) -> BTreeSet<String> {
         .env_remove("LARKSPUR_REPOSITORY")
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
-        .filter_map(|message| {
-            message["target"]["name"]
-                .as_str()
-                .map(|name| name.replace('-', "_"))
-        })
+        .filter_map(|message| message["target"]["name"].as_str().map(|name| name.replace('-', "_")))
         .collect()
 }
 
@@ -93,21 +78,11 @@ fn a_dependent_compiles_nothing_of_the_generator() {
 fn the_package_holds_the_runtime_and_the_generated_code_and_no_spec() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(env!("CARGO"))
-        .args([
-            "package",
-            "--list",
-            "--allow-dirty",
-            "--package",
-            "larkspur",
-        ])
+        .args(["package", "--list", "--allow-dirty", "--package", "larkspur"])
         .current_dir(repository)
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let files = String::from_utf8_lossy(&output.stdout).replace('\\', "/");
     let packaged: Vec<&str> = files.lines().collect();
 

@@ -17,17 +17,12 @@ const PNG: &[u8] = b"\x89PNG not really, but bytes";
 fn png() -> Reply {
     Reply::new(200, PNG)
         .header("content-type", "image/png")
-        .header(
-            "content-disposition",
-            "attachment; filename=\"封面.png\"".as_bytes(),
-        )
+        .header("content-disposition", "attachment; filename=\"封面.png\"".as_bytes())
 }
 
 async fn download(reply: Reply) -> Result<Download> {
     let platform = Platform::replying(reply).await;
-    media::Download::new("boxcn1")
-        .send(&platform.client())
-        .await
+    media::Download::new("boxcn1").send(&platform.client()).await
 }
 
 async fn range(range: impl Into<ByteRange>, reply: Reply) -> Result<Download> {
@@ -65,9 +60,7 @@ fn names_in(directory: &Path) -> Vec<String> {
 
 #[tokio::test]
 async fn a_file_tells_its_name_type_and_length() {
-    let file = download(png().header("content-length", "26"))
-        .await
-        .unwrap();
+    let file = download(png().header("content-length", "26")).await.unwrap();
     assert_eq!(file.file_name(), Some("封面.png"));
     assert_eq!(file.content_type(), Some("image/png"));
     assert_eq!(file.content_length(), Some(26));
@@ -102,10 +95,7 @@ async fn a_json_error_is_an_error_on_every_status() {
     for status in [200, 400, 500] {
         let reply = Reply::json(status, r#"{"code":234005,"msg":"Image has been deleted"}"#);
         let platform = Platform::replying(reply).await;
-        let error = file::Get::new("file_1")
-            .send(&platform.client())
-            .await
-            .unwrap_err();
+        let error = file::Get::new("file_1").send(&platform.client()).await.unwrap_err();
         assert_eq!(error.documented(), Some(file::GetError::Deleted));
     }
 }
@@ -119,19 +109,12 @@ async fn a_json_error_to_a_ranged_request_is_that_error() {
 #[tokio::test]
 async fn a_json_file_is_a_file() {
     let looks_like_an_error = r#"{"code":1,"msg":"mine"}"#;
-    let named = Reply::json(200, looks_like_an_error)
-        .header("content-disposition", "attachment; filename=a.json");
+    let named = Reply::json(200, looks_like_an_error).header("content-disposition", "attachment; filename=a.json");
     let file = download(named).await.unwrap();
     assert_eq!(file.file_name(), Some("a.json"));
     assert_eq!(file.bytes().await.unwrap(), looks_like_an_error);
 
-    for body in [
-        r#"{"colour":"red"}"#,
-        "[1,2]",
-        r#"{"code":0,"msg":"x"}"#,
-        "no json",
-        "",
-    ] {
+    for body in [r#"{"colour":"red"}"#, "[1,2]", r#"{"code":0,"msg":"x"}"#, "no json", ""] {
         let file = download(Reply::json(200, body)).await.unwrap();
         assert_eq!(file.bytes().await.unwrap(), body);
     }
@@ -165,10 +148,7 @@ async fn a_206_is_accepted_only_for_a_ranged_request() {
 #[tokio::test]
 async fn the_whole_file_is_no_answer_to_a_ranged_request() {
     let asked = ByteRange::from(0..10);
-    assert_eq!(
-        range_fault(range(asked, png()).await),
-        RangeFault::Ignored { asked }
-    );
+    assert_eq!(range_fault(range(asked, png()).await), RangeFault::Ignored { asked });
 }
 
 #[tokio::test]
@@ -176,30 +156,17 @@ async fn another_part_than_asked_for_is_refused() {
     let asked = ByteRange::from(0..4);
     let content_range = "bytes 4-7/10".to_owned();
     let result = range(asked, part(&content_range, "4567")).await;
-    assert_eq!(
-        range_fault(result),
-        RangeFault::Other {
-            asked,
-            content_range
-        }
-    );
+    assert_eq!(range_fault(result), RangeFault::Other { asked, content_range });
 }
 
 #[tokio::test]
 async fn a_part_that_does_not_say_which_is_refused() {
     let result = range(0..4, Reply::new(206, "0123")).await;
-    assert_eq!(
-        range_fault(result),
-        RangeFault::Unknown {
-            content_range: None
-        }
-    );
+    assert_eq!(range_fault(result), RangeFault::Unknown { content_range: None });
     let result = range(0..4, part("bytes */10", "0123")).await;
     assert!(matches!(
         range_fault(result),
-        RangeFault::Unknown {
-            content_range: Some(_)
-        }
+        RangeFault::Unknown { content_range: Some(_) }
     ));
 }
 
@@ -228,10 +195,7 @@ async fn saving_writes_the_file_and_replaces_the_old_one() {
     let path = directory.path().join("cover.png");
     fs::write(&path, "old").unwrap();
     let saved = download(png()).await.unwrap().save(&path).await.unwrap();
-    assert_eq!(
-        (saved.path.as_path(), saved.bytes),
-        (path.as_path(), PNG.len() as u64)
-    );
+    assert_eq!((saved.path.as_path(), saved.bytes), (path.as_path(), PNG.len() as u64));
     assert_eq!(fs::read(&path).unwrap(), PNG);
     assert_eq!(names_in(directory.path()), ["cover.png"]);
 }
@@ -240,45 +204,21 @@ async fn saving_writes_the_file_and_replaces_the_old_one() {
 async fn saving_in_a_directory_takes_the_servers_name_and_replaces_nothing() {
     let directory = tempfile::tempdir().unwrap();
     for _ in 0..3 {
-        download(png())
-            .await
-            .unwrap()
-            .save_in(directory.path())
-            .await
-            .unwrap();
+        download(png()).await.unwrap().save_in(directory.path()).await.unwrap();
     }
-    assert_eq!(
-        names_in(directory.path()),
-        ["封面 (1).png", "封面 (2).png", "封面.png"]
-    );
+    assert_eq!(names_in(directory.path()), ["封面 (1).png", "封面 (2).png", "封面.png"]);
 }
 
 #[tokio::test]
 async fn no_name_of_a_server_leaves_the_directory() {
-    for name in [
-        "../../evil",
-        "/etc/passwd",
-        "..\\evil",
-        "..",
-        "a\0b",
-        "C:evil",
-        "",
-    ] {
+    for name in ["../../evil", "/etc/passwd", "..\\evil", "..", "a\0b", "C:evil", ""] {
         let outer = tempfile::tempdir().unwrap();
         let directory = outer.path().join("inner");
         fs::create_dir(&directory).unwrap();
-        let encoded = name
-            .replace('\0', "%00")
-            .replace('/', "%2F")
-            .replace('\\', "%5C");
+        let encoded = name.replace('\0', "%00").replace('/', "%2F").replace('\\', "%5C");
         let header = format!("attachment; filename*=UTF-8''{encoded}");
         let reply = Reply::new(200, PNG).header("content-disposition", header);
-        let saved = download(reply)
-            .await
-            .unwrap()
-            .save_in(&directory)
-            .await
-            .unwrap();
+        let saved = download(reply).await.unwrap().save_in(&directory).await.unwrap();
         assert_eq!(saved.path.parent(), Some(directory.as_path()), "{name}");
         assert_eq!(names_in(outer.path()), ["inner"], "{name}");
         assert_eq!(names_in(&directory).len(), 1, "{name}");
@@ -302,12 +242,7 @@ async fn a_truncated_body_leaves_no_file_and_keeps_the_old_one() {
     let path = directory.path().join("cover.png");
     fs::write(&path, "old").unwrap();
     for reply in [png().header("content-length", "1000").cut(), png().cut()] {
-        let error = download(reply)
-            .await
-            .unwrap()
-            .save(&path)
-            .await
-            .unwrap_err();
+        let error = download(reply).await.unwrap().save(&path).await.unwrap_err();
         assert_eq!(transport_kind(&error), TransportKind::CutBody);
         assert!(error.is_retryable());
     }
@@ -343,28 +278,15 @@ async fn a_saving_that_is_given_up_leaves_no_file() {
 #[tokio::test]
 async fn a_directory_is_no_path_for_a_file() {
     let directory = tempfile::tempdir().unwrap();
-    let error = download(png())
-        .await
-        .unwrap()
-        .save(directory.path())
-        .await
-        .unwrap_err();
+    let error = download(png()).await.unwrap().save(directory.path()).await.unwrap_err();
     assert!(error.to_string().contains("save_in"), "{error}");
 }
 
 #[tokio::test]
 async fn a_directory_that_is_not_there_is_named() {
     let directory = tempfile::tempdir().unwrap().path().join("none");
-    let error = download(png())
-        .await
-        .unwrap()
-        .save_in(&directory)
-        .await
-        .unwrap_err();
-    assert!(
-        error.to_string().contains(directory.to_str().unwrap()),
-        "{error}"
-    );
+    let error = download(png()).await.unwrap().save_in(&directory).await.unwrap_err();
+    assert!(error.to_string().contains(directory.to_str().unwrap()), "{error}");
 }
 
 #[cfg(unix)]
@@ -374,12 +296,7 @@ async fn a_saved_file_has_the_rights_of_any_new_file() {
     let directory = tempfile::tempdir().unwrap();
     let ordinary = directory.path().join("ordinary");
     fs::write(&ordinary, "").unwrap();
-    let saved = download(png())
-        .await
-        .unwrap()
-        .save_in(directory.path())
-        .await
-        .unwrap();
+    let saved = download(png()).await.unwrap().save_in(directory.path()).await.unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&saved.path), mode(&ordinary));
 }
@@ -387,12 +304,7 @@ async fn a_saved_file_has_the_rights_of_any_new_file() {
 #[tokio::test]
 async fn more_bytes_than_allowed_are_not_taken_into_memory() {
     for reply in [png(), png().header("content-length", "26")] {
-        let error = download(reply)
-            .await
-            .unwrap()
-            .bytes_up_to(25)
-            .await
-            .unwrap_err();
+        let error = download(reply).await.unwrap().bytes_up_to(25).await.unwrap_err();
         assert!(
             matches!(error.problem(), Problem::TooLarge { limit: 25, .. }),
             "{error}"
@@ -406,19 +318,10 @@ async fn more_bytes_than_allowed_are_not_taken_into_memory() {
 #[tokio::test]
 async fn the_cap_is_what_the_page_of_the_endpoint_states() {
     let platform = Platform::replying(png().header("content-length", "104857601").hang()).await;
-    let file = file::Get::new("file_1")
-        .send(&platform.client())
-        .await
-        .unwrap();
+    let file = file::Get::new("file_1").send(&platform.client()).await.unwrap();
     let error = file.bytes().await.unwrap_err();
     assert!(
-        matches!(
-            error.problem(),
-            Problem::TooLarge {
-                limit: 104_857_600,
-                ..
-            }
-        ),
+        matches!(error.problem(), Problem::TooLarge { limit: 104_857_600, .. }),
         "{error}"
     );
 }

@@ -8,8 +8,7 @@ use proptest::prelude::*;
 use support::{Platform, Reply};
 
 async fn target(key: &str) -> Result<String, String> {
-    let platform =
-        Platform::replying(Reply::new(200, "x").header("content-type", "image/png")).await;
+    let platform = Platform::replying(Reply::new(200, "x").header("content-type", "image/png")).await;
     let client = Client::builder()
         .tenant_token("t-1")
         .base_url(platform.base_url())
@@ -36,10 +35,7 @@ async fn what_would_end_or_split_a_segment_is_encoded() {
         ("键 值", "%E9%94%AE%20%E5%80%BC"),
         ("...", "..."),
     ] {
-        assert_eq!(
-            target(key).await,
-            Ok(format!("/open-apis/im/v1/files/{segment}"))
-        );
+        assert_eq!(target(key).await, Ok(format!("/open-apis/im/v1/files/{segment}")));
     }
 }
 

@@ -31,16 +31,11 @@ async fn failed(reply: Reply) -> Error {
 async fn a_client_shows_no_secret() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let client = platform.client();
-    BatchGetTmpDownloadUrl::new(["boxcn1"])
-        .send(&client)
-        .await
-        .unwrap();
+    BatchGetTmpDownloadUrl::new(["boxcn1"]).send(&client).await.unwrap();
     assert_hidden(&shown(&client));
     assert_hidden(&shown(&client.as_user(USER_TOKEN)));
     assert_hidden(&shown(
-        &Client::builder()
-            .app(APP_ID, APP_SECRET)
-            .tenant_token(TENANT_TOKEN),
+        &Client::builder().app(APP_ID, APP_SECRET).tenant_token(TENANT_TOKEN),
     ));
     assert!(shown(&client).contains(APP_ID));
 }
@@ -56,8 +51,7 @@ fn a_request_shows_no_secret() {
 
 #[tokio::test]
 async fn a_response_shows_no_secret() {
-    let data =
-        r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"https://x/the-link"}]}"#;
+    let data = r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"https://x/the-link"}]}"#;
     let platform = Platform::replying(Reply::data(data)).await;
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
     let response = request.send(&platform.client()).await.unwrap();
@@ -105,10 +99,7 @@ async fn an_answer_that_does_not_fit_shows_no_value() {
 
 #[tokio::test]
 async fn a_token_that_no_header_can_carry_is_refused_and_not_shown() {
-    let client = Client::builder()
-        .base_url("http://127.0.0.1:9")
-        .build()
-        .unwrap();
+    let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
     let error = request
         .send(&client.as_user(format!("{USER_TOKEN}\n")))

@@ -156,10 +156,7 @@ async fn the_token_is_asked_for_with_id_and_secret_and_without_a_token() {
             let body: larkspur::wire::Value = serde_json::from_slice(&request.body).unwrap();
             assert_eq!(body["app_id"], APP_ID);
             assert_eq!(body["app_secret"], APP_SECRET);
-            assert_eq!(
-                request.header("content-type"),
-                "application/json; charset=utf-8"
-            );
+            assert_eq!(request.header("content-type"), "application/json; charset=utf-8");
             assert_eq!(request.header("authorization"), "");
             token(7200)
         }

@@ -19,12 +19,7 @@ async fn what_is_traced_has_the_endpoint_and_no_secret() {
     request.send(&client).await.unwrap_err();
     let traced = collector.0.lock().unwrap().join("\n");
     assert!(!traced.contains(USER_TOKEN), "{traced}");
-    for part in [
-        "drive.v1.media.batch_get_tmp_download_url",
-        "400",
-        "1061002",
-        "log-1",
-    ] {
+    for part in ["drive.v1.media.batch_get_tmp_download_url", "400", "1061002", "log-1"] {
         assert!(traced.contains(part), "{part} is not in:\n{traced}");
     }
 }

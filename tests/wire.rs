@@ -9,7 +9,7 @@ use larkspur::error::{CallerError, Problem};
 use larkspur::secret::ExposeSecret;
 use larkspur::wire::{self, Decode, Value};
 use larkspur::{Client, Upload};
-use sample::{Colour, Sample, Send, Update};
+use sample::{Colour, Sample, Sell, Send, Update};
 use support::{Platform, Reply, USER_TOKEN};
 
 fn decode(json: &str) -> Sample {
@@ -18,9 +18,7 @@ fn decode(json: &str) -> Sample {
 
 fn problem(json: &str) -> String {
     let mut sample = Sample::blank();
-    wire::from_json(json.as_bytes(), &mut sample)
-        .unwrap_err()
-        .to_string()
+    wire::from_json(json.as_bytes(), &mut sample).unwrap_err().to_string()
 }
 
 #[test]
@@ -32,8 +30,7 @@ fn null_and_a_missing_key_both_mean_absent() {
 
 #[test]
 fn numbers_may_come_as_text_and_text_as_numbers() {
-    let sample =
-        decode(r#"{"name":12,"size":"34","ratio":"0.5","ready":"true","key":56,"tags":[1,true]}"#);
+    let sample = decode(r#"{"name":12,"size":"34","ratio":"0.5","ready":"true","key":56,"tags":[1,true]}"#);
     assert_eq!(sample.name, "12");
     assert_eq!(
         (sample.size, sample.ratio, sample.ready),
@@ -51,18 +48,14 @@ fn a_whole_number_may_come_with_a_fraction_of_zero() {
 
 #[test]
 fn an_unknown_value_of_an_enum_is_kept() {
-    assert_eq!(
-        decode(r#"{"name":"a","colour":"red"}"#).colour,
-        Some(Colour::Red)
-    );
+    assert_eq!(decode(r#"{"name":"a","colour":"red"}"#).colour, Some(Colour::Red));
     let kept = Colour::Unrecognized("teal".to_owned());
     assert_eq!(decode(r#"{"name":"a","colour":"teal"}"#).colour, Some(kept));
 }
 
 #[test]
 fn unknown_keys_are_kept_and_written_again() {
-    let json =
-        r#"{"name":"a","tags":[],"values":[],"counts":{},"children":[],"new":{"x":[1,null]}}"#;
+    let json = r#"{"name":"a","tags":[],"values":[],"counts":{},"children":[],"new":{"x":[1,null]}}"#;
     let sample = decode(json);
     assert_eq!(sample.unknown.get("new").unwrap()["x"][0], 1);
     assert_eq!(sample.unknown.iter().count(), 1);
@@ -72,22 +65,15 @@ fn unknown_keys_are_kept_and_written_again() {
 #[test]
 fn the_last_of_a_key_that_comes_twice_counts() {
     let sample = decode(r#"{"name":"a","name":"b","tags":["x"],"tags":["y"]}"#);
-    assert_eq!(
-        (sample.name.as_str(), sample.tags),
-        ("b", vec!["y".to_owned()])
-    );
+    assert_eq!((sample.name.as_str(), sample.tags), ("b", vec!["y".to_owned()]));
 }
 
 #[test]
 fn null_in_a_list_is_left_out_where_nothing_else_can_stand_for_it() {
-    let sample =
-        decode(r#"{"name":"a","tags":["x",null],"values":[1,null],"counts":{"a":1,"b":null}}"#);
+    let sample = decode(r#"{"name":"a","tags":["x",null],"values":[1,null],"counts":{"a":1,"b":null}}"#);
     assert_eq!(sample.tags, ["x"]);
     assert_eq!(sample.values, [Value::from(1), Value::Null]);
-    assert_eq!(
-        sample.counts.into_iter().collect::<Vec<_>>(),
-        [("a".to_owned(), 1)]
-    );
+    assert_eq!(sample.counts.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 1)]);
 }
 
 #[test]
@@ -104,10 +90,7 @@ fn escapes_in_keys_and_values_are_read() {
 #[test]
 fn a_value_that_does_not_fit_is_told_by_its_path() {
     for (json, expected) in [
-        (
-            r#"{"name":{}}"#,
-            "`name`: expected a string, found an object",
-        ),
+        (r#"{"name":{}}"#, "`name`: expected a string, found an object"),
         (
             r#"{"name":"a","ready":"maybe"}"#,
             "`ready`: expected a boolean, found a string",
@@ -120,10 +103,7 @@ fn a_value_that_does_not_fit_is_told_by_its_path() {
             r#"{"name":"a","size":18446744073709551615}"#,
             "found a number past 64 bits",
         ),
-        (
-            r#"{"name":"a","tags":"x"}"#,
-            "`tags`: expected a list, found a string",
-        ),
+        (r#"{"name":"a","tags":"x"}"#, "`tags`: expected a list, found a string"),
         (
             r#"{"name":"a","counts":{"k":[]}}"#,
             "`counts.k`: expected a whole number, found a list",
@@ -163,9 +143,7 @@ fn update() -> Update {
         id: 7,
         dry: Some(true),
         trace: Some("trace-1".to_owned()),
-        sample: Some(decode(
-            r#"{"name":"a","key":"k","colour":"red","counts":{"x":1}}"#,
-        )),
+        sample: Some(decode(r#"{"name":"a","key":"k","colour":"red","counts":{"x":1}}"#)),
         list: None,
     }
 }
@@ -178,10 +156,7 @@ async fn each_field_travels_at_its_place_and_absent_ones_not_at_all() {
     assert_eq!(call.method, "PATCH");
     assert_eq!(call.target, "/open-apis/7/x?dry=true");
     assert_eq!(call.header("x-trace"), "trace-1");
-    assert_eq!(
-        call.header("content-type"),
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(call.header("content-type"), "application/json; charset=utf-8");
     assert_eq!(
         call.body,
         r#"{"sample":{"name":"a","key":"k","colour":"red","tags":[],"values":[],"counts":{"x":1},"children":[]}}"#
@@ -190,11 +165,7 @@ async fn each_field_travels_at_its_place_and_absent_ones_not_at_all() {
 
 #[tokio::test]
 async fn an_answer_without_data_is_enough_where_nothing_is_expected() {
-    for body in [
-        r#"{"code":0,"msg":"ok"}"#,
-        r#"{"code":0,"data":[]}"#,
-        r#"{"code":"0"}"#,
-    ] {
+    for body in [r#"{"code":0,"msg":"ok"}"#, r#"{"code":0,"data":[]}"#, r#"{"code":"0"}"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
         platform.client().call_empty(&update()).await.unwrap();
     }
@@ -289,19 +260,35 @@ async fn the_wrong_kind_of_token_is_refused_before_sending() {
         .base_url("http://127.0.0.1:9")
         .build()
         .unwrap();
-    let error = client
-        .as_user(USER_TOKEN)
-        .call_empty(&update())
-        .await
-        .unwrap_err();
+    let error = client.as_user(USER_TOKEN).call_empty(&update()).await.unwrap_err();
     let Problem::Caller(CallerError::TokenKind { given, taken }) = error.problem() else {
         panic!("{error}")
     };
-    assert_eq!(
-        (*given, *taken),
-        (TokenKind::User, &[TokenKind::Tenant][..])
-    );
+    assert_eq!((*given, *taken), (TokenKind::User, &[TokenKind::Tenant][..]));
     assert!(error.to_string().contains("only: tenant"), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_for_store_apps_is_not_called_by_a_custom_app() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let error = platform.client().call_empty(&Sell { price: None }).await.unwrap_err();
+    assert!(
+        matches!(error.problem(), Problem::Caller(CallerError::AppKind { .. })),
+        "{error}"
+    );
+    assert_eq!(platform.calls().len() + platform.token_requests(), 0);
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_is_sent() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(platform.base_url())
+        .build()
+        .unwrap();
+    client.call_empty(&Sell { price: None }).await.unwrap();
+    assert_eq!(platform.call().target, "/open-apis/sell/");
 }
 
 #[test]

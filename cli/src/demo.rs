@@ -31,10 +31,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let directory = directory(arguments.to.as_deref())?;
     let mock = Mock::start().await.map_err(Stop::unable)?;
-    output::line(format!(
-        "A stand-in for the platform listens on {}.",
-        mock.base_url()
-    ))?;
+    output::line(format!("A stand-in for the platform listens on {}.", mock.base_url()))?;
     output::line(format!("The files go to {}.\n", directory.display()))?;
 
     let steps = tour::take(&mock, &directory).await?;
@@ -49,10 +46,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
             steps.len()
         )));
     }
-    output::line(format!(
-        "\nAll {} calls gave what they should.",
-        steps.len()
-    ))?;
+    output::line(format!("\nAll {} calls gave what they should.", steps.len()))?;
     Ok(())
 }
 
@@ -64,8 +58,6 @@ fn directory(wanted: Option<&Path>) -> Result<PathBuf, Stop> {
             .tempdir()
             .map(tempfile::TempDir::keep),
     };
-    let wanted = wanted
-        .unwrap_or(Path::new("a temporary directory"))
-        .display();
+    let wanted = wanted.unwrap_or(Path::new("a temporary directory")).display();
     made.map_err(|error| Stop::unable(format!("cannot make {wanted}: {error}")))
 }

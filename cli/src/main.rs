@@ -62,9 +62,7 @@ fn run(command: Command) -> Result<(), Stop> {
 
 /// Runs what needs the network to its end.
 fn wait_for(work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime
         .map_err(|error| Stop::unable(format!("cannot start: {error}")))?
         .block_on(work)

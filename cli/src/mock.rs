@@ -46,9 +46,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 }
 
 async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
-    let builder = Mock::builder()
-        .port(arguments.port)
-        .limits(!arguments.no_limits);
+    let builder = Mock::builder().port(arguments.port).limits(!arguments.no_limits);
     let (builder, source) = match &arguments.spec {
         None => (builder, Source::new()),
         Some(directory) => {
@@ -80,8 +78,6 @@ fn greeting(mock: &Mock) -> Vec<String> {
         "  x-mock-error: 234001     a code".to_owned(),
         "  x-mock-error: http 403   a status".to_owned(),
         "or let the next calls of an endpoint fail:".to_owned(),
-        format!(
-            r#"  curl {base_url}/_mock/fail -d '{{"endpoint": "im.v1.file.get", "code": 234001, "times": 2}}'"#
-        ),
+        format!(r#"  curl {base_url}/_mock/fail -d '{{"endpoint": "im.v1.file.get", "code": 234001, "times": 2}}'"#),
     ]
 }

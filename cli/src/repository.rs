@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 /// The nearest directory, from the working directory upwards, that holds a spec and its generator.
 pub(crate) fn around_here() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .find(|path| is_repository(path))
-        .map(Path::to_owned)
+    here.ancestors().find(|path| is_repository(path)).map(Path::to_owned)
 }
 
 fn is_repository(path: &Path) -> bool {

@@ -11,10 +11,7 @@ const GAP: usize = 2;
 pub(crate) fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
     let headings = headings.map(str::to_owned);
     let widths: [usize; N] = std::array::from_fn(|column| {
-        let cells = rows
-            .iter()
-            .chain([&headings])
-            .map(|row| row[column].width());
+        let cells = rows.iter().chain([&headings]).map(|row| row[column].width());
         cells.max().unwrap_or(0)
     });
     let mut lines = vec![bold(&line(&headings, &widths))];

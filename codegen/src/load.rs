@@ -78,11 +78,7 @@ fn text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&
         Err(error) => {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let origin = read::origin_at(start.file, &before, before.len());
-            reader.report(
-                finding::FILE_ENCODING,
-                origin,
-                "the file is not UTF-8 from here on",
-            );
+            reader.report(finding::FILE_ENCODING, origin, "the file is not UTF-8 from here on");
             None
         }
     }

@@ -50,9 +50,7 @@ fn run(options: &Options) -> Result<(), GenerateError> {
 /// With the lines of the spec for a person, one line for each finding for a program.
 fn describe(error: &GenerateError) -> String {
     match error {
-        GenerateError::Findings { findings, source } if io::stderr().is_terminal() => {
-            findings.render(source, true)
-        }
+        GenerateError::Findings { findings, source } if io::stderr().is_terminal() => findings.render(source, true),
         _ => error.to_string(),
     }
 }
@@ -74,17 +72,13 @@ struct Options {
 
 impl Options {
     /// The options, or `None` where help was asked for.
-    fn parse(
-        mut arguments: impl Iterator<Item = std::ffi::OsString>,
-    ) -> Result<Option<Self>, String> {
+    fn parse(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Option<Self>, String> {
         let mut check = false;
         let mut root = None;
         while let Some(argument) = arguments.next() {
             match argument.to_str() {
                 Some("--check") => check = true,
-                Some("--root") => {
-                    root = Some(arguments.next().ok_or("--root needs a directory")?.into())
-                }
+                Some("--root") => root = Some(arguments.next().ok_or("--root needs a directory")?.into()),
                 Some("--help" | "-h") => return Ok(None),
                 _ => return Err(format!("unknown argument `{}`", argument.to_string_lossy())),
             }
@@ -99,8 +93,6 @@ impl Options {
 /// The nearest directory with a spec and a manifest.
 fn find_root() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
-    let is_root = |directory: &&Path| {
-        directory.join("spec").is_dir() && directory.join("Cargo.toml").is_file()
-    };
+    let is_root = |directory: &&Path| directory.join("spec").is_dir() && directory.join("Cargo.toml").is_file();
     here.ancestors().find(is_root).map(Path::to_path_buf)
 }

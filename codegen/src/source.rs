@@ -33,10 +33,7 @@ impl Source {
             path: path.into(),
             bytes: text.into(),
         };
-        match self
-            .files
-            .binary_search_by(|other| other.path.cmp(&file.path))
-        {
+        match self.files.binary_search_by(|other| other.path.cmp(&file.path)) {
             Ok(index) => self.files[index] = file,
             Err(index) => self.files.insert(index, file),
         }

@@ -121,9 +121,7 @@ fn options() -> Options {
 /// The library's message, without the position (a finding has its own) and its advice to programmers.
 fn message(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
-    let text = text
-        .rsplit_once(" at line ")
-        .map_or(text.as_str(), |(text, _)| text);
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     if text.contains("Anchors {") || text.contains("anchor") {
         return "anchors and aliases are not allowed: share a type by its name".to_owned();
     }
@@ -152,9 +150,7 @@ impl Places<'_> {
             Tree::Null => Value::Null,
             Tree::Text(text) => Value::Text(text),
             Tree::Plain => Value::Literal(self.slice(origin).to_owned()),
-            Tree::List(items) => {
-                Value::List(items.into_iter().map(|item| self.node(item)).collect())
-            }
+            Tree::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect()),
             Tree::Map(entries) => Value::Map(
                 entries
                     .into_iter()
@@ -198,11 +194,7 @@ impl Places<'_> {
             .map(str::len)
             .sum();
         let rest = self.text.get(before..).unwrap_or_default();
-        let within: usize = rest
-            .chars()
-            .take(column as usize - 1)
-            .map(char::len_utf8)
-            .sum();
+        let within: usize = rest.chars().take(column as usize - 1).map(char::len_utf8).sum();
         before + within
     }
 

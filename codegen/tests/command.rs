@@ -17,9 +17,9 @@ fn repository(spec: &str) -> TempDir {
     directory
 }
 
-const RIGHT: &str = "endpoints:\n  get:\n    summary: Get it.\n    http: GET /open-apis/demo/v1/thing\n    tokens: [tenant]\n";
-const WRONG: &str =
-    "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/thing\n    tokesn: [tenant]\n";
+const RIGHT: &str =
+    "endpoints:\n  get:\n    summary: Get it.\n    http: GET /open-apis/demo/v1/thing\n    tokens: [tenant]\n";
+const WRONG: &str = "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/thing\n    tokesn: [tenant]\n";
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_larkspur-gen"))

@@ -42,9 +42,7 @@ serde_json = \"1\"
 fn examples(text: &str) -> Vec<String> {
     let mut examples = Vec::new();
     let mut open = false;
-    let lines = text
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("///"));
+    let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
     for line in lines.map(|line| line.strip_prefix(' ').unwrap_or(line)) {
         match line {
             "```no_run" => examples.push(String::new()),
@@ -68,9 +66,7 @@ fn modules(examples: &[String]) -> String {
         let example = example
             .replace("larkspur::cursed::", "crate::cursed::")
             .replace("larkspur::loop_like::", "crate::loop_like::");
-        modules.push_str(&format!(
-            "mod example_{number} {{\n#![allow(dead_code)]\n{example}}}\n"
-        ));
+        modules.push_str(&format!("mod example_{number} {{\n#![allow(dead_code)]\n{example}}}\n"));
     }
     modules
 }
@@ -79,8 +75,7 @@ fn modules(examples: &[String]) -> String {
 fn the_cursed_spec_compiles_in_a_crate_of_its_own_and_behaves() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed");
     let source = Source::read_dir(&fixture.join("spec")).expect("the fixture is there");
-    let api =
-        load(&source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
+    let api = load(&source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
     let root = kept("cursed");
     let _ = std::fs::remove_dir_all(&root);
     let mut found = Vec::new();
@@ -88,16 +83,9 @@ fn the_cursed_spec_compiles_in_a_crate_of_its_own_and_behaves() {
         found.extend(examples(&text));
         put(&root.join("src").join(path), &text);
     }
-    assert_eq!(
-        found.len(),
-        api.endpoints().count(),
-        "each endpoint has an example"
-    );
+    assert_eq!(found.len(), api.endpoints().count(), "each endpoint has an example");
     let repository = format!("{:?}", repository());
-    put(
-        &root.join("Cargo.toml"),
-        &MANIFEST.replace("REPOSITORY", &repository),
-    );
+    put(&root.join("Cargo.toml"), &MANIFEST.replace("REPOSITORY", &repository));
     put(&root.join("src/lib.rs"), LIB);
     let behaviour = std::fs::read_to_string(fixture.join("behaviour.rs"));
     put(

@@ -19,10 +19,7 @@ fn module(api: &Api) -> String {
 /// The module that is generated, on one line and without documentation.
 fn generated(api: &Api) -> String {
     let file = module(api);
-    let code = file
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with("//"));
+    let code = file.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     code.collect::<Vec<_>>().join(" ")
 }
 
@@ -43,10 +40,7 @@ fn list(ty: Type) -> Type {
 /// A module with the one object `Thing`, which has this field.
 fn object(field: Field, in_request: bool, in_response: bool) -> String {
     let kind = TypeKind::Object(vec![field]);
-    generated(&api(
-        Vec::new(),
-        vec![type_def("Thing", kind, in_request, in_response)],
-    ))
+    generated(&api(Vec::new(), vec![type_def("Thing", kind, in_request, in_response)]))
 }
 
 #[test]
@@ -67,10 +61,7 @@ fn a_list_to_send_can_be_absent_or_empty() {
 
 #[test]
 fn an_object_that_is_only_sent_cannot_be_decoded() {
-    assert_lacks(
-        &object(field("name", Type::String), true, false),
-        "FieldsMut",
-    );
+    assert_lacks(&object(field("name", Type::String), true, false), "FieldsMut");
 }
 
 #[test]
@@ -140,10 +131,7 @@ fn codes_are_matched_before_statuses() {
     let mut get = endpoint("get", "Get");
     get.errors = vec![error(403, None, "Forbidden"), error(400, Some(-7), "Bad")];
     let text = generated(&api(vec![get], Vec::new()));
-    assert_has(
-        &text,
-        "(Some(-7), _) => Self::Bad, (_, 403) => Self::Forbidden,",
-    );
+    assert_has(&text, "(Some(-7), _) => Self::Bad, (_, 403) => Self::Forbidden,");
 }
 
 #[test]
@@ -151,18 +139,12 @@ fn a_code_of_two_statuses_is_told_apart_by_them() {
     let mut get = endpoint("get", "Get");
     get.errors = vec![error(400, Some(7), "Bad"), error(500, Some(7), "Broken")];
     let text = generated(&api(vec![get], Vec::new()));
-    assert_has(
-        &text,
-        "(Some(7), 400) => Self::Bad, (Some(7), 500) => Self::Broken,",
-    );
+    assert_has(&text, "(Some(7), 400) => Self::Bad, (Some(7), 500) => Self::Broken,");
 }
 
 #[test]
 fn an_endpoint_without_documented_failures_has_no_error_enum() {
-    assert_lacks(
-        &generated(&api(vec![endpoint("get", "Get")], Vec::new())),
-        "GetError",
-    );
+    assert_lacks(&generated(&api(vec![endpoint("get", "Get")], Vec::new())), "GetError");
 }
 
 #[test]
@@ -222,10 +204,7 @@ fn the_note_of_a_deprecated_request_names_its_successor() {
         reason: None,
     });
     let text = generated(&api(vec![get], Vec::new()));
-    assert_has(
-        &text,
-        "#[deprecated(note = \"use lingo.v1.file.download\")]",
-    );
+    assert_has(&text, "#[deprecated(note = \"use lingo.v1.file.download\")]");
 }
 
 /// A request whose answers come in pages, over these fields of the answer.
@@ -247,32 +226,19 @@ fn paged(next: Field, more: Field) -> Api {
         size: None,
     });
     let kind = TypeKind::Object(vec![field("items", list(Type::Int)), next, more]);
-    api(
-        vec![list_things],
-        vec![type_def("ListResponse", kind, false, true)],
-    )
+    api(vec![list_things], vec![type_def("ListResponse", kind, false, true)])
 }
 
 #[test]
 fn the_next_page_is_asked_for_with_the_token_of_this_one() {
-    let text = generated(&paged(
-        field("page_token", Type::String),
-        field("has_more", Type::Bool),
-    ));
-    assert_has(
-        &text,
-        "pub fn next(&self, response: &ListResponse) -> Option<Self>",
-    );
+    let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
+    assert_has(&text, "pub fn next(&self, response: &ListResponse) -> Option<Self>");
     assert_has(&text, "next.page_token = Some(token.clone());");
 }
 
 #[test]
 fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
-    let error = emit(&paged(
-        field("page_token", Type::String),
-        field("more", Type::Bool),
-    ))
-    .expect_err("no `has_more`");
+    let error = emit(&paged(field("page_token", Type::String), field("more", Type::Bool))).expect_err("no `has_more`");
     assert!(error.to_string().contains("`has_more`"), "{error}");
 }
 
@@ -286,18 +252,12 @@ fn answering(names: &[(&str, &str)]) -> String {
         ..endpoint(name, rust)
     });
     let kind = TypeKind::Object(Vec::new());
-    module(&api(
-        endpoints.collect(),
-        vec![type_def("Thing", kind, false, true)],
-    ))
+    module(&api(endpoints.collect(), vec![type_def("Thing", kind, false, true)]))
 }
 
 #[test]
 fn the_answer_of_one_endpoint_is_told_to_be_that() {
-    assert_has(
-        &answering(&[("get", "Get")]),
-        "/// What `demo.v1.thing.get` answers.",
-    );
+    assert_has(&answering(&[("get", "Get")]), "/// What `demo.v1.thing.get` answers.");
 }
 
 #[test]
@@ -336,10 +296,7 @@ fn a_module_that_would_leave_the_directory_is_an_error() {
     for part in ["..", "a/b", "", "A", "mod.rs"] {
         let mut api = api(vec![endpoint("get", "Get")], Vec::new());
         part.clone_into(&mut api.modules[0].project);
-        assert!(
-            matches!(emit(&api), Err(EmitError::Identifier { .. })),
-            "{part:?}"
-        );
+        assert!(matches!(emit(&api), Err(EmitError::Identifier { .. })), "{part:?}");
     }
 }
 
@@ -376,9 +333,7 @@ fn an_infinite_bound_is_an_error_that_names_the_field() {
         bounds,
         ..field("size", Type::Float)
     }];
-    let message = emit(&api(vec![get], Vec::new()))
-        .expect_err("no bound")
-        .to_string();
+    let message = emit(&api(vec![get], Vec::new())).expect_err("no bound").to_string();
     assert!(
         message.starts_with("the field `size` of demo.v1.thing.get"),
         "{message}"
@@ -395,12 +350,7 @@ fn a_type_that_requires_itself_is_an_error_and_no_endless_loop() {
     put.fields = vec![required(field("thing", Type::Named(TypeId(0))))];
     let result = emit(&api(
         vec![put],
-        vec![type_def(
-            "Thing",
-            TypeKind::Object(vec![inner]),
-            true,
-            false,
-        )],
+        vec![type_def("Thing", TypeKind::Object(vec![inner]), true, false)],
     ));
     assert!(matches!(result, Err(EmitError::Endless { .. })));
 }

@@ -7,9 +7,7 @@ use std::{env, fs};
 use larkspur_codegen::{Source, emit, load};
 
 fn directory(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests")
-        .join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
 }
 
 /// The cursed spec, its files added in this order.
@@ -30,8 +28,7 @@ fn source(reversed: bool) -> Source {
 }
 
 fn generated(source: &Source) -> BTreeMap<PathBuf, String> {
-    let api =
-        load(source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
+    let api = load(source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
     emit(&api).expect("the fixture becomes Rust")
 }
 
@@ -71,10 +68,7 @@ fn the_cursed_spec_becomes_what_was_blessed() {
         bless(&root, &output);
     }
     let expected = files(&root);
-    assert_eq!(
-        output.keys().collect::<Vec<_>>(),
-        expected.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(output.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (path, text) in &output {
         assert!(
             *text == expected[path],

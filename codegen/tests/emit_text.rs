@@ -78,12 +78,7 @@ fn module_with(text: &str) -> Api {
     let types = vec![
         TypeDef {
             doc: some(),
-            ..type_def(
-                "GetResponse",
-                TypeKind::Object(vec![field("a")]),
-                false,
-                true,
-            )
+            ..type_def("GetResponse", TypeKind::Object(vec![field("a")]), false, true)
         },
         TypeDef {
             doc: some(),
@@ -109,9 +104,8 @@ fn skeleton(file: &str) -> String {
     struct Wordless;
     impl syn::visit_mut::VisitMut for Wordless {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
-            attributes.retain(|attribute| {
-                !attribute.path().is_ident("doc") && !attribute.path().is_ident("deprecated")
-            });
+            attributes
+                .retain(|attribute| !attribute.path().is_ident("doc") && !attribute.path().is_ident("deprecated"));
         }
         fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
             *literal = syn::LitStr::new("", literal.span());

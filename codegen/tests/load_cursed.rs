@@ -12,8 +12,7 @@ fn cursed() -> Api {
 }
 
 fn endpoint<'a>(api: &'a Api, id: &str) -> &'a Endpoint {
-    api.endpoint(id)
-        .unwrap_or_else(|| panic!("{id} is in the fixture"))
+    api.endpoint(id).unwrap_or_else(|| panic!("{id} is in the fixture"))
 }
 
 fn answer<'a>(api: &'a Api, id: &str) -> &'a [Field] {
@@ -60,15 +59,8 @@ fn keywords_and_names_in_use_get_a_trailing_underscore() {
 
 #[test]
 fn a_resource_with_dots_or_a_keyword_becomes_one_module() {
-    let modules: Vec<_> = cursed()
-        .modules
-        .iter()
-        .map(|module| module.rust.clone())
-        .collect();
-    assert_eq!(
-        modules,
-        ["app_table_record", "names", "shapes", "types", "type_"]
-    );
+    let modules: Vec<_> = cursed().modules.iter().map(|module| module.rust.clone()).collect();
+    assert_eq!(modules, ["app_table_record", "names", "shapes", "types", "type_"]);
 }
 
 #[test]
@@ -106,11 +98,7 @@ fn a_type_knows_in_which_directions_it_travels() {
         ("EntityKind", true, true),
     ] {
         let def = named(&api, rust);
-        assert_eq!(
-            (def.in_request, def.in_response),
-            (sent, answered),
-            "{rust}"
-        );
+        assert_eq!((def.in_request, def.in_response), (sent, answered), "{rust}");
     }
 }
 
@@ -121,14 +109,8 @@ fn plain_scalars_keep_their_text_where_text_is_asked_for() {
     let TypeKind::StringEnum(variants) = &kinds.kind else {
         panic!("it is an enum of strings")
     };
-    let values: Vec<_> = variants
-        .iter()
-        .map(|v| (v.value.as_str(), v.rust.as_str()))
-        .collect();
-    assert_eq!(
-        values[5..8],
-        [("012", "N012"), ("13", "N13"), ("true", "True")]
-    );
+    let values: Vec<_> = variants.iter().map(|v| (v.value.as_str(), v.rust.as_str())).collect();
+    assert_eq!(values[5..8], [("012", "N012"), ("13", "N13"), ("true", "True")]);
     assert_eq!(
         field(&endpoint(&api, "cursed.v1.names.type").fields, "match").example,
         Some("yes".into())
@@ -163,11 +145,7 @@ fn an_answer_that_is_a_named_type_has_no_type_of_its_own() {
     });
     assert_eq!(ids[0], ids[1]);
     assert_eq!(api.type_def(ids[0]).rust, "EntityPage");
-    assert!(
-        api.types
-            .iter()
-            .all(|def| def.rust != "ListArchivedResponse")
-    );
+    assert!(api.types.iter().all(|def| def.rust != "ListArchivedResponse"));
 }
 
 #[test]
@@ -193,9 +171,7 @@ fn paging_falls_back_to_the_usual_names() {
 fn lists_of_lists_and_maps_of_objects_keep_their_layers() {
     let api = cursed();
     let three = fields(named(&api, "DeepOneTwoThree"));
-    assert!(
-        matches!(&field(three, "four").ty, Type::List(outer) if matches!(**outer, Type::List(_)))
-    );
+    assert!(matches!(&field(three, "four").ty, Type::List(outer) if matches!(**outer, Type::List(_))));
     let two = fields(named(&api, "DeepOneTwo"));
     assert!(matches!(&field(two, "three").ty, Type::Map(_)));
 }

@@ -24,19 +24,10 @@ fn an_endpoint_has_its_facts_and_its_parameters_by_place() {
     let endpoint = endpoint(&export, "drive.v1.media.batch_get_tmp_download_url");
     assert_eq!(endpoint["method"], "GET");
     assert_eq!(endpoint["tokens"], json!(["tenant", "user"]));
-    assert_eq!(
-        endpoint["limits"],
-        json!({ "special": true, "windows": [] })
-    );
+    assert_eq!(endpoint["limits"], json!({ "special": true, "windows": [] }));
     let tokens = &endpoint["parameters"]["query"][0];
-    assert_eq!(
-        tokens["type"],
-        json!({ "kind": "list", "of": { "kind": "string" } })
-    );
-    assert_eq!(
-        (&tokens["min_items"], &tokens["max_items"]),
-        (&json!(1), &json!(5))
-    );
+    assert_eq!(tokens["type"], json!({ "kind": "list", "of": { "kind": "string" } }));
+    assert_eq!((&tokens["min_items"], &tokens["max_items"]), (&json!(1), &json!(5)));
     assert_eq!(endpoint["errors"][0]["code"], 1_061_002);
 }
 
@@ -46,10 +37,7 @@ fn what_the_spec_does_not_say_is_null_and_what_it_denies_is_empty() {
     let export_task = endpoint(&export, "drive.v1.export_task.download");
     assert_eq!(export_task["pagination"], Value::Null);
     let internal = endpoint(&export, "auth.v3.tenant_access_token.internal");
-    assert_eq!(
-        (&internal["tokens"], &internal["limits"]),
-        (&json!([]), &Value::Null)
-    );
+    assert_eq!((&internal["tokens"], &internal["limits"]), (&json!([]), &Value::Null));
 }
 
 #[test]
@@ -57,10 +45,7 @@ fn the_scopes_of_one_value_of_an_enum_are_exported() {
     let export = exported("tests/fixtures/cursed/spec");
     let values = &export["types"]["cursed.v1.app.table.record.ListUserIdType"]["values"];
     assert_eq!(values[0]["scopes"], json!([]));
-    assert_eq!(
-        values[2]["scopes"],
-        json!(["contact:user.employee_id:readonly"])
-    );
+    assert_eq!(values[2]["scopes"], json!(["contact:user.employee_id:readonly"]));
 }
 
 #[test]
@@ -92,9 +77,7 @@ fn collect_names(value: &Value, names: &mut Vec<String>) {
             {
                 names.push(name.clone());
             }
-            object
-                .values()
-                .for_each(|value| collect_names(value, names));
+            object.values().for_each(|value| collect_names(value, names));
         }
         Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
         _ => {}
@@ -111,9 +94,5 @@ fn every_endpoint_has_the_same_keys() {
             .unwrap_or_default()
     };
     let endpoints = export["endpoints"].as_array().expect("there are endpoints");
-    assert!(
-        endpoints
-            .iter()
-            .all(|endpoint| keys(endpoint) == keys(&endpoints[0]))
-    );
+    assert!(endpoints.iter().all(|endpoint| keys(endpoint) == keys(&endpoints[0])));
 }

@@ -57,10 +57,7 @@ fn a_rendered_finding_shows_its_line_and_a_caret() {
 
 #[test]
 fn every_rule_is_broken_by_a_fixture() {
-    let seen: BTreeSet<&str> = findings(&bad())
-        .iter()
-        .map(|finding| finding.rule)
-        .collect();
+    let seen: BTreeSet<&str> = findings(&bad()).iter().map(|finding| finding.rule).collect();
     let missing: Vec<&str> = RULES
         .iter()
         .map(|rule| rule.id)
@@ -93,10 +90,7 @@ fn a_file_that_cannot_be_parsed_leaves_the_findings_of_the_others() {
     let mut source = Source::new();
     source.add("spec/drive/v1/broken.yaml", "endpoints: [");
     source.add("spec/drive/v1/media.yaml", "endpoints:\n  get: {}\n");
-    let rules: Vec<&str> = findings(&source)
-        .iter()
-        .map(|finding| finding.rule)
-        .collect();
+    let rules: Vec<&str> = findings(&source).iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["yaml-syntax", "missing-key"]);
 }
 
@@ -104,9 +98,7 @@ fn a_file_that_cannot_be_parsed_leaves_the_findings_of_the_others() {
 fn a_value_in_a_message_cannot_move_the_cursor_of_a_terminal() {
     let seen = of("endpoints:\n  get:\n    http: \"\\e[2J\\u202eGET /x\"\n");
     assert!(
-        !seen
-            .trim_end()
-            .contains(|c: char| c.is_control() || c == '\u{202e}'),
+        !seen.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'),
         "{seen:?}"
     );
 }

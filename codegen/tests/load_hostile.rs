@@ -38,9 +38,7 @@ fn brackets_nested_a_hundred_thousand_deep_are_refused() {
 fn an_alias_bomb_is_refused_at_its_first_anchor() {
     let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (one, next) in ('a'..'k').zip('b'..) {
-        bomb.push_str(&format!(
-            "{next}: &{next} [*{one}, *{one}, *{one}, *{one}, *{one}]\n"
-        ));
+        bomb.push_str(&format!("{next}: &{next} [*{one}, *{one}, *{one}, *{one}, *{one}]\n"));
     }
     refused(bomb, "yaml-syntax");
 }
@@ -74,18 +72,14 @@ fn a_byte_order_mark_and_windows_line_ends_load() {
 
 #[test]
 fn positions_count_characters_and_survive_windows_line_ends() {
-    let findings = findings(
-        "doc: 云文档\r\nendpoints:\r\n  get: { summary: 中文, htp: GET /x, http: GET /x }\r\n",
-    );
+    let findings = findings("doc: 云文档\r\nendpoints:\r\n  get: { summary: 中文, htp: GET /x, http: GET /x }\r\n");
     let finding = findings.iter().next().expect("there is one");
     assert_eq!((finding.origin.line, finding.origin.column), (3, 23));
 }
 
 #[test]
 fn a_file_with_ten_thousand_faults_is_answered() {
-    let endpoints: String = (0..10_000)
-        .map(|index| format!("  Get{index}: {{}}\n"))
-        .collect();
+    let endpoints: String = (0..10_000).map(|index| format!("  Get{index}: {{}}\n")).collect();
     let findings = findings(format!("endpoints:\n{endpoints}"));
     assert_eq!(findings.len(), 10_000);
 }
@@ -99,10 +93,7 @@ fn a_long_chain_and_a_long_cycle_of_types_are_answered() {
         })
         .collect();
     let endpoint = "  get: { http: GET /x, response: { one: { type: T0 } } }\n";
-    refused(
-        format!("endpoints:\n{endpoint}types:\n{types}"),
-        "required-cycle",
-    );
+    refused(format!("endpoints:\n{endpoint}types:\n{types}"), "required-cycle");
 }
 
 #[test]
@@ -114,9 +105,7 @@ fn objects_as_deep_as_a_file_can_hold_them_are_read_on_a_small_stack() {
     let text = format!("endpoints:\n  get:\n    http: POST /x\n    body: {fields}\n");
     let findings = findings(text);
     assert!(
-        findings
-            .iter()
-            .all(|finding| finding.rule == "same-rust-name"),
+        findings.iter().all(|finding| finding.rule == "same-rust-name"),
         "{findings}"
     );
     assert_eq!(findings.len(), 27);
@@ -136,9 +125,9 @@ fn seed() -> impl Strategy<Value = String> {
 /// What a mutation puts in.
 fn scrap() -> impl Strategy<Value = String> {
     let scraps = [
-        "", " ", "\n", "\t", ":", "- ", "{", "}", "[", "]", "'", "\"", "|", ">", "&a", "*a", "!",
-        "#", "%", "?", "~", "null", "true", "-1", "1e400", "012", "0x1F", "\u{0}", "\u{202e}",
-        "中", "type", "fields:", "enum:", "object", "fixed:", "\r\n", "---\n", "...\n", "<<: ",
+        "", " ", "\n", "\t", ":", "- ", "{", "}", "[", "]", "'", "\"", "|", ">", "&a", "*a", "!", "#", "%", "?", "~",
+        "null", "true", "-1", "1e400", "012", "0x1F", "\u{0}", "\u{202e}", "中", "type", "fields:", "enum:", "object",
+        "fixed:", "\r\n", "---\n", "...\n", "<<: ",
     ];
     proptest::sample::select(scraps.map(str::to_owned).to_vec())
 }

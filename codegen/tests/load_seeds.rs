@@ -14,18 +14,13 @@ fn repository() -> Api {
 #[test]
 fn a_download_with_several_windows_has_all_of_them() {
     let api = repository();
-    let download = api
-        .endpoint("drive.v1.media.download")
-        .expect("it is in the spec");
+    let download = api.endpoint("drive.v1.media.download").expect("it is in the spec");
     let limits = download.limits.clone().expect("it has limits");
     assert!(limits.special);
     assert_eq!(
         limits.windows,
         [
-            Window {
-                calls: 5,
-                seconds: 1
-            },
+            Window { calls: 5, seconds: 1 },
             Window {
                 calls: 10_000,
                 seconds: 86_400
@@ -33,10 +28,7 @@ fn a_download_with_several_windows_has_all_of_them() {
         ]
     );
     assert_eq!(download.rust, "Download");
-    assert_eq!(
-        download.path,
-        "/open-apis/drive/v1/medias/:file_token/download"
-    );
+    assert_eq!(download.path, "/open-apis/drive/v1/medias/:file_token/download");
 }
 
 #[test]
@@ -67,17 +59,10 @@ fn a_repeated_query_parameter_is_a_list_with_bounds() {
     let tokens = &endpoint.fields[0];
     assert_eq!(tokens.ty, Type::List(Box::new(Type::String)));
     assert_eq!(
-        (
-            tokens.place,
-            tokens.bounds.min_items,
-            tokens.bounds.max_items
-        ),
+        (tokens.place, tokens.bounds.min_items, tokens.bounds.max_items),
         (Place::Query, Some(1), Some(5))
     );
-    assert_eq!(
-        tokens.example,
-        Some(serde_json::json!(["boxcnrHpsg1QDqXAAAyachabcef"]))
-    );
+    assert_eq!(tokens.example, Some(serde_json::json!(["boxcnrHpsg1QDqXAAAyachabcef"])));
 }
 
 #[test]
@@ -89,10 +74,7 @@ fn an_endpoint_that_takes_no_token_says_so() {
     assert_eq!(internal.tokens, Some(Vec::new()));
     assert_eq!(internal.scopes, Some(Vec::new()));
     assert_eq!(internal.body, Body::Json);
-    assert!(matches!(
-        internal.response,
-        Response::Json { flat: true, .. }
-    ));
+    assert!(matches!(internal.response, Response::Json { flat: true, .. }));
 }
 
 #[test]

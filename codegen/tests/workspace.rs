@@ -60,10 +60,7 @@ impl Workspace {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let root = kept("workspace");
         sync(&repository(), &root).expect("the repository can be copied");
-        Self {
-            root,
-            _alone: alone,
-        }
+        Self { root, _alone: alone }
     }
 
     fn text(&self, path: &str) -> String {
@@ -113,11 +110,7 @@ fn adding_an_endpoint_is_a_spec_entry_and_nothing_else() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);
     expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
-    assert!(
-        workspace
-            .text("generated/drive/v1/mod.rs")
-            .contains("pub mod added;")
-    );
+    assert!(workspace.text("generated/drive/v1/mod.rs").contains("pub mod added;"));
     expect_success(cargo(&workspace.dependent()).arg("check"));
 }
 
@@ -131,9 +124,8 @@ fn a_wrong_spec_fails_the_build_with_its_place_and_changes_nothing() {
     );
     let said = expect_failure(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
     assert!(
-        said.lines().any(|line| line
-            .trim_start()
-            .starts_with("spec/drive/v1/added.yaml:7:5: ")),
+        said.lines()
+            .any(|line| line.trim_start().starts_with("spec/drive/v1/added.yaml:7:5: ")),
         "{said}"
     );
     assert_eq!(workspace.text("generated/drive/v1/mod.rs"), before);

@@ -118,17 +118,10 @@ impl Builder {
         let api = self.spec.load().map_err(StartError::Spec)?;
         let port = self.port;
         let listen = |error| StartError::Listen { port, error };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(listen)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let own = || {
-            (
-                "cli_mock0123456789".to_owned(),
-                "mock-secret-of-no-value".to_owned(),
-            )
-        };
+        let own = || ("cli_mock0123456789".to_owned(), "mock-secret-of-no-value".to_owned());
         let (app_id, app_secret) = self.apps.first().cloned().unwrap_or_else(own);
         let mut apps: HashMap<_, _> = self.apps.into_iter().collect();
         apps.insert(app_id.clone(), app_secret.clone());

@@ -52,10 +52,7 @@ pub(crate) fn common(code: i64) -> Option<(u16, &'static str)> {
             "Invalid access token for authorization. Please make a request with token attached.",
         ),
         TOKEN_MALFORMED => (400, "Invalid token: must start with t-/u-"),
-        APP_SCOPE => (
-            400,
-            "Access denied. One of the following scopes is required",
-        ),
+        APP_SCOPE => (400, "Access denied. One of the following scopes is required"),
         USER_TOKEN_EXPIRED => (400, "token expire"),
         USER_SCOPE => (
             400,

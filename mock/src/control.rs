@@ -95,15 +95,8 @@ fn put_file(state: &State, parts: &Parts, body: Bytes) -> Answer {
         .iter()
         .find(|(key, _)| key == "name")
         .map_or(token.as_str(), |(_, value)| value);
-    let content_type = parts
-        .headers
-        .get("content-type")
-        .and_then(|value| value.to_str().ok());
-    let file = File::new(
-        name,
-        content_type.unwrap_or("application/octet-stream"),
-        body,
-    );
+    let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok());
+    let file = File::new(name, content_type.unwrap_or("application/octet-stream"), body);
     lock(&state.files).insert(token, file);
     answer::json(StatusCode::OK, &json!({}))
 }

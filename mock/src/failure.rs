@@ -77,10 +77,7 @@ impl Failure {
 
     /// Leaves the body empty.
     pub fn empty(self) -> Self {
-        Self {
-            empty: true,
-            ..self
-        }
+        Self { empty: true, ..self }
     }
 
     /// Answers so many calls with the failure instead of one.
@@ -122,22 +119,14 @@ impl Failure {
 }
 
 fn of_code(endpoint: &Endpoint, code: i64) -> Refusal {
-    match endpoint
-        .errors
-        .iter()
-        .find(|entry| entry.code == Some(code))
-    {
+    match endpoint.errors.iter().find(|entry| entry.code == Some(code)) {
         Some(entry) => Refusal::new(entry.http, code, entry.msg.clone().unwrap_or_default()),
         None => Refusal::common(code),
     }
 }
 
 fn of_status(endpoint: &Endpoint, http: u16) -> Refusal {
-    let code = if http < 500 {
-        code::BAD_REQUEST
-    } else {
-        code::INTERNAL
-    };
+    let code = if http < 500 { code::BAD_REQUEST } else { code::INTERNAL };
     let documented = endpoint
         .errors
         .iter()
@@ -159,10 +148,7 @@ pub(crate) struct Failures(HashMap<String, VecDeque<Failure>>);
 impl Failures {
     /// Appends a failure for an endpoint.
     pub(crate) fn push(&mut self, endpoint: &str, failure: Failure) {
-        self.0
-            .entry(endpoint.to_owned())
-            .or_default()
-            .push_back(failure);
+        self.0.entry(endpoint.to_owned()).or_default().push_back(failure);
     }
 
     /// The failure that the next call is to meet.

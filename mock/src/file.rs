@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE,
-};
+use hyper::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use larkspur_codegen::model::{Binary, Endpoint};
 
 use crate::answer::{self, Answer};
@@ -27,11 +25,7 @@ pub struct File {
 
 impl File {
     /// A file with this name, MIME type and content.
-    pub fn new(
-        name: impl Into<String>,
-        content_type: impl Into<String>,
-        bytes: impl Into<Bytes>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
             name: name.into(),
             content_type: content_type.into(),
@@ -61,20 +55,13 @@ impl File {
     pub(crate) fn whole(&self) -> Answer {
         let mut answer = answer::body(StatusCode::OK, self.content_type(), self.bytes.clone());
         if let Some(disposition) = self.disposition() {
-            answer
-                .headers_mut()
-                .insert(CONTENT_DISPOSITION, disposition);
+            answer.headers_mut().insert(CONTENT_DISPOSITION, disposition);
         }
         answer
     }
 
     /// The answer of a binary endpoint that was asked for this file.
-    pub(crate) fn answer(
-        &self,
-        endpoint: &Endpoint,
-        binary: &Binary,
-        request: &HeaderMap,
-    ) -> Result<Answer, Refusal> {
+    pub(crate) fn answer(&self, endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> Result<Answer, Refusal> {
         let length = self.bytes.len();
         if binary.max_bytes.is_some_and(|most| length as u64 > most) {
             return Err(too_large(endpoint));
@@ -124,11 +111,7 @@ fn names_the_file(endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> 
     let needs = binary
         .headers
         .iter()
-        .find(|header| {
-            header
-                .name
-                .eq_ignore_ascii_case(CONTENT_DISPOSITION.as_str())
-        })
+        .find(|header| header.name.eq_ignore_ascii_case(CONTENT_DISPOSITION.as_str()))
         .and_then(|header| header.needs.as_deref());
     let Some(needs) = needs else {
         return true;

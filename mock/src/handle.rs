@@ -34,10 +34,7 @@ pub(crate) async fn handle(state: Arc<State>, request: Request<Incoming>) -> Ans
     let log_id = state.log_id();
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY).collect().await else {
-        return answer::text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "413 body too large or cut off",
-        );
+        return answer::text(StatusCode::PAYLOAD_TOO_LARGE, "413 body too large or cut off");
     };
     let body = body.to_bytes();
     let mut answer = if control::is_for_the_mock(parts.uri.path()) {
@@ -92,9 +89,7 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
         return Ok(answer);
     }
     let now = state.clock.now();
-    let app = lock(&state.tokens)
-        .check(call.endpoint, call.headers, now)?
-        .to_owned();
+    let app = lock(&state.tokens).check(call.endpoint, call.headers, now)?.to_owned();
     if state.limited {
         lock(&state.limiter).take(call.endpoint, &app, now)?;
     }
@@ -110,10 +105,7 @@ fn wanted_failure(state: &State, call: &Call<'_>) -> Result<Option<Answer>, Refu
     if let Some(text) = header(call.headers, control::ERROR_HEADER) {
         return match Failure::parse(text) {
             Some(failure) => Err(failure.refusal(call.endpoint)),
-            None => Ok(Some(answer::text(
-                StatusCode::BAD_REQUEST,
-                control::ERROR_HELP,
-            ))),
+            None => Ok(Some(answer::text(StatusCode::BAD_REQUEST, control::ERROR_HELP))),
         };
     }
     match lock(&state.failures).next(&call.endpoint.id) {

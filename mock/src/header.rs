@@ -7,10 +7,7 @@ use larkspur_codegen::model::FixedHeader;
 ///
 /// A media type may be written in other cases and with other blanks, and may have further parameters.
 pub(crate) fn carries(request: &HeaderMap, fixed: &FixedHeader) -> bool {
-    let Some(given) = request
-        .get(fixed.name.as_str())
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(given) = request.get(fixed.name.as_str()).and_then(|value| value.to_str().ok()) else {
         return false;
     };
     let (given, wanted) = (parts(given), parts(&fixed.value));
@@ -18,8 +15,5 @@ pub(crate) fn carries(request: &HeaderMap, fixed: &FixedHeader) -> bool {
 }
 
 fn parts(value: &str) -> Vec<String> {
-    value
-        .split(';')
-        .map(|part| part.trim().to_ascii_lowercase())
-        .collect()
+    value.split(';').map(|part| part.trim().to_ascii_lowercase()).collect()
 }

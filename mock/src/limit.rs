@@ -21,19 +21,11 @@ struct Count {
 
 impl Limiter {
     /// Counts a call, unless one of the windows is full. A refused call counts nowhere.
-    pub(crate) fn take(
-        &mut self,
-        endpoint: &Endpoint,
-        app: &str,
-        now: Duration,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn take(&mut self, endpoint: &Endpoint, app: &str, now: Duration) -> Result<(), Refusal> {
         let Some(limits) = &endpoint.limits else {
             return Ok(());
         };
-        let counts = self
-            .0
-            .entry((endpoint.id.clone(), app.to_owned()))
-            .or_default();
+        let counts = self.0.entry((endpoint.id.clone(), app.to_owned())).or_default();
         counts.resize(limits.windows.len(), Count::default());
         for (count, window) in counts.iter_mut().zip(&limits.windows) {
             count.close_when_over(*window, now);
@@ -62,16 +54,12 @@ impl Limiter {
 impl Count {
     fn close_when_over(&mut self, window: Window, now: Duration) {
         if self.calls == 0 || now >= self.closes(window) {
-            *self = Self {
-                opened: now,
-                calls: 0,
-            };
+            *self = Self { opened: now, calls: 0 };
         }
     }
 
     fn closes(self, window: Window) -> Duration {
-        self.opened
-            .saturating_add(Duration::from_secs(window.seconds.into()))
+        self.opened.saturating_add(Duration::from_secs(window.seconds.into()))
     }
 
     fn rate(self, window: Window, now: Duration) -> Rate {

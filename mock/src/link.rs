@@ -34,10 +34,7 @@ struct Link {
 impl Links {
     /// Path and query of a new link to a file.
     pub(crate) fn open(&mut self, file_token: &str, expires: Duration) -> String {
-        let code = format!(
-            "{:016x}",
-            self.random.hash_one((file_token, self.open.len()))
-        );
+        let code = format!("{:016x}", self.random.hash_one((file_token, self.open.len())));
         let link = Link {
             file_token: file_token.to_owned(),
             expires,

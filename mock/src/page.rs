@@ -26,14 +26,8 @@ pub(crate) fn turn(
     response: (TypeId, &mut Map<String, Value>),
 ) -> Result<(), Refusal> {
     let (ty, answer) = response;
-    let size = paging
-        .size
-        .as_deref()
-        .and_then(|key| given(call, body, key));
-    let size = size
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(USUAL)
-        .clamp(1, MOST);
+    let size = paging.size.as_deref().and_then(|key| given(call, body, key));
+    let size = size.and_then(|text| text.parse().ok()).unwrap_or(USUAL).clamp(1, MOST);
     let token = given(call, body, &paging.token).unwrap_or_default();
     let page = page_of(&token).ok_or_else(|| unknown_page(call, paging, token))?;
     let last = page + 1 == PAGES;
@@ -45,10 +39,7 @@ pub(crate) fn turn(
     answer.insert(paging.more.clone(), Value::from(!last));
     answer.remove(&paging.next);
     if !last {
-        answer.insert(
-            paging.next.clone(),
-            Value::from(format!("page-{}", page + 1)),
-        );
+        answer.insert(paging.next.clone(), Value::from(format!("page-{}", page + 1)));
     }
     Ok(())
 }
@@ -101,9 +92,7 @@ fn number_names(element: &mut Value, number: usize) {
         Value::Object(fields) => {
             for (key, value) in fields {
                 if let Value::String(text) = value
-                    && ["id", "key", "token", "name"]
-                        .iter()
-                        .any(|end| key.ends_with(end))
+                    && ["id", "key", "token", "name"].iter().any(|end| key.ends_with(end))
                 {
                     text.push_str(&format!("-{number}"));
                 }

@@ -63,10 +63,7 @@ mod tests {
 
     #[test]
     fn a_range_ends_where_the_file_ends() {
-        assert_eq!(
-            part(Some("bytes=8-99"), 10),
-            Part::Span { first: 8, last: 9 }
-        );
+        assert_eq!(part(Some("bytes=8-99"), 10), Part::Span { first: 8, last: 9 });
     }
 
     #[test]
@@ -77,10 +74,7 @@ mod tests {
     #[test]
     fn a_suffix_counts_from_the_end() {
         assert_eq!(part(Some("bytes=-3"), 10), Part::Span { first: 7, last: 9 });
-        assert_eq!(
-            part(Some("bytes=-30"), 10),
-            Part::Span { first: 0, last: 9 }
-        );
+        assert_eq!(part(Some("bytes=-30"), 10), Part::Span { first: 0, last: 9 });
     }
 
     #[test]
@@ -111,9 +105,6 @@ mod tests {
             part(Some(&format!("bytes=0-{huge}")), 10),
             Part::Span { first: 0, last: 9 }
         );
-        assert_eq!(
-            part(Some(&format!("bytes={huge}-")), 10),
-            Part::Unsatisfiable
-        );
+        assert_eq!(part(Some(&format!("bytes={huge}-")), 10), Part::Unsatisfiable);
     }
 }

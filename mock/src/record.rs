@@ -80,11 +80,7 @@ impl Records {
 pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let entry = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let kept = if *name == AUTHORIZATION {
-            redacted(&text)
-        } else {
-            text
-        };
+        let kept = if *name == AUTHORIZATION { redacted(&text) } else { text };
         (name.as_str().to_owned(), kept)
     };
     headers.iter().map(entry).collect()

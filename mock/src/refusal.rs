@@ -105,11 +105,7 @@ impl Refusal {
             error["field_violations"] = self.violations.iter().map(Violation::json).collect();
         }
         if !self.scopes.is_empty() {
-            error["permission_violations"] = self
-                .scopes
-                .iter()
-                .map(|scope| missing_scope(scope))
-                .collect();
+            error["permission_violations"] = self.scopes.iter().map(|scope| missing_scope(scope)).collect();
         }
         json!({ "code": self.code, "msg": self.msg, "error": error })
     }

@@ -54,10 +54,7 @@ impl Routes {
                 let segments: Vec<_> = segments(&facts.path).map(Segment::parse).collect();
                 let key = (method(facts.method), segments.len());
                 let endpoint = EndpointIndex { module, endpoint };
-                routes
-                    .entry(key)
-                    .or_default()
-                    .push(Route { segments, endpoint });
+                routes.entry(key).or_default().push(Route { segments, endpoint });
             }
         }
         for list in routes.values_mut() {

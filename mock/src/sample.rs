@@ -9,10 +9,9 @@ const FILLER: usize = 6 * 1024;
 
 /// A PNG of one transparent pixel. Decoders ignore what follows its end, and there the filler goes.
 const PIXEL: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
-    1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0b, b'I', b'D', b'A', b'T',
-    0x78, 0x9c, 0x63, 0x60, 0, 0x02, 0, 0, 0x05, 0, 0x01, 0x7a, 0x5e, 0xab, 0x3f, 0, 0, 0, 0, b'I',
-    b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8,
+    6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0b, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x60, 0, 0x02, 0, 0,
+    0x05, 0, 0x01, 0x7a, 0x5e, 0xab, 0x3f, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 /// The file that the mock serves at a binary endpoint for a token for which none was put.
@@ -31,11 +30,7 @@ pub fn sample(endpoint: &str, token: &str) -> File {
     // Other bits than those of the number, so that the two do not go together.
     match (seed >> 58) % 3 {
         0 => File::new(format!("屏幕截图 {number:04}.png"), "image/png", png(seed)),
-        1 => File::new(
-            format!("季度报告 {number:04}.pdf"),
-            "application/pdf",
-            pdf(seed),
-        ),
+        1 => File::new(format!("季度报告 {number:04}.pdf"), "application/pdf", pdf(seed)),
         _ => File::new(
             format!("会议纪要 {number:04}.txt"),
             "text/plain; charset=utf-8",
@@ -45,15 +40,13 @@ pub fn sample(endpoint: &str, token: &str) -> File {
 }
 
 fn png(seed: u64) -> Bytes {
-    PIXEL
-        .iter()
-        .copied()
-        .chain(Noise(seed).take(FILLER))
-        .collect()
+    PIXEL.iter().copied().chain(Noise(seed).take(FILLER)).collect()
 }
 
 fn pdf(seed: u64) -> Bytes {
-    let mut bytes = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%".to_vec();
+    let mut bytes =
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%"
+            .to_vec();
     let printable = Noise(seed).map(|byte| b'A' + byte % 26);
     bytes.extend(printable.take(FILLER));
     bytes.extend_from_slice(b"\ntrailer<</Root 1 0 R>>\n%%EOF\n");

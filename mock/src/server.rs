@@ -39,9 +39,7 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, stop: onesho
             let state = Arc::clone(&state);
             async move { Ok::<_, Infallible>(handle(state, request).await) }
         });
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         // An error of a connection is the caller's to see: it is their connection that breaks.
         tokio::spawn(graceful.watch(connection));
     }

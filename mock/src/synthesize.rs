@@ -69,9 +69,7 @@ impl<'a> Synthesizer<'a> {
             // A list or map of what would never end is empty, and so ends.
             Type::List(element) => Value::Array(self.value(element, key).into_iter().collect()),
             Type::Map(element) => {
-                let entry = self
-                    .value(element, key)
-                    .map(|value| (key.to_owned(), value));
+                let entry = self.value(element, key).map(|value| (key.to_owned(), value));
                 Value::Object(entry.into_iter().collect())
             }
             Type::Named(id) => return self.named(*id),
@@ -80,12 +78,8 @@ impl<'a> Synthesizer<'a> {
 
     fn named(&mut self, id: TypeId) -> Option<Value> {
         match &self.api.type_def(id).kind {
-            TypeKind::StringEnum(variants) => variants
-                .first()
-                .map(|variant| Value::from(variant.value.as_str())),
-            TypeKind::IntEnum(variants) => {
-                variants.first().map(|variant| Value::from(variant.value))
-            }
+            TypeKind::StringEnum(variants) => variants.first().map(|variant| Value::from(variant.value.as_str())),
+            TypeKind::IntEnum(variants) => variants.first().map(|variant| Value::from(variant.value)),
             TypeKind::Object(_) => {
                 let turns = self.open.iter().filter(|open| **open == id).count();
                 (turns < TURNS).then(|| Value::Object(self.object(id)))

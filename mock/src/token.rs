@@ -85,12 +85,7 @@ impl Tokens {
 
     /// The app that calls, if the call carries a token that holds and that the endpoint takes; ""
     /// where the endpoint takes none, and where the spec does not say which.
-    pub(crate) fn check(
-        &self,
-        endpoint: &Endpoint,
-        headers: &HeaderMap,
-        now: Duration,
-    ) -> Result<&str, Refusal> {
+    pub(crate) fn check(&self, endpoint: &Endpoint, headers: &HeaderMap, now: Duration) -> Result<&str, Refusal> {
         let Some(accepted) = endpoint.tokens.as_deref().filter(|kinds| !kinds.is_empty()) else {
             return Ok("");
         };
@@ -133,9 +128,7 @@ pub(crate) fn prefix(kind: TokenKind) -> &'static str {
 /// The kind of a token, by what it begins with.
 pub(crate) fn kind(token: &str) -> Option<TokenKind> {
     let kinds = [TokenKind::Tenant, TokenKind::User, TokenKind::App];
-    kinds
-        .into_iter()
-        .find(|kind| token.starts_with(prefix(*kind)))
+    kinds.into_iter().find(|kind| token.starts_with(prefix(*kind)))
 }
 
 fn invalid(kind: TokenKind) -> i64 {

@@ -157,17 +157,10 @@ fn required(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resu
 }
 
 /// A variable that is empty is as good as not set: so do Compose files and CI leave it.
-fn variable(
-    get: &impl Fn(&str) -> Option<OsString>,
-    name: &'static str,
-) -> Result<Option<String>, SetupError> {
+fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SetupError> {
     get(name)
         .filter(|value| !value.is_empty())
-        .map(|value| {
-            value
-                .into_string()
-                .map_err(|_| SetupError::VariableNotText(name))
-        })
+        .map(|value| value.into_string().map_err(|_| SetupError::VariableNotText(name)))
         .transpose()
 }
 

@@ -58,11 +58,7 @@ impl Core {
     }
 
     /// Sends a request that is in order, with the token that its endpoint takes.
-    pub(super) async fn send(
-        self: &Arc<Self>,
-        request: &dyn Request,
-        view: &View,
-    ) -> Result<Incoming> {
+    pub(super) async fn send(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<Incoming> {
         let endpoint = request.endpoint();
         let violations = wire::check(request);
         if !violations.is_empty() {
@@ -77,9 +73,11 @@ impl Core {
         let sent = outgoing
             .build(&self.http)
             .map_err(|problem| Error::at(endpoint, problem))?;
-        let response = self.http.execute(sent).await.map_err(|error| {
-            Error::at(endpoint, Problem::Transport(TransportFault::sending(error)))
-        })?;
+        let response = self
+            .http
+            .execute(sent)
+            .await
+            .map_err(|error| Error::at(endpoint, Problem::Transport(TransportFault::sending(error))))?;
         let incoming = Incoming {
             endpoint,
             response,
@@ -90,11 +88,7 @@ impl Core {
     }
 
     /// The token for a call: none where the endpoint takes none.
-    async fn token(
-        self: &Arc<Self>,
-        endpoint: &'static Endpoint,
-        view: &View,
-    ) -> Result<Option<SecretString>> {
+    async fn token(self: &Arc<Self>, endpoint: &'static Endpoint, view: &View) -> Result<Option<SecretString>> {
         if endpoint.tokens.is_empty() {
             return Ok(None);
         }

@@ -13,16 +13,12 @@ use crate::endpoint::Request;
 use crate::envelope::Envelope;
 use crate::error::{Error, Problem, Result};
 use crate::transport::{self, Beginning};
-use crate::wire;
+use crate::wire::{self, Fields};
 use crate::{ByteRange, ContentRange, Download};
 
 impl Core {
     /// A call with a binary answer; it is over once the answer begins.
-    pub(crate) async fn fetch(
-        self: &Arc<Self>,
-        request: &dyn Request,
-        view: &View,
-    ) -> Result<Download> {
+    pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<Download> {
         let endpoint = request.endpoint();
         let asked = range_of(request);
         let call = async {
@@ -54,20 +50,15 @@ impl Incoming {
         let partial = status == StatusCode::PARTIAL_CONTENT;
         let range = ContentRange::check(partial, self.response.headers(), asked)
             .map_err(|fault| Error::at(self.endpoint, Problem::Range(fault)))?;
-        Ok(Download::new(
-            self.endpoint,
-            self.response,
-            beginning,
-            range,
-            timeout,
-        ))
+        Ok(Download::new(self.endpoint, self.response, beginning, range, timeout))
     }
 }
 
 /// The range that a request asks for.
 fn range_of(request: &dyn Request) -> Option<ByteRange> {
     let mut range = None;
-    request.each(&mut |_, value| {
+    let fields: &dyn Fields = request;
+    fields.each(&mut |_, value| {
         if let wire::View::Range(asked) = value.view() {
             range = Some(*asked);
         }

@@ -1,5 +1,6 @@
 //! Where the platform is.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -7,7 +8,7 @@ use reqwest::Url;
 use crate::error::SetupError;
 
 /// Where the platform is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Host {
     /// `https://open.feishu.cn`.
@@ -29,6 +30,13 @@ impl Host {
     }
 }
 
+/// Without a password that the URL may hold.
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Host({})", presentable(self.as_str()))
+    }
+}
+
 /// A base URL that has been checked. Tokens are sent to URLs below it and to no other.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
@@ -44,8 +52,7 @@ impl BaseUrl {
             url: presentable(text),
             problem,
         };
-        let url = Url::parse(text)
-            .map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
+        let url = Url::parse(text).map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
         let loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "https" => {}
@@ -57,15 +64,11 @@ impl BaseUrl {
                 ));
             }
             other => {
-                return Err(refuse(format!(
-                    "has the scheme {other}: write `https://host`"
-                )));
+                return Err(refuse(format!("has the scheme {other}: write `https://host`")));
             }
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse(
-                "holds a user name or a password: remove it".to_owned(),
-            ));
+            return Err(refuse("holds a user name or a password: remove it".to_owned()));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("holds a query or a fragment: remove it".to_owned()));
@@ -96,8 +99,5 @@ fn presentable(text: &str) -> String {
 
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -83,11 +83,7 @@ impl Client {
     /// # Errors
     ///
     /// Where the request is wrong, the platform refuses it, or it fails on its way.
-    pub async fn call(
-        &self,
-        request: &dyn Request,
-        into: &mut (dyn FieldsMut + Send),
-    ) -> Result<()> {
+    pub async fn call(&self, request: &dyn Request, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
         Core::call(&self.core, request, Some(into), &self.view).await
     }
 

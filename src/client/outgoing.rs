@@ -1,8 +1,6 @@
 //! From a request to what is sent over HTTP.
 
-use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,7 +9,7 @@ use super::host::BaseUrl;
 use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
 use crate::error::{CallerError, Problem, Violation};
 use crate::secret::Scrubber;
-use crate::wire::{self, Body, Encode, Field, Location, View};
+use crate::wire::{self, Body, Encode, Field, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
@@ -23,6 +21,10 @@ pub(super) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
+    fn fields(&self) -> &dyn Fields {
+        self.request
+    }
+
     /// The HTTP request.
     pub(super) fn build(&self, http: &reqwest::Client) -> Result<reqwest::Request, Problem> {
         let endpoint = self.request.endpoint();
@@ -53,7 +55,7 @@ impl Outgoing<'_> {
     pub(super) fn scrubber(&self) -> Scrubber {
         let mut scrubber = Scrubber::new();
         self.token.inspect(|token| scrubber.add(token));
-        self.request.each(&mut |_, value| {
+        self.fields().each(&mut |_, value| {
             if let View::Secret(secret) = value.view() {
                 scrubber.add(secret);
             }
@@ -63,8 +65,7 @@ impl Outgoing<'_> {
 
     fn url(&self) -> Result<Url, Problem> {
         let written = format!("{}{}", self.base.as_str(), self.path()?);
-        let mut url = Url::parse(&written)
-            .map_err(|error| invalid("path", "path_segment", error.to_string()))?;
+        let mut url = Url::parse(&written).map_err(|error| invalid("path", "path_segment", error.to_string()))?;
         // The parser resolves `..` and its disguises. What it makes of the path must be what was
         // written, or the call would go to another endpoint.
         if url.as_str() != written {
@@ -91,7 +92,7 @@ impl Outgoing<'_> {
 
     fn parameter(&self, name: &str) -> Result<String, Problem> {
         let mut segment = None;
-        self.request.each(&mut |field, value| {
+        self.fields().each(&mut |field, value| {
             if field.location == Location::Path && field.key == name {
                 segment = wire::text(&value.view()).map(|text| wire::path_segment(&text));
             }
@@ -102,17 +103,14 @@ impl Outgoing<'_> {
     fn headers(&self) -> Result<HeaderMap, Problem> {
         let mut headers = HeaderMap::new();
         for fixed in self.request.endpoint().headers {
-            headers.insert(
-                header_name(fixed.name)?,
-                header_value(fixed.name, fixed.value)?,
-            );
+            headers.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
         }
         if let ResponseKind::Binary { .. } = self.request.endpoint().response {
             // Lengths and ranges count the bytes of the file, not those of a compressed form.
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let mut result = Ok(());
-        self.request.each(&mut |field, value| {
+        self.fields().each(&mut |field, value| {
             if field.location == Location::Header && result.is_ok() {
                 result = add_header(&mut headers, field, value);
             }
@@ -146,11 +144,7 @@ fn method(endpoint: &Endpoint) -> Method {
     }
 }
 
-fn add_header(
-    headers: &mut HeaderMap,
-    field: &'static Field,
-    value: &dyn Encode,
-) -> Result<(), Problem> {
+fn add_header(headers: &mut HeaderMap, field: &'static Field, value: &dyn Encode) -> Result<(), Problem> {
     let view = value.view();
     let Some(text) = wire::text(&view) else {
         return Ok(());

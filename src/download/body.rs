@@ -58,9 +58,7 @@ impl Body {
     fn end(&mut self) -> Option<Result<Bytes, TransportFault>> {
         self.ended = true;
         match self.announced {
-            Some(announced) if announced != self.received => {
-                Some(Err(TransportFault::cut(self.received, announced)))
-            }
+            Some(announced) if announced != self.received => Some(Err(TransportFault::cut(self.received, announced))),
             _ => None,
         }
     }

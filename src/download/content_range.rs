@@ -45,10 +45,7 @@ impl ContentRange {
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         match (header.as_deref().and_then(parse), header) {
             (Some(came), _) if came.answers(asked) => Ok(Some(came)),
-            (Some(_), Some(content_range)) => Err(RangeFault::Other {
-                asked,
-                content_range,
-            }),
+            (Some(_), Some(content_range)) => Err(RangeFault::Other { asked, content_range }),
             (_, content_range) => Err(RangeFault::Unknown { content_range }),
         }
     }

@@ -81,10 +81,7 @@ fn latin_1(bytes: &[u8]) -> String {
 }
 
 fn position(bytes: &[u8], found: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .position(|byte| found(*byte))
-        .unwrap_or(bytes.len())
+    bytes.iter().position(|byte| found(*byte)).unwrap_or(bytes.len())
 }
 
 #[cfg(test)]
@@ -97,18 +94,9 @@ mod tests {
 
     #[test]
     fn names_come_quoted_and_bare() {
-        assert_eq!(
-            name("attachment; filename=\"a b.txt\"").as_deref(),
-            Some("a b.txt")
-        );
-        assert_eq!(
-            name("attachment;filename=a.txt ; x=y").as_deref(),
-            Some("a.txt")
-        );
-        assert_eq!(
-            name("inline; FileName = \"a.txt\"").as_deref(),
-            Some("a.txt")
-        );
+        assert_eq!(name("attachment; filename=\"a b.txt\"").as_deref(), Some("a b.txt"));
+        assert_eq!(name("attachment;filename=a.txt ; x=y").as_deref(), Some("a.txt"));
+        assert_eq!(name("inline; FileName = \"a.txt\"").as_deref(), Some("a.txt"));
         assert_eq!(name("filename=\"a.txt\"").as_deref(), Some("a.txt"));
     }
 
@@ -144,10 +132,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_utf8_are_latin_1() {
-        assert_eq!(
-            file_name(b"attachment; filename=\"caf\xe9\"").as_deref(),
-            Some("café")
-        );
+        assert_eq!(file_name(b"attachment; filename=\"caf\xe9\"").as_deref(), Some("café"));
     }
 
     #[test]

@@ -66,15 +66,10 @@ fn is_reserved(c: char) -> bool {
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let upper = stem.to_ascii_uppercase();
-    if matches!(
-        upper.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) {
+    if matches!(upper.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;
     }
-    let number = upper
-        .strip_prefix("COM")
-        .or_else(|| upper.strip_prefix("LPT"));
+    let number = upper.strip_prefix("COM").or_else(|| upper.strip_prefix("LPT"));
     number.is_some_and(|number| {
         let mut digits = number.chars();
         matches!(digits.next(), Some('0'..='9' | '¹' | '²' | '³')) && digits.next().is_none()
@@ -124,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_name_is_shown_as_it_is() {
-        assert_eq!(
-            safe("invoice\u{202e}fdp.exe").as_deref(),
-            Some("invoicefdp.exe")
-        );
+        assert_eq!(safe("invoice\u{202e}fdp.exe").as_deref(), Some("invoicefdp.exe"));
         assert_eq!(safe("a\r\nb\u{1b}.txt").as_deref(), Some("ab.txt"));
     }
 

@@ -74,16 +74,15 @@ impl Download {
         timeout: Duration,
     ) -> Self {
         let header = |name| response.headers().get(name);
-        let announced = header(reqwest::header::CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let announced =
+            header(reqwest::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let content_length = content_range.map(|range| range.count()).or(announced);
         Self {
             endpoint,
             file_name: header(CONTENT_DISPOSITION)
                 .and_then(|value| disposition::file_name(value.as_bytes()))
                 .and_then(|name| file_name::safe(&name)),
-            content_type: header(CONTENT_TYPE)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             content_length,
             content_range,
             body: Body::new(beginning, response, content_length, timeout),

@@ -50,12 +50,7 @@ impl Download {
 
     /// Gives the partial file this name in a directory, or one with a number where there is such a
     /// file already: the name is the server's, and must not cost a file of somebody else's.
-    pub(super) async fn add(
-        &self,
-        partial: TempPath,
-        directory: &Path,
-        name: String,
-    ) -> Result<PathBuf> {
+    pub(super) async fn add(&self, partial: TempPath, directory: &Path, name: String) -> Result<PathBuf> {
         let to = directory.to_owned();
         blocking(move || add(partial, &to, &name))
             .await
@@ -135,16 +130,12 @@ fn add(mut partial: TempPath, directory: &Path, name: &str) -> io::Result<PathBu
     }
     Err(io::Error::new(
         io::ErrorKind::AlreadyExists,
-        format!(
-            "there are {MOST_NAMES} files of the name {name}: use `save` with a name of your own"
-        ),
+        format!("there are {MOST_NAMES} files of the name {name}: use `save` with a name of your own"),
     ))
 }
 
 /// Runs what blocks where it holds nobody up.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))

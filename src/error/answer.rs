@@ -85,10 +85,7 @@ pub(super) fn common(code: i64) -> Option<Common> {
             "The user token is not valid or has expired, or the endpoint takes no user token.",
             false,
         ),
-        99991671 => (
-            "The token is malformed: give it as the platform issued it.",
-            false,
-        ),
+        99991671 => ("The token is malformed: give it as the platform issued it.", false),
         99991672 => (
             "The app lacks a scope: add one of those that the endpoint needs and publish a version of the app.",
             false,
@@ -97,10 +94,7 @@ pub(super) fn common(code: i64) -> Option<Common> {
             "The user has not consented to a scope that the endpoint needs: ask for it and log in again.",
             false,
         ),
-        99991543 => (
-            "The id and the secret of the app do not belong together.",
-            false,
-        ),
+        99991543 => ("The id and the secret of the app do not belong together.", false),
         99991400 | 11232 | 230020 => ("Too many calls: slow down.", true),
         2200 => ("An internal error of the platform under load.", true),
         20050 | 20072 => ("An internal error of the platform.", true),

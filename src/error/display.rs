@@ -22,11 +22,7 @@ impl Display for Error {
             Problem::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
-            Problem::Local {
-                path,
-                action,
-                source,
-            } => {
+            Problem::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }
@@ -38,9 +34,7 @@ fn invalid(violations: &[Violation], f: &mut Formatter<'_>) -> fmt::Result {
         [violation] => write!(f, "not sent: {violation}"),
         violations => {
             write!(f, "not sent, {} fields are wrong:", violations.len())?;
-            violations
-                .iter()
-                .try_for_each(|violation| write!(f, "\n  {violation}"))
+            violations.iter().try_for_each(|violation| write!(f, "\n  {violation}"))
         }
     }
 }
@@ -69,10 +63,7 @@ fn answered(answer: &Answer, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>)
     if let Some(url) = &answer.troubleshooter {
         write!(f, "\n  troubleshooting: {url}")?;
     }
-    if let Some(docs) = endpoint
-        .map(|endpoint| endpoint.docs)
-        .filter(|docs| !docs.is_empty())
-    {
+    if let Some(docs) = endpoint.map(|endpoint| endpoint.docs).filter(|docs| !docs.is_empty()) {
         write!(f, "\n  documentation: {docs}")?;
     }
     match &answer.log_id {
@@ -88,10 +79,7 @@ fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
             write!(f, ", code {code}")?;
             part(f, ": ", &answer.msg)
         }
-        (None, Some(host), _) => write!(
-            f,
-            ", a redirect to {host}, which is not followed: check the base URL"
-        ),
+        (None, Some(host), _) => write!(f, ", a redirect to {host}, which is not followed: check the base URL"),
         (None, None, Some(excerpt)) => write!(f, " without an envelope, and the body {excerpt:?}"),
         (None, None, None) => f.write_str(" with an empty body, which tells no cause"),
     }

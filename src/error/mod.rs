@@ -136,8 +136,7 @@ impl Error {
     pub fn documented<E: Documented>(&self) -> Option<E> {
         let answer = self.answer()?;
         let same = self.endpoint()?.id == E::ENDPOINT.id;
-        same.then(|| E::from_answer(answer.code, answer.status))
-            .flatten()
+        same.then(|| E::from_answer(answer.code, answer.status)).flatten()
     }
 
     /// Whether trying again may help. It says nothing on whether the first try took effect.

@@ -83,11 +83,7 @@ pub enum RangeFault {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the answer (HTTP {}) cannot be understood: ",
-            self.status
-        )?;
+        write!(f, "the answer (HTTP {}) cannot be understood: ", self.status)?;
         if !self.path.is_empty() {
             write!(f, "`{}`: ", self.path)?;
         }
@@ -106,12 +102,8 @@ impl fmt::Display for RangeFault {
                 f,
                 "the whole file came instead of `{asked}`: the platform ignored the range; call without one"
             ),
-            Self::NotAsked => {
-                f.write_str("a part of the file came (HTTP 206) and none was asked for")
-            }
-            Self::Unknown {
-                content_range: None,
-            } => {
+            Self::NotAsked => f.write_str("a part of the file came (HTTP 206) and none was asked for"),
+            Self::Unknown { content_range: None } => {
                 f.write_str("a part of the file came (HTTP 206) without Content-Range to say which")
             }
             Self::Unknown {
@@ -120,10 +112,7 @@ impl fmt::Display for RangeFault {
                 f,
                 "a part of the file came (HTTP 206) whose Content-Range {header:?} cannot be read"
             ),
-            Self::Other {
-                asked,
-                content_range,
-            } => {
+            Self::Other { asked, content_range } => {
                 write!(f, "`{asked}` was asked for and {content_range:?} came")
             }
         }

@@ -21,12 +21,7 @@ fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violatio
     });
 }
 
-fn check_field(
-    field: &'static Field,
-    value: &dyn Encode,
-    path: &str,
-    violations: &mut Vec<Violation>,
-) {
+fn check_field(field: &'static Field, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
     let view = value.view();
     if field.required && is_missing(field.location, &view) {
         violations.push(Violation::new(
@@ -70,19 +65,12 @@ fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut
             });
         }
         View::Map(map) => map.each(&mut |key, value| {
-            check_value(
-                location,
-                &value.view(),
-                &format!("{path}.{key}"),
-                violations,
-            );
+            check_value(location, &value.view(), &format!("{path}.{key}"), violations);
         }),
         View::Range(range) => violations.extend(range.violation(path)),
         View::File(upload) => violations.extend(upload.violation(path)),
-        View::Float(value) if !value.is_finite() => violations.push(
-            Violation::new(path, "finite", "is no finite number", "give a number")
-                .seen(Some(value.to_string())),
-        ),
+        View::Float(value) if !value.is_finite() => violations
+            .push(Violation::new(path, "finite", "is no finite number", "give a number").seen(Some(value.to_string()))),
         scalar if location != Location::Body => check_text(location, scalar, path, violations),
         _ => {}
     }
@@ -101,12 +89,7 @@ fn check_element(location: Location, view: &View<'_>, path: &str, violations: &m
 fn check_text(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
     let Some(text) = text(view) else { return };
     if text.chars().any(char::is_control) {
-        let violation = Violation::new(
-            path,
-            "control_characters",
-            "holds a control character",
-            "remove it",
-        );
+        let violation = Violation::new(path, "control_characters", "holds a control character", "remove it");
         violations.push(violation.seen(shown(view)));
     }
     if location == Location::Path && matches!(text.as_str(), "." | "..") {
@@ -128,9 +111,7 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
         _ => None,
     };
     let length = match view {
-        View::Str(_) | View::Secret(_) | View::Display(_) => {
-            text(view).map(|text| text.chars().count() as u64)
-        }
+        View::Str(_) | View::Secret(_) | View::Display(_) => text(view).map(|text| text.chars().count() as u64),
         _ => None,
     };
     let items = match view {
@@ -139,20 +120,12 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
         _ => None,
     };
     match *rule {
-        Rule::Min(min) => number.filter(|value| *value < min).map(|value| {
-            (
-                "min",
-                format!("is {value}, at least {min} is allowed"),
-                "raise it",
-            )
-        }),
-        Rule::Max(max) => number.filter(|value| *value > max).map(|value| {
-            (
-                "max",
-                format!("is {value}, at most {max} is allowed"),
-                "lower it",
-            )
-        }),
+        Rule::Min(min) => number
+            .filter(|value| *value < min)
+            .map(|value| ("min", format!("is {value}, at least {min} is allowed"), "raise it")),
+        Rule::Max(max) => number
+            .filter(|value| *value > max)
+            .map(|value| ("max", format!("is {value}, at most {max} is allowed"), "lower it")),
         Rule::MinLength(min) => length.filter(|length| *length < min).map(|length| {
             let problem = format!("has {length} characters, at least {min} are needed");
             ("min_length", problem, "lengthen it")
@@ -175,9 +148,7 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
 /// The value for an error, unless it is a secret or too large to be of use.
 fn shown(view: &View<'_>) -> Option<String> {
     match view {
-        View::Bool(_) | View::Int(_) | View::Float(_) | View::Str(_) | View::Display(_) => {
-            text(view)
-        }
+        View::Bool(_) | View::Int(_) | View::Float(_) | View::Str(_) | View::Display(_) => text(view),
         _ => None,
     }
 }

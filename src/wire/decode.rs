@@ -3,16 +3,20 @@
 //! Everything here is compiled once for JSON text: the types that it fills are reached through
 //! [`Decode`] and [`FieldsMut`] alone.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{Decode, Failure, FieldsMut, ListMut, MapMut, Place, Trail, Value};
+use super::{Decode, Failure, FieldsMut, Place, Trail, Value};
+
+mod elements;
+mod key;
+mod object;
+
+use elements::{Element, MapVisitor};
+pub(crate) use key::{Key, skip};
+pub(crate) use object::{Filler, ObjectVisitor};
 
 /// Fills an object from JSON text.
 ///
@@ -31,10 +35,7 @@ pub fn from_json(json: &[u8], into: &mut dyn FieldsMut) -> Result<(), serde_json
 /// # Errors
 ///
 /// Those of the format, with the path of the value at fault.
-pub fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    into: &mut dyn FieldsMut,
-) -> Result<(), D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn FieldsMut) -> Result<(), D::Error> {
     let trail = Trail::default();
     let object = ObjectVisitor {
         fields: into,
@@ -261,227 +262,30 @@ fn expectation(place: &Place<'_>) -> &'static str {
     }
 }
 
-/// The next element of a list.
-struct Element<'a> {
-    list: &'a mut dyn ListMut,
-    trail: &'a Trail,
-}
+#[cfg(test)]
+mod tests {
+    use serde::de::value::{Error, MapDeserializer};
 
-impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = ();
+    use super::*;
 
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let value = self.list.push();
-        let present = Slot {
-            value: &mut *value,
-            trail: self.trail,
-        }
-        .deserialize(deserializer)?;
-        if !present && !matches!(value.place(), Place::Any(_)) {
-            self.list.pop();
-        }
-        Ok(())
-    }
-}
-
-/// An object whose keys are data.
-struct MapVisitor<'a> {
-    map: &'a mut dyn MapMut,
-    trail: &'a Trail,
-}
-
-impl<'de> Visitor<'de> for MapVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(key) = entries.next_key_seed(Key)? {
-            let value = self.map.entry(&key);
-            let slot = Slot {
-                value: &mut *value,
-                trail: self.trail,
-            };
-            let present = entries
-                .next_value_seed(slot)
-                .inspect_err(|_| self.trail.key(&key))?;
-            if !present && !matches!(value.place(), Place::Any(_)) {
-                self.map.remove(&key);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// An object with known fields. Null is as good as an object without keys.
-pub(crate) struct ObjectVisitor<'a> {
-    pub fields: &'a mut dyn FieldsMut,
-    pub trail: &'a Trail,
-}
-
-impl<'de> DeserializeSeed<'de> for ObjectVisitor<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ObjectVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Filler::new(self.fields, self.trail).finish()
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let mut filler = Filler::new(self.fields, self.trail);
-        while let Some(key) = entries.next_key_seed(Key)? {
-            filler.take(&key, &mut entries)?;
-        }
-        filler.finish()
-    }
-}
-
-/// Fills the fields of an object, one key after the other.
-pub(crate) struct Filler<'a> {
-    fields: &'a mut dyn FieldsMut,
-    trail: &'a Trail,
-    required: Required,
-}
-
-impl<'a> Filler<'a> {
-    #[inline]
-    pub(crate) fn new(fields: &'a mut dyn FieldsMut, trail: &'a Trail) -> Self {
-        let required = Required::new(fields.required());
-        Self {
-            fields,
+    #[test]
+    fn a_number_of_arbitrary_precision_is_a_number() {
+        let number = || MapDeserializer::<_, Error>::new([(NUMBER, "12")].into_iter());
+        let trail = Trail::default();
+        let trail = &trail;
+        let (mut size, mut name) = (0_i64, String::new());
+        Slot {
+            value: &mut size,
             trail,
-            required,
         }
-    }
-
-    /// Takes the value of a key that has just been read.
-    #[inline]
-    pub(crate) fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        let present = match self.fields.field(key) {
-            Some(value) => entries.next_value_seed(Slot {
-                value,
-                trail: self.trail,
-            }),
-            None => entries.next_value().map(|value| {
-                self.fields.unknown_mut().insert(key, value);
-                true
-            }),
-        };
-        match present {
-            Ok(true) => self.required.came(key),
-            Ok(false) => {}
-            Err(error) => {
-                self.trail.key(key);
-                return Err(error);
-            }
+        .deserialize(number())
+        .unwrap();
+        Slot {
+            value: &mut name,
+            trail,
         }
-        Ok(())
+        .deserialize(number())
+        .unwrap();
+        assert_eq!((size, name.as_str()), (12, "12"));
     }
-
-    /// Ends the object: nothing that is required may be missing.
-    #[inline]
-    pub(crate) fn finish<E: serde::de::Error>(self) -> Result<(), E> {
-        match self.required.missing() {
-            None => Ok(()),
-            Some(key) => {
-                self.trail.mismatch("a value", "nothing");
-                self.trail.key(key);
-                Err(E::custom("a required key is missing"))
-            }
-        }
-    }
-}
-
-/// Which of the required keys have come: one bit for each.
-struct Required {
-    keys: &'static [&'static str],
-    came: u64,
-    /// The one after the last that came; answers mostly keep the order of the documentation.
-    next: usize,
-}
-
-impl Required {
-    fn new(keys: &'static [&'static str]) -> Self {
-        Self {
-            keys,
-            came: 0,
-            next: 0,
-        }
-    }
-
-    #[inline]
-    fn came(&mut self, key: &str) {
-        if self.keys.is_empty() {
-            return;
-        }
-        let found = match self.keys.get(self.next) {
-            Some(next) if *next == key => Some(self.next),
-            _ => self.keys.iter().position(|known| *known == key),
-        };
-        if let Some(index) = found {
-            self.came |= 1_u64.wrapping_shl(index as u32);
-            self.next = index + 1;
-        }
-    }
-
-    #[inline]
-    fn missing(&self) -> Option<&'static str> {
-        let missing = |index: usize| self.came & 1_u64.wrapping_shl(index as u32) == 0;
-        (0..self.keys.len())
-            .find(|index| missing(*index))
-            .map(|index| self.keys[index])
-    }
-}
-
-/// A key, borrowed from the text unless it holds escapes.
-pub(crate) struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
-}
-
-/// Passes over a value.
-pub(crate) fn skip<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<(), A::Error> {
-    entries.next_value::<IgnoredAny>().map(|_| ())
 }

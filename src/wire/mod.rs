@@ -7,7 +7,7 @@
 //! Two directions, two pairs of traits:
 //!
 //! - [`Fields`] lists the fields of an object for reading, and [`Encode`] gives a [`View`] of a value.
-//! - [`FieldsMut`] finds a field by its key for writing, and [`Decode`] gives a [`Place`] to write into.
+//! - [`FieldsMut`] gives one for writing, and [`Decode`] gives a [`Place`] to write into.
 //!
 //! The wire is kinder than the documentation promises, and decoding is lenient: null and a missing
 //! key both mean absent, numbers may come as strings and strings as numbers, unknown enum values and
@@ -51,8 +51,11 @@ pub mod __private {
 
 /// The fields of an object, for reading.
 pub trait Fields {
-    /// Calls `visit` with each field in the order of the spec, absent ones too.
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode));
+    /// What the spec says of the fields, in its order.
+    fn fields(&self) -> &'static [Field];
+
+    /// The value of the field with this index in [`Fields::fields`], absent or not.
+    fn value(&self, index: usize) -> Option<&dyn Encode>;
 
     /// Keys that came from the platform and are not in the spec.
     fn unknown(&self) -> Option<&Unknown> {
@@ -60,18 +63,24 @@ pub trait Fields {
     }
 }
 
+impl<'o> dyn Fields + 'o {
+    /// Calls `visit` with each field in the order of the spec, absent ones too.
+    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+        for (index, field) in self.fields().iter().enumerate() {
+            if let Some(value) = self.value(index) {
+                visit(field, value);
+            }
+        }
+    }
+}
+
 /// The fields of an object, for writing.
 pub trait FieldsMut: Fields {
-    /// The field with this key on the wire.
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode>;
+    /// The field with this index in [`Fields::fields`].
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode>;
 
     /// Where keys that are not in the spec are kept.
     fn unknown_mut(&mut self) -> &mut Unknown;
-
-    /// Keys without which the object is useless, at most 64.
-    fn required(&self) -> &'static [&'static str] {
-        &[]
-    }
 }
 
 /// A value that can be read.

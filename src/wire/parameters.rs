@@ -7,11 +7,7 @@ use super::json::Seen;
 use super::{Fields, Location, View};
 
 /// Everything but the characters that RFC 3986 leaves unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A value as text: scalars as they are, all else as JSON; `None` where it is absent.
 pub(crate) fn text(view: &View<'_>) -> Option<String> {

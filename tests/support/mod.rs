@@ -85,11 +85,7 @@ impl Platform {
         platform
     }
 
-    async fn accept(
-        self,
-        listener: TcpListener,
-        answer: Arc<dyn Fn(&Recorded) -> Reply + Send + Sync>,
-    ) {
+    async fn accept(self, listener: TcpListener, answer: Arc<dyn Fn(&Recorded) -> Reply + Send + Sync>) {
         while let Ok((stream, _)) = listener.accept().await {
             let (platform, answer) = (self.clone(), Arc::clone(&answer));
             let service = service_fn(move |request| {
@@ -99,9 +95,7 @@ impl Platform {
             tokio::spawn(async move {
                 let connection = hyper::server::conn::http1::Builder::new();
                 // A cut body is an error of the connection, and meant to be.
-                let _ = connection
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                let _ = connection.serve_connection(TokioIo::new(stream), service).await;
             });
         }
     }
@@ -110,8 +104,7 @@ impl Platform {
         &self,
         request: Request<Incoming>,
         answer: &(dyn Fn(&Recorded) -> Reply + Send + Sync),
-    ) -> Result<Response<impl hyper::body::Body<Data = Bytes, Error = io::Error> + use<>>, Infallible>
-    {
+    ) -> Result<Response<impl hyper::body::Body<Data = Bytes, Error = io::Error> + use<>>, Infallible> {
         let (head, body) = request.into_parts();
         let recorded = Recorded {
             method: head.method,
@@ -153,9 +146,7 @@ impl Platform {
     /// The calls that came, without those for tokens.
     pub fn calls(&self) -> Vec<Recorded> {
         let requests = self.requests.lock().unwrap();
-        let calls = requests
-            .iter()
-            .filter(|request| request.target != TOKEN_PATH);
+        let calls = requests.iter().filter(|request| request.target != TOKEN_PATH);
         calls.cloned().collect()
     }
 
@@ -169,10 +160,7 @@ impl Platform {
     /// How many requests for tokens came.
     pub fn token_requests(&self) -> usize {
         let requests = self.requests.lock().unwrap();
-        requests
-            .iter()
-            .filter(|request| request.target == TOKEN_PATH)
-            .count()
+        requests.iter().filter(|request| request.target == TOKEN_PATH).count()
     }
 }
 
@@ -192,9 +180,7 @@ impl Recorded {
 pub fn token(seconds: u64) -> Reply {
     Reply::json(
         200,
-        &format!(
-            r#"{{"code":0,"msg":"ok","tenant_access_token":"{TENANT_TOKEN}","expire":{seconds}}}"#
-        ),
+        &format!(r#"{{"code":0,"msg":"ok","tenant_access_token":"{TENANT_TOKEN}","expire":{seconds}}}"#),
     )
 }
 
@@ -214,10 +200,7 @@ impl Reply {
 
     /// A successful envelope around this data.
     pub fn data(data: &str) -> Self {
-        Self::json(
-            200,
-            &format!(r#"{{"code":0,"msg":"success","data":{data}}}"#),
-        )
+        Self::json(200, &format!(r#"{{"code":0,"msg":"success","data":{data}}}"#))
     }
 
     pub fn header(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
@@ -237,9 +220,7 @@ impl Reply {
         self
     }
 
-    fn into_response(
-        self,
-    ) -> Response<impl hyper::body::Body<Data = Bytes, Error = io::Error> + use<>> {
+    fn into_response(self) -> Response<impl hyper::body::Body<Data = Bytes, Error = io::Error> + use<>> {
         let (sender, receiver) = tokio::sync::mpsc::channel(2);
         tokio::spawn(async move {
             if !self.body.is_empty() {
@@ -257,10 +238,7 @@ impl Reply {
         });
         let mut response = Response::builder().status(self.status);
         for (name, value) in self.headers {
-            response = response.header(
-                name,
-                hyper::header::HeaderValue::from_bytes(&value).unwrap(),
-            );
+            response = response.header(name, hyper::header::HeaderValue::from_bytes(&value).unwrap());
         }
         let receiver = Arc::new(Mutex::new(receiver));
         response.body(StreamBody::new(Frames(receiver))).unwrap()

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
+use larkspur::endpoint::{AppKind, BodyKind, Endpoint, Method, Request, TokenKind};
 use larkspur::secret::SecretString;
 use larkspur::wire::{
-    Decode, Encode, Field, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object,
-    object_mut,
+    Decode, Encode, Field, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object, object_mut,
 };
 use larkspur::{ByteRange, Upload};
 
@@ -64,7 +63,7 @@ pub struct Sample {
 }
 
 impl Fields for Sample {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    fn fields(&self) -> &'static [Field] {
         static FIELDS: [Field; 12] = [
             Field::body("name")
                 .required()
@@ -81,18 +80,25 @@ impl Fields for Sample {
             Field::body("children"),
             Field::body("parent"),
         ];
-        visit(&FIELDS[0], &self.name);
-        visit(&FIELDS[1], &self.size);
-        visit(&FIELDS[2], &self.ratio);
-        visit(&FIELDS[3], &self.ready);
-        visit(&FIELDS[4], &self.key);
-        visit(&FIELDS[5], &self.colour);
-        visit(&FIELDS[6], &self.tags);
-        visit(&FIELDS[7], &self.anything);
-        visit(&FIELDS[8], &self.values);
-        visit(&FIELDS[9], &self.counts);
-        visit(&FIELDS[10], &self.children);
-        visit(&FIELDS[11], &self.parent);
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        Some(match index {
+            0 => &self.name,
+            1 => &self.size,
+            2 => &self.ratio,
+            3 => &self.ready,
+            4 => &self.key,
+            5 => &self.colour,
+            6 => &self.tags,
+            7 => &self.anything,
+            8 => &self.values,
+            9 => &self.counts,
+            10 => &self.children,
+            11 => &self.parent,
+            _ => return None,
+        })
     }
 
     fn unknown(&self) -> Option<&Unknown> {
@@ -101,30 +107,26 @@ impl Fields for Sample {
 }
 
 impl FieldsMut for Sample {
-    fn field(&mut self, key: &str) -> Option<&mut dyn Decode> {
-        Some(match key {
-            "name" => &mut self.name,
-            "size" => &mut self.size,
-            "ratio" => &mut self.ratio,
-            "ready" => &mut self.ready,
-            "key" => &mut self.key,
-            "colour" => &mut self.colour,
-            "tags" => &mut self.tags,
-            "anything" => &mut self.anything,
-            "values" => &mut self.values,
-            "counts" => &mut self.counts,
-            "children" => &mut self.children,
-            "parent" => &mut self.parent,
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        Some(match index {
+            0 => &mut self.name,
+            1 => &mut self.size,
+            2 => &mut self.ratio,
+            3 => &mut self.ready,
+            4 => &mut self.key,
+            5 => &mut self.colour,
+            6 => &mut self.tags,
+            7 => &mut self.anything,
+            8 => &mut self.values,
+            9 => &mut self.counts,
+            10 => &mut self.children,
+            11 => &mut self.parent,
             _ => return None,
         })
     }
 
     fn unknown_mut(&mut self) -> &mut Unknown {
         &mut self.unknown
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["name"]
     }
 }
 
@@ -153,11 +155,14 @@ macro_rules! request {
         }
 
         impl Fields for $name {
-            fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
-                $({
-                    static FIELD: Field = $facts;
-                    visit(&FIELD, &self.$field);
-                })*
+            fn fields(&self) -> &'static [Field] {
+                static FIELDS: &[Field] = &[$($facts),*];
+                FIELDS
+            }
+
+            fn value(&self, index: usize) -> Option<&dyn Encode> {
+                let values: &[&dyn Encode] = &[$(&self.$field),*];
+                values.get(index).copied()
             }
         }
 
@@ -192,4 +197,12 @@ request!(Send, SEND, {
     sizes: Option<Vec<i64>> = Field::body("sizes"),
     file: Upload = Field::body("file"),
     range: Option<ByteRange> = Field::header("Range"),
+});
+
+static SELL: Endpoint = Endpoint::new("test.v1.sample.sell", Method::Post, "/open-apis/sell/")
+    .tokens(&[TokenKind::Tenant])
+    .apps(&[AppKind::Store]);
+
+request!(Sell, SELL, {
+    price: Option<i64> = Field::body("price"),
 });

@@ -69,10 +69,7 @@ pub(crate) async fn take(mock: &Mock, directory: &Path) -> Result<Vec<Step>, Sto
         tour.image_of_the_dictionary().await,
         tour.documented_error().await,
     ];
-    steps
-        .into_iter()
-        .collect::<larkspur::Result<_>>()
-        .map_err(Stop::failed)
+    steps.into_iter().collect::<larkspur::Result<_>>().map_err(Stop::failed)
 }
 
 struct Tour<'a> {
@@ -84,20 +81,14 @@ struct Tour<'a> {
 impl Tour<'_> {
     async fn whole_media(&self) -> larkspur::Result<Step> {
         let download = media::Download::new(MEDIA).send(&self.client).await?;
-        self.kept(media::Download::ENDPOINT.id, MEDIA, download)
-            .await
+        self.kept(media::Download::ENDPOINT.id, MEDIA, download).await
     }
 
     async fn part_of_a_media(&self) -> larkspur::Result<Step> {
         let endpoint = media::Download::ENDPOINT.id;
-        let download = media::Download::new(MEDIA)
-            .range(0..PART)
-            .send(&self.client)
-            .await?;
+        let download = media::Download::new(MEDIA).range(0..PART).send(&self.client).await?;
         let result = came(&download);
-        let saved = download
-            .save(self.directory.join("first-1024-bytes"))
-            .await?;
+        let saved = download.save(self.directory.join("first-1024-bytes")).await?;
         let whole = self.mock.file(endpoint, MEDIA).bytes;
         let part = whole.slice(..whole.len().min(PART as usize));
         Ok(compared(endpoint, result, saved, part))
@@ -105,9 +96,7 @@ impl Tour<'_> {
 
     async fn links(&self) -> larkspur::Result<Step> {
         let tokens = ["boxcnOne", "boxcnTwo"];
-        let answer = media::BatchGetTmpDownloadUrl::new(tokens)
-            .send(&self.client)
-            .await?;
+        let answer = media::BatchGetTmpDownloadUrl::new(tokens).send(&self.client).await?;
         let given: Vec<_> = answer
             .tmp_download_urls
             .iter()
@@ -124,8 +113,7 @@ impl Tour<'_> {
     async fn exported_document(&self) -> larkspur::Result<Step> {
         let token = "boxcnxe5OdjlAkNgSNdsJvabcef";
         let download = export_task::Download::new(token).send(&self.client).await?;
-        self.kept(export_task::Download::ENDPOINT.id, token, download)
-            .await
+        self.kept(export_task::Download::ENDPOINT.id, token, download).await
     }
 
     async fn file_of_the_bot(&self) -> larkspur::Result<Step> {
@@ -138,11 +126,8 @@ impl Tour<'_> {
     #[allow(deprecated)]
     async fn image_of_the_dictionary(&self) -> larkspur::Result<Step> {
         let token = "boxbcEcmKiD3vgqWTpvdc7jc";
-        let download = baike::v1::file::Download::new(token)
-            .send(&self.client)
-            .await?;
-        self.kept(baike::v1::file::Download::ENDPOINT.id, token, download)
-            .await
+        let download = baike::v1::file::Download::new(token).send(&self.client).await?;
+        self.kept(baike::v1::file::Download::ENDPOINT.id, token, download).await
     }
 
     /// A failure that the endpoint documents is a variant to match on.
@@ -153,9 +138,7 @@ impl Tour<'_> {
         let _ = self.mock.fail_next(endpoint, Failure::code(234_005));
         let outcome = file::Get::new("file_of_yesterday").send(&self.client).await;
         let met = outcome.err();
-        let documented = met
-            .as_ref()
-            .and_then(larkspur::Error::documented::<file::GetError>);
+        let documented = met.as_ref().and_then(larkspur::Error::documented::<file::GetError>);
         let result = match (documented, met) {
             (Some(documented), _) => format!("GetError::{documented:?}, as documented"),
             (None, Some(error)) => error.to_string(),
@@ -170,20 +153,10 @@ impl Tour<'_> {
     }
 
     /// Saves a file under its own name, and compares it with what the stand-in holds.
-    async fn kept(
-        &self,
-        endpoint: &'static str,
-        token: &str,
-        download: Download,
-    ) -> larkspur::Result<Step> {
+    async fn kept(&self, endpoint: &'static str, token: &str, download: Download) -> larkspur::Result<Step> {
         let result = came(&download);
         let saved = download.save_in(self.directory).await?;
-        Ok(compared(
-            endpoint,
-            result,
-            saved,
-            self.mock.file(endpoint, token).bytes,
-        ))
+        Ok(compared(endpoint, result, saved, self.mock.file(endpoint, token).bytes))
     }
 }
 

@@ -23,11 +23,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// The file at an endpoint that its path parameters name.
-    pub(super) fn new(
-        endpoint: &'static Endpoint,
-        path: Vec<String>,
-        extra: Extra,
-    ) -> Result<Self, Stop> {
+    pub(super) fn new(endpoint: &'static Endpoint, path: Vec<String>, extra: Extra) -> Result<Self, Stop> {
         let names: Vec<_> = parameters(endpoint).collect();
         if names.len() != path.len() {
             let (wanted, given) = (names.len(), path.len());
@@ -37,42 +33,34 @@ impl Wanted {
                 endpoint.id
             )));
         }
-        Ok(Self {
-            endpoint,
-            path,
-            extra,
-        })
+        Ok(Self { endpoint, path, extra })
     }
 }
 
 /// Names of the path parameters, in their order.
 fn parameters(endpoint: &'static Endpoint) -> impl Iterator<Item = &'static str> {
-    endpoint
-        .path
-        .split('/')
-        .filter_map(|segment| segment.strip_prefix(':'))
+    endpoint.path.split('/').filter_map(|segment| segment.strip_prefix(':'))
 }
 
 /// Fields have to outlive the request. This program makes one request, whose keys are kept here.
 static KEYS: OnceLock<Vec<String>> = OnceLock::new();
 static FIELDS: OnceLock<Vec<Field>> = OnceLock::new();
-static RANGE: Field = Field::header("Range");
 
 impl Fields for Wanted {
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
-        let query = &self.extra.query;
-        let keys = KEYS.get_or_init(|| query.iter().map(|(key, _)| key.clone()).collect());
-        let fields = FIELDS.get_or_init(|| {
+    fn fields(&self) -> &'static [Field] {
+        let keys = KEYS.get_or_init(|| self.extra.query.iter().map(|(key, _)| key.clone()).collect());
+        FIELDS.get_or_init(|| {
             let of_path = parameters(self.endpoint).map(Field::path);
-            of_path
-                .chain(keys.iter().map(|key| Field::query(key)))
-                .collect()
-        });
-        let values = self.path.iter().chain(query.iter().map(|(_, value)| value));
-        for (field, value) in fields.iter().zip(values) {
-            visit(field, value);
-        }
-        visit(&RANGE, &self.extra.range);
+            let of_query = keys.iter().map(|key| Field::query(key));
+            of_path.chain(of_query).chain([Field::header("Range")]).collect()
+        })
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        let of_path = self.path.iter().map(|value| value as &dyn Encode);
+        let of_query = self.extra.query.iter().map(|(_, value)| value as &dyn Encode);
+        let range = &self.extra.range as &dyn Encode;
+        of_path.chain(of_query).chain([range]).nth(index)
     }
 }
 

@@ -26,10 +26,7 @@ async fn a_file_is_saved_under_the_name_that_the_platform_gives() -> Outcome {
     ))?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let expected = sample(MEDIA, "boxcn1");
-    assert_eq!(
-        fs::read(directory.path().join(expected.name))?,
-        expected.bytes
-    );
+    assert_eq!(fs::read(directory.path().join(expected.name))?, expected.bytes);
     Ok(())
 }
 
@@ -38,14 +35,7 @@ async fn a_part_of_a_file_is_saved_where_it_is_wanted() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("part");
-    let arguments = [
-        MEDIA,
-        "boxcn1",
-        "--range",
-        "-16",
-        "--to",
-        &path.to_string_lossy(),
-    ];
+    let arguments = [MEDIA, "boxcn1", "--range", "-16", "--to", &path.to_string_lossy()];
     let ran = run(&mut download(&mock, &arguments))?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let whole = sample(MEDIA, "boxcn1").bytes;
@@ -58,37 +48,19 @@ async fn parameters_of_the_query_are_sent() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let place = directory.path().to_string_lossy();
-    let arguments = [
-        MEDIA,
-        "boxcn1",
-        "--query",
-        "extra={\"a\":1}",
-        "--to",
-        &place,
-    ];
+    let arguments = [MEDIA, "boxcn1", "--query", "extra={\"a\":1}", "--to", &place];
     assert_eq!(run(&mut download(&mock, &arguments))?.code, Some(0));
-    let query: Vec<_> = mock
-        .requests()
-        .into_iter()
-        .flat_map(|request| request.query)
-        .collect();
+    let query: Vec<_> = mock.requests().into_iter().flat_map(|request| request.query).collect();
     assert_eq!(query, [("extra".to_owned(), "{\"a\":1}".to_owned())]);
     Ok(())
 }
 
 #[test]
 fn an_endpoint_that_gives_no_file_ends_with_two_and_those_that_do_are_listed() -> Outcome {
-    for id in [
-        "drive.v1.media.batch_get_tmp_download_url",
-        "no.such.endpoint",
-    ] {
+    for id in ["drive.v1.media.batch_get_tmp_download_url", "no.such.endpoint"] {
         let ran = larkspur(&["download", "--endpoint", id, "boxcn1"])?;
         assert_eq!(ran.code, Some(2));
-        assert!(
-            ran.err.contains(id) && ran.err.contains(MEDIA),
-            "{}",
-            ran.err
-        );
+        assert!(ran.err.contains(id) && ran.err.contains(MEDIA), "{}", ran.err);
     }
     Ok(())
 }

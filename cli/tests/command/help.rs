@@ -2,13 +2,7 @@ use crate::run::{Outcome, larkspur};
 
 #[test]
 fn every_command_explains_itself_with_examples() -> Outcome {
-    for command in [
-        &["demo"][..],
-        &["mock"],
-        &["gen"],
-        &["spec", "export"],
-        &["download"],
-    ] {
+    for command in [&["demo"][..], &["mock"], &["gen"], &["spec", "export"], &["download"]] {
         let ran = larkspur(&[command, &["--help"]].concat())?;
         assert_eq!(ran.code, Some(0), "{command:?}");
         assert!(ran.out.contains("Examples:"), "{command:?}: {}", ran.out);
@@ -35,11 +29,7 @@ fn wrong_usage_ends_with_two_and_says_so_on_standard_error() -> Outcome {
     ] {
         let ran = larkspur(arguments)?;
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(
-            ran.err.contains("Usage") || ran.err.contains("--help"),
-            "{}",
-            ran.err
-        );
+        assert!(ran.err.contains("Usage") || ran.err.contains("--help"), "{}", ran.err);
     }
     Ok(())
 }

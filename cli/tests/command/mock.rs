@@ -11,9 +11,7 @@ pub struct Running {
 
 impl Running {
     pub fn start() -> Result<Self, Box<dyn std::error::Error>> {
-        let mut child = command(&["mock", "--port", "0"])
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut child = command(&["mock", "--port", "0"]).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or("no output")?;
         let mut running = Self {
             child,
@@ -33,10 +31,7 @@ impl Running {
     /// The value of a variable that the mock told to export.
     pub fn variable(&self, name: &str) -> Result<String, String> {
         let start = format!("export {name}=");
-        let value = self
-            .lines
-            .iter()
-            .find_map(|line| line.trim().strip_prefix(&start));
+        let value = self.lines.iter().find_map(|line| line.trim().strip_prefix(&start));
         value
             .map(str::to_owned)
             .ok_or_else(|| format!("{name} is not told: {:?}", self.lines))
@@ -54,10 +49,7 @@ impl Drop for Running {
 #[test]
 fn the_mock_says_where_it_listens_and_how_to_make_it_fail() -> Outcome {
     let mock = Running::start()?;
-    assert!(
-        mock.variable("LARKSPUR_BASE_URL")?
-            .starts_with("http://127.0.0.1:")
-    );
+    assert!(mock.variable("LARKSPUR_BASE_URL")?.starts_with("http://127.0.0.1:"));
     let text = mock.lines.join("\n");
     for part in ["x-mock-error: 234001", "x-mock-error: http 403", "u-mock"] {
         assert!(text.contains(part), "{part}: {text}");
@@ -81,9 +73,7 @@ fn a_port_that_is_taken_ends_with_two_and_is_named() -> Outcome {
 fn an_interrupt_ends_the_mock() -> Outcome {
     let mut mock = Running::start()?;
     let id = mock.child.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &id])
-        .status()?;
+    std::process::Command::new("kill").args(["-INT", &id]).status()?;
     assert_eq!(mock.child.wait()?.code(), Some(0));
     Ok(())
 }

@@ -16,15 +16,8 @@ pub struct Ran {
 /// The program, in the root of the repository and without an app in its environment.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_larkspur"));
-    command
-        .args(arguments)
-        .current_dir(root())
-        .stdin(Stdio::null());
-    for variable in [
-        "LARKSPUR_APP_ID",
-        "LARKSPUR_APP_SECRET",
-        "LARKSPUR_BASE_URL",
-    ] {
+    command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    for variable in ["LARKSPUR_APP_ID", "LARKSPUR_APP_SECRET", "LARKSPUR_BASE_URL"] {
         command.env_remove(variable);
     }
     command

@@ -10,9 +10,7 @@ fn export(arguments: &[&str]) -> std::io::Result<Ran> {
 }
 
 fn endpoint<'a>(export: &'a Value, id: &str) -> Result<&'a Value, String> {
-    let endpoints = export["endpoints"]
-        .as_array()
-        .ok_or("no list of endpoints")?;
+    let endpoints = export["endpoints"].as_array().ok_or("no list of endpoints")?;
     let found = endpoints.iter().find(|endpoint| endpoint["id"] == id);
     found.ok_or_else(|| format!("no endpoint {id}"))
 }

@@ -10,14 +10,9 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     for literal in std::mem::take(&mut reader.literals) {
         let fault = type_fault(api, &literal.ty, &literal.value)
             .map(|fault| (finding::LITERAL_TYPE, fault))
-            .or_else(|| {
-                bounds_fault(literal.bounds, &literal.value)
-                    .map(|fault| (finding::LITERAL_BOUNDS, fault))
-            });
+            .or_else(|| bounds_fault(literal.bounds, &literal.value).map(|fault| (finding::LITERAL_BOUNDS, fault)));
         if let Some((rule, fault)) = fault {
-            let Literal {
-                origin, subject, ..
-            } = literal;
+            let Literal { origin, subject, .. } = literal;
             reader.report_about(rule, origin, &subject, &fault, None);
         }
     }
@@ -26,23 +21,15 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
 /// Why a value is none of its type.
 fn type_fault(api: &Api, ty: &Type, value: &Value) -> Option<String> {
     match (ty, value) {
-        (Type::List(item), Value::Array(values)) => {
-            values.iter().find_map(|value| type_fault(api, item, value))
-        }
-        (Type::Map(item), Value::Object(values)) => values
-            .values()
-            .find_map(|value| type_fault(api, item, value)),
+        (Type::List(item), Value::Array(values)) => values.iter().find_map(|value| type_fault(api, item, value)),
+        (Type::Map(item), Value::Object(values)) => values.values().find_map(|value| type_fault(api, item, value)),
         (Type::Named(id), value) => named_fault(api, *id, value),
         (Type::Any, _)
         | (Type::String, Value::String(_))
         | (Type::Bool, Value::Bool(_))
         | (Type::Float, Value::Number(_)) => None,
         (Type::Int, Value::Number(number)) if number.is_i64() => None,
-        (expected, value) => Some(format!(
-            "{} is no {}",
-            shown(&value.to_string()),
-            described(expected)
-        )),
+        (expected, value) => Some(format!("{} is no {}", shown(&value.to_string()), described(expected))),
     }
 }
 
@@ -56,16 +43,10 @@ fn named_fault(api: &Api, id: TypeId, value: &Value) -> Option<String> {
             (!known).then(|| format!("{} is no value of the enum", shown(text)))
         }
         (TypeKind::IntEnum(variants), Value::Number(number)) => {
-            let known = variants
-                .iter()
-                .any(|variant| Some(variant.value) == number.as_i64());
+            let known = variants.iter().any(|variant| Some(variant.value) == number.as_i64());
             (!known).then(|| format!("`{number}` is no value of the enum"))
         }
-        (_, value) => Some(format!(
-            "{} is no {}",
-            shown(&value.to_string()),
-            api.type_def(id).rust
-        )),
+        (_, value) => Some(format!("{} is no {}", shown(&value.to_string()), api.type_def(id).rust)),
     }
 }
 
@@ -94,12 +75,7 @@ fn bounds_fault(bounds: Bounds, value: &Value) -> Option<String> {
         Value::Number(number) => outside(number.as_f64()?, bounds.min, bounds.max, "the value"),
         Value::String(text) => {
             let length = text.chars().count() as u64;
-            outside(
-                length,
-                bounds.min_length,
-                bounds.max_length,
-                "the number of characters",
-            )
+            outside(length, bounds.min_length, bounds.max_length, "the number of characters")
         }
         Value::Array(items) => outside(
             items.len() as u64,
@@ -117,19 +93,10 @@ fn bounds_fault(bounds: Bounds, value: &Value) -> Option<String> {
     }
 }
 
-fn outside<T: PartialOrd + std::fmt::Display>(
-    value: T,
-    min: Option<T>,
-    max: Option<T>,
-    what: &str,
-) -> Option<String> {
+fn outside<T: PartialOrd + std::fmt::Display>(value: T, min: Option<T>, max: Option<T>, what: &str) -> Option<String> {
     match (min, max) {
-        (Some(min), _) if value < min => {
-            Some(format!("{what} is {value}, and `{min}` is the smallest"))
-        }
-        (_, Some(max)) if value > max => {
-            Some(format!("{what} is {value}, and `{max}` is the largest"))
-        }
+        (Some(min), _) if value < min => Some(format!("{what} is {value}, and `{min}` is the smallest")),
+        (_, Some(max)) if value > max => Some(format!("{what} is {value}, and `{max}` is the largest")),
         _ => None,
     }
 }

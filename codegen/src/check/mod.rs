@@ -31,9 +31,5 @@ fn module_id(module: &Module) -> String {
 
 /// What findings about a type begin with: `drive.v1.media type TmpDownloadUrl: `.
 fn type_subject(api: &Api, def: &TypeDef) -> String {
-    format!(
-        "{} type {}: ",
-        module_id(&api.modules[def.module]),
-        def.rust
-    )
+    format!("{} type {}: ", module_id(&api.modules[def.module]), def.rust)
 }

@@ -29,13 +29,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
                     claim.rust, claim.what
                 );
                 let help = Some(claim.help.clone());
-                reader.report_about(
-                    finding::RESERVED_NAME,
-                    claim.origin,
-                    &subject,
-                    &message,
-                    help,
-                );
+                reader.report_about(finding::RESERVED_NAME, claim.origin, &subject, &message, help);
             }
             match seen.get(&claim.rust) {
                 Some(other) => {
@@ -45,13 +39,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
                         other.what, claim.what
                     );
                     let help = Some(claim.help);
-                    reader.report_about(
-                        finding::SAME_RUST_NAME,
-                        claim.origin,
-                        &subject,
-                        &message,
-                        help,
-                    );
+                    reader.report_about(finding::SAME_RUST_NAME, claim.origin, &subject, &message, help);
                 }
                 None => drop(seen.insert(claim.rust.clone(), claim)),
             }
@@ -88,8 +76,7 @@ fn claims(reader: &Reader<'_>, api: &Api, module: &Module) -> Vec<Claim> {
             rust: def.rust.clone(),
             what: format!("the type `{}`", def.rust),
             origin: def.origin,
-            help: "give another name: a type under `types:` by its key, an inline one by `name:`"
-                .to_owned(),
+            help: "give another name: a type under `types:` by its key, an inline one by `name:`".to_owned(),
         });
     }
     claims

@@ -27,9 +27,7 @@ fn report_required(reader: &mut Reader<'_>, api: &Api) {
     let required = cycles(&edges(api, |field| field.required));
     let mut reported = vec![false; api.types.len()];
     for (index, def) in api.types.iter().enumerate() {
-        let Some(cycle) =
-            required[index].filter(|cycle| !std::mem::replace(&mut reported[*cycle], true))
-        else {
+        let Some(cycle) = required[index].filter(|cycle| !std::mem::replace(&mut reported[*cycle], true)) else {
             continue;
         };
         let Some((field, origin)) = field_into(api, index, cycle, &required) else {
@@ -40,28 +38,16 @@ fn report_required(reader: &mut Reader<'_>, api: &Api) {
             shown(&field)
         );
         let help = Some("make one field on the way optional".to_owned());
-        reader.report_about(
-            finding::REQUIRED_CYCLE,
-            origin,
-            &type_subject(api, def),
-            &message,
-            help,
-        );
+        reader.report_about(finding::REQUIRED_CYCLE, origin, &type_subject(api, def), &message, help);
     }
 }
 
 /// The required field with which a type goes on in its cycle.
-fn field_into(
-    api: &Api,
-    index: usize,
-    cycle: usize,
-    cycles: &[Option<usize>],
-) -> Option<(String, Origin)> {
+fn field_into(api: &Api, index: usize, cycle: usize, cycles: &[Option<usize>]) -> Option<(String, Origin)> {
     let TypeKind::Object(fields) = &api.types[index].kind else {
         return None;
     };
-    let inside =
-        |field: &&Field| matches!(field.ty, Type::Named(id) if cycles[id.0] == Some(cycle));
+    let inside = |field: &&Field| matches!(field.ty, Type::Named(id) if cycles[id.0] == Some(cycle));
     fields
         .iter()
         .filter(|field| field.required)

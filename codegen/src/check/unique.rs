@@ -16,24 +16,12 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
 /// not care for capitals. The names of parameters make no difference.
 fn routes(reader: &mut Reader<'_>, api: &Api) {
     let mut seen = HashMap::new();
-    for (_, endpoint) in api
-        .endpoints()
-        .filter(|(_, endpoint)| !endpoint.path.is_empty())
-    {
+    for (_, endpoint) in api.endpoints().filter(|(_, endpoint)| !endpoint.path.is_empty()) {
         let route = (format!("{:?}", endpoint.method), folded(&endpoint.path));
         if let Some(other) = seen.insert(route, &endpoint.id) {
-            let message = format!(
-                "`{other}` has the same method and path, {}",
-                shown(&endpoint.path)
-            );
+            let message = format!("`{other}` has the same method and path, {}", shown(&endpoint.path));
             let subject = format!("{}: ", endpoint.id);
-            reader.report_about(
-                finding::DUPLICATE_ROUTE,
-                endpoint.origin,
-                &subject,
-                &message,
-                None,
-            );
+            reader.report_about(finding::DUPLICATE_ROUTE, endpoint.origin, &subject, &message, None);
         }
     }
 }
@@ -53,11 +41,7 @@ fn folded(path: &str) -> String {
 fn modules(reader: &mut Reader<'_>, api: &Api) {
     let mut seen: HashMap<(&str, &str, &str), &Module> = HashMap::new();
     for (file, module) in reader.modules(&api.modules) {
-        let key = (
-            module.project.as_str(),
-            module.version.as_str(),
-            module.rust.as_str(),
-        );
+        let key = (module.project.as_str(), module.version.as_str(), module.rust.as_str());
         let Some(other) = seen.insert(key, module) else {
             continue;
         };
@@ -67,11 +51,7 @@ fn modules(reader: &mut Reader<'_>, api: &Api) {
             column: 1,
             ..Origin::default()
         };
-        let message = format!(
-            "{} becomes the Rust module `{}` too",
-            shown(&other.source),
-            module.rust
-        );
+        let message = format!("{} becomes the Rust module `{}` too", shown(&other.source), module.rust);
         let subject = format!("{}: ", module_id(module));
         reader.report_about(finding::DUPLICATE_MODULE, origin, &subject, &message, None);
     }

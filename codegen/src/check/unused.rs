@@ -12,13 +12,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
         if named && !used(def) && is_certain(reader, module) {
             let help = Some("use it in a field or remove it".to_owned());
             let subject = type_subject(api, def);
-            reader.report_about(
-                finding::UNUSED_TYPE,
-                def.origin,
-                &subject,
-                "no endpoint uses it",
-                help,
-            );
+            reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
         }
     }
 }
@@ -32,13 +26,8 @@ fn used(def: &TypeDef) -> bool {
 fn is_certain(reader: &Reader<'_>, module: &Module) -> bool {
     let shared = module.resource == ModuleName::SHARED;
     let home = module.source.rsplit_once('/').map_or("", |(home, _)| home);
-    let concerns = |path: &str| {
-        path == module.source
-            || shared
-                && path
-                    .rsplit_once('/')
-                    .is_some_and(|(other, _)| other == home)
-    };
+    let concerns =
+        |path: &str| path == module.source || shared && path.rsplit_once('/').is_some_and(|(other, _)| other == home);
     !reader
         .findings
         .iter()

@@ -19,16 +19,11 @@ pub(super) fn file(api: &Api) -> Result<Output, EmitError> {
 }
 
 fn tokens(api: &Api) -> Result<TokenStream, EmitError> {
-    let inner =
-        Docs::new("Every endpoint of the SDK, for programs that ask which there are.").inner();
-    let outer = docs::line(
-        "The endpoints of all projects whose feature is on, in the order of their names.",
-    );
+    let inner = Docs::new("Every endpoint of the SDK, for programs that ask which there are.").inner();
+    let outer = docs::line("The endpoints of all projects whose feature is on, in the order of their names.");
     let mut endpoints: Vec<_> = api.endpoints().collect();
     endpoints.sort_by_key(|(_, endpoint)| &endpoint.id);
-    let deprecated = endpoints
-        .iter()
-        .any(|(_, endpoint)| endpoint.deprecated.is_some());
+    let deprecated = endpoints.iter().any(|(_, endpoint)| endpoint.deprecated.is_some());
     let allow = deprecated.then(deprecation::allow);
     let elements = endpoints
         .into_iter()

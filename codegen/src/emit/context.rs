@@ -54,8 +54,7 @@ impl<'a> Context<'a> {
         let def = self.type_def(id);
         let source = &self.api.modules[def.module].source;
         let name = ident(&def.rust, || format!("a type of {source}"))?;
-        let [project, version, module] =
-            parts(&self.api.modules[def.module]).map(|part| module_ident(part, source));
+        let [project, version, module] = parts(&self.api.modules[def.module]).map(|part| module_ident(part, source));
         let module = module?;
         if def.module == self.index {
             return Ok(quote!(#module::#name));

@@ -4,9 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::literal::{integer, unsigned};
-use crate::model::{
-    Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind,
-};
+use crate::model::{Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind};
 
 /// The expression of the `endpoint::Endpoint`. What the spec does not say is left out.
 pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
@@ -41,10 +39,7 @@ pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
 /// `.name(&[items])`, or nothing where there are no items.
 fn list(name: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let mut items = items.peekable();
-    items
-        .peek()
-        .is_some()
-        .then(|| quote!(.#name(&[#(#items),*])))
+    items.peek().is_some().then(|| quote!(.#name(&[#(#items),*])))
 }
 
 fn method(method: Method) -> TokenStream {
@@ -90,17 +85,10 @@ fn ability(ability: &Ability) -> TokenStream {
 }
 
 fn windows(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
-    endpoint
-        .limits
-        .iter()
-        .flat_map(|limits| &limits.windows)
-        .map(|window| {
-            let (calls, seconds) = (
-                unsigned(window.calls.into()),
-                unsigned(window.seconds.into()),
-            );
-            quote!(::larkspur::endpoint::Window::new(#calls, #seconds))
-        })
+    endpoint.limits.iter().flat_map(|limits| &limits.windows).map(|window| {
+        let (calls, seconds) = (unsigned(window.calls.into()), unsigned(window.seconds.into()));
+        quote!(::larkspur::endpoint::Window::new(#calls, #seconds))
+    })
 }
 
 fn headers(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
@@ -159,11 +147,6 @@ fn lifetime(lifetime: &Lifetime) -> TokenStream {
 }
 
 fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
-    let successor = endpoint
-        .deprecated
-        .as_ref()?
-        .successor
-        .as_deref()
-        .unwrap_or_default();
+    let successor = endpoint.deprecated.as_ref()?.successor.as_deref().unwrap_or_default();
     Some(quote!(.deprecated(#successor)))
 }

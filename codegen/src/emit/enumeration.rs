@@ -50,13 +50,7 @@ pub(super) fn of_numbers(
         view: quote!(Int),
         place: quote!(Number),
     };
-    enumeration(
-        context,
-        def,
-        variants,
-        |variant| integer(variant.value),
-        &scalar,
-    )
+    enumeration(context, def, variants, |variant| integer(variant.value), &scalar)
 }
 
 /// What differs between enums of strings and of numbers.
@@ -84,9 +78,7 @@ fn enumeration<T: std::fmt::Display>(
     value: impl Fn(&Variant<T>) -> TokenStream,
     scalar: &Scalar,
 ) -> Result<TokenStream, EmitError> {
-    let name = ident(&def.rust, || {
-        format!("a type of {}", context.module().source)
-    })?;
+    let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
     let names = names(context, def, variants)?;
     let values: Vec<_> = variants.iter().map(value).collect();
     let declaration = declaration(def, variants, &names, &scalar.kept)?;
@@ -96,12 +88,7 @@ fn enumeration<T: std::fmt::Display>(
 }
 
 /// From the enum to its value and back.
-fn conversions(
-    name: &Ident,
-    names: &[Ident],
-    values: &[TokenStream],
-    scalar: &Scalar,
-) -> TokenStream {
+fn conversions(name: &Ident, names: &[Ident], values: &[TokenStream], scalar: &Scalar) -> TokenStream {
     let Scalar {
         seen,
         see,
@@ -168,16 +155,9 @@ fn wire(name: &Ident, scalar: &Scalar) -> TokenStream {
     }
 }
 
-fn names<T>(
-    context: Context<'_>,
-    def: &TypeDef,
-    variants: &[Variant<T>],
-) -> Result<Vec<Ident>, EmitError> {
+fn names<T>(context: Context<'_>, def: &TypeDef, variants: &[Variant<T>]) -> Result<Vec<Ident>, EmitError> {
     let place = || format!("a value of {} in {}", def.rust, context.module().source);
-    variants
-        .iter()
-        .map(|variant| ident(&variant.rust, place))
-        .collect()
+    variants.iter().map(|variant| ident(&variant.rust, place)).collect()
 }
 
 fn declaration<T: std::fmt::Display>(
@@ -188,9 +168,7 @@ fn declaration<T: std::fmt::Display>(
 ) -> Result<TokenStream, EmitError> {
     let name = ident(&def.rust, || "a type".to_owned())?;
     let docs = object::describe(def, |name| format!("The values of `{name}`."))?;
-    let descriptions = variants
-        .iter()
-        .map(|variant| docs::variant::describe(variant).outer());
+    let descriptions = variants.iter().map(|variant| docs::variant::describe(variant).outer());
     let unrecognized = docs::line("A value that the spec does not know.");
     Ok(quote! {
         #docs

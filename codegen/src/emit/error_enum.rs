@@ -28,10 +28,7 @@ pub(super) fn error_enum(endpoint: &Endpoint) -> Result<TokenStream, EmitError> 
         .iter()
         .map(|entry| ident(&entry.rust, || format!("an error of {}", endpoint.id)))
         .collect::<Result<Vec<_>, _>>()?;
-    let descriptions = endpoint
-        .errors
-        .iter()
-        .map(|entry| docs::error::describe(entry).outer());
+    let descriptions = endpoint.errors.iter().map(|entry| docs::error::describe(entry).outer());
     let arms = arms(&endpoint.errors, &variants);
     let allow = endpoint.deprecated.as_ref().map(|_| deprecation::allow());
     Ok(quote! {
@@ -60,11 +57,7 @@ pub(super) fn error_enum(endpoint: &Endpoint) -> Result<TokenStream, EmitError> 
 fn arms(entries: &[ErrorEntry], variants: &[Ident]) -> Vec<TokenStream> {
     let of_codes = entries.iter().zip(variants).filter_map(|(entry, variant)| {
         let code = integer(entry.code?);
-        let shared = entries
-            .iter()
-            .filter(|other| other.code == entry.code)
-            .count()
-            > 1;
+        let shared = entries.iter().filter(|other| other.code == entry.code).count() > 1;
         let http = if shared {
             let http = unsigned(entry.http.into());
             quote!(#http)

@@ -16,12 +16,7 @@ use crate::model::{Endpoint, Response};
 /// The lines of the example, its fence among them.
 pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
     let mut lines = vec!["```no_run".to_owned()];
-    if endpoint.deprecated.is_some()
-        || endpoint
-            .fields
-            .iter()
-            .any(|field| field.deprecated.is_some())
-    {
+    if endpoint.deprecated.is_some() || endpoint.fields.iter().any(|field| field.deprecated.is_some()) {
         lines.push("# #![allow(deprecated)]".to_owned());
     }
     lines.push("# async fn example(client: larkspur::Client) -> larkspur::Result<()> {".to_owned());
@@ -35,10 +30,7 @@ pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<S
 fn import(context: Context<'_>) -> Result<String, EmitError> {
     let module = context.module();
     let [project, version, name] = parts(module).map(|part| module_ident(part, &module.source));
-    Ok(format!(
-        "use larkspur::{}::{}::{};",
-        project?, version?, name?
-    ))
+    Ok(format!("use larkspur::{}::{}::{};", project?, version?, name?))
 }
 
 /// The call, printed as rustfmt would.
@@ -57,9 +49,7 @@ fn body(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitEr
     let text = prettyplease::unparse(&parse(source, function)?);
     let lines: Vec<_> = text.lines().collect();
     // Without the first and last line, which are the function around.
-    let inner = lines
-        .get(1..lines.len().saturating_sub(1))
-        .unwrap_or_default();
+    let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
     Ok(inner
         .iter()
         .map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned())

@@ -39,10 +39,7 @@ pub fn gated_projects(api: &Api) -> BTreeSet<&str> {
 }
 
 /// `manifest` with its block replaced; all else stays as it is.
-pub fn replace_features(
-    manifest: &str,
-    projects: &BTreeSet<&str>,
-) -> Result<String, FeatureBlockError> {
+pub fn replace_features(manifest: &str, projects: &BTreeSet<&str>) -> Result<String, FeatureBlockError> {
     let begin = only_line(manifest, BEGIN)?;
     let end = only_line(manifest, END)?;
     if end < begin {
@@ -50,10 +47,7 @@ pub fn replace_features(
     }
     let head = &manifest[..begin + BEGIN.len()];
     let tail = &manifest[end..];
-    let lines: String = projects
-        .iter()
-        .map(|project| format!("{project} = []\n"))
-        .collect();
+    let lines: String = projects.iter().map(|project| format!("{project} = []\n")).collect();
     Ok(format!("{head}\n{lines}{tail}"))
 }
 

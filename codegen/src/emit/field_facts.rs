@@ -25,12 +25,7 @@ pub(super) fn field(field: &Field, place: impl Fn() -> String) -> Result<TokenSt
 fn rules(bounds: &Bounds, place: impl Fn() -> String) -> Result<Vec<TokenStream>, EmitError> {
     let number = |value: Option<f64>| {
         value
-            .map(|value| {
-                float(value).ok_or_else(|| EmitError::Bound {
-                    place: place(),
-                    value,
-                })
-            })
+            .map(|value| float(value).ok_or_else(|| EmitError::Bound { place: place(), value }))
             .transpose()
     };
     let count = |value: Option<u64>| value.map(unsigned);

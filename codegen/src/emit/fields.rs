@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::deprecation;
 use super::literal::unsigned;
-use super::member::{Member, Presence};
+use super::member::Member;
 
 /// A struct, of which its field list is generated.
 pub(super) struct Owner<'a> {
@@ -33,12 +33,8 @@ impl Owner<'_> {
 
     fn fields(&self) -> TokenStream {
         let (name, allow) = (self.name, self.allow());
-        let body = self.visits();
-        let visit = if self.members.is_empty() {
-            quote!(_)
-        } else {
-            quote!(visit)
-        };
+        let facts = self.facts();
+        let value = self.lookup(&quote!(value), &quote!(&), &quote!(Encode));
         let unknown = self.received.then(|| {
             quote! {
                 fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
@@ -49,90 +45,63 @@ impl Owner<'_> {
         quote! {
             #allow
             impl ::larkspur::wire::Fields for #name {
-                fn each<'a>(
-                    &'a self,
-                    #visit: &mut dyn FnMut(&'static ::larkspur::wire::Field, &'a dyn ::larkspur::wire::Encode),
-                ) {
-                    #body
+                fn fields(&self) -> &'static [::larkspur::wire::Field] {
+                    #facts
                 }
+                #value
                 #unknown
             }
         }
     }
 
-    fn visits(&self) -> TokenStream {
+    fn facts(&self) -> TokenStream {
         if self.members.is_empty() {
-            return TokenStream::new();
+            return quote!(&[]);
         }
         let count = unsigned(self.members.len() as u64);
         let facts = self.members.iter().map(|member| &member.facts);
-        let visits = self.members.iter().enumerate().map(|(index, member)| {
-            let (index, name) = (unsigned(index as u64), &member.name);
-            quote!(visit(&FIELDS[#index], &self.#name);)
-        });
         quote! {
             static FIELDS: [::larkspur::wire::Field; #count] = [#(#facts),*];
-            #(#visits)*
+            &FIELDS
         }
     }
 
     fn fields_mut(&self) -> TokenStream {
         let (name, allow) = (self.name, self.allow());
-        let field = self.field();
-        let required = self.required();
+        let value = self.lookup(&quote!(value_mut), &quote!(&mut), &quote!(Decode));
         quote! {
             #allow
             impl ::larkspur::wire::FieldsMut for #name {
-                #field
+                #value
 
                 fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
                     &mut self.unknown
                 }
-
-                #required
             }
         }
     }
 
-    fn field(&self) -> TokenStream {
+    /// The function that finds a field by its index. A match on numbers is what the compiler checks fastest.
+    fn lookup(&self, function: &TokenStream, reference: &TokenStream, seen_as: &TokenStream) -> TokenStream {
         if self.members.is_empty() {
             return quote! {
-                fn field(&mut self, _: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+                fn #function(#reference self, _: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
                     None
                 }
             };
         }
-        let arms = self
-            .members
-            .iter()
-            .map(|Member { key, name, .. }| quote!(#key => &mut self.#name,));
+        let arms = self.members.iter().enumerate().map(|(index, member)| {
+            let (index, name) = (unsigned(index as u64), &member.name);
+            quote!(#index => #reference self.#name,)
+        });
         quote! {
-            #[inline]
-            fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
-                Some(match key {
+            fn #function(#reference self, index: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
+                Some(match index {
                     #(#arms)*
                     _ => return None,
                 })
             }
         }
-    }
-
-    /// The keys that must come. The trait has room for 64; a useless object is found without the others.
-    fn required(&self) -> Option<TokenStream> {
-        let keys = || {
-            self.members
-                .iter()
-                .filter(|member| member.presence == Presence::Required)
-                .map(|member| &member.key)
-                .take(64)
-        };
-        keys().next()?;
-        let keys = keys();
-        Some(quote! {
-            fn required(&self) -> &'static [&'static str] {
-                &[#(#keys),*]
-            }
-        })
     }
 
     /// What the runtime's macros add: `Debug`, `Serialize` and, for what comes back, `Deserialize`.

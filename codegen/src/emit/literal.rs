@@ -8,11 +8,7 @@ use quote::quote;
 /// The sign is a token of its own, as in source text: a literal token is never negative.
 pub(super) fn integer(value: i64) -> TokenStream {
     let digits = Literal::u64_unsuffixed(value.unsigned_abs());
-    if value < 0 {
-        quote!(-#digits)
-    } else {
-        quote!(#digits)
-    }
+    if value < 0 { quote!(-#digits) } else { quote!(#digits) }
 }
 
 /// A whole number that is never negative, without a suffix.
@@ -26,9 +22,5 @@ pub(super) fn float(value: f64) -> Option<TokenStream> {
         return None;
     }
     let digits = Literal::f64_unsuffixed(value.abs());
-    Some(if value < 0.0 {
-        quote!(-#digits)
-    } else {
-        quote!(#digits)
-    })
+    Some(if value < 0.0 { quote!(-#digits) } else { quote!(#digits) })
 }

@@ -23,7 +23,6 @@ pub(super) enum Presence {
 /// One field of a generated struct.
 pub(super) struct Member {
     pub(super) name: Ident,
-    pub(super) key: String,
     pub(super) presence: Presence,
     /// Type of the struct's field.
     pub(super) ty: TokenStream,
@@ -41,19 +40,8 @@ pub(super) struct Member {
 
 impl Member {
     /// A field of `owner`; `sent` is whether the struct travels to the platform.
-    pub(super) fn new(
-        context: Context<'_>,
-        owner: &str,
-        field: &Field,
-        sent: bool,
-    ) -> Result<Self, EmitError> {
-        let place = || {
-            format!(
-                "the field `{}` of {owner} in {}",
-                field.key,
-                context.module().source
-            )
-        };
+    pub(super) fn new(context: Context<'_>, owner: &str, field: &Field, sent: bool) -> Result<Self, EmitError> {
+        let place = || format!("the field `{}` of {owner} in {}", field.key, context.module().source);
         let name = ident(&field.rust, place)?;
         let presence = match field.ty {
             _ if field.required => Presence::Required,
@@ -62,7 +50,6 @@ impl Member {
         };
         let value = value_type(context, field)?;
         Ok(Self {
-            key: field.key.clone(),
             presence,
             ty: if presence == Presence::Optional {
                 quote!(Option<#value>)
@@ -82,7 +69,6 @@ impl Member {
     pub(super) fn range() -> Self {
         Self {
             name: quote::format_ident!("range"),
-            key: "Range".to_owned(),
             presence: Presence::Optional,
             ty: quote!(Option<::larkspur::ByteRange>),
             argument: Argument {
@@ -131,10 +117,7 @@ impl Member {
             return None;
         }
         let Self {
-            name,
-            deprecated,
-            hint,
-            ..
+            name, deprecated, hint, ..
         } = self;
         let Argument { ty, value, .. } = &self.argument;
         let docs = docs::line(format!("Sets [`{owner}::{name}`]{hint}."));

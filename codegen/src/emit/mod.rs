@@ -46,9 +46,7 @@ pub const DIRECTORY: &str = "generated";
 #[non_exhaustive]
 pub enum EmitError {
     /// A name that is none in Rust.
-    #[error(
-        "{place}: `{text}` is no Rust identifier; give another name in the spec with `rust:` or `name:`"
-    )]
+    #[error("{place}: `{text}` is no Rust identifier; give another name in the spec with `rust:` or `name:`")]
     Identifier {
         /// What should bear the name.
         place: String,
@@ -56,9 +54,7 @@ pub enum EmitError {
         text: String,
     },
     /// A project whose module would hide one of the runtime's.
-    #[error(
-        "{source_file}: a project cannot be called `{project}`, the SDK has a module of that name"
-    )]
+    #[error("{source_file}: a project cannot be called `{project}`, the SDK has a module of that name")]
     ReservedProject {
         /// The spec file.
         source_file: String,
@@ -84,9 +80,7 @@ pub enum EmitError {
         reason: &'static str,
     },
     /// A type that cannot be built, because it requires itself.
-    #[error(
-        "the type `{name}` requires a value of itself, so none can ever be built; make one of the fields optional"
-    )]
+    #[error("the type `{name}` requires a value of itself, so none can ever be built; make one of the fields optional")]
     Endless {
         /// Name of the type.
         name: String,

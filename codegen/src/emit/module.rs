@@ -92,8 +92,7 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
 
 /// The endpoint that answers with this type, if there is exactly one.
 fn answered_by(api: &Api, id: TypeId) -> Option<&Endpoint> {
-    let answers =
-        |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
+    let answers = |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
     let mut endpoints = api
         .endpoints()
         .map(|(_, endpoint)| endpoint)

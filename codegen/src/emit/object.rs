@@ -17,9 +17,7 @@ pub(super) fn object(
     fields: &[Field],
     docs: TokenStream,
 ) -> Result<TokenStream, EmitError> {
-    let name = ident(&def.rust, || {
-        format!("a type of {}", context.module().source)
-    })?;
+    let name = ident(&def.rust, || format!("a type of {}", context.module().source))?;
     let members = fields
         .iter()
         .map(|field| Member::new(context, &def.rust, field, def.in_request))
@@ -59,10 +57,7 @@ fn unknown() -> TokenStream {
 
 /// `Clone`, and `Default` where `new` takes nothing.
 pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
-    let free = owner
-        .members
-        .iter()
-        .all(|member| member.presence == Presence::Optional);
+    let free = owner.members.iter().all(|member| member.presence == Presence::Optional);
     if sent && free {
         quote!(#[derive(Clone, Default)])
     } else {
@@ -74,10 +69,7 @@ pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
 fn construction(owner: &Owner<'_>) -> TokenStream {
     let (name, allow) = (owner.name, owner.allow());
     let new = new(owner, "A value with what is required.");
-    let setters = owner
-        .members
-        .iter()
-        .filter_map(|member| member.setter(name));
+    let setters = owner.members.iter().filter_map(|member| member.setter(name));
     quote! {
         #allow
         impl #name {
@@ -107,10 +99,7 @@ pub(super) fn new(owner: &Owner<'_>, summary: &str) -> TokenStream {
 }
 
 /// The documentation of an object: its own, or `otherwise`.
-pub(super) fn describe(
-    def: &TypeDef,
-    otherwise: impl FnOnce(&Ident) -> String,
-) -> Result<TokenStream, EmitError> {
+pub(super) fn describe(def: &TypeDef, otherwise: impl FnOnce(&Ident) -> String) -> Result<TokenStream, EmitError> {
     let name = ident(&def.rust, || "a type".to_owned())?;
     Ok(docs::line(match &def.doc {
         Some(doc) => super::text::sentence(doc),

@@ -9,10 +9,7 @@ use super::{EmitError, docs};
 use crate::model::{Endpoint, Field, Pagination, Response, Type, TypeKind};
 
 /// The method `next` of a request whose answers come in pages; nothing for any other.
-pub(super) fn next(
-    context: Context<'_>,
-    endpoint: &Endpoint,
-) -> Result<Option<TokenStream>, EmitError> {
+pub(super) fn next(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<TokenStream>, EmitError> {
     let Some(pagination) = &endpoint.pagination else {
         return Ok(None);
     };
@@ -26,8 +23,7 @@ pub(super) fn next(
     } else {
         quote!(Some(token.clone()))
     };
-    let docs =
-        docs::line("The request for the page after `response`; `None` where that was the last.");
+    let docs = docs::line("The request for the page after `response`; `None` where that was the last.");
     Ok(Some(quote! {
         #docs
         pub fn next(&self, response: &#answer) -> Option<Self> {
@@ -50,20 +46,11 @@ fn answer<'a>(
     {
         return Ok((context.type_path(*ty)?, fields));
     }
-    Err(impossible(
-        endpoint,
-        &pagination.next,
-        "the answer has no fields",
-    ))
+    Err(impossible(endpoint, &pagination.next, "the answer has no fields"))
 }
 
 /// The field with this key, which has to be text or a truth value, as `ty` says.
-fn find<'a>(
-    endpoint: &Endpoint,
-    fields: &'a [Field],
-    key: &str,
-    ty: &Type,
-) -> Result<&'a Field, EmitError> {
+fn find<'a>(endpoint: &Endpoint, fields: &'a [Field], key: &str, ty: &Type) -> Result<&'a Field, EmitError> {
     let field = fields.iter().find(|field| field.key == key);
     let field = field.ok_or_else(|| impossible(endpoint, key, "there is no such field"))?;
     if field.ty != *ty || field.secret {

@@ -8,9 +8,7 @@ use super::fields::Owner;
 use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
-use super::{
-    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, text,
-};
+use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, text};
 use crate::model::{Endpoint, Response};
 
 /// The request type of `endpoint` with all its implementations.
@@ -22,17 +20,10 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
         name: &name,
         members: &members,
         received: false,
-        deprecated: deprecated.is_some()
-            || members.iter().any(|member| member.deprecated.is_some()),
+        deprecated: deprecated.is_some() || members.iter().any(|member| member.deprecated.is_some()),
     };
     let errors = error_enum::name(endpoint)?;
-    let docs = docs::endpoint::describe(
-        endpoint,
-        &name,
-        errors.as_ref(),
-        example::example(context, endpoint)?,
-    )
-    .outer();
+    let docs = docs::endpoint::describe(endpoint, &name, errors.as_ref(), example::example(context, endpoint)?).outer();
     let allow = owner.allow();
     let derives = object::derives(&owner, true);
     let declarations = members.iter().map(Member::declaration);
@@ -73,20 +64,13 @@ fn members(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<Member>, Emi
 }
 
 /// The inherent implementation: facts, `new`, setters, `next` and `send`.
-fn methods(
-    context: Context<'_>,
-    endpoint: &Endpoint,
-    owner: &Owner<'_>,
-) -> Result<TokenStream, EmitError> {
+fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Result<TokenStream, EmitError> {
     let (name, allow) = (owner.name, owner.allow());
     let docs = docs::line(format!("The facts of {}.", text::code(&endpoint.id)));
     let facts = endpoint_facts::facts(endpoint);
     let lifetime = lifetime(endpoint);
     let new = object::new(owner, "A request with what is required.");
-    let setters = owner
-        .members
-        .iter()
-        .filter_map(|member| member.setter(name));
+    let setters = owner.members.iter().filter_map(|member| member.setter(name));
     let next = pagination::next(context, endpoint)?;
     let send = send(context, endpoint)?;
     Ok(quote! {
@@ -109,10 +93,7 @@ fn lifetime(endpoint: &Endpoint) -> Option<TokenStream> {
         Some(since) => format!("counted from {}", text::plain(since)),
         None => "counted from the answer".to_owned(),
     };
-    let docs = docs::line(format!(
-        "How long the {} lives, {since}.",
-        text::plain(&lifetime.of)
-    ));
+    let docs = docs::line(format!("How long the {} lives, {since}.", text::plain(&lifetime.of)));
     let seconds = unsigned(lifetime.seconds);
     Some(quote! {
         #docs
@@ -124,10 +105,7 @@ fn send(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitEr
     let docs = docs::line("Sends the request.");
     let (answer, call) = match &endpoint.response {
         Response::Empty => (quote!(()), quote!(client.call_empty(&self).await)),
-        Response::Binary(_) => (
-            quote!(::larkspur::Download),
-            quote!(client.fetch(&self).await),
-        ),
+        Response::Binary(_) => (quote!(::larkspur::Download), quote!(client.fetch(&self).await)),
         Response::Json { ty, .. } => {
             let ty = context.type_path(*ty)?;
             let call = quote! {

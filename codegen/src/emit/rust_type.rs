@@ -10,11 +10,7 @@ use crate::model::{Field, Type};
 /// The type of a field's value where there is one, boxed where it has to be.
 pub(super) fn value_type(context: Context<'_>, field: &Field) -> Result<TokenStream, EmitError> {
     let inner = plain_type(context, &field.ty, field.secret)?;
-    Ok(if field.boxed {
-        quote!(Box<#inner>)
-    } else {
-        inner
-    })
+    Ok(if field.boxed { quote!(Box<#inner>) } else { inner })
 }
 
 fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStream, EmitError> {
@@ -47,11 +43,7 @@ pub(super) struct Argument {
 }
 
 /// The argument called `name` for a field.
-pub(super) fn argument(
-    context: Context<'_>,
-    field: &Field,
-    name: &Ident,
-) -> Result<Argument, EmitError> {
+pub(super) fn argument(context: Context<'_>, field: &Field, name: &Ident) -> Result<Argument, EmitError> {
     let exact = plain_type(context, &field.ty, field.secret)?;
     let (ty, value) = match &field.ty {
         Type::String | Type::Any => (quote!(impl Into<#exact>), quote!(#name.into())),
@@ -72,9 +64,5 @@ pub(super) fn argument(
         _ => (exact, quote!(#name)),
     };
     let is_itself = *name == value.to_string();
-    Ok(Argument {
-        ty,
-        value,
-        is_itself,
-    })
+    Ok(Argument { ty, value, is_itself })
 }

@@ -41,11 +41,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// Several code spans, as `a`, `b`, `c`.
 pub(super) fn codes(texts: &[String]) -> String {
-    texts
-        .iter()
-        .map(|text| code(text))
-        .collect::<Vec<_>>()
-        .join(", ")
+    texts.iter().map(|text| code(text)).collect::<Vec<_>>().join(", ")
 }
 
 /// A link to `url`, or its text as code where it is not a plain web address.
@@ -98,13 +94,8 @@ fn escape(text: &str, out: &mut String) {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         let special = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '^' | '{' | '}' => {
-                true
-            }
-            '_' => {
-                !(previous.is_ascii_alphanumeric()
-                    && rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
-            }
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '^' | '{' | '}' => true,
+            '_' => !(previous.is_ascii_alphanumeric() && rest.starts_with(|next: char| next.is_ascii_alphanumeric())),
             // A bare web address, of which rustdoc complains.
             ':' => rest.starts_with("//"),
             _ => false,

@@ -25,10 +25,7 @@ pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
         let source = format!("spec/{project}/");
         let docs = format!("The project {} of the platform.", text::code(project));
         let path = root.join(project).join("mod.rs");
-        output.insert(
-            path,
-            file::render(&source, list(&docs, versions.keys(), &source)?)?,
-        );
+        output.insert(path, file::render(&source, list(&docs, versions.keys(), &source)?)?);
         for (version, modules) in versions {
             let source = format!("spec/{project}/{version}/");
             let docs = format!(
@@ -63,9 +60,7 @@ fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {
 
 /// One module for each project, behind its feature.
 fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
-    let docs =
-        Docs::new("What was generated from the spec: one module for each project of the platform.")
-            .inner();
+    let docs = Docs::new("What was generated from the spec: one module for each project of the platform.").inner();
     let mut modules = vec![quote!(
         pub mod catalog;
     )];
@@ -77,11 +72,7 @@ fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
     Ok(quote!(#docs #(#modules)*))
 }
 
-fn list<'a>(
-    docs: &str,
-    names: impl IntoIterator<Item = &'a &'a str>,
-    source: &str,
-) -> Result<TokenStream, EmitError> {
+fn list<'a>(docs: &str, names: impl IntoIterator<Item = &'a &'a str>, source: &str) -> Result<TokenStream, EmitError> {
     let docs = Docs::new(docs).inner();
     let names = names
         .into_iter()

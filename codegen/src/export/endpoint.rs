@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Limits, Method, Module,
-    Place, Response, TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Limits, Method, Module, Place, Response,
+    TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -118,9 +118,7 @@ fn fixed_header(header: &FixedHeader) -> Value {
 fn parameters(api: &Api, endpoint: &Endpoint) -> Value {
     let at = |place: Place| {
         let fields = endpoint.fields.iter().filter(|field| field.place == place);
-        fields
-            .map(|field| field::json(api, field))
-            .collect::<Vec<_>>()
+        fields.map(|field| field::json(api, field)).collect::<Vec<_>>()
     };
     json!({
         "path": at(Place::Path),

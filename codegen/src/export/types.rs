@@ -19,28 +19,20 @@ pub(super) fn json(api: &Api) -> Value {
 pub(super) fn name(api: &Api, id: TypeId) -> String {
     let def = api.type_def(id);
     let module = &api.modules[def.module];
-    format!(
-        "{}.{}.{}.{}",
-        module.project, module.version, module.resource, def.rust
-    )
+    format!("{}.{}.{}.{}", module.project, module.version, module.resource, def.rust)
 }
 
 /// The fields of an object.
 pub(super) fn fields(api: &Api, id: TypeId) -> Option<Vec<Value>> {
     match &api.type_def(id).kind {
-        TypeKind::Object(fields) => {
-            Some(fields.iter().map(|field| field::json(api, field)).collect())
-        }
+        TypeKind::Object(fields) => Some(fields.iter().map(|field| field::json(api, field)).collect()),
         _ => None,
     }
 }
 
 fn definition(api: &Api, def: &TypeDef) -> Value {
     let (kind, content) = match &def.kind {
-        TypeKind::Object(fields) => (
-            "object",
-            fields.iter().map(|field| field::json(api, field)).collect(),
-        ),
+        TypeKind::Object(fields) => ("object", fields.iter().map(|field| field::json(api, field)).collect()),
         TypeKind::StringEnum(variants) => ("string_enum", values(variants)),
         TypeKind::IntEnum(variants) => ("int_enum", values(variants)),
     };

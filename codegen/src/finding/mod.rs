@@ -40,11 +40,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Origin { line, column, .. } = self.origin;
-        write!(
-            f,
-            "{}:{line}:{column}: {}: {}",
-            self.path, self.rule, self.message
-        )?;
+        write!(f, "{}:{line}:{column}: {}: {}", self.path, self.rule, self.message)?;
         match &self.help {
             Some(help) => write!(f, "; {help}"),
             None => Ok(()),

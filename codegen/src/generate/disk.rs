@@ -40,9 +40,7 @@ pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError
             // Symbolic links are neither, and so are left alone.
             if kind.is_dir() {
                 directories.push(path);
-            } else if kind.is_file()
-                && read(root, &path)?.is_some_and(|content| emit::is_generated(&content))
-            {
+            } else if kind.is_file() && read(root, &path)?.is_some_and(|content| emit::is_generated(&content)) {
                 found.push(path);
             }
         }
@@ -83,8 +81,7 @@ pub(super) fn remove(root: &Path, path: &Path) -> Result<(), GenerateError> {
         .filter(|directory| directory.starts_with(emit::DIRECTORY))
     {
         // Fails where something is left in it, which is why this ends here.
-        if directory == Path::new(emit::DIRECTORY) || fs::remove_dir(root.join(directory)).is_err()
-        {
+        if directory == Path::new(emit::DIRECTORY) || fs::remove_dir(root.join(directory)).is_err() {
             break;
         }
     }
@@ -108,9 +105,5 @@ pub(super) fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError
 }
 
 fn failed(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> GenerateError {
-    move |error| GenerateError::Io {
-        action,
-        path,
-        error,
-    }
+    move |error| GenerateError::Io { action, path, error }
 }

@@ -71,11 +71,7 @@ impl fmt::Display for GenerateError {
             Self::Findings { findings, .. } => write!(f, "{findings}"),
             Self::Emit(error) => write!(f, "{error}"),
             Self::Features(error) => write!(f, "{error}"),
-            Self::Io {
-                action,
-                path,
-                error,
-            } => write!(f, "could not {action} {}: {error}", path.display()),
+            Self::Io { action, path, error } => write!(f, "could not {action} {}: {error}", path.display()),
             Self::Differs(differences) => {
                 writeln!(f, "what is generated does not follow from spec/:")?;
                 for Difference { path, state } in differences {

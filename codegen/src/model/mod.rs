@@ -27,12 +27,9 @@ impl Api {
 
     /// Every endpoint with the module it stands in, in the order of the modules.
     pub fn endpoints(&self) -> impl Iterator<Item = (&Module, &Endpoint)> {
-        self.modules.iter().flat_map(|module| {
-            module
-                .endpoints
-                .iter()
-                .map(move |endpoint| (module, endpoint))
-        })
+        self.modules
+            .iter()
+            .flat_map(|module| module.endpoints.iter().map(move |endpoint| (module, endpoint)))
     }
 
     /// The endpoint with this id, such as `drive.v1.media.download`.

@@ -8,12 +8,9 @@ mod reserved;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 pub use patterns::{
-    is_camel, is_docs_url, is_endpoint_id, is_header_name, is_resource, is_scope, is_snake,
-    is_version,
+    is_camel, is_docs_url, is_endpoint_id, is_header_name, is_resource, is_scope, is_snake, is_version,
 };
-pub use reserved::{
-    is_keyword, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant,
-};
+pub use reserved::{is_keyword, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant};
 
 /// The Rust field and setter for a key: snake_case, `n` before a leading digit, `_` after a keyword
 /// or after a name that generated code has in use. `None` where nothing of the key can stay.
@@ -30,11 +27,7 @@ pub fn member(key: &str) -> Option<String> {
 /// The Rust module for a resource: dots become underscores, a keyword gets `_` at its end.
 pub fn module(resource: &str) -> String {
     let name = resource.replace('.', "_");
-    if is_keyword(&name) {
-        format!("{name}_")
-    } else {
-        name
-    }
+    if is_keyword(&name) { format!("{name}_") } else { name }
 }
 
 /// CamelCase with `N` before a leading digit. `None` where nothing of the key can stay.
@@ -93,10 +86,7 @@ mod tests {
 
     #[test]
     fn dots_and_dashes_part_words() {
-        assert_eq!(
-            member("user.employee-id").as_deref(),
-            Some("user_employee_id")
-        );
+        assert_eq!(member("user.employee-id").as_deref(), Some("user_employee_id"));
         assert_eq!(
             camel("batch_get_tmp_download_url").as_deref(),
             Some("BatchGetTmpDownloadUrl")

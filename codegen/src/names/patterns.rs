@@ -10,8 +10,7 @@ pub fn is_snake(text: &str) -> bool {
 
 /// `[A-Z][A-Za-z0-9]*`: types.
 pub fn is_camel(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.chars().all(|c| c.is_ascii_alphanumeric())
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// `v` and digits.

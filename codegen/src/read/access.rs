@@ -34,9 +34,7 @@ impl Reader<'_> {
     /// Scopes of which any one suffices; an empty list says that none is needed.
     pub(super) fn scopes(&mut self, node: &Node) -> Option<Vec<String>> {
         let expected = "a scope such as `drive:drive:readonly`";
-        let read = |reader: &mut Self, node: &Node| {
-            reader.pattern(node, finding::SCOPE, expected, names::is_scope)
-        };
+        let read = |reader: &mut Self, node: &Node| reader.pattern(node, finding::SCOPE, expected, names::is_scope);
         self.once_each(node, read)
     }
 

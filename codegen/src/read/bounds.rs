@@ -20,19 +20,10 @@ impl Reader<'_> {
         let number = matches!(ty, Type::Int | Type::Float);
         let list = matches!(ty, Type::List(_) | Type::Map(_));
         self.applicable(entries, ["min", "max"], number, "int and float");
-        self.applicable(
-            entries,
-            ["min_length", "max_length"],
-            *ty == Type::String,
-            "string",
-        );
+        self.applicable(entries, ["min_length", "max_length"], *ty == Type::String, "string");
         self.applicable(entries, ["min_items", "max_items"], list, "lists and maps");
         self.ordered(entries, "max", bounds.min.zip(bounds.max));
-        self.ordered(
-            entries,
-            "max_length",
-            bounds.min_length.zip(bounds.max_length),
-        );
+        self.ordered(entries, "max_length", bounds.min_length.zip(bounds.max_length));
         self.ordered(entries, "max_items", bounds.min_items.zip(bounds.max_items));
         bounds
     }
@@ -46,12 +37,7 @@ impl Reader<'_> {
         }
     }
 
-    fn ordered<T: PartialOrd + std::fmt::Display>(
-        &mut self,
-        entries: &Entries<'_>,
-        key: &str,
-        pair: Option<(T, T)>,
-    ) {
+    fn ordered<T: PartialOrd + std::fmt::Display>(&mut self, entries: &Entries<'_>, key: &str, pair: Option<(T, T)>) {
         if let Some((min, max)) = pair
             && min > max
         {

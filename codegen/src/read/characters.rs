@@ -32,10 +32,7 @@ pub(crate) fn visible(reader: &mut Reader<'_>, file: usize, text: &str) -> bool 
         reader.report_with_help(
             finding::FORBIDDEN_CHARACTER,
             origin,
-            format!(
-                "the character U+{:04X} does not show as what it is",
-                u32::from(c)
-            ),
+            format!("the character U+{:04X} does not show as what it is", u32::from(c)),
             "remove it",
         );
     }

@@ -14,17 +14,13 @@ impl Reader<'_> {
             return;
         };
         for (key, node) in types {
-            self.types
-                .declare(module, &key.text, shape(node), key.origin);
+            self.types.declare(module, &key.text, shape(node), key.origin);
         }
     }
 }
 
 fn shape(node: &Node) -> Shape {
-    match (
-        child(node, "enum"),
-        child(node, "type").map(|node| &node.value),
-    ) {
+    match (child(node, "enum"), child(node, "type").map(|node| &node.value)) {
         (None, _) => Shape::Object,
         (Some(_), Some(Value::Text(kind))) if kind == "int" => Shape::IntEnum,
         (Some(_), _) => Shape::StringEnum,

@@ -31,11 +31,7 @@ impl Reader<'_> {
             }
             if name.is_shared() && entries.get("endpoints").is_some() {
                 let message = "a file of shared types has no endpoints";
-                reader.report(
-                    finding::ENDPOINTS_IN_TYPES,
-                    entries.origin_of("endpoints"),
-                    message,
-                );
+                reader.report(finding::ENDPOINTS_IN_TYPES, entries.origin_of("endpoints"), message);
             }
         });
         result

@@ -77,10 +77,7 @@ impl Reader<'_> {
 
     fn endpoint_name(&mut self, key: &Key, entries: &Entries<'_>) -> Option<String> {
         if !names::is_snake(&key.text) {
-            let message = format!(
-                "{} is no name of an endpoint: snake_case in ASCII",
-                shown(&key.text)
-            );
+            let message = format!("{} is no name of an endpoint: snake_case in ASCII", shown(&key.text));
             self.report(finding::ENDPOINT_NAME, key.origin, message);
             return None;
         }
@@ -116,9 +113,7 @@ impl Reader<'_> {
         let mut fields = self.path_fields(entries, rust, target);
         fields.extend(self.query_fields(entries, rust));
         let headers = self
-            .optional(entries, "headers", |reader, node| {
-                Some(reader.headers(node, rust))
-            })
+            .optional(entries, "headers", |reader, node| Some(reader.headers(node, rust)))
             .unwrap_or_default();
         fields.extend(headers.fields);
         let (body, body_fields) = self.body(entries, rust, target);
@@ -136,12 +131,7 @@ impl Reader<'_> {
         let named = |field: &&Field| field.key.eq_ignore_ascii_case("range");
         if let Some(field) = request.fields.iter().filter(|_| binary.ranges).find(named) {
             let message = "`download: { ranges: true }` stands for the header already";
-            self.report_with_help(
-                finding::CLIENT_HEADER,
-                field.origin,
-                message,
-                "remove the field",
-            );
+            self.report_with_help(finding::CLIENT_HEADER, field.origin, message, "remove the field");
         }
     }
 }

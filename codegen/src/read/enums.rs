@@ -19,23 +19,13 @@ impl Reader<'_> {
         self.inside("enum", |reader| {
             let items = reader.sequence(node).unwrap_or_default();
             if items.is_empty() && matches!(node.value, Value::List(_)) {
-                reader.report(
-                    finding::EMPTY_VALUE,
-                    node.origin,
-                    "an enum has at least one value",
-                );
+                reader.report(finding::EMPTY_VALUE, node.origin, "an enum has at least one value");
             }
             if shape == Shape::IntEnum {
-                let variants = items
-                    .iter()
-                    .filter_map(|item| reader.int_variant(item))
-                    .collect();
+                let variants = items.iter().filter_map(|item| reader.int_variant(item)).collect();
                 TypeKind::IntEnum(reader.distinct_variants(variants))
             } else {
-                let variants = items
-                    .iter()
-                    .filter_map(|item| reader.string_variant(item))
-                    .collect();
+                let variants = items.iter().filter_map(|item| reader.string_variant(item)).collect();
                 TypeKind::StringEnum(reader.distinct_variants(variants))
             }
         })
@@ -44,9 +34,7 @@ impl Reader<'_> {
     fn string_variant(&mut self, node: &Node) -> Option<Variant<String>> {
         let (value, details) = self.parts(node)?;
         let value = self.text(value)?;
-        let named = details
-            .as_ref()
-            .and_then(|entries| self.variant_name(entries));
+        let named = details.as_ref().and_then(|entries| self.variant_name(entries));
         let Some(rust) = named.or_else(|| names::variant(&value)) else {
             let message = format!("no Rust name can be made of the value {}", shown(&value));
             self.report_with_help(finding::NO_RUST_NAME, node.origin, message, NAME_HELP);
@@ -58,9 +46,7 @@ impl Reader<'_> {
     fn int_variant(&mut self, node: &Node) -> Option<Variant<i64>> {
         let (value, details) = self.parts(node)?;
         let value = self.integer(value)?;
-        let named = details
-            .as_ref()
-            .and_then(|entries| self.variant_name(entries));
+        let named = details.as_ref().and_then(|entries| self.variant_name(entries));
         let Some(rust) = named else {
             let message = format!("the number `{value}` needs a name");
             self.report_with_help(finding::NO_RUST_NAME, node.origin, message, NAME_HELP);
@@ -70,13 +56,7 @@ impl Reader<'_> {
     }
 
     /// A value, with what the mapping says of it that it stands in.
-    fn variant<T>(
-        &mut self,
-        value: T,
-        rust: String,
-        details: Option<&Entries<'_>>,
-        origin: Origin,
-    ) -> Variant<T> {
+    fn variant<T>(&mut self, value: T, rust: String, details: Option<&Entries<'_>>, origin: Origin) -> Variant<T> {
         Variant {
             value,
             rust,
@@ -115,10 +95,7 @@ impl Reader<'_> {
     }
 
     /// Reports values and names that an enum has twice.
-    fn distinct_variants<T: Eq + Hash + Display>(
-        &mut self,
-        variants: Vec<Variant<T>>,
-    ) -> Vec<Variant<T>> {
+    fn distinct_variants<T: Eq + Hash + Display>(&mut self, variants: Vec<Variant<T>>) -> Vec<Variant<T>> {
         let mut values = HashSet::new();
         let mut names = HashMap::new();
         for variant in &variants {
@@ -128,8 +105,7 @@ impl Reader<'_> {
                 self.report(finding::DUPLICATE_VALUE, variant.origin, message);
             } else if let Some(other) = names.insert(&variant.rust, &variant.value) {
                 let (other, rust) = (shown(&other.to_string()), &variant.rust);
-                let message =
-                    format!("the values {other} and {value} both become `{rust}` in Rust");
+                let message = format!("the values {other} and {value} both become `{rust}` in Rust");
                 self.report_with_help(finding::SAME_RUST_NAME, variant.origin, message, NAME_HELP);
             }
         }

@@ -16,12 +16,7 @@ impl Reader<'_> {
             if let Some(other) = before.iter().find(|other| same_failure(other, error)) {
                 let what = told_by(error);
                 let message = format!("{what} is there already, in line {}", other.origin.line);
-                self.report_with_help(
-                    finding::DUPLICATE_ERROR,
-                    error.origin,
-                    message,
-                    "make them one entry",
-                );
+                self.report_with_help(finding::DUPLICATE_ERROR, error.origin, message, "make them one entry");
             } else if let Some(other) = before.iter().find(|other| other.rust == error.rust) {
                 let (one, two, rust) = (told_by(other), told_by(error), &error.rust);
                 let message = format!("{one} and {two} both become the variant `{rust}`");
@@ -52,9 +47,7 @@ impl Reader<'_> {
                 .and_then(|name| names::variant(&name))
                 .unwrap_or_else(|| default_name(code, http)),
             doc: self.optional(&entries, "doc", Self::line),
-            retry: self
-                .optional(&entries, "retry", Self::flag)
-                .unwrap_or(false),
+            retry: self.optional(&entries, "retry", Self::flag).unwrap_or(false),
             origin: node.origin,
         })
     }
@@ -64,10 +57,7 @@ impl Reader<'_> {
         if (200..600).contains(&status) {
             return Some(status);
         }
-        let message = format!(
-            "{} is no status of an answer: 200 to 599",
-            shown(&status.to_string())
-        );
+        let message = format!("{} is no status of an answer: 200 to 599", shown(&status.to_string()));
         self.report(finding::HTTP_STATUS, node.origin, message);
         None
     }

@@ -38,13 +38,10 @@ pub(super) enum Heart {
 impl Expression {
     /// The whole type, once the heart's is known.
     pub fn wrap(&self, heart: Type) -> Type {
-        self.around
-            .iter()
-            .rev()
-            .fold(heart, |inner, around| match around {
-                Around::List => Type::List(Box::new(inner)),
-                Around::Map => Type::Map(Box::new(inner)),
-            })
+        self.around.iter().rev().fold(heart, |inner, around| match around {
+            Around::List => Type::List(Box::new(inner)),
+            Around::Map => Type::Map(Box::new(inner)),
+        })
     }
 
     /// `None` where the text is no expression.
@@ -67,10 +64,7 @@ impl Expression {
 
 /// Takes one list or map off.
 fn peel(text: &str) -> Option<(Around, &str)> {
-    if let Some(inner) = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return Some((Around::List, inner));
     }
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
@@ -121,10 +115,7 @@ impl Reader<'_> {
         if id.is_none() && (self.complete || self.shared.is_some()) {
             let known = self.types.known_names(self.module, self.shared);
             let help = nearest(name, &known).map_or_else(
-                || {
-                    "define it under `types:` of this file, or in the project's types.yaml"
-                        .to_owned()
-                },
+                || "define it under `types:` of this file, or in the project's types.yaml".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
             let message = format!("there is no type {}", shown(name));

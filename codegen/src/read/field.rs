@@ -45,9 +45,7 @@ impl Reader<'_> {
         let entries = self.mapping(node).unwrap_or_default();
         entries
             .iter()
-            .filter_map(|(key, node)| {
-                self.inside(&key.text, |reader| reader.field(key, node, home))
-            })
+            .filter_map(|(key, node)| self.inside(&key.text, |reader| reader.field(key, node, home)))
             .collect()
     }
 
@@ -83,19 +81,13 @@ impl Reader<'_> {
         let stated = self.optional(entries, "required", Self::flag);
         if place == Place::Path && stated == Some(false) {
             let message = "a path parameter is always required";
-            self.report(
-                finding::OPTIONAL_PATH_PARAMETER,
-                entries.origin_of("required"),
-                message,
-            );
+            self.report(finding::OPTIONAL_PATH_PARAMETER, entries.origin_of("required"), message);
         }
         stated.unwrap_or(place == Place::Path)
     }
 
     fn secret(&mut self, entries: &Entries<'_>, ty: &Type) -> bool {
-        let secret = self
-            .optional(entries, "secret", Self::flag)
-            .unwrap_or(false);
+        let secret = self.optional(entries, "secret", Self::flag).unwrap_or(false);
         if secret && *ty != Type::String {
             let message = "only a field of type string can be secret";
             self.report(finding::SECRET_TYPE, entries.origin_of("secret"), message);
@@ -110,42 +102,25 @@ impl Reader<'_> {
         let name = names::member(&key.text);
         if name.is_none() {
             let message = format!("no Rust name can be made of the key {}", shown(&key.text));
-            self.report_with_help(
-                finding::NO_RUST_NAME,
-                key.origin,
-                message,
-                "add `rust: some_name`",
-            );
+            self.report_with_help(finding::NO_RUST_NAME, key.origin, message, "add `rust: some_name`");
         }
         name
     }
 
     fn rust_member(&mut self, node: &Node) -> Option<String> {
-        let fits =
-            |name: &str| names::is_snake(name) && names::member(name).as_deref() == Some(name);
-        let expected = "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, range, unknown, clone";
+        let fits = |name: &str| names::is_snake(name) && names::member(name).as_deref() == Some(name);
+        let expected =
+            "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, range, unknown, clone";
         self.pattern(node, finding::RUST_NAME, expected, fits)
     }
 
     /// Reads `type:` and, for an inline object or enum, what belongs to it.
-    fn field_type(
-        &mut self,
-        entries: &Entries<'_>,
-        rust: &str,
-        home: &Home<'_>,
-        origin: Origin,
-    ) -> Option<Type> {
+    fn field_type(&mut self, entries: &Entries<'_>, rust: &str, home: &Home<'_>, origin: Origin) -> Option<Type> {
         let expression = self.needed(entries, "type", Self::expression)?;
-        let heart = match (
-            &expression.heart,
-            entries.get("fields"),
-            entries.get("enum"),
-        ) {
+        let heart = match (&expression.heart, entries.get("fields"), entries.get("enum")) {
             (Heart::Object, Some(fields), None) => {
                 let name = self.inline_name(entries, rust, home.stem);
-                let id = self
-                    .types
-                    .inline(self.module, name.clone(), Shape::Object, origin);
+                let id = self.types.inline(self.module, name.clone(), Shape::Object, origin);
                 self.object(id, None, &name, fields);
                 Type::Named(id)
             }
@@ -181,45 +156,22 @@ impl Reader<'_> {
     }
 
     /// Reports keys that do not go with the type.
-    fn check_type_keys(
-        &mut self,
-        entries: &Entries<'_>,
-        heart: &Heart,
-        fields: bool,
-        values: bool,
-    ) {
+    fn check_type_keys(&mut self, entries: &Entries<'_>, heart: &Heart, fields: bool, values: bool) {
         if matches!(heart, Heart::Object) && !fields {
             let message = "an `object` has `fields:`";
             let help = "where the page gives no structure, the type is `any` or \"{string: any}\"";
-            self.report_with_help(
-                finding::OBJECT_WITHOUT_FIELDS,
-                entries.origin_of("type"),
-                message,
-                help,
-            );
+            self.report_with_help(finding::OBJECT_WITHOUT_FIELDS, entries.origin_of("type"), message, help);
         } else if fields {
             let message = "`fields:` goes with the type `object` only";
-            self.report(
-                finding::KEY_NOT_APPLICABLE,
-                entries.origin_of("fields"),
-                message,
-            );
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("fields"), message);
         }
         if values {
             let message = "`enum:` goes with the types `string` and `int` only";
-            self.report(
-                finding::KEY_NOT_APPLICABLE,
-                entries.origin_of("enum"),
-                message,
-            );
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("enum"), message);
         }
         if entries.get("name").is_some() {
             let message = "`name:` names the type of an inline object or enum, and this is neither";
-            self.report(
-                finding::KEY_NOT_APPLICABLE,
-                entries.origin_of("name"),
-                message,
-            );
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("name"), message);
         }
     }
 

@@ -54,20 +54,13 @@ impl Reader<'_> {
         Some(FixedHeader {
             name: key.text.clone(),
             value,
-            required: self
-                .optional(&entries, "required", Self::flag)
-                .unwrap_or(false),
+            required: self.optional(&entries, "required", Self::flag).unwrap_or(false),
             doc: self.optional(&entries, "doc", Self::line),
         })
     }
 
     /// A multipart body has a content type that only its sender knows.
-    pub(super) fn multipart_content_type(
-        &mut self,
-        fixed: &[FixedHeader],
-        body: Body,
-        entries: &Entries<'_>,
-    ) {
+    pub(super) fn multipart_content_type(&mut self, fixed: &[FixedHeader], body: Body, entries: &Entries<'_>) {
         let stated = fixed
             .iter()
             .any(|header| header.name.eq_ignore_ascii_case("content-type"));

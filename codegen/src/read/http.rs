@@ -45,18 +45,12 @@ impl Reader<'_> {
     }
 
     /// Reads the path parameters, which have to be those of the path.
-    pub(super) fn path_fields(
-        &mut self,
-        entries: &Entries<'_>,
-        rust: &str,
-        target: Option<&Target>,
-    ) -> Vec<Field> {
+    pub(super) fn path_fields(&mut self, entries: &Entries<'_>, rust: &str, target: Option<&Target>) -> Vec<Field> {
         let fields = self.fields_at(entries, "path", Place::Path, rust);
         let Some(target) = target else { return fields };
         for parameter in parameters(&target.path) {
             if !fields.iter().any(|field| field.key == parameter) {
-                let message =
-                    format!("the path has `:{parameter}`, and `path:` does not declare it");
+                let message = format!("the path has `:{parameter}`, and `path:` does not declare it");
                 let origin = entries.origin_of("http");
                 self.report(finding::PATH_PARAMETER_UNDECLARED, origin, message);
             }
@@ -76,12 +70,7 @@ impl Reader<'_> {
     }
 
     /// Reads `body:` or `multipart:`.
-    pub(super) fn body(
-        &mut self,
-        entries: &Entries<'_>,
-        rust: &str,
-        target: Option<&Target>,
-    ) -> (Body, Vec<Field>) {
+    pub(super) fn body(&mut self, entries: &Entries<'_>, rust: &str, target: Option<&Target>) -> (Body, Vec<Field>) {
         let key = match (entries.get("body"), entries.get("multipart")) {
             (None, None) => return (Body::None, Vec::new()),
             (Some(_), Some(_)) => {
@@ -96,37 +85,24 @@ impl Reader<'_> {
             let message = "a GET has no body";
             self.report(finding::BODY_ON_GET, entries.origin_of(key), message);
         }
-        let kind = if key == "body" {
-            Body::Json
-        } else {
-            Body::Multipart
-        };
+        let kind = if key == "body" { Body::Json } else { Body::Multipart };
         (kind, self.fields_at(entries, key, Place::Body, rust))
     }
 
-    fn fields_at(
-        &mut self,
-        entries: &Entries<'_>,
-        key: &str,
-        place: Place,
-        stem: &str,
-    ) -> Vec<Field> {
+    fn fields_at(&mut self, entries: &Entries<'_>, key: &str, place: Place, stem: &str) -> Vec<Field> {
         let home = Home {
             stem,
             place,
             multipart: key == "multipart",
         };
-        self.optional(entries, key, |reader, node| {
-            Some(reader.fields(node, &home))
-        })
-        .unwrap_or_default()
+        self.optional(entries, key, |reader, node| Some(reader.fields(node, &home)))
+            .unwrap_or_default()
     }
 }
 
 /// The names after the colons of a path.
 fn parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/')
-        .filter_map(|segment| segment.strip_prefix(':'))
+    path.split('/').filter_map(|segment| segment.strip_prefix(':'))
 }
 
 /// What is wrong with a path: whatever could make the URL another one than it looks.

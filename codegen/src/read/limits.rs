@@ -5,12 +5,7 @@ use crate::finding;
 use crate::model::{Limits, Window};
 use crate::yaml::Node;
 
-const UNITS: &[(&str, u32)] = &[
-    ("second", 1),
-    ("minute", 60),
-    ("hour", 3600),
-    ("day", 86400),
-];
+const UNITS: &[(&str, u32)] = &[("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400)];
 
 impl Reader<'_> {
     /// Reads `[special, 5/second, 10000/day]`.
@@ -26,16 +21,11 @@ impl Reader<'_> {
             }
             let Some(window) = window(&text) else {
                 let message = format!("{} is no limit", shown(&text));
-                let help =
-                    "write `special`, or a count and second, minute, hour or day: `5/second`";
+                let help = "write `special`, or a count and second, minute, hour or day: `5/second`";
                 self.report_with_help(finding::LIMIT, item.origin, message, help);
                 continue;
             };
-            if limits
-                .windows
-                .iter()
-                .any(|other| other.seconds == window.seconds)
-            {
+            if limits.windows.iter().any(|other| other.seconds == window.seconds) {
                 let message = format!("{} is the second limit over the same time", shown(&text));
                 self.report(finding::LIMIT, item.origin, message);
             }

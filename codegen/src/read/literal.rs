@@ -22,13 +22,7 @@ pub(crate) struct Literal {
 
 impl Reader<'_> {
     /// Reads the value of `key` as a value of type `ty`.
-    pub(super) fn literal_of(
-        &mut self,
-        entries: &Entries<'_>,
-        key: &str,
-        ty: &Type,
-        bounds: Bounds,
-    ) -> Option<Json> {
+    pub(super) fn literal_of(&mut self, entries: &Entries<'_>, key: &str, ty: &Type, bounds: Bounds) -> Option<Json> {
         let node = entries.get(key)?;
         self.inside(key, |reader| {
             let value = reader.literal(node, ty)?;

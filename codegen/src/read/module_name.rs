@@ -33,11 +33,7 @@ impl ModuleName {
 }
 
 /// Reads `spec/<project>/<version>/<resource>.yaml`.
-pub(crate) fn module_name(
-    reader: &mut Reader<'_>,
-    start: Origin,
-    path: &str,
-) -> Option<ModuleName> {
+pub(crate) fn module_name(reader: &mut Reader<'_>, start: Origin, path: &str) -> Option<ModuleName> {
     let name = taken_apart(path);
     if let Err(fault) = &name {
         let help = "a spec file is spec/<project>/<version>/<resource>.yaml, such as spec/drive/v1/media.yaml";

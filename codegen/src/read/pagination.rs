@@ -25,10 +25,7 @@ const TOKEN: Role = Role {
     fits: |ty| *ty == Type::String,
 };
 
-const NEXT: Role = Role {
-    key: "next",
-    ..TOKEN
-};
+const NEXT: Role = Role { key: "next", ..TOKEN };
 
 const MORE: Role = Role {
     key: "more",
@@ -102,9 +99,7 @@ impl Reader<'_> {
     fn role(&mut self, entries: &Entries<'_>, role: &Role, side: &Side<'_>) -> Option<String> {
         let stated = self.optional(entries, role.key, Self::text);
         let name = stated.unwrap_or_else(|| role.usual.to_owned());
-        let origin = entries
-            .get(role.key)
-            .map_or(entries.origin, |node| node.origin);
+        let origin = entries.get(role.key).map_or(entries.origin, |node| node.origin);
         let (key, expected, whose) = (role.key, role.expected, side.name);
         let Some(field) = side.field(&name) else {
             let known: Vec<&str> = side.fields.iter().map(|field| field.key.as_str()).collect();

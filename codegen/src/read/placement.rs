@@ -39,11 +39,7 @@ impl Reader<'_> {
             .chars()
             .find(|c| c.is_control() || super::characters::is_deceptive(*c))
         {
-            let message = format!(
-                "the key {} holds the character U+{:04X}",
-                shown(text),
-                u32::from(c)
-            );
+            let message = format!("the key {} holds the character U+{:04X}", shown(text), u32::from(c));
             self.report(finding::FORBIDDEN_CHARACTER, key.origin, message);
         }
     }
@@ -63,10 +59,7 @@ impl Reader<'_> {
     pub(super) fn check_placement(&mut self, ty: &Type, home: &Home<'_>, origin: Origin) {
         let list_of_scalars = matches!(ty, Type::List(item) if self.is_scalar(item));
         let (fits, rule) = match home.place {
-            Place::Path => (
-                self.is_scalar(ty),
-                "a path parameter is a scalar or an enum",
-            ),
+            Place::Path => (self.is_scalar(ty), "a path parameter is a scalar or an enum"),
             Place::Header => (self.is_scalar(ty), "a header is a scalar or an enum"),
             Place::Query => (
                 self.is_scalar(ty) || list_of_scalars,

@@ -16,9 +16,7 @@ impl Reader<'_> {
     /// `None` where there is a response that cannot be read.
     pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Option<Response> {
         let flat = self
-            .optional(entries, "envelope", |reader, node| {
-                reader.word(node, &[("flat", ())])
-            })
+            .optional(entries, "envelope", |reader, node| reader.word(node, &[("flat", ())]))
             .is_some();
         let response = match entries.get("response") {
             None => Response::Empty,
@@ -29,11 +27,7 @@ impl Reader<'_> {
         };
         if entries.get("envelope").is_some() && !matches!(response, Response::Json { .. }) {
             let message = "`envelope:` goes with a response that has fields";
-            self.report(
-                finding::KEY_NOT_APPLICABLE,
-                entries.origin_of("envelope"),
-                message,
-            );
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("envelope"), message);
         }
         Some(match (response, entries.get("download")) {
             (Response::Binary(_), Some(node)) => {
@@ -42,11 +36,7 @@ impl Reader<'_> {
             }
             (response, Some(_)) => {
                 let message = "`download:` goes with `response: binary` only";
-                self.report(
-                    finding::KEY_NOT_APPLICABLE,
-                    entries.origin_of("download"),
-                    message,
-                );
+                self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("download"), message);
                 response
             }
             (response, None) => response,
@@ -58,10 +48,7 @@ impl Reader<'_> {
             Value::Text(text) if text == "binary" => Some(Response::Binary(Binary::default())),
             Value::Text(name) if names::is_camel(name) => self.named_response(name, node, flat),
             Value::Map(_) => Some(self.inline_response(node, rust, flat)),
-            _ => self.mismatch(
-                node,
-                "`binary`, the name of a type in CamelCase or a mapping of fields",
-            ),
+            _ => self.mismatch(node, "`binary`, the name of a type in CamelCase or a mapping of fields"),
         }
     }
 
@@ -81,9 +68,7 @@ impl Reader<'_> {
 
     fn inline_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
         let name = format!("{rust}Response");
-        let ty = self
-            .types
-            .inline(self.module, name.clone(), Shape::Object, node.origin);
+        let ty = self.types.inline(self.module, name.clone(), Shape::Object, node.origin);
         let home = super::field::Home {
             stem: &name,
             place: crate::model::Place::Body,
@@ -102,8 +87,7 @@ impl Reader<'_> {
     fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &str) {
         if field.key == "code" || field.key == "msg" {
             let key = shown(&field.key);
-            let message =
-                format!("{key} belongs to the envelope, beside which a flat answer stands");
+            let message = format!("{key} belongs to the envelope, beside which a flat answer stands");
             self.report_with_help(finding::ENVELOPE_FIELD, origin, message, help);
         }
     }
@@ -111,9 +95,7 @@ impl Reader<'_> {
     fn download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
         let entries = self.entries(node, DOWNLOAD_KEYS)?;
         Some(Binary {
-            ranges: self
-                .optional(&entries, "ranges", Self::flag)
-                .unwrap_or(false),
+            ranges: self.optional(&entries, "ranges", Self::flag).unwrap_or(false),
             max_bytes: self.optional(&entries, "max_bytes", Self::byte_count),
             headers: self
                 .optional(&entries, "headers", |reader, node| {
@@ -122,9 +104,7 @@ impl Reader<'_> {
                         headers
                             .iter()
                             .filter_map(|(key, node)| {
-                                reader.inside(&key.text, |reader| {
-                                    reader.response_header(key, node, endpoint)
-                                })
+                                reader.inside(&key.text, |reader| reader.response_header(key, node, endpoint))
                             })
                             .collect(),
                     )
@@ -133,12 +113,7 @@ impl Reader<'_> {
         })
     }
 
-    fn response_header(
-        &mut self,
-        key: &Key,
-        node: &Node,
-        endpoint: &Entries<'_>,
-    ) -> Option<ResponseHeader> {
+    fn response_header(&mut self, key: &Key, node: &Node, endpoint: &Entries<'_>) -> Option<ResponseHeader> {
         if !names::is_header_name(&key.text) || key.text.bytes().any(|b| b.is_ascii_uppercase()) {
             let message = format!("{} is no name of a header in lower case", shown(&key.text));
             self.report(finding::HEADER_NAME, key.origin, message);
@@ -164,18 +139,12 @@ impl Reader<'_> {
             && let Some((number, unit)) = text.split_once(' ')
             && let Some((_, factor)) = BYTE_UNITS.iter().find(|(name, _)| *name == unit)
             && number.bytes().all(|b| b.is_ascii_digit())
-            && let Some(bytes) = number
-                .parse()
-                .ok()
-                .and_then(|number: u64| number.checked_mul(*factor))
+            && let Some(bytes) = number.parse().ok().and_then(|number: u64| number.checked_mul(*factor))
         {
             return Some(bytes);
         }
         if matches!(node.value, Value::Text(_)) {
-            return self.mismatch(
-                node,
-                "a number of bytes, such as `104857600` or `100 MB` (KB, MB, GB)",
-            );
+            return self.mismatch(node, "a number of bytes, such as `104857600` or `100 MB` (KB, MB, GB)");
         }
         self.count(node)
     }
@@ -185,7 +154,7 @@ fn has_fixed_header(endpoint: &Entries<'_>, name: &str) -> bool {
     let Some(Value::Map(headers)) = endpoint.get("headers").map(|node| &node.value) else {
         return false;
     };
-    headers.iter().any(|(key, node)| {
-        key.text.eq_ignore_ascii_case(name) && super::declare::child(node, "fixed").is_some()
-    })
+    headers
+        .iter()
+        .any(|(key, node)| key.text.eq_ignore_ascii_case(name) && super::declare::child(node, "fixed").is_some())
 }

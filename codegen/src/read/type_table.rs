@@ -26,8 +26,7 @@ pub(crate) struct TypeTable {
 impl TypeTable {
     /// Says that `module` holds the types which a project's version shares.
     pub fn share(&mut self, project: &str, version: &str, module: usize) {
-        self.shared
-            .insert((project.to_owned(), version.to_owned()), module);
+        self.shared.insert((project.to_owned(), version.to_owned()), module);
     }
 
     /// Adds a type under `types:`, of which no more is known yet.
@@ -80,9 +79,7 @@ impl TypeTable {
 
     /// The module whose types `project` and `version` share.
     pub fn shared_module(&self, project: &str, version: &str) -> Option<usize> {
-        self.shared
-            .get(&(project.to_owned(), version.to_owned()))
-            .copied()
+        self.shared.get(&(project.to_owned(), version.to_owned())).copied()
     }
 
     /// The types that `module` defines, in the order in which they were met.

@@ -42,9 +42,7 @@ impl Reader<'_> {
             }
             (None, Some(values)) => {
                 if let Some(kind) = entries.get("type") {
-                    self.inside("type", |reader| {
-                        reader.word(kind, &[("string", ()), ("int", ())])
-                    });
+                    self.inside("type", |reader| reader.word(kind, &[("string", ()), ("int", ())]));
                 }
                 let kind = self.enumeration(self.types.shape(id), values);
                 self.types.define(id, doc, kind);

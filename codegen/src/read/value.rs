@@ -49,12 +49,7 @@ impl Reader<'_> {
                 self.report_with_help(finding::UNKNOWN_KEY, key.origin, message, help);
             } else if matches!(value.value, Value::Null) {
                 let message = format!("{} has no value", shown(&key.text));
-                self.report_with_help(
-                    finding::EMPTY_VALUE,
-                    key.origin,
-                    message,
-                    "give one or remove the key",
-                );
+                self.report_with_help(finding::EMPTY_VALUE, key.origin, message, "give one or remove the key");
             }
         }
         Some(Entries {
@@ -166,11 +161,7 @@ impl Reader<'_> {
         if fits(&text) {
             return Some(text);
         }
-        self.report(
-            rule,
-            node.origin,
-            format!("{} is not {expected}", shown(&text)),
-        );
+        self.report(rule, node.origin, format!("{} is not {expected}", shown(&text)));
         None
     }
 
@@ -208,10 +199,7 @@ impl Reader<'_> {
         let number = self.integer(node)?;
         match T::try_from(number) {
             Ok(number) => Some(number),
-            Err(_) => self.mismatch(
-                node,
-                "a whole number that is neither negative nor too large",
-            ),
+            Err(_) => self.mismatch(node, "a whole number that is neither negative nor too large"),
         }
     }
 

@@ -93,19 +93,21 @@ impl Internal {
 }
 
 impl ::larkspur::wire::Fields for Internal {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("app_id").required(),
             ::larkspur::wire::Field::body("app_secret").required(),
         ];
-        visit(&FIELDS[0], &self.app_id);
-        visit(&FIELDS[1], &self.app_secret);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.app_id,
+                1 => &self.app_secret,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -134,19 +136,21 @@ pub struct InternalResponse {
 }
 
 impl ::larkspur::wire::Fields for InternalResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("tenant_access_token").required(),
             ::larkspur::wire::Field::body("expire").required(),
         ];
-        visit(&FIELDS[0], &self.tenant_access_token);
-        visit(&FIELDS[1], &self.expire);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.tenant_access_token,
+                1 => &self.expire,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -154,21 +158,17 @@ impl ::larkspur::wire::Fields for InternalResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for InternalResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "tenant_access_token" => &mut self.tenant_access_token,
-                "expire" => &mut self.expire,
+            match index {
+                0 => &mut self.tenant_access_token,
+                1 => &mut self.expire,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["tenant_access_token", "expire"]
     }
 }
 

@@ -115,17 +115,19 @@ impl Download {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Download {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::path("file_token"),
         ];
-        visit(&FIELDS[0], &self.file_token);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                _ => return None,
+            },
+        )
     }
 }
 

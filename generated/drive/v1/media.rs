@@ -143,21 +143,23 @@ impl Download {
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::path("file_token"),
             ::larkspur::wire::Field::query("extra"),
             ::larkspur::wire::Field::header("Range"),
         ];
-        visit(&FIELDS[0], &self.file_token);
-        visit(&FIELDS[1], &self.extra);
-        visit(&FIELDS[2], &self.range);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                1 => &self.extra,
+                2 => &self.range,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -319,13 +321,7 @@ impl BatchGetTmpDownloadUrl {
 }
 
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::query("file_tokens")
                 .required()
@@ -337,8 +333,16 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
                 ),
             ::larkspur::wire::Field::query("extra"),
         ];
-        visit(&FIELDS[0], &self.file_tokens);
-        visit(&FIELDS[1], &self.extra);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_tokens,
+                1 => &self.extra,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -384,17 +388,19 @@ pub struct BatchGetTmpDownloadUrlResponse {
 }
 
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("tmp_download_urls"),
         ];
-        visit(&FIELDS[0], &self.tmp_download_urls);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.tmp_download_urls,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -402,11 +408,10 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "tmp_download_urls" => &mut self.tmp_download_urls,
+            match index {
+                0 => &mut self.tmp_download_urls,
                 _ => return None,
             },
         )
@@ -437,19 +442,21 @@ pub struct TmpDownloadUrl {
 }
 
 impl ::larkspur::wire::Fields for TmpDownloadUrl {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("file_token").required(),
             ::larkspur::wire::Field::body("tmp_download_url").required(),
         ];
-        visit(&FIELDS[0], &self.file_token);
-        visit(&FIELDS[1], &self.tmp_download_url);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                1 => &self.tmp_download_url,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -457,21 +464,17 @@ impl ::larkspur::wire::Fields for TmpDownloadUrl {
 }
 
 impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "file_token" => &mut self.file_token,
-                "tmp_download_url" => &mut self.tmp_download_url,
+            match index {
+                0 => &mut self.file_token,
+                1 => &mut self.tmp_download_url,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["file_token", "tmp_download_url"]
     }
 }
 

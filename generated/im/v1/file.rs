@@ -135,17 +135,19 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::path("file_key"),
         ];
-        visit(&FIELDS[0], &self.file_key);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_key,
+                _ => return None,
+            },
+        )
     }
 }
 

@@ -17,11 +17,7 @@ const KEY: &str = "file_tokens";
 const USUAL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One link for each token that was asked for.
-pub(super) fn links(
-    state: &State,
-    call: &Call<'_>,
-    _: &Map<String, Value>,
-) -> Result<Answer, Refusal> {
+pub(super) fn links(state: &State, call: &Call<'_>, _: &Map<String, Value>) -> Result<Answer, Refusal> {
     let tokens = call.texts(Place::Query, KEY);
     if let Some(joined) = tokens.iter().find(|token| token.contains(',')) {
         return Err(Refusal::fields(call.endpoint, vec![is_joined(joined)]));

@@ -10,11 +10,7 @@ use crate::state::State;
 use crate::sync::lock;
 
 /// Hands out the app's token.
-pub(super) fn internal(
-    state: &State,
-    _: &Call<'_>,
-    body: &Map<String, Value>,
-) -> Result<Answer, Refusal> {
+pub(super) fn internal(state: &State, _: &Call<'_>, body: &Map<String, Value>) -> Result<Answer, Refusal> {
     let given = |key| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let app = given("app_id");
     let secret = state

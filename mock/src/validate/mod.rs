@@ -15,12 +15,7 @@ use crate::refusal::{Refusal, Violation};
 pub(crate) async fn check(api: &Api, call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
     let mut checker = Checker::new(api);
     fixed_headers(call, &mut checker);
-    for field in call
-        .endpoint
-        .fields
-        .iter()
-        .filter(|field| field.place != Place::Body)
-    {
+    for field in call.endpoint.fields.iter().filter(|field| field.place != Place::Body) {
         let given = text::value(api, field, &call.texts(field.place, &field.key));
         checker.field(field, given.as_ref(), &field.key);
     }
@@ -30,10 +25,7 @@ pub(crate) async fn check(api: &Api, call: &Call<'_>) -> Result<Map<String, Valu
         Body::Multipart => multipart::fields(api, call, &mut checker).await,
     };
     checker.fields(
-        call.endpoint
-            .fields
-            .iter()
-            .filter(|field| field.place == Place::Body),
+        call.endpoint.fields.iter().filter(|field| field.place == Place::Body),
         &body,
         "",
     );
@@ -57,12 +49,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn report(
-        &mut self,
-        field: impl Into<String>,
-        value: impl Into<String>,
-        description: impl Into<String>,
-    ) {
+    fn report(&mut self, field: impl Into<String>, value: impl Into<String>, description: impl Into<String>) {
         self.violations.push(Violation {
             field: field.into(),
             value: value.into(),
@@ -71,12 +58,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks the fields of an object that stands at `place`.
-    fn fields<'f>(
-        &mut self,
-        fields: impl IntoIterator<Item = &'f Field>,
-        object: &Map<String, Value>,
-        place: &str,
-    ) {
+    fn fields<'f>(&mut self, fields: impl IntoIterator<Item = &'f Field>, object: &Map<String, Value>, place: &str) {
         for field in fields {
             let place = join(place, &field.key);
             self.field(field, object.get(&field.key), &place);
@@ -101,12 +83,7 @@ fn join(place: &str, key: &str) -> String {
 }
 
 fn fixed_headers(call: &Call<'_>, checker: &mut Checker<'_>) {
-    for fixed in call
-        .endpoint
-        .fixed_headers
-        .iter()
-        .filter(|fixed| fixed.required)
-    {
+    for fixed in call.endpoint.fixed_headers.iter().filter(|fixed| fixed.required) {
         if !header::carries(call.headers, fixed) {
             let given = call.texts(Place::Header, &fixed.name).join(", ");
             checker.report(&fixed.name, given, format!("must be {}", fixed.value));

@@ -12,15 +12,8 @@ use super::{Checker, text};
 use crate::call::Call;
 
 /// The fields of the form. Of a file only its size is kept.
-pub(super) async fn fields(
-    api: &Api,
-    call: &Call<'_>,
-    checker: &mut Checker<'_>,
-) -> Map<String, Value> {
-    let content_type = call
-        .headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+pub(super) async fn fields(api: &Api, call: &Call<'_>, checker: &mut Checker<'_>) -> Map<String, Value> {
+    let content_type = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(boundary) = content_type.and_then(|text| multer::parse_boundary(text).ok()) else {
         checker.report(
             "Content-Type",
@@ -40,11 +33,7 @@ pub(super) async fn fields(
     }
 }
 
-async fn read(
-    api: &Api,
-    call: &Call<'_>,
-    form: &mut Multipart<'_>,
-) -> multer::Result<Map<String, Value>> {
+async fn read(api: &Api, call: &Call<'_>, form: &mut Multipart<'_>) -> multer::Result<Map<String, Value>> {
     let mut fields = Map::new();
     while let Some(part) = form.next_field().await? {
         let Some(name) = part.name().map(str::to_owned) else {

@@ -18,11 +18,7 @@ pub(crate) fn value(api: &Api, field: &Field, texts: &[&str]) -> Option<Value> {
 fn scalar(api: &Api, ty: &Type, text: &str) -> Value {
     let parsed = match ty {
         Type::Int => text.parse().ok().map(|number: i64| Value::from(number)),
-        Type::Float => text
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
-            .map(Value::Number),
+        Type::Float => text.parse().ok().and_then(Number::from_f64).map(Value::Number),
         Type::Bool => text.parse().ok().map(Value::Bool),
         Type::Named(id) => match api.type_def(*id).kind {
             TypeKind::StringEnum(_) => None,

@@ -68,9 +68,7 @@ fn named(checker: &mut Checker<'_>, id: TypeId, value: &Value, place: &str) {
             None => checker.report(place, told(value), "must be an object"),
         },
         TypeKind::StringEnum(variants) => {
-            let known = variants
-                .iter()
-                .any(|variant| value.as_str() == Some(&variant.value));
+            let known = variants.iter().any(|variant| value.as_str() == Some(&variant.value));
             one_of(
                 checker,
                 known,
@@ -80,9 +78,7 @@ fn named(checker: &mut Checker<'_>, id: TypeId, value: &Value, place: &str) {
             );
         }
         TypeKind::IntEnum(variants) => {
-            let known = variants
-                .iter()
-                .any(|variant| value.as_i64() == Some(variant.value));
+            let known = variants.iter().any(|variant| value.as_i64() == Some(variant.value));
             one_of(
                 checker,
                 known,
@@ -103,11 +99,7 @@ fn one_of(
 ) {
     if !known {
         let values: Vec<_> = values.map(|value| value.to_string()).collect();
-        checker.report(
-            place,
-            told(given),
-            format!("must be one of: {}", values.join(", ")),
-        );
+        checker.report(place, told(given), format!("must be one of: {}", values.join(", ")));
     }
 }
 
@@ -123,40 +115,20 @@ fn out_of_bounds(bounds: &Bounds, value: &Value) -> Vec<String> {
     let checks = [
         too_small(number, bounds.min, "must be at least", ""),
         too_large(number, bounds.max, "must be at most", ""),
-        too_small(
-            characters,
-            bounds.min_length,
-            "must have at least",
-            " characters",
-        ),
-        too_large(
-            characters,
-            bounds.max_length,
-            "must have at most",
-            " characters",
-        ),
+        too_small(characters, bounds.min_length, "must have at least", " characters"),
+        too_large(characters, bounds.max_length, "must have at most", " characters"),
         too_small(items, bounds.min_items, "must have at least", " items"),
         too_large(items, bounds.max_items, "must have at most", " items"),
     ];
     checks.into_iter().flatten().collect()
 }
 
-fn too_small<T: PartialOrd + ToString>(
-    value: Option<T>,
-    least: Option<T>,
-    rule: &str,
-    unit: &str,
-) -> Option<String> {
+fn too_small<T: PartialOrd + ToString>(value: Option<T>, least: Option<T>, rule: &str, unit: &str) -> Option<String> {
     let (value, least) = (value?, least?);
     (value < least).then(|| format!("{rule} {}{unit}", least.to_string()))
 }
 
-fn too_large<T: PartialOrd + ToString>(
-    value: Option<T>,
-    most: Option<T>,
-    rule: &str,
-    unit: &str,
-) -> Option<String> {
+fn too_large<T: PartialOrd + ToString>(value: Option<T>, most: Option<T>, rule: &str, unit: &str) -> Option<String> {
     let (value, most) = (value?, most?);
     (value > most).then(|| format!("{rule} {}{unit}", most.to_string()))
 }

@@ -10,9 +10,7 @@ use crate::spec;
 #[tokio::test]
 async fn an_answer_has_every_field_of_its_type_with_examples_and_within_bounds() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = get(mock.base_url(), "/open-apis/test/v1/notes/latest")
-        .send()
-        .await?;
+    let reply = get(mock.base_url(), "/open-apis/test/v1/notes/latest").send().await?;
     let expected = json!({
         "code": 0,
         "msg": "success",
@@ -32,9 +30,7 @@ async fn an_answer_has_every_field_of_its_type_with_examples_and_within_bounds()
 #[tokio::test]
 async fn types_that_contain_one_another_in_many_ways_still_give_an_answer() -> Outcome {
     let mock = Mock::builder().spec(spec::entangled()).start().await?;
-    let reply = get(mock.base_url(), "/open-apis/test/v1/knots")
-        .send()
-        .await?;
+    let reply = get(mock.base_url(), "/open-apis/test/v1/knots").send().await?;
     assert!(reply.body.len() < 1_000_000, "{} bytes", reply.body.len());
     assert_eq!(reply.json()["data"]["last"], "last");
     Ok(())
@@ -46,10 +42,7 @@ async fn an_endpoint_without_a_response_answers_with_an_empty_envelope() -> Outc
     let reply = ask("DELETE", mock.base_url(), "/open-apis/test/v1/notes/n1")
         .send()
         .await?;
-    assert_eq!(
-        reply.json(),
-        json!({ "code": 0, "msg": "success", "data": {} })
-    );
+    assert_eq!(reply.json(), json!({ "code": 0, "msg": "success", "data": {} }));
     Ok(())
 }
 
@@ -57,10 +50,7 @@ async fn an_endpoint_without_a_response_answers_with_an_empty_envelope() -> Outc
 async fn a_flat_answer_has_its_fields_beside_the_code() -> Outcome {
     let mock = Mock::start().await?;
     let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
-    let ask = post(
-        mock.base_url(),
-        "/open-apis/auth/v3/tenant_access_token/internal",
-    );
+    let ask = post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
     let reply = ask.json(&body).send().await?.json();
     assert!(reply["tenant_access_token"].is_string() && reply.get("data").is_none());
     Ok(())
@@ -73,8 +63,7 @@ async fn every_endpoint_of_the_spec_is_served() -> Outcome {
 
 #[tokio::test]
 async fn every_endpoint_of_a_spec_with_strange_names_is_served() -> Outcome {
-    let cursed =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../codegen/tests/fixtures/cursed/spec");
+    let cursed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../codegen/tests/fixtures/cursed/spec");
     serves_all_of(Source::read_dir(&cursed)?).await
 }
 

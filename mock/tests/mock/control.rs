@@ -10,11 +10,7 @@ async fn failures_can_be_asked_for_over_http() -> Outcome {
     let mock = Mock::start().await?;
     let wish = json!({ "endpoint": "im.v1.file.get", "code": 234005, "times": 2 });
     assert_eq!(
-        post(mock.base_url(), "/_mock/fail")
-            .json(&wish)
-            .send()
-            .await?
-            .status,
+        post(mock.base_url(), "/_mock/fail").json(&wish).send().await?.status,
         200
     );
     let mut codes = Vec::new();
@@ -51,17 +47,9 @@ async fn a_wish_that_makes_no_sense_is_refused_with_an_example() -> Outcome {
 #[tokio::test]
 async fn files_can_be_put_over_http() -> Outcome {
     let mock = Mock::start().await?;
-    let put = ask(
-        "PUT",
-        mock.base_url(),
-        "/_mock/files/file_1?name=%E8%A1%A8.csv",
-    );
+    let put = ask("PUT", mock.base_url(), "/_mock/files/file_1?name=%E8%A1%A8.csv");
     assert_eq!(
-        put.header("content-type", "text/csv")
-            .body("1,2")
-            .send()
-            .await?
-            .status,
+        put.header("content-type", "text/csv").body("1,2").send().await?.status,
         200
     );
     let ask = get(mock.base_url(), FILE)
@@ -79,10 +67,7 @@ async fn files_can_be_put_over_http() -> Outcome {
 #[tokio::test]
 async fn the_requests_can_be_read_over_http_without_secrets() -> Outcome {
     let mock = Mock::start().await?;
-    get(mock.base_url(), FILE)
-        .token(mock.tenant_token())
-        .send()
-        .await?;
+    get(mock.base_url(), FILE).token(mock.tenant_token()).send().await?;
     let reply = get(mock.base_url(), "/_mock/requests").send().await?;
     let list = reply.json();
     assert_eq!(

@@ -44,10 +44,7 @@ async fn a_failure_meets_its_own_endpoint_only() -> Outcome {
 #[tokio::test]
 async fn an_endpoint_that_the_spec_does_not_have_cannot_be_made_to_fail() -> Outcome {
     let mock = Mock::start().await?;
-    assert!(
-        mock.fail_next("im.v1.file.gets", Failure::status(500))
-            .is_err()
-    );
+    assert!(mock.fail_next("im.v1.file.gets", Failure::status(500)).is_err());
     Ok(())
 }
 
@@ -55,10 +52,7 @@ async fn an_endpoint_that_the_spec_does_not_have_cannot_be_made_to_fail() -> Out
 async fn a_header_asks_for_a_code_or_a_status() -> Outcome {
     let mock = Mock::start().await?;
     let code = file(&mock).header("x-mock-error", "234008").send().await?;
-    let status = file(&mock)
-        .header("x-mock-error", "http 403")
-        .send()
-        .await?;
+    let status = file(&mock).header("x-mock-error", "http 403").send().await?;
     assert_eq!((code.outcome(), status.status), ((400, Some(234008)), 403));
     Ok(())
 }
@@ -69,10 +63,7 @@ async fn a_header_that_cannot_be_read_is_told_how_to_be_written() -> Outcome {
     for value in ["often", "http", "http 200", "http many"] {
         let reply = file(&mock).header("x-mock-error", value).send().await?;
         let text = String::from_utf8_lossy(&reply.body).into_owned();
-        assert!(
-            reply.status == 400 && text.contains("http 403"),
-            "{value}: {text}"
-        );
+        assert!(reply.status == 400 && text.contains("http 403"), "{value}: {text}");
     }
     Ok(())
 }
@@ -108,13 +99,8 @@ async fn a_rate_failure_says_when_to_come_back() -> Outcome {
 async fn a_missing_scope_names_the_scopes() -> Outcome {
     let mock = spec::notes().start().await?;
     mock.fail_next("test.v1.note.list", Failure::code(99991672))?;
-    let reply = get(mock.base_url(), "/open-apis/test/v1/notes")
-        .send()
-        .await?;
-    assert_eq!(
-        reply.json()["error"]["permission_violations"][0]["scope"],
-        "test:note"
-    );
+    let reply = get(mock.base_url(), "/open-apis/test/v1/notes").send().await?;
+    assert_eq!(reply.json()["error"]["permission_violations"][0]["scope"], "test:note");
     Ok(())
 }
 
@@ -124,10 +110,7 @@ async fn every_error_has_the_log_id_of_its_header_and_a_troubleshooter() -> Outc
     mock.fail_next(ID, Failure::code(234001))?;
     let reply = file(&mock).send().await?;
     let error = &reply.json()["error"];
-    assert_eq!(
-        error["log_id"].as_str().map(str::to_owned),
-        reply.header("x-tt-logid")
-    );
+    assert_eq!(error["log_id"].as_str().map(str::to_owned), reply.header("x-tt-logid"));
     let troubleshooter = error["troubleshooter"].as_str().unwrap_or_default();
     assert!(troubleshooter.contains("code=234001"), "{troubleshooter}");
     assert_eq!(

@@ -23,10 +23,7 @@ async fn a_body_within_every_bound_is_taken() -> Outcome {
         "author": { "name": "Ada", "age": null }, "counts": { "a": 1 }, "unheard": "of",
     });
     assert_eq!(create(&mock, full).await?.outcome(), (200, Some(0)));
-    assert_eq!(
-        create(&mock, json!({ "title": "ab" })).await?.outcome(),
-        (200, Some(0))
-    );
+    assert_eq!(create(&mock, json!({ "title": "ab" })).await?.outcome(), (200, Some(0)));
     Ok(())
 }
 
@@ -44,10 +41,7 @@ async fn each_wrong_field_of_a_body_is_named() -> Outcome {
         (json!({ "title": "ab", "weight": 2.1 }), "weight"),
         (json!({ "title": "ab", "labels": "a" }), "labels"),
         (json!({ "title": "ab", "labels": ["a", 2] }), "labels[1]"),
-        (
-            json!({ "title": "ab", "labels": ["a", "b", "c"] }),
-            "labels",
-        ),
+        (json!({ "title": "ab", "labels": ["a", "b", "c"] }), "labels"),
         (json!({ "title": "ab", "author": "Ada" }), "author"),
         (json!({ "title": "ab", "author": {} }), "author.name"),
         (
@@ -127,9 +121,7 @@ async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
 #[tokio::test]
 async fn a_required_fixed_header_is_asked_for_with_the_documented_code() -> Outcome {
     let mock = Mock::start().await?;
-    let file = || {
-        get(mock.base_url(), "/open-apis/baike/v1/files/boxbc1/download").token(mock.tenant_token())
-    };
+    let file = || get(mock.base_url(), "/open-apis/baike/v1/files/boxbc1/download").token(mock.tenant_token());
     for (content_type, outcome) in [
         (None, (400, Some(1540001))),
         (Some("application/json"), (400, Some(1540001))),

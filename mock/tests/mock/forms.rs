@@ -4,17 +4,10 @@ use crate::client::{Outcome, Reply, post};
 use crate::spec;
 
 /// A form with these parts: name, whether it is a file, content.
-async fn upload(
-    mock: &Mock,
-    parts: &[(&str, bool, &str)],
-) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn upload(mock: &Mock, parts: &[(&str, bool, &str)]) -> Result<Reply, Box<dyn std::error::Error>> {
     let mut form = String::new();
     for (name, is_file, content) in parts {
-        let file_name = if *is_file {
-            "; filename=\"笔记.txt\""
-        } else {
-            ""
-        };
+        let file_name = if *is_file { "; filename=\"笔记.txt\"" } else { "" };
         form.push_str(&format!(
             "--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n{content}\r\n"
         ));
@@ -42,20 +35,12 @@ async fn a_whole_form_is_taken() -> Outcome {
 #[tokio::test]
 async fn parts_that_miss_or_are_wrong_are_named() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = upload(
-        &mock,
-        &[("file_name", false, "a.txt"), ("size", false, "101")],
-    )
-    .await?;
+    let reply = upload(&mock, &[("file_name", false, "a.txt"), ("size", false, "101")]).await?;
     assert_eq!(reply.outcome(), (400, Some(99992402)));
     assert_eq!(reply.wrong_fields(), ["size", "file"]);
     let reply = upload(
         &mock,
-        &[
-            ("file_name", false, ""),
-            ("size", false, "x"),
-            ("file", true, ""),
-        ],
+        &[("file_name", false, ""), ("size", false, "x"), ("file", true, "")],
     )
     .await?;
     assert_eq!(reply.wrong_fields(), ["file_name", "size"]);
@@ -70,18 +55,12 @@ async fn a_body_that_is_no_form_is_refused() -> Outcome {
         .token(mock.app_token())
         .header("content-type", "application/json");
     let reply = json.body("{}").send().await?;
-    assert!(
-        reply.wrong_fields().contains(&"Content-Type".to_owned()),
-        "{reply:?}"
-    );
+    assert!(reply.wrong_fields().contains(&"Content-Type".to_owned()), "{reply:?}");
     let cut = post(mock.base_url(), path).token(mock.app_token());
     let cut = cut
         .header("content-type", "multipart/form-data; boundary=edge")
         .body("--edge\r\nContent-");
     let reply = cut.send().await?;
-    assert!(
-        reply.wrong_fields().contains(&"body".to_owned()),
-        "{reply:?}"
-    );
+    assert!(reply.wrong_fields().contains(&"body".to_owned()), "{reply:?}");
     Ok(())
 }

@@ -8,10 +8,7 @@ use crate::spec;
 const NOTES: &str = "/open-apis/test/v1/notes";
 
 async fn list(mock: &Mock) -> Result<Reply, Box<dyn std::error::Error>> {
-    get(mock.base_url(), NOTES)
-        .token(mock.tenant_token())
-        .send()
-        .await
+    get(mock.base_url(), NOTES).token(mock.tenant_token()).send().await
 }
 
 fn told(reply: &Reply) -> (u16, Option<i64>, Option<String>, Option<String>) {
@@ -25,12 +22,7 @@ fn told(reply: &Reply) -> (u16, Option<i64>, Option<String>, Option<String>) {
 }
 
 fn refused(limit: &str, reset: &str) -> (u16, Option<i64>, Option<String>, Option<String>) {
-    (
-        429,
-        Some(99991400),
-        Some(limit.to_owned()),
-        Some(reset.to_owned()),
-    )
+    (429, Some(99991400), Some(limit.to_owned()), Some(reset.to_owned()))
 }
 
 #[tokio::test]
@@ -97,16 +89,10 @@ async fn each_app_has_windows_of_its_own() -> Outcome {
         .await?;
     let path = "/open-apis/drive/v1/medias/boxcn1/download";
     let of_b = serde_json::json!({ "app_id": "cli_b", "app_secret": "two" });
-    let token = crate::client::post(
-        mock.base_url(),
-        "/open-apis/auth/v3/tenant_access_token/internal",
-    );
+    let token = crate::client::post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
     let token = token.json(&of_b).send().await?.json();
     for _ in 0..5 {
-        get(mock.base_url(), path)
-            .token(mock.tenant_token())
-            .send()
-            .await?;
+        get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
     }
     assert_eq!(
         get(mock.base_url(), path)
@@ -117,10 +103,7 @@ async fn each_app_has_windows_of_its_own() -> Outcome {
         429
     );
     let other = token["tenant_access_token"].as_str().unwrap_or_default();
-    assert_eq!(
-        get(mock.base_url(), path).token(other).send().await?.status,
-        200
-    );
+    assert_eq!(get(mock.base_url(), path).token(other).send().await?.status, 200);
     Ok(())
 }
 

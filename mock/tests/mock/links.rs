@@ -36,10 +36,7 @@ async fn each_token_gets_a_link_that_works_without_a_token() -> Outcome {
     let put = get("", &links[0].1).send().await?;
     let made_up = get("", &links[1].1).send().await?;
     assert_eq!(put.body, "put");
-    assert_eq!(
-        made_up.body,
-        sample("drive.v1.media.download", "boxcn2").bytes
-    );
+    assert_eq!(made_up.body, sample("drive.v1.media.download", "boxcn2").bytes);
     Ok(())
 }
 
@@ -49,11 +46,7 @@ async fn a_link_works_with_its_own_code_only() -> Outcome {
     let links = links(&batch(&mock, "file_tokens=boxcn1&file_tokens=boxcn2").await?);
     let code = links[1].1.split_once('?').map_or("", |(_, query)| query);
     let path = links[0].1.split_once('?').map_or("", |(path, _)| path);
-    for url in [
-        path.to_owned(),
-        format!("{path}?{code}"),
-        format!("{path}?code=0"),
-    ] {
+    for url in [path.to_owned(), format!("{path}?{code}"), format!("{path}?code=0")] {
         assert_eq!(get("", &url).send().await?.status, 403, "{url}");
     }
     Ok(())

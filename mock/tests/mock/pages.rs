@@ -42,9 +42,6 @@ async fn a_token_that_no_page_has_is_refused() -> Outcome {
     let mock = spec::notes().start().await?;
     let answer = page(&mock, "page_token=page-9").await?;
     assert_eq!(answer["code"], 99992402);
-    assert_eq!(
-        answer["error"]["field_violations"][0]["field"],
-        "page_token"
-    );
+    assert_eq!(answer["error"]["field_violations"][0]["field"], "page_token");
     Ok(())
 }

@@ -15,10 +15,7 @@ async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
     let requests = mock.requests();
     let recorded = requests.first().ok_or("nothing was recorded")?;
     assert_eq!(recorded.method, "GET");
-    assert_eq!(
-        recorded.path,
-        "/open-apis/drive/v1/medias/box%20cn/download"
-    );
+    assert_eq!(recorded.path, "/open-apis/drive/v1/medias/box%20cn/download");
     let query: Vec<_> = recorded
         .query
         .iter()
@@ -26,10 +23,7 @@ async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
         .collect();
     assert_eq!(query, [("extra", "{}"), ("extra", "2")]);
     assert_eq!(recorded.header("x-trace"), Some("7"));
-    assert_eq!(
-        recorded.endpoint.as_deref(),
-        Some("drive.v1.media.download")
-    );
+    assert_eq!(recorded.endpoint.as_deref(), Some("drive.v1.media.download"));
     assert_eq!(recorded.status, 200);
     Ok(())
 }
@@ -56,10 +50,7 @@ async fn of_a_token_only_its_kind_is_recorded() -> Outcome {
 async fn a_body_is_recorded_and_not_printed() -> Outcome {
     let mock = Mock::start().await?;
     let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
-    let ask = post(
-        mock.base_url(),
-        "/open-apis/auth/v3/tenant_access_token/internal",
-    );
+    let ask = post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
     ask.json(&body).send().await?;
     let requests = mock.requests();
     assert_eq!(requests[0].body, body.to_string());
@@ -72,10 +63,7 @@ async fn a_request_that_leads_nowhere_is_recorded_too() -> Outcome {
     let mock = Mock::start().await?;
     get(mock.base_url(), "/nowhere").send().await?;
     assert_eq!(
-        (
-            mock.requests()[0].endpoint.as_deref(),
-            mock.requests()[0].status
-        ),
+        (mock.requests()[0].endpoint.as_deref(), mock.requests()[0].status),
         (None, 404)
     );
     Ok(())

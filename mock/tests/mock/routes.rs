@@ -15,11 +15,7 @@ async fn a_path_that_no_endpoint_has_is_not_found_in_plain_text() -> Outcome {
         let reply = get(mock.base_url(), path).send().await?;
         assert_eq!(reply.status, 404, "{path}");
         assert_eq!(reply.body, "404 page not found", "{path}");
-        assert_eq!(
-            reply.header("content-type").as_deref(),
-            Some("text/plain"),
-            "{path}"
-        );
+        assert_eq!(reply.header("content-type").as_deref(), Some("text/plain"), "{path}");
     }
     Ok(())
 }
@@ -37,17 +33,10 @@ async fn a_method_that_the_endpoint_does_not_have_is_not_found() -> Outcome {
 #[tokio::test]
 async fn a_literal_segment_wins_over_a_parameter() -> Outcome {
     let mock = spec::notes().start().await?;
-    get(mock.base_url(), "/open-apis/test/v1/notes/latest")
-        .send()
-        .await?;
-    get(mock.base_url(), "/open-apis/test/v1/notes/other")
-        .send()
-        .await?;
+    get(mock.base_url(), "/open-apis/test/v1/notes/latest").send().await?;
+    get(mock.base_url(), "/open-apis/test/v1/notes/other").send().await?;
     assert_eq!(
-        (
-            mock.calls("test.v1.note.latest"),
-            mock.calls("test.v1.note.get")
-        ),
+        (mock.calls("test.v1.note.latest"), mock.calls("test.v1.note.get")),
         (1, 1)
     );
     Ok(())
@@ -57,9 +46,7 @@ async fn a_literal_segment_wins_over_a_parameter() -> Outcome {
 async fn an_encoded_slash_stays_in_its_segment() -> Outcome {
     let mock = spec::notes().start().await?;
     mock.put_file("a/b?", "n", "text/plain", "slashed");
-    let reply = get(mock.base_url(), "/open-apis/test/v1/notes/a%2Fb%3F")
-        .send()
-        .await?;
+    let reply = get(mock.base_url(), "/open-apis/test/v1/notes/a%2Fb%3F").send().await?;
     assert_eq!(reply.body, "slashed");
     Ok(())
 }
@@ -67,10 +54,7 @@ async fn an_encoded_slash_stays_in_its_segment() -> Outcome {
 #[tokio::test]
 async fn every_answer_has_a_log_id_of_its_own() -> Outcome {
     let mock = Mock::start().await?;
-    let first = get(mock.base_url(), "/nowhere")
-        .send()
-        .await?
-        .header("x-tt-logid");
+    let first = get(mock.base_url(), "/nowhere").send().await?.header("x-tt-logid");
     let second = get(mock.base_url(), "/open-apis/im/v1/files/a")
         .send()
         .await?

@@ -7,11 +7,7 @@ use crate::client::{Outcome, get};
 #[tokio::test]
 async fn it_listens_on_loopback() -> Outcome {
     let mock = Mock::start().await?;
-    assert!(
-        mock.base_url().starts_with("http://127.0.0.1:"),
-        "{}",
-        mock.base_url()
-    );
+    assert!(mock.base_url().starts_with("http://127.0.0.1:"), "{}", mock.base_url());
     Ok(())
 }
 
@@ -28,22 +24,14 @@ async fn nobody_listens_once_it_is_shut_down() -> Outcome {
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() -> Outcome {
     let mock = Mock::start().await?;
-    let port: u16 = mock
-        .base_url()
-        .rsplit(':')
-        .next()
-        .unwrap_or_default()
-        .parse()?;
+    let port: u16 = mock.base_url().rsplit(':').next().unwrap_or_default().parse()?;
     let error = Mock::builder()
         .port(port)
         .start()
         .await
         .err()
         .ok_or("the port was given twice")?;
-    assert!(
-        error.to_string().contains(&format!("127.0.0.1:{port}")),
-        "{error}"
-    );
+    assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
     Ok(())
 }
 
@@ -59,14 +47,8 @@ async fn a_wrong_spec_gives_its_findings() {
 async fn many_mocks_run_side_by_side() -> Outcome {
     let (one, two) = (Mock::start().await?, Mock::start().await?);
     let path = "/open-apis/im/v1/files/a";
-    let own = get(one.base_url(), path)
-        .token(one.tenant_token())
-        .send()
-        .await?;
-    let strange = get(two.base_url(), path)
-        .token(one.tenant_token())
-        .send()
-        .await?;
+    let own = get(one.base_url(), path).token(one.tenant_token()).send().await?;
+    let strange = get(two.base_url(), path).token(one.tenant_token()).send().await?;
     assert_eq!((own.status, strange.code()), (200, Some(99991663)));
     Ok(())
 }

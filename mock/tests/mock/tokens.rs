@@ -10,11 +10,7 @@ const TOKEN: &str = "/open-apis/auth/v3/tenant_access_token/internal";
 const FILE: &str = "/open-apis/im/v1/files/file_1";
 const MEDIA: &str = "/open-apis/drive/v1/medias/boxcn1/download";
 
-async fn fetch(
-    mock: &Mock,
-    app_id: &str,
-    app_secret: &str,
-) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn fetch(mock: &Mock, app_id: &str, app_secret: &str) -> Result<Reply, Box<dyn std::error::Error>> {
     let body = json!({ "app_id": app_id, "app_secret": app_secret });
     post(mock.base_url(), TOKEN).json(&body).send().await
 }
@@ -31,14 +27,8 @@ fn text(value: &Value) -> &str {
 async fn a_token_that_was_fetched_opens_an_endpoint() -> Outcome {
     let mock = Mock::start().await?;
     let token = own_token(&mock).await?;
-    assert_eq!(
-        (&token["code"], &token["expire"]),
-        (&json!(0), &json!(7200))
-    );
-    let reply = get(mock.base_url(), FILE)
-        .token(text(&token))
-        .send()
-        .await?;
+    assert_eq!((&token["code"], &token["expire"]), (&json!(0), &json!(7200)));
+    let reply = get(mock.base_url(), FILE).token(text(&token)).send().await?;
     assert_eq!(reply.status, 200);
     Ok(())
 }
@@ -49,10 +39,7 @@ async fn the_same_token_comes_back_until_half_an_hour_is_left() -> Outcome {
     let first = own_token(&mock).await?;
     mock.advance(Duration::from_secs(5400));
     let second = own_token(&mock).await?;
-    assert_eq!(
-        (text(&second), &second["expire"]),
-        (text(&first), &json!(1800))
-    );
+    assert_eq!((text(&second), &second["expire"]), (text(&first), &json!(1800)));
     Ok(())
 }
 
@@ -64,14 +51,7 @@ async fn with_less_than_half_an_hour_left_a_new_token_comes_and_both_hold() -> O
     let second = own_token(&mock).await?;
     assert_ne!(text(&first), text(&second));
     for token in [&first, &second] {
-        assert_eq!(
-            get(mock.base_url(), FILE)
-                .token(text(token))
-                .send()
-                .await?
-                .status,
-            200
-        );
+        assert_eq!(get(mock.base_url(), FILE).token(text(token)).send().await?.status, 200);
     }
     Ok(())
 }
@@ -86,10 +66,7 @@ async fn a_token_lives_as_long_as_the_builder_says() -> Outcome {
     let token = own_token(&mock).await?;
     assert_eq!(token["expire"], 3);
     mock.advance(Duration::from_secs(3));
-    let reply = get(mock.base_url(), FILE)
-        .token(text(&token))
-        .send()
-        .await?;
+    let reply = get(mock.base_url(), FILE).token(text(&token)).send().await?;
     assert_eq!(reply.outcome(), (400, Some(99991663)));
     Ok(())
 }
@@ -101,10 +78,7 @@ async fn tokens_can_be_made_to_expire() -> Outcome {
     mock.expire_tokens();
     let tenant = get(mock.base_url(), MEDIA).token(tenant).send().await?;
     let user = get(mock.base_url(), MEDIA).token(user).send().await?;
-    assert_eq!(
-        (tenant.code(), user.code()),
-        (Some(99991663), Some(99991677))
-    );
+    assert_eq!((tenant.code(), user.code()), (Some(99991663), Some(99991677)));
     Ok(())
 }
 
@@ -122,11 +96,7 @@ async fn an_unknown_app_is_told_from_a_wrong_secret() -> Outcome {
 
 #[tokio::test]
 async fn each_app_has_a_secret_and_a_token_of_its_own() -> Outcome {
-    let mock = Mock::builder()
-        .app("cli_a", "one")
-        .app("cli_b", "two")
-        .start()
-        .await?;
+    let mock = Mock::builder().app("cli_a", "one").app("cli_b", "two").start().await?;
     assert_eq!((mock.app_id(), mock.app_secret()), ("cli_a", "one"));
     let one = fetch(&mock, "cli_a", "one").await?.json();
     let two = fetch(&mock, "cli_b", "two").await?.json();
@@ -162,10 +132,7 @@ async fn a_token_that_was_never_handed_out_is_invalid() -> Outcome {
     let mock = Mock::start().await?;
     let tenant = get(mock.base_url(), MEDIA).token("t-forged").send().await?;
     let user = get(mock.base_url(), MEDIA).token("u-forged").send().await?;
-    assert_eq!(
-        (tenant.code(), user.code()),
-        (Some(99991663), Some(99991668))
-    );
+    assert_eq!((tenant.code(), user.code()), (Some(99991663), Some(99991668)));
     Ok(())
 }
 
@@ -173,25 +140,12 @@ async fn a_token_that_was_never_handed_out_is_invalid() -> Outcome {
 async fn an_endpoint_takes_the_kinds_of_token_that_the_spec_lists() -> Outcome {
     let mock = Mock::start().await?;
     for token in [mock.tenant_token(), mock.user_token()] {
-        assert_eq!(
-            get(mock.base_url(), MEDIA)
-                .token(token)
-                .send()
-                .await?
-                .status,
-            200
-        );
+        assert_eq!(get(mock.base_url(), MEDIA).token(token).send().await?.status, 200);
     }
-    let user = get(mock.base_url(), FILE)
-        .token(mock.user_token())
-        .send()
-        .await?;
+    let user = get(mock.base_url(), FILE).token(mock.user_token()).send().await?;
     assert_eq!(user.outcome(), (400, Some(99991668)));
     assert_eq!(user.json()["msg"], "user access token not support");
-    let app = get(mock.base_url(), FILE)
-        .token(mock.app_token())
-        .send()
-        .await?;
+    let app = get(mock.base_url(), FILE).token(mock.app_token()).send().await?;
     assert_eq!(app.outcome(), (400, Some(99991664)));
     Ok(())
 }

@@ -5,9 +5,7 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::endpoint_facts::method_name;
 use crate::emit::text;
-use crate::model::{
-    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window,
-};
+use crate::model::{Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window};
 
 /// The comment of a request type: `example` is the code that shows how to use it.
 pub(in crate::emit) fn describe(
@@ -27,7 +25,9 @@ pub(in crate::emit) fn describe(
     docs.list(facts(endpoint, request));
     docs.paragraph("# Errors");
     docs.paragraph(match errors {
-        Some(errors) => format!("What the platform documents is in [`{errors}`]; everything else in [`larkspur::Error`]."),
+        Some(errors) => {
+            format!("What the platform documents is in [`{errors}`]; everything else in [`larkspur::Error`].")
+        }
         None => "The platform documents none of its own for this endpoint; see [`larkspur::Error`].".to_owned(),
     });
     docs.paragraph("# Example");
@@ -50,11 +50,7 @@ fn deprecated(endpoint: &Endpoint) -> Option<String> {
 
 /// Method, path, and the page it was transcribed from.
 fn address(endpoint: &Endpoint) -> String {
-    let mut line = text::code(&format!(
-        "{} {}",
-        method_name(endpoint.method),
-        endpoint.path
-    ));
+    let mut line = text::code(&format!("{} {}", method_name(endpoint.method), endpoint.path));
     if let Some(url) = &endpoint.docs {
         line.push_str(&format!(" · {}", text::link("platform documentation", url)));
     }
@@ -66,11 +62,7 @@ fn address(endpoint: &Endpoint) -> String {
 
 /// One item for each fact, in a fixed order.
 fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
-    let mut items: Vec<String> = endpoint
-        .notes
-        .iter()
-        .map(|note| text::sentence(note))
-        .collect();
+    let mut items: Vec<String> = endpoint.notes.iter().map(|note| text::sentence(note)).collect();
     items.push(tokens(endpoint.tokens.as_deref()));
     items.extend(apps(&endpoint.apps));
     items.extend(scopes(endpoint));
@@ -104,10 +96,7 @@ fn tokens(tokens: Option<&[TokenKind]>) -> String {
     match tokens {
         None => "Token: the documentation does not say; none is sent.".to_owned(),
         Some([]) => "Token: none.".to_owned(),
-        Some(kinds) => format!(
-            "Token: {}.",
-            kinds.iter().map(name).collect::<Vec<_>>().join(" or ")
-        ),
+        Some(kinds) => format!("Token: {}.", kinds.iter().map(name).collect::<Vec<_>>().join(" or ")),
     }
 }
 
@@ -116,12 +105,7 @@ fn apps(apps: &[AppKind]) -> Option<String> {
         AppKind::Custom => "custom",
         AppKind::Store => "store",
     };
-    (!apps.is_empty()).then(|| {
-        format!(
-            "Apps: {}.",
-            apps.iter().map(name).collect::<Vec<_>>().join(", ")
-        )
-    })
+    (!apps.is_empty()).then(|| format!("Apps: {}.", apps.iter().map(name).collect::<Vec<_>>().join(", ")))
 }
 
 fn scopes(endpoint: &Endpoint) -> Vec<String> {
@@ -143,8 +127,7 @@ fn scopes(endpoint: &Endpoint) -> Vec<String> {
 
 fn limits(limits: &Limits) -> String {
     if limits.windows.is_empty() {
-        return "Limits: the platform has one for this endpoint and does not publish it."
-            .to_owned();
+        return "Limits: the platform has one for this endpoint and does not publish it.".to_owned();
     }
     let window = |Window { calls, seconds }: &Window| match seconds {
         1 => format!("{calls} calls per second"),
@@ -153,12 +136,7 @@ fn limits(limits: &Limits) -> String {
         86400 => format!("{calls} calls per day"),
         _ => format!("{calls} calls in {seconds} seconds"),
     };
-    let windows = limits
-        .windows
-        .iter()
-        .map(window)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let windows = limits.windows.iter().map(window).collect::<Vec<_>>().join(", ");
     let special = if limits.special {
         "; the platform's table calls the limit special"
     } else {

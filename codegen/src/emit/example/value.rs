@@ -102,10 +102,7 @@ impl<'a> Values<'a> {
         if item.named().is_some_and(|id| self.inside.contains(&id)) {
             return Ok(Vec::new());
         }
-        elements(hint)
-            .into_iter()
-            .map(|hint| self.owned(item, hint))
-            .collect()
+        elements(hint).into_iter().map(|hint| self.owned(item, hint)).collect()
     }
 
     fn map(&mut self, item: &Type, hint: Hint<'_>) -> Result<TokenStream, EmitError> {
@@ -133,9 +130,7 @@ impl<'a> Values<'a> {
         match &def.kind {
             TypeKind::Object(fields) => {
                 if self.inside.contains(&id) {
-                    return Err(EmitError::Endless {
-                        name: def.rust.clone(),
-                    });
+                    return Err(EmitError::Endless { name: def.rust.clone() });
                 }
                 self.inside.push(id);
                 let arguments = self.arguments(fields, hint.example)?;
@@ -151,8 +146,7 @@ impl<'a> Values<'a> {
             TypeKind::IntEnum(variants) => {
                 let wanted = hint.example.and_then(Value::as_i64);
                 let of = |value: &i64| Some(*value) == wanted;
-                Ok(variant(def, variants, of)?
-                    .map_or_else(|| quote!(#path::from(1)), |name| quote!(#path::#name)))
+                Ok(variant(def, variants, of)?.map_or_else(|| quote!(#path::from(1)), |name| quote!(#path::#name)))
             }
         }
     }
@@ -183,10 +177,7 @@ fn elements(hint: Hint<'_>) -> Vec<Hint<'_>> {
                 ..hint
             })
             .collect(),
-        Some(Value::Array(_)) | None => vec![Hint {
-            example: None,
-            ..hint
-        }],
+        Some(Value::Array(_)) | None => vec![Hint { example: None, ..hint }],
         // A page may show one element where it means a list of them.
         Some(_) => vec![hint],
     }

@@ -112,13 +112,7 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 5] = [
             ::larkspur::wire::Field::path("app_token"),
             ::larkspur::wire::Field::path("table_id"),
@@ -132,11 +126,19 @@ impl ::larkspur::wire::Fields for List {
             ::larkspur::wire::Field::query("page_token"),
             ::larkspur::wire::Field::query("user_id_type"),
         ];
-        visit(&FIELDS[0], &self.app_token);
-        visit(&FIELDS[1], &self.table_id);
-        visit(&FIELDS[2], &self.page_size);
-        visit(&FIELDS[3], &self.page_token);
-        visit(&FIELDS[4], &self.user_id_type);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.app_token,
+                1 => &self.table_id,
+                2 => &self.page_size,
+                3 => &self.page_token,
+                4 => &self.user_id_type,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -165,23 +167,25 @@ pub struct ListResponse {
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 4] = [
             ::larkspur::wire::Field::body("items"),
             ::larkspur::wire::Field::body("page_token"),
             ::larkspur::wire::Field::body("has_more"),
             ::larkspur::wire::Field::body("total"),
         ];
-        visit(&FIELDS[0], &self.items);
-        visit(&FIELDS[1], &self.page_token);
-        visit(&FIELDS[2], &self.has_more);
-        visit(&FIELDS[3], &self.total);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.items,
+                1 => &self.page_token,
+                2 => &self.has_more,
+                3 => &self.total,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -189,14 +193,13 @@ impl ::larkspur::wire::Fields for ListResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for ListResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "items" => &mut self.items,
-                "page_token" => &mut self.page_token,
-                "has_more" => &mut self.has_more,
-                "total" => &mut self.total,
+            match index {
+                0 => &mut self.items,
+                1 => &mut self.page_token,
+                2 => &mut self.has_more,
+                3 => &mut self.total,
                 _ => return None,
             },
         )
@@ -283,17 +286,19 @@ impl ListArchived {
 }
 
 impl ::larkspur::wire::Fields for ListArchived {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::query("page_token"),
         ];
-        visit(&FIELDS[0], &self.page_token);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.page_token,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -375,17 +380,19 @@ impl ListRemoved {
 }
 
 impl ::larkspur::wire::Fields for ListRemoved {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::query("page_token").required(),
         ];
-        visit(&FIELDS[0], &self.page_token);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.page_token,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -482,21 +489,23 @@ impl Search {
 }
 
 impl ::larkspur::wire::Fields for Search {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("cursor"),
             ::larkspur::wire::Field::body("limit"),
             ::larkspur::wire::Field::body("required_filter").required(),
         ];
-        visit(&FIELDS[0], &self.cursor);
-        visit(&FIELDS[1], &self.limit);
-        visit(&FIELDS[2], &self.required_filter);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.cursor,
+                1 => &self.limit,
+                2 => &self.required_filter,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -523,21 +532,23 @@ pub struct SearchResponse {
 }
 
 impl ::larkspur::wire::Fields for SearchResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("records").required(),
             ::larkspur::wire::Field::body("next_cursor").required(),
             ::larkspur::wire::Field::body("more").required(),
         ];
-        visit(&FIELDS[0], &self.records);
-        visit(&FIELDS[1], &self.next_cursor);
-        visit(&FIELDS[2], &self.more);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.records,
+                1 => &self.next_cursor,
+                2 => &self.more,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -545,22 +556,18 @@ impl ::larkspur::wire::Fields for SearchResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for SearchResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "records" => &mut self.records,
-                "next_cursor" => &mut self.next_cursor,
-                "more" => &mut self.more,
+            match index {
+                0 => &mut self.records,
+                1 => &mut self.next_cursor,
+                2 => &mut self.more,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["records", "next_cursor", "more"]
     }
 }
 
@@ -677,13 +684,7 @@ impl Upload {
 }
 
 impl ::larkspur::wire::Fields for Upload {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 7] = [
             ::larkspur::wire::Field::body("file_name")
                 .required()
@@ -697,13 +698,21 @@ impl ::larkspur::wire::Fields for Upload {
             ::larkspur::wire::Field::body("file").required(),
             ::larkspur::wire::Field::body("cover"),
         ];
-        visit(&FIELDS[0], &self.file_name);
-        visit(&FIELDS[1], &self.parent_type);
-        visit(&FIELDS[2], &self.size);
-        visit(&FIELDS[3], &self.checksum);
-        visit(&FIELDS[4], &self.extra);
-        visit(&FIELDS[5], &self.file);
-        visit(&FIELDS[6], &self.cover);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_name,
+                1 => &self.parent_type,
+                2 => &self.size,
+                3 => &self.checksum,
+                4 => &self.extra,
+                5 => &self.file,
+                6 => &self.cover,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -726,17 +735,19 @@ pub struct UploadResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("file_token").required(),
         ];
-        visit(&FIELDS[0], &self.file_token);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -744,20 +755,16 @@ impl ::larkspur::wire::Fields for UploadResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for UploadResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "file_token" => &mut self.file_token,
+            match index {
+                0 => &mut self.file_token,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["file_token"]
     }
 }
 
@@ -850,22 +857,24 @@ impl Download {
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::path("file_token"),
             ::larkspur::wire::Field::header("X-Trace")
                 .rules(&[::larkspur::wire::Rule::MinLength(1)]),
             ::larkspur::wire::Field::header("Range"),
         ];
-        visit(&FIELDS[0], &self.file_token);
-        visit(&FIELDS[1], &self.x_trace);
-        visit(&FIELDS[2], &self.range);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                1 => &self.x_trace,
+                2 => &self.range,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -936,17 +945,19 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::path("record_id"),
         ];
-        visit(&FIELDS[0], &self.record_id);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.record_id,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1020,19 +1031,21 @@ impl Delete {
 }
 
 impl ::larkspur::wire::Fields for Delete {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::path("record_id"),
             ::larkspur::wire::Field::body("reason"),
         ];
-        visit(&FIELDS[0], &self.record_id);
-        visit(&FIELDS[1], &self.reason);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.record_id,
+                1 => &self.reason,
+                _ => return None,
+            },
+        )
     }
 }
 

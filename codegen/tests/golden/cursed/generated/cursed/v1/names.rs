@@ -531,13 +531,7 @@ impl Type {
 }
 
 impl ::larkspur::wire::Fields for Type {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 50] = [
             ::larkspur::wire::Field::path("self"),
             ::larkspur::wire::Field::path("fa"),
@@ -590,56 +584,64 @@ impl ::larkspur::wire::Fields for Type {
             ::larkspur::wire::Field::body("{}"),
             ::larkspur::wire::Field::body("r#type"),
         ];
-        visit(&FIELDS[0], &self.self_);
-        visit(&FIELDS[1], &self.second_factor);
-        visit(&FIELDS[2], &self.type_);
-        visit(&FIELDS[3], &self.big_self);
-        visit(&FIELDS[4], &self.crate_);
-        visit(&FIELDS[5], &self.super_);
-        visit(&FIELDS[6], &self.async_);
-        visit(&FIELDS[7], &self.gen_);
-        visit(&FIELDS[8], &self.underscore_type);
-        visit(&FIELDS[9], &self.header_type);
-        visit(&FIELDS[10], &self.match_);
-        visit(&FIELDS[11], &self.fn_);
-        visit(&FIELDS[12], &self.struct_);
-        visit(&FIELDS[13], &self.move_);
-        visit(&FIELDS[14], &self.union);
-        visit(&FIELDS[15], &self.n2fa);
-        visit(&FIELDS[16], &self.n3d_model_id);
-        visit(&FIELDS[17], &self.user_employee_id);
-        visit(&FIELDS[18], &self.new_);
-        visit(&FIELDS[19], &self.send_);
-        visit(&FIELDS[20], &self.range_);
-        visit(&FIELDS[21], &self.next_);
-        visit(&FIELDS[22], &self.clone_);
-        visit(&FIELDS[23], &self.unknown_);
-        visit(&FIELDS[24], &self.into);
-        visit(&FIELDS[25], &self.each);
-        visit(&FIELDS[26], &self.field);
-        visit(&FIELDS[27], &self.fields);
-        visit(&FIELDS[28], &self.required);
-        visit(&FIELDS[29], &self.view);
-        visit(&FIELDS[30], &self.place);
-        visit(&FIELDS[31], &self.blank);
-        visit(&FIELDS[32], &self.endpoint);
-        visit(&FIELDS[33], &self.client);
-        visit(&FIELDS[34], &self.visit);
-        visit(&FIELDS[35], &self.key);
-        visit(&FIELDS[36], &self.request);
-        visit(&FIELDS[37], &self.response);
-        visit(&FIELDS[38], &self.default);
-        visit(&FIELDS[39], &self.from);
-        visit(&FIELDS[40], &self.value);
-        visit(&FIELDS[41], &self.string);
-        visit(&FIELDS[42], &self.vec);
-        visit(&FIELDS[43], &self.user_id);
-        visit(&FIELDS[44], &self.user_id_capital);
-        visit(&FIELDS[45], &self.user_id_lower);
-        visit(&FIELDS[46], &self.department);
-        visit(&FIELDS[47], &self.quoted);
-        visit(&FIELDS[48], &self.braces);
-        visit(&FIELDS[49], &self.raw_type);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.self_,
+                1 => &self.second_factor,
+                2 => &self.type_,
+                3 => &self.big_self,
+                4 => &self.crate_,
+                5 => &self.super_,
+                6 => &self.async_,
+                7 => &self.gen_,
+                8 => &self.underscore_type,
+                9 => &self.header_type,
+                10 => &self.match_,
+                11 => &self.fn_,
+                12 => &self.struct_,
+                13 => &self.move_,
+                14 => &self.union,
+                15 => &self.n2fa,
+                16 => &self.n3d_model_id,
+                17 => &self.user_employee_id,
+                18 => &self.new_,
+                19 => &self.send_,
+                20 => &self.range_,
+                21 => &self.next_,
+                22 => &self.clone_,
+                23 => &self.unknown_,
+                24 => &self.into,
+                25 => &self.each,
+                26 => &self.field,
+                27 => &self.fields,
+                28 => &self.required,
+                29 => &self.view,
+                30 => &self.place,
+                31 => &self.blank,
+                32 => &self.endpoint,
+                33 => &self.client,
+                34 => &self.visit,
+                35 => &self.key,
+                36 => &self.request,
+                37 => &self.response,
+                38 => &self.default,
+                39 => &self.from,
+                40 => &self.value,
+                41 => &self.string,
+                42 => &self.vec,
+                43 => &self.user_id,
+                44 => &self.user_id_capital,
+                45 => &self.user_id_lower,
+                46 => &self.department,
+                47 => &self.quoted,
+                48 => &self.braces,
+                49 => &self.raw_type,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -727,13 +729,7 @@ pub struct TypeResponse {
 }
 
 impl ::larkspur::wire::Fields for TypeResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 11] = [
             ::larkspur::wire::Field::body("type"),
             ::larkspur::wire::Field::body("self"),
@@ -747,17 +743,25 @@ impl ::larkspur::wire::Fields for TypeResponse {
             ::larkspur::wire::Field::body("data"),
             ::larkspur::wire::Field::body("部门"),
         ];
-        visit(&FIELDS[0], &self.type_);
-        visit(&FIELDS[1], &self.self_);
-        visit(&FIELDS[2], &self.unknown_);
-        visit(&FIELDS[3], &self.n2fa);
-        visit(&FIELDS[4], &self.each);
-        visit(&FIELDS[5], &self.field);
-        visit(&FIELDS[6], &self.fields);
-        visit(&FIELDS[7], &self.code);
-        visit(&FIELDS[8], &self.msg);
-        visit(&FIELDS[9], &self.data);
-        visit(&FIELDS[10], &self.department);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.type_,
+                1 => &self.self_,
+                2 => &self.unknown_,
+                3 => &self.n2fa,
+                4 => &self.each,
+                5 => &self.field,
+                6 => &self.fields,
+                7 => &self.code,
+                8 => &self.msg,
+                9 => &self.data,
+                10 => &self.department,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -765,21 +769,20 @@ impl ::larkspur::wire::Fields for TypeResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for TypeResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "type" => &mut self.type_,
-                "self" => &mut self.self_,
-                "unknown" => &mut self.unknown_,
-                "2fa" => &mut self.n2fa,
-                "each" => &mut self.each,
-                "field" => &mut self.field,
-                "fields" => &mut self.fields,
-                "code" => &mut self.code,
-                "msg" => &mut self.msg,
-                "data" => &mut self.data,
-                "部门" => &mut self.department,
+            match index {
+                0 => &mut self.type_,
+                1 => &mut self.self_,
+                2 => &mut self.unknown_,
+                3 => &mut self.n2fa,
+                4 => &mut self.each,
+                5 => &mut self.field,
+                6 => &mut self.fields,
+                7 => &mut self.code,
+                8 => &mut self.msg,
+                9 => &mut self.data,
+                10 => &mut self.department,
                 _ => return None,
             },
         )
@@ -881,22 +884,24 @@ impl Enums {
 }
 
 impl ::larkspur::wire::Fields for Enums {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::query("sort"),
             ::larkspur::wire::Field::query("level"),
             ::larkspur::wire::Field::query("kinds")
                 .rules(&[::larkspur::wire::Rule::MaxItems(3)]),
         ];
-        visit(&FIELDS[0], &self.sort);
-        visit(&FIELDS[1], &self.level);
-        visit(&FIELDS[2], &self.kinds);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.sort,
+                1 => &self.level,
+                2 => &self.kinds,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -921,19 +926,21 @@ pub struct EnumsResponse {
 }
 
 impl ::larkspur::wire::Fields for EnumsResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("state").required(),
             ::larkspur::wire::Field::body("by_key"),
         ];
-        visit(&FIELDS[0], &self.state);
-        visit(&FIELDS[1], &self.by_key);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.state,
+                1 => &self.by_key,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -941,21 +948,17 @@ impl ::larkspur::wire::Fields for EnumsResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for EnumsResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "state" => &mut self.state,
-                "by_key" => &mut self.by_key,
+            match index {
+                0 => &mut self.state,
+                1 => &mut self.by_key,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["state"]
     }
 }
 
@@ -1014,13 +1017,12 @@ impl OptionRequest {
 }
 
 impl ::larkspur::wire::Fields for OptionRequest {
-    fn each<'a>(
-        &'a self,
-        _: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {}
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        &[]
+    }
+    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        None
+    }
 }
 
 ::larkspur::wire::object!(OptionRequest);
@@ -1042,17 +1044,19 @@ pub struct OptionRequestResponse {
 }
 
 impl ::larkspur::wire::Fields for OptionRequestResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("value"),
         ];
-        visit(&FIELDS[0], &self.value);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.value,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1060,11 +1064,10 @@ impl ::larkspur::wire::Fields for OptionRequestResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "value" => &mut self.value,
+            match index {
+                0 => &mut self.value,
                 _ => return None,
             },
         )
@@ -1123,13 +1126,12 @@ impl Send {
 }
 
 impl ::larkspur::wire::Fields for Send {
-    fn each<'a>(
-        &'a self,
-        _: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {}
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        &[]
+    }
+    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        None
+    }
 }
 
 ::larkspur::wire::object!(Send);

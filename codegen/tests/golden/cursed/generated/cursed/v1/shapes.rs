@@ -65,17 +65,19 @@ impl Deep {
 }
 
 impl ::larkspur::wire::Fields for Deep {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("one").required(),
         ];
-        visit(&FIELDS[0], &self.one);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.one,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -98,17 +100,19 @@ pub struct DeepResponse {
 }
 
 impl ::larkspur::wire::Fields for DeepResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("one"),
         ];
-        visit(&FIELDS[0], &self.one);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.one,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -116,11 +120,10 @@ impl ::larkspur::wire::Fields for DeepResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "one" => &mut self.one,
+            match index {
+                0 => &mut self.one,
                 _ => return None,
             },
         )
@@ -203,22 +206,24 @@ impl Endless {
 }
 
 impl ::larkspur::wire::Fields for Endless {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::path("shape_id")
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
             ::larkspur::wire::Field::body("tree").required(),
             ::larkspur::wire::Field::body("ping"),
         ];
-        visit(&FIELDS[0], &self.shape_id);
-        visit(&FIELDS[1], &self.tree);
-        visit(&FIELDS[2], &self.ping);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.shape_id,
+                1 => &self.tree,
+                2 => &self.ping,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -245,21 +250,23 @@ pub struct EndlessResponse {
 }
 
 impl ::larkspur::wire::Fields for EndlessResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("tree").required(),
             ::larkspur::wire::Field::body("pong"),
             ::larkspur::wire::Field::body("entity"),
         ];
-        visit(&FIELDS[0], &self.tree);
-        visit(&FIELDS[1], &self.pong);
-        visit(&FIELDS[2], &self.entity);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.tree,
+                1 => &self.pong,
+                2 => &self.entity,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -267,22 +274,18 @@ impl ::larkspur::wire::Fields for EndlessResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for EndlessResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "tree" => &mut self.tree,
-                "pong" => &mut self.pong,
-                "entity" => &mut self.entity,
+            match index {
+                0 => &mut self.tree,
+                1 => &mut self.pong,
+                2 => &mut self.entity,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["tree"]
     }
 }
 
@@ -410,13 +413,7 @@ impl Maps {
 }
 
 impl ::larkspur::wire::Fields for Maps {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 6] = [
             ::larkspur::wire::Field::body("names")
                 .required()
@@ -427,12 +424,20 @@ impl ::larkspur::wire::Fields for Maps {
             ::larkspur::wire::Field::body("frees"),
             ::larkspur::wire::Field::body("empty"),
         ];
-        visit(&FIELDS[0], &self.names);
-        visit(&FIELDS[1], &self.numbers);
-        visit(&FIELDS[2], &self.nested);
-        visit(&FIELDS[3], &self.free);
-        visit(&FIELDS[4], &self.frees);
-        visit(&FIELDS[5], &self.empty);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.names,
+                1 => &self.numbers,
+                2 => &self.nested,
+                3 => &self.free,
+                4 => &self.frees,
+                5 => &self.empty,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -459,21 +464,23 @@ pub struct MapsResponse {
 }
 
 impl ::larkspur::wire::Fields for MapsResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("names"),
             ::larkspur::wire::Field::body("trees"),
             ::larkspur::wire::Field::body("empty"),
         ];
-        visit(&FIELDS[0], &self.names);
-        visit(&FIELDS[1], &self.trees);
-        visit(&FIELDS[2], &self.empty);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.names,
+                1 => &self.trees,
+                2 => &self.empty,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -481,13 +488,12 @@ impl ::larkspur::wire::Fields for MapsResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for MapsResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "names" => &mut self.names,
-                "trees" => &mut self.trees,
-                "empty" => &mut self.empty,
+            match index {
+                0 => &mut self.names,
+                1 => &mut self.trees,
+                2 => &mut self.empty,
                 _ => return None,
             },
         )
@@ -691,13 +697,7 @@ impl Facts {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Facts {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 10] = [
             ::larkspur::wire::Field::body("name")
                 .required()
@@ -726,16 +726,24 @@ impl ::larkspur::wire::Fields for Facts {
             ::larkspur::wire::Field::body("direction").required(),
             ::larkspur::wire::Field::body("things").required(),
         ];
-        visit(&FIELDS[0], &self.name);
-        visit(&FIELDS[1], &self.nick);
-        visit(&FIELDS[2], &self.secret);
-        visit(&FIELDS[3], &self.required_secret);
-        visit(&FIELDS[4], &self.count);
-        visit(&FIELDS[5], &self.share);
-        visit(&FIELDS[6], &self.old);
-        visit(&FIELDS[7], &self.shared);
-        visit(&FIELDS[8], &self.direction);
-        visit(&FIELDS[9], &self.things);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.name,
+                1 => &self.nick,
+                2 => &self.secret,
+                3 => &self.required_secret,
+                4 => &self.count,
+                5 => &self.share,
+                6 => &self.old,
+                7 => &self.shared,
+                8 => &self.direction,
+                9 => &self.things,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -787,13 +795,7 @@ pub struct FactsResponse {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for FactsResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 10] = [
             ::larkspur::wire::Field::body("name").required(),
             ::larkspur::wire::Field::body("count").required(),
@@ -806,16 +808,24 @@ impl ::larkspur::wire::Fields for FactsResponse {
             ::larkspur::wire::Field::body("thing").required(),
             ::larkspur::wire::Field::body("old"),
         ];
-        visit(&FIELDS[0], &self.name);
-        visit(&FIELDS[1], &self.count);
-        visit(&FIELDS[2], &self.share);
-        visit(&FIELDS[3], &self.flag);
-        visit(&FIELDS[4], &self.direction);
-        visit(&FIELDS[5], &self.things);
-        visit(&FIELDS[6], &self.map);
-        visit(&FIELDS[7], &self.any);
-        visit(&FIELDS[8], &self.thing);
-        visit(&FIELDS[9], &self.old);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.name,
+                1 => &self.count,
+                2 => &self.share,
+                3 => &self.flag,
+                4 => &self.direction,
+                5 => &self.things,
+                6 => &self.map,
+                7 => &self.any,
+                8 => &self.thing,
+                9 => &self.old,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -824,29 +834,25 @@ impl ::larkspur::wire::Fields for FactsResponse {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::FieldsMut for FactsResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "name" => &mut self.name,
-                "count" => &mut self.count,
-                "share" => &mut self.share,
-                "flag" => &mut self.flag,
-                "direction" => &mut self.direction,
-                "things" => &mut self.things,
-                "map" => &mut self.map,
-                "any" => &mut self.any,
-                "thing" => &mut self.thing,
-                "old" => &mut self.old,
+            match index {
+                0 => &mut self.name,
+                1 => &mut self.count,
+                2 => &mut self.share,
+                3 => &mut self.flag,
+                4 => &mut self.direction,
+                5 => &mut self.things,
+                6 => &mut self.map,
+                7 => &mut self.any,
+                8 => &mut self.thing,
+                9 => &mut self.old,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["name", "count", "share", "flag", "direction", "things", "map", "any", "thing"]
     }
 }
 
@@ -913,13 +919,7 @@ impl Tree {
 }
 
 impl ::larkspur::wire::Fields for Tree {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 5] = [
             ::larkspur::wire::Field::body("value").required(),
             ::larkspur::wire::Field::body("left"),
@@ -927,11 +927,19 @@ impl ::larkspur::wire::Fields for Tree {
             ::larkspur::wire::Field::body("children").required(),
             ::larkspur::wire::Field::body("by_name"),
         ];
-        visit(&FIELDS[0], &self.value);
-        visit(&FIELDS[1], &self.left);
-        visit(&FIELDS[2], &self.right);
-        visit(&FIELDS[3], &self.children);
-        visit(&FIELDS[4], &self.by_name);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.value,
+                1 => &self.left,
+                2 => &self.right,
+                3 => &self.children,
+                4 => &self.by_name,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -939,24 +947,20 @@ impl ::larkspur::wire::Fields for Tree {
 }
 
 impl ::larkspur::wire::FieldsMut for Tree {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "value" => &mut self.value,
-                "left" => &mut self.left,
-                "right" => &mut self.right,
-                "children" => &mut self.children,
-                "by_name" => &mut self.by_name,
+            match index {
+                0 => &mut self.value,
+                1 => &mut self.left,
+                2 => &mut self.right,
+                3 => &mut self.children,
+                4 => &mut self.by_name,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["value", "children"]
     }
 }
 
@@ -985,17 +989,19 @@ impl Ping {
 }
 
 impl ::larkspur::wire::Fields for Ping {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("pong").required(),
         ];
-        visit(&FIELDS[0], &self.pong);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.pong,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1003,20 +1009,16 @@ impl ::larkspur::wire::Fields for Ping {
 }
 
 impl ::larkspur::wire::FieldsMut for Ping {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "pong" => &mut self.pong,
+            match index {
+                0 => &mut self.pong,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["pong"]
     }
 }
 
@@ -1058,19 +1060,21 @@ impl Pong {
 }
 
 impl ::larkspur::wire::Fields for Pong {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("ping"),
             ::larkspur::wire::Field::body("again"),
         ];
-        visit(&FIELDS[0], &self.ping);
-        visit(&FIELDS[1], &self.again);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ping,
+                1 => &self.again,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1078,12 +1082,11 @@ impl ::larkspur::wire::Fields for Pong {
 }
 
 impl ::larkspur::wire::FieldsMut for Pong {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "ping" => &mut self.ping,
-                "again" => &mut self.again,
+            match index {
+                0 => &mut self.ping,
+                1 => &mut self.again,
                 _ => return None,
             },
         )
@@ -1172,17 +1175,19 @@ impl PongAgain {
 }
 
 impl ::larkspur::wire::Fields for PongAgain {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("pong").required(),
         ];
-        visit(&FIELDS[0], &self.pong);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.pong,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1190,20 +1195,16 @@ impl ::larkspur::wire::Fields for PongAgain {
 }
 
 impl ::larkspur::wire::FieldsMut for PongAgain {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "pong" => &mut self.pong,
+            match index {
+                0 => &mut self.pong,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["pong"]
     }
 }
 
@@ -1234,13 +1235,7 @@ impl DeepOne {
 }
 
 impl ::larkspur::wire::Fields for DeepOne {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("two")
                 .rules(
@@ -1250,7 +1245,15 @@ impl ::larkspur::wire::Fields for DeepOne {
                     ],
                 ),
         ];
-        visit(&FIELDS[0], &self.two);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.two,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1280,17 +1283,19 @@ impl DeepOneTwo {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwo {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("three"),
         ];
-        visit(&FIELDS[0], &self.three);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.three,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1320,17 +1325,19 @@ impl DeepOneTwoThree {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThree {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("four"),
         ];
-        visit(&FIELDS[0], &self.four);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.four,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1357,17 +1364,19 @@ impl DeepOneTwoThreeFour {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThreeFour {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("five"),
         ];
-        visit(&FIELDS[0], &self.five);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.five,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1394,17 +1403,19 @@ impl DeepOneTwoThreeFourFive {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThreeFourFive {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("six"),
         ];
-        visit(&FIELDS[0], &self.six);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.six,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1431,17 +1442,19 @@ impl Sixth {
 }
 
 impl ::larkspur::wire::Fields for Sixth {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("seven"),
         ];
-        visit(&FIELDS[0], &self.seven);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.seven,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1468,17 +1481,19 @@ impl SixthSeven {
 }
 
 impl ::larkspur::wire::Fields for SixthSeven {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("eight"),
         ];
-        visit(&FIELDS[0], &self.eight);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.eight,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1505,17 +1520,19 @@ impl SixthSevenEight {
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEight {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("nine"),
         ];
-        visit(&FIELDS[0], &self.nine);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.nine,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1542,17 +1559,19 @@ impl SixthSevenEightNine {
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEightNine {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("ten"),
         ];
-        visit(&FIELDS[0], &self.ten);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ten,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1574,17 +1593,19 @@ impl SixthSevenEightNineTen {
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEightNineTen {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("leaf").required(),
         ];
-        visit(&FIELDS[0], &self.leaf);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.leaf,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -1601,17 +1622,19 @@ pub struct DeepResponseOne {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOne {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("two"),
         ];
-        visit(&FIELDS[0], &self.two);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.two,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1619,11 +1642,10 @@ impl ::larkspur::wire::Fields for DeepResponseOne {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOne {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "two" => &mut self.two,
+            match index {
+                0 => &mut self.two,
                 _ => return None,
             },
         )
@@ -1648,17 +1670,19 @@ pub struct DeepResponseOneTwo {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwo {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("three"),
         ];
-        visit(&FIELDS[0], &self.three);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.three,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1666,11 +1690,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwo {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwo {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "three" => &mut self.three,
+            match index {
+                0 => &mut self.three,
                 _ => return None,
             },
         )
@@ -1695,17 +1718,19 @@ pub struct DeepResponseOneTwoThree {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("four"),
         ];
-        visit(&FIELDS[0], &self.four);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.four,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1713,11 +1738,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThree {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "four" => &mut self.four,
+            match index {
+                0 => &mut self.four,
                 _ => return None,
             },
         )
@@ -1742,17 +1766,19 @@ pub struct DeepResponseOneTwoThreeFour {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("five"),
         ];
-        visit(&FIELDS[0], &self.five);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.five,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1760,11 +1786,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFour {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "five" => &mut self.five,
+            match index {
+                0 => &mut self.five,
                 _ => return None,
             },
         )
@@ -1789,17 +1814,19 @@ pub struct DeepResponseOneTwoThreeFourFive {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("six"),
         ];
-        visit(&FIELDS[0], &self.six);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.six,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1807,11 +1834,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFive {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "six" => &mut self.six,
+            match index {
+                0 => &mut self.six,
                 _ => return None,
             },
         )
@@ -1836,17 +1862,19 @@ pub struct DeepResponseOneTwoThreeFourFiveSix {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("seven"),
         ];
-        visit(&FIELDS[0], &self.seven);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.seven,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1854,11 +1882,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSix {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "seven" => &mut self.seven,
+            match index {
+                0 => &mut self.seven,
                 _ => return None,
             },
         )
@@ -1883,17 +1910,19 @@ pub struct DeepResponseOneTwoThreeFourFiveSixSeven {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("eight"),
         ];
-        visit(&FIELDS[0], &self.eight);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.eight,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1901,11 +1930,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSeven {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "eight" => &mut self.eight,
+            match index {
+                0 => &mut self.eight,
                 _ => return None,
             },
         )
@@ -1930,17 +1958,19 @@ pub struct DeepResponseOneTwoThreeFourFiveSixSevenEight {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("nine"),
         ];
-        visit(&FIELDS[0], &self.nine);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.nine,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1948,11 +1978,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEight {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "nine" => &mut self.nine,
+            match index {
+                0 => &mut self.nine,
                 _ => return None,
             },
         )
@@ -1977,17 +2006,19 @@ pub struct DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("ten"),
         ];
-        visit(&FIELDS[0], &self.ten);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ten,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -1995,11 +2026,10 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNi
 }
 
 impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "ten" => &mut self.ten,
+            match index {
+                0 => &mut self.ten,
                 _ => return None,
             },
         )
@@ -2026,13 +2056,12 @@ impl MapsEmpty {
 }
 
 impl ::larkspur::wire::Fields for MapsEmpty {
-    fn each<'a>(
-        &'a self,
-        _: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {}
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        &[]
+    }
+    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        None
+    }
 }
 
 ::larkspur::wire::object!(MapsEmpty);
@@ -2046,20 +2075,19 @@ pub struct MapsResponseEmpty {
 }
 
 impl ::larkspur::wire::Fields for MapsResponseEmpty {
-    fn each<'a>(
-        &'a self,
-        _: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {}
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        &[]
+    }
+    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        None
+    }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
 }
 
 impl ::larkspur::wire::FieldsMut for MapsResponseEmpty {
-    fn field(&mut self, _: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, _: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         None
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {

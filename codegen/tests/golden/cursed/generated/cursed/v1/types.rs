@@ -49,23 +49,25 @@ impl SharedThing {
 }
 
 impl ::larkspur::wire::Fields for SharedThing {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 4] = [
             ::larkspur::wire::Field::body("id").required(),
             ::larkspur::wire::Field::body("type"),
             ::larkspur::wire::Field::body("parent"),
             ::larkspur::wire::Field::body("owner"),
         ];
-        visit(&FIELDS[0], &self.id);
-        visit(&FIELDS[1], &self.type_);
-        visit(&FIELDS[2], &self.parent);
-        visit(&FIELDS[3], &self.owner);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.id,
+                1 => &self.type_,
+                2 => &self.parent,
+                3 => &self.owner,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -73,23 +75,19 @@ impl ::larkspur::wire::Fields for SharedThing {
 }
 
 impl ::larkspur::wire::FieldsMut for SharedThing {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "id" => &mut self.id,
-                "type" => &mut self.type_,
-                "parent" => &mut self.parent,
-                "owner" => &mut self.owner,
+            match index {
+                0 => &mut self.id,
+                1 => &mut self.type_,
+                2 => &mut self.parent,
+                3 => &mut self.owner,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["id"]
     }
 }
 
@@ -139,21 +137,23 @@ impl Entity {
 }
 
 impl ::larkspur::wire::Fields for Entity {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("id").required(),
             ::larkspur::wire::Field::body("kind"),
             ::larkspur::wire::Field::body("attributes"),
         ];
-        visit(&FIELDS[0], &self.id);
-        visit(&FIELDS[1], &self.kind);
-        visit(&FIELDS[2], &self.attributes);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.id,
+                1 => &self.kind,
+                2 => &self.attributes,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -161,22 +161,18 @@ impl ::larkspur::wire::Fields for Entity {
 }
 
 impl ::larkspur::wire::FieldsMut for Entity {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "id" => &mut self.id,
-                "kind" => &mut self.kind,
-                "attributes" => &mut self.attributes,
+            match index {
+                0 => &mut self.id,
+                1 => &mut self.kind,
+                2 => &mut self.attributes,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["id"]
     }
 }
 
@@ -199,21 +195,23 @@ pub struct EntityPage {
 }
 
 impl ::larkspur::wire::Fields for EntityPage {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("items"),
             ::larkspur::wire::Field::body("page_token"),
             ::larkspur::wire::Field::body("has_more").required(),
         ];
-        visit(&FIELDS[0], &self.items);
-        visit(&FIELDS[1], &self.page_token);
-        visit(&FIELDS[2], &self.has_more);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.items,
+                1 => &self.page_token,
+                2 => &self.has_more,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -221,22 +219,18 @@ impl ::larkspur::wire::Fields for EntityPage {
 }
 
 impl ::larkspur::wire::FieldsMut for EntityPage {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "items" => &mut self.items,
-                "page_token" => &mut self.page_token,
-                "has_more" => &mut self.has_more,
+            match index {
+                0 => &mut self.items,
+                1 => &mut self.page_token,
+                2 => &mut self.has_more,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["has_more"]
     }
 }
 

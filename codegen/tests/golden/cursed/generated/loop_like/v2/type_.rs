@@ -57,13 +57,12 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn each<'a>(
-        &'a self,
-        _: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {}
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        &[]
+    }
+    fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        None
+    }
 }
 
 ::larkspur::wire::object!(Get);
@@ -91,21 +90,23 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
             ::larkspur::wire::Field::body("token").required(),
             ::larkspur::wire::Field::body("expire").required(),
             ::larkspur::wire::Field::body("scope"),
         ];
-        visit(&FIELDS[0], &self.token);
-        visit(&FIELDS[1], &self.expire);
-        visit(&FIELDS[2], &self.scope);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.token,
+                1 => &self.expire,
+                2 => &self.scope,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -113,22 +114,18 @@ impl ::larkspur::wire::Fields for GetResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for GetResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "token" => &mut self.token,
-                "expire" => &mut self.expire,
-                "scope" => &mut self.scope,
+            match index {
+                0 => &mut self.token,
+                1 => &mut self.expire,
+                2 => &mut self.scope,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["token", "expire"]
     }
 }
 
@@ -200,17 +197,19 @@ impl Refresh {
 }
 
 impl ::larkspur::wire::Fields for Refresh {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
             ::larkspur::wire::Field::body("old"),
         ];
-        visit(&FIELDS[0], &self.old);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.old,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -253,19 +252,21 @@ impl RefreshResponse {
 }
 
 impl ::larkspur::wire::Fields for RefreshResponse {
-    fn each<'a>(
-        &'a self,
-        visit: &mut dyn FnMut(
-            &'static ::larkspur::wire::Field,
-            &'a dyn ::larkspur::wire::Encode,
-        ),
-    ) {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("token").required(),
             ::larkspur::wire::Field::body("hints"),
         ];
-        visit(&FIELDS[0], &self.token);
-        visit(&FIELDS[1], &self.hints);
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.token,
+                1 => &self.hints,
+                _ => return None,
+            },
+        )
     }
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
@@ -273,21 +274,17 @@ impl ::larkspur::wire::Fields for RefreshResponse {
 }
 
 impl ::larkspur::wire::FieldsMut for RefreshResponse {
-    #[inline]
-    fn field(&mut self, key: &str) -> Option<&mut dyn ::larkspur::wire::Decode> {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
-            match key {
-                "token" => &mut self.token,
-                "hints" => &mut self.hints,
+            match index {
+                0 => &mut self.token,
+                1 => &mut self.hints,
                 _ => return None,
             },
         )
     }
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
-    }
-    fn required(&self) -> &'static [&'static str] {
-        &["token"]
     }
 }
 

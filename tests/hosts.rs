@@ -1,0 +1,101 @@
+//! Where a client sends its calls.
+
+mod support;
+
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::error::{Problem, TransportKind};
+use larkspur::{Client, Host};
+use support::{APP_ID, APP_SECRET, Platform, Reply};
+
+const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
+
+fn request() -> BatchGetTmpDownloadUrl {
+    BatchGetTmpDownloadUrl::new(["boxcn1"])
+}
+
+#[test]
+fn plain_http_is_for_loopback_alone() {
+    let build = |url: &str| Client::builder().base_url(url).build();
+    for url in [
+        "http://127.0.0.1:1",
+        "http://127.9.9.9",
+        "http://[::1]:1",
+        "http://localhost:1",
+    ] {
+        build(url).unwrap();
+    }
+    for url in [
+        "http://open.feishu.cn",
+        "http://10.0.0.1",
+        "http://localhost.example",
+        "ftp://x",
+        "x",
+    ] {
+        assert!(matches!(build(url).unwrap_err().problem(), Problem::Setup(_)), "{url}");
+    }
+}
+
+#[test]
+fn a_base_url_has_no_password_and_shows_none() {
+    let builder = Client::builder().base_url("https://me:passw0rd@host/?k=v");
+    let shown = format!("{builder:?}");
+    let error = builder.build().unwrap_err();
+    let message = format!("{error} {error:?} {shown}");
+    assert!(
+        message.contains("remove it") && !message.contains("passw0rd"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_hosts_are_those_of_feishu_and_lark() {
+    let shown = |host| format!("{:?}", Client::builder().host(host).build().unwrap());
+    assert!(shown(Host::Feishu).contains("\"https://open.feishu.cn\""));
+    assert!(shown(Host::Lark).contains("\"https://open.larksuite.com\""));
+}
+
+#[tokio::test]
+async fn a_host_that_speaks_no_tls_is_a_fault_of_tls() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let url = platform.base_url().replace("http://", "https://");
+    let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
+    let error = request().send(&client).await.unwrap_err();
+    let Problem::Transport(fault) = error.problem() else {
+        panic!("{error}")
+    };
+    assert_eq!(fault.kind, TransportKind::Tls, "{error}");
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_base_url_may_have_a_path() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let url = format!("{}/gateway/", platform.base_url());
+    let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
+    request().send(&client).await.unwrap();
+    assert!(
+        platform
+            .call()
+            .target
+            .starts_with("/gateway/open-apis/drive/v1/medias/")
+    );
+}
+
+#[tokio::test]
+async fn an_http_client_of_ones_own_is_used() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = Client::builder()
+        .app(APP_ID, APP_SECRET)
+        .base_url(platform.base_url())
+        .http(own_http_client())
+        .build()
+        .unwrap();
+    request().send(&client).await.unwrap();
+    assert_eq!(platform.call().header("user-agent"), "mine/1");
+}
+
+/// The HTTP client has no TLS provider of its own here, and none is needed.
+fn own_http_client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().user_agent("mine/1").build().unwrap()
+}
