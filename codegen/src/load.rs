@@ -1,6 +1,6 @@
 //! From the text of a spec to its model: parse, declare, read, check.
 
-use crate::model::{Api, Origin};
+use crate::model::{Api, Module, Origin};
 use crate::read::{ModuleName, Reader};
 use crate::source::MAX_FILE_BYTES;
 use crate::yaml::{self, Node};
@@ -20,11 +20,16 @@ pub fn load(source: &Source) -> Result<Api, Findings> {
     for (module, document) in documents.iter().enumerate() {
         reader.declare(module, &document.name, &document.root);
     }
-    let modules = documents
+    let mut modules: Vec<Module> = documents
         .iter()
         .enumerate()
-        .map(|(module, document)| reader.document(module, &document.name, &document.root))
+        .map(|(module, document)| reader.module(module, &document.name, &document.root))
         .collect();
+    // Only now, since what is shared may stand in a file that comes later.
+    for (module, (document, target)) in documents.iter().zip(&mut modules).enumerate() {
+        target.endpoints = reader.endpoints(module, &document.name, &document.root);
+        target.types = reader.types.of_module(module);
+    }
     let (api, findings) = check::all(reader, modules);
     if findings.is_empty() {
         Ok(api)

@@ -8,10 +8,17 @@ use larkspur_codegen::model::*;
 use larkspur_codegen::{EmitError, emit};
 use support::{api, endpoint, error, field, required, type_def};
 
+/// The module that is generated.
+fn module(api: &Api) -> String {
+    emit(api)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .remove(Path::new("generated/demo/v1/thing.rs"))
+        .expect("the module is there")
+}
+
 /// The module that is generated, on one line and without documentation.
 fn generated(api: &Api) -> String {
-    let output = emit(api).unwrap_or_else(|error| panic!("{error}"));
-    let file = &output[Path::new("generated/demo/v1/thing.rs")];
+    let file = module(api);
     let code = file.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     code.collect::<Vec<_>>().join(" ")
 }
@@ -155,6 +162,26 @@ fn a_download_that_honours_ranges_has_one_to_set() {
 }
 
 #[test]
+fn the_largest_download_is_told_in_a_unit_that_divides_it_and_in_bytes() {
+    for (bytes, told) in [
+        (104_857_600, "100 MiB (104857600 bytes)"),
+        (2_147_483_648, "2 GiB (2147483648 bytes)"),
+        (1_536, "1536 bytes"),
+        (1_572_864, "1536 KiB (1572864 bytes)"),
+        (1, "1 byte"),
+        (0, "0 bytes"),
+    ] {
+        let mut get = endpoint("get", "Get");
+        get.response = Response::Binary(Binary {
+            max_bytes: Some(bytes),
+            ..Binary::default()
+        });
+        let text = module(&api(vec![get], Vec::new()));
+        assert_has(&text, &format!("The platform sends {told} at most."));
+    }
+}
+
+#[test]
 fn the_lifetime_is_a_constant() {
     let mut get = endpoint("get", "Get");
     get.lifetime = Some(Lifetime {
@@ -213,6 +240,31 @@ fn the_next_page_is_asked_for_with_the_token_of_this_one() {
 fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
     let error = emit(&paged(field("page_token", Type::String), field("more", Type::Bool))).expect_err("no `has_more`");
     assert!(error.to_string().contains("`has_more`"), "{error}");
+}
+
+/// Endpoints with these names, all of which answer with `Thing`.
+fn answering(names: &[(&str, &str)]) -> String {
+    let endpoints = names.iter().map(|(name, rust)| Endpoint {
+        response: Response::Json {
+            ty: TypeId(0),
+            flat: false,
+        },
+        ..endpoint(name, rust)
+    });
+    let kind = TypeKind::Object(Vec::new());
+    module(&api(endpoints.collect(), vec![type_def("Thing", kind, false, true)]))
+}
+
+#[test]
+fn the_answer_of_one_endpoint_is_told_to_be_that() {
+    assert_has(&answering(&[("get", "Get")]), "/// What `demo.v1.thing.get` answers.");
+}
+
+#[test]
+fn the_answer_of_several_endpoints_is_there_once_and_told_to_be_an_object() {
+    let text = answering(&[("get", "Get"), ("put", "Put")]);
+    assert_has(&text, "/// The object `Thing`.");
+    assert_eq!(text.matches("pub struct Thing").count(), 1);
 }
 
 #[test]

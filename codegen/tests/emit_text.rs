@@ -72,6 +72,7 @@ fn module_with(text: &str) -> Api {
         value: text.to_owned(),
         rust: "One".to_owned(),
         doc: some(),
+        scopes: vec![text.to_owned()],
         origin: Origin::default(),
     };
     let types = vec![

@@ -135,6 +135,28 @@ fn a_shared_type_is_found_from_every_resource_of_the_project() {
 }
 
 #[test]
+fn an_answer_that_is_a_named_type_has_no_type_of_its_own() {
+    let api = cursed();
+    let ids = ["list_archived", "list_removed"].map(|name| {
+        match endpoint(&api, &format!("cursed.v1.app.table.record.{name}")).response {
+            Response::Json { ty, flat: false } => ty,
+            _ => panic!("{name} answers with JSON"),
+        }
+    });
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(api.type_def(ids[0]).rust, "EntityPage");
+    assert!(api.types.iter().all(|def| def.rust != "ListArchivedResponse"));
+}
+
+#[test]
+fn paging_finds_the_fields_of_a_type_that_a_later_file_defines() {
+    let api = cursed();
+    let list = endpoint(&api, "cursed.v1.app.table.record.list_archived");
+    let pagination = list.pagination.as_ref().expect("it is paged");
+    assert_eq!(pagination.items, "items");
+}
+
+#[test]
 fn paging_falls_back_to_the_usual_names() {
     let api = cursed();
     let pagination = endpoint(&api, "cursed.v1.app.table.record.list")

@@ -41,6 +41,23 @@ fn what_the_spec_does_not_say_is_null_and_what_it_denies_is_empty() {
 }
 
 #[test]
+fn the_scopes_of_one_value_of_an_enum_are_exported() {
+    let export = exported("tests/fixtures/cursed/spec");
+    let values = &export["types"]["cursed.v1.app.table.record.ListUserIdType"]["values"];
+    assert_eq!(values[0]["scopes"], json!([]));
+    assert_eq!(values[2]["scopes"], json!(["contact:user.employee_id:readonly"]));
+}
+
+#[test]
+fn an_answer_that_is_a_named_type_is_exported_with_its_name_and_fields() {
+    let export = exported("tests/fixtures/cursed/spec");
+    let response = &endpoint(&export, "loop_like.v2.type.refresh")["response"];
+    assert_eq!(response["type"], "loop_like.v2.type.RefreshResponse");
+    assert_eq!(response["flat"], true);
+    assert_eq!(response["fields"][0]["key"], "token");
+}
+
+#[test]
 fn every_name_of_a_type_can_be_looked_up() {
     let export = exported("tests/fixtures/cursed/spec");
     let types = export["types"].as_object().expect("there are types");

@@ -22,7 +22,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     for module in &api.modules {
         let subject = format!("{}: ", module_id(module));
         let mut seen: HashMap<String, Claim> = HashMap::new();
-        for claim in claims(api, module) {
+        for claim in claims(reader, api, module) {
             if is_reserved_type(&claim.rust) {
                 let message = format!(
                     "`{}` cannot be the name of {}: generated code uses Rust's own",
@@ -47,7 +47,8 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     }
 }
 
-fn claims(api: &Api, module: &Module) -> Vec<Claim> {
+/// An answer with a name under `types:` is a type like any other.
+fn claims(reader: &Reader<'_>, api: &Api, module: &Module) -> Vec<Claim> {
     let mut claims = Vec::new();
     let mut answers = Vec::new();
     for endpoint in &module.endpoints {
@@ -61,9 +62,12 @@ fn claims(api: &Api, module: &Module) -> Vec<Claim> {
         if !endpoint.errors.is_empty() {
             claims.push(claim(format!("{}Error", endpoint.rust), "error enum"));
         }
-        if let Response::Json { ty, .. } = endpoint.response {
+        if let Response::Json { ty, .. } = endpoint.response
+            && let def = api.type_def(ty)
+            && reader.types.named(def.module, &def.rust) != Some(ty)
+        {
             answers.push(ty);
-            claims.push(claim(api.type_def(ty).rust.clone(), "response"));
+            claims.push(claim(def.rust.clone(), "response"));
         }
     }
     for id in module.types.iter().filter(|id| !answers.contains(id)) {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::context::Context;
 use super::ident::ident;
 use super::literal::integer;
-use super::{EmitError, docs, object, text};
+use super::{EmitError, docs, object};
 use crate::model::{TypeDef, Variant};
 
 /// An enum of strings.
@@ -168,13 +168,7 @@ fn declaration<T: std::fmt::Display>(
 ) -> Result<TokenStream, EmitError> {
     let name = ident(&def.rust, || "a type".to_owned())?;
     let docs = object::describe(def, |name| format!("The values of `{name}`."))?;
-    let descriptions = variants.iter().map(|variant| {
-        let value = text::code(&variant.value.to_string());
-        docs::line(match &variant.doc {
-            Some(doc) => format!("{value}: {}", text::sentence(doc)),
-            None => format!("{value}."),
-        })
-    });
+    let descriptions = variants.iter().map(|variant| docs::variant::describe(variant).outer());
     let unrecognized = docs::line("A value that the spec does not know.");
     Ok(quote! {
         #docs

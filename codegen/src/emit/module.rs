@@ -79,7 +79,7 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
     let def = context.type_def(id);
     match &def.kind {
         TypeKind::Object(fields) => {
-            let docs = object::describe(def, |name| match asked_by(context.api, id) {
+            let docs = object::describe(def, |name| match answered_by(context.api, id) {
                 Some(endpoint) => format!("What {} answers.", text::code(&endpoint.id)),
                 None => format!("The object `{name}`."),
             })?;
@@ -90,10 +90,12 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
     }
 }
 
-/// The first endpoint that answers with this type.
-fn asked_by(api: &Api, id: TypeId) -> Option<&Endpoint> {
+/// The endpoint that answers with this type, if there is exactly one.
+fn answered_by(api: &Api, id: TypeId) -> Option<&Endpoint> {
     let answers = |endpoint: &Endpoint| matches!(endpoint.response, Response::Json { ty, .. } if ty == id);
-    api.endpoints()
+    let mut endpoints = api
+        .endpoints()
         .map(|(_, endpoint)| endpoint)
-        .find(|endpoint| answers(endpoint))
+        .filter(|endpoint| answers(endpoint));
+    endpoints.next().filter(|_| endpoints.next().is_none())
 }

@@ -49,6 +49,13 @@ fn definition(api: &Api, def: &TypeDef) -> Value {
 fn values<T: serde::Serialize>(variants: &[Variant<T>]) -> Vec<Value> {
     let values = variants.iter();
     values
-        .map(|variant| json!({ "value": variant.value, "rust": variant.rust, "doc": variant.doc }))
+        .map(|variant| {
+            json!({
+                "value": variant.value,
+                "rust": variant.rust,
+                "doc": variant.doc,
+                "scopes": variant.scopes,
+            })
+        })
         .collect()
 }

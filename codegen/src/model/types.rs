@@ -79,6 +79,8 @@ pub struct Variant<T> {
     pub rust: String,
     /// One line of our own.
     pub doc: Option<String>,
+    /// Scopes of which the value needs any one; empty where it needs none of its own.
+    pub scopes: Vec<String>,
     /// Where it stands.
     pub origin: Origin,
 }

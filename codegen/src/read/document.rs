@@ -8,10 +8,9 @@ use crate::yaml::Node;
 const KEYS: &[&str] = &["doc", "endpoints", "types"];
 
 impl Reader<'_> {
-    /// Reads the file that is the module with index `module`.
-    pub fn document(&mut self, module: usize, name: &ModuleName, root: &Node) -> Module {
-        self.module = module;
-        self.shared = self.types.shared_module(&name.project, &name.version);
+    /// Second pass: reads what the file that is the module with index `module` says of itself and of its types.
+    pub fn module(&mut self, module: usize, name: &ModuleName, root: &Node) -> Module {
+        self.enter(module, name);
         let mut result = Module {
             project: name.project.clone(),
             version: name.version.clone(),
@@ -35,14 +34,15 @@ impl Reader<'_> {
                 reader.report(finding::ENDPOINTS_IN_TYPES, entries.origin_of("endpoints"), message);
             }
         });
-        if let Some(endpoints) = super::declare::child(root, "endpoints") {
-            result.endpoints = self.endpoints(name, endpoints);
-        }
-        result.types = self.types.of_module(module);
         result
     }
 
-    fn endpoints(&mut self, name: &ModuleName, node: &Node) -> Vec<Endpoint> {
+    /// Third pass: reads the endpoints, for which the fields of every type under `types:` are known.
+    pub fn endpoints(&mut self, module: usize, name: &ModuleName, root: &Node) -> Vec<Endpoint> {
+        self.enter(module, name);
+        let Some(node) = super::declare::child(root, "endpoints") else {
+            return Vec::new();
+        };
         let entries = self.inside(&name.id(), |reader| reader.mapping(node));
         let mut endpoints = Vec::new();
         for (key, node) in entries.unwrap_or_default() {
@@ -50,5 +50,11 @@ impl Reader<'_> {
             endpoints.extend(self.inside(&id.clone(), |reader| reader.endpoint(id, key, node)));
         }
         endpoints
+    }
+
+    /// What is read from here on stands in this module.
+    fn enter(&mut self, module: usize, name: &ModuleName) {
+        self.module = module;
+        self.shared = self.types.shared_module(&name.project, &name.version);
     }
 }

@@ -3,7 +3,7 @@
 use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
-use crate::model::{Body, Endpoint, Field, Method, Response};
+use crate::model::{Binary, Body, Endpoint, Field, Method, Response};
 use crate::yaml::{Key, Node};
 use crate::{finding, names};
 
@@ -44,7 +44,9 @@ impl Reader<'_> {
         let request = self.request(&entries, &rust, target.as_ref());
         let response = self.response(&entries, &rust);
         self.distinct_members(&request.fields);
-        self.ranged_header(&response, &request);
+        if let Some(Response::Binary(binary)) = &response {
+            self.ranged_header(binary, &request);
+        }
         Some(Endpoint {
             id,
             name: key.text.clone(),
@@ -59,11 +61,11 @@ impl Reader<'_> {
             field_scopes: self.list(&entries, "field_scopes", Self::scopes),
             abilities: self.list(&entries, "abilities", Self::abilities),
             limits: self.optional(&entries, "limits", Self::limits),
-            pagination: self.pagination(&entries, &request.fields, &response),
+            pagination: self.pagination(&entries, &request.fields, response.as_ref()),
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,
-            response,
+            response: response.unwrap_or(Response::Empty),
             errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
@@ -125,10 +127,7 @@ impl Reader<'_> {
     }
 
     /// The SDK adds a field for `Range` itself where ranges are honoured.
-    fn ranged_header(&mut self, response: &Response, request: &Request) {
-        let Response::Binary(binary) = response else {
-            return;
-        };
+    fn ranged_header(&mut self, binary: &Binary, request: &Request) {
         let named = |field: &&Field| field.key.eq_ignore_ascii_case("range");
         if let Some(field) = request.fields.iter().filter(|_| binary.ranges).find(named) {
             let message = "`download: { ranges: true }` stands for the header already";

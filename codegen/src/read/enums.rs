@@ -7,11 +7,11 @@ use std::hash::Hash;
 use super::type_table::Shape;
 use super::value::Entries;
 use super::{Reader, shown};
-use crate::model::{TypeKind, Variant};
+use crate::model::{Origin, TypeKind, Variant};
 use crate::yaml::{Node, Value};
 use crate::{finding, names};
 
-const KEYS: &[&str] = &["value", "name", "doc"];
+const KEYS: &[&str] = &["value", "name", "doc", "scopes"];
 
 impl Reader<'_> {
     /// Reads the values of an enum, each a scalar or a mapping.
@@ -40,12 +40,7 @@ impl Reader<'_> {
             self.report_with_help(finding::NO_RUST_NAME, node.origin, message, NAME_HELP);
             return None;
         };
-        Some(Variant {
-            value,
-            rust,
-            doc: details.and_then(|entries| self.optional(&entries, "doc", Self::line)),
-            origin: node.origin,
-        })
+        Some(self.variant(value, rust, details.as_ref(), node.origin))
     }
 
     fn int_variant(&mut self, node: &Node) -> Option<Variant<i64>> {
@@ -57,12 +52,20 @@ impl Reader<'_> {
             self.report_with_help(finding::NO_RUST_NAME, node.origin, message, NAME_HELP);
             return None;
         };
-        Some(Variant {
+        Some(self.variant(value, rust, details.as_ref(), node.origin))
+    }
+
+    /// A value, with what the mapping says of it that it stands in.
+    fn variant<T>(&mut self, value: T, rust: String, details: Option<&Entries<'_>>, origin: Origin) -> Variant<T> {
+        Variant {
             value,
             rust,
-            doc: details.and_then(|entries| self.optional(&entries, "doc", Self::line)),
-            origin: node.origin,
-        })
+            doc: details.and_then(|entries| self.optional(entries, "doc", Self::line)),
+            scopes: details
+                .map(|entries| self.list(entries, "scopes", Self::scopes))
+                .unwrap_or_default(),
+            origin,
+        }
     }
 
     /// The value, and the mapping that it stands in if it stands in one.

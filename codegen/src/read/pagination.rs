@@ -3,7 +3,7 @@
 use super::value::{Entries, nearest};
 use super::{Reader, shown};
 use crate::finding;
-use crate::model::{Field, Pagination, Response, Type, TypeKind};
+use crate::model::{Field, Pagination, Response, Type};
 
 const KEYS: &[&str] = &["token", "next", "more", "items", "size"];
 
@@ -55,15 +55,19 @@ struct Side<'f> {
 }
 
 impl Reader<'_> {
-    /// Reads `pagination:`, which names fields of the request and of the response.
+    /// Reads `pagination:`, which names fields of the request and of the response. One that could not be
+    /// read has no fields to look for.
     pub(super) fn pagination(
         &mut self,
         entries: &Entries<'_>,
         request: &[Field],
-        response: &Response,
+        response: Option<&Response>,
     ) -> Option<Pagination> {
         let node = entries.get("pagination")?;
-        let answer = self.response_fields(response);
+        let answer = match response? {
+            Response::Json { ty, .. } => self.types.fields(*ty).to_vec(),
+            Response::Empty | Response::Binary(_) => Vec::new(),
+        };
         let request = Side {
             name: "request",
             fields: request,
@@ -89,16 +93,6 @@ impl Reader<'_> {
                 size,
             })
         })
-    }
-
-    fn response_fields(&self, response: &Response) -> Vec<Field> {
-        match response {
-            Response::Json { ty, .. } => match &self.types.defs[ty.0].kind {
-                TypeKind::Object(fields) => fields.clone(),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        }
     }
 
     /// The wire name of the field that plays a role.

@@ -3,31 +3,33 @@
 use super::type_table::Shape;
 use super::value::Entries;
 use super::{Reader, shown};
-use crate::finding;
-use crate::model::{Binary, Response, ResponseHeader, TypeKind};
+use crate::model::{Binary, Field, Origin, Response, ResponseHeader, TypeKind};
 use crate::yaml::{Key, Node, Value};
+use crate::{finding, names};
 
 const DOWNLOAD_KEYS: &[&str] = &["ranges", "max_bytes", "headers"];
 const HEADER_KEYS: &[&str] = &["doc", "needs"];
 const BYTE_UNITS: &[(&str, u64)] = &[("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
 
 impl Reader<'_> {
-    /// Reads `response:`, `download:` and `envelope:` of the endpoint whose request type is `rust`.
-    pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Response {
+    /// Reads `response:`, `download:` and `envelope:` of the endpoint whose request type is `rust`;
+    /// `None` where there is a response that cannot be read.
+    pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Option<Response> {
         let flat = self
             .optional(entries, "envelope", |reader, node| reader.word(node, &[("flat", ())]))
             .is_some();
-        let response = self.optional(entries, "response", |reader, node| match &node.value {
-            Value::Text(text) if text == "binary" => Some(Response::Binary(Binary::default())),
-            Value::Map(_) => Some(reader.json_response(node, rust, flat)),
-            _ => reader.mismatch(node, "`binary` or a mapping of fields"),
-        });
-        let response = response.unwrap_or(Response::Empty);
+        let response = match entries.get("response") {
+            None => Response::Empty,
+            Some(node) => {
+                let read = |reader: &mut Self| reader.kind_of_response(node, rust, flat);
+                self.inside("response", read)?
+            }
+        };
         if entries.get("envelope").is_some() && !matches!(response, Response::Json { .. }) {
             let message = "`envelope:` goes with a response that has fields";
             self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("envelope"), message);
         }
-        match (response, entries.get("download")) {
+        Some(match (response, entries.get("download")) {
             (Response::Binary(_), Some(node)) => {
                 let binary = self.inside("download", |reader| reader.download(node, entries));
                 Response::Binary(binary.unwrap_or_default())
@@ -38,10 +40,33 @@ impl Reader<'_> {
                 response
             }
             (response, None) => response,
+        })
+    }
+
+    fn kind_of_response(&mut self, node: &Node, rust: &str, flat: bool) -> Option<Response> {
+        match &node.value {
+            Value::Text(text) if text == "binary" => Some(Response::Binary(Binary::default())),
+            Value::Text(name) if names::is_camel(name) => self.named_response(name, node, flat),
+            Value::Map(_) => Some(self.inline_response(node, rust, flat)),
+            _ => self.mismatch(node, "`binary`, the name of a type in CamelCase or a mapping of fields"),
         }
     }
 
-    fn json_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
+    /// An answer that is a type under `types:`, and has none of its own.
+    fn named_response(&mut self, name: &str, node: &Node, flat: bool) -> Option<Response> {
+        let ty = self.resolve(name, node)?.named()?;
+        if self.types.shape(ty) != Shape::Object {
+            return self.mismatch(node, "a type that has fields");
+        }
+        let fields = self.types.fields(ty).to_vec();
+        for field in fields.iter().filter(|_| flat) {
+            let help = "name a type without it, or write the fields here";
+            self.outside_envelope(field, node.origin, help);
+        }
+        Some(Response::Json { ty, flat })
+    }
+
+    fn inline_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
         let name = format!("{rust}Response");
         let ty = self.types.inline(self.module, name.clone(), Shape::Object, node.origin);
         let home = super::field::Home {
@@ -52,16 +77,19 @@ impl Reader<'_> {
         let fields = self.fields(node, &home);
         self.distinct_members(&fields);
         for field in fields.iter().filter(|_| flat) {
-            if field.key == "code" || field.key == "msg" {
-                let message = format!(
-                    "{} belongs to the envelope, beside which a flat answer stands",
-                    shown(&field.key)
-                );
-                self.report_with_help(finding::ENVELOPE_FIELD, field.origin, message, "remove the field");
-            }
+            self.outside_envelope(field, field.origin, "remove the field");
         }
         self.types.define(ty, None, TypeKind::Object(fields));
         Response::Json { ty, flat }
+    }
+
+    /// Reports a field of a flat answer that would be one of the envelope's.
+    fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &str) {
+        if field.key == "code" || field.key == "msg" {
+            let key = shown(&field.key);
+            let message = format!("{key} belongs to the envelope, beside which a flat answer stands");
+            self.report_with_help(finding::ENVELOPE_FIELD, origin, message, help);
+        }
     }
 
     fn download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
@@ -86,7 +114,7 @@ impl Reader<'_> {
     }
 
     fn response_header(&mut self, key: &Key, node: &Node, endpoint: &Entries<'_>) -> Option<ResponseHeader> {
-        if !crate::names::is_header_name(&key.text) || key.text.bytes().any(|b| b.is_ascii_uppercase()) {
+        if !names::is_header_name(&key.text) || key.text.bytes().any(|b| b.is_ascii_uppercase()) {
             let message = format!("{} is no name of a header in lower case", shown(&key.text));
             self.report(finding::HEADER_NAME, key.origin, message);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::{Origin, TypeDef, TypeId, TypeKind};
+use crate::model::{Field, Origin, TypeDef, TypeId, TypeKind};
 
 /// What a type is, known before its fields or values are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,14 @@ impl TypeTable {
         let def = &mut self.defs[id.0];
         def.doc = doc;
         def.kind = kind;
+    }
+
+    /// The fields of an object that has been read.
+    pub fn fields(&self, id: TypeId) -> &[Field] {
+        match &self.defs[id.0].kind {
+            TypeKind::Object(fields) => fields,
+            TypeKind::StringEnum(_) | TypeKind::IntEnum(_) => &[],
+        }
     }
 
     /// What a type is.

@@ -14,7 +14,7 @@
 /// - Limits: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json`: The platform names the file in Content-Disposition only where the request carries this.
 /// - Answers with a stream of bytes; always the whole of it.
-/// - The platform sends 104857600 bytes at most.
+/// - The platform sends 100 MiB (104857600 bytes) at most.
 /// - Response header `content-disposition`: File name. It comes only where the request carries `Content-Type`.
 ///
 /// # Errors

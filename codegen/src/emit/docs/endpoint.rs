@@ -167,7 +167,7 @@ fn download(binary: &Binary) -> Vec<String> {
     };
     let mut items = vec![format!("Answers with a stream of bytes; {ranges}.")];
     if let Some(bytes) = binary.max_bytes {
-        items.push(format!("The platform sends {bytes} bytes at most."));
+        items.push(format!("The platform sends {} at most.", size(bytes)));
     }
     for header in &binary.headers {
         let mut item = format!("Response header {}", text::code(&header.name));
@@ -185,6 +185,17 @@ fn download(binary: &Binary) -> Vec<String> {
         items.push(item);
     }
     items
+}
+
+/// Bytes in the largest unit that divides them, and as they are counted.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let whole = |(_, unit): &(&str, u64)| bytes > 0 && bytes.is_multiple_of(*unit);
+    match UNITS.into_iter().find(whole) {
+        Some((name, unit)) => format!("{} {name} ({bytes} bytes)", bytes / unit),
+        None if bytes == 1 => "1 byte".to_owned(),
+        None => format!("{bytes} bytes"),
+    }
 }
 
 fn lifetime(lifetime: &Lifetime) -> String {

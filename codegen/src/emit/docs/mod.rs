@@ -3,6 +3,7 @@
 pub(super) mod endpoint;
 pub(super) mod error;
 pub(super) mod field;
+pub(super) mod variant;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -10,7 +10,13 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::Download::ENDPOINT,
     #[cfg(feature = "cursed")]
+    &super::cursed::v1::app_table_record::Get::ENDPOINT,
+    #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::List::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::app_table_record::ListArchived::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::app_table_record::ListRemoved::ENDPOINT,
     #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::Search::ENDPOINT,
     #[cfg(feature = "cursed")]
@@ -33,4 +39,6 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     &super::cursed::v1::shapes::Maps::ENDPOINT,
     #[cfg(feature = "loop_like")]
     &super::loop_like::v2::type_::Get::ENDPOINT,
+    #[cfg(feature = "loop_like")]
+    &super::loop_like::v2::type_::Refresh::ENDPOINT,
 ];

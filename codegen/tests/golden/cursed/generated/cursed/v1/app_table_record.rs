@@ -213,6 +213,197 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 
 ::larkspur::wire::object_mut!(ListResponse { items, page_token, has_more, total });
 
+/// Pages that are a type of their own, which another file defines and another endpoint answers with.
+///
+/// `GET /open-apis/cursed/v1/apps/records/archived`
+///
+/// - Token: tenant.
+/// - Answers in pages: `items` has one page, [`ListArchived::next`] is the request for the page after it.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::app_table_record;
+///
+/// let response = app_table_record::ListArchived::new().send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone, Default)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListArchived {
+    /// The field `page_token`.
+    ///
+    /// Travels in the query.
+    pub page_token: Option<String>,
+}
+
+impl ListArchived {
+    /// The facts of `cursed.v1.app.table.record.list_archived`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.app.table.record.list_archived",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/cursed/v1/apps/records/archived",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+    /// A request with what is required.
+    pub fn new() -> Self {
+        Self { page_token: None }
+    }
+    /// Sets [`ListArchived::page_token`].
+    pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
+        self.page_token = Some(page_token.into());
+        self
+    }
+    /// The request for the page after `response`; `None` where that was the last.
+    pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
+        let token = response
+            .page_token
+            .as_ref()
+            .filter(|token| response.has_more && !token.is_empty())?;
+        let mut next = self.clone();
+        next.page_token = Some(token.clone());
+        Some(next)
+    }
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<super::types::EntityPage> {
+        let mut response = <super::types::EntityPage as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for ListArchived {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::query("page_token"),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.page_token,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(ListArchived);
+
+impl ::larkspur::endpoint::Request for ListArchived {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The same pages.
+///
+/// `GET /open-apis/cursed/v1/apps/records/removed`
+///
+/// - Token: tenant.
+/// - Answers in pages: `items` has one page, [`ListRemoved::next`] is the request for the page after it.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::app_table_record;
+///
+/// let response = app_table_record::ListRemoved::new("first").send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListRemoved {
+    /// The field `page_token`.
+    ///
+    /// Travels in the query. Example: `"first"`.
+    pub page_token: String,
+}
+
+impl ListRemoved {
+    /// The facts of `cursed.v1.app.table.record.list_removed`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.app.table.record.list_removed",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/cursed/v1/apps/records/removed",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+    /// A request with what is required.
+    pub fn new(page_token: impl Into<String>) -> Self {
+        Self {
+            page_token: page_token.into(),
+        }
+    }
+    /// The request for the page after `response`; `None` where that was the last.
+    pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
+        let token = response
+            .page_token
+            .as_ref()
+            .filter(|token| response.has_more && !token.is_empty())?;
+        let mut next = self.clone();
+        next.page_token = token.clone();
+        Some(next)
+    }
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<super::types::EntityPage> {
+        let mut response = <super::types::EntityPage as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for ListRemoved {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::query("page_token").required(),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.page_token,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(ListRemoved);
+
+impl ::larkspur::endpoint::Request for ListRemoved {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
 /// Pages under names of its own, with the token in the body.
 ///
 /// `POST /open-apis/cursed/v1/apps/records/search`
@@ -588,7 +779,7 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
 /// - Token: user.
 /// - Always sends `X-Flavour: vanilla`: The platform names the file only with this.
 /// - Answers with a stream of bytes; ranges are honoured.
-/// - The platform sends 2147483648 bytes at most.
+/// - The platform sends 2 GiB (2147483648 bytes) at most.
 /// - Response header `content-type`: MIME type.
 /// - Response header `content-disposition`: File name. It comes only where the request carries `X-Flavour`.
 ///
@@ -695,6 +886,89 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
+/// The answer is a type that others hold in a field.
+///
+/// `GET /open-apis/cursed/v1/apps/records/:record_id`
+///
+/// - Token: tenant.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::app_table_record;
+///
+/// let response = app_table_record::Get::new("rec").send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Get {
+    /// The field `record_id`.
+    ///
+    /// Travels in the path. Example: `"rec"`.
+    pub record_id: String,
+}
+
+impl Get {
+    /// The facts of `cursed.v1.app.table.record.get`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.app.table.record.get",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/cursed/v1/apps/records/:record_id",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+    /// A request with what is required.
+    pub fn new(record_id: impl Into<String>) -> Self {
+        Self {
+            record_id: record_id.into(),
+        }
+    }
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<super::types::Entity> {
+        let mut response = <super::types::Entity as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Get {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::path("record_id"),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.record_id,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Get);
+
+impl ::larkspur::endpoint::Request for Get {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
 /// A DELETE with a body and an empty answer.
 ///
 /// `DELETE /open-apis/cursed/v1/apps/records/:record_id`
@@ -792,6 +1066,8 @@ pub enum ListUserIdType {
     /// `union_id`.
     UnionId,
     /// `user_id`.
+    ///
+    /// Needs the scope `contact:user.employee_id:readonly`.
     UserId,
     /// A value that the spec does not know.
     Unrecognized(String),

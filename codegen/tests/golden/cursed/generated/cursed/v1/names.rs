@@ -1267,6 +1267,8 @@ impl ::larkspur::wire::Decode for EnumsSort {
 #[non_exhaustive]
 pub enum EnumsLevel {
     /// `0`: Nothing.
+    ///
+    /// Needs one of the scopes `cursed:none`, `cursed:none:readonly`.
     None,
     /// `1`.
     Some,

@@ -180,6 +180,64 @@ impl ::larkspur::wire::FieldsMut for Entity {
 
 ::larkspur::wire::object_mut!(Entity { id, kind, attributes });
 
+/// The object `EntityPage`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct EntityPage {
+    /// The field `items`.
+    pub items: Vec<Entity>,
+    /// The field `page_token`.
+    pub page_token: Option<String>,
+    /// The field `has_more`.
+    pub has_more: bool,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for EntityPage {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 3] = [
+            ::larkspur::wire::Field::body("items"),
+            ::larkspur::wire::Field::body("page_token"),
+            ::larkspur::wire::Field::body("has_more").required(),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.items,
+                1 => &self.page_token,
+                2 => &self.has_more,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for EntityPage {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.items,
+                1 => &mut self.page_token,
+                2 => &mut self.has_more,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(EntityPage);
+
+::larkspur::wire::object_mut!(EntityPage { items, page_token, has_more });
+
 /// The values of `EntityKind`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

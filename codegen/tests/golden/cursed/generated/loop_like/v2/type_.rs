@@ -132,3 +132,162 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ::larkspur::wire::object!(GetResponse);
 
 ::larkspur::wire::object_mut!(GetResponse { token, expire, scope });
+
+/// A flat answer with a type that has the name which it would have had anyway.
+///
+/// `POST /open-apis/loop_like/v2/type`
+///
+/// - Token: none.
+/// - Scopes: none needed.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::loop_like::v2::type_;
+///
+/// let response = type_::Refresh::new().send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone, Default)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Refresh {
+    /// The field `old`.
+    pub old: Option<RefreshResponse>,
+}
+
+impl Refresh {
+    /// The facts of `loop_like.v2.type.refresh`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "loop_like.v2.type.refresh",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/loop_like/v2/type",
+        )
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .response(::larkspur::endpoint::ResponseKind::Json {
+            flat: true,
+        });
+    /// A request with what is required.
+    pub fn new() -> Self {
+        Self { old: None }
+    }
+    /// Sets [`Refresh::old`].
+    pub fn old(mut self, old: RefreshResponse) -> Self {
+        self.old = Some(old);
+        self
+    }
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<RefreshResponse> {
+        let mut response = <RefreshResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Refresh {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("old"),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.old,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Refresh);
+
+impl ::larkspur::endpoint::Request for Refresh {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// What `loop_like.v2.type.refresh` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RefreshResponse {
+    /// The field `token`.
+    ///
+    /// Secret: never printed.
+    pub token: ::larkspur::secret::SecretString,
+    /// The field `hints`.
+    pub hints: Option<Vec<String>>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl RefreshResponse {
+    /// A value with what is required.
+    pub fn new(token: impl Into<::larkspur::secret::SecretString>) -> Self {
+        Self {
+            token: token.into(),
+            hints: None,
+            unknown: ::larkspur::wire::Unknown::default(),
+        }
+    }
+    /// Sets [`RefreshResponse::hints`].
+    pub fn hints(mut self, hints: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.hints = Some(hints.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+impl ::larkspur::wire::Fields for RefreshResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("token").required(),
+            ::larkspur::wire::Field::body("hints"),
+        ];
+        &FIELDS
+    }
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.token,
+                1 => &self.hints,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for RefreshResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.token,
+                1 => &mut self.hints,
+                _ => return None,
+            },
+        )
+    }
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(RefreshResponse);
+
+::larkspur::wire::object_mut!(RefreshResponse { token, hints });
