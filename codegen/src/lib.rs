@@ -8,15 +8,21 @@ pub mod finding;
 pub mod generate;
 pub mod model;
 pub mod names;
+pub mod schema;
 
 mod check;
 mod emit;
+mod format;
+mod layout;
 mod load;
 mod read;
+mod scaffold;
 mod source;
 mod yaml;
 
-pub use emit::{EmitError, FeatureBlockError, Output, emit};
+pub use emit::{EmitError, FeatureBlockError, Output, emit, signatures};
 pub use finding::{Finding, Findings};
+pub use layout::{LayoutError, layout};
 pub use load::load;
+pub use scaffold::{NewEndpoint, Scaffold, ScaffoldError, scaffold};
 pub use source::Source;

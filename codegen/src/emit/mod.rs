@@ -24,6 +24,7 @@ mod object;
 mod pagination;
 mod request;
 mod rust_type;
+mod signature;
 mod text;
 mod tree;
 
@@ -34,6 +35,7 @@ use crate::model::Api;
 
 pub use features::{FeatureBlockError, gated_projects, replace_features};
 pub use file::is_generated;
+pub use signature::signatures;
 
 /// What is to stand in the files: paths relative to the root of the repository, and their text.
 pub type Output = BTreeMap<PathBuf, String>;

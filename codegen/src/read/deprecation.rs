@@ -3,14 +3,12 @@
 use super::Reader;
 use crate::model::Deprecation;
 use crate::yaml::Node;
-use crate::{finding, names};
-
-const KEYS: &[&str] = &["successor", "reason"];
+use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads `{ successor: lingo.v1.file.download, reason: ... }`, of which both may be missing.
     pub(super) fn deprecation(&mut self, node: &Node) -> Option<Deprecation> {
-        let entries = self.entries(node, KEYS)?;
+        let entries = self.entries(node, format::DEPRECATION.names)?;
         Some(Deprecation {
             successor: self.optional(&entries, "successor", |reader, node| {
                 let expected = "an id: project.version.resource.method";

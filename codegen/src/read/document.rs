@@ -1,11 +1,9 @@
 //! One file: a resource with its endpoints and types, or the types that a project shares.
 
 use super::{ModuleName, Reader};
-use crate::finding;
 use crate::model::{Endpoint, Module};
 use crate::yaml::Node;
-
-const KEYS: &[&str] = &["doc", "endpoints", "types"];
+use crate::{finding, format};
 
 impl Reader<'_> {
     /// Second pass: reads what the file that is the module with index `module` says of itself and of its types.
@@ -22,7 +20,7 @@ impl Reader<'_> {
             types: Vec::new(),
         };
         self.inside(&name.id(), |reader| {
-            let Some(entries) = reader.entries(root, KEYS) else {
+            let Some(entries) = reader.entries(root, format::FILE.names) else {
                 return;
             };
             result.doc = reader.optional(&entries, "doc", Self::line);

@@ -5,39 +5,12 @@ use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Binary, Body, Endpoint, Field, Method, Response};
 use crate::yaml::{Key, Node};
-use crate::{finding, names};
-
-const KEYS: &[&str] = &[
-    "summary",
-    "docs",
-    "updated",
-    "rust",
-    "http",
-    "tokens",
-    "apps",
-    "scopes",
-    "field_scopes",
-    "abilities",
-    "limits",
-    "notes",
-    "headers",
-    "path",
-    "query",
-    "body",
-    "multipart",
-    "envelope",
-    "response",
-    "download",
-    "errors",
-    "pagination",
-    "lifetime",
-    "deprecated",
-];
+use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads the endpoint with this id.
     pub(super) fn endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
-        let entries = self.entries(node, KEYS)?;
+        let entries = self.entries(node, format::ENDPOINT.names)?;
         let rust = self.endpoint_name(key, &entries)?;
         let target = self.needed(&entries, "http", Self::http);
         let method = target.as_ref().map_or(Method::Get, |target| target.method);

@@ -9,9 +9,7 @@ use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Origin, TypeKind, Variant};
 use crate::yaml::{Node, Value};
-use crate::{finding, names};
-
-const KEYS: &[&str] = &["value", "name", "doc", "scopes"];
+use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads the values of an enum, each a scalar or a mapping.
@@ -73,7 +71,7 @@ impl Reader<'_> {
         if !matches!(node.value, Value::Map(_)) {
             return Some((node, None));
         }
-        let entries = self.entries(node, KEYS)?;
+        let entries = self.entries(node, format::ENUM_VALUE.names)?;
         match entries.get("value") {
             Some(value) => Some((value, Some(entries))),
             None => {

@@ -3,9 +3,7 @@
 use super::{Reader, shown};
 use crate::model::ErrorEntry;
 use crate::yaml::Node;
-use crate::{finding, names};
-
-const KEYS: &[&str] = &["http", "code", "msg", "name", "doc", "retry"];
+use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads the list of failures.
@@ -32,7 +30,7 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, node: &Node) -> Option<ErrorEntry> {
-        let entries = self.entries(node, KEYS)?;
+        let entries = self.entries(node, format::ERROR.names)?;
         let http = self.needed(&entries, "http", Self::status)?;
         let code = self.optional(&entries, "code", Self::error_code);
         if code.is_none() && entries.get("code").is_some() {

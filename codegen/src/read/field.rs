@@ -6,28 +6,7 @@ use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Field, Origin, Place, Type};
 use crate::yaml::{Key, Node};
-use crate::{finding, names};
-
-const KEYS: &[&str] = &[
-    "type",
-    "required",
-    "doc",
-    "example",
-    "default",
-    "min",
-    "max",
-    "min_length",
-    "max_length",
-    "min_items",
-    "max_items",
-    "enum",
-    "fields",
-    "name",
-    "rust",
-    "secret",
-    "scopes",
-    "deprecated",
-];
+use crate::{finding, format, names};
 
 /// Where fields stand.
 pub(super) struct Home<'h> {
@@ -52,7 +31,7 @@ impl Reader<'_> {
     /// Reads one field.
     pub(super) fn field(&mut self, key: &Key, node: &Node, home: &Home<'_>) -> Option<Field> {
         self.wire_key(key, home.place);
-        let entries = self.entries(node, KEYS)?;
+        let entries = self.entries(node, format::FIELD.names)?;
         let rust = self.member_name(key, &entries)?;
         let ty = self.field_type(&entries, &rust, home, key.origin)?;
         self.check_placement(&ty, home, entries.origin_of("type"));

@@ -3,11 +3,9 @@
 use super::field::Home;
 use super::value::Entries;
 use super::{Reader, declare, shown};
-use crate::finding;
 use crate::model::{Body, Field, FixedHeader, Place};
 use crate::yaml::{Key, Node};
-
-const FIXED_KEYS: &[&str] = &["fixed", "required", "doc"];
+use crate::{finding, format};
 
 /// What `headers:` says.
 #[derive(Default)]
@@ -46,7 +44,7 @@ impl Reader<'_> {
 
     fn fixed_header(&mut self, key: &Key, node: &Node) -> Option<FixedHeader> {
         self.header_name(&key.text, key.origin);
-        let entries = self.entries(node, FIXED_KEYS)?;
+        let entries = self.entries(node, format::FIXED_HEADER.names)?;
         let value = self.needed(&entries, "fixed", |reader, node| {
             let expected = "the value of a header: printable ASCII without spaces around it";
             reader.pattern(node, finding::HEADER_VALUE, expected, is_header_value)

@@ -2,10 +2,8 @@
 
 use super::value::{Entries, nearest};
 use super::{Reader, shown};
-use crate::finding;
 use crate::model::{Field, Pagination, Response, Type};
-
-const KEYS: &[&str] = &["token", "next", "more", "items", "size"];
+use crate::{finding, format};
 
 /// One of the fields that paging needs.
 struct Role {
@@ -77,7 +75,7 @@ impl Reader<'_> {
             fields: &answer,
         };
         self.inside("pagination", |reader| {
-            let entries = reader.entries(node, KEYS)?;
+            let entries = reader.entries(node, format::PAGINATION.names)?;
             let mut role = |role: Role, side: &Side<'_>| reader.role(&entries, &role, side);
             let token = role(TOKEN, &request);
             let next = role(NEXT, &answer);

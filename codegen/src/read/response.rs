@@ -5,10 +5,8 @@ use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Binary, Field, Origin, Response, ResponseHeader, TypeKind};
 use crate::yaml::{Key, Node, Value};
-use crate::{finding, names};
+use crate::{finding, format, names};
 
-const DOWNLOAD_KEYS: &[&str] = &["ranges", "max_bytes", "headers"];
-const HEADER_KEYS: &[&str] = &["doc", "needs"];
 const BYTE_UNITS: &[(&str, u64)] = &[("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
 
 impl Reader<'_> {
@@ -93,7 +91,7 @@ impl Reader<'_> {
     }
 
     fn download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
-        let entries = self.entries(node, DOWNLOAD_KEYS)?;
+        let entries = self.entries(node, format::DOWNLOAD.names)?;
         Some(Binary {
             ranges: self.optional(&entries, "ranges", Self::flag).unwrap_or(false),
             max_bytes: self.optional(&entries, "max_bytes", Self::byte_count),
@@ -118,7 +116,7 @@ impl Reader<'_> {
             let message = format!("{} is no name of a header in lower case", shown(&key.text));
             self.report(finding::HEADER_NAME, key.origin, message);
         }
-        let entries = self.entries(node, HEADER_KEYS)?;
+        let entries = self.entries(node, format::RESPONSE_HEADER.names)?;
         let needs = self.optional(&entries, "needs", Self::text);
         if let Some(needs) = &needs
             && !has_fixed_header(endpoint, needs)

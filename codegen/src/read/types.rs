@@ -4,9 +4,7 @@ use super::field::Home;
 use super::{Reader, shown};
 use crate::model::{Place, TypeId, TypeKind};
 use crate::yaml::{Key, Node};
-use crate::{finding, names};
-
-const KEYS: &[&str] = &["doc", "fields", "enum", "type"];
+use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads everything under `types:`.
@@ -29,7 +27,7 @@ impl Reader<'_> {
         let Some(id) = self.types.named(self.module, &key.text) else {
             return;
         };
-        let Some(entries) = self.entries(node, KEYS) else {
+        let Some(entries) = self.entries(node, format::NAMED_TYPE.names) else {
             return;
         };
         let doc = self.optional(&entries, "doc", Self::line);

@@ -1,0 +1,181 @@
+//! Every mapping of the format with its keys, in the order in which `spec fmt` writes them.
+
+use super::{Form, Key, Mapping};
+
+/// Makes a mapping of the table of its keys, so that the list of names and that of keys cannot differ.
+macro_rules! mapping {
+    ($(#[$docs:meta])* $constant:ident $name:literal $length:ident $required:tt $($key:literal $form:expr, $doc:literal;)*) => {
+        $(#[$docs])*
+        pub(crate) static $constant: Mapping = Mapping {
+            name: $name,
+            names: &[$($key),*],
+            keys: &[$(Key { name: $key, form: $form, doc: $doc }),*],
+            required: &$required,
+            short: mapping!($length),
+        };
+    };
+    (short) => { true };
+    (long) => { false };
+}
+
+/// Fields by name. No constant, since fields hold fields.
+macro_rules! fields {
+    () => {
+        Form::Named(NOT_EMPTY, &Form::Mapping(&FIELD))
+    };
+}
+
+/// Kinds of access token.
+pub(crate) const TOKENS: &[&str] = &["tenant", "user", "app"];
+/// Kinds of app.
+pub(crate) const APPS: &[&str] = &["custom", "store"];
+/// Abilities of an app.
+pub(crate) const ABILITIES: &[&str] = &["bot"];
+
+const SNAKE: &str = "^[a-z][a-z0-9_]*$";
+const CAMEL: &str = "^[A-Z][A-Za-z0-9]*$";
+const NOT_EMPTY: &str = r"\S";
+const SCOPE: Form = Form::Pattern("^[A-Za-z0-9][A-Za-z0-9:._-]*$");
+const SCOPES: Form = Form::Set(&SCOPE);
+const COUNT: Form = Form::Integer(0, i64::MAX);
+const ENUM: Form = Form::List(&Form::OneOf(&[Form::Text, Form::Mapping(&ENUM_VALUE)]));
+/// A heart in up to eight lists and maps; the loader takes it apart.
+const TYPE: Form =
+    Form::Pattern(r"^[\[{\s]*(string\s*:[\[{\s]*)*(string|int|float|bool|any|file|object|[A-Z][A-Za-z0-9]*)[\]}\s]*$");
+
+mapping! {
+    /// A spec file.
+    FILE "file" long []
+    "doc" Form::Line, "What the resource is. Rustdoc of the module.";
+    "endpoints" Form::Named(SNAKE, &Form::Mapping(&ENDPOINT)), "Endpoints by name; each becomes a request type.";
+    "types" Form::Named(CAMEL, &Form::Mapping(&NAMED_TYPE)), "Types with a name, each of which has to be used.";
+}
+
+mapping! {
+    /// An endpoint.
+    ENDPOINT "endpoint" long ["http"]
+    "summary" Form::Line, "What it does, in a line of our own. First line of the rustdoc.";
+    "docs" Form::Pattern(r"^https://[A-Za-z0-9][A-Za-z0-9._~/?#=&%:+@-]*$"), "The platform's page.";
+    "updated" Form::Pattern(r"^\d{4}-\d{2}-\d{2}$"), "Date of the page, YYYY-MM-DD.";
+    "rust" Form::Pattern(CAMEL), "Name of the request type, where the one made of the key cannot be.";
+    "http" Form::Pattern(r"^(GET|POST|PUT|PATCH|DELETE) /\S+$"), "Method and path: GET /open-apis/drive/v1/medias/:file_token/download.";
+    "deprecated" Form::Mapping(&DEPRECATION), "The endpoint should no longer be used.";
+    "tokens" Form::Set(&Form::Word(TOKENS)), "Kinds of token that it takes; an empty list: none.";
+    "apps" Form::Set(&Form::Word(APPS)), "Kinds of app that may call it.";
+    "scopes" SCOPES, "Scopes of which any one suffices; an empty list: none is needed.";
+    "field_scopes" SCOPES, "Scopes that some fields of the answer need on top.";
+    "abilities" Form::Set(&Form::Word(ABILITIES)), "Abilities that the app must have switched on.";
+    "limits" Form::List(&Form::Pattern("^(special|[1-9][0-9]*/(second|minute|hour|day))$")), "Rate windows, all in force at once; `special`: the page names a limit and no number.";
+    "notes" Form::List(&Form::Line), "Restrictions that no type can carry, each a line of our own.";
+    "headers" Form::Named(NOT_EMPTY, &Form::OneOf(&[Form::Mapping(&FIXED_HEADER), Form::Mapping(&FIELD)])), "Headers of the request.";
+    "path" fields!(), "The parameters of the path.";
+    "query" fields!(), "The parameters of the query.";
+    "body" fields!(), "The fields of a JSON body.";
+    "multipart" fields!(), "The parts of a multipart body, instead of `body`.";
+    "envelope" Form::Word(&["flat"]), "`flat`: the fields of the answer stand beside `code` and `msg`.";
+    "response" Form::OneOf(&[Form::Word(&["binary"]), Form::Pattern(CAMEL), fields!()]), "What comes back: fields, the name of a type, or `binary`; left out: nothing.";
+    "download" Form::Mapping(&DOWNLOAD), "Facts about a binary answer.";
+    "pagination" Form::Mapping(&PAGINATION), "Which fields carry the pages; `{}` for the usual names.";
+    "lifetime" Form::Mapping(&LIFETIME), "How long what the answer holds stays available.";
+    "errors" Form::List(&Form::Mapping(&ERROR)), "Documented failures, each a code or a status without a code.";
+}
+
+mapping! {
+    /// A field of a path, a query, headers, a body or an object.
+    FIELD "field" short ["type"]
+    "type" TYPE, "Its type: string, int, float, bool, any, object, file, \"[T]\", \"{string: T}\" or the name of a type.";
+    "required" Form::Flag, "In a request: refused without it. In a response: useless without it.";
+    "rust" Form::Pattern(SNAKE), "Its name in Rust, where the one made of the key cannot be.";
+    "name" Form::Pattern(CAMEL), "Name of the type of an inline object or enum.";
+    "secret" Form::Flag, "Never printed.";
+    "min" Form::Number, "Smallest number.";
+    "max" Form::Number, "Largest number.";
+    "min_length" COUNT, "Fewest characters.";
+    "max_length" COUNT, "Most characters.";
+    "min_items" COUNT, "Fewest elements of a list or map.";
+    "max_items" COUNT, "Most elements of a list or map.";
+    "enum" ENUM, "The values that it can have.";
+    "default" Form::Any, "What the platform takes where it is left out.";
+    "doc" Form::Line, "What it is, in a line of our own.";
+    "example" Form::Any, "A value of its type, as the page has it.";
+    "scopes" SCOPES, "Any one of them, or the platform leaves the field out.";
+    "deprecated" Form::Line, "Why it should no longer be used, or what instead.";
+    "fields" fields!(), "The fields of an inline object.";
+}
+
+mapping! {
+    /// A header that is sent with every call.
+    FIXED_HEADER "fixed_header" short ["fixed"]
+    "fixed" Form::Text, "Its value: printable ASCII.";
+    "required" Form::Flag, "Whether the page says that it is required.";
+    "doc" Form::Line, "Why it is sent.";
+}
+
+mapping! {
+    /// A value of an enum with something to say of it.
+    ENUM_VALUE "enum_value" short ["value"]
+    "value" Form::Text, "On the wire.";
+    "name" Form::Pattern(SNAKE), "Name of the variant in snake_case; numbers need it.";
+    "doc" Form::Line, "What it means.";
+    "scopes" SCOPES, "Scopes of which the value needs any one.";
+}
+
+mapping! {
+    /// A type with a name.
+    NAMED_TYPE "type" long []
+    "doc" Form::Line, "What it is, in a line of our own.";
+    "type" Form::Word(&["string", "int"]), "Of the values of an enum.";
+    "enum" ENUM, "The values that it can have.";
+    "fields" fields!(), "Its fields, if it is an object.";
+}
+
+mapping! {
+    /// Facts about a binary answer.
+    DOWNLOAD "download" short []
+    "ranges" Form::Flag, "Whether parts of the file can be asked for.";
+    "max_bytes" Form::OneOf(&[COUNT, Form::Pattern("^[0-9]+ (KB|MB|GB)$")]), "The largest body: a number of bytes, or 100 MB (powers of 1024).";
+    "headers" Form::Named("^[^A-Z]+$", &Form::Mapping(&RESPONSE_HEADER)), "Documented response headers, in lower case.";
+}
+
+mapping! {
+    /// A documented response header.
+    RESPONSE_HEADER "response_header" short []
+    "doc" Form::Line, "What it says.";
+    "needs" Form::Text, "The fixed request header without which it does not come.";
+}
+
+mapping! {
+    /// A documented failure.
+    ERROR "error" short ["http"]
+    "http" Form::Integer(200, 599), "HTTP status.";
+    "code" Form::Integer(i64::MIN, i64::MAX), "The `code` of the envelope.";
+    "msg" Form::Line, "The `msg`, as the page has it.";
+    "name" Form::Pattern(SNAKE), "Name of the variant, in snake_case.";
+    "doc" Form::Line, "Cause and way out, in a line of our own.";
+    "retry" Form::Flag, "Trying again may help.";
+}
+
+mapping! {
+    /// Which fields carry the pages.
+    PAGINATION "pagination" short []
+    "token" Form::Text, "Request field that takes the next page's token; page_token.";
+    "next" Form::Text, "Response field that holds it; page_token.";
+    "more" Form::Text, "Response field that says whether there is more; has_more.";
+    "items" Form::Text, "The list in the response; items.";
+    "size" Form::Text, "Request field for the size of a page; page_size.";
+}
+
+mapping! {
+    /// How long something stays available.
+    LIFETIME "lifetime" short ["of", "seconds"]
+    "of" Form::Line, "What expires: link, file.";
+    "seconds" COUNT, "For how long.";
+    "since" Form::Line, "Since when; left out where it is counted from the answer.";
+}
+
+mapping! {
+    /// That, and in favour of what, an endpoint is deprecated.
+    DEPRECATION "deprecation" short []
+    "successor" Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0-9_]*){2,}$"), "Id of the endpoint to use instead.";
+    "reason" Form::Line, "Why.";
+}

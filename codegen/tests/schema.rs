@@ -1,0 +1,179 @@
+//! The JSON Schema of the spec format says what the loader does.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use larkspur_codegen::{Source, load, schema};
+use serde_json::{Value, json};
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn source(path: &str) -> Source {
+    Source::read_dir(&here(path)).expect("the directory can be read")
+}
+
+/// A spec file as an editor sees it.
+fn value(text: &[u8]) -> Value {
+    let text = std::str::from_utf8(text).expect("it is UTF-8");
+    serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What the schema finds in a file.
+fn complaints(file: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(&schema::json()).expect("the schema is one");
+    validator
+        .iter_errors(file)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+fn accepts_every_file(source: &Source) {
+    for (path, text) in source.files() {
+        assert_eq!(complaints(&value(text)), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
+fn the_committed_schema_is_what_the_format_says() {
+    let committed = std::fs::read_to_string(here("../spec/schema.json")).expect("spec/schema.json can be read");
+    assert!(
+        committed == schema::text(),
+        "spec/schema.json is stale; run `larkspur spec schema > spec/schema.json`"
+    );
+}
+
+#[test]
+fn the_schema_is_valid_by_the_draft_that_it_names() {
+    jsonschema::draft202012::meta::validate(&schema::json()).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn every_file_of_the_spec_fits_the_schema() {
+    accepts_every_file(&source("../spec"));
+}
+
+#[test]
+fn whatever_the_loader_takes_fits_the_schema() {
+    accepts_every_file(&source("tests/fixtures/cursed/spec"));
+}
+
+#[test]
+fn every_file_of_the_spec_names_the_schema_in_its_first_line() {
+    for (path, text) in source("../spec").files() {
+        let text = String::from_utf8_lossy(text);
+        assert_eq!(text.lines().next(), Some(schema::EDITOR_LINE), "{path}");
+        let folder = here("..").join(path).with_file_name("");
+        assert!(folder.join("../../schema.json").is_file(), "{path}");
+    }
+}
+
+#[test]
+fn the_schema_is_no_file_of_the_spec() {
+    let paths: Vec<_> = source("../spec").files().map(|(path, _)| path.to_owned()).collect();
+    assert!(paths.iter().all(|path| path.ends_with(".yaml")), "{paths:?}");
+}
+
+/// A spec file with a key that nobody knows in the mapping which the schema defines under `name`.
+fn with_unknown_key(name: &str) -> String {
+    const KEY: &str = "something_unheard_of: 1";
+    let endpoint = |inside: &str| format!("endpoints:\n  get:\n    http: POST /x\n    {inside}\n");
+    match name {
+        "file" => format!("{KEY}\n"),
+        "endpoint" => endpoint(KEY),
+        "field" => endpoint(&format!("body: {{ a: {{ type: string, {KEY} }} }}")),
+        "fixed_header" => endpoint(&format!("headers: {{ X-A: {{ fixed: a, {KEY} }} }}")),
+        "enum_value" => endpoint(&format!(
+            "body: {{ a: {{ type: string, enum: [{{ value: a, {KEY} }}] }} }}"
+        )),
+        "type" => format!("types:\n  A: {{ enum: [a], {KEY} }}\n"),
+        "download" => endpoint(&format!("response: binary\n    download: {{ {KEY} }}")),
+        "response_header" => endpoint(&format!(
+            "response: binary\n    download: {{ headers: {{ a: {{ {KEY} }} }} }}"
+        )),
+        "error" => endpoint(&format!("errors: [{{ http: 400, {KEY} }}]")),
+        "pagination" => endpoint(&format!(
+            "response: {{ a: {{ type: int }} }}\n    pagination: {{ {KEY} }}"
+        )),
+        "lifetime" => endpoint(&format!("lifetime: {{ of: a, seconds: 1, {KEY} }}")),
+        "deprecation" => endpoint(&format!("deprecated: {{ {KEY} }}")),
+        _ => panic!("{name} is a mapping that this test does not know"),
+    }
+}
+
+/// The words behind `start` in what the loader says of the text.
+fn words_after(text: &str, start: &str) -> BTreeSet<String> {
+    let mut source = Source::new();
+    source.add("spec/a/v1/b.yaml", text);
+    let findings = load(&source).expect_err("there is something wrong with it").to_string();
+    let list = findings
+        .lines()
+        .find_map(|line| line.split_once(start))
+        .unwrap_or_else(|| panic!("{start}: {findings}"))
+        .1;
+    list.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_and_the_loader_know_the_same_keys() {
+    let schema = schema::json();
+    let definitions = schema["$defs"].as_object().expect("it has definitions");
+    for (name, definition) in definitions {
+        let properties = definition["properties"].as_object().expect("it has properties");
+        let in_schema: BTreeSet<String> = properties.keys().cloned().collect();
+        assert_eq!(
+            in_schema,
+            words_after(&with_unknown_key(name), "known here: "),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_schema_and_the_loader_know_the_same_words() {
+    let schema = schema::json();
+    for key in ["tokens", "apps", "abilities"] {
+        let words = schema["$defs"]["endpoint"]["properties"][key]["items"]["enum"].clone();
+        let words: BTreeSet<String> = serde_json::from_value(words).expect("it is a list of words");
+        let text = format!("endpoints:\n  get:\n    http: POST /x\n    {key}: [nothing]\n");
+        assert_eq!(words, words_after(&text, "is not one of "), "{key}");
+    }
+}
+
+/// An endpoint in which one thing is other than it should be.
+fn endpoint_with(key: &str, wrong: Value) -> Value {
+    let mut endpoint = json!({ "http": "POST /open-apis/a" });
+    endpoint[key] = wrong;
+    json!({ "endpoints": { "get": endpoint } })
+}
+
+#[test]
+fn what_is_no_spec_is_refused() {
+    let wrong = [
+        ("http", json!("FETCH /open-apis/a")),
+        ("updated", json!("yesterday")),
+        ("docs", json!("http://example.com")),
+        ("tokens", json!(["guest"])),
+        ("tokens", json!(["user", "user"])),
+        ("limits", json!(["5 a second"])),
+        ("envelope", json!("round")),
+        ("response", json!("bytes")),
+        ("errors", json!([{ "code": 5 }])),
+        ("errors", json!([{ "http": 42 }])),
+        ("lifetime", json!({ "of": "link" })),
+        ("body", json!({ "a": { "required": true } })),
+        ("body", json!({ "a": { "type": "text" } })),
+        ("body", json!({ "a": { "type": "string", "max_length": -1 } })),
+        ("body", json!({ "a": { "type": "string", "required": "yes" } })),
+        ("htpp", json!("GET /x")),
+    ];
+    for (key, value) in wrong {
+        let file = endpoint_with(key, value);
+        assert_ne!(complaints(&file), Vec::<String>::new(), "{file}");
+    }
+    assert_ne!(
+        complaints(&json!({ "endpoints": { "Get": { "http": "GET /a" } } })),
+        Vec::<String>::new()
+    );
+}
