@@ -1,6 +1,11 @@
 //! `larkspur spec`: the spec, for tools.
 
 mod export;
+mod file;
+mod fmt;
+mod new;
+mod schema;
+mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -22,12 +27,20 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Export(export::Arguments),
+    Fmt(fmt::Arguments),
+    New(new::Arguments),
+    Schema(schema::Arguments),
+    Show(show::Arguments),
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     match &arguments.command {
         Command::Export(arguments) => export::run(arguments),
+        Command::Fmt(arguments) => fmt::run(arguments),
+        Command::New(arguments) => new::run(arguments),
+        Command::Schema(arguments) => schema::run(arguments),
+        Command::Show(arguments) => show::run(arguments),
     }
 }
 

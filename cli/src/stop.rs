@@ -25,6 +25,14 @@ impl Stop {
         Self::Unable(message.to_string())
     }
 
+    /// Why, for a command that goes on and tells all at its end.
+    pub(crate) fn message(self) -> String {
+        match self {
+            Self::Failed(message) | Self::Unable(message) => message,
+            Self::Unheard => String::new(),
+        }
+    }
+
     /// Says why on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let (message, code) = match self {

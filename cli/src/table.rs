@@ -10,13 +10,20 @@ const GAP: usize = 2;
 /// The lines of a table, the first of them its headings.
 pub(crate) fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
     let headings = headings.map(str::to_owned);
-    let widths: [usize; N] = std::array::from_fn(|column| {
-        let cells = rows.iter().chain([&headings]).map(|row| row[column].width());
-        cells.max().unwrap_or(0)
-    });
+    let widths = widths(rows.iter().chain([&headings]));
     let mut lines = vec![bold(&line(&headings, &widths))];
     lines.extend(rows.iter().map(|row| line(row, &widths)));
     lines
+}
+
+/// The lines of a table without headings.
+pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let widths = widths(rows.iter());
+    rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+fn widths<'r, const N: usize>(rows: impl Iterator<Item = &'r [String; N]> + Clone) -> [usize; N] {
+    std::array::from_fn(|column| rows.clone().map(|row| row[column].width()).max().unwrap_or(0))
 }
 
 fn line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String {

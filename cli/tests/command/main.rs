@@ -7,3 +7,4 @@ mod help;
 mod mock;
 mod run;
 mod spec;
+mod spec_write;

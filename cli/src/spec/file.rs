@@ -1,0 +1,77 @@
+//! Spec files on disk.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::stop::Stop;
+
+/// More than the loader takes, so that it can say that there is too much.
+const MAX_BYTES: u64 = 4 * 1024 * 1024 + 1;
+
+/// A spec file.
+pub(super) struct File {
+    pub path: PathBuf,
+    /// `spec/<project>/<version>/<resource>.yaml`, as findings name it.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Adds the file at `path`, or every YAML file below it. Symbolic links below it are left alone.
+pub(super) fn collect(path: &Path, files: &mut Vec<File>) -> Result<(), Stop> {
+    let failed = |error: io::Error| Stop::unable(format!("cannot read {}: {error}", path.display()));
+    if !path.is_dir() {
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(failed)?;
+        file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        files.push(File {
+            path: path.to_owned(),
+            name: name(path),
+            bytes,
+        });
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let kind = entry.file_type().map_err(failed)?;
+        let inner = entry.path();
+        let yaml = inner
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if kind.is_dir() || kind.is_file() && yaml {
+            collect(&inner, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a file below a directory of specs, wherever that is.
+fn name(path: &Path) -> String {
+    let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let parts: Vec<_> = absolute.iter().map(|part| part.to_string_lossy()).collect();
+    let last = parts.len().saturating_sub(3);
+    format!("spec/{}", parts[last..].join("/"))
+}
+
+/// Writes a file beside its place and renames it, so that nobody ever sees half of it.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Stop> {
+    written(path, text).map_err(|error| Stop::unable(format!("cannot write {}: {error}", path.display())))
+}
+
+fn written(path: &Path, text: &str) -> io::Result<()> {
+    // What a link leads to is meant, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are private; these are to be read like any other source.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(before) = fs::metadata(&path) {
+        file.as_file().set_permissions(before.permissions())?;
+    }
+    file.persist(&path)?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! `larkspur spec new`: an entry to fill in.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use larkspur_codegen::{LayoutError, NewEndpoint, ScaffoldError, Source, scaffold, schema};
+
+use super::{file, rendered};
+use crate::output;
+use crate::repository;
+use crate::stop::Stop;
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur spec new drive.v1.file.copy --http \"POST /open-apis/drive/v1/files/:file_token/copy\"
+  larkspur spec new my.v1.thing.get --http \"GET /open-apis/my/v1/things/:thing_id\" --spec spec
+
+The entry goes to the end of spec/drive/v1/file.yaml, which is made where it is missing. It loads and
+generates as it stands; its comments name what the page of the endpoint has to say.";
+
+/// Begin an entry for an endpoint.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Id of the endpoint: project.version.resource.method.
+    id: String,
+    /// Method and path, as the page has them; parameters begin with a colon.
+    #[arg(long, value_name = "METHOD PATH")]
+    http: String,
+    /// Directory of the spec, instead of that of the repository around the working directory.
+    #[arg(long, value_name = "DIR")]
+    spec: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let around = || repository::around_here().map(|root| root.join("spec"));
+    let root = arguments.spec.clone().or_else(around);
+    let root = root.ok_or_else(|| Stop::unable(NO_REPOSITORY))?;
+    let spec = source(&root)?;
+    let new = NewEndpoint {
+        id: &arguments.id,
+        http: &arguments.http,
+    };
+    let scaffold = scaffold(&spec, new).map_err(|error| explained(error, &spec))?;
+    let path = root.join(scaffold.path.trim_start_matches("spec/"));
+    file::replace(&path, &scaffold.text)?;
+    output::line(format!("wrote {}:{}", path.display(), scaffold.line))?;
+    if !root.join(schema::FILE_NAME).is_file() {
+        let schema = root.join(schema::FILE_NAME);
+        output::line(format!("for your editor: larkspur spec schema > {}", schema.display()))?;
+    }
+    Ok(())
+}
+
+const NO_REPOSITORY: &str =
+    "there is no spec/ and codegen/ in this directory or above it; name the directory of the spec with --spec";
+
+/// The spec so far; a first entry may begin it.
+fn source(root: &std::path::Path) -> Result<Source, Stop> {
+    if !root.exists() {
+        return Ok(Source::new());
+    }
+    let place = root.display();
+    Source::read_dir(root).map_err(|error| Stop::unable(format!("cannot read the spec in {place}: {error}")))
+}
+
+fn explained(error: ScaffoldError, spec: &Source) -> Stop {
+    match error {
+        ScaffoldError::Findings { findings, spec } => rendered(&findings, &spec),
+        ScaffoldError::Layout(LayoutError::Findings(findings)) => {
+            // The file was read alone, so its findings count files from it.
+            let mut source = Source::new();
+            for (path, bytes) in spec.files() {
+                if findings.iter().any(|finding| finding.path == path) {
+                    source.add(path, bytes);
+                }
+            }
+            rendered(&findings, &source)
+        }
+        error => Stop::failed(error),
+    }
+}
