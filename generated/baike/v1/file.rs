@@ -2,7 +2,7 @@
 
 //! Images of the dictionary.
 
-/// Download an image of the dictionary, as it was uploaded.
+/// Download the original of an image of the dictionary.
 ///
 /// `GET /open-apis/baike/v1/files/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/baike-v1/file/download) (as of 2023-10-13)
 ///
