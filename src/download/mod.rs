@@ -39,7 +39,7 @@ pub use content_range::ContentRange;
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer bytes come than were announced.
+/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced.
 #[must_use = "the file is not read yet"]
 pub struct Download {
     endpoint: &'static Endpoint,
