@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -78,6 +78,18 @@ impl Tokens {
             Self::Fixed(token) => Ok(token.clone()),
             Self::App(..) if !takes_custom_apps(endpoint) => refuse(CallerError::AppKind { allowed: endpoint.apps }),
             Self::App(app, held) => current(app, held, core).await,
+        }
+    }
+
+    /// Forgets a token that the platform refused: the next call asks for another instead of sending it
+    /// until it expires. One that has taken its place meanwhile stays.
+    pub(crate) fn forget(&self, refused: &SecretString) {
+        if let Self::App(_, held) = self {
+            let mut held = lock(held);
+            held.token = held
+                .token
+                .take()
+                .filter(|token| token.text.expose_secret() != refused.expose_secret());
         }
     }
 }

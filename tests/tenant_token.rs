@@ -3,7 +3,7 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use larkspur::Client;
@@ -141,6 +141,30 @@ async fn a_token_about_to_expire_is_not_sent_any_more() {
     let client = platform.client();
     call(&client).await.unwrap();
     wait(Duration::from_secs(7200 - 20)).await;
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_the_platform_refuses_is_not_sent_again() {
+    let given = AtomicUsize::new(0);
+    let platform = Platform::start(move |request| match request.is_for_a_token() {
+        true => {
+            let number = given.fetch_add(1, Ordering::SeqCst);
+            Reply::json(
+                200,
+                &format!(r#"{{"code":0,"tenant_access_token":"t-{number}","expire":7200}}"#),
+            )
+        }
+        false if request.header("authorization") == "Bearer t-0" => {
+            Reply::json(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)
+        }
+        false => Reply::data(LINKS),
+    })
+    .await;
+    let client = platform.client();
+    assert_eq!(call(&client).await.unwrap_err().code(), Some(99991663));
+    call(&client).await.unwrap();
     call(&client).await.unwrap();
     assert_eq!(platform.token_requests(), 2);
 }

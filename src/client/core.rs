@@ -24,6 +24,8 @@ use crate::wire::{self, FieldsMut};
 
 /// Largest JSON answer.
 const JSON_LIMIT: u64 = 64 * 1024 * 1024;
+/// Code for a tenant token that is revoked, or that the endpoint does not take.
+const TENANT_TOKEN_INVALID: i64 = 99991663;
 /// Largest part of a failure's body that is read.
 pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
 
@@ -36,6 +38,8 @@ pub(crate) struct Core {
 
 /// An answer whose body is still to be read, and what it takes to tell of a failure.
 pub(super) struct Incoming {
+    core: Arc<Core>,
+    token: Option<SecretString>,
     pub endpoint: &'static Endpoint,
     pub response: Response,
     pub scrubber: Scrubber,
@@ -79,10 +83,13 @@ impl Core {
             .execute(sent)
             .await
             .map_err(|error| Error::at(endpoint, Problem::Transport(TransportFault::sending(error))))?;
+        let scrubber = outgoing.scrubber();
         let incoming = Incoming {
+            core: Arc::clone(self),
+            token,
             endpoint,
             response,
-            scrubber: outgoing.scrubber(),
+            scrubber,
         };
         incoming.record();
         incoming.check(&self.base)?;
@@ -171,6 +178,9 @@ impl Incoming {
     }
 
     fn answered(&self, answer: Answer) -> Error {
+        if let (Some(TENANT_TOKEN_INVALID), Some(token)) = (answer.code, &self.token) {
+            self.core.tokens.forget(token);
+        }
         Error::at(self.endpoint, Problem::Answered(Box::new(answer)))
     }
 
