@@ -45,9 +45,14 @@ struct Document {
 }
 
 fn document(reader: &mut Reader<'_>, file: usize, path: &str, bytes: &[u8]) -> Option<Document> {
-    let start = start_of(file);
+    let start = Origin {
+        file,
+        line: 1,
+        column: 1,
+        ..Origin::default()
+    };
     let name = read::module_name(reader, start, path);
-    let text = text(reader, file, bytes)?;
+    let text = text(reader, start, bytes)?;
     match yaml::parse(file, text) {
         Ok(root) => Some(Document { name: name?, root }),
         Err(error) => {
@@ -57,18 +62,8 @@ fn document(reader: &mut Reader<'_>, file: usize, path: &str, bytes: &[u8]) -> O
     }
 }
 
-fn start_of(file: usize) -> Origin {
-    Origin {
-        file,
-        line: 1,
-        column: 1,
-        ..Origin::default()
-    }
-}
-
 /// The text of a file that a person could have reviewed: not too large, UTF-8, nothing invisible.
-pub(crate) fn text<'b>(reader: &mut Reader<'_>, file: usize, bytes: &'b [u8]) -> Option<&'b str> {
-    let start = start_of(file);
+pub(crate) fn text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&'b str> {
     if bytes.len() > MAX_FILE_BYTES {
         let limit = MAX_FILE_BYTES / 1024 / 1024;
         reader.report(

@@ -13,6 +13,7 @@ mod scalar;
 mod verify;
 
 use crate::finding::{self, Findings};
+use crate::model::Origin;
 use crate::read::Reader;
 use crate::yaml::{self, Node};
 
@@ -77,7 +78,12 @@ fn once(text: &str) -> Option<String> {
 fn parsed(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
     let paths = [path];
     let mut reader = Reader::new(&paths);
-    if let Some(text) = crate::load::text(&mut reader, 0, bytes) {
+    let start = Origin {
+        line: 1,
+        column: 1,
+        ..Origin::default()
+    };
+    if let Some(text) = crate::load::text(&mut reader, start, bytes) {
         // A mark at the beginning and Windows line ends say nothing.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         match yaml::parse(0, &text) {
