@@ -108,6 +108,14 @@ fn a_hash_in_a_text_is_no_comment() {
 }
 
 #[test]
+fn a_line_break_in_a_text_is_kept_however_it_was_written() {
+    becomes(
+        "http: GET /a\nnotes:\n  - one\n\n    two\n  - >\n    three\n    four\n  - |-\n    five\n    six",
+        "http: GET /a\nnotes:\n  - \"one\\ntwo\"\n  - |\n    three four\n  - |-\n    five\n    six",
+    );
+}
+
+#[test]
 fn a_text_that_looks_like_a_number_stays_a_text() {
     let text = "http: GET /a\nquery:\n  a: { type: string, enum: [\"012\", \"true\", 13, 2d], example: \"1\" }";
     becomes(text, text);

@@ -53,6 +53,12 @@ fn name(path: &Path) -> String {
     format!("spec/{}", parts[last..].join("/"))
 }
 
+/// The path as somebody in the working directory would write it.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
 /// Writes a file beside its place and renames it, so that nobody ever sees half of it.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Stop> {
     written(path, text).map_err(|error| Stop::unable(format!("cannot write {}: {error}", path.display())))

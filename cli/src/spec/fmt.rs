@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
             Ok(text) if arguments.check => faults.push(differs(&file, &text)),
             Ok(text) => {
                 file::replace(&file.path, &text)?;
-                output::line(format!("formatted {}", file.path.display()))?;
+                output::line(format!("formatted {}", file::shown(&file.path)))?;
             }
             Err(LayoutError::Findings(findings)) => {
                 let mut source = Source::new();
@@ -84,6 +84,6 @@ fn differs(file: &File, text: &str) -> String {
         .zip(text.lines())
         .take_while(|(before, after)| before == after);
     let line = same.count() + 1;
-    let path = file.path.display();
+    let path = file::shown(&file.path);
     format!("{path}:{line}: not in the layout that `larkspur spec fmt` writes")
 }

@@ -45,10 +45,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let scaffold = scaffold(&spec, new).map_err(|error| explained(error, &spec))?;
     let path = root.join(scaffold.path.trim_start_matches("spec/"));
     file::replace(&path, &scaffold.text)?;
-    output::line(format!("wrote {}:{}", path.display(), scaffold.line))?;
-    if !root.join(schema::FILE_NAME).is_file() {
-        let schema = root.join(schema::FILE_NAME);
-        output::line(format!("for your editor: larkspur spec schema > {}", schema.display()))?;
+    output::line(format!("wrote {}:{}", file::shown(&path), scaffold.line))?;
+    let schema = root.join(schema::FILE_NAME);
+    if !schema.is_file() {
+        let schema = file::shown(&schema);
+        output::line(format!("for your editor: larkspur spec schema > {schema}"))?;
     }
     Ok(())
 }

@@ -125,6 +125,7 @@ fn a_new_entry_loads_generates_and_is_formatted() -> Outcome {
         "POST /open-apis/drive/v1/files/:file_token/copy",
     )?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.starts_with("wrote spec/drive/v1/file.yaml:4\n"), "{}", ran.out);
     let text = spec.text("drive/v1/file.yaml")?;
     assert!(
         text.starts_with("# yaml-language-server: $schema=../../schema.json\n"),

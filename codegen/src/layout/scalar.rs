@@ -23,7 +23,8 @@ const WORDS: &[&str] = &[
 pub(super) fn line(scalar: &Scalar, place: Where) -> String {
     let text = &scalar.text;
     let plain = match scalar.style {
-        ScalarStyle::Plain => place == Where::Block || !text.contains(BRACKETS),
+        // An empty line in a plain text is a line break.
+        ScalarStyle::Plain => !text.contains('\n') && (place == Where::Block || !text.contains(BRACKETS)),
         _ => is_safe(text) && (place == Where::Block || !text.contains(BRACKETS)),
     };
     match (plain, scalar.style) {
