@@ -45,6 +45,19 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 }
 
 #[test]
+fn every_command_explains_itself_with_examples() -> Outcome {
+    for name in ["schema", "fmt", "new", "show"] {
+        let ran = larkspur(&["spec", name, "--help"])?;
+        assert!(
+            ran.code == Some(0) && ran.out.contains("Examples:"),
+            "{name}: {}",
+            ran.out
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn the_schema_is_printed_as_it_is_committed() -> Outcome {
     let ran = larkspur(&["spec", "schema"])?;
     assert_eq!(
