@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Finding, Findings};
+use super::{Finding, Findings, Severity};
 use crate::Source;
 
 impl Findings {
@@ -29,7 +29,7 @@ fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
         .and_then(|bytes| std::str::from_utf8(bytes).ok())
         .unwrap_or_default();
     let (line, start) = line_around(text, finding.origin.offset);
-    let group = Group::with_title(Level::ERROR.primary_title(&finding.message).id(finding.rule));
+    let group = Group::with_title(level(finding).primary_title(&finding.message).id(finding.rule));
     let line_number = finding.origin.line.max(1) as usize;
     let group = if line.len() > MAX_LINE_BYTES {
         let column = finding.origin.column as usize;
@@ -47,6 +47,14 @@ fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
         None => group,
     };
     renderer.render(&[group])
+}
+
+fn level(finding: &Finding) -> Level<'static> {
+    match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
 }
 
 /// The line that holds the byte at `offset`, and where it begins.
