@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use larkspur_codegen::finding::Severity;
 use larkspur_codegen::lint::{self, Report};
 use larkspur_codegen::{Findings, Source};
+use serde_json::Value;
 
 use super::Choice;
 use crate::output;
@@ -63,8 +64,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let report = told(lint::check(&source), &chosen);
     let text = match arguments.format {
         Format::Human => human::text(&report, &source),
-        Format::Json => json::text(&report, &source)?,
-        Format::Sarif => sarif::text(&report, &source)?,
+        Format::Json => json::text(&report, &source),
+        Format::Sarif => sarif::text(&report, &source),
         Format::Github => github::text(&report, &source),
     };
     let text = text.trim_end();
@@ -126,6 +127,12 @@ fn level(severity: Severity, [note, warning, error]: [&'static str; 3]) -> &'sta
         Severity::Warning => warning,
         Severity::Error => error,
     }
+}
+
+/// A JSON list with a line for each value. All of them as one tree would need many times the room of their text.
+fn list(values: impl Iterator<Item = Value>) -> String {
+    let lines = values.map(|value| format!("\n{value}")).collect::<Vec<_>>();
+    format!("[{}\n]", lines.join(","))
 }
 
 /// The number of spec files, for people.

@@ -4,37 +4,29 @@ use larkspur_codegen::lint::Report;
 use larkspur_codegen::{Finding, Source};
 use serde_json::{Value, json};
 
-use super::Counts;
-use crate::stop::Stop;
+use super::{Counts, list};
 
 /// Raised when a key goes or changes its meaning; a new key leaves it as it is.
 const SCHEMA_VERSION: u32 = 1;
 
-pub(super) fn text(report: &Report, source: &Source) -> Result<String, Stop> {
-    let findings: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|finding| finding_json(finding, source))
-        .collect();
-    let allowed: Vec<Value> = report
-        .allowed
-        .iter()
-        .map(|allowed| {
-            let mut json = finding_json(&allowed.finding, source);
-            json["reason"] = json!(allowed.reason);
-            json
-        })
-        .collect();
-    let counts = Counts::of(report);
-    let json = json!({
-        "schema": SCHEMA_VERSION,
-        "errors": counts.errors,
-        "warnings": counts.warnings,
-        "notes": counts.notes,
-        "findings": findings,
-        "allowed": allowed,
+pub(super) fn text(report: &Report, source: &Source) -> String {
+    let findings = report.findings.iter().map(|finding| finding_json(finding, source));
+    let allowed = report.allowed.iter().map(|allowed| {
+        let mut json = finding_json(&allowed.finding, source);
+        json["reason"] = json!(allowed.reason);
+        json
     });
-    serde_json::to_string_pretty(&json).map_err(Stop::unable)
+    let Counts {
+        errors,
+        warnings,
+        notes,
+    } = Counts::of(report);
+    format!(
+        "{{\n\"schema\": {SCHEMA_VERSION},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
+         \"findings\": {},\n\"allowed\": {}\n}}",
+        list(findings),
+        list(allowed)
+    )
 }
 
 fn finding_json(finding: &Finding, source: &Source) -> Value {

@@ -5,32 +5,28 @@ use larkspur_codegen::lint::Report;
 use larkspur_codegen::{Finding, Source};
 use serde_json::{Value, json};
 
-use super::level;
-use crate::stop::Stop;
+use super::{level, list};
 
 const LEVELS: [&str; 3] = ["note", "warning", "error"];
 
-pub(super) fn text(report: &Report, source: &Source) -> Result<String, Stop> {
+pub(super) fn text(report: &Report, source: &Source) -> String {
     let found = report.findings.iter().map(|finding| result(finding, source));
     let allowed = report.allowed.iter().map(|allowed| {
         let mut result = result(&allowed.finding, source);
         result["suppressions"] = json!([{ "kind": "inSource", "justification": allowed.reason }]);
         result
     });
-    let sarif = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "larkspur spec check",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": Rule::all().map(rule).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": found.chain(allowed).collect::<Vec<_>>(),
-        }],
+    let driver = json!({
+        "name": "larkspur spec check",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": Rule::all().map(rule).collect::<Vec<_>>(),
     });
-    serde_json::to_string_pretty(&sarif).map_err(Stop::unable)
+    format!(
+        "{{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\
+         \"runs\": [{{\n\"tool\": {{ \"driver\": {driver} }},\n\"columnKind\": \"unicodeCodePoints\",\n\
+         \"results\": {}\n}}]\n}}",
+        list(found.chain(allowed))
+    )
 }
 
 fn rule(rule: &Rule) -> Value {
