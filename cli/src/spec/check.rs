@@ -131,8 +131,13 @@ fn level(severity: Severity, [note, warning, error]: [&'static str; 3]) -> &'sta
 
 /// A JSON list with a line for each value. All of them as one tree would need many times the room of their text.
 fn list(values: impl Iterator<Item = Value>) -> String {
-    let lines = values.map(|value| format!("\n{value}")).collect::<Vec<_>>();
-    format!("[{}\n]", lines.join(","))
+    let mut text = String::from("[");
+    for value in values {
+        text.push_str(if text.len() == 1 { "\n" } else { ",\n" });
+        text.push_str(&value.to_string());
+    }
+    text.push_str("\n]");
+    text
 }
 
 /// The number of spec files, for people.

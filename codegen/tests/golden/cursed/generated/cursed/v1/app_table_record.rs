@@ -4,8 +4,6 @@
 
 /// How far a task of another resource is.
 ///
-/// **Deprecated.** It is old.
-///
 /// `GET /open-apis/cursed/v1/apps/tasks`
 ///
 /// - Token: tenant.
@@ -50,10 +48,12 @@ impl OldTask {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .deprecated("");
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self { ticket: None }
     }
+
     /// Sets [`OldTask::ticket`].
     pub fn ticket(
         mut self,
@@ -62,6 +62,7 @@ impl OldTask {
         self.ticket = Some(ticket.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -81,6 +82,7 @@ impl ::larkspur::wire::Fields for OldTask {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -120,6 +122,7 @@ impl ::larkspur::wire::Fields for OldTaskResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -128,6 +131,7 @@ impl ::larkspur::wire::Fields for OldTaskResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -142,6 +146,7 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -214,6 +219,7 @@ impl List {
                 ::larkspur::endpoint::TokenKind::User,
             ],
         );
+
     /// A request with what is required.
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
@@ -224,21 +230,25 @@ impl List {
             user_id_type: None,
         }
     }
+
     /// Sets [`List::page_size`].
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
+
     /// Sets [`List::page_token`].
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
+
     /// Sets [`List::user_id_type`].
     pub fn user_id_type(mut self, user_id_type: ListUserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         let token = response
@@ -249,6 +259,7 @@ impl List {
         next.page_token = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -277,6 +288,7 @@ impl ::larkspur::wire::Fields for List {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -325,6 +337,7 @@ impl ::larkspur::wire::Fields for ListResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -336,6 +349,7 @@ impl ::larkspur::wire::Fields for ListResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -353,6 +367,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -404,15 +419,18 @@ impl ListArchived {
             "/open-apis/cursed/v1/apps/records/archived",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self { page_token: None }
     }
+
     /// Sets [`ListArchived::page_token`].
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
         let token = response
@@ -423,6 +441,7 @@ impl ListArchived {
         next.page_token = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -441,6 +460,7 @@ impl ::larkspur::wire::Fields for ListArchived {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -501,12 +521,14 @@ impl ListRemoved {
             "/open-apis/cursed/v1/apps/records/removed",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new(page_token: impl Into<String>) -> Self {
         Self {
             page_token: page_token.into(),
         }
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
         let token = response
@@ -517,6 +539,7 @@ impl ListRemoved {
         next.page_token = token.clone();
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -535,6 +558,7 @@ impl ::larkspur::wire::Fields for ListRemoved {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -600,6 +624,7 @@ impl Search {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(required_filter: impl Into<String>) -> Self {
         Self {
@@ -608,16 +633,19 @@ impl Search {
             required_filter: required_filter.into(),
         }
     }
+
     /// Sets [`Search::cursor`].
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
+
     /// Sets [`Search::limit`].
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
         let token = Some(&response.next_cursor)
@@ -626,6 +654,7 @@ impl Search {
         next.cursor = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -646,6 +675,7 @@ impl ::larkspur::wire::Fields for Search {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -689,6 +719,7 @@ impl ::larkspur::wire::Fields for SearchResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -699,6 +730,7 @@ impl ::larkspur::wire::Fields for SearchResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -715,6 +747,7 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -789,6 +822,7 @@ impl Upload {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Multipart);
+
     /// A request with what is required.
     pub fn new(
         file_name: impl Into<String>,
@@ -806,21 +840,25 @@ impl Upload {
             cover: None,
         }
     }
+
     /// Sets [`Upload::checksum`].
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
+
     /// Sets [`Upload::extra`].
     pub fn extra(mut self, extra: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.extra = Some(extra.into_iter().map(Into::into).collect());
         self
     }
+
     /// Sets [`Upload::cover`].
     pub fn cover(mut self, cover: ::larkspur::Upload) -> Self {
         self.cover = Some(cover);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -849,6 +887,7 @@ impl ::larkspur::wire::Fields for Upload {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -890,6 +929,7 @@ impl ::larkspur::wire::Fields for UploadResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -898,6 +938,7 @@ impl ::larkspur::wire::Fields for UploadResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -912,6 +953,7 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -959,7 +1001,7 @@ pub struct Download {
     pub file_token: String,
     /// The field `X-Trace`.
     ///
-    /// `X-Trace` on the wire. Travels in the headers. At least 1 character.
+    /// Travels in the headers. At least 1 character.
     pub x_trace: Option<String>,
     /// The bytes to download; all of them where it is left out.
     pub range: Option<::larkspur::ByteRange>,
@@ -978,6 +1020,7 @@ impl Download {
             ranges: true,
             max_bytes: Some(2147483648),
         });
+
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
@@ -986,16 +1029,19 @@ impl Download {
             range: None,
         }
     }
+
     /// Sets [`Download::x_trace`].
     pub fn x_trace(mut self, x_trace: impl Into<String>) -> Self {
         self.x_trace = Some(x_trace.into());
         self
     }
+
     /// Sets [`Download::range`], for example `0..1024`.
     pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -1015,6 +1061,7 @@ impl ::larkspur::wire::Fields for Download {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1076,12 +1123,14 @@ impl Get {
             "/open-apis/cursed/v1/apps/records/:record_id",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
         }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -1100,6 +1149,7 @@ impl ::larkspur::wire::Fields for Get {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1161,6 +1211,7 @@ impl Delete {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
@@ -1168,11 +1219,13 @@ impl Delete {
             reason: None,
         }
     }
+
     /// Sets [`Delete::reason`].
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
         client.call_empty(&self).await
@@ -1187,6 +1240,7 @@ impl ::larkspur::wire::Fields for Delete {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1255,6 +1309,7 @@ impl ::larkspur::wire::Decode for OldTaskResponseState {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1315,6 +1370,7 @@ impl ::larkspur::wire::Decode for ListUserIdType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1369,6 +1425,7 @@ impl ::larkspur::wire::Decode for UploadParentType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
