@@ -21,6 +21,7 @@ Examples:
   larkspur demo                            the whole line at work, on this machine alone
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
   larkspur gen --check                     does generated/ fit the spec?
+  larkspur spec check                      every finding of the spec at once
   larkspur spec show drive.v1.media.download
   larkspur spec new drive.v1.file.copy --http \"POST /open-apis/...\"
   larkspur spec fmt --check                is the spec in its one layout?

@@ -96,6 +96,7 @@ fn with_unknown_key(name: &str) -> String {
         "pagination" => endpoint(&format!(
             "response: {{ a: {{ type: int }} }}\n    pagination: {{ {KEY} }}"
         )),
+        "poll" => endpoint(&format!("response: {{ a: {{ type: int }} }}\n    poll: {{ {KEY} }}")),
         "lifetime" => endpoint(&format!("lifetime: {{ of: a, seconds: 1, {KEY} }}")),
         "deprecation" => endpoint(&format!("deprecated: {{ {KEY} }}")),
         _ => panic!("{name} is a mapping that this test does not know"),

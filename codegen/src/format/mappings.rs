@@ -37,6 +37,11 @@ const CAMEL: &str = "^[A-Z][A-Za-z0-9]*$";
 const NOT_EMPTY: &str = r"\S";
 const SCOPE: Form = Form::Pattern("^[A-Za-z0-9][A-Za-z0-9:._-]*$");
 const SCOPES: Form = Form::Set(&SCOPE);
+const ALLOW: Form = Form::Named("^[a-z0-9-]+$", &Form::Line);
+const ENDPOINT_ID: Form = Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0-9_]*){2,}$");
+/// Fields of one side by those of the other.
+const FEEDS: Form = Form::Named(NOT_EMPTY, &Form::Text);
+const STATES: Form = Form::List(&Form::Text);
 const COUNT: Form = Form::Integer(0, i64::MAX);
 const ENUM: Form = Form::List(&Form::OneOf(&[Form::Text, Form::Mapping(&ENUM_VALUE)]));
 /// A heart in up to eight lists and maps; the loader takes it apart.
@@ -47,6 +52,7 @@ mapping! {
     /// A spec file.
     FILE "file" long []
     "doc" Form::Line, "What the resource is. Rustdoc of the module.";
+    "allow" ALLOW, "Lints that may be broken in this file: id and reason.";
     "endpoints" Form::Named(SNAKE, &Form::Mapping(&ENDPOINT)), "Endpoints by name; each becomes a request type.";
     "types" Form::Named(CAMEL, &Form::Mapping(&NAMED_TYPE)), "Types with a name, each of which has to be used.";
 }
@@ -54,6 +60,7 @@ mapping! {
 mapping! {
     /// An endpoint.
     ENDPOINT "endpoint" long ["http"]
+    "allow" ALLOW, "Lints that may be broken in this endpoint: id and reason.";
     "summary" Form::Line, "What it does, in a line of our own. First line of the rustdoc.";
     "docs" Form::Pattern(r"^https://[A-Za-z0-9][A-Za-z0-9._~/?#=&%:+@-]*$"), "The platform's page.";
     "updated" Form::Pattern(r"^\d{4}-\d{2}-\d{2}$"), "Date of the page, YYYY-MM-DD.";
@@ -76,6 +83,7 @@ mapping! {
     "response" Form::OneOf(&[Form::Word(&["binary"]), Form::Pattern(CAMEL), fields!()]), "What comes back: fields, the name of a type, or `binary`; left out: nothing.";
     "download" Form::Mapping(&DOWNLOAD), "Facts about a binary answer.";
     "pagination" Form::Mapping(&PAGINATION), "Which fields carry the pages; `{}` for the usual names.";
+    "poll" Form::Mapping(&POLL), "Where the call only starts a task: what asks for its outcome.";
     "lifetime" Form::Mapping(&LIFETIME), "How long what the answer holds stays available.";
     "errors" Form::List(&Form::Mapping(&ERROR)), "Documented failures, each a code or a status without a code.";
 }
@@ -83,6 +91,7 @@ mapping! {
 mapping! {
     /// A field of a path, a query, headers, a body or an object.
     FIELD "field" short ["type"]
+    "allow" ALLOW, "Lints that may be broken in this field, and in those inside: id and reason.";
     "type" TYPE, "Its type: string, int, float, bool, any, object, file, \"[T]\", \"{string: T}\" or the name of a type.";
     "required" Form::Flag, "In a request: refused without it. In a response: useless without it.";
     "rust" Form::Pattern(SNAKE), "Its name in Rust, where the one made of the key cannot be.";
@@ -124,6 +133,7 @@ mapping! {
     /// A type with a name.
     NAMED_TYPE "type" long []
     "doc" Form::Line, "What it is, in a line of our own.";
+    "allow" ALLOW, "Lints that may be broken in this type: id and reason.";
     "type" Form::Word(&["string", "int"]), "Of the values of an enum.";
     "enum" ENUM, "The values that it can have.";
     "fields" fields!(), "Its fields, if it is an object.";
@@ -166,6 +176,17 @@ mapping! {
 }
 
 mapping! {
+    /// How the outcome of a task is asked for.
+    POLL "poll" long ["endpoint", "state", "done"]
+    "endpoint" ENDPOINT_ID, "Id of the endpoint that tells how far the task is.";
+    "from_response" FEEDS, "Fields of that endpoint's request, each with the field of this answer that gives it.";
+    "from_request" FEEDS, "Fields of that endpoint's request, each with the field of this request that gives it.";
+    "state" Form::Text, "Field of that endpoint's answer; dots lead through objects.";
+    "done" STATES, "Its values once the task is done.";
+    "failed" STATES, "Its values once the task has failed.";
+}
+
+mapping! {
     /// How long something stays available.
     LIFETIME "lifetime" short ["of", "seconds"]
     "of" Form::Line, "What expires: link, file.";
@@ -176,6 +197,6 @@ mapping! {
 mapping! {
     /// That, and in favour of what, an endpoint is deprecated.
     DEPRECATION "deprecation" short []
-    "successor" Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0-9_]*){2,}$"), "Id of the endpoint to use instead.";
+    "successor" ENDPOINT_ID, "Id of the endpoint to use instead.";
     "reason" Form::Line, "Why.";
 }

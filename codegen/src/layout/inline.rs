@@ -38,7 +38,11 @@ fn list(document: &Document, entries: &[Entry], form: Option<&'static Form>) -> 
 }
 
 fn map(document: &Document, entries: &[Entry], form: Option<&'static Form>) -> Option<String> {
-    let short = is_data(form) || matches!(form, Some(Form::Mapping(mapping)) if mapping.short);
+    let short = match form {
+        Some(Form::Mapping(mapping)) => mapping.short,
+        Some(Form::Named(_, Form::Text)) => true,
+        form => is_data(form),
+    };
     if !short || !bare(document, entries) {
         return None;
     }

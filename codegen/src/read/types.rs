@@ -1,5 +1,6 @@
 //! Types with a name of their own, under `types:`.
 
+use super::allow::Span;
 use super::field::Home;
 use super::{Reader, shown};
 use crate::model::{Place, TypeId, TypeKind};
@@ -11,6 +12,7 @@ impl Reader<'_> {
     pub(super) fn named_types(&mut self, node: &Node) {
         self.inside("types", |reader| {
             for (key, node) in reader.mapping(node).unwrap_or_default() {
+                reader.starts.push(key.origin);
                 reader.inside(&key.text, |reader| reader.named_type(key, node));
             }
         });
@@ -30,6 +32,7 @@ impl Reader<'_> {
         let Some(entries) = self.entries(node, format::NAMED_TYPE.names) else {
             return;
         };
+        self.allow(&entries, Span::entry(key, node));
         let doc = self.optional(&entries, "doc", Self::line);
         match (entries.get("fields"), entries.get("enum")) {
             (Some(fields), None) => {
