@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Limits, Method, Module, Place, Response,
-    TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Lifetime, Limits, Method, Module,
+    Pagination, Place, Response, TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -33,18 +33,8 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "body": body(endpoint.body),
         "response": response(api, &endpoint.response),
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
-        "pagination": endpoint.pagination.as_ref().map(|pagination| json!({
-            "token": pagination.token,
-            "next": pagination.next,
-            "more": pagination.more,
-            "items": pagination.items,
-            "size": pagination.size,
-        })),
-        "lifetime": endpoint.lifetime.as_ref().map(|lifetime| json!({
-            "of": lifetime.of,
-            "seconds": lifetime.seconds,
-            "since": lifetime.since,
-        })),
+        "pagination": endpoint.pagination.as_ref().map(pagination),
+        "lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "deprecated": endpoint.deprecated.as_ref().map(|deprecated| json!({
             "successor": deprecated.successor,
             "reason": deprecated.reason,
@@ -53,11 +43,29 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
     })
 }
 
-fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+pub(super) fn pagination(pagination: &Pagination) -> Value {
+    json!({
+        "token": pagination.token,
+        "next": pagination.next,
+        "more": pagination.more,
+        "items": pagination.items,
+        "size": pagination.size,
+    })
+}
+
+pub(super) fn lifetime(lifetime: &Lifetime) -> Value {
+    json!({
+        "of": lifetime.of,
+        "seconds": lifetime.seconds,
+        "since": lifetime.since,
+    })
+}
+
+pub(super) fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     values.iter().map(|value| word(*value)).collect()
 }
 
-fn method(method: Method) -> &'static str {
+pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
         Method::Post => "POST",
@@ -75,14 +83,14 @@ fn token(token: TokenKind) -> &'static str {
     }
 }
 
-fn app(app: AppKind) -> &'static str {
+pub(super) fn app(app: AppKind) -> &'static str {
     match app {
         AppKind::Custom => "custom",
         AppKind::Store => "store",
     }
 }
 
-fn ability(ability: Ability) -> &'static str {
+pub(super) fn ability(ability: Ability) -> &'static str {
     match ability {
         Ability::Bot => "bot",
     }
@@ -96,7 +104,7 @@ fn body(body: Body) -> &'static str {
     }
 }
 
-fn limits(limits: &Limits) -> Value {
+pub(super) fn limits(limits: &Limits) -> Value {
     let windows = limits.windows.iter();
     json!({
         "special": limits.special,
@@ -157,7 +165,7 @@ fn binary_json(binary: &Binary) -> Value {
     })
 }
 
-fn error(error: &ErrorEntry) -> Value {
+pub(super) fn error(error: &ErrorEntry) -> Value {
     json!({
         "http": error.http,
         "code": error.code,
