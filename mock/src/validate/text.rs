@@ -4,15 +4,23 @@ use larkspur_codegen::model::{Api, Field, Type, TypeKind};
 use serde_json::{Number, Value};
 
 /// The value of a field for which these texts came. A text that is no value of the field's type
-/// stays a string, which the check of the type then refuses. An empty text says no more than none.
+/// stays a string, which the check of the type then refuses. To a field that has to be there an empty
+/// text says no more than none, and as an element of a list it is none.
 pub(crate) fn value(api: &Api, field: &Field, texts: &[&str]) -> Option<Value> {
-    if let Type::List(element) = &field.ty {
-        let given = texts.iter().filter(|text| !text.is_empty());
-        let elements: Vec<_> = given.map(|text| scalar(api, element, text)).collect();
-        return (!elements.is_empty()).then_some(Value::Array(elements));
+    if texts.is_empty() || (field.required && texts.iter().all(|text| text.is_empty())) {
+        return None;
     }
-    let text = texts.first()?;
-    (!text.is_empty()).then(|| scalar(api, &field.ty, text))
+    if let Type::List(element) = &field.ty {
+        return Some(texts.iter().map(|text| listed(api, element, text)).collect());
+    }
+    texts.first().map(|text| scalar(api, &field.ty, text))
+}
+
+fn listed(api: &Api, element: &Type, text: &str) -> Value {
+    if text.is_empty() {
+        return Value::Null;
+    }
+    scalar(api, element, text)
 }
 
 fn scalar(api: &Api, ty: &Type, text: &str) -> Value {

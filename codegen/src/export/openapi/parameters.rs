@@ -40,19 +40,9 @@ fn parameter(api: &Api, field: &Field, place: &str, name: &str) -> Value {
         // The defaults of OpenAPI, said aloud: a list repeats its key for each value.
         "style": (repeated && field.place == Place::Query).then_some("form"),
         "explode": (repeated && field.place == Place::Query).then_some(true),
-        "schema": text(api, field),
+        "schema": schema::text(api, field),
         "x-scopes": field.scopes,
     }))
-}
-
-/// The schema of a value that travels as text. A required one is not empty: outside of a body an
-/// empty text says no more than none.
-fn text(api: &Api, field: &Field) -> Value {
-    let mut schema = schema::value(api, field);
-    if field.required && field.ty == Type::String && field.bounds.min_length.is_none() {
-        schema["minLength"] = json!(1);
-    }
-    schema
 }
 
 /// A header with one value. The platform takes others too where it does not ask for the header.

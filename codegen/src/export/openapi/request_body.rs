@@ -28,11 +28,14 @@ fn json_media_type(endpoint: &Endpoint) -> &str {
     fixed.map_or("application/json", |header| header.value.as_str())
 }
 
+/// The name of a part travels in a header, which carries no control characters.
+const PART_NAME: &str = r"^[^\u0000-\u001f\u007f]*$";
+
 /// A part for each field, and for each value of a list. No part is null.
 fn multipart<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Clone) -> Value {
     let parts: Map<_, _> = fields
         .clone()
-        .map(|field| (field.key.clone(), schema::described(api, field)))
+        .map(|field| (field.key.clone(), schema::described(field, schema::text(api, field))))
         .collect();
     let lists = fields.clone().filter(|field| matches!(field.ty, Type::List(_)));
     let repeated: Map<_, _> = lists
@@ -41,6 +44,7 @@ fn multipart<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Clone) -> 
     let schema = stated(json!({
         "type": "object",
         "properties": parts,
+        "propertyNames": { "pattern": PART_NAME },
         "required": fields.filter(|field| field.required).map(|field| &field.key).collect::<Vec<_>>(),
     }));
     stated(json!({

@@ -33,22 +33,35 @@ pub(super) fn object<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Cl
 
 /// A field of a JSON object. An optional one may be null, which says no more than its absence.
 fn property(api: &Api, field: &Field) -> Value {
-    let schema = described(api, field);
+    let schema = described(field, value(api, field));
     if field.required { schema } else { nullable(schema) }
 }
 
-/// A field with all that is known of it.
-pub(super) fn described(api: &Api, field: &Field) -> Value {
+/// A schema of a field's value with what else is known of the field.
+pub(super) fn described(field: &Field, value: Value) -> Value {
     let facts = stated(json!({
         "description": description(field),
         "deprecated": field.deprecated.as_ref().map(|_| true),
         "x-scopes": field.scopes,
     }));
-    merged(value(api, field), facts)
+    merged(value, facts)
+}
+
+/// The value of a field that travels as text, outside of JSON. To a field that has to be there an empty
+/// text says no more than none, and as an element of a list it is none.
+pub(super) fn text(api: &Api, field: &Field) -> Value {
+    let mut schema = value(api, field);
+    if field.required && field.ty == Type::String && field.bounds.min_length.is_none() {
+        schema["minLength"] = json!(1);
+    }
+    if matches!(&field.ty, Type::List(element) if **element == Type::String) {
+        schema["items"]["minLength"] = json!(1);
+    }
+    schema
 }
 
 /// The value of a field: its type, its bounds and how it looks.
-pub(super) fn value(api: &Api, field: &Field) -> Value {
+fn value(api: &Api, field: &Field) -> Value {
     let facts = stated(json!({
         "default": field.default,
         "examples": field.example.iter().collect::<Vec<_>>(),
