@@ -140,6 +140,15 @@ async fn a_part_of_a_file_is_what_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_range_behind_the_end_of_the_file_is_explained() {
+    let error = range(100..200, Reply::new(416, "")).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the file ends before the range begins"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_206_is_accepted_only_for_a_ranged_request() {
     let result = download(part("bytes 0-3/10", "0123")).await;
     assert_eq!(range_fault(result), RangeFault::NotAsked);
@@ -280,6 +289,19 @@ async fn a_directory_is_no_path_for_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let error = download(png()).await.unwrap().save(directory.path()).await.unwrap_err();
     assert!(error.to_string().contains("save_in"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    // A socket stands for every special file: `/dev/null`, of the machine that runs the test, must not.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let error = download(png()).await.unwrap().save(&path).await.unwrap_err();
+    assert!(error.to_string().contains("only a file can be replaced"), "{error}");
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
 }
 
 #[tokio::test]

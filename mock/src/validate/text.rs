@@ -4,23 +4,17 @@ use larkspur_codegen::model::{Api, Field, Type, TypeKind};
 use serde_json::{Number, Value};
 
 /// The value of a field for which these texts came. A text that is no value of the field's type
-/// stays a string, which the check of the type then refuses. To a field that has to be there an empty
-/// text says no more than none, and as an element of a list it is none.
+/// stays a string, which the check of the type then refuses. Where the field has to be there, empty
+/// texts alone say no more than none; elsewhere an empty text is a value like any other.
 pub(crate) fn value(api: &Api, field: &Field, texts: &[&str]) -> Option<Value> {
-    if texts.is_empty() || (field.required && texts.iter().all(|text| text.is_empty())) {
+    if field.required && texts.iter().all(|text| text.is_empty()) {
         return None;
     }
-    if let Type::List(element) = &field.ty {
-        return Some(texts.iter().map(|text| listed(api, element, text)).collect());
-    }
-    texts.first().map(|text| scalar(api, &field.ty, text))
-}
-
-fn listed(api: &Api, element: &Type, text: &str) -> Value {
-    if text.is_empty() {
-        return Value::Null;
-    }
-    scalar(api, element, text)
+    let text = texts.first()?;
+    Some(match &field.ty {
+        Type::List(element) => texts.iter().map(|text| scalar(api, element, text)).collect(),
+        ty => scalar(api, ty, text),
+    })
 }
 
 fn scalar(api: &Api, ty: &Type, text: &str) -> Value {

@@ -47,15 +47,12 @@ pub(super) fn described(field: &Field, value: Value) -> Value {
     merged(value, facts)
 }
 
-/// The value of a field that travels as text, outside of JSON. To a field that has to be there an empty
-/// text says no more than none, and as an element of a list it is none.
+/// The value of a field that travels as text, outside of JSON. Where the field has to be there, an
+/// empty text says no more than none.
 pub(super) fn text(api: &Api, field: &Field) -> Value {
     let mut schema = value(api, field);
     if field.required && field.ty == Type::String && field.bounds.min_length.is_none() {
         schema["minLength"] = json!(1);
-    }
-    if matches!(&field.ty, Type::List(element) if **element == Type::String) {
-        schema["items"]["minLength"] = json!(1);
     }
     schema
 }
