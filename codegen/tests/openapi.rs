@@ -43,7 +43,7 @@ fn a_list_in_the_query_repeats_its_key_for_each_value() {
             "required": true,
             "style": "form",
             "explode": true,
-            "schema": { "type": "array", "items": { "type": "string" }, "maxItems": 5 },
+            "schema": { "type": "array", "items": { "type": "string", "minLength": 1 }, "maxItems": 5 },
         })
     );
 }

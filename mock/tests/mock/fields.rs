@@ -126,13 +126,14 @@ async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
 }
 
 #[tokio::test]
-async fn empty_texts_alone_are_not_what_is_required() -> Outcome {
+async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() -> Outcome {
     let mock = Mock::start().await?;
     let path = "/open-apis/drive/v1/medias/batch_get_tmp_download_url";
     for (query, wrong) in [
         ("file_tokens=a", None),
         ("file_tokens=", Some("file_tokens")),
         ("file_tokens=&file_tokens=", Some("file_tokens")),
+        ("file_tokens=a&file_tokens=", Some("file_tokens[1]")),
     ] {
         let ask = get(mock.base_url(), &format!("{path}?{query}")).token(mock.tenant_token());
         let reply = ask.send().await?;

@@ -48,11 +48,14 @@ pub(super) fn described(field: &Field, value: Value) -> Value {
 }
 
 /// The value of a field that travels as text, outside of JSON. Where the field has to be there, an
-/// empty text says no more than none.
+/// empty text says no more than none, and it is never an element of a list.
 pub(super) fn text(api: &Api, field: &Field) -> Value {
     let mut schema = value(api, field);
     if field.required && field.ty == Type::String && field.bounds.min_length.is_none() {
         schema["minLength"] = json!(1);
+    }
+    if matches!(&field.ty, Type::List(element) if **element == Type::String) {
+        schema["items"]["minLength"] = json!(1);
     }
     schema
 }
