@@ -92,7 +92,7 @@ async fn the_stream_has_all_the_bytes() {
 
 #[tokio::test]
 async fn a_json_error_is_an_error_on_every_status() {
-    for status in [200, 400, 500] {
+    for status in [200, 201, 400, 500] {
         let reply = Reply::json(status, r#"{"code":234005,"msg":"Image has been deleted"}"#);
         let platform = Platform::replying(reply).await;
         let error = file::Get::new("file_1").send(&platform.client()).await.unwrap_err();
@@ -184,6 +184,26 @@ async fn a_part_with_fewer_bytes_than_it_says_is_cut() {
     let file = range(0..4, part("bytes 0-3/10", "01")).await.unwrap();
     let error = file.bytes().await.unwrap_err();
     assert_eq!(transport_kind(&error), TransportKind::CutBody);
+}
+
+#[tokio::test]
+async fn a_part_with_more_bytes_than_it_says_ends_at_once() {
+    let endless = part("bytes 0-3/10", "01234").hang();
+    let error = range(0..4, endless).await.unwrap().bytes().await.unwrap_err();
+    assert!(error.to_string().contains("more bytes came than the 4"), "{error}");
+}
+
+#[tokio::test]
+async fn a_range_may_begin_with_the_file() {
+    let file = range(..4, part("bytes 0-3/10", "0123")).await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), "0123");
+    assert_eq!(ByteRange::from(..=3), ByteRange::from(..4));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_no_file() {
+    let error = download(png().header("content-encoding", "gzip")).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
 }
 
 #[tokio::test]
