@@ -1,11 +1,11 @@
 //! Endpoints as JSON.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Lifetime, Limits, Method, Module,
-    Pagination, Place, Response, TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Lifetime, Limits, Method,
+    Module, Pagination, Place, Poll, Response, TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -34,6 +34,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "response": response(api, &endpoint.response),
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
         "pagination": endpoint.pagination.as_ref().map(pagination),
+        "poll": endpoint.poll.as_ref().map(poll),
         "lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "deprecated": endpoint.deprecated.as_ref().map(|deprecated| json!({
             "successor": deprecated.successor,
@@ -162,6 +163,21 @@ fn binary_json(binary: &Binary) -> Value {
         "ranges": binary.ranges,
         "max_bytes": binary.max_bytes,
         "headers": headers.collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn poll(poll: &Poll) -> Value {
+    let fed_by = |source: FeedSource| -> Map<String, Value> {
+        let feeds = poll.feeds.iter().filter(|feed| feed.source == source);
+        feeds.map(|feed| (feed.field.clone(), json!(feed.from))).collect()
+    };
+    json!({
+        "endpoint": poll.endpoint,
+        "from_response": fed_by(FeedSource::Response),
+        "from_request": fed_by(FeedSource::Request),
+        "state": poll.state.path,
+        "done": poll.state.done,
+        "failed": poll.state.failed,
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::paths::Template;
 use super::stated::stated;
 use super::{parameters, request_body, responses, security};
-use crate::export::endpoint::{ability, app, lifetime, limits, pagination, words};
+use crate::export::endpoint::{ability, app, lifetime, limits, pagination, poll, words};
 use crate::model::{Api, Endpoint, Module};
 
 /// The tag of what belongs to a resource: `drive.v1.media`.
@@ -31,6 +31,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint, template: Te
         "x-abilities": words(&endpoint.abilities, ability),
         "x-limits": endpoint.limits.as_ref().map(limits),
         "x-pagination": endpoint.pagination.as_ref().map(pagination),
+        "x-poll": endpoint.poll.as_ref().map(poll),
         "x-lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "x-successor": deprecation.and_then(|deprecation| deprecation.successor.as_deref()),
     }));
