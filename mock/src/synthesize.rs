@@ -31,22 +31,36 @@ impl<'a> Synthesizer<'a> {
 
     /// An object with every field.
     pub(crate) fn object(&mut self, id: TypeId) -> Map<String, Value> {
-        let TypeKind::Object(fields) = &self.api.type_def(id).kind else {
-            return Map::new();
-        };
+        self.whole(id).unwrap_or_default()
+    }
+
+    /// An object with every field that ends; `None` where one would never end that has to be there.
+    fn whole(&mut self, id: TypeId) -> Option<Map<String, Value>> {
         self.open.push(id);
+        let object = self.with_fields(id);
+        self.open.pop();
+        object
+    }
+
+    fn with_fields(&mut self, id: TypeId) -> Option<Map<String, Value>> {
+        let TypeKind::Object(fields) = &self.api.type_def(id).kind else {
+            return None;
+        };
         self.objects += 1;
         let mut object = Map::new();
         for field in fields {
             if self.objects > MOST_OBJECTS && !field.required {
                 continue;
             }
-            if let Some(value) = self.field(field) {
-                object.insert(field.key.clone(), value);
+            match self.field(field) {
+                Some(value) => {
+                    object.insert(field.key.clone(), value);
+                }
+                None if field.required => return None,
+                None => {}
             }
         }
-        self.open.pop();
-        object
+        Some(object)
     }
 
     /// A value of a field; `None` where it would never end.
@@ -82,7 +96,10 @@ impl<'a> Synthesizer<'a> {
             TypeKind::IntEnum(variants) => variants.first().map(|variant| Value::from(variant.value)),
             TypeKind::Object(_) => {
                 let turns = self.open.iter().filter(|open| **open == id).count();
-                (turns < TURNS).then(|| Value::Object(self.object(id)))
+                if turns >= TURNS {
+                    return None;
+                }
+                self.whole(id).map(Value::Object)
             }
         }
     }

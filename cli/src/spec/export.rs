@@ -1,6 +1,7 @@
 //! `larkspur spec export`: every endpoint of the spec, in a format for tools.
 
 use clap::{Args, ValueEnum};
+use larkspur_codegen::export;
 
 use super::{Choice, load};
 use crate::output;
@@ -10,8 +11,9 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur spec export --format json | jq -r '.endpoints[].id'
   larkspur spec export --format json --spec ../other/spec > api.json
+  larkspur spec export --format openapi > openapi.json
 
-docs/spec-export.md describes what is printed.";
+docs/spec-export.md describes the JSON, docs/openapi.md the OpenAPI document.";
 
 /// Print every endpoint of the spec.
 #[derive(Args)]
@@ -26,15 +28,19 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// All that the spec says, in a form of our own.
     Json,
+    /// An OpenAPI 3.1 document.
+    Openapi,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let api = load(&arguments.choice.source()?)?;
-    let text = match arguments.format {
-        Format::Json => serde_json::to_string_pretty(&larkspur_codegen::export::json(&api)),
+    let document = match arguments.format {
+        Format::Json => export::json(&api),
+        Format::Openapi => export::openapi(&api),
     };
-    output::line(text.map_err(Stop::unable)?)?;
+    output::line(serde_json::to_string_pretty(&document).map_err(Stop::unable)?)?;
     Ok(())
 }

@@ -104,3 +104,28 @@ fn a_reader_who_leaves_is_no_failure() -> Outcome {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     Ok(())
 }
+
+#[test]
+fn the_spec_is_exported_as_openapi_with_every_endpoint() -> Outcome {
+    let ran = larkspur(&["spec", "export", "--format", "openapi"])?;
+    let document: Value = serde_json::from_str(&ran.out)?;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut operations = Vec::new();
+    for item in document["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.values())
+    {
+        let methods = item.as_object().into_iter().flat_map(|item| item.values());
+        operations.extend(methods.filter_map(|operation| operation["operationId"].as_str()));
+    }
+    operations.sort_unstable();
+    let json: Value = serde_json::from_str(&export(&[])?.out)?;
+    let mut endpoints: Vec<_> = json["endpoints"].as_array().ok_or("a list")?.iter().collect();
+    endpoints.sort_by_key(|endpoint| endpoint["id"].as_str());
+    assert_eq!(
+        operations,
+        Vec::from_iter(endpoints.iter().filter_map(|endpoint| endpoint["id"].as_str()))
+    );
+    Ok(())
+}

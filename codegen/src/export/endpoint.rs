@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Limits, Method, Module, Place,
-    Poll, Response, TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Lifetime, Limits, Method,
+    Module, Pagination, Place, Poll, Response, TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -33,19 +33,9 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "body": body(endpoint.body),
         "response": response(api, &endpoint.response),
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
-        "pagination": endpoint.pagination.as_ref().map(|pagination| json!({
-            "token": pagination.token,
-            "next": pagination.next,
-            "more": pagination.more,
-            "items": pagination.items,
-            "size": pagination.size,
-        })),
+        "pagination": endpoint.pagination.as_ref().map(pagination),
         "poll": endpoint.poll.as_ref().map(poll),
-        "lifetime": endpoint.lifetime.as_ref().map(|lifetime| json!({
-            "of": lifetime.of,
-            "seconds": lifetime.seconds,
-            "since": lifetime.since,
-        })),
+        "lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "deprecated": endpoint.deprecated.as_ref().map(|deprecated| json!({
             "successor": deprecated.successor,
             "reason": deprecated.reason,
@@ -54,11 +44,29 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
     })
 }
 
-fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+pub(super) fn pagination(pagination: &Pagination) -> Value {
+    json!({
+        "token": pagination.token,
+        "next": pagination.next,
+        "more": pagination.more,
+        "items": pagination.items,
+        "size": pagination.size,
+    })
+}
+
+pub(super) fn lifetime(lifetime: &Lifetime) -> Value {
+    json!({
+        "of": lifetime.of,
+        "seconds": lifetime.seconds,
+        "since": lifetime.since,
+    })
+}
+
+pub(super) fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     values.iter().map(|value| word(*value)).collect()
 }
 
-fn method(method: Method) -> &'static str {
+pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
         Method::Post => "POST",
@@ -76,14 +84,14 @@ fn token(token: TokenKind) -> &'static str {
     }
 }
 
-fn app(app: AppKind) -> &'static str {
+pub(super) fn app(app: AppKind) -> &'static str {
     match app {
         AppKind::Custom => "custom",
         AppKind::Store => "store",
     }
 }
 
-fn ability(ability: Ability) -> &'static str {
+pub(super) fn ability(ability: Ability) -> &'static str {
     match ability {
         Ability::Bot => "bot",
     }
@@ -97,7 +105,7 @@ fn body(body: Body) -> &'static str {
     }
 }
 
-fn limits(limits: &Limits) -> Value {
+pub(super) fn limits(limits: &Limits) -> Value {
     let windows = limits.windows.iter();
     json!({
         "special": limits.special,
@@ -158,7 +166,7 @@ fn binary_json(binary: &Binary) -> Value {
     })
 }
 
-fn poll(poll: &Poll) -> Value {
+pub(super) fn poll(poll: &Poll) -> Value {
     let fed_by = |source: FeedSource| -> Map<String, Value> {
         let feeds = poll.feeds.iter().filter(|feed| feed.source == source);
         feeds.map(|feed| (feed.field.clone(), json!(feed.from))).collect()
@@ -173,7 +181,7 @@ fn poll(poll: &Poll) -> Value {
     })
 }
 
-fn error(error: &ErrorEntry) -> Value {
+pub(super) fn error(error: &ErrorEntry) -> Value {
     json!({
         "http": error.http,
         "code": error.code,

@@ -41,7 +41,7 @@ fn ty(api: &Api, of: &Type) -> Value {
 }
 
 /// A bound without a fraction is written without one.
-fn number(bound: f64) -> Value {
+pub(super) fn number(bound: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if bound.fract() == 0.0 && bound.abs() <= EXACT {
         json!(bound as i64)

@@ -4,15 +4,25 @@ use larkspur_codegen::model::{Api, Field, Type, TypeKind};
 use serde_json::{Number, Value};
 
 /// The value of a field for which these texts came. A text that is no value of the field's type
-/// stays a string, which the check of the type then refuses. An empty text says no more than none.
+/// stays a string, which the check of the type then refuses. Where the field has to be there, empty
+/// texts alone say no more than none; and an empty text is never an element of a list.
 pub(crate) fn value(api: &Api, field: &Field, texts: &[&str]) -> Option<Value> {
-    if let Type::List(element) = &field.ty {
-        // Among others an empty text is an element, and counts.
-        let some = texts.iter().any(|text| !text.is_empty());
-        return some.then(|| texts.iter().map(|text| scalar(api, element, text)).collect());
+    if field.required && texts.iter().all(|text| text.is_empty()) {
+        return None;
     }
     let text = texts.first()?;
-    (!text.is_empty()).then(|| scalar(api, &field.ty, text))
+    Some(match &field.ty {
+        Type::List(element) => texts.iter().map(|text| listed(api, element, text)).collect(),
+        ty => scalar(api, ty, text),
+    })
+}
+
+/// An element of a list; for an empty text null, which no type takes.
+fn listed(api: &Api, element: &Type, text: &str) -> Value {
+    if text.is_empty() {
+        return Value::Null;
+    }
+    scalar(api, element, text)
 }
 
 fn scalar(api: &Api, ty: &Type, text: &str) -> Value {

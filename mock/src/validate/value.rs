@@ -28,7 +28,7 @@ fn of_type(checker: &mut Checker<'_>, ty: &Type, value: &Value, place: &str) {
     let expected = match ty {
         Type::Any | Type::File => return,
         Type::String if value.is_string() => return,
-        Type::Int if value.is_i64() || value.is_u64() => return,
+        Type::Int if value.is_i64() => return,
         Type::Float if value.is_number() => return,
         Type::Bool if value.is_boolean() => return,
         Type::String => "a string",

@@ -37,6 +37,17 @@ async fn types_that_contain_one_another_in_many_ways_still_give_an_answer() -> O
 }
 
 #[tokio::test]
+async fn an_object_is_left_out_where_a_required_field_of_it_would_never_end() -> Outcome {
+    let mut source = Source::new();
+    let text = "endpoints:\n  get:\n    http: GET /open-apis/test/v1/rings\n    tokens: []\n    response:\n      ring: { type: Ring }\ntypes:\n  Ring:\n    fields:\n      id: { type: string }\n      next: { type: Link }\n  Link:\n    fields:\n      ring: { type: Ring, required: true }\n";
+    source.add("spec/test/v1/ring.yaml", text);
+    let mock = Mock::builder().spec(source).start().await?;
+    let reply = get(mock.base_url(), "/open-apis/test/v1/rings").send().await?;
+    assert_eq!(reply.json()["data"], json!({ "ring": { "id": "id" } }));
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_endpoint_without_a_response_answers_with_an_empty_envelope() -> Outcome {
     let mock = spec::notes().start().await?;
     let reply = ask("DELETE", mock.base_url(), "/open-apis/test/v1/notes/n1")

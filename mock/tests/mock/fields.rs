@@ -50,6 +50,10 @@ async fn each_wrong_field_of_a_body_is_named() -> Outcome {
         ),
         (json!({ "title": "ab", "counts": [] }), "counts"),
         (json!({ "title": "ab", "counts": { "a": "1" } }), "counts.a"),
+        (
+            json!({ "title": "ab", "counts": { "a": 9_223_372_036_854_775_808_u64 } }),
+            "counts.a",
+        ),
     ] {
         let reply = create(&mock, body.clone()).await?;
         assert_eq!(reply.outcome(), (400, Some(99992402)), "{body}");
@@ -110,8 +114,28 @@ async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
         ("page_size=0", Some("page_size")),
         ("page_size=51", Some("page_size")),
         ("order=best", Some("order")),
+        ("page_size=", Some("page_size")),
+        ("order=", Some("order")),
+        ("page_token=", None),
     ] {
         let ask = get(mock.base_url(), &format!("{NOTES}?{query}")).token(mock.tenant_token());
+        let reply = ask.send().await?;
+        assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() -> Outcome {
+    let mock = Mock::start().await?;
+    let path = "/open-apis/drive/v1/medias/batch_get_tmp_download_url";
+    for (query, wrong) in [
+        ("file_tokens=a", None),
+        ("file_tokens=", Some("file_tokens")),
+        ("file_tokens=&file_tokens=", Some("file_tokens")),
+        ("file_tokens=a&file_tokens=", Some("file_tokens[1]")),
+    ] {
+        let ask = get(mock.base_url(), &format!("{path}?{query}")).token(mock.tenant_token());
         let reply = ask.send().await?;
         assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
     }

@@ -1,0 +1,287 @@
+//! What an OpenAPI document says of an endpoint, as `docs/openapi.md` promises it.
+
+use std::collections::BTreeSet;
+
+use larkspur_codegen::{Source, export, load};
+use serde_json::{Value, json};
+
+/// The document of one file, `spec/demo/v1/thing.yaml`.
+fn document(text: &str) -> Value {
+    let mut source = Source::new();
+    source.add("spec/demo/v1/thing.yaml", text);
+    let api = load(&source).unwrap_or_else(|findings| panic!("{}", findings.render(&source, false)));
+    export::openapi(&api)
+}
+
+/// The operation of a file with the one endpoint `GET /open-apis/demo/v1/things`.
+fn operation(facts: &str) -> Value {
+    let head = "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/things\n";
+    let document = document(&format!("{head}{facts}"));
+    document["paths"]["/open-apis/demo/v1/things"]["get"].clone()
+}
+
+fn statuses(operation: &Value) -> Vec<&str> {
+    let responses = operation["responses"].as_object();
+    responses
+        .map(|responses| responses.keys().map(String::as_str).collect())
+        .unwrap_or_default()
+}
+
+#[test]
+fn an_operation_has_the_id_of_its_endpoint() {
+    assert_eq!(operation("")["operationId"], "demo.v1.thing.get");
+}
+
+#[test]
+fn a_list_in_the_query_repeats_its_key_for_each_value() {
+    let operation = operation("    query:\n      ids: { type: '[string]', required: true, max_items: 5 }\n");
+    assert_eq!(
+        operation["parameters"][0],
+        json!({
+            "name": "ids",
+            "in": "query",
+            "required": true,
+            "style": "form",
+            "explode": true,
+            "schema": { "type": "array", "items": { "type": "string", "minLength": 1 }, "maxItems": 5 },
+        })
+    );
+}
+
+#[test]
+fn paths_that_differ_in_the_names_of_their_parameters_alone_are_one_path() {
+    let document = document(
+        "endpoints:
+  get:
+    http: GET /open-apis/demo/v1/:kind/things/:id
+    path: { kind: { type: string }, id: { type: string } }
+  delete:
+    http: DELETE /open-apis/demo/v1/:type/things/:thing_id
+    path: { thing_id: { type: int }, type: { type: string } }
+",
+    );
+    let item = &document["paths"]["/open-apis/demo/v1/{kind}/things/{id}"];
+    let names: Vec<_> = [0, 1].map(|place| &item["delete"]["parameters"][place]["name"]).into();
+    assert_eq!(names, ["id", "kind"]);
+    assert_eq!(document["paths"].as_object().map(|paths| paths.len()), Some(1));
+}
+
+#[test]
+fn any_one_token_of_the_kinds_suffices() {
+    let operation = operation("    tokens: [tenant, user]\n");
+    assert_eq!(
+        operation["security"],
+        json!([{ "tenant_access_token": [] }, { "user_access_token": [] }])
+    );
+}
+
+#[test]
+fn an_endpoint_without_tokens_needs_no_security() {
+    assert_eq!(operation("    tokens: []\n")["security"], json!([]));
+}
+
+#[test]
+fn every_token_and_none_may_do_where_the_spec_does_not_say() {
+    let security = operation("")["security"].clone();
+    assert_eq!(security[0], json!({}));
+    assert_eq!(security.as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn a_ranged_download_may_be_answered_in_part_or_not_at_all() {
+    let operation = operation("    limits: []\n    response: binary\n    download: { ranges: true }\n");
+    assert_eq!(statuses(&operation), ["200", "206", "400", "416"]);
+    assert_eq!(operation["parameters"][0]["name"], "Range");
+    for status in ["206", "416"] {
+        let header = &operation["responses"][status]["headers"]["content-range"];
+        assert_eq!(header["required"], true, "{status}");
+    }
+    assert_eq!(operation["responses"]["416"]["content"], Value::Null);
+}
+
+#[test]
+fn a_download_without_ranges_is_answered_whole() {
+    let operation = operation("    limits: []\n    response: binary\n    download: { max_bytes: 1 KB }\n");
+    assert_eq!(statuses(&operation), ["200", "400"]);
+    assert_eq!(operation["parameters"], Value::Null);
+    assert_eq!(operation["responses"]["200"]["x-max-bytes"], 1024);
+}
+
+#[test]
+fn an_endpoint_may_refuse_for_the_rate_of_calls_unless_it_is_known_to_have_no_limit() {
+    assert_eq!(statuses(&operation("")), ["200", "400", "429"]);
+    assert_eq!(statuses(&operation("    limits: [5/second]\n")), ["200", "400", "429"]);
+    assert_eq!(statuses(&operation("    limits: []\n")), ["200", "400"]);
+}
+
+#[test]
+fn documented_codes_stand_at_their_status_and_leave_room_for_others() {
+    let operation = operation(
+        "    errors:
+      - { http: 403, code: 7, msg: no., doc: Not yours. }
+      - { http: 403, code: 8 }
+      - { http: 503, retry: true }
+",
+    );
+    let code = |status: &str| {
+        let schema = &operation["responses"][status]["content"]["application/json"]["schema"];
+        schema["allOf"][1]["properties"]["code"].clone()
+    };
+    assert_eq!(
+        code("403"),
+        json!({ "anyOf": [{ "enum": [7, 8] }, { "type": "integer" }] })
+    );
+    assert_eq!(code("400"), Value::Null);
+    assert_eq!(operation["responses"]["503"]["x-errors"][0]["retry"], true);
+    let described = operation["responses"]["403"]["description"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(described.ends_with("- `7` Not yours.\n- `8`"), "{described}");
+}
+
+#[test]
+fn a_failure_that_comes_with_the_status_of_success_stands_beside_it() {
+    let operation = operation("    errors:\n      - { http: 200, code: 7, msg: no. }\n");
+    let response = &operation["responses"]["200"];
+    let schemas = &response["content"]["application/json"]["schema"]["anyOf"];
+    assert_eq!(schemas[0], json!({ "$ref": "#/components/schemas/Success" }));
+    assert_eq!(
+        schemas[1]["allOf"][0],
+        json!({ "$ref": "#/components/schemas/Failure" })
+    );
+    assert_eq!(response["x-errors"][0]["code"], 7);
+}
+
+#[test]
+fn an_answer_is_the_data_of_the_envelope_or_stands_beside_its_code() {
+    let answer = "    response:\n      id: { type: string, required: true }\n";
+    let schema = |facts: &str| {
+        let operation = operation(facts);
+        operation["responses"]["200"]["content"]["application/json"]["schema"]["allOf"][1].clone()
+    };
+    let reference = json!({ "$ref": "#/components/schemas/demo.v1.thing.GetResponse" });
+    assert_eq!(schema(answer)["properties"]["data"], reference);
+    assert_eq!(schema(answer)["required"], json!(["data"]));
+    assert_eq!(schema(&format!("    envelope: flat\n{answer}")), reference);
+}
+
+#[test]
+fn an_enum_is_closed_where_it_is_only_sent_and_open_where_it_comes_back() {
+    let document = document(
+        "endpoints:
+  get:
+    http: GET /open-apis/demo/v1/things
+    query: { order: { type: string, enum: [up, down] } }
+    response: { state: { type: int, enum: [{ value: 1, name: one }] } }
+",
+    );
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(
+        schemas["demo.v1.thing.GetOrder"],
+        json!({ "type": "string", "enum": ["up", "down"], "x-enum-varnames": ["Up", "Down"] })
+    );
+    assert_eq!(
+        schemas["demo.v1.thing.GetResponseState"]["anyOf"][1],
+        json!({ "type": "integer", "format": "int64" })
+    );
+}
+
+#[test]
+fn an_optional_key_of_json_may_be_null_and_a_required_one_may_not() {
+    let document = document(
+        "endpoints:
+  create:
+    http: POST /open-apis/demo/v1/things
+    body: { name: { type: string, required: true }, nick: { type: string }, thing: { type: Thing, doc: It. } }
+types:
+  Thing: { fields: { id: { type: string } } }
+",
+    );
+    let operation = &document["paths"]["/open-apis/demo/v1/things"]["post"];
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let properties = &schema["properties"];
+    assert_eq!(schema["required"], json!(["name"]));
+    assert_eq!(properties["name"], json!({ "type": "string" }));
+    assert_eq!(properties["nick"], json!({ "type": ["string", "null"] }));
+    assert_eq!(
+        properties["thing"],
+        json!({
+            "anyOf": [{ "$ref": "#/components/schemas/demo.v1.thing.Thing" }, { "type": "null" }],
+            "description": "It.",
+        })
+    );
+}
+
+#[test]
+fn a_header_with_one_value_is_a_parameter_or_the_media_type_of_the_body() {
+    let fixed = "    headers:\n      Content-Type: { fixed: application/json; charset=utf-8, required: true }\n";
+    let parameter = operation(fixed)["parameters"][0].clone();
+    assert_eq!(
+        (&parameter["name"], &parameter["in"]),
+        (&json!("Content-Type"), &json!("header"))
+    );
+    assert_eq!(parameter["schema"]["const"], "application/json; charset=utf-8");
+
+    let head = "endpoints:\n  create:\n    http: POST /open-apis/demo/v1/things\n";
+    let document = document(&format!("{head}{fixed}    body:\n      name: {{ type: string }}\n"));
+    let operation = &document["paths"]["/open-apis/demo/v1/things"]["post"];
+    assert_eq!(operation["parameters"], Value::Null);
+    let content = &operation["requestBody"]["content"];
+    assert!(
+        content["application/json; charset=utf-8"]["schema"].is_object(),
+        "{content}"
+    );
+}
+
+#[test]
+fn facts_without_a_place_in_openapi_are_extensions() {
+    let operation = operation(
+        "    tokens: [user]
+    apps: [store]
+    scopes: [thing, 'thing:readonly']
+    abilities: [bot]
+    limits: [special, 5/second]
+    updated: 2024-02-29
+    deprecated: { reason: Old. }
+",
+    );
+    assert_eq!(operation["x-scopes"], json!(["thing", "thing:readonly"]));
+    assert_eq!(operation["x-apps"], json!(["store"]));
+    assert_eq!(operation["x-abilities"], json!(["bot"]));
+    assert_eq!(
+        operation["x-limits"],
+        json!({ "special": true, "windows": [{ "calls": 5, "seconds": 1 }] })
+    );
+    assert_eq!(operation["x-updated"], "2024-02-29");
+    assert_eq!(
+        (&operation["deprecated"], &operation["description"]),
+        (&json!(true), &json!("Deprecated: Old."))
+    );
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed/spec");
+    let source = Source::read_dir(&fixture).expect("the fixture is there");
+    let document = export::openapi(&load(&source).unwrap_or_else(|findings| panic!("{findings}")));
+    let mut references = BTreeSet::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 20, "{references:?}");
+    for reference in references {
+        assert!(
+            document.pointer(reference.trim_start_matches('#')).is_some(),
+            "{reference}"
+        );
+    }
+}
+
+fn collect(value: &Value, references: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            references.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|value| collect(value, references));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, references)),
+        _ => {}
+    }
+}
