@@ -1,5 +1,6 @@
 //! `larkspur spec`: the spec, for tools.
 
+mod diff;
 mod export;
 
 use std::path::{Path, PathBuf};
@@ -21,12 +22,14 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Diff(diff::Arguments),
     Export(export::Arguments),
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     match &arguments.command {
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => export::run(arguments),
     }
 }

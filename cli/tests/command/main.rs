@@ -1,6 +1,7 @@
 //! The program, run as people run it.
 
 mod demo;
+mod diff;
 mod download;
 mod generate;
 mod help;
