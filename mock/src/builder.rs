@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::embed::embedded_spec;
+use crate::link::Links;
 use crate::mock::Mock;
 use crate::route::Routes;
 use crate::server;
@@ -136,7 +137,7 @@ impl Builder {
             limiter: Mutex::default(),
             failures: Mutex::default(),
             files: Mutex::default(),
-            links: Mutex::default(),
+            links: Links::default(),
             requests: Mutex::default(),
             answered: AtomicU64::new(0),
         });
