@@ -3,6 +3,7 @@
 mod direction;
 mod literals;
 mod names;
+mod poll;
 mod recursion;
 mod unique;
 mod unused;
@@ -20,6 +21,7 @@ pub(crate) fn all(mut reader: Reader<'_>, modules: Vec<Module>) -> (Api, Vec<Fin
     unique::check(&mut reader, &api);
     names::check(&mut reader, &api);
     literals::check(&mut reader, &api);
+    poll::check(&mut reader, &api);
     unused::check(&mut reader, &api);
     (api, reader.findings)
 }

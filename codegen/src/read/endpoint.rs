@@ -30,6 +30,7 @@ const KEYS: &[&str] = &[
     "download",
     "errors",
     "pagination",
+    "poll",
     "lifetime",
     "deprecated",
 ];
@@ -62,6 +63,7 @@ impl Reader<'_> {
             abilities: self.list(&entries, "abilities", Self::abilities),
             limits: self.optional(&entries, "limits", Self::limits),
             pagination: self.pagination(&entries, &request.fields, response.as_ref()),
+            poll: self.poll(&entries, response.as_ref()),
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,

@@ -24,6 +24,7 @@ mod literal;
 mod module_name;
 mod pagination;
 mod placement;
+mod poll;
 mod response;
 mod type_table;
 mod types;
