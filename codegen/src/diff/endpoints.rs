@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
 use super::rules::*;
-use super::{access, errors, facts, fields, headers, limits, pagination, responses, scopes};
+use super::{access, errors, facts, fields, headers, limits, pagination, polls, responses, scopes};
 use crate::model::{Endpoint, Method, Module, Origin};
 
 /// Compares every endpoint.
@@ -124,6 +124,7 @@ fn contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint
     responses::compare(comparison, &subject, before, after);
     errors::compare(comparison, &subject, before, after);
     pagination::compare(comparison, &subject, before, after);
+    polls::compare(comparison, &subject, before, after);
     facts::compare(comparison, &subject, before, after);
 }
 

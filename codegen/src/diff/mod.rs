@@ -20,6 +20,7 @@ mod headers;
 mod limits;
 mod objects;
 mod pagination;
+mod polls;
 mod quoted;
 mod report;
 mod responses;

@@ -25,6 +25,15 @@ breaks. A type that travels both ways is judged twice, through each of its uses.
 The column *source* says whether source that compiled may no longer compile; each such rule has a test that compiles a
 user's program against the old code and shows that it fails against the new. The version is that from 1.0 on; before,
 major becomes minor and minor becomes patch.
+
+`--format json` prints one object; keys are only ever added:
+
+- `breaking`: whether anything breaks, which is when the command exits with 1
+- `bump`: `stable` and `before_1_0`, each `major`, `minor` or `patch`, or null where nothing changed
+- `counts`: for each class (`wire`, `source`, `warning`, `information`) how many changes
+- `changes`: the worst first, each with `rule`, `class`, `breaks_source`, `bump`, `subject`, `message`, `reason`,
+  `place` (`side`: `old` or `new`, `file`, `line`; null where there is none) and `used_by`, for a change of a type the ids
+  of the endpoints that use it
 ";
 
 fn page() -> String {

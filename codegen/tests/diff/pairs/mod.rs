@@ -3,6 +3,7 @@
 mod answers;
 mod endpoints;
 mod facts;
+mod polls;
 mod requests;
 mod types;
 
@@ -14,6 +15,7 @@ pub fn all() -> impl Iterator<Item = &'static Pair> {
         answers::PAIRS,
         endpoints::PAIRS,
         facts::PAIRS,
+        polls::PAIRS,
         requests::PAIRS,
         types::PAIRS,
     ]
