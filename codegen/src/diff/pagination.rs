@@ -12,7 +12,14 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
         (Some(old), None) => comparison.report(&PAGINATION_REMOVED, subject, at, described(old)),
         (Some(old), Some(new)) if old != new => {
             let message = format!("{} → {}", described(old), described(new));
-            comparison.report(&PAGINATION_CHANGED, subject, at, message);
+            // Nothing is made of the names of the list and of the size.
+            let follows = |pages: &Pagination| [&pages.token, &pages.next, &pages.more].map(Clone::clone);
+            let rule = if follows(old) == follows(new) {
+                &DOCS_CHANGED
+            } else {
+                &PAGINATION_CHANGED
+            };
+            comparison.report(rule, subject, at, message);
         }
         _ => {}
     }

@@ -32,9 +32,9 @@ rules! { TYPES:
         "A field is no longer deprecated."
         "The compiler no longer warns."
     FIELD_SCOPE_NEEDED Wire "field-scope-needed"
-        "A field or a value needs a scope that it did not need, or is content with fewer."
+        "A field or a value needs a scope that it did not need, or a scope that sufficed no longer does."
         "Apps without the scope no longer see it."
     FIELD_SCOPE_RELAXED Note "field-scope-relaxed"
-        "A field or a value needs no scope any more, or is content with another one too."
+        "A field or a value needs no scope any more, or another one suffices too."
         "Whoever saw it still does."
 }

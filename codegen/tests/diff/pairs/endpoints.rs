@@ -73,6 +73,10 @@ pub const PAIRS: &[Pair] = &[
     ),
     Pair::new("endpoint-undeprecated", &[UNDEPRECATED]),
     Pair::new("docs-changed", &[("Find things.", "Find some things.")]),
+    Pair::new("docs-changed", &[(PAGES, "    pagination: { items: rows }\n")]).before(&[(
+        "      items: { type: \"[Thing]\" }\n",
+        "      items: { type: \"[Thing]\" }\n      rows: { type: \"[string]\" }\n",
+    )]),
 ];
 
 const FILTER: (&str, &str) = (
