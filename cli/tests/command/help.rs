@@ -6,6 +6,7 @@ fn every_command_explains_itself_with_examples() -> Outcome {
         &["demo"][..],
         &["mock"],
         &["gen"],
+        &["spec", "check"],
         &["spec", "diff"],
         &["spec", "export"],
         &["download"],

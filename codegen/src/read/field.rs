@@ -1,5 +1,6 @@
 //! Fields: of a path, a query, headers, a body, or an object.
 
+use super::allow::Span;
 use super::expression::{Expression, Heart};
 use super::type_table::Shape;
 use super::value::Entries;
@@ -9,6 +10,7 @@ use crate::yaml::{Key, Node};
 use crate::{finding, names};
 
 const KEYS: &[&str] = &[
+    "allow",
     "type",
     "required",
     "doc",
@@ -53,6 +55,7 @@ impl Reader<'_> {
     pub(super) fn field(&mut self, key: &Key, node: &Node, home: &Home<'_>) -> Option<Field> {
         self.wire_key(key, home.place);
         let entries = self.entries(node, KEYS)?;
+        self.allow(&entries, Span::entry(key, node));
         let rust = self.member_name(key, &entries)?;
         let ty = self.field_type(&entries, &rust, home, key.origin)?;
         self.check_placement(&ty, home, entries.origin_of("type"));

@@ -6,6 +6,7 @@
 //! [`Api`]: crate::model::Api
 
 mod access;
+mod allow;
 mod bounds;
 mod characters;
 mod declare;
@@ -33,6 +34,7 @@ mod value;
 use crate::finding::Finding;
 use crate::model::{Module, Origin};
 
+pub(crate) use allow::Allowance;
 pub(crate) use characters::{origin_at, shown, visible};
 pub(crate) use literal::Literal;
 pub(crate) use module_name::{ModuleName, module_name};
@@ -53,6 +55,10 @@ pub(crate) struct Reader<'s> {
     pub types: TypeTable,
     /// Examples and defaults, to be checked once all types are known.
     pub literals: Vec<Literal>,
+    /// What is allowed, and where.
+    pub allowances: Vec<Allowance>,
+    /// Where endpoints and named types begin.
+    pub starts: Vec<Origin>,
 }
 
 impl<'s> Reader<'s> {
@@ -67,6 +73,8 @@ impl<'s> Reader<'s> {
             findings: Vec::new(),
             types: TypeTable::default(),
             literals: Vec::new(),
+            allowances: Vec::new(),
+            starts: Vec::new(),
         }
     }
 

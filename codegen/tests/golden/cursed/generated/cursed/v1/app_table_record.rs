@@ -4,8 +4,6 @@
 
 /// How far a task of another resource is.
 ///
-/// **Deprecated.** It is old.
-///
 /// `GET /open-apis/cursed/v1/apps/tasks`
 ///
 /// - Token: tenant.
@@ -50,10 +48,12 @@ impl OldTask {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .deprecated("");
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self { ticket: None }
     }
+
     /// Sets [`OldTask::ticket`].
     pub fn ticket(
         mut self,
@@ -62,6 +62,7 @@ impl OldTask {
         self.ticket = Some(ticket.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -81,6 +82,7 @@ impl ::larkspur::wire::Fields for OldTask {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -120,6 +122,7 @@ impl ::larkspur::wire::Fields for OldTaskResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -128,6 +131,7 @@ impl ::larkspur::wire::Fields for OldTaskResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -142,6 +146,7 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1304,6 +1309,7 @@ impl ::larkspur::wire::Decode for OldTaskResponseState {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }

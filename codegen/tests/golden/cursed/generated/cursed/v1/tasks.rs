@@ -45,6 +45,7 @@ impl Create {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(token: impl Into<String>) -> Self {
         Self {
@@ -52,11 +53,13 @@ impl Create {
             urgent: None,
         }
     }
+
     /// Sets [`Create::urgent`].
     pub fn urgent(mut self, urgent: bool) -> Self {
         self.urgent = Some(urgent);
         self
     }
+
     /// The request that asks for the outcome; `None` where a field that it requires is missing.
     pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
         let mut poll = Get::new(
@@ -67,6 +70,7 @@ impl Create {
         poll.urgent = self.urgent;
         Some(poll)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -86,6 +90,7 @@ impl ::larkspur::wire::Fields for Create {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -125,6 +130,7 @@ impl ::larkspur::wire::Fields for CreateResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -134,6 +140,7 @@ impl ::larkspur::wire::Fields for CreateResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -149,6 +156,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -195,10 +203,12 @@ impl CreateAgain {
             "/open-apis/cursed/v1/tasks",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self {}
     }
+
     /// The request that asks for the outcome; `None` where a field that it requires is missing.
     #[allow(deprecated)]
     pub fn poll(
@@ -209,6 +219,7 @@ impl CreateAgain {
         poll.ticket = Some(response.ticket.clone());
         Some(poll)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -224,6 +235,7 @@ impl ::larkspur::wire::Fields for CreateAgain {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
@@ -256,6 +268,7 @@ impl ::larkspur::wire::Fields for CreateAgainResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -264,6 +277,7 @@ impl ::larkspur::wire::Fields for CreateAgainResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -278,6 +292,7 @@ impl ::larkspur::wire::FieldsMut for CreateAgainResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -320,7 +335,7 @@ pub struct Get {
     pub task_id: String,
     /// The field `type`.
     ///
-    /// `type` on the wire. Travels in the query.
+    /// Travels in the query.
     pub type_: i64,
     /// The field `token`.
     ///
@@ -344,6 +359,7 @@ impl Get {
             "/open-apis/cursed/v1/tasks/:task_id",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new(
         task_id: impl Into<String>,
@@ -358,16 +374,19 @@ impl Get {
             poll_: None,
         }
     }
+
     /// Sets [`Get::urgent`].
     pub fn urgent(mut self, urgent: bool) -> Self {
         self.urgent = Some(urgent);
         self
     }
+
     /// Sets [`Get::poll_`].
     pub fn poll_(mut self, poll_: impl Into<String>) -> Self {
         self.poll_ = Some(poll_.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -390,6 +409,7 @@ impl ::larkspur::wire::Fields for Get {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -429,6 +449,7 @@ impl ::larkspur::wire::Fields for GetResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -437,6 +458,7 @@ impl ::larkspur::wire::Fields for GetResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -451,6 +473,7 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -477,6 +500,7 @@ impl ::larkspur::wire::Fields for GetResponseResult {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -485,6 +509,7 @@ impl ::larkspur::wire::Fields for GetResponseResult {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -499,6 +524,7 @@ impl ::larkspur::wire::FieldsMut for GetResponseResult {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
