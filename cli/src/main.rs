@@ -25,6 +25,7 @@ Examples:
   larkspur spec show drive.v1.media.download
   larkspur spec new drive.v1.file.copy --http \"POST /open-apis/...\"
   larkspur spec fmt --check                is the spec in its one layout?
+  larkspur spec diff main HEAD             what a change of the spec means for users
   larkspur spec export --format json       every endpoint of the spec, for tools
 
 Exit codes: 0 done, 1 findings or a failed call, 2 wrong usage or could not run";

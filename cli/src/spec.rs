@@ -1,6 +1,7 @@
 //! `larkspur spec`: the spec, for those who write it and for tools.
 
 mod check;
+mod diff;
 mod export;
 mod file;
 mod fmt;
@@ -28,6 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Diff(diff::Arguments),
     Export(export::Arguments),
     Fmt(fmt::Arguments),
     New(new::Arguments),
@@ -39,6 +41,7 @@ enum Command {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),
         Command::New(arguments) => new::run(arguments),

@@ -3,6 +3,7 @@
 //! One direction: [`Source`] → [`load()`] → [`model::Api`] → whatever is written. `load` reads all
 //! files, reports every finding at once, and gives an `Api` only where there is none.
 
+pub mod diff;
 pub mod export;
 pub mod finding;
 pub mod generate;

@@ -7,6 +7,7 @@ fn every_command_explains_itself_with_examples() -> Outcome {
         &["mock"],
         &["gen"],
         &["spec", "check"],
+        &["spec", "diff"],
         &["spec", "export"],
         &["download"],
     ] {

@@ -1,0 +1,114 @@
+//! The spec of a git revision, read without a checkout.
+
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use larkspur_codegen::Source;
+
+use crate::repository;
+use crate::stop::Stop;
+
+/// The files below spec/ in a revision of the repository around the working directory.
+pub(super) fn read(revision: &str) -> Result<Source, Stop> {
+    let unknown = || {
+        Stop::unable(format!(
+            "`{revision}` is no directory, and there is no repository around here"
+        ))
+    };
+    let root = repository::around_here().ok_or_else(unknown)?;
+    let commit = commit(&root, revision)?;
+    let files = files(&root, &commit)?;
+    if files.is_empty() {
+        return Err(Stop::unable(format!("`{revision}` has no YAML file below spec/")));
+    }
+    contents(&root, &files)
+}
+
+/// A file of a revision.
+struct File {
+    object: String,
+    path: String,
+}
+
+/// The id of a commit. Only an id goes into the other commands, so that no revision is taken for an option.
+fn commit(root: &Path, revision: &str) -> Result<String, Stop> {
+    let mut command = git(root);
+    command.args(["rev-parse", "--verify", "--quiet", "--end-of-options"]);
+    let output = ran(command.arg(format!("{revision}^{{commit}}")))?;
+    if !output.status.success() {
+        let message = format!("`{revision}` is neither a directory nor a git revision; is the history fetched?");
+        return Err(Stop::unable(message));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The YAML files below spec/. What is no plain file, such as a symbolic link, is left alone.
+fn files(root: &Path, commit: &str) -> Result<Vec<File>, Stop> {
+    let listed = succeeded(git(root).args(["ls-tree", "-r", "-z", commit, "--", "spec/"]))?;
+    let listed = String::from_utf8_lossy(&listed);
+    Ok(listed.split('\0').filter_map(file).collect())
+}
+
+/// One line of `ls-tree`: mode, type, object, a tab and the path.
+fn file(line: &str) -> Option<File> {
+    let (facts, path) = line.split_once('\t')?;
+    let mut facts = facts.split(' ');
+    let plain = facts.next()?.starts_with("100") && facts.next()? == "blob";
+    let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+    (plain && yaml).then_some(File {
+        object: facts.next()?.to_owned(),
+        path: path.to_owned(),
+    })
+}
+
+/// The files themselves, from one git process however many they are.
+fn contents(root: &Path, files: &[File]) -> Result<Source, Stop> {
+    let broken = |error: std::io::Error| Stop::unable(format!("cannot hand git the list of files: {error}"));
+    // From a file rather than a pipe: git writes before it has read all, and nobody would read that.
+    let mut objects = tempfile::tempfile().map_err(broken)?;
+    for file in files {
+        writeln!(objects, "{}", file.object).map_err(broken)?;
+    }
+    objects.seek(SeekFrom::Start(0)).map_err(broken)?;
+    let printed = succeeded(git(root).args(["cat-file", "--batch"]).stdin(Stdio::from(objects)))?;
+    let mut source = Source::new();
+    let mut rest = printed.as_slice();
+    for file in files {
+        let (content, after) =
+            next(rest).ok_or_else(|| Stop::unable(format!("git does not give the content of {}", file.path)))?;
+        source.add(&*file.path, content);
+        rest = after;
+    }
+    Ok(source)
+}
+
+/// The next object of `cat-file --batch`, `<id> blob <size>`, a line feed, the content and a line feed; and the rest.
+fn next(printed: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = printed.iter().position(|byte| *byte == b'\n')?;
+    let header = std::str::from_utf8(&printed[..end]).ok()?;
+    let size: usize = header.rsplit(' ').next()?.parse().ok()?;
+    let content = printed.get(end + 1..)?;
+    Some((content.get(..size)?, content.get(size + 1..)?))
+}
+
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).stdin(Stdio::null());
+    command
+}
+
+fn ran(command: &mut Command) -> Result<std::process::Output, Stop> {
+    command
+        .output()
+        .map_err(|error| Stop::unable(format!("cannot run git: {error}")))
+}
+
+fn succeeded(command: &mut Command) -> Result<Vec<u8>, Stop> {
+    let output = ran(command)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(Stop::unable(format!("git failed: {}", said.trim())))
+}

@@ -1,0 +1,24 @@
+//! A pair of specs for each rule.
+
+mod answers;
+mod endpoints;
+mod facts;
+mod polls;
+mod requests;
+mod types;
+
+use crate::pair::Pair;
+
+/// All pairs.
+pub fn all() -> impl Iterator<Item = &'static Pair> {
+    [
+        answers::PAIRS,
+        endpoints::PAIRS,
+        facts::PAIRS,
+        polls::PAIRS,
+        requests::PAIRS,
+        types::PAIRS,
+    ]
+    .into_iter()
+    .flatten()
+}
