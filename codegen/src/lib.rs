@@ -3,6 +3,7 @@
 //! One direction: [`Source`] → [`load()`] → [`model::Api`] → whatever is written. `load` reads all
 //! files, reports every finding at once, and gives an `Api` only where there is none.
 
+pub mod build;
 pub mod export;
 pub mod finding;
 pub mod generate;
@@ -12,11 +13,12 @@ pub mod names;
 mod check;
 mod emit;
 mod load;
+mod parallel;
 mod read;
 mod source;
 mod yaml;
 
-pub use emit::{EmitError, FeatureBlockError, Output, emit};
+pub use emit::{EmitError, FeatureBlockError, Output, emit, emit_one_file};
 pub use finding::{Finding, Findings};
 pub use load::load;
 pub use source::Source;
