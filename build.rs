@@ -43,7 +43,9 @@ fn generate(root: &Path) -> ExitCode {
     match generator(root).status() {
         Ok(status) if status.success() => {}
         Ok(_) => {
-            eprintln!("generated/ was left as it is: mend what is named above and build again");
+            eprintln!(
+                "mend what is named above and build again, or compile generated/ as it is with LARKSPUR_GENERATE=off"
+            );
             return ExitCode::FAILURE;
         }
         Err(error) => {
@@ -52,7 +54,8 @@ fn generate(root: &Path) -> ExitCode {
         }
     }
     if fs::read(&manifest).ok() != before {
-        // This build began with the features of before.
+        // This build began with the features of before, and would complain of the new ones.
+        println!("cargo::rustc-check-cfg=cfg(feature, values(any()))");
         println!("cargo::warning=Cargo.toml has got other features from spec/: build once more");
     }
     ExitCode::SUCCESS

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::wire::{Failure, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, skip};
+use crate::wire::{Failure, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, refuse_all_but_objects, skip};
 
 /// What an envelope says apart from its data.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
     type Value = Envelope;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Envelope, D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -67,6 +67,8 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with `code` and `msg`")
     }
+
+    refuse_all_but_objects!();
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Envelope, A::Error> {
         match (self.into, self.flat) {
@@ -128,9 +130,14 @@ impl Envelope {
                 value: &mut self.code,
                 trail,
             }),
-            "msg" | "error_description" => entries.next_value_seed(Slot {
-                value: &mut self.msg,
-                trail,
+            // Whatever stands for a message must not cost the code.
+            "msg" | "error_description" => entries.next_value().map(|value| {
+                match value {
+                    Value::Null => {}
+                    Value::String(text) => self.msg = text,
+                    other => self.msg = other.to_string(),
+                }
+                true
             }),
             "error" => entries.next_value_seed(Slot {
                 value: &mut self.error,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
 
 use crate::envelope::Envelope;
 use crate::error::{Answer, FieldViolation, Help, PermissionViolation};
@@ -26,6 +26,7 @@ pub(crate) fn log_id(headers: &HeaderMap) -> Option<String> {
 /// Gathers all that an answer says of its failure.
 pub(crate) struct Reader<'a> {
     pub status: StatusCode,
+    pub url: &'a Url,
     pub headers: &'a HeaderMap,
     pub scrubber: &'a Scrubber,
 }
@@ -91,10 +92,8 @@ impl Reader<'_> {
             return None;
         }
         let location = self.headers.get(LOCATION)?.to_str().ok()?;
-        let host = reqwest::Url::parse(location)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned));
-        Some(host.unwrap_or_else(|| "the same host".to_owned()))
+        let to = self.url.join(location).ok()?;
+        Some(to.host_str().unwrap_or_default().to_owned())
     }
 
     fn excerpt(&self, body: &[u8]) -> Option<String> {
@@ -112,7 +111,8 @@ impl Reader<'_> {
         }
     }
 
-    fn clean(&self, text: &str) -> String {
+    /// The text without secrets, in one line of bounded length.
+    pub(crate) fn clean(&self, text: &str) -> String {
         clean(&self.scrubber.scrub(text))
     }
 }

@@ -1,7 +1,7 @@
 //! Which bytes of a file to download.
 
 use std::fmt;
-use std::ops::{Range, RangeFrom, RangeInclusive};
+use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 use std::str::FromStr;
 
 use crate::error::Violation;
@@ -12,7 +12,7 @@ use crate::error::Violation;
 /// use larkspur::ByteRange;
 ///
 /// assert_eq!(ByteRange::from(0..1024).to_string(), "bytes=0-1023");
-/// assert_eq!(ByteRange::from(0..=1023).to_string(), "bytes=0-1023");
+/// assert_eq!(ByteRange::from(..=1023).to_string(), "bytes=0-1023");
 /// assert_eq!(ByteRange::from(1024..).to_string(), "bytes=1024-");
 /// assert_eq!(ByteRange::suffix(16).to_string(), "bytes=-16");
 /// assert_eq!("0-1023".parse(), Ok(ByteRange::from(0..1024)));
@@ -75,6 +75,18 @@ impl From<RangeInclusive<u64>> for ByteRange {
 impl From<RangeFrom<u64>> for ByteRange {
     fn from(range: RangeFrom<u64>) -> Self {
         Self(Span::From(range.start))
+    }
+}
+
+impl From<RangeTo<u64>> for ByteRange {
+    fn from(range: RangeTo<u64>) -> Self {
+        Self::from(0..range.end)
+    }
+}
+
+impl From<RangeToInclusive<u64>> for ByteRange {
+    fn from(range: RangeToInclusive<u64>) -> Self {
+        Self::from(0..=range.end)
     }
 }
 

@@ -2,8 +2,16 @@
 
 pub use secrecy::{ExposeSecret, SecretString};
 
+use crate::wire::{Fields, View};
+
 /// What stands in for a secret wherever something is printed.
 pub(crate) const REDACTED: &str = "[redacted]";
+
+/// Whether this can be an access token: something, and nothing that the header would lose or change.
+pub(crate) fn is_token(text: &SecretString) -> bool {
+    let text = text.expose_secret();
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 /// Replaces the secrets of a call in text that came back: a platform or a proxy may repeat in an
 /// error what it was sent.
@@ -21,6 +29,21 @@ impl Scrubber {
     pub(crate) fn add(&mut self, secret: &SecretString) {
         if secret.expose_secret().len() >= Self::SHORTEST {
             self.0.push(secret.clone());
+        }
+    }
+
+    /// Adds all secrets among these fields, however deep.
+    pub(crate) fn add_all(&mut self, fields: &dyn Fields) {
+        fields.each(&mut |_, value| self.add_value(&value.view()));
+    }
+
+    fn add_value(&mut self, value: &View<'_>) {
+        match value {
+            View::Secret(secret) => self.add(secret),
+            View::Object(fields) => self.add_all(*fields),
+            View::List(list) => list.each(&mut |element| self.add_value(&element.view())),
+            View::Map(map) => map.each(&mut |_, value| self.add_value(&value.view())),
+            _ => {}
         }
     }
 

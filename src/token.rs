@@ -5,20 +5,23 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::client::{Core, View};
 use crate::endpoint::{AppKind, Endpoint};
-use crate::error::{CallerError, Error, Problem, Result, TransportFault};
+use crate::error::{CallerError, Error, Problem, Result, TransportFault, Unreadable};
+use crate::secret;
 use crate::wire::Decode;
 // The one place in which the runtime itself uses a generated request.
 use crate::auth::v3::tenant_access_token::{Internal, InternalResponse};
 
 /// How long before it expires a token is renewed.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
+/// How long before it expires a token is no longer sent while it is renewed: it could expire on its way.
+const RESERVE: Duration = Duration::from_secs(30);
 /// Longest wait for a token. Callers wait only as long as their own timeouts allow.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -46,8 +49,11 @@ pub(crate) enum Tokens {
 #[derive(Default)]
 pub(crate) struct Held {
     token: Option<Token>,
-    fetch: Option<watch::Receiver<Option<Result<SecretString>>>>,
+    fetch: Option<Fetch>,
 }
+
+/// Where the result of a fetch will be.
+type Fetch = watch::Receiver<Option<Result<SecretString>>>;
 
 struct Token {
     text: SecretString,
@@ -74,30 +80,51 @@ impl Tokens {
             Self::App(app, held) => current(app, held, core).await,
         }
     }
+
+    /// Forgets a token that the platform refused: the next call asks for another instead of sending it
+    /// until it expires. One that has taken its place meanwhile stays.
+    pub(crate) fn forget(&self, refused: &SecretString) {
+        if let Self::App(_, held) = self {
+            let mut held = lock(held);
+            held.token = held
+                .token
+                .take()
+                .filter(|token| token.text.expose_secret() != refused.expose_secret());
+        }
+    }
 }
 
 fn takes_custom_apps(endpoint: &Endpoint) -> bool {
     endpoint.apps.is_empty() || endpoint.apps.contains(&AppKind::Custom)
 }
 
-/// The token that is held, or the one that the fetch under way will give.
+/// The token that is held, or the one that the fetch under way will give. A renewal keeps nobody waiting
+/// while the old token is good for the call.
 async fn current(app: &App, held: &Arc<Mutex<Held>>, core: &Arc<Core>) -> Result<SecretString> {
-    let mut fetch = {
+    let now = Instant::now();
+    let (good, mut fetch, task) = {
         let mut held_now = lock(held);
-        if let Some(token) = held_now.token.as_ref()
-            && Instant::now() < token.renew_at
-        {
-            return Ok(token.text.clone());
-        }
+        let good = match &held_now.token {
+            Some(token) if now < token.renew_at => return Ok(token.text.clone()),
+            Some(token) if now + RESERVE < token.expires_at => Some(token.text.clone()),
+            _ => None,
+        };
         match &held_now.fetch {
-            Some(fetch) => fetch.clone(),
+            Some(fetch) => (good, fetch.clone(), None),
             None => {
-                let fetch = start(app.clone(), Arc::clone(held), Arc::clone(core));
+                let (fetch, task) = prepare(app.clone(), Arc::clone(held), Arc::clone(core));
                 held_now.fetch = Some(fetch.clone());
-                fetch
+                (good, fetch, Some(task))
             }
         }
     };
+    if let Some(task) = task {
+        // With the lock open again: a runtime that is shutting down drops the task at once, which locks.
+        tokio::spawn(task.in_current_span());
+    }
+    if let Some(token) = good {
+        return Ok(token);
+    }
     let result = fetch.wait_for(Option::is_some).await;
     match result.as_deref() {
         Ok(Some(result)) => result.clone(),
@@ -109,8 +136,8 @@ async fn current(app: &App, held: &Arc<Mutex<Held>>, core: &Arc<Core>) -> Result
     }
 }
 
-/// Fetches a token in a task of its own: a caller that gives up does not take it from the others.
-fn start(app: App, held: Arc<Mutex<Held>>, core: Arc<Core>) -> watch::Receiver<Option<Result<SecretString>>> {
+/// The fetch of a token, for a task of its own: a caller that gives up does not take it from the others.
+fn prepare(app: App, held: Arc<Mutex<Held>>, core: Arc<Core>) -> (Fetch, impl Future<Output = ()> + Send + 'static) {
     let (sender, receiver) = watch::channel(None);
     let mut under_way = UnderWay { held, finished: false };
     let task = async move {
@@ -118,8 +145,7 @@ fn start(app: App, held: Arc<Mutex<Held>>, core: Arc<Core>) -> watch::Receiver<O
         let result = under_way.finish(result);
         sender.send_replace(Some(result));
     };
-    tokio::spawn(task.in_current_span());
-    receiver
+    (receiver, task)
 }
 
 /// Boxed, for the fetch is itself a call, and calls fetch tokens.
@@ -130,6 +156,9 @@ fn fetch(app: App, core: Arc<Core>) -> Pin<Box<dyn Future<Output = Result<Token>
         let request = Internal::new(app.id, app.secret);
         let mut response = InternalResponse::blank();
         core.call(&request, Some(&mut response), &View::new(TIMEOUT)).await?;
+        if !secret::is_token(&response.tenant_access_token) {
+            return Err(Error::at(&Internal::ENDPOINT, Problem::Unreadable(no_token())));
+        }
         let seconds = response.expire.clamp(0, LONGEST_LIFETIME);
         let lifetime = Duration::from_secs(seconds.unsigned_abs());
         let margin = MARGIN.min(lifetime / 2);
@@ -139,6 +168,16 @@ fn fetch(app: App, core: Arc<Core>) -> Pin<Box<dyn Future<Output = Result<Token>
             expires_at: asked_at + lifetime,
         })
     })
+}
+
+/// What comes must be fit to be sent, or every call would fail until it expires.
+fn no_token() -> Unreadable {
+    Unreadable {
+        status: 200,
+        path: "tenant_access_token".to_owned(),
+        problem: "expected a token, found text that cannot be one".to_owned(),
+        log_id: None,
+    }
 }
 
 /// A fetch under way. However it ends, even with the runtime, the next caller can start another.

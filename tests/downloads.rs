@@ -92,7 +92,7 @@ async fn the_stream_has_all_the_bytes() {
 
 #[tokio::test]
 async fn a_json_error_is_an_error_on_every_status() {
-    for status in [200, 400, 500] {
+    for status in [200, 201, 400, 500] {
         let reply = Reply::json(status, r#"{"code":234005,"msg":"Image has been deleted"}"#);
         let platform = Platform::replying(reply).await;
         let error = file::Get::new("file_1").send(&platform.client()).await.unwrap_err();
@@ -140,6 +140,15 @@ async fn a_part_of_a_file_is_what_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_range_behind_the_end_of_the_file_is_explained() {
+    let error = range(100..200, Reply::new(416, "")).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the file ends before the range begins"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_206_is_accepted_only_for_a_ranged_request() {
     let result = download(part("bytes 0-3/10", "0123")).await;
     assert_eq!(range_fault(result), RangeFault::NotAsked);
@@ -175,6 +184,26 @@ async fn a_part_with_fewer_bytes_than_it_says_is_cut() {
     let file = range(0..4, part("bytes 0-3/10", "01")).await.unwrap();
     let error = file.bytes().await.unwrap_err();
     assert_eq!(transport_kind(&error), TransportKind::CutBody);
+}
+
+#[tokio::test]
+async fn a_part_with_more_bytes_than_it_says_ends_at_once() {
+    let endless = part("bytes 0-3/10", "01234").hang();
+    let error = range(0..4, endless).await.unwrap().bytes().await.unwrap_err();
+    assert!(error.to_string().contains("more bytes came than the 4"), "{error}");
+}
+
+#[tokio::test]
+async fn a_range_may_begin_with_the_file() {
+    let file = range(..4, part("bytes 0-3/10", "0123")).await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), "0123");
+    assert_eq!(ByteRange::from(..=3), ByteRange::from(..4));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_no_file() {
+    let error = download(png().header("content-encoding", "gzip")).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
 }
 
 #[tokio::test]
@@ -280,6 +309,19 @@ async fn a_directory_is_no_path_for_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let error = download(png()).await.unwrap().save(directory.path()).await.unwrap_err();
     assert!(error.to_string().contains("save_in"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    // A socket stands for every special file: `/dev/null`, of the machine that runs the test, must not.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let error = download(png()).await.unwrap().save(&path).await.unwrap_err();
+    assert!(error.to_string().contains("only a file can be replaced"), "{error}");
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
 }
 
 #[tokio::test]

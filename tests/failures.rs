@@ -116,6 +116,20 @@ async fn a_required_key_that_is_missing_is_named() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_no_text_does_not_cost_the_code() {
+    let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":{"a":1}}"#)).await;
+    let error = request().send(&platform.client()).await.unwrap_err();
+    assert_eq!((error.code(), error.msg()), (Some(1061002), Some(r#"{"a":1}"#)));
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_told_as_such() {
+    let reply = Reply::new(200, &b"\x1f\x8b"[..]).header("content-encoding", "gzip");
+    let message = message(reply).await;
+    assert!(message.contains(r#"compressed ("gzip")"#), "{message}");
+}
+
+#[tokio::test]
 async fn no_body_and_no_code_are_no_success() {
     for body in ["", "[]", "{}", r#"{"data":{}}"#, r#"{"code":0"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
@@ -130,6 +144,12 @@ async fn a_redirect_is_not_followed() {
     let message = message(reply).await;
     assert!(message.contains("a redirect to elsewhere.example"), "{message}");
     assert!(!message.contains("secret"), "{message}");
+}
+
+#[tokio::test]
+async fn a_redirect_without_a_scheme_names_its_host_too() {
+    let message = message(Reply::new(302, "").header("location", "//elsewhere.example/x")).await;
+    assert!(message.contains("a redirect to elsewhere.example"), "{message}");
 }
 
 #[tokio::test]

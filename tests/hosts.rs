@@ -21,6 +21,7 @@ fn plain_http_is_for_loopback_alone() {
         "http://127.9.9.9",
         "http://[::1]:1",
         "http://localhost:1",
+        "http://0x7f.1",
     ] {
         build(url).unwrap();
     }
@@ -28,6 +29,10 @@ fn plain_http_is_for_loopback_alone() {
         "http://open.feishu.cn",
         "http://10.0.0.1",
         "http://localhost.example",
+        "http://127.0.0.1.example",
+        "http://127.0.0.1@example.com",
+        "http://[::ffff:127.0.0.1]",
+        "http://0.0.0.0",
         "ftp://x",
         "x",
     ] {
@@ -37,14 +42,18 @@ fn plain_http_is_for_loopback_alone() {
 
 #[test]
 fn a_base_url_has_no_password_and_shows_none() {
-    let builder = Client::builder().base_url("https://me:passw0rd@host/?k=v");
-    let shown = format!("{builder:?}");
-    let error = builder.build().unwrap_err();
-    let message = format!("{error} {error:?} {shown}");
-    assert!(
-        message.contains("remove it") && !message.contains("passw0rd"),
-        "{message}"
-    );
+    for url in [
+        "https://me:passw0rd@host/?k=v",
+        "https://me:passw0rd?@host",
+        "https://me:passw0rd#@host",
+        "https://me:passw0rd/@host",
+    ] {
+        let builder = Client::builder().base_url(url);
+        let shown = format!("{builder:?}");
+        let error = builder.build().unwrap_err();
+        let message = format!("{error} {error:?} {shown}");
+        assert!(!message.contains("passw0rd"), "{url}: {message}");
+    }
 }
 
 #[test]
@@ -98,4 +107,29 @@ async fn an_http_client_of_ones_own_is_used() {
 fn own_http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().user_agent("mine/1").build().unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_that_another_host_gave_is_refused() {
+    let elsewhere = Platform::replying(Reply::data(LINKS)).await;
+    let location = elsewhere.base_url();
+    let platform = Platform::replying(Reply::new(307, "").header("location", location)).await;
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(platform.base_url())
+        .http(own_http_client())
+        .build()
+        .unwrap();
+    let error = request().send(&client).await.unwrap_err();
+    assert_eq!(elsewhere.calls().len(), 1);
+    assert!(error.to_string().contains("redirect::Policy::none()"), "{error}");
+}
+
+#[test]
+fn what_users_keep_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Client>();
+    shared::<larkspur::ClientBuilder>();
+    shared::<larkspur::Download>();
+    shared::<larkspur::Error>();
 }

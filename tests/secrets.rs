@@ -1,13 +1,17 @@
 //! Secrets are sent to the platform, and shown to nobody.
 
+#[path = "support/sample.rs"]
+mod sample;
 mod support;
 
 use std::fmt::Debug;
 
 use larkspur::auth::v3::tenant_access_token::Internal;
-use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlResponse};
+use larkspur::error::Problem;
 use larkspur::wire;
 use larkspur::{Client, Error};
+use sample::Update;
 use support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 
 fn assert_hidden(shown: &str) {
@@ -90,6 +94,8 @@ async fn an_answer_that_does_not_fit_shows_no_value() {
     for data in [
         r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":["the-link"]}]}"#,
         r#"{"tmp_download_urls":"the-link"}"#,
+        r#""the-link""#,
+        r#"["the-link"]"#,
         r#"{"tmp_download_urls":{"the-link":1}}"#,
     ] {
         let error = failed(Reply::data(data)).await;
@@ -98,15 +104,52 @@ async fn an_answer_that_does_not_fit_shows_no_value() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_carry_is_refused_and_not_shown() {
-    let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
-    let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
-    let error = request
-        .send(&client.as_user(format!("{USER_TOKEN}\n")))
-        .await
-        .unwrap_err();
+async fn an_answer_that_is_no_object_shows_no_value() {
+    let error = failed(Reply::json(200, r#""the-link""#)).await;
     assert_hidden(&format!("{error} {}", shown(&error)));
-    assert!(error.to_string().contains("line breaks"), "{error}");
+}
+
+#[tokio::test]
+async fn the_path_of_what_does_not_fit_shows_no_secret() {
+    let data = format!(r#"{{"tmp_download_urls":[],"{USER_TOKEN}":1e999}}"#);
+    let error = failed(Reply::data(&data)).await;
+    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
+    assert_hidden(&format!("{error} {}", shown(&error)));
+}
+
+#[test]
+fn a_key_that_the_spec_does_not_know_is_shown_without_its_value() {
+    let json = r#"{"tmp_download_urls":[],"new_token":"the-link"}"#;
+    let response: BatchGetTmpDownloadUrlResponse = serde_json::from_str(json).unwrap();
+    let shown = format!("{} {}", shown(&response), shown(&response.unknown));
+    assert!(shown.contains("new_token"), "{shown}");
+    assert_hidden(&shown);
+}
+
+#[tokio::test]
+async fn a_secret_deep_in_a_request_is_hidden_if_the_platform_repeats_it() {
+    let platform = Platform::replying(Reply::json(400, r#"{"code":1,"msg":"the-link is bad"}"#)).await;
+    let inner = r#"{"name":"a","children":[{"name":"b","key":"the-link"}]}"#;
+    let request = Update {
+        id: 7,
+        dry: None,
+        trace: None,
+        sample: serde_json::from_str(inner).unwrap(),
+        list: None,
+    };
+    let error = platform.client().call_empty(&request).await.unwrap_err();
+    assert_hidden(&format!("{error} {}", shown(&error)));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_one_is_refused_and_not_shown() {
+    let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
+    for token in [format!("{USER_TOKEN}\n"), format!("{USER_TOKEN} "), String::new()] {
+        let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
+        let error = request.send(&client.as_user(token)).await.unwrap_err();
+        assert_hidden(&format!("{error} {}", shown(&error)));
+        assert!(error.to_string().contains("line breaks"), "{error}");
+    }
 }
 
 #[test]

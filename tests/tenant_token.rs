@@ -3,7 +3,7 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use larkspur::Client;
@@ -115,7 +115,72 @@ async fn a_token_is_kept_until_five_minutes_before_it_expires() {
     assert_eq!(platform.token_requests(), 1);
     wait(Duration::from_secs(10)).await;
     call(&client).await.unwrap();
+    while platform.token_requests() == 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_hangs_holds_no_call_up_while_the_old_token_is_valid() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = platform.client();
+    call(&client).await.unwrap();
+    platform.hold_tokens();
+    wait(Duration::from_secs(7200 - 100)).await;
+    call(&client).await.unwrap();
+    call(&client).await.unwrap();
+    while platform.token_requests() == 1 {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(platform.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_token_about_to_expire_is_not_sent_any_more() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = platform.client();
+    call(&client).await.unwrap();
+    wait(Duration::from_secs(7200 - 20)).await;
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_the_platform_refuses_is_not_sent_again() {
+    let given = AtomicUsize::new(0);
+    let platform = Platform::start(move |request| match request.is_for_a_token() {
+        true => {
+            let number = given.fetch_add(1, Ordering::SeqCst);
+            Reply::json(
+                200,
+                &format!(r#"{{"code":0,"tenant_access_token":"t-{number}","expire":7200}}"#),
+            )
+        }
+        false if request.header("authorization") == "Bearer t-0" => {
+            Reply::json(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)
+        }
+        false => Reply::data(LINKS),
+    })
+    .await;
+    let client = platform.client();
+    assert_eq!(call(&client).await.unwrap_err().code(), Some(99991663));
+    call(&client).await.unwrap();
+    call(&client).await.unwrap();
+    assert_eq!(platform.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_not_kept() {
+    for text in ["", "t-1\\n"] {
+        let body = format!(r#"{{"code":0,"tenant_access_token":"{text}","expire":7200}}"#);
+        let platform = Platform::start(move |_| Reply::json(200, &body)).await;
+        let client = platform.client();
+        for asked in 1..=2 {
+            let error = call(&client).await.unwrap_err();
+            assert_eq!(error.endpoint().unwrap().id, Internal::ENDPOINT.id);
+            assert_eq!(platform.token_requests(), asked);
+        }
+    }
 }
 
 #[tokio::test]
@@ -131,9 +196,9 @@ async fn a_renewal_that_fails_costs_nothing_while_the_old_token_is_valid() {
     let client = platform.client();
     call(&client).await.unwrap();
     fails.store(true, Ordering::SeqCst);
-    wait(Duration::from_secs(7200 - 100)).await;
+    wait(Duration::from_secs(7200 - 20)).await;
     call(&client).await.unwrap();
-    wait(Duration::from_secs(100)).await;
+    wait(Duration::from_secs(20)).await;
     assert_eq!(call(&client).await.unwrap_err().status(), Some(503));
 }
 
@@ -199,4 +264,37 @@ fn a_client_outlives_the_runtime_that_fetched_its_token() {
     drop(first);
     platform.give_tokens();
     runtime().block_on(call(&client)).unwrap();
+}
+
+#[test]
+fn a_call_in_a_runtime_that_is_shutting_down_ends_with_an_error() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let client = Client::builder()
+        .app(APP_ID, APP_SECRET)
+        .base_url("http://127.0.0.1:9")
+        .build()
+        .unwrap();
+    let (started, has_started) = std::sync::mpsc::channel();
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    runtime.spawn(async move {
+        let open = Arc::new(());
+        let held = Arc::clone(&open);
+        tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
+        started.send(()).unwrap();
+        // The other worker closes the runtime and drops its tasks while this one is busy here.
+        while Arc::strong_count(&open) > 1 {
+            std::thread::yield_now();
+        }
+        ended.send(call(&client).await.is_err()).unwrap();
+    });
+    has_started.recv().unwrap();
+    runtime.shutdown_background();
+    assert_eq!(has_ended.recv_timeout(Duration::from_secs(60)), Ok(true));
 }

@@ -6,19 +6,31 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use support::{Platform, Reply, USER_TOKEN};
+use support::{APP_SECRET, Platform, Reply, TENANT_TOKEN, USER_TOKEN, token};
 
 #[tokio::test]
 async fn what_is_traced_has_the_endpoint_and_no_secret() {
     let collector = Collector::default();
     tracing::subscriber::set_global_default(collector.clone()).unwrap();
-    let body = format!(r#"{{"code":1061002,"msg":"{USER_TOKEN}"}}"#);
-    let platform = Platform::replying(Reply::json(400, &body).header("X-Tt-Logid", "log-1")).await;
-    let client = platform.client().as_user(USER_TOKEN);
-    let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
-    request.send(&client).await.unwrap_err();
+    // It repeats the token that it was sent.
+    let platform = Platform::start(|request| match request.is_for_a_token() {
+        true => token(7200),
+        false => {
+            let body = format!(r#"{{"code":1061002,"msg":"{}"}}"#, request.header("authorization"));
+            Reply::json(400, &body).header("X-Tt-Logid", "log-1")
+        }
+    })
+    .await;
+    let client = platform.client();
+    for client in [client.as_user(USER_TOKEN), client] {
+        let request = BatchGetTmpDownloadUrl::new(["boxcn1"]).extra("in-the-query");
+        request.send(&client).await.unwrap_err();
+    }
     let traced = collector.0.lock().unwrap().join("\n");
-    assert!(!traced.contains(USER_TOKEN), "{traced}");
+    assert!(traced.contains("auth.v3.tenant_access_token.internal"), "{traced}");
+    for secret in [APP_SECRET, TENANT_TOKEN, USER_TOKEN, "in-the-query"] {
+        assert!(!traced.contains(secret), "{secret} is in:\n{traced}");
+    }
     for part in ["drive.v1.media.batch_get_tmp_download_url", "400", "1061002", "log-1"] {
         assert!(traced.contains(part), "{part} is not in:\n{traced}");
     }

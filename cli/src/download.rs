@@ -2,7 +2,7 @@
 
 mod request;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use larkspur::endpoint::{Endpoint, ResponseKind};
@@ -50,6 +50,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
         query: arguments.query.clone(),
     };
     let request = Wanted::new(endpoint, arguments.values.clone(), extra)?;
+    can_take_a_file(&arguments.to)?;
     let client = Client::from_env().map_err(Stop::unable)?;
     let download = client.fetch(&request).await.map_err(Stop::failed)?;
     let saved = if arguments.to.is_dir() {
@@ -60,6 +61,23 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let Saved { path, bytes, .. } = saved.map_err(Stop::failed)?;
     output::line(format!("{} ({bytes} bytes)", path.display()))?;
     Ok(())
+}
+
+/// Looks before anything is sent: a large download must not end in a slip of the path.
+fn can_take_a_file(to: &Path) -> Result<(), Stop> {
+    if to.is_dir() {
+        return Ok(());
+    }
+    let missing = match to.parent() {
+        // `new/` means a directory, and `Path` would take it for a file `new`.
+        _ if to.as_os_str().to_string_lossy().ends_with(std::path::is_separator) => to,
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => parent,
+        _ => return Ok(()),
+    };
+    Err(Stop::unable(format!(
+        "there is no directory {}: make it first, or give another --to",
+        missing.display()
+    )))
 }
 
 fn find(id: &str) -> Result<&'static Endpoint, Stop> {

@@ -35,12 +35,14 @@ pub(crate) struct Arguments {
 /// Serves until it is interrupted.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let mock = start(arguments).await?;
-    for line in greeting(&mock) {
-        output::line(line)?;
+    tokio::select! {
+        // Polled first: whoever has read that an interrupt ends the mock may send one at once.
+        biased;
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted.map_err(|error| Stop::unable(format!("cannot wait for an interrupt: {error}")))?;
+        }
+        Err(stop) = greet(&mock) => return Err(stop),
     }
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| Stop::unable(format!("cannot wait for an interrupt: {error}")))?;
     mock.shut_down().await;
     Ok(())
 }
@@ -58,6 +60,13 @@ async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
         StartError::Spec(findings) => spec::rendered(&findings, &source),
         other => Stop::unable(other),
     })
+}
+
+async fn greet(mock: &Mock) -> Result<(), Stop> {
+    for line in greeting(mock) {
+        output::line(line)?;
+    }
+    Ok(())
 }
 
 fn greeting(mock: &Mock) -> Vec<String> {

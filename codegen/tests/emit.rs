@@ -207,6 +207,66 @@ fn the_note_of_a_deprecated_request_names_its_successor() {
     assert_has(&text, "#[deprecated(note = \"use lingo.v1.file.download\")]");
 }
 
+#[test]
+fn the_note_of_a_deprecated_request_gives_the_reason_and_its_documentation_does_not_repeat_it() {
+    let mut get = endpoint("get", "Get");
+    get.deprecated = Some(Deprecation {
+        successor: Some("lingo.v1.file.download".to_owned()),
+        reason: Some("It has moved".to_owned()),
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "#[deprecated(note = \"use lingo.v1.file.download: It has moved\")]",
+    );
+    assert_eq!(text.matches("It has moved").count(), 1);
+}
+
+/// What is written above this field of a request.
+fn comment(field: Field) -> String {
+    let get = Endpoint {
+        fields: vec![field],
+        ..endpoint("get", "Get")
+    };
+    let file = module(&api(vec![get], Vec::new()));
+    let lines = file.lines().filter_map(|line| line.strip_prefix("    /// "));
+    // Below the fields come the functions.
+    lines.take_while(|line| !line.starts_with("The facts of")).collect()
+}
+
+#[test]
+fn the_scopes_that_a_field_needs_are_told() {
+    let scoped = |scopes: &[&str]| Field {
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        ..field("mail", Type::String)
+    };
+    assert_has(&comment(scoped(&["a:b"])), "Needs the scope `a:b`.");
+    assert_has(
+        &comment(scoped(&["a:b", "c:d"])),
+        "Needs one of the scopes `a:b`, `c:d`.",
+    );
+}
+
+#[test]
+fn the_key_of_a_field_without_a_text_is_told_once() {
+    let renamed = |doc: Option<&str>| Field {
+        rust: "open_id".to_owned(),
+        doc: doc.map(str::to_owned),
+        ..field("openId", Type::String)
+    };
+    assert_eq!(comment(renamed(None)), "The field `openId`.");
+    assert_eq!(
+        comment(renamed(Some("Id of the user."))),
+        "Id of the user.`openId` on the wire."
+    );
+}
+
+#[test]
+fn functions_are_parted_by_an_empty_line() {
+    let file = module(&api(vec![endpoint("get", "Get")], Vec::new()));
+    assert!(file.contains("    }\n\n    /// Sends the request.\n"), "{file}");
+}
+
 /// A request whose answers come in pages, over these fields of the answer.
 fn paged(next: Field, more: Field) -> Api {
     let mut list_things = endpoint("list", "List");
@@ -300,11 +360,27 @@ fn a_module_that_would_leave_the_directory_is_an_error() {
     }
 }
 
-#[test]
-fn a_project_cannot_hide_a_module_of_the_sdk() {
+fn assert_no_project(name: &str) {
     let mut api = api(vec![endpoint("get", "Get")], Vec::new());
-    "wire".clone_into(&mut api.modules[0].project);
-    assert!(matches!(emit(&api), Err(EmitError::ReservedProject { .. })));
+    name.clone_into(&mut api.modules[0].project);
+    let refused = matches!(emit(&api), Err(EmitError::ReservedProject { .. }));
+    assert!(refused, "`{name}` has to be in names/reserved.rs");
+}
+
+#[test]
+fn a_project_is_never_hidden_by_a_module_of_the_sdk() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/lib.rs");
+    let root = std::fs::read_to_string(root).expect("the SDK's root");
+    for item in syn::parse_file(&root).expect("Rust").items {
+        if let syn::Item::Mod(module) = item {
+            assert_no_project(&module.ident.to_string());
+        }
+    }
+}
+
+#[test]
+fn a_project_cannot_take_the_feature_that_cargo_itself_has() {
+    assert_no_project("default");
 }
 
 #[test]

@@ -118,6 +118,25 @@ fn plain_scalars_keep_their_text_where_text_is_asked_for() {
 }
 
 #[test]
+fn a_text_that_yaml_takes_for_an_infinite_number_keeps_its_characters() {
+    let mut source = Source::new();
+    let spec = "\
+endpoints:
+  get:
+    http: GET /open-apis/a/v1/b
+    query:
+      id: { type: string, enum: [7e999, 8e999, -9e999, .inf, .NaN] }
+";
+    source.add("spec/a/v1/b.yaml", spec);
+    let api = load(&source).unwrap_or_else(|findings| panic!("{findings}"));
+    let TypeKind::StringEnum(variants) = &named(&api, "GetId").kind else {
+        panic!("it is an enum of strings")
+    };
+    let values: Vec<_> = variants.iter().map(|variant| variant.value.as_str()).collect();
+    assert_eq!(values, ["7e999", "8e999", "-9e999", ".inf", ".NaN"]);
+}
+
+#[test]
 fn a_number_keeps_all_its_digits() {
     let api = cursed();
     let TypeKind::IntEnum(variants) = &named(&api, "EnumsLevel").kind else {

@@ -86,6 +86,21 @@ fn a_finding_names_file_line_column_rule_endpoint_and_way_out() {
 }
 
 #[test]
+fn all_that_is_wrong_with_one_failure_comes_at_once() {
+    let spec = "\
+endpoints:
+  get:
+    http: GET /open-apis/a/v1/b
+    errors:
+      - { http: 99, code: 0, name: Wrong, retry: perhaps }
+";
+    let mut source = Source::new();
+    source.add("spec/a/v1/b.yaml", spec);
+    let rules: Vec<_> = findings(&source).iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["http-status", "error-code", "snake-name", "wrong-value"]);
+}
+
+#[test]
 fn a_file_that_cannot_be_parsed_leaves_the_findings_of_the_others() {
     let mut source = Source::new();
     source.add("spec/drive/v1/broken.yaml", "endpoints: [");

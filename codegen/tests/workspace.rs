@@ -115,6 +115,16 @@ fn adding_an_endpoint_is_a_spec_entry_and_nothing_else() {
 }
 
 #[test]
+fn a_new_project_compiles_before_its_feature_is_known_and_the_build_says_so() {
+    let workspace = Workspace::copy();
+    put(&workspace.root.join("spec/added/v1/added.yaml"), ADDED);
+    let said = expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
+    assert!(workspace.text("Cargo.toml").contains("\nadded = []\n"));
+    assert!(said.contains("build once more"), "{said}");
+    assert!(!said.contains("unexpected `cfg`"), "{said}");
+}
+
+#[test]
 fn a_wrong_spec_fails_the_build_with_its_place_and_changes_nothing() {
     let workspace = Workspace::copy();
     let before = workspace.text("generated/drive/v1/mod.rs");

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::embed::embedded_spec;
+use crate::link::Links;
 use crate::merge::merge;
 use crate::mock::Mock;
 use crate::route::Routes;
@@ -152,7 +153,7 @@ impl Builder {
             limiter: Mutex::default(),
             failures: Mutex::default(),
             files: Mutex::default(),
-            links: Mutex::default(),
+            links: Links::default(),
             requests: Mutex::default(),
             answered: AtomicU64::new(0),
         });

@@ -67,7 +67,13 @@ fn fail(state: &State, body: &Bytes) -> Answer {
     }
 }
 
+/// The failure that is wished for. A key that it does not know is a slip, and ignoring it would give
+/// another failure than was meant.
 fn read_failure(wish: &Value) -> Option<(String, Failure)> {
+    let known = |key: &String| ["endpoint", "code", "http", "times"].contains(&key.as_str());
+    if !wish.as_object()?.keys().all(known) || wish.get("code") == Some(&json!(0)) {
+        return None;
+    }
     let endpoint = wish.get("endpoint")?.as_str()?.to_owned();
     let status = match wish.get("http") {
         Some(http) => Some(

@@ -92,7 +92,7 @@ impl Failure {
                 let status = status.trim().parse().ok()?;
                 (400..600).contains(&status).then(|| Self::status(status))
             }
-            None => text.trim().parse().ok().map(Self::code),
+            None => text.trim().parse().ok().filter(|code| *code != 0).map(Self::code),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -33,19 +33,23 @@ const LOG_ID: HeaderName = HeaderName::from_static("x-tt-logid");
 pub(crate) async fn handle(state: Arc<State>, request: Request<Incoming>) -> Answer {
     let log_id = state.log_id();
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY).collect().await else {
-        return answer::text(StatusCode::PAYLOAD_TOO_LARGE, "413 body too large or cut off");
-    };
-    let body = body.to_bytes();
-    let mut answer = if control::is_for_the_mock(parts.uri.path()) {
-        control::answer(&state, &parts, body)
-    } else {
-        platform(&state, &parts, body, &log_id).await
+    let mut answer = match Limited::new(body, BODY).collect().await {
+        Err(error) => unreadable(&*error),
+        Ok(body) if control::is_for_the_mock(parts.uri.path()) => control::answer(&state, &parts, body.to_bytes()),
+        Ok(body) => platform(&state, &parts, body.to_bytes(), &log_id).await,
     };
     if let Ok(log_id) = HeaderValue::from_str(&log_id) {
         answer.headers_mut().insert(LOG_ID, log_id);
     }
     answer
+}
+
+/// The answer to a body that is too large, or that broke off or was framed wrongly.
+fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Answer {
+    if error.is::<LengthLimitError>() {
+        return answer::text(StatusCode::PAYLOAD_TOO_LARGE, "413 body larger than 256 MB");
+    }
+    answer::text(StatusCode::BAD_REQUEST, &format!("400 body unreadable: {error}"))
 }
 
 /// Answers as the platform would.

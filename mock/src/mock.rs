@@ -128,12 +128,13 @@ impl Mock {
         Ok(())
     }
 
-    /// What has been answered so far, in its order; of very many requests the last 100,000.
+    /// What has been answered so far, in its order; of very many requests the last 100,000, and of
+    /// large ones the last 256 MB.
     pub fn requests(&self) -> Vec<Recorded> {
         lock(&self.state.requests).iter().cloned().collect()
     }
 
-    /// How many requests an endpoint has answered.
+    /// How many of [`Mock::requests`] an endpoint has answered.
     pub fn calls(&self, endpoint: &str) -> usize {
         let requests = lock(&self.state.requests);
         requests

@@ -36,6 +36,13 @@ impl Recorded {
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
+
+    /// How much memory its texts and its body take.
+    fn size(&self) -> usize {
+        let pairs = self.query.iter().chain(&self.headers);
+        let texts: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
+        self.path.len() + texts + self.body.len()
+    }
 }
 
 /// Without the body: it may hold an app's secret.
@@ -54,25 +61,33 @@ impl fmt::Debug for Recorded {
     }
 }
 
-/// The requests so far. Of very many only the last are kept, for a mock that runs for days.
+/// The requests so far. Of very many, or very large ones, only the last are kept, for a mock that
+/// runs for days.
 #[derive(Debug, Default)]
-pub(crate) struct Records(VecDeque<Recorded>);
+pub(crate) struct Records {
+    list: VecDeque<Recorded>,
+    bytes: usize,
+}
 
 impl Records {
     /// How many requests are kept.
     const MOST: usize = 100_000;
+    /// How many bytes of them are kept; the last request is kept whatever its size.
+    const MOST_BYTES: usize = 256 * 1024 * 1024;
 
     /// Appends a request.
     pub(crate) fn push(&mut self, recorded: Recorded) {
-        if self.0.len() == Self::MOST {
-            self.0.pop_front();
+        self.bytes += recorded.size();
+        self.list.push_back(recorded);
+        while self.list.len() > Self::MOST || (self.bytes > Self::MOST_BYTES && self.list.len() > 1) {
+            let oldest = self.list.pop_front();
+            self.bytes -= oldest.map_or(0, |oldest| oldest.size());
         }
-        self.0.push_back(recorded);
     }
 
     /// The requests in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Recorded> {
-        self.0.iter()
+        self.list.iter()
     }
 }
 
@@ -91,5 +106,44 @@ fn redacted(authorization: &str) -> String {
     match token.and_then(token::kind) {
         Some(kind) => format!("Bearer {}***", token::prefix(kind)),
         None => "***".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Recorded, Records};
+
+    fn recorded(body: Bytes) -> Recorded {
+        Recorded {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            endpoint: None,
+            body,
+            status: 404,
+        }
+    }
+
+    #[test]
+    fn of_large_requests_only_the_last_are_kept() {
+        // All share one buffer, so that the test itself stays small.
+        let body = Bytes::from(vec![0; Records::MOST_BYTES / 64]);
+        let mut records = Records::default();
+        for _ in 0..200 {
+            records.push(recorded(body.clone()));
+        }
+        assert_eq!(records.iter().count(), 63);
+        records.push(recorded(Bytes::from_static(b"last")));
+        assert!(records.iter().last().is_some_and(|last| last.body == "last"));
+    }
+
+    #[test]
+    fn the_last_request_is_kept_whatever_its_size() {
+        let mut records = Records::default();
+        records.push(recorded(Bytes::from(vec![0; Records::MOST_BYTES + 1])));
+        assert_eq!(records.iter().count(), 1);
     }
 }

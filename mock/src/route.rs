@@ -66,6 +66,10 @@ impl Routes {
     /// The endpoint for a method and a path as it came, percent-encoded.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<Match> {
         let given: Vec<_> = segments(path).map(decode).collect::<Option<_>>()?;
+        // On their way to the platform they would have been resolved, and led elsewhere.
+        if given.iter().any(|segment| matches!(&**segment, "." | "..")) {
+            return None;
+        }
         let candidates = self.0.get(&(method.clone(), given.len()))?;
         candidates.iter().find_map(|route| route.matches(&given))
     }

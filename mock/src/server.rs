@@ -10,6 +10,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use crate::handle::handle;
 use crate::state::State;
@@ -21,9 +22,12 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, stop: oneshot::Receiver<()>) {
     let graceful = GracefulShutdown::new();
     let builder = auto::Builder::new(TokioExecutor::new());
+    let mut connections = JoinSet::new();
     tokio::pin!(stop);
     loop {
         let stream = tokio::select! {
+            // Forgets those that have ended.
+            Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 // The peer left before it was accepted, or descriptors have run out: both pass.
@@ -41,9 +45,9 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, stop: onesho
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         // An error of a connection is the caller's to see: it is their connection that breaks.
-        tokio::spawn(graceful.watch(connection));
+        connections.spawn(graceful.watch(connection));
     }
     drop(listener);
-    // Whoever is still busy after that is cut off.
+    // Whoever is still busy after that is cut off, as the set of connections is dropped.
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }

@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(crate) limiter: Mutex<Limiter>,
     pub(crate) failures: Mutex<Failures>,
     pub(crate) files: Mutex<HashMap<String, File>>,
-    pub(crate) links: Mutex<Links>,
+    pub(crate) links: Links,
     pub(crate) requests: Mutex<Records>,
     pub(crate) answered: AtomicU64,
 }

@@ -87,9 +87,12 @@ impl ClientBuilder {
         self
     }
 
-    /// An HTTP client of your own, for example with a proxy or further root certificates. It is taken
-    /// as it is: switch its redirects off (`redirect::Policy::none()`), or headers of your calls may
-    /// reach other hosts; [`ClientBuilder::connect_timeout`] has no effect on it.
+    /// An HTTP client of your own (of reqwest 0.13), for example with a proxy or further root
+    /// certificates. It is taken as it is; [`ClientBuilder::connect_timeout`] has no effect on it.
+    ///
+    /// Switch its redirects off (`redirect::Policy::none()`): an answer from another host than the
+    /// platform's is refused, but by then that host has had headers of the call, and after a 307 the
+    /// body with the app's secret.
     pub fn http(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -180,10 +183,13 @@ mod tests {
     use super::*;
 
     fn message(set: &'static [(&'static str, &'static str)]) -> String {
-        let get = |name: &str| {
+        message_from(|name| {
             let (_, value) = set.iter().find(|(known, _)| *known == name)?;
             Some(OsString::from(value))
-        };
+        })
+    }
+
+    fn message_from(get: impl Fn(&str) -> Option<OsString>) -> String {
         match ClientBuilder::from_variables(get).and_then(ClientBuilder::build) {
             Ok(client) => format!("{client:?}"),
             Err(error) => error.to_string(),
@@ -201,6 +207,18 @@ mod tests {
         assert!(message(&[(APP_ID, "")]).contains("LARKSPUR_APP_ID is not set"));
         let set = &[(APP_ID, "cli_1"), (APP_SECRET, "s3cret"), (BASE_URL, "")];
         assert!(message(set).contains("https://open.feishu.cn"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_named_and_not_shown() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let message = message_from(|name| match name {
+            APP_ID => Some(OsString::from("cli_1")),
+            _ => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
+        });
+        assert!(message.contains("LARKSPUR_APP_SECRET holds bytes"), "{message}");
+        assert!(!message.contains("s3cret"), "{message}");
     }
 
     #[test]

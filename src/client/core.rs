@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Response;
+use reqwest::header::CONTENT_ENCODING;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
@@ -23,6 +24,8 @@ use crate::wire::{self, FieldsMut};
 
 /// Largest JSON answer.
 const JSON_LIMIT: u64 = 64 * 1024 * 1024;
+/// Code for a tenant token that is revoked, or that the endpoint does not take.
+const TENANT_TOKEN_INVALID: i64 = 99991663;
 /// Largest part of a failure's body that is read.
 pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
 
@@ -35,6 +38,8 @@ pub(crate) struct Core {
 
 /// An answer whose body is still to be read, and what it takes to tell of a failure.
 pub(super) struct Incoming {
+    core: Arc<Core>,
+    token: Option<SecretString>,
     pub endpoint: &'static Endpoint,
     pub response: Response,
     pub scrubber: Scrubber,
@@ -78,12 +83,16 @@ impl Core {
             .execute(sent)
             .await
             .map_err(|error| Error::at(endpoint, Problem::Transport(TransportFault::sending(error))))?;
+        let scrubber = outgoing.scrubber();
         let incoming = Incoming {
+            core: Arc::clone(self),
+            token,
             endpoint,
             response,
-            scrubber: outgoing.scrubber(),
+            scrubber,
         };
         incoming.record();
+        incoming.check(&self.base)?;
         Ok(incoming)
     }
 
@@ -109,6 +118,29 @@ impl Core {
 }
 
 impl Incoming {
+    /// Refuses an answer that is not the platform's, and one that is not what it says it is.
+    fn check(&self, base: &BaseUrl) -> Result<()> {
+        let url = self.response.url();
+        if !base.is_origin_of(url) {
+            let host = url.host_str().unwrap_or_default();
+            let problem = format!(
+                "it came from {host}, to which the HTTP client that the builder was given followed a redirect: \
+                 build that client with `redirect::Policy::none()`"
+            );
+            return Err(self.unreadable("", &problem));
+        }
+        match self.response.headers().get(CONTENT_ENCODING) {
+            Some(encoding) if self.response.status().is_success() && encoding != "identity" => {
+                let problem = format!(
+                    "it came compressed ({encoding:?}) and was not asked for in that form: look what changes it on its way, \
+                     or give the builder an HTTP client that unpacks it"
+                );
+                Err(self.unreadable("", &problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Decodes the answer.
     async fn json(mut self, into: Option<&mut (dyn FieldsMut + Send)>) -> Result<()> {
         if !self.response.status().is_success() {
@@ -146,14 +178,17 @@ impl Incoming {
     }
 
     fn answered(&self, answer: Answer) -> Error {
+        if let (Some(TENANT_TOKEN_INVALID), Some(token)) = (answer.code, &self.token) {
+            self.core.tokens.forget(token);
+        }
         Error::at(self.endpoint, Problem::Answered(Box::new(answer)))
     }
 
     fn unreadable(&self, path: &str, problem: &str) -> Error {
         let unreadable = Unreadable {
             status: self.response.status().as_u16(),
-            path: path.to_owned(),
-            problem: problem.to_owned(),
+            path: self.reader().clean(path),
+            problem: self.reader().clean(problem),
             log_id: failure::log_id(self.response.headers()),
         };
         Error::at(self.endpoint, Problem::Unreadable(unreadable))
@@ -162,6 +197,7 @@ impl Incoming {
     fn reader(&self) -> Reader<'_> {
         Reader {
             status: self.response.status(),
+            url: self.response.url(),
             headers: self.response.headers(),
             scrubber: &self.scrubber,
         }

@@ -69,7 +69,7 @@ fn range_of(request: &dyn Request) -> Option<ByteRange> {
 /// Whether a body may be an envelope: one that a file's name comes with is a file, whatever its type,
 /// and so is a part of one.
 fn may_be_an_error(status: StatusCode, headers: &HeaderMap) -> bool {
-    status == StatusCode::OK && !headers.contains_key(CONTENT_DISPOSITION) && is_json(headers)
+    status != StatusCode::PARTIAL_CONTENT && !headers.contains_key(CONTENT_DISPOSITION) && is_json(headers)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::error::SetupError;
+use crate::secret::REDACTED;
 
 /// Where the platform is.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -42,6 +43,7 @@ impl fmt::Debug for Host {
 pub(crate) struct BaseUrl {
     /// Without a slash at its end.
     text: String,
+    url: Url,
     loopback: bool,
 }
 
@@ -75,8 +77,14 @@ impl BaseUrl {
         }
         Ok(Self {
             text: url.as_str().trim_end_matches('/').to_owned(),
+            url,
             loopback,
         })
+    }
+
+    /// Whether an answer from this URL is one from here.
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        self.url.origin() == url.origin()
     }
 
     /// Without a slash at its end.
@@ -90,11 +98,16 @@ impl BaseUrl {
     }
 }
 
-/// The text without what may be secret: user name and password, query and fragment.
+/// The text without what may be secret: user name and password, query and fragment. Of a text with an
+/// `@` behind them nothing is left: they may themselves be part of a password.
 fn presentable(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
-    let start = text[..end].rfind('@').map_or(0, |at| at + 1);
-    text[start..end].to_owned()
+    let (shown, hidden) = text.split_at(end);
+    match shown.rfind('@') {
+        _ if hidden.contains('@') => REDACTED.to_owned(),
+        Some(at) => shown[at + 1..].to_owned(),
+        None => shown.to_owned(),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::host::BaseUrl;
 use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
 use crate::error::{CallerError, Problem, Violation};
-use crate::secret::Scrubber;
+use crate::secret::{self, Scrubber};
 use crate::wire::{self, Body, Encode, Field, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -55,11 +55,7 @@ impl Outgoing<'_> {
     pub(super) fn scrubber(&self) -> Scrubber {
         let mut scrubber = Scrubber::new();
         self.token.inspect(|token| scrubber.add(token));
-        self.fields().each(&mut |_, value| {
-            if let View::Secret(secret) = value.view() {
-                scrubber.add(secret);
-            }
-        });
+        scrubber.add_all(self.fields());
         scrubber
     }
 
@@ -171,8 +167,11 @@ fn add_part(form: Form, field: &'static Field, view: &View<'_>) -> Form {
 }
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, Problem> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Problem::Caller(CallerError::MalformedToken))?;
+    let malformed = Problem::Caller(CallerError::MalformedToken);
+    if !secret::is_token(token) {
+        return Err(malformed);
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| malformed)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -12,8 +12,8 @@ use crate::error::TransportFault;
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
-/// The bytes of a download as they come. They end with an error if fewer come than were announced,
-/// or none for too long.
+/// The bytes of a download as they come. They end with an error if fewer or more come than were
+/// announced, or none for too long.
 pub(super) struct Body {
     /// What was read to find out whether it is a file.
     beginning: Option<Bytes>,
@@ -47,7 +47,11 @@ impl Body {
     fn came(&mut self, chunk: Bytes) -> Option<Result<Bytes, TransportFault>> {
         self.received += chunk.len() as u64;
         self.timer = None;
-        Some(Ok(chunk))
+        match self.announced {
+            // At once, for there may be no end of it.
+            Some(announced) if self.received > announced => self.failed(TransportFault::overlong(announced)),
+            _ => Some(Ok(chunk)),
+        }
     }
 
     fn failed(&mut self, fault: TransportFault) -> Option<Result<Bytes, TransportFault>> {

@@ -19,7 +19,8 @@ pub(super) fn file_name(header: &[u8]) -> Option<String> {
             plain = plain.or(Some(text(value)));
         }
     }
-    extended.or(plain).filter(|name| !name.is_empty())
+    let given = |name: &String| !name.is_empty();
+    extended.filter(given).or(plain.filter(given))
 }
 
 /// Name and value of the next parameter, and what follows it. The type in front (`attachment`) is a
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_extended_name_that_cannot_be_read_leaves_the_plain_one() {
-        for broken in ["UTF-8''%FF.pdf", "utf-8'%41", "big5''%A4"] {
+        for broken in ["UTF-8''", "UTF-8''%FF.pdf", "utf-8'%41", "big5''%A4"] {
             let header = format!("attachment; filename*={broken}; filename=x.pdf");
             assert_eq!(name(&header).as_deref(), Some("x.pdf"), "{broken}");
         }

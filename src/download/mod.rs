@@ -39,7 +39,7 @@ pub use content_range::ContentRange;
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer bytes come than were announced.
+/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced.
 #[must_use = "the file is not read yet"]
 pub struct Download {
     endpoint: &'static Endpoint,
@@ -162,7 +162,8 @@ impl Download {
         Ok(bytes.freeze())
     }
 
-    /// Writes the file to this path, in place of what may be there. Until all of it has come it stands
+    /// Writes the file to this path, in place of what may be there: of a symbolic link too, not of what
+    /// it points to. Until all of it has come it stands
     /// beside the path under another name; if it fails, nothing of it stays.
     ///
     /// # Errors

@@ -76,6 +76,10 @@ impl Download {
         if path.is_dir() {
             return refuse("it is a directory: use `save_in`, which takes the server's name");
         }
+        // Renaming would put an ordinary file in place of `/dev/null`, a pipe or a socket.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return refuse("it is a device, a pipe or a socket, and only a file can be replaced: name another path");
+        }
         if path.file_name().is_none() {
             return refuse("it names no file");
         }

@@ -22,7 +22,7 @@ pub enum CallerError {
     },
     /// The client has neither an app nor a token.
     NoCredentials,
-    /// The platform's token cannot be sent in a header.
+    /// The access token is empty, or cannot be sent in a header as it is.
     MalformedToken,
 }
 
@@ -53,8 +53,8 @@ impl fmt::Display for CallerError {
                  give the builder `.app(id, secret)`, or call `client.as_user(token)`",
             ),
             Self::MalformedToken => f.write_str(
-                "the access token holds a character that no header can carry: \
-                 give the token as the platform issued it, without line breaks",
+                "the access token is empty or holds a character that no token has: \
+                 give it as the platform issued it, without spaces and line breaks",
             ),
         }
     }

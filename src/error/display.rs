@@ -81,6 +81,9 @@ fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
         }
         (None, Some(host), _) => write!(f, ", a redirect to {host}, which is not followed: check the base URL"),
         (None, None, Some(excerpt)) => write!(f, " without an envelope, and the body {excerpt:?}"),
+        (None, None, None) if answer.status == 416 => {
+            f.write_str(", as the file ends before the range begins: ask for an earlier part of it")
+        }
         (None, None, None) => f.write_str(" with an empty body, which tells no cause"),
     }
 }

@@ -57,6 +57,10 @@ impl TransportFault {
         }
     }
 
+    pub(crate) fn overlong(declared: u64) -> Self {
+        Self::other(format!("more bytes came than the {declared} that were announced"))
+    }
+
     pub(crate) fn other(detail: impl Into<String>) -> Self {
         Self {
             kind: TransportKind::Other,

@@ -1,4 +1,5 @@
-//! Printing of an object for people: what is absent is left out, secrets are redacted.
+//! Printing of an object for people: what is absent is left out, secrets are redacted, and so is what the
+//! spec does not know: nobody has looked whether it is secret.
 
 use std::fmt::{self, Debug as _};
 
@@ -27,8 +28,8 @@ impl fmt::Debug for Braces<'_> {
                 map.entry(&Plain(field.key), &Seen(view));
             }
         });
-        for (key, value) in self.0.unknown().iter().flat_map(|unknown| unknown.iter()) {
-            map.entry(&Plain(key), value);
+        for (key, _) in self.0.unknown().iter().flat_map(|unknown| unknown.iter()) {
+            map.entry(&Plain(key), &Plain(REDACTED));
         }
         map.finish()
     }

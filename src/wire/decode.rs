@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{Decode, Failure, FieldsMut, Place, Trail, Value};
+use super::{Decode, FieldsMut, Place, Trail, Value};
 
 mod elements;
 mod key;
@@ -42,7 +42,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn Fi
         trail: &trail,
     };
     deserializer
-        .deserialize_map(object)
+        .deserialize_any(object)
         .map_err(|error| D::Error::custom(trail.failure(&error)))
 }
 
@@ -62,17 +62,9 @@ impl<'de> DeserializeSeed<'de> for Slot<'_> {
 }
 
 impl Slot<'_> {
-    fn mismatch<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
-        self.trail.mismatch(expected, found);
-        E::custom(Failure {
-            path: String::new(),
-            problem: format!("expected {expected}, found {found}"),
-        })
-    }
-
     fn refuse<E: serde::de::Error>(self, found: &'static str) -> Result<bool, E> {
         let expected = expectation(&self.value.place());
-        Err(self.mismatch(expected, found))
+        Err(self.trail.mismatch(expected, found))
     }
 }
 

@@ -37,7 +37,7 @@ pub use field::{Field, Location, Rule};
 pub use json::{Object, serialize};
 pub(crate) use parameters::{path_segment, query, text};
 pub use serde_json::Value;
-pub(crate) use trail::{Failure, Trail};
+pub(crate) use trail::{Failure, Trail, refuse_all_but_objects};
 pub use unknown::Unknown;
 
 #[doc(inline)]

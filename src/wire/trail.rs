@@ -3,6 +3,30 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
+/// Methods of a `Visitor` with a `trail` that takes objects alone. Those that serde has by default would
+/// put the value into their message.
+macro_rules! refuse_all_but_objects {
+    ($($visit:ident($($type:ty)?) = $found:literal),+ $(,)?) => {
+        $(fn $visit<E: serde::de::Error>(self $(, _: $type)?) -> Result<Self::Value, E> {
+            Err(self.trail.mismatch("an object", $found))
+        })+
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+            Err(self.trail.mismatch("an object", "a list"))
+        }
+    };
+    () => {
+        refuse_all_but_objects!(
+            visit_bool(bool) = "a boolean",
+            visit_i64(i64) = "a number",
+            visit_u64(u64) = "a number",
+            visit_f64(f64) = "a number",
+            visit_str(&str) = "a string",
+        );
+    };
+}
+pub(crate) use refuse_all_but_objects;
+
 /// The way from the root of a JSON text to the value at fault, gathered only once there is a fault:
 /// each level on the way out adds the key or the index at which it stood.
 #[derive(Default)]
@@ -36,8 +60,9 @@ impl Trail {
     }
 
     /// Notes what was expected and what came instead: kinds of values, never values.
-    pub(super) fn mismatch(&self, expected: &'static str, found: &'static str) {
+    pub(crate) fn mismatch<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
         self.mismatch.set(Some((expected, found)));
+        E::custom(format_args!("expected {expected}, found {found}"))
     }
 
     /// The path of the fault.

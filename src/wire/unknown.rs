@@ -1,13 +1,15 @@
 //! Keys that the spec does not know.
 
+use std::fmt;
+
 use serde_json::Map;
 
 use super::Value;
 
 /// Keys that came from the platform and are not in the spec, with their values.
 ///
-/// It takes one word where there are none.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// It takes one word where there are none, and prints its keys alone: a value may be secret.
+#[derive(Clone, Default, PartialEq)]
 pub struct Unknown(Option<Box<Map<String, Value>>>);
 
 impl Unknown {
@@ -37,5 +39,12 @@ impl Unknown {
     /// Keeps a value; an earlier one of the same key is lost.
     pub fn insert(&mut self, key: impl Into<String>, value: Value) {
         self.0.get_or_insert_default().insert(key.into(), value);
+    }
+}
+
+/// Without the values.
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(key, _)| key)).finish()
     }
 }

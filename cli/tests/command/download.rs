@@ -55,6 +55,35 @@ async fn parameters_of_the_query_are_sent() -> Outcome {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    for place in ["new/", "new/file"] {
+        let to = format!("{}/{place}", directory.path().display());
+        let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to]))?;
+        assert_eq!(ran.code, Some(2), "{place}: {}", ran.err);
+        assert!(ran.err.contains("make it first"), "{place}: {}", ran.err);
+    }
+    assert!(mock.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_there_is_replaced_and_in_a_directory_another_one_is_added() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("file");
+    fs::write(&file, "old")?;
+    for to in [file.as_path(), directory.path(), directory.path()] {
+        let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to.to_string_lossy()]))?;
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+    }
+    assert_eq!(fs::read(file)?, sample(MEDIA, "boxcn1").bytes);
+    assert_eq!(fs::read_dir(directory.path())?.count(), 3);
+    Ok(())
+}
+
 #[test]
 fn an_endpoint_that_gives_no_file_ends_with_two_and_those_that_do_are_listed() -> Outcome {
     for id in ["drive.v1.media.batch_get_tmp_download_url", "no.such.endpoint"] {

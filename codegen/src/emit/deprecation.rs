@@ -6,10 +6,12 @@ use quote::quote;
 use super::text;
 use crate::model::Deprecation;
 
-/// The attribute of a deprecated request. Rustdoc renders the note as Markdown, so it is escaped.
+/// The attribute of a deprecated request. Rustdoc renders the note as Markdown, so it is escaped; it
+/// shows it above the documentation, which therefore does not repeat it.
 pub(super) fn endpoint(deprecation: &Deprecation) -> TokenStream {
     let note = match (&deprecation.successor, &deprecation.reason) {
-        (Some(successor), _) => format!("use {}", text::plain(successor)),
+        (Some(successor), None) => format!("use {}", text::plain(successor)),
+        (Some(successor), Some(reason)) => format!("use {}: {}", text::plain(successor), text::plain(reason)),
         (None, Some(reason)) => text::plain(reason),
         (None, None) => "the platform has deprecated it".to_owned(),
     };

@@ -18,28 +18,37 @@ pub(super) fn render(source: &str, tokens: TokenStream) -> Result<String, EmitEr
     ))
 }
 
-/// The file with an empty line before each item, except between declarations of modules.
-fn print(file: syn::File) -> String {
-    let part = |attrs, items| {
-        prettyplease::unparse(&syn::File {
-            shebang: None,
-            frontmatter: None,
-            attrs,
-            items,
-        })
-    };
-    let mut printed = part(file.attrs, Vec::new());
-    let mut after_module = false;
-    for item in file.items {
-        let is_module = matches!(item, syn::Item::Mod(_));
-        let first = printed.is_empty();
-        if !(first || is_module && after_module) {
-            printed.push('\n');
+/// The file with an empty line between its items, except between declarations of modules, and between
+/// those of its `impl` blocks.
+fn print(mut file: syn::File) -> String {
+    for item in &mut file.items {
+        if let syn::Item::Impl(block) = item {
+            block.items = parted(std::mem::take(&mut block.items), || {
+                syn::ImplItem::Verbatim(TokenStream::new())
+            });
         }
-        after_module = is_module;
-        printed.push_str(&part(Vec::new(), vec![item]));
     }
-    printed
+    let modules = file.items.iter().all(|item| matches!(item, syn::Item::Mod(_)));
+    let empty_line = || syn::Item::Verbatim(TokenStream::new());
+    if !modules {
+        file.items = parted(file.items, empty_line);
+    }
+    if !file.attrs.is_empty() {
+        file.items.insert(0, empty_line());
+    }
+    prettyplease::unparse(&file)
+}
+
+/// The items with an empty one between any two, which is printed as an empty line.
+fn parted<T>(items: Vec<T>, empty: impl Fn() -> T) -> Vec<T> {
+    let mut parted = Vec::with_capacity(items.len() * 2);
+    for item in items {
+        if !parted.is_empty() {
+            parted.push(empty());
+        }
+        parted.push(item);
+    }
+    parted
 }
 
 /// The tokens as a file of Rust; `source` is the spec that they come from.

@@ -31,8 +31,26 @@ const TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// Modules of the SDK that stand beside the projects.
-const PROJECTS: &[&str] = &["catalog", "endpoint", "larkspur", "secret", "wire"];
+/// What a project cannot be called: the module `catalog` and the modules of the SDK stand beside the
+/// projects, and would hide one of their name; a feature `default` would be there twice.
+const PROJECTS: &[&str] = &[
+    "catalog",
+    "client",
+    "default",
+    "download",
+    "endpoint",
+    "envelope",
+    "error",
+    "failure",
+    "generated",
+    "larkspur",
+    "range",
+    "secret",
+    "token",
+    "transport",
+    "upload",
+    "wire",
+];
 
 /// Whether the language keeps this word for itself.
 pub fn is_keyword(name: &str) -> bool {
@@ -54,7 +72,7 @@ pub fn is_reserved_variant(name: &str) -> bool {
     matches!(name, "Self" | "Unrecognized")
 }
 
-/// Whether the SDK has a module of this name that is no project.
+/// Whether the SDK has a module, or its manifest a feature, of this name that is no project.
 pub fn is_reserved_project(name: &str) -> bool {
     PROJECTS.contains(&name)
 }

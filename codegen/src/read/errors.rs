@@ -33,21 +33,26 @@ impl Reader<'_> {
 
     fn error(&mut self, node: &Node) -> Option<ErrorEntry> {
         let entries = self.entries(node, KEYS)?;
-        let http = self.needed(&entries, "http", Self::status)?;
+        // All keys are read before any of them may end it, so that what is wrong comes at once.
+        let http = self.needed(&entries, "http", Self::status);
         let code = self.optional(&entries, "code", Self::error_code);
+        let msg = self.optional(&entries, "msg", Self::line);
+        let name = self.optional(&entries, "name", Self::snake_name);
+        let doc = self.optional(&entries, "doc", Self::line);
+        let retry = self.optional(&entries, "retry", Self::flag);
+        let http = http?;
         if code.is_none() && entries.get("code").is_some() {
             return None;
         }
-        let name = self.optional(&entries, "name", Self::snake_name);
         Some(ErrorEntry {
             http,
             code,
-            msg: self.optional(&entries, "msg", Self::line),
+            msg,
             rust: name
                 .and_then(|name| names::variant(&name))
                 .unwrap_or_else(|| default_name(code, http)),
-            doc: self.optional(&entries, "doc", Self::line),
-            retry: self.optional(&entries, "retry", Self::flag).unwrap_or(false),
+            doc,
+            retry: retry.unwrap_or(false),
             origin: node.origin,
         })
     }

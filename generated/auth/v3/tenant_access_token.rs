@@ -71,6 +71,7 @@ impl Internal {
         .docs(
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal",
         );
+
     /// A request with what is required.
     pub fn new(
         app_id: impl Into<String>,
@@ -81,6 +82,7 @@ impl Internal {
             app_secret: app_secret.into(),
         }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -100,6 +102,7 @@ impl ::larkspur::wire::Fields for Internal {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -143,6 +146,7 @@ impl ::larkspur::wire::Fields for InternalResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -152,6 +156,7 @@ impl ::larkspur::wire::Fields for InternalResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -167,6 +172,7 @@ impl ::larkspur::wire::FieldsMut for InternalResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }

@@ -2,9 +2,7 @@
 
 //! Images of the dictionary.
 
-/// Download an image of the dictionary.
-///
-/// **Deprecated**: use `lingo.v1.file.download`.
+/// Download the original of an image of the dictionary.
 ///
 /// `GET /open-apis/baike/v1/files/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/baike-v1/file/download) (as of 2023-10-13)
 ///
@@ -98,12 +96,14 @@ impl Download {
         )
         .docs("https://open.feishu.cn/document/server-docs/baike-v1/file/download")
         .deprecated("lingo.v1.file.download");
+
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
         }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -121,6 +121,7 @@ impl ::larkspur::wire::Fields for Download {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -156,6 +157,7 @@ pub enum DownloadError {
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {

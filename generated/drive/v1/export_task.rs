@@ -82,14 +82,17 @@ impl Download {
         .docs(
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download",
         );
+
     /// How long the file lives, counted from the end of the export task.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
+
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
         }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -106,6 +109,7 @@ impl ::larkspur::wire::Fields for Download {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -134,6 +138,7 @@ pub enum DownloadError {
 
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {

@@ -115,6 +115,7 @@ impl Download {
         .docs(
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download",
         );
+
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
@@ -123,16 +124,19 @@ impl Download {
             range: None,
         }
     }
+
     /// Sets [`Download::extra`].
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
+
     /// Sets [`Download::range`], for example `0..1024`.
     pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -151,6 +155,7 @@ impl ::larkspur::wire::Fields for Download {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -187,6 +192,7 @@ pub enum DownloadError {
 
 impl ::larkspur::endpoint::Documented for DownloadError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
@@ -295,8 +301,10 @@ impl BatchGetTmpDownloadUrl {
         .docs(
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
         );
+
     /// How long the link lives, counted from the answer.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
+
     /// A request with what is required.
     pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -304,11 +312,13 @@ impl BatchGetTmpDownloadUrl {
             extra: None,
         }
     }
+
     /// Sets [`BatchGetTmpDownloadUrl::extra`].
     pub fn extra(mut self, extra: impl Into<String>) -> Self {
         self.extra = Some(extra.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -335,6 +345,7 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -366,6 +377,7 @@ pub enum BatchGetTmpDownloadUrlError {
 
 impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchGetTmpDownloadUrl::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
@@ -394,6 +406,7 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -402,6 +415,7 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -416,6 +430,7 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -449,6 +464,7 @@ impl ::larkspur::wire::Fields for TmpDownloadUrl {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -458,6 +474,7 @@ impl ::larkspur::wire::Fields for TmpDownloadUrl {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -473,6 +490,7 @@ impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }

@@ -121,10 +121,12 @@ impl Get {
             ],
         )
         .docs("https://open.feishu.cn/document/server-docs/im-v1/file/get");
+
     /// A request with what is required.
     pub fn new(file_key: impl Into<String>) -> Self {
         Self { file_key: file_key.into() }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -141,6 +143,7 @@ impl ::larkspur::wire::Fields for Get {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -181,6 +184,7 @@ pub enum GetError {
 
 impl ::larkspur::endpoint::Documented for GetError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {

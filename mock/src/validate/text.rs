@@ -7,9 +7,9 @@ use serde_json::{Number, Value};
 /// stays a string, which the check of the type then refuses. An empty text says no more than none.
 pub(crate) fn value(api: &Api, field: &Field, texts: &[&str]) -> Option<Value> {
     if let Type::List(element) = &field.ty {
-        let given = texts.iter().filter(|text| !text.is_empty());
-        let elements: Vec<_> = given.map(|text| scalar(api, element, text)).collect();
-        return (!elements.is_empty()).then_some(Value::Array(elements));
+        // Among others an empty text is an element, and counts.
+        let some = texts.iter().any(|text| !text.is_empty());
+        return some.then(|| texts.iter().map(|text| scalar(api, element, text)).collect());
     }
     let text = texts.first()?;
     (!text.is_empty()).then(|| scalar(api, &field.ty, text))

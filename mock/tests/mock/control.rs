@@ -35,6 +35,9 @@ async fn a_wish_that_makes_no_sense_is_refused_with_an_example() -> Outcome {
         json!({}),
         json!({ "endpoint": "im.v1.file.get" }),
         json!({ "endpoint": "im.v1.file.get", "http": 7 }),
+        json!({ "endpoint": "im.v1.file.get", "code": 0 }),
+        json!({ "endpoint": "im.v1.file.get", "code": 1, "time": 2 }),
+        json!(["im.v1.file.get", 1]),
     ] {
         let reply = fail().json(&wish).send().await?;
         assert!(reply.status == 400 && !reply.body.is_empty(), "{wish}");

@@ -73,6 +73,8 @@ async fn one_to_five_tokens_are_taken() -> Outcome {
         (many(1), (200, Some(0))),
         (many(5), (200, Some(0))),
         (many(6), (400, Some(1061002))),
+        ("file_tokens=boxcn&file_tokens=".to_owned(), (400, Some(1061002))),
+        (format!("{}&file_tokens=", many(5)), (400, Some(1061002))),
     ] {
         assert_eq!(batch(&mock, &query).await?.outcome(), outcome, "{query}");
     }

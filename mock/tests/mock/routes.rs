@@ -52,6 +52,16 @@ async fn an_encoded_slash_stays_in_its_segment() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_dot_segment_is_no_value_of_a_parameter() -> Outcome {
+    let mock = spec::notes().start().await?;
+    for segment in [".", "..", "%2e", "%2E%2e", ".%2e"] {
+        let path = format!("/open-apis/test/v1/notes/{segment}");
+        assert_eq!(get(mock.base_url(), &path).send().await?.status, 404, "{segment}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_answer_has_a_log_id_of_its_own() -> Outcome {
     let mock = Mock::start().await?;
     let first = get(mock.base_url(), "/nowhere").send().await?.header("x-tt-logid");

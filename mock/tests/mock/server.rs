@@ -1,5 +1,6 @@
 use larkspur_codegen::Source;
 use larkspur_mock::{Mock, StartError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::client::{Outcome, get};
@@ -18,6 +19,40 @@ async fn nobody_listens_once_it_is_shut_down() -> Outcome {
     TcpStream::connect(&address).await?;
     mock.shut_down().await;
     assert!(TcpStream::connect(&address).await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_does_not_end_is_cut_off_by_a_shutdown() -> Outcome {
+    let mock = Mock::start().await?;
+    let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
+    stream
+        .write_all(b"POST /x HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
+        .await?;
+    // It says so once it waits for the body.
+    stream
+        .read_exact(&mut [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()])
+        .await?;
+    mock.shut_down().await;
+    // The rest comes too late for an answer.
+    let mut answer = Vec::new();
+    let _ = stream.write_all(b"123456789").await;
+    let _ = stream.read_to_end(&mut answer).await;
+    assert_eq!(String::from_utf8_lossy(&answer), "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_is_framed_wrongly_is_a_bad_request_with_a_log_id() -> Outcome {
+    let mock = Mock::start().await?;
+    let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
+    stream
+        .write_all(b"POST /x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n")
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("x-tt-logid: "), "{answer}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::{Key, Slot};
-use crate::wire::{Field, FieldsMut, Trail};
+use crate::wire::{Field, FieldsMut, Trail, refuse_all_but_objects};
 
 /// An object with known fields. Null is as good as an object without keys.
 pub(crate) struct ObjectVisitor<'a> {
@@ -28,6 +28,8 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
+
+    refuse_all_but_objects!();
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
         Filler::new(self.fields, self.trail).finish()
@@ -96,9 +98,9 @@ impl<'a> Filler<'a> {
         let fields = self.known.fields.iter().enumerate();
         for (index, field) in fields {
             if field.required && !self.came.has(index) {
-                self.trail.mismatch("a value", "nothing");
+                let error = self.trail.mismatch("a value", "nothing");
                 self.trail.key(field.key);
-                return Err(E::custom("a required key is missing"));
+                return Err(error);
             }
         }
         Ok(())

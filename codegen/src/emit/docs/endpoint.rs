@@ -18,9 +18,6 @@ pub(in crate::emit) fn describe(
         Some(summary) => text::sentence(summary),
         None => format!("Calls {}.", text::code(&endpoint.id)),
     });
-    if let Some(deprecated) = deprecated(endpoint) {
-        docs.paragraph(deprecated);
-    }
     docs.paragraph(address(endpoint));
     docs.list(facts(endpoint, request));
     docs.paragraph("# Errors");
@@ -34,18 +31,6 @@ pub(in crate::emit) fn describe(
     docs.lines(example);
     docs.paragraph("[`larkspur::Error`]: ::larkspur::Error");
     docs
-}
-
-fn deprecated(endpoint: &Endpoint) -> Option<String> {
-    let deprecation = endpoint.deprecated.as_ref()?;
-    let mut line = match &deprecation.successor {
-        Some(successor) => format!("**Deprecated**: use {}.", text::code(successor)),
-        None => "**Deprecated.**".to_owned(),
-    };
-    if let Some(reason) = &deprecation.reason {
-        line.push_str(&format!(" {}", text::sentence(reason)));
-    }
-    Some(line)
 }
 
 /// Method, path, and the page it was transcribed from.

@@ -1,6 +1,6 @@
 //! What the documentation says of a field.
 
-use super::Docs;
+use super::{Docs, needed_scopes};
 use crate::emit::text;
 use crate::model::{Bounds, Field, Place, Type};
 
@@ -20,7 +20,8 @@ pub(in crate::emit) fn describe(field: &Field) -> Docs {
 /// One sentence for each fact, in a fixed order.
 fn facts(field: &Field) -> Vec<String> {
     let mut facts = Vec::new();
-    if field.key != field.rust {
+    // Without a text of its own, the comment begins with the key.
+    if field.key != field.rust && field.doc.is_some() {
         facts.push(format!("{} on the wire.", text::code(&field.key)));
     }
     facts.extend(place(field.place));
@@ -34,17 +35,9 @@ fn facts(field: &Field) -> Vec<String> {
     if let Some(example) = &field.example {
         facts.push(format!("Example: {}.", text::code(&example.to_string())));
     }
-    if !field.scopes.is_empty() {
-        facts.push(format!(
-            "Comes only with one of the scopes {}.",
-            text::codes(&field.scopes)
-        ));
-    }
+    facts.extend(needed_scopes(&field.scopes));
     if field.secret {
         facts.push("Secret: never printed.".to_owned());
-    }
-    if let Some(deprecated) = &field.deprecated {
-        facts.push(format!("Deprecated: {}", text::sentence(deprecated)));
     }
     facts
 }

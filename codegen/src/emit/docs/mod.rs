@@ -8,6 +8,8 @@ pub(super) mod variant;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::text;
+
 /// The lines of a documentation comment. Whoever adds a line has escaped it, see `text`.
 #[derive(Default)]
 pub(super) struct Docs(Vec<String>);
@@ -66,6 +68,15 @@ impl Docs {
                 format!(" {line}")
             }
         })
+    }
+}
+
+/// A sentence with the scopes of which a field or a value needs any one.
+fn needed_scopes(scopes: &[String]) -> Option<String> {
+    match scopes {
+        [] => None,
+        [scope] => Some(format!("Needs the scope {}.", text::code(scope))),
+        scopes => Some(format!("Needs one of the scopes {}.", text::codes(scopes))),
     }
 }
 

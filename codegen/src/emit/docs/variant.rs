@@ -1,6 +1,6 @@
 //! What the documentation says of one value of an enum.
 
-use super::Docs;
+use super::{Docs, needed_scopes};
 use crate::emit::text;
 use crate::model::Variant;
 
@@ -11,10 +11,8 @@ pub(in crate::emit) fn describe<T: std::fmt::Display>(variant: &Variant<T>) -> D
         Some(doc) => format!("{value}: {}", text::sentence(doc)),
         None => format!("{value}."),
     });
-    match variant.scopes.as_slice() {
-        [] => {}
-        [scope] => docs.paragraph(format!("Needs the scope {}.", text::code(scope))),
-        scopes => docs.paragraph(format!("Needs one of the scopes {}.", text::codes(scopes))),
+    if let Some(scopes) = needed_scopes(&variant.scopes) {
+        docs.paragraph(scopes);
     }
     docs
 }

@@ -65,6 +65,7 @@ impl List {
                 ::larkspur::endpoint::TokenKind::User,
             ],
         );
+
     /// A request with what is required.
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
@@ -75,21 +76,25 @@ impl List {
             user_id_type: None,
         }
     }
+
     /// Sets [`List::page_size`].
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
         self
     }
+
     /// Sets [`List::page_token`].
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
+
     /// Sets [`List::user_id_type`].
     pub fn user_id_type(mut self, user_id_type: ListUserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         let token = response
@@ -100,6 +105,7 @@ impl List {
         next.page_token = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -128,6 +134,7 @@ impl ::larkspur::wire::Fields for List {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -176,6 +183,7 @@ impl ::larkspur::wire::Fields for ListResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -187,6 +195,7 @@ impl ::larkspur::wire::Fields for ListResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -204,6 +213,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -255,15 +265,18 @@ impl ListArchived {
             "/open-apis/cursed/v1/apps/records/archived",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self { page_token: None }
     }
+
     /// Sets [`ListArchived::page_token`].
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
         let token = response
@@ -274,6 +287,7 @@ impl ListArchived {
         next.page_token = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -292,6 +306,7 @@ impl ::larkspur::wire::Fields for ListArchived {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -352,12 +367,14 @@ impl ListRemoved {
             "/open-apis/cursed/v1/apps/records/removed",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new(page_token: impl Into<String>) -> Self {
         Self {
             page_token: page_token.into(),
         }
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
         let token = response
@@ -368,6 +385,7 @@ impl ListRemoved {
         next.page_token = token.clone();
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -386,6 +404,7 @@ impl ::larkspur::wire::Fields for ListRemoved {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -451,6 +470,7 @@ impl Search {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(required_filter: impl Into<String>) -> Self {
         Self {
@@ -459,16 +479,19 @@ impl Search {
             required_filter: required_filter.into(),
         }
     }
+
     /// Sets [`Search::cursor`].
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
+
     /// Sets [`Search::limit`].
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
         let token = Some(&response.next_cursor)
@@ -477,6 +500,7 @@ impl Search {
         next.cursor = Some(token.clone());
         Some(next)
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -497,6 +521,7 @@ impl ::larkspur::wire::Fields for Search {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -540,6 +565,7 @@ impl ::larkspur::wire::Fields for SearchResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -550,6 +576,7 @@ impl ::larkspur::wire::Fields for SearchResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -566,6 +593,7 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -640,6 +668,7 @@ impl Upload {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Multipart);
+
     /// A request with what is required.
     pub fn new(
         file_name: impl Into<String>,
@@ -657,21 +686,25 @@ impl Upload {
             cover: None,
         }
     }
+
     /// Sets [`Upload::checksum`].
     pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
         self.checksum = Some(checksum.into());
         self
     }
+
     /// Sets [`Upload::extra`].
     pub fn extra(mut self, extra: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.extra = Some(extra.into_iter().map(Into::into).collect());
         self
     }
+
     /// Sets [`Upload::cover`].
     pub fn cover(mut self, cover: ::larkspur::Upload) -> Self {
         self.cover = Some(cover);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -700,6 +733,7 @@ impl ::larkspur::wire::Fields for Upload {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -741,6 +775,7 @@ impl ::larkspur::wire::Fields for UploadResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -749,6 +784,7 @@ impl ::larkspur::wire::Fields for UploadResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -763,6 +799,7 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -810,7 +847,7 @@ pub struct Download {
     pub file_token: String,
     /// The field `X-Trace`.
     ///
-    /// `X-Trace` on the wire. Travels in the headers. At least 1 character.
+    /// Travels in the headers. At least 1 character.
     pub x_trace: Option<String>,
     /// The bytes to download; all of them where it is left out.
     pub range: Option<::larkspur::ByteRange>,
@@ -829,6 +866,7 @@ impl Download {
             ranges: true,
             max_bytes: Some(2147483648),
         });
+
     /// A request with what is required.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
@@ -837,16 +875,19 @@ impl Download {
             range: None,
         }
     }
+
     /// Sets [`Download::x_trace`].
     pub fn x_trace(mut self, x_trace: impl Into<String>) -> Self {
         self.x_trace = Some(x_trace.into());
         self
     }
+
     /// Sets [`Download::range`], for example `0..1024`.
     pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self {
         self.range = Some(range.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -866,6 +907,7 @@ impl ::larkspur::wire::Fields for Download {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -927,12 +969,14 @@ impl Get {
             "/open-apis/cursed/v1/apps/records/:record_id",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+
     /// A request with what is required.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
         }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -951,6 +995,7 @@ impl ::larkspur::wire::Fields for Get {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1012,6 +1057,7 @@ impl Delete {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
@@ -1019,11 +1065,13 @@ impl Delete {
             reason: None,
         }
     }
+
     /// Sets [`Delete::reason`].
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
         client.call_empty(&self).await
@@ -1038,6 +1086,7 @@ impl ::larkspur::wire::Fields for Delete {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1112,6 +1161,7 @@ impl ::larkspur::wire::Decode for ListUserIdType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1166,6 +1216,7 @@ impl ::larkspur::wire::Decode for UploadParentType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }

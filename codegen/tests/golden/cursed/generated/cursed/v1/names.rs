@@ -33,97 +33,73 @@
 pub struct Type {
     /// The field `self`.
     ///
-    /// `self` on the wire. Travels in the path. Example: `"me"`.
+    /// Travels in the path. Example: `"me"`.
     pub self_: String,
     /// The field `fa`.
     ///
-    /// `fa` on the wire. Travels in the path. Example: `"1"`.
+    /// Travels in the path. Example: `"1"`.
     pub second_factor: String,
     /// The field `type`.
     ///
-    /// `type` on the wire. Travels in the query. Example: `"docx"`.
+    /// Travels in the query. Example: `"docx"`.
     pub type_: String,
     /// The field `Self`.
     ///
-    /// `Self` on the wire. Travels in the query.
+    /// Travels in the query.
     pub big_self: Option<String>,
     /// The field `crate`.
     ///
-    /// `crate` on the wire. Travels in the query.
+    /// Travels in the query.
     pub crate_: Option<String>,
     /// The field `super`.
     ///
-    /// `super` on the wire. Travels in the query.
+    /// Travels in the query.
     pub super_: Option<String>,
     /// The field `async`.
     ///
-    /// `async` on the wire. Travels in the query. Where it is left out, the platform takes `false`.
+    /// Travels in the query. Where it is left out, the platform takes `false`.
     pub async_: Option<bool>,
     /// The field `gen`.
     ///
-    /// `gen` on the wire. Travels in the query. Where it is left out, the platform takes `2024`.
+    /// Travels in the query. Where it is left out, the platform takes `2024`.
     pub gen_: Option<i64>,
     /// The field `_type`.
     ///
-    /// `_type` on the wire. Travels in the query.
+    /// Travels in the query.
     pub underscore_type: Option<String>,
     /// The field `X-Type`.
     ///
-    /// `X-Type` on the wire. Travels in the headers.
+    /// Travels in the headers.
     pub header_type: Option<String>,
     /// The field `match`.
     ///
-    /// `match` on the wire. Example: `"yes"`.
+    /// Example: `"yes"`.
     pub match_: String,
     /// The field `fn`.
-    ///
-    /// `fn` on the wire.
     pub fn_: Option<String>,
     /// The field `struct`.
-    ///
-    /// `struct` on the wire.
     pub struct_: Option<String>,
     /// The field `move`.
-    ///
-    /// `move` on the wire.
     pub move_: Option<Vec<String>>,
     /// The field `union`.
     pub union: Option<String>,
     /// The field `2fa`.
-    ///
-    /// `2fa` on the wire.
     pub n2fa: Option<bool>,
     /// The field `3d.model-id`.
-    ///
-    /// `3d.model-id` on the wire.
     pub n3d_model_id: Option<String>,
     /// The field `user.employee-id`.
-    ///
-    /// `user.employee-id` on the wire.
     pub user_employee_id: Option<String>,
     /// The field `new`.
-    ///
-    /// `new` on the wire.
     pub new_: Option<String>,
     /// The field `send`.
-    ///
-    /// `send` on the wire.
     pub send_: Option<String>,
     /// The field `range`.
-    ///
-    /// `range` on the wire.
     pub range_: Option<String>,
     /// The field `next`.
-    ///
-    /// `next` on the wire.
     pub next_: Option<String>,
     /// The field `clone`.
-    ///
-    /// `clone` on the wire.
     pub clone_: Option<String>,
     /// The field `unknown`.
-    ///
-    /// `unknown` on the wire.
     pub unknown_: Option<String>,
     /// The field `into`.
     pub into: Option<String>,
@@ -160,40 +136,22 @@ pub struct Type {
     /// The field `value`.
     pub value: Option<String>,
     /// The field `String`.
-    ///
-    /// `String` on the wire.
     pub string: Option<String>,
     /// The field `Vec`.
-    ///
-    /// `Vec` on the wire.
     pub vec: Option<Vec<String>>,
     /// The field `userID`.
-    ///
-    /// `userID` on the wire.
     pub user_id: Option<String>,
     /// The field `UserId`.
-    ///
-    /// `UserId` on the wire.
     pub user_id_capital: Option<String>,
     /// The field `user_id`.
-    ///
-    /// `user_id` on the wire.
     pub user_id_lower: Option<String>,
     /// The field `部门`.
-    ///
-    /// `部门` on the wire.
     pub department: Option<String>,
     /// The field `quote"back\slash`.
-    ///
-    /// `quote"back\slash` on the wire.
     pub quoted: Option<String>,
     /// The field `{}`.
-    ///
-    /// `{}` on the wire.
     pub braces: Option<String>,
     /// The field `r#type`.
-    ///
-    /// `r#type` on the wire.
     pub raw_type: Option<String>,
 }
 
@@ -229,6 +187,7 @@ impl Type {
                 ::larkspur::endpoint::DocumentedError::status(503, "").retry(),
             ],
         );
+
     /// A request with what is required.
     pub fn new(
         self_: impl Into<String>,
@@ -289,236 +248,283 @@ impl Type {
             raw_type: None,
         }
     }
+
     /// Sets [`Type::big_self`].
     pub fn big_self(mut self, big_self: impl Into<String>) -> Self {
         self.big_self = Some(big_self.into());
         self
     }
+
     /// Sets [`Type::crate_`].
     pub fn crate_(mut self, crate_: impl Into<String>) -> Self {
         self.crate_ = Some(crate_.into());
         self
     }
+
     /// Sets [`Type::super_`].
     pub fn super_(mut self, super_: impl Into<String>) -> Self {
         self.super_ = Some(super_.into());
         self
     }
+
     /// Sets [`Type::async_`].
     pub fn async_(mut self, async_: bool) -> Self {
         self.async_ = Some(async_);
         self
     }
+
     /// Sets [`Type::gen_`].
     pub fn gen_(mut self, gen_: i64) -> Self {
         self.gen_ = Some(gen_);
         self
     }
+
     /// Sets [`Type::underscore_type`].
     pub fn underscore_type(mut self, underscore_type: impl Into<String>) -> Self {
         self.underscore_type = Some(underscore_type.into());
         self
     }
+
     /// Sets [`Type::header_type`].
     pub fn header_type(mut self, header_type: impl Into<String>) -> Self {
         self.header_type = Some(header_type.into());
         self
     }
+
     /// Sets [`Type::fn_`].
     pub fn fn_(mut self, fn_: impl Into<String>) -> Self {
         self.fn_ = Some(fn_.into());
         self
     }
+
     /// Sets [`Type::struct_`].
     pub fn struct_(mut self, struct_: impl Into<String>) -> Self {
         self.struct_ = Some(struct_.into());
         self
     }
+
     /// Sets [`Type::move_`].
     pub fn move_(mut self, move_: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.move_ = Some(move_.into_iter().map(Into::into).collect());
         self
     }
+
     /// Sets [`Type::union`].
     pub fn union(mut self, union: impl Into<String>) -> Self {
         self.union = Some(union.into());
         self
     }
+
     /// Sets [`Type::n2fa`].
     pub fn n2fa(mut self, n2fa: bool) -> Self {
         self.n2fa = Some(n2fa);
         self
     }
+
     /// Sets [`Type::n3d_model_id`].
     pub fn n3d_model_id(mut self, n3d_model_id: impl Into<String>) -> Self {
         self.n3d_model_id = Some(n3d_model_id.into());
         self
     }
+
     /// Sets [`Type::user_employee_id`].
     pub fn user_employee_id(mut self, user_employee_id: impl Into<String>) -> Self {
         self.user_employee_id = Some(user_employee_id.into());
         self
     }
+
     /// Sets [`Type::new_`].
     pub fn new_(mut self, new_: impl Into<String>) -> Self {
         self.new_ = Some(new_.into());
         self
     }
+
     /// Sets [`Type::send_`].
     pub fn send_(mut self, send_: impl Into<String>) -> Self {
         self.send_ = Some(send_.into());
         self
     }
+
     /// Sets [`Type::range_`].
     pub fn range_(mut self, range_: impl Into<String>) -> Self {
         self.range_ = Some(range_.into());
         self
     }
+
     /// Sets [`Type::next_`].
     pub fn next_(mut self, next_: impl Into<String>) -> Self {
         self.next_ = Some(next_.into());
         self
     }
+
     /// Sets [`Type::clone_`].
     pub fn clone_(mut self, clone_: impl Into<String>) -> Self {
         self.clone_ = Some(clone_.into());
         self
     }
+
     /// Sets [`Type::unknown_`].
     pub fn unknown_(mut self, unknown_: impl Into<String>) -> Self {
         self.unknown_ = Some(unknown_.into());
         self
     }
+
     /// Sets [`Type::into`].
     pub fn into(mut self, into: impl Into<String>) -> Self {
         self.into = Some(into.into());
         self
     }
+
     /// Sets [`Type::each`].
     pub fn each(mut self, each: impl Into<String>) -> Self {
         self.each = Some(each.into());
         self
     }
+
     /// Sets [`Type::field`].
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
+
     /// Sets [`Type::fields`].
     pub fn fields(mut self, fields: impl Into<String>) -> Self {
         self.fields = Some(fields.into());
         self
     }
+
     /// Sets [`Type::required`].
     pub fn required(mut self, required: bool) -> Self {
         self.required = Some(required);
         self
     }
+
     /// Sets [`Type::view`].
     pub fn view(mut self, view: impl Into<String>) -> Self {
         self.view = Some(view.into());
         self
     }
+
     /// Sets [`Type::place`].
     pub fn place(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
+
     /// Sets [`Type::blank`].
     pub fn blank(mut self, blank: impl Into<String>) -> Self {
         self.blank = Some(blank.into());
         self
     }
+
     /// Sets [`Type::endpoint`].
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
+
     /// Sets [`Type::client`].
     pub fn client(mut self, client: impl Into<String>) -> Self {
         self.client = Some(client.into());
         self
     }
+
     /// Sets [`Type::visit`].
     pub fn visit(mut self, visit: impl Into<String>) -> Self {
         self.visit = Some(visit.into());
         self
     }
+
     /// Sets [`Type::key`].
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
+
     /// Sets [`Type::request`].
     pub fn request(mut self, request: impl Into<String>) -> Self {
         self.request = Some(request.into());
         self
     }
+
     /// Sets [`Type::response`].
     pub fn response(mut self, response: impl Into<String>) -> Self {
         self.response = Some(response.into());
         self
     }
+
     /// Sets [`Type::default`].
     pub fn default(mut self, default: impl Into<String>) -> Self {
         self.default = Some(default.into());
         self
     }
+
     /// Sets [`Type::from`].
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
     }
+
     /// Sets [`Type::value`].
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
+
     /// Sets [`Type::string`].
     pub fn string(mut self, string: impl Into<String>) -> Self {
         self.string = Some(string.into());
         self
     }
+
     /// Sets [`Type::vec`].
     pub fn vec(mut self, vec: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.vec = Some(vec.into_iter().map(Into::into).collect());
         self
     }
+
     /// Sets [`Type::user_id`].
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
     }
+
     /// Sets [`Type::user_id_capital`].
     pub fn user_id_capital(mut self, user_id_capital: impl Into<String>) -> Self {
         self.user_id_capital = Some(user_id_capital.into());
         self
     }
+
     /// Sets [`Type::user_id_lower`].
     pub fn user_id_lower(mut self, user_id_lower: impl Into<String>) -> Self {
         self.user_id_lower = Some(user_id_lower.into());
         self
     }
+
     /// Sets [`Type::department`].
     pub fn department(mut self, department: impl Into<String>) -> Self {
         self.department = Some(department.into());
         self
     }
+
     /// Sets [`Type::quoted`].
     pub fn quoted(mut self, quoted: impl Into<String>) -> Self {
         self.quoted = Some(quoted.into());
         self
     }
+
     /// Sets [`Type::braces`].
     pub fn braces(mut self, braces: impl Into<String>) -> Self {
         self.braces = Some(braces.into());
         self
     }
+
     /// Sets [`Type::raw_type`].
     pub fn raw_type(mut self, raw_type: impl Into<String>) -> Self {
         self.raw_type = Some(raw_type.into());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -586,6 +592,7 @@ impl ::larkspur::wire::Fields for Type {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -673,6 +680,7 @@ pub enum TypeError {
 
 impl ::larkspur::endpoint::Documented for TypeError {
     const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Type::ENDPOINT;
+
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
@@ -693,20 +701,12 @@ impl ::larkspur::endpoint::Documented for TypeError {
 #[non_exhaustive]
 pub struct TypeResponse {
     /// The field `type`.
-    ///
-    /// `type` on the wire.
     pub type_: Option<String>,
     /// The field `self`.
-    ///
-    /// `self` on the wire.
     pub self_: Option<String>,
     /// The field `unknown`.
-    ///
-    /// `unknown` on the wire.
     pub unknown_: Option<String>,
     /// The field `2fa`.
-    ///
-    /// `2fa` on the wire.
     pub n2fa: Option<bool>,
     /// The field `each`.
     pub each: Option<String>,
@@ -721,8 +721,6 @@ pub struct TypeResponse {
     /// The field `data`.
     pub data: Option<::larkspur::wire::Value>,
     /// The field `部门`.
-    ///
-    /// `部门` on the wire.
     pub department: Option<String>,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
@@ -745,6 +743,7 @@ impl ::larkspur::wire::Fields for TypeResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -763,6 +762,7 @@ impl ::larkspur::wire::Fields for TypeResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -787,6 +787,7 @@ impl ::larkspur::wire::FieldsMut for TypeResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -849,6 +850,7 @@ impl Enums {
             "/open-apis/cursed/v1/names/enums",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::User]);
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self {
@@ -857,21 +859,25 @@ impl Enums {
             kinds: None,
         }
     }
+
     /// Sets [`Enums::sort`].
     pub fn sort(mut self, sort: EnumsSort) -> Self {
         self.sort = Some(sort);
         self
     }
+
     /// Sets [`Enums::level`].
     pub fn level(mut self, level: EnumsLevel) -> Self {
         self.level = Some(level);
         self
     }
+
     /// Sets [`Enums::kinds`].
     pub fn kinds(mut self, kinds: impl IntoIterator<Item = EnumsKinds>) -> Self {
         self.kinds = Some(kinds.into_iter().collect());
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -893,6 +899,7 @@ impl ::larkspur::wire::Fields for Enums {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -933,6 +940,7 @@ impl ::larkspur::wire::Fields for EnumsResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -942,6 +950,7 @@ impl ::larkspur::wire::Fields for EnumsResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -957,6 +966,7 @@ impl ::larkspur::wire::FieldsMut for EnumsResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1001,10 +1011,12 @@ impl OptionRequest {
         ::larkspur::endpoint::Method::Get,
         "/open-apis/cursed/v1/names/option",
     );
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -1020,6 +1032,7 @@ impl ::larkspur::wire::Fields for OptionRequest {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
@@ -1050,6 +1063,7 @@ impl ::larkspur::wire::Fields for OptionRequestResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1058,6 +1072,7 @@ impl ::larkspur::wire::Fields for OptionRequestResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1072,6 +1087,7 @@ impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1115,10 +1131,12 @@ impl Send {
         ::larkspur::endpoint::Method::Post,
         "/open-apis/cursed/v1/names/send",
     );
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Sends the request.
     pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
         client.call_empty(&self).await
@@ -1129,6 +1147,7 @@ impl ::larkspur::wire::Fields for Send {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
@@ -1191,6 +1210,7 @@ impl ::larkspur::wire::Decode for Direction {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1257,6 +1277,7 @@ impl ::larkspur::wire::Decode for EnumsSort {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1321,6 +1342,7 @@ impl ::larkspur::wire::Decode for EnumsLevel {
     fn blank() -> Self {
         Self::Unrecognized(0)
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Number(self)
     }
@@ -1411,6 +1433,7 @@ impl ::larkspur::wire::Decode for EnumsKinds {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1461,6 +1484,7 @@ impl ::larkspur::wire::Decode for EnumsResponseByKey {
     fn blank() -> Self {
         Self::Unrecognized(0)
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Number(self)
     }

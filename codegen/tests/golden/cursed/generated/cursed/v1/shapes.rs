@@ -49,10 +49,12 @@ impl Deep {
         )
         .scopes(&["cursed:deep", "cursed:deep:readonly"])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(one: DeepOne) -> Self {
         Self { one }
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -71,6 +73,7 @@ impl ::larkspur::wire::Fields for Deep {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -106,6 +109,7 @@ impl ::larkspur::wire::Fields for DeepResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -114,6 +118,7 @@ impl ::larkspur::wire::Fields for DeepResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -128,6 +133,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -185,15 +191,18 @@ impl Endless {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(shape_id: i64, tree: Tree) -> Self {
         Self { shape_id, tree, ping: None }
     }
+
     /// Sets [`Endless::ping`].
     pub fn ping(mut self, ping: Ping) -> Self {
         self.ping = Some(ping);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -215,6 +224,7 @@ impl ::larkspur::wire::Fields for Endless {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -258,6 +268,7 @@ impl ::larkspur::wire::Fields for EndlessResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -268,6 +279,7 @@ impl ::larkspur::wire::Fields for EndlessResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -284,6 +296,7 @@ impl ::larkspur::wire::FieldsMut for EndlessResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -353,6 +366,7 @@ impl Maps {
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
+
     /// A request with what is required.
     pub fn new(names: ::std::collections::BTreeMap<String, String>) -> Self {
         Self {
@@ -364,6 +378,7 @@ impl Maps {
             empty: None,
         }
     }
+
     /// Sets [`Maps::numbers`].
     pub fn numbers(
         mut self,
@@ -372,6 +387,7 @@ impl Maps {
         self.numbers = Some(numbers);
         self
     }
+
     /// Sets [`Maps::nested`].
     pub fn nested(
         mut self,
@@ -383,11 +399,13 @@ impl Maps {
         self.nested = Some(nested);
         self
     }
+
     /// Sets [`Maps::free`].
     pub fn free(mut self, free: impl Into<::larkspur::wire::Value>) -> Self {
         self.free = Some(free.into());
         self
     }
+
     /// Sets [`Maps::frees`].
     pub fn frees(
         mut self,
@@ -396,11 +414,13 @@ impl Maps {
         self.frees = Some(frees.into_iter().collect());
         self
     }
+
     /// Sets [`Maps::empty`].
     pub fn empty(mut self, empty: MapsEmpty) -> Self {
         self.empty = Some(empty);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -426,6 +446,7 @@ impl ::larkspur::wire::Fields for Maps {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -472,6 +493,7 @@ impl ::larkspur::wire::Fields for MapsResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -482,6 +504,7 @@ impl ::larkspur::wire::Fields for MapsResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -498,6 +521,7 @@ impl ::larkspur::wire::FieldsMut for MapsResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -508,8 +532,6 @@ impl ::larkspur::wire::FieldsMut for MapsResponse {
 ::larkspur::wire::object_mut!(MapsResponse { names, trees, empty });
 
 /// Every bound and mark that a field can have. A hostile text: `code` \`\`\` fence \<b\>html\</b\> \[link\](https\://example.com) \\ # heading.
-///
-/// **Deprecated**: use `cursed.v1.shapes.deep`. It was only a test.
 ///
 /// `POST /open-apis/cursed/v1/shapes/facts` · [platform documentation](https://open.feishu.cn/document/cursed/v1/shapes/facts) (as of 2024-02-29)
 ///
@@ -547,7 +569,7 @@ impl ::larkspur::wire::FieldsMut for MapsResponse {
 /// ```
 ///
 /// [`larkspur::Error`]: ::larkspur::Error
-#[deprecated(note = "use cursed.v1.shapes.deep")]
+#[deprecated(note = "use cursed.v1.shapes.deep: It was only a test.")]
 #[derive(Clone)]
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
@@ -578,8 +600,6 @@ pub struct Facts {
     /// 0.5 to 99.5. Example: `12.5`.
     pub share: Option<f64>,
     /// The field `old`.
-    ///
-    /// Deprecated: Use `name`.
     #[deprecated(note = "Use `name`.")]
     pub old: Option<String>,
     /// The field `shared`.
@@ -628,8 +648,10 @@ impl Facts {
         .lifetime(::larkspur::endpoint::Lifetime::new("name", 18446, "the beginning"))
         .docs("https://open.feishu.cn/document/cursed/v1/shapes/facts")
         .deprecated("cursed.v1.shapes.deep");
+
     /// How long the name lives, counted from the beginning.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(18446);
+
     /// A request with what is required.
     pub fn new(
         name: impl Into<String>,
@@ -650,11 +672,13 @@ impl Facts {
             things: things.into_iter().collect(),
         }
     }
+
     /// Sets [`Facts::nick`].
     pub fn nick(mut self, nick: impl Into<String>) -> Self {
         self.nick = Some(nick.into());
         self
     }
+
     /// Sets [`Facts::secret`].
     pub fn secret(
         mut self,
@@ -663,27 +687,32 @@ impl Facts {
         self.secret = Some(secret.into());
         self
     }
+
     /// Sets [`Facts::count`].
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
+
     /// Sets [`Facts::share`].
     pub fn share(mut self, share: f64) -> Self {
         self.share = Some(share);
         self
     }
+
     /// Sets [`Facts::old`].
     #[deprecated(note = "Use `name`.")]
     pub fn old(mut self, old: impl Into<String>) -> Self {
         self.old = Some(old.into());
         self
     }
+
     /// Sets [`Facts::shared`].
     pub fn shared(mut self, shared: super::types::SharedThing) -> Self {
         self.shared = Some(shared);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -728,6 +757,7 @@ impl ::larkspur::wire::Fields for Facts {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -766,7 +796,7 @@ impl ::larkspur::endpoint::Request for Facts {
 pub struct FactsResponse {
     /// The field `name`.
     ///
-    /// Comes only with one of the scopes `cursed:facts:secret`.
+    /// Needs the scope `cursed:facts:secret`.
     pub name: String,
     /// The field `count`.
     pub count: i64,
@@ -785,8 +815,6 @@ pub struct FactsResponse {
     /// The field `thing`.
     pub thing: super::types::SharedThing,
     /// The field `old`.
-    ///
-    /// Deprecated: Gone soon.
     #[deprecated(note = "Gone soon.")]
     pub old: Option<String>,
     /// Keys that the spec does not know.
@@ -810,6 +838,7 @@ impl ::larkspur::wire::Fields for FactsResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -827,6 +856,7 @@ impl ::larkspur::wire::Fields for FactsResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -851,6 +881,7 @@ impl ::larkspur::wire::FieldsMut for FactsResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -898,16 +929,19 @@ impl Tree {
             unknown: ::larkspur::wire::Unknown::default(),
         }
     }
+
     /// Sets [`Tree::left`].
     pub fn left(mut self, left: Tree) -> Self {
         self.left = Some(Box::new(left));
         self
     }
+
     /// Sets [`Tree::right`].
     pub fn right(mut self, right: Tree) -> Self {
         self.right = Some(Box::new(right));
         self
     }
+
     /// Sets [`Tree::by_name`].
     pub fn by_name(
         mut self,
@@ -929,6 +963,7 @@ impl ::larkspur::wire::Fields for Tree {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -941,6 +976,7 @@ impl ::larkspur::wire::Fields for Tree {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -959,6 +995,7 @@ impl ::larkspur::wire::FieldsMut for Tree {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -995,6 +1032,7 @@ impl ::larkspur::wire::Fields for Ping {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1003,6 +1041,7 @@ impl ::larkspur::wire::Fields for Ping {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1017,6 +1056,7 @@ impl ::larkspur::wire::FieldsMut for Ping {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1047,11 +1087,13 @@ impl Pong {
             unknown: ::larkspur::wire::Unknown::default(),
         }
     }
+
     /// Sets [`Pong::ping`].
     pub fn ping(mut self, ping: Ping) -> Self {
         self.ping = Some(Box::new(ping));
         self
     }
+
     /// Sets [`Pong::again`].
     pub fn again(mut self, again: PongAgain) -> Self {
         self.again = Some(Box::new(again));
@@ -1067,6 +1109,7 @@ impl ::larkspur::wire::Fields for Pong {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1076,6 +1119,7 @@ impl ::larkspur::wire::Fields for Pong {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1091,6 +1135,7 @@ impl ::larkspur::wire::FieldsMut for Pong {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1149,6 +1194,7 @@ impl ::larkspur::wire::Decode for Turn {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }
@@ -1181,6 +1227,7 @@ impl ::larkspur::wire::Fields for PongAgain {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1189,6 +1236,7 @@ impl ::larkspur::wire::Fields for PongAgain {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1203,6 +1251,7 @@ impl ::larkspur::wire::FieldsMut for PongAgain {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1227,6 +1276,7 @@ impl DeepOne {
     pub fn new() -> Self {
         Self { two: None }
     }
+
     /// Sets [`DeepOne::two`].
     pub fn two(mut self, two: impl IntoIterator<Item = DeepOneTwo>) -> Self {
         self.two = Some(two.into_iter().collect());
@@ -1247,6 +1297,7 @@ impl ::larkspur::wire::Fields for DeepOne {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1272,6 +1323,7 @@ impl DeepOneTwo {
     pub fn new() -> Self {
         Self { three: None }
     }
+
     /// Sets [`DeepOneTwo::three`].
     pub fn three(
         mut self,
@@ -1289,6 +1341,7 @@ impl ::larkspur::wire::Fields for DeepOneTwo {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1314,6 +1367,7 @@ impl DeepOneTwoThree {
     pub fn new() -> Self {
         Self { four: None }
     }
+
     /// Sets [`DeepOneTwoThree::four`].
     pub fn four(
         mut self,
@@ -1331,6 +1385,7 @@ impl ::larkspur::wire::Fields for DeepOneTwoThree {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1356,6 +1411,7 @@ impl DeepOneTwoThreeFour {
     pub fn new() -> Self {
         Self { five: None }
     }
+
     /// Sets [`DeepOneTwoThreeFour::five`].
     pub fn five(mut self, five: DeepOneTwoThreeFourFive) -> Self {
         self.five = Some(five);
@@ -1370,6 +1426,7 @@ impl ::larkspur::wire::Fields for DeepOneTwoThreeFour {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1395,6 +1452,7 @@ impl DeepOneTwoThreeFourFive {
     pub fn new() -> Self {
         Self { six: None }
     }
+
     /// Sets [`DeepOneTwoThreeFourFive::six`].
     pub fn six(mut self, six: Sixth) -> Self {
         self.six = Some(six);
@@ -1409,6 +1467,7 @@ impl ::larkspur::wire::Fields for DeepOneTwoThreeFourFive {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1434,6 +1493,7 @@ impl Sixth {
     pub fn new() -> Self {
         Self { seven: None }
     }
+
     /// Sets [`Sixth::seven`].
     pub fn seven(mut self, seven: impl IntoIterator<Item = SixthSeven>) -> Self {
         self.seven = Some(seven.into_iter().collect());
@@ -1448,6 +1508,7 @@ impl ::larkspur::wire::Fields for Sixth {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1473,6 +1534,7 @@ impl SixthSeven {
     pub fn new() -> Self {
         Self { eight: None }
     }
+
     /// Sets [`SixthSeven::eight`].
     pub fn eight(mut self, eight: SixthSevenEight) -> Self {
         self.eight = Some(eight);
@@ -1487,6 +1549,7 @@ impl ::larkspur::wire::Fields for SixthSeven {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1512,6 +1575,7 @@ impl SixthSevenEight {
     pub fn new() -> Self {
         Self { nine: None }
     }
+
     /// Sets [`SixthSevenEight::nine`].
     pub fn nine(mut self, nine: impl IntoIterator<Item = SixthSevenEightNine>) -> Self {
         self.nine = Some(nine.into_iter().collect());
@@ -1526,6 +1590,7 @@ impl ::larkspur::wire::Fields for SixthSevenEight {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1551,6 +1616,7 @@ impl SixthSevenEightNine {
     pub fn new() -> Self {
         Self { ten: None }
     }
+
     /// Sets [`SixthSevenEightNine::ten`].
     pub fn ten(mut self, ten: SixthSevenEightNineTen) -> Self {
         self.ten = Some(ten);
@@ -1565,6 +1631,7 @@ impl ::larkspur::wire::Fields for SixthSevenEightNine {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1599,6 +1666,7 @@ impl ::larkspur::wire::Fields for SixthSevenEightNineTen {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1628,6 +1696,7 @@ impl ::larkspur::wire::Fields for DeepResponseOne {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1636,6 +1705,7 @@ impl ::larkspur::wire::Fields for DeepResponseOne {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1650,6 +1720,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOne {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1676,6 +1747,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwo {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1684,6 +1756,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwo {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1698,6 +1771,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwo {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1724,6 +1798,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1732,6 +1807,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1746,6 +1822,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThree {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1772,6 +1849,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1780,6 +1858,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1794,6 +1873,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFour {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1820,6 +1900,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1828,6 +1909,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1842,6 +1924,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFive {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1868,6 +1951,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1876,6 +1960,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1890,6 +1975,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSix {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1916,6 +2002,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1924,6 +2011,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1938,6 +2026,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSeven {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -1964,6 +2053,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -1972,6 +2062,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -1986,6 +2077,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEigh
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -2012,6 +2104,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNi
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -2020,6 +2113,7 @@ impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNi
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -2034,6 +2128,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEigh
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -2059,6 +2154,7 @@ impl ::larkspur::wire::Fields for MapsEmpty {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
@@ -2078,9 +2174,11 @@ impl ::larkspur::wire::Fields for MapsResponseEmpty {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -2090,6 +2188,7 @@ impl ::larkspur::wire::FieldsMut for MapsResponseEmpty {
     fn value_mut(&mut self, _: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         None
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -2148,6 +2247,7 @@ impl ::larkspur::wire::Decode for FactsDirection {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }

@@ -9,8 +9,6 @@ pub struct SharedThing {
     /// The field `id`.
     pub id: String,
     /// The field `type`.
-    ///
-    /// `type` on the wire.
     pub type_: Option<SharedThingType>,
     /// The field `parent`.
     pub parent: Option<Box<SharedThing>>,
@@ -31,16 +29,19 @@ impl SharedThing {
             unknown: ::larkspur::wire::Unknown::default(),
         }
     }
+
     /// Sets [`SharedThing::type_`].
     pub fn type_(mut self, type_: SharedThingType) -> Self {
         self.type_ = Some(type_);
         self
     }
+
     /// Sets [`SharedThing::parent`].
     pub fn parent(mut self, parent: SharedThing) -> Self {
         self.parent = Some(Box::new(parent));
         self
     }
+
     /// Sets [`SharedThing::owner`].
     pub fn owner(mut self, owner: Entity) -> Self {
         self.owner = Some(owner);
@@ -58,6 +59,7 @@ impl ::larkspur::wire::Fields for SharedThing {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -69,6 +71,7 @@ impl ::larkspur::wire::Fields for SharedThing {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -86,6 +89,7 @@ impl ::larkspur::wire::FieldsMut for SharedThing {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -121,11 +125,13 @@ impl Entity {
             unknown: ::larkspur::wire::Unknown::default(),
         }
     }
+
     /// Sets [`Entity::kind`].
     pub fn kind(mut self, kind: EntityKind) -> Self {
         self.kind = Some(kind);
         self
     }
+
     /// Sets [`Entity::attributes`].
     pub fn attributes(
         mut self,
@@ -145,6 +151,7 @@ impl ::larkspur::wire::Fields for Entity {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -155,6 +162,7 @@ impl ::larkspur::wire::Fields for Entity {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -171,6 +179,7 @@ impl ::larkspur::wire::FieldsMut for Entity {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -203,6 +212,7 @@ impl ::larkspur::wire::Fields for EntityPage {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -213,6 +223,7 @@ impl ::larkspur::wire::Fields for EntityPage {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -229,6 +240,7 @@ impl ::larkspur::wire::FieldsMut for EntityPage {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -287,6 +299,7 @@ impl ::larkspur::wire::Decode for EntityKind {
     fn blank() -> Self {
         Self::Unrecognized(0)
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Number(self)
     }
@@ -341,6 +354,7 @@ impl ::larkspur::wire::Decode for SharedThingType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
+
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
     }

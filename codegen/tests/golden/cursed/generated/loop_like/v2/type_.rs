@@ -41,10 +41,12 @@ impl Get {
         .response(::larkspur::endpoint::ResponseKind::Json {
             flat: true,
         });
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -60,6 +62,7 @@ impl ::larkspur::wire::Fields for Get {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         &[]
     }
+
     fn value(&self, _: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         None
     }
@@ -98,6 +101,7 @@ impl ::larkspur::wire::Fields for GetResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -108,6 +112,7 @@ impl ::larkspur::wire::Fields for GetResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -124,6 +129,7 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
@@ -176,15 +182,18 @@ impl Refresh {
         .response(::larkspur::endpoint::ResponseKind::Json {
             flat: true,
         });
+
     /// A request with what is required.
     pub fn new() -> Self {
         Self { old: None }
     }
+
     /// Sets [`Refresh::old`].
     pub fn old(mut self, old: RefreshResponse) -> Self {
         self.old = Some(old);
         self
     }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -203,6 +212,7 @@ impl ::larkspur::wire::Fields for Refresh {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -244,6 +254,7 @@ impl RefreshResponse {
             unknown: ::larkspur::wire::Unknown::default(),
         }
     }
+
     /// Sets [`RefreshResponse::hints`].
     pub fn hints(mut self, hints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hints = Some(hints.into_iter().map(Into::into).collect());
@@ -259,6 +270,7 @@ impl ::larkspur::wire::Fields for RefreshResponse {
         ];
         &FIELDS
     }
+
     fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
         Some(
             match index {
@@ -268,6 +280,7 @@ impl ::larkspur::wire::Fields for RefreshResponse {
             },
         )
     }
+
     fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
         Some(&self.unknown)
     }
@@ -283,6 +296,7 @@ impl ::larkspur::wire::FieldsMut for RefreshResponse {
             },
         )
     }
+
     fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
         &mut self.unknown
     }
