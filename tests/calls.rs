@@ -140,7 +140,7 @@ async fn a_platform_that_is_not_there_is_a_fault_of_the_connection() {
         panic!("{error}")
     };
     assert_eq!(fault.kind, TransportKind::Connect);
-    assert!(!format!("{error} {error:?}").contains("in-the-query"));
+    assert!(!format!("{error} {error:?} {error:#?}").contains("in-the-query"));
 }
 
 #[tokio::test]

@@ -182,6 +182,13 @@ async fn an_answer_past_the_limit_is_not_taken_into_memory() {
     }
 }
 
+#[tokio::test]
+async fn a_main_that_returns_the_error_prints_what_a_person_can_read() {
+    let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":"params error."}"#)).await;
+    let error = request().send(&platform.client()).await.unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
 #[test]
 fn an_error_is_one_word_large() {
     assert_eq!(size_of::<larkspur::Error>(), size_of::<usize>());

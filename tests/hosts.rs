@@ -51,7 +51,7 @@ fn a_base_url_has_no_password_and_shows_none() {
         let builder = Client::builder().base_url(url);
         let shown = format!("{builder:?}");
         let error = builder.build().unwrap_err();
-        let message = format!("{error} {error:?} {shown}");
+        let message = format!("{error} {error:?} {error:#?} {shown}");
         assert!(!message.contains("passw0rd"), "{url}: {message}");
     }
 }

@@ -162,8 +162,12 @@ impl Error {
     }
 }
 
+/// What `Display` says, for that is what a `main` that returns an error prints; with `{:#?}` the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         f.debug_struct("Error")
             .field("endpoint", &self.endpoint().map(|endpoint| endpoint.id))
             .field("problem", self.problem())
