@@ -21,6 +21,7 @@ Examples:
   larkspur demo                            the whole line at work, on this machine alone
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
   larkspur gen --check                     does generated/ fit the spec?
+  larkspur spec check                      every finding of the spec at once
   larkspur spec export --format json       every endpoint of the spec, for tools
 
 Exit codes: 0 done, 1 findings or a failed call, 2 wrong usage or could not run";

@@ -1,5 +1,6 @@
-//! `larkspur spec`: the spec, for tools.
+//! `larkspur spec`: the spec, for those who write it and for tools.
 
+mod check;
 mod export;
 
 use std::path::{Path, PathBuf};
@@ -21,12 +22,14 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Export(export::Arguments),
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     match &arguments.command {
+        Command::Check(arguments) => check::run(arguments),
         Command::Export(arguments) => export::run(arguments),
     }
 }
@@ -43,11 +46,16 @@ pub(crate) struct Choice {
 impl Choice {
     /// The files of the spec.
     pub(crate) fn source(&self) -> Result<Source, Stop> {
-        match (&self.spec, repository::around_here()) {
-            (Some(directory), _) => read(directory),
-            (None, Some(root)) => read(&root.join("spec")),
-            (None, None) => Ok(larkspur_mock::embedded_spec()),
+        match self.directory() {
+            Some(directory) => read(&directory),
+            None => Ok(larkspur_mock::embedded_spec()),
         }
+    }
+
+    /// The directory of the spec; `None` where it is the one that this program was built with.
+    pub(crate) fn directory(&self) -> Option<PathBuf> {
+        let around = || repository::around_here().map(|root| root.join("spec"));
+        self.spec.clone().or_else(around)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod build;
 pub mod export;
 pub mod finding;
 pub mod generate;
+pub mod lint;
 pub mod model;
 pub mod names;
 

@@ -1,13 +1,34 @@
 //! From the text of a spec to its model: parse, declare, read, check.
 
+use crate::finding::Finding;
 use crate::model::{Api, Module, Origin};
-use crate::read::{ModuleName, Reader};
+use crate::read::{Allowance, ModuleName, Reader};
 use crate::source::MAX_FILE_BYTES;
 use crate::yaml::{self, Node, SyntaxError};
 use crate::{Findings, Source, check, finding, parallel, read};
 
 /// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
 pub fn load(source: &Source) -> Result<Api, Findings> {
+    let loaded = read_all(source);
+    if loaded.errors.is_empty() {
+        Ok(loaded.api)
+    } else {
+        Err(Findings::new(loaded.errors))
+    }
+}
+
+/// What could be read of a spec, right or wrong.
+pub(crate) struct Loaded {
+    /// With stand-ins and gaps where there are errors.
+    pub api: Api,
+    pub errors: Vec<Finding>,
+    pub allowances: Vec<Allowance>,
+    /// Where endpoints and named types begin.
+    pub entries: Vec<Origin>,
+}
+
+/// Reads as much of a spec as can be read.
+pub(crate) fn read_all(source: &Source) -> Loaded {
     let files: Vec<(usize, &[u8])> = source.files().map(|(_, bytes)| bytes).enumerate().collect();
     let trees = parallel::map(&files, |&(file, bytes)| parsed(file, bytes));
     let paths: Vec<&str> = source.files().map(|(path, _)| path).collect();
@@ -33,11 +54,12 @@ pub fn load(source: &Source) -> Result<Api, Findings> {
         target.endpoints = reader.endpoints(module, &document.name, &document.root);
         target.types = reader.types.of_module(module);
     }
-    let (api, findings) = check::all(reader, modules);
-    if findings.is_empty() {
-        Ok(api)
-    } else {
-        Err(Findings::new(findings))
+    let api = check::all(&mut reader, modules);
+    Loaded {
+        api,
+        errors: reader.findings,
+        allowances: reader.allowances,
+        entries: reader.starts,
     }
 }
 

@@ -60,7 +60,10 @@ fn keywords_and_names_in_use_get_a_trailing_underscore() {
 #[test]
 fn a_resource_with_dots_or_a_keyword_becomes_one_module() {
     let modules: Vec<_> = cursed().modules.iter().map(|module| module.rust.clone()).collect();
-    assert_eq!(modules, ["app_table_record", "names", "shapes", "types", "type_"]);
+    assert_eq!(
+        modules,
+        ["app_table_record", "names", "shapes", "tasks", "types", "type_"]
+    );
 }
 
 #[test]

@@ -58,6 +58,23 @@ fn an_answer_that_is_a_named_type_is_exported_with_its_name_and_fields() {
 }
 
 #[test]
+fn what_asks_for_the_outcome_of_a_task_is_exported() {
+    let export = exported("tests/fixtures/cursed/spec");
+    assert_eq!(
+        endpoint(&export, "cursed.v1.tasks.create")["poll"],
+        json!({
+            "endpoint": "cursed.v1.tasks.get",
+            "from_response": { "task_id": "ticket", "type": "number" },
+            "from_request": { "token": "token", "urgent": "urgent" },
+            "state": ["result", "job_status"],
+            "done": [0],
+            "failed": [3, 107],
+        })
+    );
+    assert_eq!(endpoint(&export, "cursed.v1.tasks.get")["poll"], Value::Null);
+}
+
+#[test]
 fn every_name_of_a_type_can_be_looked_up() {
     let export = exported("tests/fixtures/cursed/spec");
     let types = export["types"].as_object().expect("there are types");

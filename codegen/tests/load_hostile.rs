@@ -1,6 +1,6 @@
 //! A spec is untrusted text: whatever it holds, there is an answer, with a place, and no panic.
 
-use larkspur_codegen::{Findings, Source, load};
+use larkspur_codegen::{Findings, Source, lint, load};
 use proptest::prelude::*;
 
 const PATH: &str = "spec/drive/v1/media.yaml";
@@ -143,8 +143,13 @@ fn mutate(text: &str, place: usize, length: usize, scrap: &str) -> String {
     result
 }
 
-/// Loads, and asks all of the answer that anybody asks.
+/// Loads and checks, and asks all of the answer that anybody asks.
 fn answer(source: &Source) {
+    let report = lint::check(source);
+    drop(report.findings.render(source, false));
+    for finding in &report.findings {
+        assert!(finding.end_column(source) >= finding.origin.column);
+    }
     match load(source) {
         Ok(api) => drop(larkspur_codegen::export::json(&api).to_string()),
         Err(findings) => {

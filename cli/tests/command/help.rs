@@ -2,7 +2,14 @@ use crate::run::{Outcome, larkspur};
 
 #[test]
 fn every_command_explains_itself_with_examples() -> Outcome {
-    for command in [&["demo"][..], &["mock"], &["gen"], &["spec", "export"], &["download"]] {
+    for command in [
+        &["demo"][..],
+        &["mock"],
+        &["gen"],
+        &["spec", "check"],
+        &["spec", "export"],
+        &["download"],
+    ] {
         let ran = larkspur(&[command, &["--help"]].concat())?;
         assert_eq!(ran.code, Some(0), "{command:?}");
         assert!(ran.out.contains("Examples:"), "{command:?}: {}", ran.out);

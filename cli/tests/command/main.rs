@@ -1,5 +1,6 @@
 //! The program, run as people run it.
 
+mod check;
 mod demo;
 mod download;
 mod generate;

@@ -3,25 +3,26 @@
 mod direction;
 mod literals;
 mod names;
+mod poll;
 mod recursion;
 mod unique;
 mod unused;
 
-use crate::finding::Finding;
 use crate::model::{Api, Module, TypeDef};
 use crate::read::Reader;
 
 /// Completes the model, and adds the findings about it to those of the readers.
-pub(crate) fn all(mut reader: Reader<'_>, modules: Vec<Module>) -> (Api, Vec<Finding>) {
+pub(crate) fn all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
     let types = std::mem::take(&mut reader.types.defs);
     let mut api = Api { modules, types };
     direction::mark(&mut api);
-    recursion::check(&mut reader, &mut api);
-    unique::check(&mut reader, &api);
-    names::check(&mut reader, &api);
-    literals::check(&mut reader, &api);
-    unused::check(&mut reader, &api);
-    (api, reader.findings)
+    recursion::check(reader, &mut api);
+    unique::check(reader, &api);
+    names::check(reader, &api);
+    literals::check(reader, &api);
+    poll::check(reader, &api);
+    unused::check(reader, &api);
+    api
 }
 
 /// What findings about something in a module begin with: `drive.v1.media`.

@@ -1,6 +1,6 @@
 //! Where in the tree of modules something is generated, and how it names types from there.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::EmitError;
@@ -46,10 +46,15 @@ impl<'a> Context<'a> {
         let name = ident(&def.rust, || {
             format!("a type of {}", self.api.modules[def.module].source)
         })?;
-        if def.module == self.index {
+        self.path_to(def.module, &name)
+    }
+
+    /// Something of the module at `module`, as this one names it.
+    pub(super) fn path_to(&self, module: usize, name: &Ident) -> Result<TokenStream, EmitError> {
+        if module == self.index {
             return Ok(quote!(#name));
         }
-        let (here, there) = (parts(self.module()), parts(&self.api.modules[def.module]));
+        let (here, there) = (parts(self.module()), parts(&self.api.modules[module]));
         let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
         let up = (shared..here.len()).map(|_| quote!(super::));
         let down = there[shared..]

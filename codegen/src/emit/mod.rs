@@ -23,6 +23,7 @@ mod module;
 mod object;
 mod one_file;
 mod pagination;
+mod poll;
 mod request;
 mod rust_type;
 mod text;
@@ -80,6 +81,14 @@ pub enum EmitError {
         field: String,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// A poll of an endpoint that is not there, or that cannot be made of what it is said to be made of.
+    #[error("{endpoint}: its poll is not possible: {reason}")]
+    Poll {
+        /// Id of the endpoint that starts the task.
+        endpoint: String,
+        /// What is wrong.
+        reason: String,
     },
     /// A type that cannot be built, because it requires itself.
     #[error("the type `{name}` requires a value of itself, so none can ever be built; make one of the fields optional")]

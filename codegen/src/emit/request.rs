@@ -8,7 +8,7 @@ use super::fields::Owner;
 use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
-use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, text};
+use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text};
 use crate::model::{Endpoint, Response};
 
 /// The request type of `endpoint` with all its implementations.
@@ -63,7 +63,7 @@ fn members(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<Member>, Emi
     fields.chain(ranged.then(|| Ok(Member::range()))).collect()
 }
 
-/// The inherent implementation: facts, `new`, setters, `next` and `send`.
+/// The inherent implementation: facts, `new`, setters, `next`, `poll` and `send`.
 fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Result<TokenStream, EmitError> {
     let (name, allow) = (owner.name, owner.allow());
     let docs = docs::line(format!("The facts of {}.", text::code(&endpoint.id)));
@@ -72,6 +72,7 @@ fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Resu
     let new = object::new(owner, "A request with what is required.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
     let next = pagination::next(context, endpoint)?;
+    let poll = poll::poll(context, endpoint)?;
     let send = send(context, endpoint)?;
     Ok(quote! {
         #allow
@@ -82,6 +83,7 @@ fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Resu
             #new
             #(#setters)*
             #next
+            #poll
             #send
         }
     })

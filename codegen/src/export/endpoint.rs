@@ -1,11 +1,11 @@
 //! Endpoints as JSON.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FixedHeader, Limits, Method, Module, Place, Response,
-    TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Limits, Method, Module, Place,
+    Poll, Response, TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -40,6 +40,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
             "items": pagination.items,
             "size": pagination.size,
         })),
+        "poll": endpoint.poll.as_ref().map(poll),
         "lifetime": endpoint.lifetime.as_ref().map(|lifetime| json!({
             "of": lifetime.of,
             "seconds": lifetime.seconds,
@@ -154,6 +155,21 @@ fn binary_json(binary: &Binary) -> Value {
         "ranges": binary.ranges,
         "max_bytes": binary.max_bytes,
         "headers": headers.collect::<Vec<_>>(),
+    })
+}
+
+fn poll(poll: &Poll) -> Value {
+    let fed_by = |source: FeedSource| -> Map<String, Value> {
+        let feeds = poll.feeds.iter().filter(|feed| feed.source == source);
+        feeds.map(|feed| (feed.field.clone(), json!(feed.from))).collect()
+    };
+    json!({
+        "endpoint": poll.endpoint,
+        "from_response": fed_by(FeedSource::Response),
+        "from_request": fed_by(FeedSource::Request),
+        "state": poll.state.path,
+        "done": poll.state.done,
+        "failed": poll.state.failed,
     })
 }
 

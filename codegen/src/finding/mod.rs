@@ -1,19 +1,24 @@
 //! What is wrong with a spec, and where.
 
+mod lints;
 mod render;
 mod rules;
+mod severity;
 
 use std::fmt;
 
 use crate::model::Origin;
 
+pub use lints::LINTS;
+pub(crate) use lints::*;
 pub(crate) use rules::*;
 pub use rules::{RULES, Rule};
+pub use severity::Severity;
 
 /// One thing that is wrong with a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Id of the rule that it breaks, one of [`RULES`].
+    /// Id of the rule that it breaks, one of [`RULES`] or [`LINTS`].
     pub rule: &'static str,
     /// Path of the file.
     pub path: String,
@@ -26,7 +31,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn order(&self) -> (&str, u32, u32, &str, &str) {
+    /// How much it matters, which its rule says.
+    pub fn severity(&self) -> Severity {
+        Rule::with_id(self.rule).map_or(Severity::Error, |rule| rule.severity)
+    }
+
+    pub(crate) fn order(&self) -> (&str, u32, u32, &str, &str) {
         (
             &self.path,
             self.origin.line,

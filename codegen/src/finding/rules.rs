@@ -1,94 +1,123 @@
-//! Every rule that a spec can break, with its stable id.
+//! The rules of the spec format, each with its stable id.
 
-/// A rule of the spec format.
+use super::Severity;
+
+/// Something that is asked of a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// Stable id, in kebab-case.
     pub id: &'static str,
     /// What it asks for, in one line.
     pub meaning: &'static str,
+    /// What it means that a spec breaks it.
+    pub severity: Severity,
 }
 
-/// Makes a constant of each rule for the code that reports it, and the table of all of them.
+impl Rule {
+    /// The rule with this id, of the format or a lint.
+    pub fn with_id(id: &str) -> Option<&'static Self> {
+        Self::all().find(|rule| rule.id == id)
+    }
+
+    /// All rules: those of the format, then the lints.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        RULES.iter().chain(super::LINTS)
+    }
+
+    /// Whether `allow:` may name it: a lint, but not that on allowances themselves.
+    pub fn can_be_allowed(&self) -> bool {
+        self.severity != Severity::Error && self.id != super::UNUSED_ALLOWANCE
+    }
+}
+
+/// Makes a constant of each rule for the code that reports it, and a table of all of them.
 macro_rules! rules {
-    ($($name:ident $id:literal $meaning:literal)*) => {
+    ($(#[$docs:meta])* $table:ident: $($name:ident $id:literal $severity:ident $meaning:literal)*) => {
         $(
             #[doc = $meaning]
             pub(crate) const $name: &str = $id;
         )*
 
-        /// All rules, sorted by id.
-        pub const RULES: &[Rule] = &[$(Rule { id: $id, meaning: $meaning }),*];
+        $(#[$docs])*
+        pub const $table: &[Rule] = &[$(Rule { id: $id, meaning: $meaning, severity: Severity::$severity }),*];
     };
 }
+pub(super) use rules;
 
 rules! {
-    BODY_ON_GET "body-on-get" "A GET has no body."
-    BOUNDS_ORDER "bounds-order" "The smallest value of a field is not larger than the largest."
-    CLIENT_HEADER "client-header" "A spec does not set the headers that the client sets itself."
-    DATE "date" "A date is a day of the calendar, as YYYY-MM-DD."
-    DOCS_URL "docs-url" "A link to the documentation is an https address in ASCII."
-    DUPLICATE_ERROR "duplicate-error" "A code, or a status without a code, is documented once for each endpoint."
-    DUPLICATE_HEADER "duplicate-header" "A header is there once, whatever its capitals."
-    DUPLICATE_MODULE "duplicate-module" "No two files become the same Rust module."
-    DUPLICATE_ROUTE "duplicate-route" "No two endpoints have the same method and path."
-    DUPLICATE_VALUE "duplicate-value" "A list of values has each of them once."
-    EMPTY_VALUE "empty-value" "A key that is there has a value, and a text is not empty."
-    ENDPOINT_ID "endpoint-id" "An id is project.version.resource.method."
-    ENDPOINT_NAME "endpoint-name" "The key of an endpoint is snake_case in ASCII."
-    ENDPOINTS_IN_TYPES "endpoints-in-types" "A file of shared types has no endpoints."
-    ENVELOPE_FIELD "envelope-field" "A flat answer has no field that belongs to the envelope."
-    ERROR_CODE "error-code" "The code of a failure is not 0."
-    FILE_ENCODING "file-encoding" "A spec file is UTF-8."
-    FILE_PATH "file-path" "A spec file is spec/<project>/<version>/<resource>.yaml."
-    FILE_SIZE "file-size" "A spec file has at most 4 MiB."
-    FORBIDDEN_CHARACTER "forbidden-character" "A spec holds no control characters and none that hide or reorder text."
-    HEADER_NAME "header-name" "The name of a header is a token of HTTP."
-    HEADER_NEEDS "header-needs" "A response header needs a fixed header that the request has."
-    HEADER_VALUE "header-value" "The value of a fixed header is printable ASCII."
-    HTTP_METHOD "http-method" "A method is GET, POST, PUT, PATCH or DELETE."
-    HTTP_STATUS "http-status" "The status of a documented failure is 200 to 599."
-    KEY_NOT_APPLICABLE "key-not-applicable" "A key stands only where it has an effect."
-    LIMIT "limit" "A limit is `special`, or a count for a second, minute, hour or day, once for each."
-    LITERAL_BOUNDS "literal-bounds" "An example and a default lie in the bounds of their field."
-    LITERAL_TYPE "literal-type" "An example and a default are values of their field's type."
-    MISSING_KEY "missing-key" "A key that the format asks for is there."
-    NO_RUST_NAME "no-rust-name" "A Rust name can be made of a key or value, or is given."
-    OBJECT_WITHOUT_FIELDS "object-without-fields" "An inline object says its fields."
-    OPTIONAL_PATH_PARAMETER "optional-path-parameter" "A path parameter is required."
-    PAGINATION_FIELD "pagination-field" "Paging names fields that exist and have the right types."
-    PATH_PARAMETER_NAME "path-parameter-name" "A path parameter is named with ASCII letters, digits and underscores."
-    PATH_PARAMETER_UNDECLARED "path-parameter-undeclared" "Every `:name` of the path is declared under `path:`."
-    PATH_PARAMETER_UNUSED "path-parameter-unused" "Every field under `path:` is in the path."
-    REQUIRED_CYCLE "required-cycle" "No object requires itself."
-    RESERVED_NAME "reserved-name" "A type is not named like one of the prelude that generated code uses."
-    RUST_NAME "rust-name" "A `rust:` name is a free identifier in snake_case."
-    SAME_RUST_NAME "same-rust-name" "No two things in one Rust struct, enum or module have the same name."
-    SCOPE "scope" "A scope is written with ASCII letters, digits, colons, dots, dashes and underscores."
-    SECRET_TYPE "secret-type" "Only strings are secret."
-    SNAKE_NAME "snake-name" "The name of an error or enum value is snake_case in ASCII."
-    TWO_BODIES "two-bodies" "An endpoint has one kind of body."
-    TYPE_EXPRESSION "type-expression" "A type is an expression that the format knows."
-    TYPE_KIND "type-kind" "A named type has either fields or values."
-    TYPE_NAME "type-name" "The name of a type is CamelCase in ASCII."
-    TYPE_PLACEMENT "type-placement" "A field has a type that can travel where the field does."
-    UNKNOWN_KEY "unknown-key" "A mapping has only keys that the format knows."
-    UNKNOWN_WORD "unknown-word" "A word is one of those that the format knows."
-    UNRESOLVED_TYPE "unresolved-type" "A type that is named exists."
-    UNUSED_TYPE "unused-type" "A type that exists is used by an endpoint."
-    URL_PATH "url-path" "A path is made of plain segments and `:parameters`."
-    WIRE_KEY "wire-key" "A key has 1 to 256 bytes, and not only spaces."
-    WRONG_VALUE "wrong-value" "A value has the form that its key asks for."
-    YAML_SYNTAX "yaml-syntax" "A file is one YAML document without anchors, aliases, merge keys and tags."
+    /// The rules of the format, sorted by id. Nothing is generated from a spec that breaks one of them.
+    RULES:
+    ALLOWANCE "allowance" Error "An allowance names a rule that can be allowed: a lint."
+    BODY_ON_GET "body-on-get" Error "A GET has no body."
+    BOUNDS_ORDER "bounds-order" Error "The smallest value of a field is not larger than the largest."
+    CLIENT_HEADER "client-header" Error "A spec does not set the headers that the client sets itself."
+    DATE "date" Error "A date is a day of the calendar, as YYYY-MM-DD."
+    DOCS_URL "docs-url" Error "A link to the documentation is an https address in ASCII."
+    DUPLICATE_ERROR "duplicate-error" Error "A code, or a status without a code, is documented once for each endpoint."
+    DUPLICATE_HEADER "duplicate-header" Error "A header is there once, whatever its capitals."
+    DUPLICATE_MODULE "duplicate-module" Error "No two files become the same Rust module."
+    DUPLICATE_ROUTE "duplicate-route" Error "No two endpoints have the same method and path."
+    DUPLICATE_VALUE "duplicate-value" Error "A list of values has each of them once."
+    EMPTY_VALUE "empty-value" Error "A key that is there has a value, and a text is not empty."
+    ENDPOINT_ID "endpoint-id" Error "An id is project.version.resource.method."
+    ENDPOINT_NAME "endpoint-name" Error "The key of an endpoint is snake_case in ASCII."
+    ENDPOINTS_IN_TYPES "endpoints-in-types" Error "A file of shared types has no endpoints."
+    ENVELOPE_FIELD "envelope-field" Error "A flat answer has no field that belongs to the envelope."
+    ERROR_CODE "error-code" Error "The code of a failure is not 0."
+    FILE_ENCODING "file-encoding" Error "A spec file is UTF-8."
+    FILE_PATH "file-path" Error "A spec file is spec/<project>/<version>/<resource>.yaml."
+    FILE_SIZE "file-size" Error "A spec file has at most 4 MiB."
+    FORBIDDEN_CHARACTER "forbidden-character" Error "A spec holds no control characters and none that hide or reorder text."
+    HEADER_NAME "header-name" Error "The name of a header is a token of HTTP."
+    HEADER_NEEDS "header-needs" Error "A response header needs a fixed header that the request has."
+    HEADER_VALUE "header-value" Error "The value of a fixed header is printable ASCII."
+    HTTP_METHOD "http-method" Error "A method is GET, POST, PUT, PATCH or DELETE."
+    HTTP_STATUS "http-status" Error "The status of a documented failure is 200 to 599."
+    KEY_NOT_APPLICABLE "key-not-applicable" Error "A key stands only where it has an effect."
+    LIMIT "limit" Error "A limit is `special`, or a count for a second, minute, hour or day, once for each."
+    LITERAL_BOUNDS "literal-bounds" Error "An example and a default lie in the bounds of their field."
+    LITERAL_TYPE "literal-type" Error "An example and a default are values of their field's type."
+    MISSING_KEY "missing-key" Error "A key that the format asks for is there."
+    NO_RUST_NAME "no-rust-name" Error "A Rust name can be made of a key or value, or is given."
+    OBJECT_WITHOUT_FIELDS "object-without-fields" Error "An inline object says its fields."
+    OPTIONAL_PATH_PARAMETER "optional-path-parameter" Error "A path parameter is required."
+    PAGINATION_FIELD "pagination-field" Error "Paging names fields that exist and have the right types."
+    PATH_PARAMETER_NAME "path-parameter-name" Error "A path parameter is named with ASCII letters, digits and underscores."
+    PATH_PARAMETER_UNDECLARED "path-parameter-undeclared" Error "Every `:name` of the path is declared under `path:`."
+    PATH_PARAMETER_UNUSED "path-parameter-unused" Error "Every field under `path:` is in the path."
+    POLL_ENDPOINT "poll-endpoint" Error "Polling names an endpoint of the same project that is there."
+    POLL_FIELD "poll-field" Error "Polling names fields that exist and fit, and feeds all that the poll requires."
+    POLL_STATE "poll-state" Error "The state of a task is a field of the poll's answer, with values of that field's type, each once."
+    REQUIRED_CYCLE "required-cycle" Error "No object requires itself."
+    RESERVED_NAME "reserved-name" Error "A type is not named like one of the prelude that generated code uses."
+    RUST_NAME "rust-name" Error "A `rust:` name is a free identifier in snake_case."
+    SAME_RUST_NAME "same-rust-name" Error "No two things in one Rust struct, enum or module have the same name."
+    SCOPE "scope" Error "A scope is written with ASCII letters, digits, colons, dots, dashes and underscores."
+    SECRET_TYPE "secret-type" Error "Only strings are secret."
+    SNAKE_NAME "snake-name" Error "The name of an error or enum value is snake_case in ASCII."
+    TWO_BODIES "two-bodies" Error "An endpoint has one kind of body."
+    TYPE_EXPRESSION "type-expression" Error "A type is an expression that the format knows."
+    TYPE_KIND "type-kind" Error "A named type has either fields or values."
+    TYPE_NAME "type-name" Error "The name of a type is CamelCase in ASCII."
+    TYPE_PLACEMENT "type-placement" Error "A field has a type that can travel where the field does."
+    UNKNOWN_KEY "unknown-key" Error "A mapping has only keys that the format knows."
+    UNKNOWN_WORD "unknown-word" Error "A word is one of those that the format knows."
+    UNRESOLVED_TYPE "unresolved-type" Error "A type that is named exists."
+    UNUSED_TYPE "unused-type" Error "A type that exists is used by an endpoint."
+    URL_PATH "url-path" Error "A path is made of plain segments and `:parameters`."
+    WIRE_KEY "wire-key" Error "A key has 1 to 256 bytes, and not only spaces."
+    WRONG_VALUE "wrong-value" Error "A value has the form that its key asks for."
+    YAML_SYNTAX "yaml-syntax" Error "A file is one YAML document without anchors, aliases, merge keys and tags."
 }
 
 #[cfg(test)]
 mod tests {
-    use super::RULES;
+    use super::Rule;
 
     #[test]
-    fn the_table_is_sorted_and_has_no_id_twice() {
-        let sorted = RULES.windows(2).all(|pair| pair[0].id < pair[1].id);
-        assert!(sorted);
+    fn no_two_rules_have_one_id() {
+        let mut ids: Vec<&str> = Rule::all().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

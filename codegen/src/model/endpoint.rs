@@ -1,6 +1,6 @@
 //! Endpoints: what is sent, what comes back, and what the platform says about both.
 
-use super::{Field, Origin, TypeId};
+use super::{Field, Origin, Poll, TypeId};
 
 /// One endpoint of the platform.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub errors: Vec<ErrorEntry>,
     /// How the results are paged, if they are.
     pub pagination: Option<Pagination>,
+    /// How the outcome is asked for, where the call only starts a task.
+    pub poll: Option<Poll>,
     /// How long what the answer holds stays available.
     pub lifetime: Option<Lifetime>,
     /// Set where the endpoint should no longer be used.

@@ -5,9 +5,11 @@
 //! text of a spec has been reported before an `Api` exists.
 
 mod endpoint;
+mod poll;
 mod types;
 
 pub use endpoint::*;
+pub use poll::*;
 pub use types::*;
 
 /// Everything that one spec tree says.

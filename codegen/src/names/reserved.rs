@@ -9,7 +9,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Methods and fields that generated types have themselves, or that a setter must not hide.
-const MEMBERS: &[&str] = &["clone", "new", "next", "range", "send", "unknown"];
+const MEMBERS: &[&str] = &["clone", "new", "next", "poll", "range", "send", "unknown"];
 
 /// Types of the prelude that generated code names without a path.
 const TYPES: &[&str] = &[

@@ -1,11 +1,12 @@
 //! One file: a resource with its endpoints and types, or the types that a project shares.
 
+use super::allow::Span;
 use super::{ModuleName, Reader};
 use crate::finding;
 use crate::model::{Endpoint, Module};
 use crate::yaml::Node;
 
-const KEYS: &[&str] = &["doc", "endpoints", "types"];
+const KEYS: &[&str] = &["doc", "allow", "endpoints", "types"];
 
 impl Reader<'_> {
     /// Second pass: reads what the file that is the module with index `module` says of itself and of its types.
@@ -26,6 +27,7 @@ impl Reader<'_> {
                 return;
             };
             result.doc = reader.optional(&entries, "doc", Self::line);
+            reader.allow(&entries, Span::file(entries.origin.file));
             if let Some(types) = entries.get("types") {
                 reader.named_types(types);
             }
@@ -47,6 +49,7 @@ impl Reader<'_> {
         let mut endpoints = Vec::new();
         for (key, node) in entries.unwrap_or_default() {
             let id = format!("{}.{}", name.id(), key.text);
+            self.starts.push(key.origin);
             endpoints.extend(self.inside(&id.clone(), |reader| reader.endpoint(id, key, node)));
         }
         endpoints

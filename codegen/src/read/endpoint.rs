@@ -1,5 +1,6 @@
 //! One endpoint.
 
+use super::allow::Span;
 use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
@@ -8,6 +9,7 @@ use crate::yaml::{Key, Node};
 use crate::{finding, names};
 
 const KEYS: &[&str] = &[
+    "allow",
     "summary",
     "docs",
     "updated",
@@ -30,6 +32,7 @@ const KEYS: &[&str] = &[
     "download",
     "errors",
     "pagination",
+    "poll",
     "lifetime",
     "deprecated",
 ];
@@ -38,6 +41,7 @@ impl Reader<'_> {
     /// Reads the endpoint with this id.
     pub(super) fn endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
         let entries = self.entries(node, KEYS)?;
+        self.allow(&entries, Span::entry(key, node));
         let rust = self.endpoint_name(key, &entries)?;
         let target = self.needed(&entries, "http", Self::http);
         let method = target.as_ref().map_or(Method::Get, |target| target.method);
@@ -62,6 +66,7 @@ impl Reader<'_> {
             abilities: self.list(&entries, "abilities", Self::abilities),
             limits: self.optional(&entries, "limits", Self::limits),
             pagination: self.pagination(&entries, &request.fields, response.as_ref()),
+            poll: self.poll(&entries, response.as_ref()),
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,

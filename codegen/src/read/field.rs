@@ -1,5 +1,6 @@
 //! Fields: of a path, a query, headers, a body, or an object.
 
+use super::allow::Span;
 use super::expression::{Expression, Heart};
 use super::type_table::Shape;
 use super::value::Entries;
@@ -9,6 +10,7 @@ use crate::yaml::{Key, Node};
 use crate::{finding, names};
 
 const KEYS: &[&str] = &[
+    "allow",
     "type",
     "required",
     "doc",
@@ -53,6 +55,7 @@ impl Reader<'_> {
     pub(super) fn field(&mut self, key: &Key, node: &Node, home: &Home<'_>) -> Option<Field> {
         self.wire_key(key, home.place);
         let entries = self.entries(node, KEYS)?;
+        self.allow(&entries, Span::entry(key, node));
         let rust = self.member_name(key, &entries)?;
         let ty = self.field_type(&entries, &rust, home, key.origin)?;
         self.check_placement(&ty, home, entries.origin_of("type"));
@@ -109,8 +112,7 @@ impl Reader<'_> {
 
     fn rust_member(&mut self, node: &Node) -> Option<String> {
         let fits = |name: &str| names::is_snake(name) && names::member(name).as_deref() == Some(name);
-        let expected =
-            "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, range, unknown, clone";
+        let expected = "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, poll, range, unknown, clone";
         self.pattern(node, finding::RUST_NAME, expected, fits)
     }
 

@@ -55,7 +55,8 @@ impl Reader<'_> {
                 self.report(finding::PATH_PARAMETER_UNDECLARED, origin, message);
             }
         }
-        for field in &fields {
+        // A name that cannot be in a path has been reported as such.
+        for field in fields.iter().filter(|field| is_path_parameter(&field.key)) {
             if !parameters(&target.path).any(|parameter| parameter == field.key) {
                 let message = format!("the path {} has no `:{}`", shown(&target.path), field.key);
                 self.report(finding::PATH_PARAMETER_UNUSED, field.origin, message);

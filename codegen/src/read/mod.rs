@@ -6,6 +6,7 @@
 //! [`Api`]: crate::model::Api
 
 mod access;
+mod allow;
 mod bounds;
 mod characters;
 mod declare;
@@ -24,6 +25,7 @@ mod literal;
 mod module_name;
 mod pagination;
 mod placement;
+mod poll;
 mod response;
 mod type_table;
 mod types;
@@ -32,6 +34,7 @@ mod value;
 use crate::finding::Finding;
 use crate::model::{Module, Origin};
 
+pub(crate) use allow::Allowance;
 pub(crate) use characters::{origin_at, shown, visible};
 pub(crate) use literal::Literal;
 pub(crate) use module_name::{ModuleName, module_name};
@@ -52,6 +55,10 @@ pub(crate) struct Reader<'s> {
     pub types: TypeTable,
     /// Examples and defaults, to be checked once all types are known.
     pub literals: Vec<Literal>,
+    /// What is allowed, and where.
+    pub allowances: Vec<Allowance>,
+    /// Where endpoints and named types begin.
+    pub starts: Vec<Origin>,
 }
 
 impl<'s> Reader<'s> {
@@ -66,6 +73,8 @@ impl<'s> Reader<'s> {
             findings: Vec::new(),
             types: TypeTable::default(),
             literals: Vec::new(),
+            allowances: Vec::new(),
+            starts: Vec::new(),
         }
     }
 

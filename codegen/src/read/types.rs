@@ -1,18 +1,20 @@
 //! Types with a name of their own, under `types:`.
 
+use super::allow::Span;
 use super::field::Home;
 use super::{Reader, shown};
 use crate::model::{Place, TypeId, TypeKind};
 use crate::yaml::{Key, Node};
 use crate::{finding, names};
 
-const KEYS: &[&str] = &["doc", "fields", "enum", "type"];
+const KEYS: &[&str] = &["doc", "allow", "fields", "enum", "type"];
 
 impl Reader<'_> {
     /// Reads everything under `types:`.
     pub(super) fn named_types(&mut self, node: &Node) {
         self.inside("types", |reader| {
             for (key, node) in reader.mapping(node).unwrap_or_default() {
+                reader.starts.push(key.origin);
                 reader.inside(&key.text, |reader| reader.named_type(key, node));
             }
         });
@@ -32,6 +34,7 @@ impl Reader<'_> {
         let Some(entries) = self.entries(node, KEYS) else {
             return;
         };
+        self.allow(&entries, Span::entry(key, node));
         let doc = self.optional(&entries, "doc", Self::line);
         match (entries.get("fields"), entries.get("enum")) {
             (Some(fields), None) => {

@@ -54,6 +54,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         response: Response::Empty,
         errors: Vec::new(),
         pagination: None,
+        poll: None,
         lifetime: None,
         deprecated: None,
         notes: Vec::new(),

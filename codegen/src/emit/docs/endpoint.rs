@@ -5,7 +5,9 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::endpoint_facts::method_name;
 use crate::emit::text;
-use crate::model::{Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Response, TokenKind, Window};
+use crate::model::{
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, Response, TokenKind, Window,
+};
 
 /// The comment of a request type: `example` is the code that shows how to use it.
 pub(in crate::emit) fn describe(
@@ -69,6 +71,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .as_ref()
             .map(|pagination| pages(pagination, request)),
     );
+    items.extend(endpoint.poll.as_ref().map(|poll| task(poll, request)));
     items
 }
 
@@ -219,4 +222,30 @@ fn pages(pagination: &Pagination, request: &Ident) -> String {
         "Answers in pages: {} has one page{size}, [`{request}::next`] is the request for the page after it.",
         text::code(&pagination.items)
     )
+}
+
+fn task(poll: &Poll, request: &Ident) -> String {
+    let values = |values: &[serde_json::Value]| {
+        let values: Vec<String> = values.iter().map(|value| text::code(&wire(value))).collect();
+        values.join(" or ")
+    };
+    let state = text::code(&poll.state.path.join("."));
+    let failed = match poll.state.failed.as_slice() {
+        [] => String::new(),
+        failed => format!(", {} when it failed", values(failed)),
+    };
+    format!(
+        "Starts a task: [`{request}::poll`] is the request of {} that asks for its outcome. \
+         The answer's {state} is {} when the task is done{failed}.",
+        text::code(&poll.endpoint),
+        values(&poll.state.done),
+    )
+}
+
+/// A scalar as it is on the wire, without quotes.
+fn wire(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

@@ -18,6 +18,8 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::ListRemoved::ENDPOINT,
     #[cfg(feature = "cursed")]
+    &super::cursed::v1::app_table_record::OldTask::ENDPOINT,
+    #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::Search::ENDPOINT,
     #[cfg(feature = "cursed")]
     &super::cursed::v1::app_table_record::Upload::ENDPOINT,
@@ -37,6 +39,12 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     &super::cursed::v1::shapes::Facts::ENDPOINT,
     #[cfg(feature = "cursed")]
     &super::cursed::v1::shapes::Maps::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::Create::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::CreateAgain::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::Get::ENDPOINT,
     #[cfg(feature = "loop_like")]
     &super::loop_like::v2::type_::Get::ENDPOINT,
     #[cfg(feature = "loop_like")]

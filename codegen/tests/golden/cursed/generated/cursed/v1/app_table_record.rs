@@ -2,6 +2,160 @@
 
 //! A resource with dots.
 
+/// How far a task of another resource is.
+///
+/// `GET /open-apis/cursed/v1/apps/tasks`
+///
+/// - Token: tenant.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # #![allow(deprecated)]
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::app_table_record;
+///
+/// let response = app_table_record::OldTask::new().send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[deprecated(note = "It is old.")]
+#[derive(Clone, Default)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+#[allow(deprecated)]
+pub struct OldTask {
+    /// The field `ticket`.
+    ///
+    /// Travels in the query. Secret: never printed.
+    pub ticket: Option<::larkspur::secret::SecretString>,
+}
+
+#[allow(deprecated)]
+impl OldTask {
+    /// The facts of `cursed.v1.app.table.record.old_task`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.app.table.record.old_task",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/cursed/v1/apps/tasks",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .deprecated("");
+
+    /// A request with what is required.
+    pub fn new() -> Self {
+        Self { ticket: None }
+    }
+
+    /// Sets [`OldTask::ticket`].
+    pub fn ticket(
+        mut self,
+        ticket: impl Into<::larkspur::secret::SecretString>,
+    ) -> Self {
+        self.ticket = Some(ticket.into());
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<OldTaskResponse> {
+        let mut response = <OldTaskResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+#[allow(deprecated)]
+impl ::larkspur::wire::Fields for OldTask {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::query("ticket"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ticket,
+                _ => return None,
+            },
+        )
+    }
+}
+
+#[allow(deprecated)]
+const _: () = {
+    ::larkspur::wire::object!(OldTask);
+};
+
+#[allow(deprecated)]
+impl ::larkspur::endpoint::Request for OldTask {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// What `cursed.v1.app.table.record.old_task` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct OldTaskResponse {
+    /// The field `state`.
+    pub state: Option<OldTaskResponseState>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for OldTaskResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("state"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.state,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for OldTaskResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.state,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(OldTaskResponse);
+
+::larkspur::wire::object_mut!(OldTaskResponse { state });
+
 /// Pages under the usual names.
 ///
 /// `GET /open-apis/cursed/v1/apps/:app_token/tables/:table_id/records`
@@ -1103,6 +1257,61 @@ impl ::larkspur::wire::Fields for Delete {
 impl ::larkspur::endpoint::Request for Delete {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+/// The values of `OldTaskResponseState`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OldTaskResponseState {
+    /// `done`.
+    Done,
+    /// `'ok'`.
+    Ok,
+    /// A value that the spec does not know.
+    Unrecognized(String),
+}
+
+impl OldTaskResponseState {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Done => "done",
+            Self::Ok => "`ok`",
+            Self::Unrecognized(value) => value,
+        }
+    }
+}
+
+impl From<&str> for OldTaskResponseState {
+    fn from(value: &str) -> Self {
+        match value {
+            "done" => Self::Done,
+            "`ok`" => Self::Ok,
+            _ => Self::Unrecognized(value.to_owned()),
+        }
+    }
+}
+
+impl ::larkspur::wire::TextEnum for OldTaskResponseState {
+    fn set(&mut self, value: &str) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for OldTaskResponseState {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Str(self.as_str())
+    }
+}
+
+impl ::larkspur::wire::Decode for OldTaskResponseState {
+    fn blank() -> Self {
+        Self::Unrecognized(String::new())
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Text(self)
     }
 }
 

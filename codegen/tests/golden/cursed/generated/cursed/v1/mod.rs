@@ -5,4 +5,5 @@
 pub mod app_table_record;
 pub mod names;
 pub mod shapes;
+pub mod tasks;
 pub mod types;

@@ -1,0 +1,43 @@
+//! Findings as one JSON object; docs/spec-check.md describes every key.
+
+use larkspur_codegen::lint::Report;
+use larkspur_codegen::{Finding, Source};
+use serde_json::{Value, json};
+
+use super::{Counts, list};
+
+/// Raised when a key goes or changes its meaning; a new key leaves it as it is.
+const SCHEMA_VERSION: u32 = 1;
+
+pub(super) fn text(report: &Report, source: &Source) -> String {
+    let findings = report.findings.iter().map(|finding| finding_json(finding, source));
+    let allowed = report.allowed.iter().map(|allowed| {
+        let mut json = finding_json(&allowed.finding, source);
+        json["reason"] = json!(allowed.reason);
+        json
+    });
+    let Counts {
+        errors,
+        warnings,
+        notes,
+    } = Counts::of(report);
+    format!(
+        "{{\n\"schema\": {SCHEMA_VERSION},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
+         \"findings\": {},\n\"allowed\": {}\n}}",
+        list(findings),
+        list(allowed)
+    )
+}
+
+fn finding_json(finding: &Finding, source: &Source) -> Value {
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity().to_string(),
+        "path": finding.path,
+        "line": finding.origin.line,
+        "column": finding.origin.column,
+        "end_column": finding.end_column(source),
+        "message": finding.message,
+        "help": finding.help,
+    })
+}

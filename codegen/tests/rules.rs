@@ -1,0 +1,184 @@
+//! docs/rules.md: every rule is there, as the table has it, with examples that are what they say.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use larkspur_codegen::finding::{LINTS, RULES, Rule};
+use larkspur_codegen::{Source, lint};
+
+/// What the page says of one rule.
+struct Section {
+    id: String,
+    text: String,
+}
+
+impl Section {
+    /// Severity and meaning.
+    fn statement(&self) -> &str {
+        self.text.trim_start().lines().next().unwrap_or_default()
+    }
+
+    /// The example behind `Bad:` or `Good:`, and what its fence says of it.
+    fn example(&self, which: &str) -> Example {
+        let fence = format!("{which}:\n\n```yaml");
+        let (_, rest) = self
+            .text
+            .split_once(&fence)
+            .unwrap_or_else(|| panic!("{}: no {which}", self.id));
+        let (info, rest) = rest.split_once('\n').expect("a fence is a line");
+        let (text, _) = rest.split_once("\n```").expect("a fence is closed");
+        Example {
+            info: info.split_whitespace().map(str::to_owned).collect(),
+            text: format!("{text}\n"),
+        }
+    }
+}
+
+fn sections() -> Vec<Section> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
+    let page = std::fs::read_to_string(path).expect("the page is there");
+    page.split("\n### ")
+        .skip(1)
+        .map(|section| {
+            let (id, text) = section.split_once('\n').unwrap_or((section, ""));
+            Section {
+                id: id.to_owned(),
+                text: text.to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// A spec, or a part of one.
+struct Example {
+    info: Vec<String>,
+    text: String,
+}
+
+/// What the page leaves out of an endpoint where it is not the point.
+const FACTS: &[(&str, &str)] = &[
+    ("http", "GET /open-apis/drive/v1/media"),
+    ("summary", "Gets a file."),
+    ("docs", "https://open.feishu.cn/document/drive-v1/media/get"),
+    ("tokens", "[tenant]"),
+    ("scopes", "[]"),
+    ("limits", "[special]"),
+];
+
+impl Example {
+    fn is(&self, word: &str) -> bool {
+        self.info.iter().any(|info| info == word)
+    }
+
+    fn source(&self) -> Source {
+        let mut source = Source::new();
+        let text = if self.is("endpoint") {
+            let lines: String = self.text.lines().map(|line| format!("    {line}\n")).collect();
+            format!("endpoints:\n  get:\n{lines}")
+        } else {
+            self.text.clone()
+        };
+        for (path, text) in files(&text) {
+            let text = if self.is("whole") { text } else { with_facts(&text) };
+            let mut bytes = text.into_bytes();
+            if self.is("latin-1") {
+                bytes = String::from_utf8_lossy(&bytes).chars().map(|c| c as u8).collect();
+            }
+            if self.is("padded") {
+                bytes.extend(vec![b'#'; 5 * 1024 * 1024]);
+            }
+            source.add(path, bytes);
+        }
+        source
+    }
+
+    /// The rules that it breaks, for the section of `rule`.
+    fn broken(&self, rule: &str) -> BTreeSet<&'static str> {
+        let report = lint::check(&self.source());
+        let rules = report.findings.iter().map(|finding| finding.rule);
+        rules
+            .filter(|found| *found == rule || *found != "missing-field-doc")
+            .collect()
+    }
+}
+
+/// The files of an example; a comment with a path begins one.
+fn files(text: &str) -> Vec<(String, String)> {
+    let mut files = vec![("spec/drive/v1/media.yaml".to_owned(), String::new())];
+    for line in text.lines() {
+        if let Some(path) = line.strip_prefix("# ").filter(|path| path.starts_with("spec/")) {
+            files.push((path.to_owned(), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(&format!("{line}\n"));
+        }
+    }
+    files.retain(|(_, text)| !text.is_empty());
+    files
+}
+
+/// The text with the facts that its endpoints leave out.
+fn with_facts(text: &str) -> String {
+    let mut result = String::new();
+    let mut lines = text.lines().peekable();
+    let mut inside = false;
+    while let Some(line) = lines.next() {
+        result.push_str(&format!("{line}\n"));
+        inside = line == "endpoints:" || inside && line.starts_with(' ');
+        if !inside || !is_endpoint(line) {
+            continue;
+        }
+        let mut keys = BTreeSet::new();
+        while let Some(line) = lines.next_if(|line| line.starts_with("   ")) {
+            keys.insert(line.trim().split(':').next().unwrap_or_default().to_owned());
+            result.push_str(&format!("{line}\n"));
+        }
+        for (key, value) in FACTS.iter().filter(|(key, _)| !keys.contains(*key)) {
+            result.push_str(&format!("    {key}: {value}\n"));
+        }
+    }
+    result
+}
+
+fn is_endpoint(line: &str) -> bool {
+    line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':')
+}
+
+#[test]
+fn the_page_has_every_rule_once_in_the_order_of_the_tables() {
+    let page: Vec<String> = sections().into_iter().map(|section| section.id).collect();
+    let tables: Vec<&str> = LINTS.iter().chain(RULES).map(|rule| rule.id).collect();
+    assert_eq!(page, tables);
+}
+
+#[test]
+fn the_page_says_of_each_rule_what_the_table_says() {
+    for section in sections() {
+        let rule = Rule::with_id(&section.id).unwrap_or_else(|| panic!("there is no rule {}", section.id));
+        let expected = format!("{:?}. {}", rule.severity, rule.meaning);
+        assert_eq!(section.statement(), expected, "docs/rules.md, {}", section.id);
+    }
+}
+
+#[test]
+fn a_bad_example_breaks_its_rule_and_no_other() {
+    for section in sections() {
+        let example = section.example("Bad");
+        let broken: Vec<_> = example.broken(&section.id).into_iter().collect();
+        let seen = lint::check(&example.source()).findings;
+        assert_eq!(broken, [section.id.as_str()], "{seen}");
+    }
+}
+
+#[test]
+fn a_good_example_breaks_no_rule() {
+    for section in sections() {
+        let example = section.example("Good");
+        let broken = example.broken(&section.id);
+        assert!(
+            broken.is_empty(),
+            "{}: {}",
+            section.id,
+            lint::check(&example.source()).findings
+        );
+    }
+}
