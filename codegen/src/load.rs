@@ -52,8 +52,8 @@ pub(crate) fn read_all(source: &Source) -> Loaded {
     // Only now, since what is shared may stand in a file that comes later.
     for (module, (document, target)) in documents.iter().zip(&mut modules).enumerate() {
         target.endpoints = reader.endpoints(module, &document.name, &document.root);
-        target.types = reader.types.of_module(module);
     }
+    reader.types.hand_out(&mut modules);
     let api = check::all(&mut reader, modules);
     Loaded {
         api,
