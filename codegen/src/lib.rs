@@ -3,6 +3,7 @@
 //! One direction: [`Source`] → [`load()`] → [`model::Api`] → whatever is written. `load` reads all
 //! files, reports every finding at once, and gives an `Api` only where there is none.
 
+pub mod build;
 pub mod diff;
 pub mod export;
 pub mod finding;
@@ -17,12 +18,13 @@ mod emit;
 mod format;
 mod layout;
 mod load;
+mod parallel;
 mod read;
 mod scaffold;
 mod source;
 mod yaml;
 
-pub use emit::{EmitError, FeatureBlockError, Output, emit, signatures};
+pub use emit::{EmitError, FeatureBlockError, Output, emit, emit_one_file, signatures};
 pub use finding::{Finding, Findings};
 pub use layout::{LayoutError, layout};
 pub use load::load;

@@ -4,8 +4,8 @@ use crate::finding::Finding;
 use crate::model::{Api, Module, Origin};
 use crate::read::{Allowance, ModuleName, Reader};
 use crate::source::MAX_FILE_BYTES;
-use crate::yaml::{self, Node};
-use crate::{Findings, Source, check, finding, read};
+use crate::yaml::{self, Node, SyntaxError};
+use crate::{Findings, Source, check, finding, parallel, read};
 
 /// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
 pub fn load(source: &Source) -> Result<Api, Findings> {
@@ -29,12 +29,15 @@ pub(crate) struct Loaded {
 
 /// Reads as much of a spec as can be read.
 pub(crate) fn read_all(source: &Source) -> Loaded {
+    let files: Vec<(usize, &[u8])> = source.files().map(|(_, bytes)| bytes).enumerate().collect();
+    let trees = parallel::map(&files, |&(file, bytes)| parsed(file, bytes));
     let paths: Vec<&str> = source.files().map(|(path, _)| path).collect();
     let mut reader = Reader::new(&paths);
     let documents: Vec<Document> = source
         .files()
+        .zip(trees)
         .enumerate()
-        .filter_map(|(file, (path, bytes))| document(&mut reader, file, path, bytes))
+        .filter_map(|(file, ((path, bytes), tree))| document(&mut reader, file, path, bytes, tree))
         .collect();
     reader.complete = documents.len() == source.len();
 
@@ -49,8 +52,8 @@ pub(crate) fn read_all(source: &Source) -> Loaded {
     // Only now, since what is shared may stand in a file that comes later.
     for (module, (document, target)) in documents.iter().zip(&mut modules).enumerate() {
         target.endpoints = reader.endpoints(module, &document.name, &document.root);
-        target.types = reader.types.of_module(module);
     }
+    reader.types.hand_out(&mut modules);
     let api = check::all(&mut reader, modules);
     Loaded {
         api,
@@ -66,7 +69,21 @@ struct Document {
     root: Node,
 }
 
-fn document(reader: &mut Reader<'_>, file: usize, path: &str, bytes: &[u8]) -> Option<Document> {
+/// The tree of a file, where it is a text that the format lets be so large.
+fn parsed(file: usize, bytes: &[u8]) -> Option<Result<Node, SyntaxError>> {
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.len() <= MAX_FILE_BYTES);
+    text.map(|text| yaml::parse(file, text))
+}
+
+fn document(
+    reader: &mut Reader<'_>,
+    file: usize,
+    path: &str,
+    bytes: &[u8],
+    tree: Option<Result<Node, SyntaxError>>,
+) -> Option<Document> {
     let start = Origin {
         file,
         line: 1,
@@ -74,8 +91,8 @@ fn document(reader: &mut Reader<'_>, file: usize, path: &str, bytes: &[u8]) -> O
         ..Origin::default()
     };
     let name = read::module_name(reader, start, path);
-    let text = text(reader, start, bytes)?;
-    match yaml::parse(file, text) {
+    text(reader, start, bytes)?;
+    match tree? {
         Ok(root) => Some(Document { name: name?, root }),
         Err(error) => {
             reader.report(finding::YAML_SYNTAX, error.origin, error.message);

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::embed::embedded_spec;
 use crate::link::Links;
+use crate::merge::merge;
 use crate::mock::Mock;
 use crate::route::Routes;
 use crate::server;
@@ -28,6 +29,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
     spec: Spec,
+    added: Vec<Source>,
     port: u16,
     token_lifetime: Duration,
     apps: Vec<(String, String)>,
@@ -62,6 +64,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             spec: Spec::Embedded,
+            added: Vec::new(),
             port: 0,
             token_lifetime: TOKEN_LIFETIME,
             apps: Vec::new(),
@@ -73,6 +76,15 @@ impl Builder {
     /// Serves these spec files instead of those that the crate carries.
     pub fn spec(mut self, source: Source) -> Self {
         self.spec = Spec::Source(source);
+        self
+    }
+
+    /// Serves these spec files too, such as those of a crate with endpoints of its own.
+    ///
+    /// An endpoint with an id or a route that is there already takes its place. Types are shared only among files
+    /// that are added together.
+    pub fn add_spec(mut self, source: Source) -> Self {
+        self.added.push(source);
         self
     }
 
@@ -116,7 +128,11 @@ impl Builder {
 
     /// Starts the mock.
     pub async fn start(self) -> Result<Mock, StartError> {
-        let api = self.spec.load().map_err(StartError::Spec)?;
+        let mut api = self.spec.load().map_err(StartError::Spec)?;
+        for source in &self.added {
+            let added = larkspur_codegen::load(source).map_err(StartError::Spec)?;
+            api = Arc::new(merge(added, &api));
+        }
         let port = self.port;
         let listen = |error| StartError::Listen { port, error };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;

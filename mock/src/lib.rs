@@ -36,6 +36,7 @@ mod handle;
 mod header;
 mod limit;
 mod link;
+mod merge;
 mod mock;
 mod page;
 mod query;

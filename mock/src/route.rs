@@ -38,8 +38,7 @@ struct Route {
     endpoint: EndpointIndex,
 }
 
-/// The order is that of precedence: a literal wins over a parameter.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 enum Segment {
     Literal(String),
     Parameter(String),
@@ -58,7 +57,8 @@ impl Routes {
             }
         }
         for list in routes.values_mut() {
-            list.sort_by(|left, right| left.segments.cmp(&right.segments));
+            // Routes that differ only in the names of parameters stay in the order of the spec.
+            list.sort_by(|left, right| left.precedence().cmp(right.precedence()));
         }
         Self(routes)
     }
@@ -76,6 +76,14 @@ impl Routes {
 }
 
 impl Route {
+    /// What routes are sorted by: a literal wins over a parameter, whatever its name.
+    fn precedence(&self) -> impl Iterator<Item = (bool, &str)> {
+        self.segments.iter().map(|segment| match segment {
+            Segment::Literal(literal) => (false, literal.as_str()),
+            Segment::Parameter(_) => (true, ""),
+        })
+    }
+
     fn matches(&self, given: &[Cow<'_, str>]) -> Option<Match> {
         let mut parameters = Vec::new();
         for (segment, value) in self.segments.iter().zip(given) {

@@ -7,17 +7,27 @@ use super::EmitError;
 use super::ident::{ident, module_ident};
 use crate::model::{Api, Module, TypeDef, TypeId};
 
+/// Which crate something is generated for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// The SDK itself, whose examples are compiled.
+    Sdk,
+    /// A crate that includes one file somewhere among its modules.
+    OtherCrate,
+}
+
 /// One module of an [`Api`].
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) api: &'a Api,
+    pub(super) home: Home,
     index: usize,
 }
 
 impl<'a> Context<'a> {
     /// The module at `index`.
-    pub(super) fn new(api: &'a Api, index: usize) -> Self {
-        Self { api, index }
+    pub(super) fn new(api: &'a Api, index: usize, home: Home) -> Self {
+        Self { api, home, index }
     }
 
     /// The module itself.
@@ -54,7 +64,7 @@ impl<'a> Context<'a> {
         Ok(quote!(#(#up)* #(#down::)* #name))
     }
 
-    /// The type as an example names it, from outside the crate.
+    /// The type as an example names it.
     pub(super) fn example_path(&self, id: TypeId) -> Result<TokenStream, EmitError> {
         let def = self.type_def(id);
         let source = &self.api.modules[def.module].source;
@@ -65,7 +75,9 @@ impl<'a> Context<'a> {
             return Ok(quote!(#module::#name));
         }
         let (project, version) = (project?, version?);
-        Ok(quote!(larkspur::#project::#version::#module::#name))
+        // An example is read outside the SDK, but beside the modules of another crate.
+        let root = (self.home == Home::Sdk).then(|| quote!(larkspur::));
+        Ok(quote!(#root #project::#version::#module::#name))
     }
 }
 

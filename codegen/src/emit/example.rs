@@ -7,7 +7,7 @@ use quote::quote;
 
 use value::Values;
 
-use super::context::{Context, parts};
+use super::context::{Context, Home, parts};
 use super::file::parse;
 use super::ident::module_ident;
 use super::{EmitError, request};
@@ -15,7 +15,11 @@ use crate::model::{Endpoint, Response};
 
 /// The lines of the example, its fence among them.
 pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
-    let mut lines = vec!["```no_run".to_owned()];
+    let fence = match context.home {
+        Home::Sdk => "```no_run",
+        Home::OtherCrate => "```ignore",
+    };
+    let mut lines = vec![fence.to_owned()];
     if endpoint.deprecated.is_some() || endpoint.fields.iter().any(|field| field.deprecated.is_some()) {
         lines.push("# #![allow(deprecated)]".to_owned());
     }
@@ -30,7 +34,11 @@ pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<S
 fn import(context: Context<'_>) -> Result<String, EmitError> {
     let module = context.module();
     let [project, version, name] = parts(module).map(|part| module_ident(part, &module.source));
-    Ok(format!("use larkspur::{}::{}::{};", project?, version?, name?))
+    let root = match context.home {
+        Home::Sdk => "larkspur::",
+        Home::OtherCrate => "",
+    };
+    Ok(format!("use {root}{}::{}::{};", project?, version?, name?))
 }
 
 /// The call, printed as rustfmt would.

@@ -21,6 +21,7 @@ mod literal;
 mod member;
 mod module;
 mod object;
+mod one_file;
 mod pagination;
 mod poll;
 mod request;
@@ -36,6 +37,7 @@ use crate::model::Api;
 
 pub use features::{FeatureBlockError, gated_projects, replace_features};
 pub use file::is_generated;
+pub use one_file::emit_one_file;
 pub use signature::signatures;
 
 /// What is to stand in the files: paths relative to the root of the repository, and their text.

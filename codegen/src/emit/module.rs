@@ -6,22 +6,30 @@ use std::path::PathBuf;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Context, parts};
+use super::context::{Context, Home, parts};
 use super::docs::Docs;
 use super::ident::module_ident;
 use super::{DIRECTORY, EmitError, Output, enumeration, error_enum, file, object, request, text};
 use crate::model::{Api, Endpoint, Module, Response, TypeId, TypeKind};
+use crate::parallel;
 
 /// The file of each module.
 pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
     let mut output = Output::new();
-    for (index, module) in api.modules.iter().enumerate() {
+    for module in &api.modules {
         let path = path(module)?;
-        if output.contains_key(&path) {
+        if output.insert(path.clone(), String::new()).is_some() {
             return Err(same_file(api, path, module));
         }
-        let text = file::render(&module.source, tokens(Context::new(api, index))?)?;
-        output.insert(path, text);
+    }
+    let indices: Vec<usize> = (0..api.modules.len()).collect();
+    let texts = parallel::map(&indices, |&index| {
+        let module = &api.modules[index];
+        let text = file::render(&module.source, tokens(Context::new(api, index, Home::Sdk))?)?;
+        Ok((path(module)?, text))
+    });
+    for text in texts {
+        output.extend([text?]);
     }
     Ok(output)
 }
@@ -50,7 +58,7 @@ fn same_file(api: &Api, path: PathBuf, second: &Module) -> EmitError {
 }
 
 /// Each endpoint with its errors and its answer, then the types that they share.
-fn tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
+pub(super) fn tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
     let module = context.module();
     let docs = Docs::new(match &module.doc {
         Some(doc) => text::sentence(doc),

@@ -3,7 +3,7 @@
 use quote::quote;
 use syn::{ImplItem, ImplItemFn, Item, Visibility};
 
-use super::context::Context;
+use super::context::{Context, Home};
 use super::{EmitError, file, request};
 use crate::model::{Api, Endpoint};
 
@@ -11,7 +11,7 @@ use crate::model::{Api, Endpoint};
 ///
 /// `module` is the index of the module that the endpoint stands in.
 pub fn signatures(api: &Api, module: usize, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
-    let context = Context::new(api, module);
+    let context = Context::new(api, module, Home::Sdk);
     let source = &context.module().source;
     let file = file::parse(source, request::request(context, endpoint)?)?;
     let functions = file.items.into_iter().filter_map(inherent).flatten();

@@ -23,18 +23,14 @@ pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
     let mut output = Output::from([(root.join("mod.rs"), file::render("spec/", top(&tree)?)?)]);
     for (project, versions) in &tree {
         let source = format!("spec/{project}/");
-        let docs = format!("The project {} of the platform.", text::code(project));
+        let docs = project_docs(project);
         let path = root.join(project).join("mod.rs");
-        output.insert(path, file::render(&source, list(&docs, versions.keys(), &source)?)?);
+        output.insert(path, file::render(&source, list(docs, versions.keys(), &source)?)?);
         for (version, modules) in versions {
             let source = format!("spec/{project}/{version}/");
-            let docs = format!(
-                "Version {} of the project {}.",
-                text::code(version),
-                text::code(project)
-            );
+            let docs = version_docs(project, version);
             let path = root.join(project).join(version).join("mod.rs");
-            output.insert(path, file::render(&source, list(&docs, modules, &source)?)?);
+            output.insert(path, file::render(&source, list(docs, modules, &source)?)?);
         }
     }
     Ok(output)
@@ -72,8 +68,19 @@ fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
     Ok(quote!(#docs #(#modules)*))
 }
 
-fn list<'a>(docs: &str, names: impl IntoIterator<Item = &'a &'a str>, source: &str) -> Result<TokenStream, EmitError> {
-    let docs = Docs::new(docs).inner();
+/// What is said of a project.
+pub(super) fn project_docs(project: &str) -> Docs {
+    Docs::new(format!("The project {} of the platform.", text::code(project)))
+}
+
+/// What is said of a version.
+pub(super) fn version_docs(project: &str, version: &str) -> Docs {
+    let (project, version) = (text::code(project), text::code(version));
+    Docs::new(format!("Version {version} of the project {project}."))
+}
+
+fn list<'a>(docs: Docs, names: impl IntoIterator<Item = &'a &'a str>, source: &str) -> Result<TokenStream, EmitError> {
+    let docs = docs.inner();
     let names = names
         .into_iter()
         .map(|name| module_ident(name, source))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::{Field, Origin, TypeDef, TypeId, TypeKind};
+use crate::model::{Field, Module, Origin, TypeDef, TypeId, TypeKind};
 
 /// What a type is, known before its fields or values are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,13 +82,11 @@ impl TypeTable {
         self.shared.get(&(project.to_owned(), version.to_owned())).copied()
     }
 
-    /// The types that `module` defines, in the order in which they were met.
-    pub fn of_module(&self, module: usize) -> Vec<TypeId> {
-        let homes = self.defs.iter().enumerate();
-        homes
-            .filter(|(_, def)| def.module == module)
-            .map(|(index, _)| TypeId(index))
-            .collect()
+    /// Tells each module which types it defines, in the order in which they were met.
+    pub fn hand_out(&self, modules: &mut [Module]) {
+        for (index, def) in self.defs.iter().enumerate() {
+            modules[def.module].types.push(TypeId(index));
+        }
     }
 
     /// Names that can be used in `module` or, where it has one, its shared module.

@@ -9,6 +9,7 @@ mod fields;
 mod forms;
 mod limits;
 mod links;
+mod merged;
 mod pages;
 mod records;
 mod routes;

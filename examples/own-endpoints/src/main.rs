@@ -1,0 +1,81 @@
+//! Endpoints that are not in the SDK, called like those that are.
+//!
+//! `cargo run --package own-endpoints` calls them at a stand-in for the platform, and checks what comes back.
+
+/// What the build script made of spec/.
+mod api {
+    include!(concat!(env!("OUT_DIR"), "/larkspur.rs"));
+}
+
+use std::error::Error;
+use std::path::Path;
+
+use api::crm::v1::contact::{Create, CreateError, CreateKind, List};
+use larkspur::Client;
+use larkspur_codegen::Source;
+use larkspur_mock::{Failure, Mock};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let mock = mock().await?;
+    let client = Client::builder()
+        .app(mock.app_id(), mock.app_secret())
+        .base_url(mock.base_url())
+        .build()?;
+    create_and_list(&client).await?;
+    an_error_of_the_spec_is_a_variant(&client, &mock).await?;
+    what_breaks_a_bound_is_never_sent(&client, &mock).await
+}
+
+/// The endpoints of this crate, beside those that give out tokens.
+async fn mock() -> Result<Mock, Box<dyn Error>> {
+    let spec = Source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("spec"))?;
+    Ok(Mock::builder().add_spec(spec).start().await?)
+}
+
+async fn create_and_list(client: &Client) -> Outcome {
+    let created = Create::new("c-100", "Ada")
+        .kind(CreateKind::Engineer)
+        .send(client)
+        .await?;
+    println!(
+        "created {} with the id {}",
+        created.contact.name, created.contact.contact_id
+    );
+
+    let first = List::new("c-100").page_size(2);
+    let page = first.clone().send(client).await?;
+    println!("the first page has {} contacts", page.items.len());
+    if let Some(next) = first.next(&page) {
+        println!("the next page has {} contacts", next.send(client).await?.items.len());
+    }
+    Ok(())
+}
+
+async fn an_error_of_the_spec_is_a_variant(client: &Client, mock: &Mock) -> Outcome {
+    mock.fail_next("crm.v1.contact.create", Failure::code(7_000_001))?;
+    let error = match Create::new("c-100", "Ada").send(client).await {
+        Ok(_) => return Err("the failure that was asked for did not come".into()),
+        Err(error) => error,
+    };
+    match error.documented::<CreateError>() {
+        Some(CreateError::NameTaken) => println!("refused: that name is taken"),
+        _ => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn what_breaks_a_bound_is_never_sent(client: &Client, mock: &Mock) -> Outcome {
+    let before = mock.requests().len();
+    let request = Create::new("c-100", "").labels(["a", "b", "c", "d"]);
+    match request.send(client).await {
+        Err(error) => println!("not sent: {error}"),
+        Ok(_) => return Err("a name without characters was taken".into()),
+    }
+    if mock.requests().len() != before {
+        return Err("a request that breaks a bound was sent".into());
+    }
+    Ok(())
+}
