@@ -1,7 +1,7 @@
 //! What the generator takes for a spec of the size of the whole platform.
 //!
-//! `cargo bench --bench spec` loads and checks 2,000 endpoints, renders them, and brings generated/ up to date after one
-//! file has changed; then the first two for 500 to 4,000 endpoints, whose time for each endpoint should stay.
+//! `cargo bench --bench spec` loads, lints, compares and renders 500 to 4,000 endpoints, whose time for each endpoint should
+//! stay, and brings generated/ up to date after one file of 2,000 endpoints has changed.
 //! docs/benchmarks.md has the method and figures.
 
 // A benchmark's functions need no documentation.
@@ -12,8 +12,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use larkspur_codegen::diff::diff;
 use larkspur_codegen::model::Api;
-use larkspur_codegen::{Source, emit, generate, load};
+use larkspur_codegen::{Source, emit, generate, lint, load};
 use tempfile::TempDir;
 
 /// Specs in the proportions of the platform's pages.
@@ -44,8 +45,26 @@ fn by_size(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("emit", endpoints), |bencher| {
             bencher.iter(|| emit(&api).map_err(|error| error.to_string()));
         });
+        group.bench_function(BenchmarkId::new("spec check", endpoints), |bencher| {
+            bencher.iter(|| lint::check(&source));
+        });
+        let changed = self::api(&changed(&source));
+        group.bench_function(BenchmarkId::new("diff", endpoints), |bencher| {
+            bencher.iter(|| diff(&api, &changed));
+        });
     }
     group.finish();
+}
+
+/// The spec with other words in one of its files.
+fn changed(source: &Source) -> Source {
+    let mut changed = source.clone();
+    let path = synthetic::path(7);
+    for (_, bytes) in source.files().filter(|(other, _)| *other == path) {
+        let text = String::from_utf8_lossy(bytes).replacen(" size: { type: int,", " size: { type: float,", 1);
+        changed.add(path.clone(), text);
+    }
+    changed
 }
 
 /// A repository whose generated/ is fresh.
