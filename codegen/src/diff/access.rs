@@ -3,7 +3,7 @@
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{list, quoted};
 use super::rules::*;
-use crate::model::{Ability, AppKind, Endpoint, TokenKind};
+use crate::model::{Endpoint, TokenKind};
 
 pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     tokens(comparison, subject, before, after);
@@ -13,7 +13,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
 
 fn tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let at = At::New(after.origin);
-    let words = |kinds: &[TokenKind]| list(kinds.iter().map(|kind| token(*kind)));
+    let words = |kinds: &[TokenKind]| list(kinds.iter().map(|kind| kind.as_str()));
     let (old, new) = match (&before.tokens, &after.tokens) {
         (None, None) => return,
         (None, Some(new)) => return comparison.report(&TOKENS_STATED, subject, at, words(new)),
@@ -26,10 +26,10 @@ fn tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint,
         (false, true) => comparison.report(&TOKEN_NO_LONGER_NEEDED, subject, at, words(old)),
         (false, false) => {
             for kind in missing(old, new) {
-                comparison.report(&TOKEN_REMOVED, subject, at, quoted(token(kind)));
+                comparison.report(&TOKEN_REMOVED, subject, at, quoted(kind.as_str()));
             }
             for kind in missing(new, old) {
-                comparison.report(&TOKEN_ADDED, subject, at, quoted(token(kind)));
+                comparison.report(&TOKEN_ADDED, subject, at, quoted(kind.as_str()));
             }
         }
     }
@@ -45,45 +45,24 @@ fn apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, a
         return;
     }
     for kind in missing(&before.apps, &after.apps) {
-        comparison.report(&APP_KIND_REMOVED, subject, at, quoted(app(kind)));
+        comparison.report(&APP_KIND_REMOVED, subject, at, quoted(kind.as_str()));
     }
     for kind in missing(&after.apps, &before.apps) {
-        comparison.report(&APP_KIND_ADDED, subject, at, quoted(app(kind)));
+        comparison.report(&APP_KIND_ADDED, subject, at, quoted(kind.as_str()));
     }
 }
 
 fn abilities(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let at = At::New(after.origin);
     for needed in missing(&after.abilities, &before.abilities) {
-        comparison.report(&ABILITY_NEEDED, subject, at, quoted(ability(needed)));
+        comparison.report(&ABILITY_NEEDED, subject, at, quoted(needed.as_str()));
     }
     for needed in missing(&before.abilities, &after.abilities) {
-        comparison.report(&ABILITY_NO_LONGER_NEEDED, subject, at, quoted(ability(needed)));
+        comparison.report(&ABILITY_NO_LONGER_NEEDED, subject, at, quoted(needed.as_str()));
     }
 }
 
 /// What is in the first list and not in the second.
 fn missing<T: Copy + PartialEq>(from: &[T], other: &[T]) -> Vec<T> {
     from.iter().copied().filter(|value| !other.contains(value)).collect()
-}
-
-fn token(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::Tenant => "tenant",
-        TokenKind::User => "user",
-        TokenKind::App => "app",
-    }
-}
-
-fn app(kind: AppKind) -> &'static str {
-    match kind {
-        AppKind::Custom => "custom",
-        AppKind::Store => "store",
-    }
-}
-
-fn ability(ability: Ability) -> &'static str {
-    match ability {
-        Ability::Bot => "bot",
-    }
 }

@@ -6,7 +6,7 @@ use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
 use super::rules::*;
 use super::{access, errors, facts, fields, headers, limits, pagination, polls, responses, scopes};
-use crate::model::{Endpoint, Method, Module, Origin};
+use crate::model::{Endpoint, Module, Origin};
 
 /// Compares every endpoint.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
@@ -27,7 +27,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
         }
     }
     for endpoint in added.into_values() {
-        let message = format!("{} {}", word(endpoint.method), quoted(&endpoint.path));
+        let message = format!("{} {}", endpoint.method.as_str(), quoted(&endpoint.path));
         comparison.report(&ENDPOINT_ADDED, &subject(endpoint), At::New(endpoint.origin), message);
     }
     modules(comparison);
@@ -37,7 +37,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
 type Route = (&'static str, String);
 
 fn route(endpoint: &Endpoint) -> Route {
-    (word(endpoint.method), shape(&endpoint.path))
+    (endpoint.method.as_str(), shape(&endpoint.path))
 }
 
 /// A path without the names of its parameters.
@@ -61,16 +61,6 @@ fn has_other_order(old: &str, new: &str) -> bool {
         names.join("/")
     };
     old != new && sorted(&old) == sorted(&new)
-}
-
-fn word(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
 }
 
 fn subject(endpoint: &Endpoint) -> Subject {
@@ -109,7 +99,7 @@ fn pair(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
 fn contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
     let (subject, at) = (subject(after), At::New(after.origin));
     if before.method != after.method {
-        let message = from_to(word(before.method), word(after.method));
+        let message = from_to(before.method.as_str(), after.method.as_str());
         comparison.report(&METHOD_CHANGED, &subject, at, message);
     }
     if shape(&before.path) != shape(&after.path) || has_other_order(&before.path, &after.path) {

@@ -52,17 +52,6 @@ fn method(method: Method) -> TokenStream {
     }
 }
 
-/// The method as HTTP has it.
-pub(super) fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
-}
-
 fn token(kind: &TokenKind) -> TokenStream {
     match kind {
         TokenKind::Tenant => quote!(::larkspur::endpoint::TokenKind::Tenant),

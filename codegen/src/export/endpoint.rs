@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{field, types};
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Lifetime, Limits, Method,
-    Module, Pagination, Place, Poll, Response, TokenKind,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Lifetime, Limits, Module,
+    Pagination, Place, Poll, Response, TokenKind,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -20,13 +20,13 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "summary": endpoint.summary,
         "docs": endpoint.docs,
         "updated": endpoint.updated,
-        "method": method(endpoint.method),
+        "method": endpoint.method.as_str(),
         "path": endpoint.path,
-        "tokens": endpoint.tokens.as_ref().map(|tokens| words(tokens, token)),
-        "apps": words(&endpoint.apps, app),
+        "tokens": endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str)),
+        "apps": words(&endpoint.apps, AppKind::as_str),
         "scopes": endpoint.scopes,
         "field_scopes": endpoint.field_scopes,
-        "abilities": words(&endpoint.abilities, ability),
+        "abilities": words(&endpoint.abilities, Ability::as_str),
         "limits": endpoint.limits.as_ref().map(limits),
         "headers": endpoint.fixed_headers.iter().map(fixed_header).collect::<Vec<_>>(),
         "parameters": parameters(api, endpoint),
@@ -64,37 +64,6 @@ pub(super) fn lifetime(lifetime: &Lifetime) -> Value {
 
 pub(super) fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     values.iter().map(|value| word(*value)).collect()
-}
-
-pub(super) fn method(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
-}
-
-fn token(token: TokenKind) -> &'static str {
-    match token {
-        TokenKind::Tenant => "tenant",
-        TokenKind::User => "user",
-        TokenKind::App => "app",
-    }
-}
-
-pub(super) fn app(app: AppKind) -> &'static str {
-    match app {
-        AppKind::Custom => "custom",
-        AppKind::Store => "store",
-    }
-}
-
-pub(super) fn ability(ability: Ability) -> &'static str {
-    match ability {
-        Ability::Bot => "bot",
-    }
 }
 
 fn body(body: Body) -> &'static str {

@@ -69,6 +69,19 @@ pub enum Method {
     Delete,
 }
 
+impl Method {
+    /// As HTTP writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// Kind of access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -80,6 +93,17 @@ pub enum TokenKind {
     App,
 }
 
+impl TokenKind {
+    /// As a spec writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::App => "app",
+        }
+    }
+}
+
 /// Kind of app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppKind {
@@ -89,11 +113,30 @@ pub enum AppKind {
     Store,
 }
 
+impl AppKind {
+    /// As a spec writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Custom => "custom",
+            Self::Store => "store",
+        }
+    }
+}
+
 /// Something that has to be switched on for the app, apart from its scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ability {
     /// The bot ability.
     Bot,
+}
+
+impl Ability {
+    /// As a spec writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+        }
+    }
 }
 
 /// What the spec says of an endpoint's rate limits.

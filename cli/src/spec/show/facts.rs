@@ -1,26 +1,26 @@
 //! What the spec says of an endpoint as a whole.
 
 use larkspur_codegen::model::{
-    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Method, Module, Pagination,
-    Response, TokenKind, Window,
+    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Response,
+    TokenKind, Window,
 };
 
 use crate::table::aligned;
 
 /// One line for each fact.
 pub(super) fn lines(module: &Module, endpoint: &Endpoint) -> Vec<String> {
-    let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, token));
+    let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str));
     let facts = [
-        ("http", Some(format!("{} {}", method(endpoint.method), endpoint.path))),
+        ("http", Some(format!("{} {}", endpoint.method.as_str(), endpoint.path))),
         ("docs", endpoint.docs.clone()),
         ("as of", endpoint.updated.clone()),
         ("spec", Some(format!("{}:{}", module.source, endpoint.origin.line))),
         ("deprecated", endpoint.deprecated.as_ref().map(deprecation)),
         ("token", tokens.map(|words| or_none(words, " or "))),
-        ("apps", filled(words(&endpoint.apps, app), ", ")),
+        ("apps", filled(words(&endpoint.apps, AppKind::as_str), ", ")),
         ("scopes", endpoint.scopes.clone().map(any_of)),
         ("field scopes", filled(endpoint.field_scopes.clone(), ", ")),
-        ("abilities", filled(words(&endpoint.abilities, ability), ", ")),
+        ("abilities", filled(words(&endpoint.abilities, Ability::as_str), ", ")),
         ("limits", endpoint.limits.as_ref().map(limits)),
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
@@ -124,35 +124,4 @@ fn deprecation(deprecation: &Deprecation) -> String {
         .map(|successor| format!("use {successor}"));
     let parts: Vec<String> = successor.into_iter().chain(deprecation.reason.clone()).collect();
     filled(parts, "; ").unwrap_or_else(|| "yes".to_owned())
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
-}
-
-fn token(token: TokenKind) -> &'static str {
-    match token {
-        TokenKind::Tenant => "tenant",
-        TokenKind::User => "user",
-        TokenKind::App => "app",
-    }
-}
-
-fn app(app: AppKind) -> &'static str {
-    match app {
-        AppKind::Custom => "custom",
-        AppKind::Store => "store",
-    }
-}
-
-fn ability(ability: Ability) -> &'static str {
-    match ability {
-        Ability::Bot => "bot",
-    }
 }

@@ -3,7 +3,6 @@
 use proc_macro2::Ident;
 
 use super::Docs;
-use crate::emit::endpoint_facts::method_name;
 use crate::emit::text;
 use crate::model::{
     Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, Response, TokenKind, Window,
@@ -37,7 +36,7 @@ pub(in crate::emit) fn describe(
 
 /// Method, path, and the page it was transcribed from.
 fn address(endpoint: &Endpoint) -> String {
-    let mut line = text::code(&format!("{} {}", method_name(endpoint.method), endpoint.path));
+    let mut line = text::code(&format!("{} {}", endpoint.method.as_str(), endpoint.path));
     if let Some(url) = &endpoint.docs {
         line.push_str(&format!(" · {}", text::link("platform documentation", url)));
     }
@@ -76,11 +75,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
 }
 
 fn tokens(tokens: Option<&[TokenKind]>) -> String {
-    let name = |kind: &TokenKind| match kind {
-        TokenKind::Tenant => "tenant",
-        TokenKind::User => "user",
-        TokenKind::App => "app",
-    };
+    let name = |kind: &TokenKind| kind.as_str();
     match tokens {
         None => "Token: the documentation does not say; none is sent.".to_owned(),
         Some([]) => "Token: none.".to_owned(),
@@ -89,10 +84,7 @@ fn tokens(tokens: Option<&[TokenKind]>) -> String {
 }
 
 fn apps(apps: &[AppKind]) -> Option<String> {
-    let name = |kind: &AppKind| match kind {
-        AppKind::Custom => "custom",
-        AppKind::Store => "store",
-    };
+    let name = |kind: &AppKind| kind.as_str();
     (!apps.is_empty()).then(|| format!("Apps: {}.", apps.iter().map(name).collect::<Vec<_>>().join(", ")))
 }
 

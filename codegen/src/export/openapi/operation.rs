@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::paths::Template;
 use super::stated::stated;
 use super::{parameters, request_body, responses, security};
-use crate::export::endpoint::{ability, app, lifetime, limits, pagination, poll, words};
-use crate::model::{Api, Endpoint, Module};
+use crate::export::endpoint::{lifetime, limits, pagination, poll, words};
+use crate::model::{Ability, Api, AppKind, Endpoint, Module};
 
 /// The tag of what belongs to a resource: `drive.v1.media`.
 pub(super) fn tag(module: &Module) -> String {
@@ -26,9 +26,9 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint, template: Te
         "responses": responses::json(api, endpoint),
         "deprecated": deprecation.map(|_| true),
         "x-updated": endpoint.updated,
-        "x-apps": words(&endpoint.apps, app),
+        "x-apps": words(&endpoint.apps, AppKind::as_str),
         "x-field-scopes": endpoint.field_scopes,
-        "x-abilities": words(&endpoint.abilities, ability),
+        "x-abilities": words(&endpoint.abilities, Ability::as_str),
         "x-limits": endpoint.limits.as_ref().map(limits),
         "x-pagination": endpoint.pagination.as_ref().map(pagination),
         "x-poll": endpoint.poll.as_ref().map(poll),

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::operation;
-use crate::export::endpoint;
 use crate::model::{Api, Endpoint};
 
 /// Every path with its operations.
@@ -17,7 +16,7 @@ pub(super) fn all(api: &Api) -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (module, entry) in api.endpoints() {
         let template = templates.entry(shape(&entry.path)).or_insert(Template(entry));
-        let method = endpoint::method(entry.method).to_ascii_lowercase();
+        let method = entry.method.as_str().to_ascii_lowercase();
         let operation = operation::json(api, module, entry, *template);
         paths.entry(template.text()).or_default().insert(method, operation);
     }
