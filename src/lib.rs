@@ -33,6 +33,7 @@
 // Generated code names this crate from outside, so that it works in a crate of yours too.
 extern crate self as larkspur;
 
+mod access;
 mod client;
 mod download;
 pub mod endpoint;
@@ -42,9 +43,10 @@ mod failure;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
+mod limit;
 mod range;
 pub mod secret;
-mod token;
+pub mod shared;
 mod transport;
 mod upload;
 pub mod wire;
@@ -53,6 +55,7 @@ pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
 pub use generated::*;
+pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
 pub use upload::Upload;
 

@@ -7,25 +7,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::CONTENT_ENCODING;
-use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use super::host::BaseUrl;
 use super::outgoing::Outgoing;
-use super::view::{Caller, View};
-use crate::endpoint::{Endpoint, Request, ResponseKind, TokenKind};
+use super::view::View;
+use crate::access::{Access, AccessToken};
+use crate::endpoint::{Endpoint, Request, ResponseKind};
 use crate::envelope::Envelope;
-use crate::error::{Answer, CallerError, Error, Problem, Result, TransportFault, Unreadable};
+use crate::error::{Answer, Error, Problem, Result, TransportFault, Unreadable};
 use crate::failure::{self, Reader};
+use crate::limit::Limits;
 use crate::secret::Scrubber;
-use crate::token::Tokens;
 use crate::transport;
 use crate::wire::{self, FieldsMut};
 
 /// Largest JSON answer.
 const JSON_LIMIT: u64 = 64 * 1024 * 1024;
-/// Code for a tenant token that is revoked, or that the endpoint does not take.
-const TENANT_TOKEN_INVALID: i64 = 99991663;
 /// Largest part of a failure's body that is read.
 pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
 
@@ -33,13 +31,14 @@ pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
 pub(crate) struct Core {
     pub http: reqwest::Client,
     pub base: BaseUrl,
-    pub tokens: Tokens,
+    pub access: Access,
+    pub limits: Limits,
 }
 
 /// An answer whose body is still to be read, and what it takes to tell of a failure.
 pub(super) struct Incoming {
     core: Arc<Core>,
-    token: Option<SecretString>,
+    token: Option<AccessToken>,
     pub endpoint: &'static Endpoint,
     pub response: Response,
     pub scrubber: Scrubber,
@@ -69,11 +68,17 @@ impl Core {
         if !violations.is_empty() {
             return Err(Error::at(endpoint, Problem::Invalid(violations)));
         }
-        let token = self.token(endpoint, view).await?;
+        let token = self.access.token(self, endpoint, &view.caller).await?;
+        let identity = self.access.identity(&view.caller);
+        let deadline = tokio::time::Instant::now() + view.timeout;
+        self.limits
+            .pass(endpoint, &identity, view.limits, deadline)
+            .await
+            .map_err(|limited| Error::at(endpoint, Problem::Limited(limited)))?;
         let outgoing = Outgoing {
             request,
             base: &self.base,
-            token: token.as_ref(),
+            token: token.as_ref().map(|token| &token.text),
         };
         let sent = outgoing
             .build(&self.http)
@@ -94,26 +99,6 @@ impl Core {
         incoming.record();
         incoming.check(&self.base)?;
         Ok(incoming)
-    }
-
-    /// The token for a call: none where the endpoint takes none.
-    async fn token(self: &Arc<Self>, endpoint: &'static Endpoint, view: &View) -> Result<Option<SecretString>> {
-        if endpoint.tokens.is_empty() {
-            return Ok(None);
-        }
-        let given = match view.caller {
-            Caller::Tenant => TokenKind::Tenant,
-            Caller::User(_) => TokenKind::User,
-        };
-        if !endpoint.tokens.contains(&given) {
-            let taken = endpoint.tokens;
-            let problem = Problem::Caller(CallerError::TokenKind { given, taken });
-            return Err(Error::at(endpoint, problem));
-        }
-        match &view.caller {
-            Caller::User(token) => Ok(Some(token.clone())),
-            Caller::Tenant => self.tokens.tenant(self, endpoint).await.map(Some),
-        }
     }
 }
 
@@ -178,8 +163,8 @@ impl Incoming {
     }
 
     fn answered(&self, answer: Answer) -> Error {
-        if let (Some(TENANT_TOKEN_INVALID), Some(token)) = (answer.code, &self.token) {
-            self.core.tokens.forget(token);
+        if let (Some(code), Some(token)) = (answer.code, &self.token) {
+            self.core.access.refused(token, code);
         }
         Error::at(self.endpoint, Problem::Answered(Box::new(answer)))
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::Download;
+use crate::access::Caller;
 use crate::endpoint::{Endpoint, Request};
 use crate::error::Result;
 use crate::wire::FieldsMut;
@@ -22,7 +23,6 @@ pub use builder::ClientBuilder;
 pub use host::Host;
 
 pub(crate) use self::core::Core;
-use view::Caller;
 pub(crate) use view::View;
 
 /// Sends requests to the platform.
@@ -111,7 +111,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.core.base.as_str())
-            .field("tokens", &self.core.tokens)
+            .field("access", &self.core.access)
             .field("caller", &self.view.caller)
             .field("timeout", &self.view.timeout)
             .finish_non_exhaustive()

@@ -16,6 +16,7 @@ use crate::endpoint::{Documented, DocumentedError, Endpoint};
 mod answer;
 mod caller;
 mod display;
+mod limited;
 mod problem;
 mod setup;
 mod transport;
@@ -23,6 +24,7 @@ mod violation;
 
 pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
 pub use caller::CallerError;
+pub use limited::Limited;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
 pub use transport::{TransportFault, TransportKind};
@@ -126,9 +128,12 @@ impl Error {
         }
     }
 
-    /// How long to wait before the next try, as the platform says.
+    /// How long to wait before the next try, as the platform or the endpoint's limit says.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.answer()?.retry_after
+        match self.problem() {
+            Problem::Limited(limited) => Some(limited.wait),
+            _ => self.answer()?.retry_after,
+        }
     }
 
     /// The failure as the endpoint's page lists it; `None` where it does not, or where the error is
@@ -144,6 +149,7 @@ impl Error {
         match self.problem() {
             Problem::Answered(answer) => self.answer_is_retryable(answer),
             Problem::Transport(fault) => fault.kind.is_retryable(),
+            Problem::Limited(_) => true,
             _ => false,
         }
     }

@@ -6,15 +6,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::Client;
 use super::core::Core;
 use super::host::{BaseUrl, Host};
 use super::view::View;
+use crate::access::{self, Access};
 use crate::error::{Result, SetupError};
-use crate::token::{App, Tokens};
+use crate::limit::{self, Limits};
 use crate::transport;
+
+mod credentials;
+mod limits;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
@@ -34,8 +38,8 @@ const BASE_URL: &str = "LARKSPUR_BASE_URL";
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    app: Option<App>,
-    tenant_token: Option<SecretString>,
+    access: access::Settings,
+    limits: limit::Settings,
     host: Host,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
@@ -47,21 +51,6 @@ impl ClientBuilder {
     const TIMEOUT: Duration = Duration::from_secs(30);
     /// Longest wait for a connection unless [`ClientBuilder::connect_timeout`] says otherwise.
     const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-    /// Id and secret of a custom app; the client gets and renews its tenant token.
-    pub fn app(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        self.app = Some(App {
-            id: id.into(),
-            secret: secret.into(),
-        });
-        self
-    }
-
-    /// A tenant token that something else gets and renews. It goes before [`ClientBuilder::app`].
-    pub fn tenant_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.tenant_token = Some(token.into());
-        self
-    }
 
     /// Where the platform is; Feishu unless set.
     pub fn host(mut self, host: Host) -> Self {
@@ -105,11 +94,11 @@ impl ClientBuilder {
     /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
     /// be set up.
     pub fn build(self) -> Result<Client> {
-        if let Some(app) = &self.app {
+        if let Some(app) = &self.access.app {
             credential("the app id", &app.id)?;
             credential("the app secret", app.secret.expose_secret())?;
         }
-        if let Some(token) = &self.tenant_token {
+        if let Some(token) = &self.access.tenant_token {
             credential("the tenant token", token.expose_secret())?;
         }
         let base = BaseUrl::new(&self.host)?;
@@ -122,9 +111,13 @@ impl ClientBuilder {
             core: Arc::new(Core {
                 http,
                 base,
-                tokens: Tokens::new(self.app, self.tenant_token),
+                limits: Limits::new(self.limits.clone()),
+                access: Access::new(self.access),
             }),
-            view: View::new(self.timeout.unwrap_or(Self::TIMEOUT)),
+            view: View {
+                limits: self.limits.mode,
+                ..View::new(self.timeout.unwrap_or(Self::TIMEOUT))
+            },
         })
     }
 
@@ -149,7 +142,7 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("app", &self.app)
+            .field("app", &self.access.app)
             .field("host", &self.host)
             .finish_non_exhaustive()
     }

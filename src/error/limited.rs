@@ -1,0 +1,23 @@
+//! A call that would have to wait longer than it may.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A call that was not made: the endpoint's limit, or a pause that the platform asked for, would have kept it
+/// waiting longer than it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limited {
+    /// How long it would have to wait, as far as can be told.
+    pub wait: Duration,
+}
+
+impl fmt::Display for Limited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the endpoint's limit has been reached: try again in {:.1} s, or give the call a later deadline",
+            self.wait.as_secs_f64()
+        )
+    }
+}
