@@ -80,13 +80,16 @@ impl Repository {
         }
     }
 
-    /// Every file with its content.
+    /// Every file with its content, but for what runs of the generator keep for each other.
     fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = Vec::new();
         let mut directories = vec![self.root().to_path_buf()];
         while let Some(directory) = directories.pop() {
             for entry in fs::read_dir(directory).expect("a directory") {
                 let path = entry.expect("an entry").path();
+                if path == self.root().join("target") {
+                    continue;
+                }
                 if path.is_dir() {
                     directories.push(path);
                 } else {

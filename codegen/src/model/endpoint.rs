@@ -1,9 +1,11 @@
 //! Endpoints: what is sent, what comes back, and what the platform says about both.
 
+use serde::Serialize;
+
 use super::{Field, Origin, Poll, TypeId};
 
 /// One endpoint of the platform.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Endpoint {
     /// `project.version.resource.method`, such as `drive.v1.media.batch_get_tmp_download_url`.
     pub id: String,
@@ -55,11 +57,12 @@ pub struct Endpoint {
     /// Restrictions that no type can carry, each a line of our own.
     pub notes: Vec<String>,
     /// Where the entry stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum Method {
     Get,
@@ -83,7 +86,7 @@ impl Method {
 }
 
 /// Kind of access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum TokenKind {
     /// `tenant_access_token`: the app itself, in one tenant.
     Tenant,
@@ -105,7 +108,7 @@ impl TokenKind {
 }
 
 /// Kind of app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum AppKind {
     /// Built by the company that uses it.
     Custom,
@@ -124,7 +127,7 @@ impl AppKind {
 }
 
 /// Something that has to be switched on for the app, apart from its scopes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Ability {
     /// The bot ability.
     Bot,
@@ -140,7 +143,7 @@ impl Ability {
 }
 
 /// What the spec says of an endpoint's rate limits.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Limits {
     /// The documentation calls the limit "special": there is one, and the page's table does not say what.
     pub special: bool,
@@ -149,7 +152,7 @@ pub struct Limits {
 }
 
 /// So many calls in so much time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Window {
     /// How many calls.
     pub calls: u32,
@@ -158,7 +161,7 @@ pub struct Window {
 }
 
 /// A header with one value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FixedHeader {
     /// Name as the page spells it.
     pub name: String,
@@ -171,7 +174,7 @@ pub struct FixedHeader {
 }
 
 /// How the fields whose place is the body travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Body {
     /// There is none.
     None,
@@ -182,7 +185,7 @@ pub enum Body {
 }
 
 /// What comes back from a call that succeeds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Response {
     /// The envelope and nothing in it.
     Empty,
@@ -198,7 +201,7 @@ pub enum Response {
 }
 
 /// A stream of bytes that comes back.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Binary {
     /// Whether `Range` is honoured with 206.
     pub ranges: bool,
@@ -209,7 +212,7 @@ pub struct Binary {
 }
 
 /// A documented header of a response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResponseHeader {
     /// Name, in lower case.
     pub name: String,
@@ -220,7 +223,7 @@ pub struct ResponseHeader {
 }
 
 /// A documented failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorEntry {
     /// HTTP status.
     pub http: u16,
@@ -235,11 +238,12 @@ pub struct ErrorEntry {
     /// Whether trying again may help.
     pub retry: bool,
     /// Where the entry stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// Which fields carry the pages. Each is the index or name of a field that exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pagination {
     /// Wire name of the request field that takes the next page's token.
     pub token: String,
@@ -254,7 +258,7 @@ pub struct Pagination {
 }
 
 /// How long something stays available.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lifetime {
     /// What expires: `link`, `file`.
     pub of: String,
@@ -265,7 +269,7 @@ pub struct Lifetime {
 }
 
 /// That, and in favour of what, an endpoint is deprecated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deprecation {
     /// Id of the endpoint to use instead.
     pub successor: Option<String>,
