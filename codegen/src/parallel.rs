@@ -25,7 +25,7 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
         let spawn = |_| {
             thread::Builder::new()
                 .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, &worker)
+                .spawn_scoped(scope, worker)
         };
         let handles: Vec<_> = (0..threads).map_while(|thread| spawn(thread).ok()).collect();
         let mut results = if handles.is_empty() { worker() } else { Vec::new() };

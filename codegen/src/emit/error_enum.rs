@@ -17,9 +17,9 @@ pub(super) fn name(endpoint: &Endpoint) -> Result<Option<Ident>, EmitError> {
 }
 
 /// The enum and how an answer becomes one of its variants; nothing where nothing is documented.
-pub(super) fn error_enum(endpoint: &Endpoint) -> Result<Option<TokenStream>, EmitError> {
+pub(super) fn error_enum(endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
     let Some(name) = name(endpoint)? else {
-        return Ok(None);
+        return Ok(TokenStream::new());
     };
     let request = request::name(endpoint)?;
     let docs = docs::line(format!("The documented failures of [`{request}`]."));
@@ -31,7 +31,7 @@ pub(super) fn error_enum(endpoint: &Endpoint) -> Result<Option<TokenStream>, Emi
     let descriptions = endpoint.errors.iter().map(|entry| docs::error::describe(entry).outer());
     let arms = arms(&endpoint.errors, &variants);
     let allow = endpoint.deprecated.as_ref().map(|_| deprecation::allow());
-    Ok(Some(quote! {
+    Ok(quote! {
         #docs
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -50,7 +50,7 @@ pub(super) fn error_enum(endpoint: &Endpoint) -> Result<Option<TokenStream>, Emi
                 })
             }
         }
-    }))
+    })
 }
 
 /// Codes first: a status tells a failure apart only where no code did.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::context::{Context, parts};
 use super::docs::Docs;
@@ -48,16 +49,8 @@ fn same_file(api: &Api, path: PathBuf, second: &Module) -> EmitError {
     }
 }
 
-/// What a file holds.
-pub(super) struct Items {
-    /// The comment on the module.
-    pub(super) docs: TokenStream,
-    /// Each endpoint with its errors and its answer, then the types that they share.
-    pub(super) items: Vec<TokenStream>,
-}
-
-/// What the file of a module holds.
-pub(super) fn items(context: Context<'_>) -> Result<Items, EmitError> {
+/// Each endpoint with its errors and its answer, then the types that they share.
+pub(super) fn tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
     let module = context.module();
     let docs = Docs::new(match &module.doc {
         Some(doc) => text::sentence(doc),
@@ -69,7 +62,7 @@ pub(super) fn items(context: Context<'_>) -> Result<Items, EmitError> {
     let mut done = HashSet::new();
     for endpoint in &module.endpoints {
         items.push(request::request(context, endpoint)?);
-        items.extend(error_enum::error_enum(endpoint)?);
+        items.push(error_enum::error_enum(endpoint)?);
         if let Response::Json { ty, .. } = endpoint.response
             && own.contains(&ty)
             && done.insert(ty)
@@ -80,7 +73,7 @@ pub(super) fn items(context: Context<'_>) -> Result<Items, EmitError> {
     for id in module.types.iter().filter(|id| !done.contains(*id)) {
         items.push(type_def(context, *id)?);
     }
-    Ok(Items { docs, items })
+    Ok(quote!(#docs #(#items)*))
 }
 
 fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> {

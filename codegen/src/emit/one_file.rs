@@ -7,9 +7,8 @@ use quote::quote;
 
 use super::context::{Context, Home};
 use super::ident::module_ident;
-use super::module::{self, Items};
 use super::tree::{project_docs, version_docs};
-use super::{EmitError, file};
+use super::{EmitError, file, module};
 use crate::model::Api;
 
 /// Project, version, indices of modules.
@@ -64,6 +63,6 @@ fn resource(api: &Api, index: usize) -> Result<TokenStream, EmitError> {
     let context = Context::new(api, index, Home::OtherCrate);
     let module = context.module();
     let name = module_ident(&module.rust, &module.source)?;
-    let Items { docs, items } = module::items(context)?;
-    Ok(quote!(pub mod #name { #docs #(#items)* }))
+    let items = module::tokens(context)?;
+    Ok(quote!(pub mod #name { #items }))
 }

@@ -69,7 +69,7 @@ impl<'a> Parts<'a> {
             Part::Module(index) => {
                 // A slice begins with its module.
                 let context = Context::new(slice, 0, Home::Sdk);
-                let text = file::render_items(&context.module().source, module::items(context)?)?;
+                let text = file::render(&context.module().source, module::tokens(context)?)?;
                 Ok(Output::from([(self.modules[index].clone(), text)]))
             }
         }
