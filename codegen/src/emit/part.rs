@@ -33,7 +33,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// All of them, what is asked for first first.
+    /// All of them; the outline first, since it takes longest.
     pub(crate) fn all(&self) -> Vec<Part> {
         let modules = (0..self.modules.len()).map(Part::Module);
         [Part::Outline].into_iter().chain(modules).collect()

@@ -88,15 +88,9 @@ fn part(root: &Path, parts: &Parts<'_>, part: Part, memory: Option<&Memory<'_>>)
         found.insert(path.clone(), disk::read(root, &path)?);
     }
     if let Some((memory, hash)) = memory
-        && found
-            .iter()
-            .all(|(path, found)| memory.is_fresh(path, hash, found.as_deref()))
+        && memory.all_fresh(&found, hash)
     {
-        return Ok(found
-            .into_keys()
-            .inspect(|path| memory.keep(path))
-            .map(|path| (path, None))
-            .collect());
+        return Ok(found.into_keys().map(|path| (path, None)).collect());
     }
     let rendered = parts.render(part, &slice)?.into_iter().map(|(path, text)| {
         if let Some((memory, hash)) = memory {

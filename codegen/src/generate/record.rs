@@ -2,12 +2,14 @@
 //!
 //! Nothing needs it. It counts only where it is whole and was written by this very program; of that it answers only for
 //! a spec file whose text, and for a generated file whose slice of the model and whose text, are what they were. All
-//! else is done as if there were none, and findings are looked for in the whole spec each time.
+//! else is done as if there were none, and findings are looked for in the whole spec each time. That guards against damage
+//! and age, not against malice: whoever can write to `target/` can put another program there as well.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{env, fs};
 
 use serde::{Deserialize, Serialize};
@@ -107,8 +109,8 @@ fn generator(program: &Path) -> Option<String> {
 /// What is known from before, and what is found out now.
 pub(super) struct Memory<'b> {
     last: Record<'b>,
-    /// The trees of this run; `None` where the record has it.
-    trees: Mutex<BTreeMap<u64, Option<Vec<u8>>>>,
+    /// The trees of this run; those of before as the record has them.
+    trees: Mutex<BTreeMap<u64, Cow<'b, [u8]>>>,
     files: Mutex<BTreeMap<PathBuf, Rendered>>,
 }
 
@@ -116,30 +118,31 @@ impl Memory<'_> {
     /// As [`yaml::parse_here`].
     pub(super) fn parse(&self, file: usize, text: &str) -> Result<Node, SyntaxError> {
         let hash = hash(text.as_bytes());
-        let known = self.last.trees.get(&hash);
-        if let Some(mut tree) = known.and_then(|bytes| postcard::from_bytes::<Node>(bytes).ok()) {
+        if let Some(&known) = self.last.trees.get(&hash)
+            && let Ok(mut tree) = postcard::from_bytes::<Node>(known)
+        {
             tree.set_file(file);
-            lock(&self.trees).insert(hash, None);
+            lock(&self.trees).insert(hash, known.into());
             return Ok(tree);
         }
         let tree = yaml::parse_here(file, text)?;
         if let Ok(bytes) = postcard::to_stdvec(&tree) {
-            lock(&self.trees).insert(hash, Some(bytes));
+            lock(&self.trees).insert(hash, bytes.into());
         }
         Ok(tree)
     }
 
-    /// Whether the file was rendered from this slice, and has the text that it got then.
-    pub(super) fn is_fresh(&self, path: &Path, slice: u64, found: Option<&[u8]>) -> bool {
-        let last = self.last.files.get(path);
-        last.is_some_and(|last| last.slice == slice && found.is_some_and(|found| hash(found) == last.text))
-    }
-
-    /// Keeps what is known of a file that is fresh.
-    pub(super) fn keep(&self, path: &Path) {
-        if let Some(last) = self.last.files.get(path) {
-            lock(&self.files).insert(path.to_path_buf(), *last);
-        }
+    /// Whether these files, with what was found in them, were rendered from this slice and have the text that they got then.
+    pub(super) fn all_fresh(&self, found: &BTreeMap<PathBuf, Option<Vec<u8>>>, slice: u64) -> bool {
+        let fresh = |(path, found): (&PathBuf, &Option<Vec<u8>>)| {
+            let text = hash(found.as_deref()?);
+            let rendered = Rendered { slice, text };
+            (self.last.files.get(path) == Some(&rendered)).then(|| (path.clone(), rendered))
+        };
+        let all: Option<Vec<_>> = found.iter().map(fresh).collect();
+        let is_fresh = all.is_some();
+        lock(&self.files).extend(all.into_iter().flatten());
+        is_fresh
     }
 
     /// Notes that this text was rendered from the slice.
@@ -151,19 +154,13 @@ impl Memory<'_> {
     /// Writes what is known now, where it is more or less than before. Failing costs no more than time in the next run.
     pub(super) fn save(self, store: &Store) {
         let (trees, files) = (unlocked(self.trees), unlocked(self.files));
-        let nothing_new = trees.len() == self.last.trees.len() && trees.values().all(Option::is_none);
-        if nothing_new && files == self.last.files {
+        let known = trees.values().all(|tree| matches!(tree, Cow::Borrowed(_)));
+        if known && trees.len() == self.last.trees.len() && files == self.last.files {
             return;
         }
-        let bytes = |(hash, new): (&u64, &'_ Option<Vec<u8>>)| match new {
-            Some(_) => None,
-            None => self.last.trees.get_key_value(hash).map(|(hash, bytes)| (*hash, *bytes)),
-        };
-        let mut all: BTreeMap<u64, &[u8]> = trees.iter().filter_map(bytes).collect();
-        all.extend(trees.iter().filter_map(|(hash, new)| Some((*hash, new.as_deref()?))));
         let record = Record {
             generator: store.generator.clone(),
-            trees: all,
+            trees: trees.iter().map(|(hash, tree)| (*hash, &**tree)).collect(),
             files,
         };
         if let Some(bytes) = record.to_bytes() {
@@ -185,7 +182,7 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// What is behind the lock is whole between any two calls, also where a thread has panicked.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
