@@ -1,20 +1,22 @@
 //! What the generator takes for a spec of the size of the whole platform.
 //!
 //! `cargo bench --bench spec` loads, lints, compares and renders 500 to 4,000 endpoints, whose time for each endpoint should
-//! stay, and brings generated/ up to date after one file of 2,000 endpoints has changed.
+//! stay. Then it runs the program of `cargo gen-fast` over 2,000 endpoints: from nothing, with nothing changed, and with one
+//! file changed.
 //! docs/benchmarks.md has the method and figures.
 
 // A benchmark's functions need no documentation.
 #![allow(missing_docs)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use larkspur_codegen::diff::diff;
 use larkspur_codegen::model::Api;
-use larkspur_codegen::{Source, emit, generate, lint, load};
+use larkspur_codegen::{Source, emit, lint, load};
 use tempfile::TempDir;
 
 /// Specs in the proportions of the platform's pages.
@@ -67,14 +69,34 @@ fn changed(source: &Source) -> Source {
     changed
 }
 
-/// A repository whose generated/ is fresh.
+/// The program that `cargo gen-fast` runs.
+fn generator() -> PathBuf {
+    // Cargo puts its directory for benchmarks into the target directory.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
+    let options = "build --quiet --release --package larkspur-codegen --features mimalloc --bin larkspur-gen";
+    let mut cargo = Command::new(env!("CARGO"));
+    run(cargo
+        .args(options.split(' '))
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(env!("CARGO_MANIFEST_DIR")));
+    target.join("release/larkspur-gen")
+}
+
+fn run(command: &mut Command) -> Vec<u8> {
+    let output = command.output().expect("the program is started");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    output.stdout
+}
+
+/// A repository of which nothing is generated yet.
 fn repository() -> TempDir {
     let root = TempDir::new().expect("a directory for the benchmark");
     put(&root.path().join("Cargo.toml"), MANIFEST);
     for (path, bytes) in synthetic::spec(ENDPOINTS).files() {
         put(&root.path().join(path), &String::from_utf8_lossy(bytes));
     }
-    generate::write(root.path()).expect("the synthetic spec is written");
     root
 }
 
@@ -83,31 +105,48 @@ fn put(path: &Path, text: &str) {
     fs::write(path, text).expect("a file is written");
 }
 
-/// All of `cargo gen` but the start of the program.
-fn one_changed_file(criterion: &mut Criterion) {
-    let root = repository();
-    let path = root.path().join(synthetic::path(7));
-    let text = fs::read_to_string(&path).expect("the file is there");
-    let mut round = 0;
-    let mut group = criterion.benchmark_group("write");
-    group.sample_size(10).measurement_time(Duration::from_secs(8));
-    group.bench_function("one changed file of 2000 endpoints", |bencher| {
-        bencher.iter_with_setup(
-            || {
-                round += 1;
-                put(&path, &text.replacen("Do what", &format!("Do {round} times what"), 1));
-            },
-            |()| {
-                let report = generate::write(root.path()).expect("the changed file is written");
-                assert_eq!(report.written.len(), 1);
-            },
+/// All of `cargo gen-fast` but cargo: how many files the program writes.
+fn written(generator: &Path, root: &Path) -> usize {
+    let lines = run(Command::new(generator).arg("--root").arg(root));
+    lines.iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn write(criterion: &mut Criterion) {
+    let (generator, repository) = (generator(), repository());
+    let root = repository.path();
+    let mut group = criterion.benchmark_group("write 2000 endpoints");
+    group.sample_size(20).measurement_time(Duration::from_secs(8));
+    group.bench_function("from nothing", |bencher| {
+        let forget = || {
+            for directory in ["generated", "target"] {
+                let _ = fs::remove_dir_all(root.join(directory));
+            }
+        };
+        bencher.iter_batched(
+            forget,
+            |()| assert!(written(&generator, root) > 300),
+            BatchSize::PerIteration,
         );
     });
     group.bench_function("nothing changed", |bencher| {
-        bencher.iter(|| generate::write(root.path()).expect("there is nothing to write"));
+        bencher.iter(|| assert_eq!(written(&generator, root), 0));
+    });
+    let path = root.join(synthetic::path(7));
+    let text = fs::read_to_string(&path).expect("the file is there");
+    let mut round = 0;
+    group.bench_function("one file changed", |bencher| {
+        let change = || {
+            round += 1;
+            put(&path, &text.replacen("Do what", &format!("Do {round} times what"), 1));
+        };
+        bencher.iter_batched(
+            change,
+            |()| assert_eq!(written(&generator, root), 1),
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }
 
-criterion_group!(benches, by_size, one_changed_file);
+criterion_group!(benches, by_size, write);
 criterion_main!(benches);

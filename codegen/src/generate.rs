@@ -5,20 +5,15 @@
 
 mod disk;
 mod error;
+mod plan;
+mod record;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::emit::{self, Output};
-use crate::{Source, load};
+use plan::Change;
+use record::Store;
 
 pub use error::{Difference, GenerateError, State};
-
-/// The package's manifest, which holds the block of features.
-const MANIFEST: &str = "Cargo.toml";
-
-/// The directory of the spec.
-const SPEC: &str = "spec";
 
 /// What [`write()`] did; both lists are empty where all was as it should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,10 +28,13 @@ pub struct Report {
 /// Writes what differs from what `root/spec` says, and removes what was generated once and no longer is.
 ///
 /// `root` is the directory that has `spec/`, `generated/` and the `Cargo.toml` with the block of features.
-/// Files that do not carry the generator's mark are never removed.
+/// Files that do not carry the generator's mark are never removed. What it found out is kept in `root/target`, where the
+/// next run of this program saves the time; any damage to it costs no more than that.
 pub fn write(root: &Path) -> Result<Report, GenerateError> {
     let mut report = Report::default();
-    let changes = plan(root)?;
+    let store = Store::open(root);
+    let memory = store.as_ref().map(Store::memory);
+    let changes = plan::changes(root, memory.as_ref())?;
     for path in changes.keys() {
         disk::refuse_links(root, path)?;
     }
@@ -52,12 +50,17 @@ pub fn write(root: &Path) -> Result<Report, GenerateError> {
             }
         }
     }
+    if let (Some(memory), Some(store)) = (memory, &store) {
+        memory.save(store);
+    }
     Ok(report)
 }
 
 /// Fails if [`write()`] would do anything, and says what.
+///
+/// It reads and renders everything, whatever earlier runs have kept.
 pub fn check(root: &Path) -> Result<(), GenerateError> {
-    let differences: Vec<_> = plan(root)?
+    let differences: Vec<_> = plan::changes(root, None)?
         .into_iter()
         .map(|(path, change)| Difference {
             path,
@@ -69,70 +72,4 @@ pub fn check(root: &Path) -> Result<(), GenerateError> {
     } else {
         Err(GenerateError::Differs(differences))
     }
-}
-
-/// Something that has to be done to a file.
-enum Change {
-    Write { text: String, exists: bool },
-    Remove,
-}
-
-impl Change {
-    fn state(&self) -> State {
-        match self {
-            Self::Write { exists: true, .. } => State::Stale,
-            Self::Write { exists: false, .. } => State::Missing,
-            Self::Remove => State::LeftOver,
-        }
-    }
-}
-
-/// Every change that is due, by path.
-fn plan(root: &Path) -> Result<BTreeMap<PathBuf, Change>, GenerateError> {
-    let wanted = wanted(root)?;
-    let mut changes = BTreeMap::new();
-    for path in disk::generated_files(root)? {
-        if !wanted.contains_key(&path) {
-            changes.insert(path, Change::Remove);
-        }
-    }
-    for (path, text) in wanted {
-        let found = disk::read(root, &path)?;
-        if found.as_deref() != Some(text.as_bytes()) {
-            changes.insert(
-                path,
-                Change::Write {
-                    text,
-                    exists: found.is_some(),
-                },
-            );
-        }
-    }
-    Ok(changes)
-}
-
-/// Every file that there should be, with its text.
-fn wanted(root: &Path) -> Result<Output, GenerateError> {
-    let directory = root.join(SPEC);
-    let source = Source::read_dir(&directory).map_err(|error| GenerateError::Io {
-        action: "read",
-        path: directory,
-        error,
-    })?;
-    let api = match load(&source) {
-        Ok(api) => api,
-        Err(findings) => {
-            return Err(GenerateError::Findings {
-                findings,
-                source: Box::new(source),
-            });
-        }
-    };
-    let mut wanted = emit::emit(&api)?;
-    let manifest = disk::read_text(root, Path::new(MANIFEST))?;
-    wanted.insert(
-        MANIFEST.into(),
-        emit::replace_features(&manifest, &emit::gated_projects(&api))?,
-    );
-    Ok(wanted)
 }

@@ -1,5 +1,7 @@
 //! From the text of a spec to its model: parse, declare, read, check.
 
+use std::thread;
+
 use crate::finding::Finding;
 use crate::model::{Api, Module, Origin};
 use crate::read::{Allowance, ModuleName, Reader};
@@ -9,13 +11,23 @@ use crate::{Findings, Source, check, finding, parallel, read};
 
 /// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
 pub fn load(source: &Source) -> Result<Api, Findings> {
-    let loaded = read_all(source);
+    load_by(source, yaml::parse_here)
+}
+
+/// As [`load()`], where `parse` does what [`yaml::parse_here`] does.
+pub(crate) fn load_by(source: &Source, parse: impl Parse) -> Result<Api, Findings> {
+    let loaded = read_all_by(source, parse);
     if loaded.errors.is_empty() {
         Ok(loaded.api)
     } else {
         Err(Findings::new(loaded.errors))
     }
 }
+
+/// Makes a tree of the text of the file with this index.
+pub(crate) trait Parse: Fn(usize, &str) -> Result<Node, SyntaxError> + Sync {}
+
+impl<F: Fn(usize, &str) -> Result<Node, SyntaxError> + Sync> Parse for F {}
 
 /// What could be read of a spec, right or wrong.
 pub(crate) struct Loaded {
@@ -29,8 +41,12 @@ pub(crate) struct Loaded {
 
 /// Reads as much of a spec as can be read.
 pub(crate) fn read_all(source: &Source) -> Loaded {
+    read_all_by(source, yaml::parse_here)
+}
+
+fn read_all_by(source: &Source, parse: impl Parse) -> Loaded {
     let files: Vec<(usize, &[u8])> = source.files().map(|(_, bytes)| bytes).enumerate().collect();
-    let trees = parallel::map(&files, |&(file, bytes)| parsed(file, bytes));
+    let trees = parallel::map(&files, |&(file, bytes)| parsed(file, bytes, &parse));
     let paths: Vec<&str> = source.files().map(|(path, _)| path).collect();
     let mut reader = Reader::new(&paths);
     let documents: Vec<Document> = source
@@ -54,7 +70,11 @@ pub(crate) fn read_all(source: &Source) -> Loaded {
         target.endpoints = reader.endpoints(module, &document.name, &document.root);
     }
     reader.types.hand_out(&mut modules);
-    let api = check::all(&mut reader, modules);
+    let api = thread::scope(|scope| {
+        // Freeing them takes longer than the checks.
+        let _ = thread::Builder::new().spawn_scoped(scope, move || drop(documents));
+        check::all(&mut reader, modules)
+    });
     Loaded {
         api,
         errors: reader.findings,
@@ -70,11 +90,11 @@ struct Document {
 }
 
 /// The tree of a file, where it is a text that the format lets be so large.
-fn parsed(file: usize, bytes: &[u8]) -> Option<Result<Node, SyntaxError>> {
+fn parsed(file: usize, bytes: &[u8], parse: impl Parse) -> Option<Result<Node, SyntaxError>> {
     let text = std::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.len() <= MAX_FILE_BYTES);
-    text.map(|text| yaml::parse(file, text))
+    text.map(|text| parse(file, text))
 }
 
 fn document(

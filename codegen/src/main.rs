@@ -7,6 +7,10 @@ use std::process::ExitCode;
 
 use larkspur_codegen::generate::{self, GenerateError};
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 Refreshes generated/ and the features of Cargo.toml from spec/.
 

@@ -4,12 +4,14 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// Stack for the work: the YAML library takes some 40 KB for each level of nesting where nothing is optimized.
+pub(crate) const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// The result of `work` for each of `items`, in their order.
+///
+/// It works on threads of its own, with a stack of [`STACK_BYTES`]; where the system gives none, on the caller's.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();
@@ -20,8 +22,13 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
         }
     };
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let handles: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
-        let mut results = worker();
+        let spawn = |_| {
+            thread::Builder::new()
+                .stack_size(STACK_BYTES)
+                .spawn_scoped(scope, worker)
+        };
+        let handles: Vec<_> = (0..threads).map_while(|thread| spawn(thread).ok()).collect();
+        let mut results = if handles.is_empty() { worker() } else { Vec::new() };
         for handle in handles {
             match handle.join() {
                 Ok(done) => results.extend(done),

@@ -5,21 +5,41 @@
 //! is a number until a reader asks for one.
 
 use std::fmt;
+use std::panic::catch_unwind;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Location, MergeKeyPolicy, NonFiniteFloatPolicy, Options, Spanned};
 
 use crate::model::Origin;
+use crate::parallel;
 
 /// A value and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub(crate) struct Node {
     pub value: Value,
     pub origin: Origin,
 }
 
+impl Node {
+    /// Says of the whole tree that it stands in the file with index `file`.
+    pub(crate) fn set_file(&mut self, file: usize) {
+        self.origin.file = file;
+        match &mut self.value {
+            Value::Null | Value::Text(_) | Value::Literal(_) => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.set_file(file)),
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    key.origin.file = file;
+                    value.set_file(file);
+                }
+            }
+        }
+    }
+}
+
 /// What a node holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub(crate) enum Value {
     /// Nothing, `~` or `null`.
     Null,
@@ -34,7 +54,7 @@ pub(crate) enum Value {
 }
 
 /// A key of a mapping.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub(crate) struct Key {
     pub text: String,
     pub origin: Origin,
@@ -50,27 +70,21 @@ pub(crate) struct SyntaxError {
 /// Deeper nesting is refused.
 const MAX_DEPTH: usize = 64;
 
-/// Stack for the library: it takes some 40 KB for each level of nesting where nothing is optimized.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
-
-/// Parses the text of the file with index `file`.
-///
-/// The library works on a thread of its own. The caller's stack may be too small for it, and should
-/// it ever panic on a text, that is a fault of one file and no end of the run.
+/// Parses the text of the file with index `file`, on a thread of its own: the caller's stack may be too small for the
+/// library.
 pub(crate) fn parse(file: usize, text: &str) -> Result<Node, SyntaxError> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-        let parse = || parse_here(file, text);
-        let handle = thread
-            .spawn_scoped(scope, parse)
-            .map_err(|error| failure(file, &format!("no thread to parse it on: {error}")))?;
-        handle
-            .join()
-            .unwrap_or_else(|_| Err(failure(file, "the YAML library cannot cope with it")))
-    })
+    let mut results = parallel::map(&[text], |text| parse_here(file, text));
+    results.pop().unwrap_or_else(|| Err(failure(file, "it was not parsed")))
 }
 
-fn parse_here(file: usize, text: &str) -> Result<Node, SyntaxError> {
+/// Parses the text of the file with index `file`; for work that [`parallel::map`] does.
+///
+/// Should the library ever panic on a text, that is a fault of one file and no end of the run.
+pub(crate) fn parse_here(file: usize, text: &str) -> Result<Node, SyntaxError> {
+    catch_unwind(|| tree(file, text)).unwrap_or_else(|_| Err(failure(file, "the YAML library cannot cope with it")))
+}
+
+fn tree(file: usize, text: &str) -> Result<Node, SyntaxError> {
     let places = Places { file, text };
     let error = match serde_yaml::from_str_with_options::<Spanned<Tree>>(text, options()) {
         Ok(tree) => return Ok(places.node(tree)),

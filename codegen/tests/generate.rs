@@ -1,104 +1,12 @@
 //! What the generator does to a repository, and what it leaves alone.
 
+#[path = "support/repository.rs"]
+mod repository;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use larkspur_codegen::generate::{self, Difference, GenerateError, State};
-use tempfile::TempDir;
-
-const MANIFEST: &str = "\
-[package]
-name = \"sdk\"
-
-[features]
-default = []
-# @generated features: begin
-# @generated features: end
-
-[dependencies]
-";
-
-const THING: &str = "\
-endpoints:
-  get:
-    summary: Get a thing.
-    http: GET /open-apis/demo/v1/things/:thing_id
-    tokens: [tenant]
-    path:
-      thing_id: { type: string, required: true, doc: Id of the thing. }
-";
-
-/// A repository with one endpoint, `demo.v1.thing.get`.
-struct Repository(TempDir);
-
-impl Repository {
-    fn new() -> Self {
-        let repository = Self(tempfile::tempdir().expect("a directory"));
-        repository.put("Cargo.toml", MANIFEST);
-        repository.put("spec/demo/v1/thing.yaml", THING);
-        repository
-    }
-
-    /// One that has been generated already.
-    fn fresh() -> Self {
-        let repository = Self::new();
-        repository.write();
-        repository
-    }
-
-    fn root(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn put(&self, path: &str, text: &str) {
-        let path = self.root().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-
-    fn text(&self, path: &str) -> String {
-        fs::read_to_string(self.root().join(path)).expect("a text")
-    }
-
-    fn has(&self, path: &str) -> bool {
-        self.root().join(path).exists()
-    }
-
-    fn remove(&self, path: &str) {
-        fs::remove_file(self.root().join(path)).expect("a file");
-    }
-
-    fn write(&self) -> generate::Report {
-        generate::write(self.root()).expect("the spec is right")
-    }
-
-    /// What a check complains of.
-    fn differences(&self) -> Vec<Difference> {
-        match generate::check(self.root()) {
-            Err(GenerateError::Differs(differences)) => differences,
-            other => panic!("expected differences, not {other:?}"),
-        }
-    }
-
-    /// Every file with its content.
-    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = Vec::new();
-        let mut directories = vec![self.root().to_path_buf()];
-        while let Some(directory) = directories.pop() {
-            for entry in fs::read_dir(directory).expect("a directory") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    directories.push(path);
-                } else {
-                    let content = fs::read(&path).expect("a file");
-                    files.push((path, content));
-                }
-            }
-        }
-        files.sort();
-        files
-    }
-}
+use larkspur_codegen::generate::{self, State};
+use repository::{MANIFEST, Repository, THING};
 
 #[test]
 fn the_tree_of_modules_mirrors_the_spec() {

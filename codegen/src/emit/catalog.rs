@@ -1,6 +1,6 @@
 //! `generated/catalog.rs`: every endpoint in one list.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,8 +14,12 @@ use crate::model::{Api, Endpoint, Module};
 
 /// The file of the list.
 pub(super) fn file(api: &Api) -> Result<Output, EmitError> {
-    let path = Path::new(DIRECTORY).join("catalog.rs");
-    Ok(Output::from([(path, file::render("spec/", tokens(api)?)?)]))
+    Ok(Output::from([(path(), file::render("spec/", tokens(api)?)?)]))
+}
+
+/// Where it stands.
+pub(super) fn path() -> PathBuf {
+    Path::new(DIRECTORY).join("catalog.rs")
 }
 
 fn tokens(api: &Api) -> Result<TokenStream, EmitError> {

@@ -23,10 +23,12 @@ mod module;
 mod object;
 mod one_file;
 mod pagination;
+mod part;
 mod poll;
 mod request;
 mod rust_type;
 mod signature;
+mod slice;
 mod text;
 mod tree;
 
@@ -34,10 +36,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::model::Api;
+use crate::parallel;
 
 pub use features::{FeatureBlockError, gated_projects, replace_features};
 pub use file::is_generated;
 pub use one_file::emit_one_file;
+pub(crate) use part::{Part, Parts};
 pub use signature::signatures;
 
 /// What is to stand in the files: paths relative to the root of the repository, and their text.
@@ -122,8 +126,11 @@ pub enum EmitError {
 ///
 /// The same `Api` gives the same bytes, always.
 pub fn emit(api: &Api) -> Result<Output, EmitError> {
-    let mut output = module::files(api)?;
-    output.extend(tree::files(api)?);
-    output.extend(catalog::file(api)?);
+    let parts = Parts::new(api)?;
+    let rendered = parallel::map(&parts.all(), |&part| parts.render(part, &parts.slice(part)));
+    let mut output = Output::new();
+    for files in rendered {
+        output.extend(files?);
+    }
     Ok(output)
 }

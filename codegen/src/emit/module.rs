@@ -1,37 +1,29 @@
 //! One file of a spec as one file of Rust.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{Context, Home, parts};
+use super::context::{Context, parts};
 use super::docs::Docs;
 use super::ident::module_ident;
-use super::{DIRECTORY, EmitError, Output, enumeration, error_enum, file, object, request, text};
+use super::{DIRECTORY, EmitError, enumeration, error_enum, object, request, text};
 use crate::model::{Api, Endpoint, Module, Response, TypeId, TypeKind};
-use crate::parallel;
 
 /// The file of each module.
-pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
-    let mut output = Output::new();
+pub(super) fn paths(api: &Api) -> Result<Vec<PathBuf>, EmitError> {
+    let mut seen = HashSet::new();
+    let mut paths = Vec::new();
     for module in &api.modules {
         let path = path(module)?;
-        if output.insert(path.clone(), String::new()).is_some() {
+        if !seen.insert(path.clone()) {
             return Err(same_file(api, path, module));
         }
+        paths.push(path);
     }
-    let indices: Vec<usize> = (0..api.modules.len()).collect();
-    let texts = parallel::map(&indices, |&index| {
-        let module = &api.modules[index];
-        let text = file::render(&module.source, tokens(Context::new(api, index, Home::Sdk))?)?;
-        Ok((path(module)?, text))
-    });
-    for text in texts {
-        output.extend([text?]);
-    }
-    Ok(output)
+    Ok(paths)
 }
 
 fn path(module: &Module) -> Result<PathBuf, EmitError> {
@@ -66,12 +58,13 @@ pub(super) fn tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
     })
     .inner();
     let mut items = Vec::new();
-    let mut done = BTreeSet::new();
+    let own: HashSet<TypeId> = module.types.iter().copied().collect();
+    let mut done = HashSet::new();
     for endpoint in &module.endpoints {
         items.push(request::request(context, endpoint)?);
         items.push(error_enum::error_enum(endpoint)?);
         if let Response::Json { ty, .. } = endpoint.response
-            && module.types.contains(&ty)
+            && own.contains(&ty)
             && done.insert(ty)
         {
             items.push(type_def(context, ty)?);

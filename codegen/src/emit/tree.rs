@@ -1,7 +1,7 @@
 //! The tree of modules: `generated/mod.rs` and one `mod.rs` for each project and version.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,24 +16,44 @@ use crate::names::is_reserved_project;
 /// Project, version, modules.
 type Tree<'a> = BTreeMap<&'a str, BTreeMap<&'a str, BTreeSet<&'a str>>>;
 
+/// Where each `mod.rs` stands.
+pub(super) fn paths(api: &Api) -> Result<Vec<PathBuf>, EmitError> {
+    let tree = tree(api)?;
+    let mut paths = vec![path(&[])];
+    for (project, versions) in &tree {
+        paths.push(path(&[project]));
+        paths.extend(versions.keys().map(|version| path(&[project, version])));
+    }
+    Ok(paths)
+}
+
 /// Every `mod.rs`.
 pub(super) fn files(api: &Api) -> Result<Output, EmitError> {
     let tree = tree(api)?;
-    let root = Path::new(DIRECTORY);
-    let mut output = Output::from([(root.join("mod.rs"), file::render("spec/", top(&tree)?)?)]);
+    let mut output = Output::from([(path(&[]), file::render("spec/", top(&tree)?)?)]);
     for (project, versions) in &tree {
         let source = format!("spec/{project}/");
         let docs = project_docs(project);
-        let path = root.join(project).join("mod.rs");
-        output.insert(path, file::render(&source, list(docs, versions.keys(), &source)?)?);
+        output.insert(
+            path(&[project]),
+            file::render(&source, list(docs, versions.keys(), &source)?)?,
+        );
         for (version, modules) in versions {
             let source = format!("spec/{project}/{version}/");
             let docs = version_docs(project, version);
-            let path = root.join(project).join(version).join("mod.rs");
-            output.insert(path, file::render(&source, list(docs, modules, &source)?)?);
+            output.insert(
+                path(&[project, version]),
+                file::render(&source, list(docs, modules, &source)?)?,
+            );
         }
     }
     Ok(output)
+}
+
+fn path(directories: &[&str]) -> PathBuf {
+    let mut path = PathBuf::from(DIRECTORY);
+    path.extend(directories);
+    path.join("mod.rs")
 }
 
 fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {

@@ -1,5 +1,6 @@
 //! Files as they are, and how they change: whole or not at all.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -22,8 +23,8 @@ pub(super) fn read_text(root: &Path, path: &Path) -> Result<String, GenerateErro
     fs::read_to_string(&path).map_err(failed("read", path))
 }
 
-/// The files below `generated/` that carry the generator's mark, relative to `root`.
-pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError> {
+/// The files below `generated/` that carry the generator's mark and are none of `except`, relative to `root`.
+pub(super) fn generated_files(root: &Path, except: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, GenerateError> {
     let mut found = Vec::new();
     let mut directories = vec![PathBuf::from(emit::DIRECTORY)];
     while let Some(directory) = directories.pop() {
@@ -40,7 +41,10 @@ pub(super) fn generated_files(root: &Path) -> Result<Vec<PathBuf>, GenerateError
             // Symbolic links are neither, and so are left alone.
             if kind.is_dir() {
                 directories.push(path);
-            } else if kind.is_file() && read(root, &path)?.is_some_and(|content| emit::is_generated(&content)) {
+            } else if kind.is_file()
+                && !except.contains(&path)
+                && read(root, &path)?.is_some_and(|content| emit::is_generated(&content))
+            {
                 found.push(path);
             }
         }
@@ -54,7 +58,8 @@ pub(super) fn write(root: &Path, path: &Path, text: &str) -> Result<(), Generate
     replace(&path, text.as_bytes()).map_err(failed("write", path))
 }
 
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+/// As [`write()`], wherever it is.
+pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut builder = tempfile::Builder::new();

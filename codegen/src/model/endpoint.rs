@@ -1,9 +1,11 @@
 //! Endpoints: what is sent, what comes back, and what the platform says about both.
 
+use serde::Serialize;
+
 use super::{Field, Origin, Poll, TypeId};
 
 /// One endpoint of the platform.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Endpoint {
     /// `project.version.resource.method`, such as `drive.v1.media.batch_get_tmp_download_url`.
     pub id: String,
@@ -61,11 +63,12 @@ pub struct Endpoint {
     /// Restrictions that no type can carry, each a line of our own.
     pub notes: Vec<String>,
     /// Where the entry stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum Method {
     Get,
@@ -89,7 +92,7 @@ impl Method {
 }
 
 /// Kind of access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum TokenKind {
     /// `tenant_access_token`: the app itself, in one tenant.
     Tenant,
@@ -111,7 +114,7 @@ impl TokenKind {
 }
 
 /// Kind of app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum AppKind {
     /// Built by the company that uses it.
     Custom,
@@ -130,7 +133,7 @@ impl AppKind {
 }
 
 /// Something that has to be switched on for the app, apart from its scopes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Ability {
     /// The bot ability.
     Bot,
@@ -146,7 +149,7 @@ impl Ability {
 }
 
 /// What the spec says of an endpoint's rate limits.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Limits {
     /// The documentation calls the limit "special": there is one, and the page's table does not say what.
     pub special: bool,
@@ -155,7 +158,7 @@ pub struct Limits {
 }
 
 /// So many calls in so much time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Window {
     /// How many calls.
     pub calls: u32,
@@ -164,7 +167,7 @@ pub struct Window {
 }
 
 /// A header with one value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FixedHeader {
     /// Name as the page spells it.
     pub name: String,
@@ -177,7 +180,7 @@ pub struct FixedHeader {
 }
 
 /// How the fields whose place is the body travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Body {
     /// There is none.
     None,
@@ -188,7 +191,7 @@ pub enum Body {
 }
 
 /// What comes back from a call that succeeds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Response {
     /// The envelope and nothing in it.
     Empty,
@@ -204,7 +207,7 @@ pub enum Response {
 }
 
 /// A stream of bytes that comes back.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Binary {
     /// Whether `Range` is honoured with 206.
     pub ranges: bool,
@@ -215,7 +218,7 @@ pub struct Binary {
 }
 
 /// A documented header of a response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResponseHeader {
     /// Name, in lower case.
     pub name: String,
@@ -226,7 +229,7 @@ pub struct ResponseHeader {
 }
 
 /// A documented failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorEntry {
     /// HTTP status.
     pub http: u16,
@@ -241,11 +244,12 @@ pub struct ErrorEntry {
     /// Whether trying again may help.
     pub retry: bool,
     /// Where the entry stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// Which fields carry the pages. Each is the index or name of a field that exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pagination {
     /// Wire name of the request field that takes the next page's token.
     pub token: String,
@@ -260,7 +264,7 @@ pub struct Pagination {
 }
 
 /// How long something stays available.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lifetime {
     /// What expires: `link`, `file`.
     pub of: String,
@@ -271,7 +275,7 @@ pub struct Lifetime {
 }
 
 /// That, and in favour of what, an endpoint is deprecated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deprecation {
     /// Id of the endpoint to use instead.
     pub successor: Option<String>,

@@ -3,17 +3,22 @@
 //! The loader builds one [`Api`] out of the YAML files and nothing else reads them again. All names
 //! are already Rust names here, all type names are resolved, and whatever could be wrong with the
 //! text of a spec has been reported before an `Api` exists.
+//!
+//! It serializes only to be compared with what it was in an earlier run, so places in files are left out; what other
+//! programs read is [`crate::export`].
 
 mod endpoint;
 mod poll;
 mod types;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use endpoint::*;
 pub use poll::*;
 pub use types::*;
 
 /// Everything that one spec tree says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Api {
     /// One for each YAML file, ordered by project, version and resource.
     pub modules: Vec<Module>,
@@ -43,7 +48,7 @@ impl Api {
 }
 
 /// One YAML file, which becomes one generated Rust module.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Module {
     /// `drive` in `spec/drive/v1/media.yaml`: a Rust module and a cargo feature.
     pub project: String,
@@ -66,7 +71,7 @@ pub struct Module {
 }
 
 /// A place in a spec file, for findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// Index of the file in the source it was read from.
     pub file: usize,
@@ -78,4 +83,10 @@ pub struct Origin {
     pub offset: usize,
     /// Its length in bytes; 0 where only the beginning is known.
     pub length: usize,
+}
+
+/// Values as JSON text: a format that does not describe itself would not tell `true` from 1.
+fn as_json<S: Serializer>(values: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = serde_json::to_string(values).map_err(serde::ser::Error::custom)?;
+    serializer.serialize_str(&text)
 }

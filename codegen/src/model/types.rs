@@ -1,13 +1,15 @@
 //! Types and fields.
 
+use serde::Serialize;
+
 use super::Origin;
 
 /// Index of a [`TypeDef`] in [`super::Api::types`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct TypeId(pub usize);
 
 /// The type of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub enum Type {
     /// Text.
     String,
@@ -41,7 +43,7 @@ impl Type {
 }
 
 /// A named type: an object or an enum.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TypeDef {
     /// Index in [`super::Api::modules`] of the module that defines it.
     pub module: usize,
@@ -56,11 +58,12 @@ pub struct TypeDef {
     /// Whether it comes back from it.
     pub in_response: bool,
     /// Where it is defined.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// What a [`TypeDef`] is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum TypeKind {
     /// An object with these fields.
     Object(Vec<Field>),
@@ -71,7 +74,7 @@ pub enum TypeKind {
 }
 
 /// One value of an enum.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variant<T> {
     /// On the wire.
     pub value: T,
@@ -82,11 +85,12 @@ pub struct Variant<T> {
     /// Scopes of which the value needs any one; empty where it needs none of its own.
     pub scopes: Vec<String>,
     /// Where it stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// Something that a caller sets or reads.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
     /// On the wire, whatever characters it has.
     pub key: String,
@@ -105,8 +109,10 @@ pub struct Field {
     /// One line of our own.
     pub doc: Option<String>,
     /// An example as the page has it, as a value of the field's type.
+    #[serde(serialize_with = "super::as_json")]
     pub example: Option<serde_json::Value>,
     /// What the platform takes where the field is left out.
+    #[serde(serialize_with = "super::as_json")]
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
@@ -115,11 +121,12 @@ pub struct Field {
     /// Set where the field should no longer be used: why, or what instead.
     pub deprecated: Option<String>,
     /// Where it stands.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// Where a field travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Place {
     /// A segment of the path.
     Path,
@@ -132,7 +139,7 @@ pub enum Place {
 }
 
 /// Bounds of a value; all are inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Bounds {
     /// Smallest number.
     pub min: Option<f64>,
