@@ -13,6 +13,7 @@ pub mod model;
 pub mod names;
 pub mod schema;
 
+mod characters;
 mod check;
 mod emit;
 mod format;

@@ -50,10 +50,12 @@ pub fn check(source: &Source) -> Report {
     }
     let Loaded {
         errors,
+        lints,
         allowances,
         entries,
         ..
     } = loaded;
+    reporter.add(lints);
     let certain = reporter.certain(&errors, &entries);
     let mut outcome = allowances::apply(source, certain, &allowances, &errors);
     outcome.findings.extend(errors);

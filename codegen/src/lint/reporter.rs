@@ -35,6 +35,11 @@ impl<'s> Reporter<'s> {
         self.report(rule, endpoint.origin, format!("{}: {message}", endpoint.id), help);
     }
 
+    /// Takes over what the loader has found.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+    }
+
     /// What was found in entries that have no error. `entries` are the places where they begin.
     pub fn certain(self, errors: &[Finding], entries: &[Origin]) -> Vec<Finding> {
         let mut starts: Vec<(usize, usize)> = entries.iter().map(|entry| (entry.file, entry.offset)).collect();

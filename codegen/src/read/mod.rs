@@ -35,7 +35,7 @@ use crate::finding::Finding;
 use crate::model::{Module, Origin};
 
 pub(crate) use allow::Allowance;
-pub(crate) use characters::{is_deceptive, origin_at, shown, visible};
+pub(crate) use characters::{origin_at, shown, unescaped, visible};
 pub(crate) use literal::Literal;
 pub(crate) use module_name::{ModuleName, module_name};
 pub(crate) use type_table::TypeTable;
