@@ -15,4 +15,5 @@ mod records;
 mod routes;
 mod server;
 mod spec;
+mod tasks;
 mod tokens;
