@@ -17,6 +17,7 @@ Examples:
   larkspur spec fmt --check                say which files would change, and fail if any would
   larkspur spec fmt spec/drive/v1/media.yaml
 
+The first line of a file names the schema for editors; where it is missing or wrong, it is written.
 What a file says never changes: keys, values and comments are held against those before, and the API as
 well. A file that cannot be read is reported and left as it is.";
 
