@@ -14,7 +14,9 @@ use crate::stop::Stop;
 const AFTER_HELP: &str = "\
 Examples:
   larkspur spec show drive.v1.media.download
-  larkspur spec show my.v1.thing.get --spec ../my-crate/spec";
+  larkspur spec show my.v1.thing.get --spec ../my-crate/spec
+
+Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run";
 
 /// Print an endpoint: its functions in Rust, and every fact that the spec has.
 #[derive(Args)]

@@ -45,11 +45,11 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 }
 
 #[test]
-fn every_command_explains_itself_with_examples() -> Outcome {
-    for name in ["schema", "fmt", "new", "show"] {
+fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
+    for name in ["check", "diff", "export", "schema", "fmt", "new", "show"] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
-            ran.code == Some(0) && ran.out.contains("Examples:"),
+            ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),
             "{name}: {}",
             ran.out
         );

@@ -70,6 +70,11 @@ impl Findings {
         Self(findings)
     }
 
+    /// Keeps those of which `wanted` is true.
+    pub fn retain(&mut self, wanted: impl FnMut(&Finding) -> bool) {
+        self.0.retain(wanted);
+    }
+
     /// Each finding in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.0.iter()

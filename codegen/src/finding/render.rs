@@ -11,13 +11,18 @@ use crate::Source;
 impl Findings {
     /// Every finding with its source line and a caret, for people.
     pub fn render(&self, source: &Source, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut text = String::new();
-        for finding in self {
-            text.push_str(&render(&renderer, finding, source));
+        for finding in self.rendered(source, colour) {
+            text.push_str(&finding);
             text.push_str("\n\n");
         }
         text
+    }
+
+    /// The same one by one: the text of very many would need many times their own room.
+    pub fn rendered(&self, source: &Source, colour: bool) -> impl Iterator<Item = String> {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        self.iter().map(move |finding| render(&renderer, finding, source))
     }
 }
 
