@@ -14,7 +14,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
         if let Some((rule, fault)) = fault {
             let Literal { origin, subject, .. } = literal;
             let help = "see which of the two is right; where the page itself has both, allow it and say so";
-            let help = (rule == finding::LITERAL_BOUNDS).then(|| help.to_owned());
+            let help = (rule == finding::LITERAL_BOUNDS).then(|| help.into());
             reader.report_about(rule, origin, &subject, &fault, help);
         }
     }

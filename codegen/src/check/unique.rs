@@ -21,7 +21,7 @@ fn routes(reader: &mut Reader<'_>, api: &Api) {
         if let Some(other) = seen.insert(route, &endpoint.id) {
             let message = format!("`{other}` has the same method and path, {}", shown(&endpoint.path));
             let subject = format!("{}: ", endpoint.id);
-            let help = "where the platform has one route for two things, allow it and say so".to_owned();
+            let help = "where the platform has one route for two things, allow it and say so".into();
             reader.report_about(
                 finding::DUPLICATE_ROUTE,
                 endpoint.origin,

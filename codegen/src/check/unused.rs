@@ -10,7 +10,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
         let module = &api.modules[def.module];
         let named = reader.types.named(def.module, &def.rust).is_some();
         if named && !used(def) && is_certain(reader, module) {
-            let help = Some("use it in a field or remove it; where it is to stay, allow it and say so".to_owned());
+            let help = Some("use it in a field or remove it; where it is to stay, allow it and say so".into());
             let subject = type_subject(api, def);
             reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
         }

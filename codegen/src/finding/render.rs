@@ -45,7 +45,7 @@ fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
         )
     };
     let group = match &finding.help {
-        Some(help) => group.element(Level::HELP.message(help)),
+        Some(help) => group.element(Level::HELP.message(&**help)),
         None => group,
     };
     renderer.render(&[group])

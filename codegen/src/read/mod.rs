@@ -31,6 +31,8 @@ mod type_table;
 mod types;
 mod value;
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::model::{Module, Origin};
 
@@ -116,7 +118,7 @@ impl<'s> Reader<'s> {
         rule: &'static str,
         origin: Origin,
         message: impl AsRef<str>,
-        help: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
     ) {
         let subject = self.subject();
         self.report_about(rule, origin, &subject, message.as_ref(), Some(help.into()));
@@ -129,7 +131,7 @@ impl<'s> Reader<'s> {
         origin: Origin,
         subject: &str,
         message: &str,
-        help: Option<String>,
+        help: Option<Cow<'static, str>>,
     ) {
         let path = self.paths.get(origin.file).copied().unwrap_or_default();
         self.findings.push(Finding {
