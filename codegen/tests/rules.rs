@@ -204,7 +204,11 @@ fn allowed(section: &Section) -> Source {
     bad = Source::new();
     for (path, bytes) in files {
         let allow = format!("allow: {{ {}: For a reason. }}\n", section.id);
-        let allow = places.contains(path.as_str()).then_some(allow).unwrap_or_default();
+        let allow = if places.contains(path.as_str()) {
+            allow
+        } else {
+            String::new()
+        };
         bad.add(path, [allow.into_bytes(), bytes].concat());
     }
     bad
