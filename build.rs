@@ -40,14 +40,9 @@ fn repository() -> Option<PathBuf> {
 fn generate(root: &Path) -> ExitCode {
     let manifest = root.join("Cargo.toml");
     let before = fs::read(&manifest).ok();
-    match generator(root).status() {
-        Ok(status) if status.success() => {}
-        Ok(_) => {
-            eprintln!(
-                "mend what is named above and build again, or compile generated/ as it is with LARKSPUR_GENERATE=off"
-            );
-            return ExitCode::FAILURE;
-        }
+    match generator(root).output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => return refused(root, &String::from_utf8_lossy(&output.stderr)),
         Err(error) => {
             eprintln!("could not start cargo to run the generator: {error}");
             return ExitCode::FAILURE;
@@ -58,6 +53,25 @@ fn generate(root: &Path) -> ExitCode {
         println!("cargo::rustc-check-cfg=cfg(feature, values(any()))");
         println!("cargo::warning=Cargo.toml has got other features from spec/: build once more");
     }
+    ExitCode::SUCCESS
+}
+
+/// What the generator says of the spec becomes errors of cargo, which begin with `file:line:column` and which
+/// editors show; cargo fails because of them. What else went wrong is passed on.
+fn refused(root: &Path, said: &str) -> ExitCode {
+    let (findings, rest): (Vec<&str>, Vec<&str>) = said.lines().partition(|line| line.starts_with("spec/"));
+    for finding in &findings {
+        println!("cargo::error={}", root.join(finding).display());
+    }
+    for line in rest {
+        eprintln!("{line}");
+    }
+    let way_out = "mend what is named above and build again, or compile generated/ as it is with LARKSPUR_GENERATE=off";
+    if findings.is_empty() {
+        eprintln!("{way_out}");
+        return ExitCode::FAILURE;
+    }
+    println!("cargo::error={way_out}");
     ExitCode::SUCCESS
 }
 

@@ -12,6 +12,16 @@ pub(crate) fn line(text: impl AsRef<str>) -> io::Result<()> {
     output.flush()
 }
 
+/// For a text of many lines with styles. Whoever writes flushes at the end, which tells whether all has arrived.
+pub(crate) fn styled() -> impl io::Write {
+    io::BufWriter::new(anstream::stdout())
+}
+
+/// The same for a program that reads: nothing is looked at on its way.
+pub(crate) fn plain() -> impl io::Write {
+    io::BufWriter::new(io::stdout().lock())
+}
+
 /// The text as it stands out; anstream takes the style off where nobody could see it.
 pub(crate) fn bold(text: &str) -> String {
     format!("{BOLD}{text}{PLAIN}")

@@ -13,6 +13,7 @@ pub mod model;
 pub mod names;
 pub mod schema;
 
+mod characters;
 mod check;
 mod emit;
 mod format;
@@ -20,6 +21,7 @@ mod layout;
 mod load;
 mod parallel;
 mod read;
+mod replace;
 mod scaffold;
 mod source;
 mod yaml;
@@ -28,5 +30,6 @@ pub use emit::{EmitError, FeatureBlockError, Output, emit, emit_one_file, signat
 pub use finding::{Finding, Findings};
 pub use layout::{LayoutError, layout};
 pub use load::load;
+pub use replace::replace_file;
 pub use scaffold::{NewEndpoint, Scaffold, ScaffoldError, scaffold};
 pub use source::Source;

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::{Api, Module, Origin};
 use crate::read::{Allowance, ModuleName, Reader};
 use crate::source::MAX_FILE_BYTES;
@@ -34,6 +34,8 @@ pub(crate) struct Loaded {
     /// With stand-ins and gaps where there are errors.
     pub api: Api,
     pub errors: Vec<Finding>,
+    /// What was found on the way and keeps no code from being generated: lints.
+    pub lints: Vec<Finding>,
     pub allowances: Vec<Allowance>,
     /// Where endpoints and named types begin.
     pub entries: Vec<Origin>,
@@ -75,9 +77,12 @@ fn read_all_by(source: &Source, parse: impl Parse) -> Loaded {
         let _ = thread::Builder::new().spawn_scoped(scope, move || drop(documents));
         check::all(&mut reader, modules)
     });
+    let severe = |finding: &Finding| finding.severity() == Severity::Error;
+    let (errors, lints) = reader.findings.into_iter().partition(severe);
     Loaded {
         api,
-        errors: reader.findings,
+        errors,
+        lints,
         allowances: reader.allowances,
         entries: reader.starts,
     }
@@ -113,7 +118,10 @@ fn document(
     let name = read::module_name(reader, start, path);
     text(reader, start, bytes)?;
     match tree? {
-        Ok(root) => Some(Document { name: name?, root }),
+        Ok(root) => {
+            read::unescaped(reader, &root);
+            Some(Document { name: name?, root })
+        }
         Err(error) => {
             reader.report(finding::YAML_SYNTAX, error.origin, error.message);
             None

@@ -3,7 +3,7 @@
 mod entry;
 
 use crate::model::Endpoint;
-use crate::{Findings, LayoutError, Source, layout, load, names, schema};
+use crate::{Finding, Findings, LayoutError, Source, finding, layout, lint, load, names, schema};
 
 /// What to begin.
 #[derive(Debug, Clone, Copy)]
@@ -126,11 +126,36 @@ fn loaded(spec: &Source, path: &str, text: &str, id: &str) -> Result<u32, Scaffo
     let mut source = spec.clone();
     source.add(path, text);
     let line = |endpoint: &Endpoint| endpoint.origin.line;
-    match load(&source) {
-        Ok(api) => Ok(api.endpoint(id).map_or(1, line)),
-        Err(findings) => Err(ScaffoldError::Findings {
-            findings,
-            spec: Box::new(source),
-        }),
+    let findings = match load(&source) {
+        Ok(api) => {
+            let doubled = doubled_routes(spec, &source);
+            if doubled.is_empty() {
+                return Ok(api.endpoint(id).map_or(1, line));
+            }
+            doubled
+        }
+        Err(findings) => findings,
+    };
+    Err(ScaffoldError::Findings {
+        findings,
+        spec: Box::new(source),
+    })
+}
+
+/// Routes that endpoints share only with the new entry. A spec may allow that, but who begins an entry would
+/// mostly write one that is there.
+fn doubled_routes(before: &Source, after: &Source) -> Findings {
+    let doubled = |spec: &Source| -> Vec<Finding> {
+        let findings = lint::check(spec).findings;
+        let doubled = findings
+            .iter()
+            .filter(|finding| finding.rule == finding::DUPLICATE_ROUTE);
+        doubled.cloned().collect()
+    };
+    let mut found = doubled(after);
+    if !found.is_empty() {
+        let known = doubled(before);
+        found.retain(|finding| known.iter().all(|known| known.message != finding.message));
     }
+    Findings::new(found)
 }

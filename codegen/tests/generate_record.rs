@@ -107,10 +107,12 @@ fn a_file_that_comes_before_all_others_changes_none_of_them() {
 
 #[test]
 fn a_finding_names_the_place_in_a_file_that_is_known_from_before() {
-    let repository = Repository::fresh();
-    repository.put("spec/another/v1/thing.yaml", THING);
-    let error = generate::write(repository.root()).expect_err("two endpoints have one route");
-    assert!(error.to_string().contains("spec/demo/v1/thing.yaml:2:3: "), "{error}");
+    let repository = sharing();
+    repository.put("spec/demo/v1/types.yaml", &TYPES.replace("Person", "Owner"));
+    let error = generate::write(repository.root()).expect_err("a type is gone");
+    let line = 1 + USER.lines().position(|line| line.contains("type: Person")).expect("it is used");
+    let place = format!("spec/demo/v1/user.yaml:{line}:");
+    assert!(error.to_string().contains(&place), "{error}");
 }
 
 #[test]

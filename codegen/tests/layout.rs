@@ -2,13 +2,56 @@
 
 use std::path::Path;
 
-use larkspur_codegen::{LayoutError, Source, emit, layout, load};
+use larkspur_codegen::{LayoutError, Source, emit, layout, load, schema};
 use proptest::prelude::*;
 
 const PATH: &str = "spec/drive/v1/media.yaml";
 
+/// The layout of a text, less the editor's line, which every file gets.
 fn formatted(text: &str) -> String {
+    let whole = whole(text);
+    let (line, rest) = whole.split_once('\n').unwrap_or_default();
+    assert_eq!(line, schema::EDITOR_LINE, "{text}");
+    rest.to_owned()
+}
+
+fn whole(text: &str) -> String {
     layout(PATH, text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+const LINE: &str = "# yaml-language-server: $schema=";
+
+#[test]
+fn a_file_without_the_editors_line_gets_it() {
+    assert_eq!(
+        whole("# Of files.\ndoc: One.\n"),
+        format!("{LINE}../../schema.json\n# Of files.\ndoc: One.\n")
+    );
+}
+
+#[test]
+fn a_wrong_path_in_the_editors_line_is_mended_where_it_stands() {
+    for wrong in ["schema.json", "../schema.json", "../../../spec/schema.json"] {
+        let text = format!("# Of files.\n{LINE}{wrong}\ndoc: One.\n");
+        assert_eq!(
+            whole(&text),
+            format!("# Of files.\n{LINE}../../schema.json\ndoc: One.\n")
+        );
+    }
+    let said = "#  yaml-language-server : $schema=a.json # ours\ndoc: One.\n";
+    assert_eq!(whole(said), said.replace("a.json", "../../schema.json"));
+}
+
+#[test]
+fn a_schema_at_an_address_of_its_own_stays() {
+    let text = format!("{LINE}https://example.com/larkspur/schema.json\ndoc: One.\n");
+    assert_eq!(whole(&text), text);
+}
+
+#[test]
+fn a_comment_further_below_is_not_the_editors_line() {
+    let text = format!("doc: One.\n{LINE}a.json\nendpoints:\n  get:\n    http: GET /a\n");
+    assert!(whole(&text).contains(&format!("\n{LINE}a.json\n")));
 }
 
 /// An endpoint with these lines.
@@ -233,11 +276,11 @@ proptest! {
         places in proptest::collection::vec((0..500_usize, any::<bool>(), 0..12_usize), 1..30),
     ) {
         let text = commented(&text, &places);
-        let after = formatted(&text);
+        let after = whole(&text);
         for number in 0..places.len() {
             prop_assert_eq!(after.matches(&format!("<{number}>")).count(), 1);
         }
-        prop_assert_eq!(formatted(&after), after);
+        prop_assert_eq!(whole(&after), after);
     }
 
     /// Whatever a file holds: there is an answer, what is formatted once stays so, and says the same.
@@ -248,7 +291,7 @@ proptest! {
     ) {
         let text = mutations.iter().fold(text, |text, (place, length, scrap)| mutated(&text, *place, *length, scrap));
         if let Ok(after) = layout(PATH, text.as_bytes()) {
-            prop_assert_eq!(formatted(&after), after.clone());
+            prop_assert_eq!(whole(&after), after.clone());
             let value = |text: &str| serde_yaml::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')).ok();
             prop_assert_eq!(value(&text), value(&after));
         }

@@ -65,11 +65,11 @@ fn a_spec_that_only_breaks_lints_still_becomes_rust() {
 fn the_errors_of_one_endpoint_leave_the_lints_of_the_others() {
     let text = format!(
         "endpoints:\n{}{}",
-        endpoint("one", &format!("{SECRET}\nbody: {{}}")),
+        endpoint("one", &format!("{SECRET}\nupdated: today")),
         endpoint("two", SECRET)
     );
     let report = check(&text);
-    assert_eq!(rules(&report), ["body-on-get", "secret-field"]);
+    assert_eq!(rules(&report), ["date", "secret-field"]);
     let secret = report.findings.iter().last().expect("it was there");
     assert!(secret.message.starts_with("drive.v1.media.two"), "{secret}");
 }
@@ -183,4 +183,19 @@ fn a_poll_names_an_endpoint_that_is_there() {
         "response: { id: { type: string, doc: It. } }\npoll: { endpoint: drive.v1.media.got, state: s, done: [1] }";
     let report = check(&format!("endpoints:\n{}", endpoint("get", poll)));
     assert_eq!(rules(&report), ["poll-endpoint"]);
+}
+
+#[test]
+fn an_unused_type_may_stay_for_a_reason() {
+    let types = "types:\n  Next: { fields: { id: { type: string, doc: It. } }, allow: { unused-type: The next endpoint answers it. } }\n";
+    let report = check(&format!("endpoints:\n{}{types}", endpoint("get", "")));
+    assert_eq!(rules(&report), Vec::<&str>::new());
+    assert_eq!(allowed(&report), [("unused-type", "The next endpoint answers it.")]);
+}
+
+#[test]
+fn a_type_whose_use_could_not_be_read_is_not_said_to_be_unused() {
+    let text = "  get:\n    response: { one: { type: Next } }\n    updated: today\ntypes:\n  Next: { fields: { id: { type: string } } }\n";
+    let report = check(&format!("endpoints:\n{text}"));
+    assert!(!rules(&report).contains(&"unused-type"), "{}", report.findings);
 }

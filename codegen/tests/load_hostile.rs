@@ -65,6 +65,32 @@ fn a_nul_is_refused_even_in_a_comment() {
 }
 
 #[test]
+fn a_character_that_hides_text_is_refused_behind_an_escape_too() {
+    let endpoint = |more: &str| format!("endpoints:\n  get:\n    http: GET /x\n    {more}\n");
+    for (what, more) in [
+        ("a sentence", r#"summary: "Gets a \u202Efile.""#),
+        ("a key", r#"query: { "a\u200B": { type: string } }"#),
+        ("an enum value", r#"query: { a: { type: string, enum: ["a\u2066b"] } }"#),
+        (
+            "an example of any type",
+            r#"response: { a: { type: any, example: { b: ["\uFEFF"] } } }"#,
+        ),
+        ("a control character", r#"notes: ["a\e[31m"]"#),
+    ] {
+        let findings = findings(endpoint(more));
+        let hidden = findings.iter().filter(|finding| finding.rule == "forbidden-character");
+        assert_eq!(hidden.count(), 1, "{what}: {findings}");
+    }
+}
+
+#[test]
+fn a_file_of_nothing_but_hidden_characters_is_answered_with_the_first_ones() {
+    let notes = r#""\u202E", "#.repeat(100_000);
+    let findings = findings(format!("endpoints:\n  get:\n    http: GET /x\n    notes: [{notes}]\n"));
+    assert_eq!(findings.len(), 20);
+}
+
+#[test]
 fn a_byte_order_mark_and_windows_line_ends_load() {
     let text = "\u{feff}doc: One.\r\nendpoints:\r\n  get:\r\n    http: GET /x\r\n";
     assert!(load(&of(text)).is_ok());

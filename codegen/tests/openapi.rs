@@ -297,3 +297,22 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
         _ => {}
     }
 }
+
+#[test]
+fn of_endpoints_with_one_route_the_first_is_described_and_names_the_others() {
+    let document = document(
+        "endpoints:
+  exchange: { http: POST /open-apis/demo/v1/token }
+  refresh: { http: POST /open-apis/demo/v1/token }
+",
+    );
+    let operation = &document["paths"]["/open-apis/demo/v1/token"]["post"];
+    assert_eq!(operation["operationId"], "demo.v1.thing.exchange");
+    assert_eq!(operation["x-same-route"], json!(["demo.v1.thing.refresh"]));
+}
+
+#[test]
+fn a_get_that_is_allowed_a_body_has_one_in_the_document() {
+    let operation = operation("    body: { name: { type: string } }\n    allow: { body-on-get: The page has it. }\n");
+    assert!(operation["requestBody"].is_object());
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use larkspur_codegen::finding::{LINTS, RULES, Rule};
-use larkspur_codegen::{Source, lint};
+use larkspur_codegen::{Source, emit, lint, load};
 
 /// What the page says of one rule.
 struct Section {
@@ -34,10 +34,14 @@ impl Section {
     }
 }
 
-fn sections() -> Vec<Section> {
+fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
-    let page = std::fs::read_to_string(path).expect("the page is there");
-    page.split("\n### ")
+    std::fs::read_to_string(path).expect("the page is there")
+}
+
+fn sections() -> Vec<Section> {
+    page()
+        .split("\n### ")
         .skip(1)
         .map(|section| {
             let (id, text) = section.split_once('\n').unwrap_or((section, ""));
@@ -151,6 +155,24 @@ fn the_page_has_every_rule_once_in_the_order_of_the_tables() {
 }
 
 #[test]
+fn the_page_says_of_each_rule_that_cannot_be_allowed_why_not() {
+    let page = page();
+    let (_, table) = page
+        .split_once("Why none of these can be allowed:")
+        .expect("there is a table");
+    let (table, _) = table.split_once("\n### ").expect("the rules follow");
+    let rows = table.lines().filter_map(|line| line.rsplit_once(". | "));
+    let mut explained: Vec<&str> = rows
+        .flat_map(|(_, rules)| rules.split('`').skip(1).step_by(2))
+        .collect();
+    explained.sort_unstable();
+    let rules = Rule::all().filter(|rule| !rule.can_be_allowed() && rule.id != "unused-allowance");
+    let mut expected: Vec<&str> = rules.map(|rule| rule.id).collect();
+    expected.sort_unstable();
+    assert_eq!(explained, expected);
+}
+
+#[test]
 fn the_page_says_of_each_rule_what_the_table_says() {
     for section in sections() {
         let rule = Rule::with_id(&section.id).unwrap_or_else(|| panic!("there is no rule {}", section.id));
@@ -166,6 +188,48 @@ fn a_bad_example_breaks_its_rule_and_no_other() {
         let broken: Vec<_> = example.broken(&section.id).into_iter().collect();
         let seen = lint::check(&example.source()).findings;
         assert_eq!(broken, [section.id.as_str()], "{seen}");
+    }
+}
+
+/// The bad example with an allowance for the file that it is found in.
+fn allowed(section: &Section) -> Source {
+    let mut bad = section.example("Bad").source();
+    let found = lint::check(&bad).findings;
+    let places = found.iter().filter(|finding| finding.rule == section.id);
+    let places: BTreeSet<&str> = places.map(|finding| finding.path.as_str()).collect();
+    let files: Vec<(String, Vec<u8>)> = bad
+        .files()
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect();
+    bad = Source::new();
+    for (path, bytes) in files {
+        let allow = format!("allow: {{ {}: For a reason. }}\n", section.id);
+        let allow = if places.contains(path.as_str()) {
+            allow
+        } else {
+            String::new()
+        };
+        bad.add(path, [allow.into_bytes(), bytes].concat());
+    }
+    bad
+}
+
+#[test]
+fn what_breaks_a_lint_can_be_allowed_and_becomes_rust() {
+    for section in sections() {
+        let rule = Rule::with_id(&section.id).expect("the page has no other");
+        if rule.can_be_allowed() {
+            let source = allowed(&section);
+            let report = lint::check(&source);
+            let left = report
+                .findings
+                .iter()
+                .filter(|finding| finding.rule == rule.id || finding.rule == "unused-allowance");
+            assert_eq!(left.count(), 0, "{}: {}", rule.id, report.findings);
+            assert!(!report.allowed.is_empty(), "{}", rule.id);
+            let api = load(&source).unwrap_or_else(|findings| panic!("{}: {findings}", rule.id));
+            assert!(emit(&api).is_ok(), "{}", rule.id);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use larkspur_codegen::finding::Rule;
 use larkspur_codegen::{Source, load, schema};
 use serde_json::{Value, json};
 
@@ -117,10 +118,22 @@ fn words_after(text: &str, start: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn the_schema_knows_every_rule_that_can_be_allowed() {
+    let schema = schema::json();
+    let properties = schema["$defs"]["allow"]["properties"]
+        .as_object()
+        .expect("it has properties");
+    let in_schema: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+    let rules = Rule::all().filter(|rule| rule.can_be_allowed());
+    assert_eq!(in_schema, rules.map(|rule| rule.id).collect());
+}
+
+#[test]
 fn the_schema_and_the_loader_know_the_same_keys() {
     let schema = schema::json();
     let definitions = schema["$defs"].as_object().expect("it has definitions");
-    for (name, definition) in definitions {
+    // The keys of `allow` are rules, not keys of the format.
+    for (name, definition) in definitions.iter().filter(|(name, _)| *name != "allow") {
         let properties = definition["properties"].as_object().expect("it has properties");
         let in_schema: BTreeSet<String> = properties.keys().cloned().collect();
         assert_eq!(

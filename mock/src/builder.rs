@@ -19,6 +19,7 @@ use crate::link::Links;
 use crate::logins::Logins;
 use crate::merge::merge;
 use crate::mock::Mock;
+use crate::progress::Progress;
 use crate::route::Routes;
 use crate::server;
 use crate::state::State;
@@ -30,6 +31,9 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// Refresh tokens live as long as in the documentation's example.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A task has to be asked for more than once.
+const POLLS: u32 = 2;
 
 /// A mock that is about to start.
 #[must_use = "a builder does nothing until it is started"]
@@ -43,6 +47,7 @@ pub struct Builder {
     apps: Vec<(String, App)>,
     limited: bool,
     stopped_clock: bool,
+    polls: u32,
 }
 
 enum Spec {
@@ -80,6 +85,7 @@ impl Builder {
             apps: Vec::new(),
             limited: true,
             stopped_clock: false,
+            polls: POLLS,
         }
     }
 
@@ -159,6 +165,12 @@ impl Builder {
         self
     }
 
+    /// So many answers say that a task is under way before one tells its outcome; 2 otherwise.
+    pub fn polls(mut self, polls: u32) -> Self {
+        self.polls = polls;
+        self
+    }
+
     /// Starts the mock.
     pub async fn start(self) -> Result<Mock, StartError> {
         let mut api = self.spec.load().map_err(StartError::Spec)?;
@@ -177,6 +189,7 @@ impl Builder {
         apps.insert(app_id.clone(), app);
         let state = Arc::new(State {
             routes: Routes::new(&api),
+            progress: Mutex::new(Progress::new(&api, self.polls)),
             api,
             base_url: format!("http://{address}"),
             clock: Clock::new(self.stopped_clock),

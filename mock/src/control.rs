@@ -14,6 +14,7 @@ use crate::query;
 use crate::record::Recorded;
 use crate::state::State;
 use crate::sync::lock;
+use crate::task::Task;
 
 /// Asks for a failure with the very request that is to meet it.
 pub(crate) const ERROR_HEADER: &str = "x-mock-error";
@@ -23,6 +24,9 @@ pub(crate) const ERROR_HELP: &str =
     "x-mock-error takes a code, such as 234001, or a status of 400 to 599, such as http 403";
 
 const FAIL_HELP: &str = r#"takes JSON such as {"endpoint": "im.v1.file.get", "code": 234001, "times": 2} or {"endpoint": "im.v1.file.get", "http": 403}"#;
+
+const TASK_HELP: &str =
+    r#"takes JSON such as {"endpoint": "drive.v1.export_task.create", "outcome": "done", "polls": 3} or "failed""#;
 
 const PREFIX: &str = "/_mock/";
 const FILES: &str = "/_mock/files/";
@@ -40,6 +44,7 @@ pub(crate) fn answer(state: &State, parts: &Parts, body: Bytes) -> Answer {
     }
     match (&parts.method, path) {
         (&Method::POST, "/_mock/fail") => fail(state, &body),
+        (&Method::POST, "/_mock/task") => task(state, &body),
         (&Method::GET, "/_mock/requests") => requests(state),
         (&Method::PUT, path) if path.starts_with(FILES) => put_file(state, parts, body),
         _ => answer::text(StatusCode::NOT_FOUND, "404 the mock has no such page"),
@@ -65,6 +70,36 @@ fn fail(state: &State, body: &Bytes) -> Answer {
             answer::json(StatusCode::OK, &json!({}))
         }
     }
+}
+
+/// Says what becomes of the next task of an endpoint.
+fn task(state: &State, body: &Bytes) -> Answer {
+    let wanted = serde_json::from_slice(body).ok();
+    let Some((endpoint, task)) = wanted.and_then(|wish: Value| read_task(&wish)) else {
+        return answer::text(StatusCode::BAD_REQUEST, TASK_HELP);
+    };
+    match lock(&state.progress).want(&state.api, &endpoint, task) {
+        Ok(()) => answer::json(StatusCode::OK, &json!({})),
+        Err(error) => answer::text(StatusCode::NOT_FOUND, &format!("404 {error}")),
+    }
+}
+
+/// The task that is wished for, under the same condition as a failure.
+fn read_task(wish: &Value) -> Option<(String, Task)> {
+    let known = |key: &String| ["endpoint", "outcome", "polls"].contains(&key.as_str());
+    if !wish.as_object()?.keys().all(known) {
+        return None;
+    }
+    let task = match wish.get("outcome")?.as_str()? {
+        "done" => Task::done(),
+        "failed" => Task::failed(),
+        _ => return None,
+    };
+    let task = match wish.get("polls") {
+        Some(polls) => task.after(u32::try_from(polls.as_u64()?).ok()?),
+        None => task,
+    };
+    Some((wish.get("endpoint")?.as_str()?.to_owned(), task))
 }
 
 /// The failure that is wished for. A key that it does not know is a slip, and ignoring it would give

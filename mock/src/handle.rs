@@ -128,6 +128,9 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
             if let Some(paging) = &endpoint.pagination {
                 page::turn(state, call, paging, body, (*ty, &mut data))?;
             }
+            let mut progress = lock(&state.progress);
+            progress.tell(&state.api, call, &mut data);
+            progress.start(call, body, &mut data);
             Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {

@@ -16,6 +16,7 @@ use crate::login::Login;
 use crate::record::Recorded;
 use crate::state::State;
 use crate::sync::lock;
+use crate::task::{Task, TaskError};
 use crate::token::Holder;
 
 /// A stand-in for the platform that runs in this process and listens on loopback.
@@ -174,6 +175,11 @@ impl Mock {
         }
         lock(&self.state.failures).push(endpoint, failure);
         Ok(())
+    }
+
+    /// Says what becomes of the next task that an endpoint with `poll` starts. Tasks that wait already come first.
+    pub fn next_task(&self, endpoint: &str, task: Task) -> Result<(), TaskError> {
+        lock(&self.state.progress).want(&self.state.api, endpoint, task)
     }
 
     /// What has been answered so far, in its order; of very many requests the last 100,000, and of

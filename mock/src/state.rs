@@ -13,6 +13,7 @@ use crate::file::File;
 use crate::limit::Limiter;
 use crate::link::Links;
 use crate::logins::Logins;
+use crate::progress::Progress;
 use crate::record::Records;
 use crate::route::Routes;
 use crate::sample::sample;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) failures: Mutex<Failures>,
     pub(crate) files: Mutex<HashMap<String, File>>,
     pub(crate) links: Links,
+    pub(crate) progress: Mutex<Progress>,
     pub(crate) requests: Mutex<Records>,
     pub(crate) answered: AtomicU64,
 }

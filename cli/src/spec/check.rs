@@ -6,12 +6,13 @@ mod json;
 mod paths;
 mod sarif;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use larkspur_codegen::Source;
 use larkspur_codegen::finding::Severity;
 use larkspur_codegen::lint::{self, Report};
-use larkspur_codegen::{Findings, Source};
 use serde_json::Value;
 
 use super::Choice;
@@ -62,16 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let source = arguments.choice.source()?;
     let chosen = paths::chosen(&arguments.paths, arguments.choice.directory().as_deref(), &source)?;
     let report = told(lint::check(&source), &chosen);
-    let text = match arguments.format {
-        Format::Human => human::text(&report, &source),
-        Format::Json => json::text(&report, &source),
-        Format::Sarif => sarif::text(&report, &source),
-        Format::Github => github::text(&report, &source),
-    };
-    let text = text.trim_end();
-    if !text.is_empty() {
-        output::line(text)?;
-    }
+    write(arguments.format, &report, &source)?;
     let counts = Counts::of(&report);
     if counts.errors + counts.warnings > 0 {
         return Err(Stop::failed(counts.sentence()));
@@ -79,11 +71,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
+fn write(format: Format, report: &Report, source: &Source) -> io::Result<()> {
+    let mut out: Box<dyn Write> = match format {
+        Format::Human => Box::new(output::styled()),
+        _ => Box::new(output::plain()),
+    };
+    match format {
+        Format::Human => human::write(&mut out, report, source)?,
+        Format::Json => json::write(&mut out, report, source)?,
+        Format::Sarif => sarif::write(&mut out, report, source)?,
+        Format::Github => github::write(&mut out, report, source)?,
+    }
+    out.flush()
+}
+
 /// What a report says of the chosen files.
 fn told(mut report: Report, chosen: &paths::Chosen) -> Report {
-    let findings = report.findings.iter();
-    let findings = findings.filter(|finding| chosen.has(&finding.path)).cloned().collect();
-    report.findings = Findings::new(findings);
+    report.findings.retain(|finding| chosen.has(&finding.path));
     report.allowed.retain(|allowed| chosen.has(&allowed.finding.path));
     report
 }
@@ -129,15 +133,14 @@ fn level(severity: Severity, [note, warning, error]: [&'static str; 3]) -> &'sta
     }
 }
 
-/// A JSON list with a line for each value. All of them as one tree would need many times the room of their text.
-fn list(values: impl Iterator<Item = Value>) -> String {
-    let mut text = String::from("[");
-    for value in values {
-        text.push_str(if text.len() == 1 { "\n" } else { ",\n" });
-        text.push_str(&value.to_string());
+/// A JSON list with a line for each value, written one by one: a file may have very many findings.
+fn list(out: &mut impl Write, values: impl Iterator<Item = Value>) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (index, value) in values.enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        out.write_all(value.to_string().as_bytes())?;
     }
-    text.push_str("\n]");
-    text
+    out.write_all(b"\n]")
 }
 
 /// The number of spec files, for people.

@@ -13,7 +13,9 @@ Examples:
   larkspur spec export --format json --spec ../other/spec > api.json
   larkspur spec export --format openapi > openapi.json
 
-docs/spec-export.md describes the JSON, docs/openapi.md the OpenAPI document.";
+docs/spec-export.md describes the JSON, docs/openapi.md the OpenAPI document.
+
+Exit codes: 0 done, 1 the spec has errors, 2 could not run";
 
 /// Print every endpoint of the spec.
 #[derive(Args)]

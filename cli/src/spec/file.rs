@@ -1,7 +1,7 @@
 //! Spec files on disk.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::stop::Stop;
@@ -59,25 +59,9 @@ pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
-/// Writes a file beside its place and renames it, so that nobody ever sees half of it.
+/// Writes a file whole or not at all. What a link leads to is meant, not the link.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Stop> {
-    written(path, text).map_err(|error| Stop::unable(format!("cannot write {}: {error}", path.display())))
-}
-
-fn written(path: &Path, text: &str) -> io::Result<()> {
-    // What a link leads to is meant, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are private; these are to be read like any other source.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(before) = fs::metadata(&path) {
-        file.as_file().set_permissions(before.permissions())?;
-    }
-    file.persist(&path)?;
-    Ok(())
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    larkspur_codegen::replace_file(&target, text.as_bytes())
+        .map_err(|error| Stop::unable(format!("cannot write {}: {error}", path.display())))
 }

@@ -17,8 +17,11 @@ Examples:
   larkspur spec fmt --check                say which files would change, and fail if any would
   larkspur spec fmt spec/drive/v1/media.yaml
 
+The first line of a file names the schema for editors; where it is missing or wrong, it is written.
 What a file says never changes: keys, values and comments are held against those before, and the API as
-well. A file that cannot be read is reported and left as it is.";
+well. A file that cannot be read is reported and left as it is.
+
+Exit codes: 0 done, 1 something would change (--check) or has errors, 2 could not run";
 
 /// Write spec files in the one layout: order of keys, indentation, quotes, line breaks.
 #[derive(Args)]

@@ -16,7 +16,9 @@ Examples:
   larkspur spec new my.v1.thing.get --http \"GET /open-apis/my/v1/things/:thing_id\" --spec spec
 
 The entry goes to the end of spec/drive/v1/file.yaml, which is made where it is missing. It loads and
-generates as it stands; its comments name what the page of the endpoint has to say.";
+generates as it stands; its comments name what the page of the endpoint has to say.
+
+Exit codes: 0 done, 1 the entry or the spec would not be right and nothing was written, 2 could not run";
 
 /// Begin an entry for an endpoint.
 #[derive(Args)]

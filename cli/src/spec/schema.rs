@@ -10,7 +10,9 @@ Examples:
   larkspur spec schema > spec/schema.json  what the spec files of this repository name in their first line
 
 An editor with yaml-language-server (VS Code: the extension `YAML` of Red Hat) then completes keys,
-shows what they mean and marks what is wrong.";
+shows what they mean and marks what is wrong.
+
+Exit codes: 0 done, 2 could not run";
 
 /// Print the JSON Schema of a spec file.
 #[derive(Args)]

@@ -5,7 +5,7 @@ mod fields;
 
 use clap::Args;
 use larkspur_codegen::model::{Api, Endpoint, Module};
-use larkspur_codegen::signatures;
+use larkspur_codegen::{names, signatures};
 
 use super::{Choice, load};
 use crate::output::{self, bold};
@@ -14,7 +14,9 @@ use crate::stop::Stop;
 const AFTER_HELP: &str = "\
 Examples:
   larkspur spec show drive.v1.media.download
-  larkspur spec show my.v1.thing.get --spec ../my-crate/spec";
+  larkspur spec show my.v1.thing.get --spec ../my-crate/spec
+
+Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run";
 
 /// Print an endpoint: its functions in Rust, and every fact that the spec has.
 #[derive(Args)]
@@ -43,12 +45,9 @@ fn find<'a>(api: &'a Api, id: &str) -> Result<(usize, &'a Endpoint), Stop> {
         modules.flat_map(|(index, module)| module.endpoints.iter().map(move |endpoint| (index, endpoint)))
     };
     all().find(|(_, endpoint)| endpoint.id == id).ok_or_else(|| {
-        let near = all()
-            .map(|(_, endpoint)| (strsim::damerau_levenshtein(&endpoint.id, id), endpoint.id.as_str()))
-            .filter(|(distance, other)| *distance <= 1 + other.len() / 4)
-            .min();
+        let near = names::nearest(id, all().map(|(_, endpoint)| endpoint.id.as_str()));
         let help = match near {
-            Some((_, near)) => format!("did you mean `{near}`?"),
+            Some(near) => format!("did you mean `{near}`?"),
             None => "`larkspur spec export` lists all of them".to_owned(),
         };
         Stop::failed(format!("there is no endpoint {id:?} in the spec; {help}"))

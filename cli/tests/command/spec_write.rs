@@ -45,11 +45,11 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 }
 
 #[test]
-fn every_command_explains_itself_with_examples() -> Outcome {
-    for name in ["schema", "fmt", "new", "show"] {
+fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
+    for name in ["check", "diff", "export", "schema", "fmt", "new", "show"] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
-            ran.code == Some(0) && ran.out.contains("Examples:"),
+            ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),
             "{name}: {}",
             ran.out
         );
@@ -75,7 +75,7 @@ fn a_file_is_formatted_once() -> Outcome {
     assert!(first.out.contains("file.yaml"), "{}", first.out);
     assert_eq!(
         spec.text("im/v1/file.yaml")?,
-        "doc: Files.\n\nendpoints: # all\n  get:\n    http: GET /a\n"
+        "# yaml-language-server: $schema=../../schema.json\ndoc: Files.\n\nendpoints: # all\n  get:\n    http: GET /a\n"
     );
     assert_eq!(spec.run(&["spec", "fmt"])?.out, "");
     assert_eq!(spec.run(&["spec", "fmt", "--check"])?.code, Some(0));
@@ -84,16 +84,33 @@ fn a_file_is_formatted_once() -> Outcome {
 
 #[test]
 fn check_names_the_first_line_that_would_change_and_writes_nothing() -> Outcome {
-    let text = "doc: Files.\nendpoints:\n  get:\n      http: GET /a\n";
+    let text =
+        "# yaml-language-server: $schema=../../schema.json\ndoc: Files.\nendpoints:\n  get:\n      http: GET /a\n";
     let spec = Spec::new(text)?;
     let ran = spec.run(&["spec", "fmt", "--check", "spec/im"])?;
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.err.contains("file.yaml:2: ") && ran.err.contains("larkspur spec fmt"),
+        ran.err.contains("file.yaml:3: ") && ran.err.contains("larkspur spec fmt"),
         "{}",
         ran.err
     );
     assert_eq!(spec.text("im/v1/file.yaml")?, text);
+    Ok(())
+}
+
+#[test]
+fn check_reports_a_file_that_names_no_schema_or_a_wrong_one() -> Outcome {
+    for text in [
+        "doc: Files.\n",
+        "# yaml-language-server: $schema=../schema.json\ndoc: Files.\n",
+    ] {
+        let spec = Spec::new(text)?;
+        let ran = spec.run(&["spec", "fmt", "--check"])?;
+        assert!(ran.code == Some(1) && ran.err.contains("file.yaml:1: "), "{}", ran.err);
+        assert_eq!(spec.run(&["spec", "fmt"])?.code, Some(0));
+        let (line, _) = FILE.split_once('\n').unwrap_or_default();
+        assert_eq!(spec.text("im/v1/file.yaml")?, format!("{line}\ndoc: Files.\n"));
+    }
     Ok(())
 }
 
@@ -104,7 +121,7 @@ fn a_file_that_is_no_yaml_is_shown_and_the_others_are_formatted() -> Outcome {
     let ran = spec.run(&["spec", "fmt"])?;
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("spec/im/v1/broken.yaml:"), "{}", ran.err);
-    assert_eq!(spec.text("im/v1/file.yaml")?, "doc: Files.\n");
+    assert!(spec.text("im/v1/file.yaml")?.ends_with("\ndoc: Files.\n"));
     assert_eq!(spec.text("im/v1/broken.yaml")?, "doc: [\n");
     Ok(())
 }

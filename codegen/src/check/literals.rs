@@ -13,7 +13,9 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
             .or_else(|| bounds_fault(literal.bounds, &literal.value).map(|fault| (finding::LITERAL_BOUNDS, fault)));
         if let Some((rule, fault)) = fault {
             let Literal { origin, subject, .. } = literal;
-            reader.report_about(rule, origin, &subject, &fault, None);
+            let help = "see which of the two is right; where the page itself has both, allow it and say so";
+            let help = (rule == finding::LITERAL_BOUNDS).then(|| help.into());
+            reader.report_about(rule, origin, &subject, &fault, help);
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
                     "`{}` cannot be the name of {}: generated code uses Rust's own",
                     claim.rust, claim.what
                 );
-                let help = Some(claim.help.clone());
+                let help = Some(claim.help.clone().into());
                 reader.report_about(finding::RESERVED_NAME, claim.origin, &subject, &message, help);
             }
             match seen.get(&claim.rust) {
@@ -38,7 +38,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
                         "{} (line {line}) and {} are both `{rust}` in Rust",
                         other.what, claim.what
                     );
-                    let help = Some(claim.help);
+                    let help = Some(claim.help.into());
                     reader.report_about(finding::SAME_RUST_NAME, claim.origin, &subject, &message, help);
                 }
                 None => drop(seen.insert(claim.rust.clone(), claim)),

@@ -32,7 +32,7 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
             None if reader.complete => {
                 let subject = format!("{} poll: ", endpoint.id);
                 let message = format!("there is no endpoint {}", shown(&poll.endpoint));
-                let help = Some("write its entry too, or correct the id".to_owned());
+                let help = Some("write its entry too, or correct the id".into());
                 reader.report_about(finding::POLL_ENDPOINT, poll.origin, &subject, &message, help);
             }
             None => {}

@@ -37,7 +37,7 @@ fn report_required(reader: &mut Reader<'_>, api: &Api) {
             "through its field {} it requires itself, so no value of it can exist",
             shown(&field)
         );
-        let help = Some("make one field on the way optional".to_owned());
+        let help = Some("make one field on the way optional".into());
         reader.report_about(finding::REQUIRED_CYCLE, origin, &type_subject(api, def), &message, help);
     }
 }

@@ -12,8 +12,8 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     modules(reader, api);
 }
 
-/// Two endpoints with one method and path could not be told apart, not even by a server that does
-/// not care for capitals. The names of parameters make no difference.
+/// Two endpoints with one method and path are told apart by neither logs nor the platform, which may not care
+/// for capitals. The names of parameters make no difference.
 fn routes(reader: &mut Reader<'_>, api: &Api) {
     let mut seen = HashMap::new();
     for (_, endpoint) in api.endpoints().filter(|(_, endpoint)| !endpoint.path.is_empty()) {
@@ -21,7 +21,14 @@ fn routes(reader: &mut Reader<'_>, api: &Api) {
         if let Some(other) = seen.insert(route, &endpoint.id) {
             let message = format!("`{other}` has the same method and path, {}", shown(&endpoint.path));
             let subject = format!("{}: ", endpoint.id);
-            reader.report_about(finding::DUPLICATE_ROUTE, endpoint.origin, &subject, &message, None);
+            let help = "where the platform has one route for two things, allow it and say so".into();
+            reader.report_about(
+                finding::DUPLICATE_ROUTE,
+                endpoint.origin,
+                &subject,
+                &message,
+                Some(help),
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which endpoint of the old spec is which of the new one, and what each pair differs in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
@@ -13,20 +13,21 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     let (old, new) = (comparison.old, comparison.new);
     let by_id: HashMap<&str, &Endpoint> = new.endpoints().map(|(_, e)| (e.id.as_str(), e)).collect();
     let known: HashSet<&str> = old.endpoints().map(|(_, e)| e.id.as_str()).collect();
-    let mut added: HashMap<Route, &Endpoint> = HashMap::new();
+    // A spec may allow that several endpoints have one route.
+    let mut added: HashMap<Route, VecDeque<&Endpoint>> = HashMap::new();
     for (_, endpoint) in new.endpoints().filter(|(_, e)| !known.contains(e.id.as_str())) {
-        added.insert(route(endpoint), endpoint);
+        added.entry(route(endpoint)).or_default().push_back(endpoint);
     }
     for (_, before) in old.endpoints() {
         if let Some(after) = by_id.get(before.id.as_str()) {
             pair(comparison, before, after);
-        } else if let Some(after) = added.remove(&route(before)) {
+        } else if let Some(after) = added.get_mut(&route(before)).and_then(VecDeque::pop_front) {
             renamed(comparison, before, after);
         } else {
             removed(comparison, before);
         }
     }
-    for endpoint in added.into_values() {
+    for endpoint in added.into_values().flatten() {
         let message = format!("{} {}", endpoint.method.as_str(), quoted(&endpoint.path));
         comparison.report(&ENDPOINT_ADDED, &subject(endpoint), At::New(endpoint.origin), message);
     }

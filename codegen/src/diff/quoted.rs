@@ -1,5 +1,7 @@
 //! Values of a spec in messages: one line, and nothing that Markdown or a terminal would act on.
 
+use crate::characters::is_deceptive;
+
 /// The value between backticks; it holds none itself.
 pub(super) fn quoted(value: impl ToString) -> String {
     format!("`{}`", bare(&value.to_string()))
@@ -33,14 +35,9 @@ pub(super) fn bare(value: &str) -> String {
                 break;
             }
             '`' => text.push('\''),
-            c if c.is_control() || is_invisible(c) => text.extend(c.escape_unicode()),
+            c if c.is_control() || is_deceptive(c) => text.extend(c.escape_unicode()),
             c => text.push(c),
         }
     }
     text
-}
-
-/// What hides or reorders text. The loader refuses it in a file, but not behind an escape of YAML.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

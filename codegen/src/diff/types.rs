@@ -112,17 +112,6 @@ fn scalar_of(api: &Api, id: TypeId) -> Option<Type> {
     }
 }
 
-/// The type as a spec writes it.
 fn written(api: &Api, ty: &Type) -> String {
-    match ty {
-        Type::String => "string".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Float => "float".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Any => "any".to_owned(),
-        Type::File => "file".to_owned(),
-        Type::List(item) => format!("[{}]", written(api, item)),
-        Type::Map(value) => format!("{{string: {}}}", written(api, value)),
-        Type::Named(id) => path(api, *id),
-    }
+    ty.written(|id| path(api, id))
 }

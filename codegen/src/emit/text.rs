@@ -4,6 +4,8 @@
 //! from a spec is escaped: it reads as it was written, and is never markup. Only code spans with single
 //! backticks are left to the spec.
 
+use crate::characters::is_deceptive;
+
 /// One line of Markdown that reads as `text`.
 pub(super) fn plain(text: &str) -> String {
     let text = collapse(text);
@@ -58,15 +60,10 @@ pub(super) fn link(label: &str, url: &str) -> String {
 pub(super) fn collapse(text: &str) -> String {
     let visible: String = text
         .chars()
-        .filter(|c| !is_invisible(*c))
         .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !is_deceptive(*c))
         .collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Characters that change how the text around them is shown, which rustc denies in comments.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Splits at the first code span: two single backticks with text between them.

@@ -8,7 +8,10 @@ rules! {
     LINTS:
     BARE_DEPRECATION "bare-deprecation" Warning "A deprecated endpoint names its successor or a reason."
     BODY_ON_DELETE "body-on-delete" Warning "A DELETE has no body: servers and proxies may drop it."
+    BODY_ON_GET "body-on-get" Warning "A GET has no body."
+    DUPLICATE_ROUTE "duplicate-route" Warning "No two endpoints have the same method and path."
     ERROR_MESSAGE "error-message" Warning "A code has the same message at every endpoint of a project."
+    LITERAL_BOUNDS "literal-bounds" Warning "An example and a default lie in the bounds of their field."
     MISSING_DOCS_LINK "missing-docs-link" Warning "An endpoint links to the page that it was transcribed from."
     MISSING_FIELD_DOC "missing-field-doc" Note "A field says in a line what it is."
     MISSING_LIMITS "missing-limits" Warning "An endpoint states its rate limits."
@@ -22,4 +25,5 @@ rules! {
     UNTYPED_LIST "untyped-list" Warning "The elements of a list have a type."
     UNTYPED_VALUE "untyped-value" Note "A value has a type."
     UNUSED_ALLOWANCE "unused-allowance" Warning "An allowance allows something that is there."
+    UNUSED_TYPE "unused-type" Warning "A type that exists is used by an endpoint."
 }

@@ -5,6 +5,7 @@ mod render;
 mod rules;
 mod severity;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::model::Origin;
@@ -27,7 +28,7 @@ pub struct Finding {
     /// What it concerns, what was seen and what the rule says.
     pub message: String,
     /// The way out, where the message does not say it.
-    pub help: Option<String>,
+    pub help: Option<Cow<'static, str>>,
 }
 
 impl Finding {
@@ -65,9 +66,14 @@ pub struct Findings(Vec<Finding>);
 impl Findings {
     /// Sorts `findings`, and keeps one of equal ones.
     pub fn new(mut findings: Vec<Finding>) -> Self {
-        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        findings.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         findings.dedup();
         Self(findings)
+    }
+
+    /// Keeps those of which `wanted` is true.
+    pub fn retain(&mut self, wanted: impl FnMut(&Finding) -> bool) {
+        self.0.retain(wanted);
     }
 
     /// Each finding in order.

@@ -11,13 +11,18 @@ use crate::Source;
 impl Findings {
     /// Every finding with its source line and a caret, for people.
     pub fn render(&self, source: &Source, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut text = String::new();
-        for finding in self {
-            text.push_str(&render(&renderer, finding, source));
+        for finding in self.rendered(source, colour) {
+            text.push_str(&finding);
             text.push_str("\n\n");
         }
         text
+    }
+
+    /// The same one by one: the text of very many would need many times their own room.
+    pub fn rendered(&self, source: &Source, colour: bool) -> impl Iterator<Item = String> {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        self.iter().map(move |finding| render(&renderer, finding, source))
     }
 }
 
@@ -40,7 +45,7 @@ fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
         )
     };
     let group = match &finding.help {
-        Some(help) => group.element(Level::HELP.message(help)),
+        Some(help) => group.element(Level::HELP.message(&**help)),
         None => group,
     };
     renderer.render(&[group])

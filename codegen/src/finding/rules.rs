@@ -48,7 +48,6 @@ rules! {
     /// The rules of the format, sorted by id. Nothing is generated from a spec that breaks one of them.
     RULES:
     ALLOWANCE "allowance" Error "An allowance names a rule that can be allowed: a lint."
-    BODY_ON_GET "body-on-get" Error "A GET has no body."
     BOUNDS_ORDER "bounds-order" Error "The smallest value of a field is not larger than the largest."
     CLIENT_HEADER "client-header" Error "A spec does not set the headers that the client sets itself."
     DATE "date" Error "A date is a day of the calendar, as YYYY-MM-DD."
@@ -56,7 +55,6 @@ rules! {
     DUPLICATE_ERROR "duplicate-error" Error "A code, or a status without a code, is documented once for each endpoint."
     DUPLICATE_HEADER "duplicate-header" Error "A header is there once, whatever its capitals."
     DUPLICATE_MODULE "duplicate-module" Error "No two files become the same Rust module."
-    DUPLICATE_ROUTE "duplicate-route" Error "No two endpoints have the same method and path."
     DUPLICATE_VALUE "duplicate-value" Error "A list of values has each of them once."
     EMPTY_VALUE "empty-value" Error "A key that is there has a value, and a text is not empty."
     ENDPOINT_ID "endpoint-id" Error "An id is project.version.resource.method."
@@ -76,7 +74,6 @@ rules! {
     IDEMPOTENCY_FIELD "idempotency-field" Error "What tells a repeated call is a string of the query or body."
     KEY_NOT_APPLICABLE "key-not-applicable" Error "A key stands only where it has an effect."
     LIMIT "limit" Error "A limit is `special`, or a count for a second, minute, hour or day, once for each."
-    LITERAL_BOUNDS "literal-bounds" Error "An example and a default lie in the bounds of their field."
     LITERAL_TYPE "literal-type" Error "An example and a default are values of their field's type."
     MISSING_KEY "missing-key" Error "A key that the format asks for is there."
     NO_RUST_NAME "no-rust-name" Error "A Rust name can be made of a key or value, or is given."
@@ -104,7 +101,6 @@ rules! {
     UNKNOWN_KEY "unknown-key" Error "A mapping has only keys that the format knows."
     UNKNOWN_WORD "unknown-word" Error "A word is one of those that the format knows."
     UNRESOLVED_TYPE "unresolved-type" Error "A type that is named exists."
-    UNUSED_TYPE "unused-type" Error "A type that exists is used by an endpoint."
     URL_PATH "url-path" Error "A path is made of plain segments and `:parameters`."
     WIRE_KEY "wire-key" Error "A key has 1 to 256 bytes, and not only spaces."
     WRONG_VALUE "wrong-value" Error "A value has the form that its key asks for."

@@ -39,7 +39,7 @@ const CAMEL: &str = "^[A-Z][A-Za-z0-9]*$";
 const NOT_EMPTY: &str = r"\S";
 const SCOPE: Form = Form::Pattern("^[A-Za-z0-9][A-Za-z0-9:._-]*$");
 const SCOPES: Form = Form::Set(&SCOPE);
-const ALLOW: Form = Form::Named("^[a-z0-9-]+$", &Form::Line);
+const ALLOW: Form = Form::Allowances;
 const ENDPOINT_ID: Form = Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0-9_]*){2,}$");
 /// Fields of one side by those of the other.
 const FEEDS: Form = Form::Named(NOT_EMPTY, &Form::Text);

@@ -65,6 +65,8 @@ pub(crate) enum Form {
     Mapping(&'static Mapping),
     /// A mapping whose keys are data of a pattern, in an order that counts.
     Named(&'static str, &'static Form),
+    /// Reasons by the id of the lint that they allow.
+    Allowances,
     /// A value of any one of these forms.
     OneOf(&'static [Form]),
 }

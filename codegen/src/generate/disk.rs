@@ -55,21 +55,7 @@ pub(super) fn generated_files(root: &Path, except: &BTreeSet<PathBuf>) -> Result
 /// Writes a file beside its place and renames it, so that nobody ever sees half of it.
 pub(super) fn write(root: &Path, path: &Path, text: &str) -> Result<(), GenerateError> {
     let path = root.join(path);
-    replace(&path, text.as_bytes()).map_err(failed("write", path))
-}
-
-/// As [`write()`], wherever it is.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are private; these are to be read like any other source.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
-    io::Write::write_all(&mut file, content)?;
-    file.persist(path)?;
-    Ok(())
+    crate::replace_file(&path, text.as_bytes()).map_err(failed("write", path))
 }
 
 /// Removes a file, and the directories that it leaves empty.

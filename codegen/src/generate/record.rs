@@ -14,7 +14,6 @@ use std::{env, fs};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk;
 use crate::model::Api;
 use crate::yaml::{self, Node, SyntaxError};
 
@@ -164,7 +163,7 @@ impl Memory<'_> {
             files,
         };
         if let Some(bytes) = record.to_bytes() {
-            let _ = disk::replace(&store.path, &bytes);
+            let _ = crate::replace_file(&store.path, &bytes);
         }
     }
 }

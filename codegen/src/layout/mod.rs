@@ -6,6 +6,7 @@
 
 mod block;
 mod comments;
+mod editor;
 mod inline;
 mod order;
 mod read;
@@ -47,7 +48,7 @@ pub fn layout(path: &str, bytes: &[u8]) -> Result<String, LayoutError> {
         path: path.to_owned(),
         reason,
     };
-    let mut text = before.clone();
+    let mut text = editor::with_line(&before);
     for _ in 0..MAX_PASSES {
         let next = once(&text).ok_or_else(|| unsure("its comments cannot be placed"))?;
         if next == text {

@@ -12,7 +12,7 @@ pub(super) fn chosen(form: Option<&'static Form>, node: &Node) -> Option<&'stati
     let keys = keys(node);
     let fits = |form: &&Form| match form {
         Form::Mapping(mapping) => matches!(node, Node::Map(_)) && mapping.required.iter().all(|key| keys.contains(key)),
-        Form::Named(..) => matches!(node, Node::Map(_)),
+        Form::Named(..) | Form::Allowances => matches!(node, Node::Map(_)),
         Form::List(_) | Form::Set(_) => matches!(node, Node::List(_)),
         _ => matches!(node, Node::Scalar(_)),
     };
@@ -53,6 +53,7 @@ fn form_within(form: Option<&'static Form>, entry: &Entry) -> Option<&'static Fo
     let form = match form? {
         Form::Mapping(mapping) => mapping.form(&entry.key.as_ref()?.text),
         Form::Named(_, inner) | Form::List(inner) | Form::Set(inner) => Some(*inner),
+        Form::Allowances => Some(&Form::Line),
         _ => None,
     };
     chosen(form, &entry.value)

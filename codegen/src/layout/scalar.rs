@@ -3,7 +3,7 @@
 use granit_parser::ScalarStyle;
 
 use super::read::Scalar;
-use crate::read::is_deceptive;
+use crate::characters::is_deceptive;
 
 /// Where a scalar stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::read;
+use super::{editor, read};
 use crate::format::Form;
 use crate::yaml::{self, Node, Value};
-use crate::{Findings, Source, export, load};
+use crate::{Findings, Source, export, load, schema};
 
 use super::order::ROOT;
 
@@ -24,7 +24,7 @@ pub(super) fn same(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Res
     Ok(())
 }
 
-/// Every comment, sorted: they may change places with their keys, and nothing else.
+/// Every comment but the editor's, sorted: they may change places with their keys, and nothing else.
 fn comments(text: &str) -> Option<Vec<String>> {
     let document = read::document(text)?;
     let of_entries = document
@@ -32,6 +32,8 @@ fn comments(text: &str) -> Option<Vec<String>> {
         .into_iter()
         .flat_map(|comments| comments.above.into_iter().chain(comments.right).chain(comments.below));
     let mut all: Vec<String> = document.header.into_iter().chain(of_entries).collect();
+    all.iter_mut().for_each(|comment| *comment = editor::mended(comment));
+    all.retain(|comment| comment != schema::EDITOR_LINE);
     all.sort_unstable();
     Some(all)
 }

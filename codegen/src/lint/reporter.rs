@@ -20,19 +20,24 @@ impl<'s> Reporter<'s> {
     }
 
     /// Reports that something breaks `rule`, and the way out.
-    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl Into<String>, help: &str) {
+    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl Into<String>, help: &'static str) {
         self.findings.push(Finding {
             rule,
             path: self.paths.get(origin.file).copied().unwrap_or_default().to_owned(),
             origin,
             message: message.into(),
-            help: Some(help.to_owned()),
+            help: Some(help.into()),
         });
     }
 
     /// Reports that an endpoint breaks `rule`, at its key.
-    pub fn endpoint(&mut self, rule: &'static str, endpoint: &Endpoint, message: &str, help: &str) {
+    pub fn endpoint(&mut self, rule: &'static str, endpoint: &Endpoint, message: &str, help: &'static str) {
         self.report(rule, endpoint.origin, format!("{}: {message}", endpoint.id), help);
+    }
+
+    /// Takes over what the loader has found.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
     }
 
     /// What was found in entries that have no error. `entries` are the places where they begin.

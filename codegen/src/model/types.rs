@@ -40,6 +40,34 @@ impl Type {
             _ => None,
         }
     }
+
+    /// The expression by which a spec writes it; `name` says how a named type is called.
+    pub fn written(&self, name: impl Fn(TypeId) -> String) -> String {
+        let (mut before, mut behind) = (String::new(), String::new());
+        let mut ty = self;
+        let heart = loop {
+            ty = match ty {
+                Type::List(item) => {
+                    before.push('[');
+                    behind.insert(0, ']');
+                    item
+                }
+                Type::Map(value) => {
+                    before.push_str("{string: ");
+                    behind.insert(0, '}');
+                    value
+                }
+                Type::Named(id) => break name(*id),
+                Type::String => break "string".to_owned(),
+                Type::Int => break "int".to_owned(),
+                Type::Float => break "float".to_owned(),
+                Type::Bool => break "bool".to_owned(),
+                Type::Any => break "any".to_owned(),
+                Type::File => break "file".to_owned(),
+            };
+        };
+        before + &heart + &behind
+    }
 }
 
 /// A named type: an object or an enum.

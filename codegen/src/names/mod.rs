@@ -2,11 +2,13 @@
 //!
 //! Whatever leaves this module as an identifier is ASCII, is no keyword and needs no escaping.
 
+mod near;
 mod patterns;
 mod reserved;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+pub use near::nearest;
 pub use patterns::{
     is_camel, is_docs_url, is_endpoint_id, is_header_name, is_resource, is_scope, is_snake, is_version,
 };

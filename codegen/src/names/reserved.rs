@@ -34,6 +34,7 @@ const TYPES: &[&str] = &[
 /// What a project cannot be called: the module `catalog` and the modules of the SDK stand beside the
 /// projects, and would hide one of their name; a feature `default` would be there twice.
 const PROJECTS: &[&str] = &[
+    "access",
     "catalog",
     "client",
     "default",
@@ -43,10 +44,15 @@ const PROJECTS: &[&str] = &[
     "error",
     "failure",
     "generated",
+    "hook",
     "larkspur",
+    "limit",
     "range",
+    "redis",
+    "retry",
     "secret",
-    "token",
+    "shared",
+    "transfer",
     "transport",
     "upload",
     "wire",

@@ -1,20 +1,13 @@
 //! Characters that must not be in a spec, and text in messages.
 
 use super::Reader;
+use crate::characters::is_deceptive;
 use crate::finding;
 use crate::model::Origin;
+use crate::yaml::{Node, Value};
 
 /// After so many, the rest of the file would only repeat it.
 const MAX_REPORTS: usize = 20;
-
-/// Whether a character could make a text look other than it is: control characters (a line feed is
-/// for the caller to judge), marks of direction, and what takes no room.
-pub(crate) fn is_deceptive(c: char) -> bool {
-    matches!(c,
-        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
 
 /// Whether a reviewer sees the text as it is, comments included; reports where not. A byte order
 /// mark at the very beginning may stay.
@@ -37,6 +30,36 @@ pub(crate) fn visible(reader: &mut Reader<'_>, file: usize, text: &str) -> bool 
         );
     }
     found.is_empty()
+}
+
+/// Reports characters that came into a tree behind an escape of YAML, such as `"\u202E"`, where [`visible`]
+/// cannot see them.
+pub(crate) fn unescaped(reader: &mut Reader<'_>, root: &Node) {
+    let mut left = MAX_REPORTS;
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match &node.value {
+            Value::Text(text) => hidden(reader, text, node.origin, &mut left),
+            Value::List(items) => open.extend(items.iter().rev()),
+            Value::Map(entries) => {
+                for (key, _) in entries {
+                    hidden(reader, &key.text, key.origin, &mut left);
+                }
+                open.extend(entries.iter().rev().map(|(_, node)| node));
+            }
+            Value::Null | Value::Literal(_) => {}
+        }
+    }
+}
+
+fn hidden(reader: &mut Reader<'_>, text: &str, origin: Origin, left: &mut usize) {
+    if let Some(c) = text.chars().find(|c| is_deceptive(*c))
+        && let Some(fewer) = left.checked_sub(1)
+    {
+        *left = fewer;
+        let message = format!("{} holds the character U+{:04X}", shown(text), u32::from(c));
+        reader.report_with_help(finding::FORBIDDEN_CHARACTER, origin, message, "remove it");
+    }
 }
 
 /// The place of the byte at `offset`.

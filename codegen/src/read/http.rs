@@ -83,8 +83,8 @@ impl Reader<'_> {
             (None, Some(_)) => "multipart",
         };
         if target.is_some_and(|target| target.method == Method::Get) {
-            let message = "a GET has no body";
-            self.report(finding::BODY_ON_GET, entries.origin_of(key), message);
+            let help = "see whether the page means query parameters; where it means a body, allow it and say so";
+            self.report_with_help(finding::BODY_ON_GET, entries.origin_of(key), "a GET with a body", help);
         }
         let kind = if key == "body" { Body::Json } else { Body::Multipart };
         (kind, self.fields_at(entries, key, Place::Body, rust))

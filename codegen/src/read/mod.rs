@@ -32,11 +32,13 @@ mod type_table;
 mod types;
 mod value;
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::model::{Module, Origin};
 
 pub(crate) use allow::Allowance;
-pub(crate) use characters::{is_deceptive, origin_at, shown, visible};
+pub(crate) use characters::{origin_at, shown, unescaped, visible};
 pub(crate) use literal::Literal;
 pub(crate) use module_name::{ModuleName, module_name};
 pub(crate) use type_table::TypeTable;
@@ -117,7 +119,7 @@ impl<'s> Reader<'s> {
         rule: &'static str,
         origin: Origin,
         message: impl AsRef<str>,
-        help: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
     ) {
         let subject = self.subject();
         self.report_about(rule, origin, &subject, message.as_ref(), Some(help.into()));
@@ -130,7 +132,7 @@ impl<'s> Reader<'s> {
         origin: Origin,
         subject: &str,
         message: &str,
-        help: Option<String>,
+        help: Option<Cow<'static, str>>,
     ) {
         let path = self.paths.get(origin.file).copied().unwrap_or_default();
         self.findings.push(Finding {

@@ -2,6 +2,7 @@
 
 use super::field::Home;
 use super::{Reader, shown};
+use crate::characters::is_deceptive;
 use crate::model::{Origin, Place, Type};
 use crate::yaml::Key;
 use crate::{finding, names};
@@ -35,10 +36,7 @@ impl Reader<'_> {
         } else if text.trim().is_empty() || text.len() > MAX_KEY_BYTES {
             let message = format!("a key has 1 to {MAX_KEY_BYTES} bytes, and not only spaces");
             self.report(finding::WIRE_KEY, key.origin, message);
-        } else if let Some(c) = text
-            .chars()
-            .find(|c| c.is_control() || super::characters::is_deceptive(*c))
-        {
+        } else if let Some(c) = text.chars().find(|c| c.is_control() && !is_deceptive(*c)) {
             let message = format!("the key {} holds the character U+{:04X}", shown(text), u32::from(c));
             self.report(finding::FORBIDDEN_CHARACTER, key.origin, message);
         }

@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// Reports a field of a flat answer that would be one of the envelope's.
-    fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &str) {
+    fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &'static str) {
         if ENVELOPE.contains(&field.key.as_str()) {
             let key = shown(&field.key);
             let message = format!("{key} belongs to the envelope, beside which a flat answer stands");

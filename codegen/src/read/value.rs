@@ -1,9 +1,10 @@
 //! Scalars, lists and mappings, as every other reader needs them.
 
-use super::characters::is_deceptive;
 use super::{Reader, shown};
+use crate::characters::is_deceptive;
 use crate::finding;
 use crate::model::Origin;
+use crate::names;
 use crate::yaml::{Key, Node, Value};
 
 /// A mapping with known keys.
@@ -125,7 +126,11 @@ impl Reader<'_> {
             Value::Text(text) | Value::Literal(text) => text,
             _ => return self.mismatch(node, "text"),
         };
-        if let Some(c) = text.chars().find(|c| is_deceptive(*c) || c.is_control()) {
+        // Reported as soon as the file was parsed.
+        if text.contains(is_deceptive) {
+            return None;
+        }
+        if let Some(c) = text.chars().find(|c| c.is_control()) {
             let message = format!("{} holds the character U+{:04X}", shown(text), u32::from(c));
             self.report(finding::FORBIDDEN_CHARACTER, node.origin, message);
             return None;
@@ -251,15 +256,9 @@ pub(super) fn number_of(value: &Value) -> Option<f64> {
         .flatten()
 }
 
-/// The known word that was probably meant; not sought where that would take long.
+/// The known word that was probably meant; not sought where a file could make that take long.
 pub(super) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
-    if text.len() > 64 || known.len() > 1000 {
-        return None;
-    }
-    known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(text, word), *word))
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 4)
-        .min()
-        .map(|(_, word)| word)
+    (known.len() <= 1000)
+        .then(|| names::nearest(text, known.iter().copied()))
+        .flatten()
 }

@@ -1,8 +1,9 @@
 //! The schema of one value.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::reference;
+use crate::finding::Rule;
 use crate::format::Form;
 
 /// The schema of a value with its documentation.
@@ -30,8 +31,20 @@ fn schema(form: &Form) -> Value {
             "propertyNames": { "pattern": pattern },
             "additionalProperties": schema(value),
         }),
+        Form::Allowances => json!({ "$ref": format!("#/$defs/{ALLOWANCES}") }),
         Form::OneOf(forms) => json!({ "anyOf": forms.iter().map(schema).collect::<Vec<_>>() }),
     }
+}
+
+/// The name of [`allowances`] among the definitions.
+pub(super) const ALLOWANCES: &str = "allow";
+
+/// Every lint that can be allowed, with what it asks for.
+pub(super) fn allowances() -> Value {
+    let rules = Rule::all().filter(|rule| rule.can_be_allowed());
+    let reason = |rule: &Rule| (rule.id.to_owned(), described(&Form::Line, rule.meaning));
+    let properties: Map<_, _> = rules.map(reason).collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
 /// The limits of 64 bits are no limits that an editor could check: its numbers are less exact.

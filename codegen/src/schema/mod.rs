@@ -14,13 +14,14 @@ use crate::format::{FILE, Form, Mapping};
 /// Where the schema stands, seen from the directory of the spec.
 pub const FILE_NAME: &str = "schema.json";
 
-/// The comment by which an editor finds the schema from `spec/<project>/<version>/<resource>.yaml`.
+/// The comment by which an editor finds the schema, which `spec fmt` writes, from `spec/<project>/<version>/<resource>.yaml`.
 pub const EDITOR_LINE: &str = "# yaml-language-server: $schema=../../schema.json";
 
 /// The schema of a spec file.
 pub fn json() -> Value {
     let mut definitions = BTreeMap::new();
     define(&FILE, &mut definitions);
+    definitions.insert(form::ALLOWANCES, form::allowances());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A spec file of larkspur",

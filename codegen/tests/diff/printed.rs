@@ -107,3 +107,13 @@ Information
 ";
     assert_eq!(text, expected);
 }
+
+#[test]
+fn of_two_new_endpoints_with_one_route_both_are_told() {
+    let two = "endpoints:\n  exchange:\n    http: POST /open-apis/demo/v1/token\n  refresh:\n    http: POST /open-apis/demo/v1/token\n";
+    let text = changes(&[("endpoints:\n", two)]).text();
+    assert!(
+        text.contains("demo.v1.thing.exchange") && text.contains("demo.v1.thing.refresh"),
+        "{text}"
+    );
+}

@@ -17,4 +17,5 @@ mod routes;
 mod server;
 mod spec;
 mod store_apps;
+mod tasks;
 mod tokens;

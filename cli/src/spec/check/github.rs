@@ -1,13 +1,17 @@
 //! Findings as workflow commands, which GitHub shows as annotations of the lines.
 
+use std::io::{self, Write};
+
 use larkspur_codegen::lint::Report;
 use larkspur_codegen::{Finding, Source};
 
 use super::level;
 
-pub(super) fn text(report: &Report, source: &Source) -> String {
-    let lines = report.findings.iter().map(|finding| command(finding, source));
-    lines.collect::<Vec<_>>().join("\n")
+pub(super) fn write(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
+    for finding in &report.findings {
+        writeln!(out, "{}", command(finding, source))?;
+    }
+    Ok(())
 }
 
 fn command(finding: &Finding, source: &Source) -> String {

@@ -1,5 +1,7 @@
 //! Findings as one JSON object; docs/spec-check.md describes every key.
 
+use std::io::{self, Write};
+
 use larkspur_codegen::lint::Report;
 use larkspur_codegen::{Finding, Source};
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use super::{Counts, list};
 /// Raised when a key goes or changes its meaning; a new key leaves it as it is.
 const SCHEMA_VERSION: u32 = 1;
 
-pub(super) fn text(report: &Report, source: &Source) -> String {
+pub(super) fn write(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
     let findings = report.findings.iter().map(|finding| finding_json(finding, source));
     let allowed = report.allowed.iter().map(|allowed| {
         let mut json = finding_json(&allowed.finding, source);
@@ -21,12 +23,15 @@ pub(super) fn text(report: &Report, source: &Source) -> String {
         warnings,
         notes,
     } = Counts::of(report);
-    format!(
+    write!(
+        out,
         "{{\n\"schema\": {SCHEMA_VERSION},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
-         \"findings\": {},\n\"allowed\": {}\n}}",
-        list(findings),
-        list(allowed)
-    )
+         \"findings\": "
+    )?;
+    list(out, findings)?;
+    write!(out, ",\n\"allowed\": ")?;
+    list(out, allowed)?;
+    writeln!(out, "\n}}")
 }
 
 fn finding_json(finding: &Finding, source: &Source) -> Value {

@@ -1,5 +1,7 @@
 //! Findings as SARIF 2.1.0, the format of code scanning.
 
+use std::io::{self, Write};
+
 use larkspur_codegen::finding::Rule;
 use larkspur_codegen::lint::Report;
 use larkspur_codegen::{Finding, Source};
@@ -9,7 +11,7 @@ use super::{level, list};
 
 const LEVELS: [&str; 3] = ["note", "warning", "error"];
 
-pub(super) fn text(report: &Report, source: &Source) -> String {
+pub(super) fn write(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
     let found = report.findings.iter().map(|finding| result(finding, source));
     let allowed = report.allowed.iter().map(|allowed| {
         let mut result = result(&allowed.finding, source);
@@ -21,12 +23,14 @@ pub(super) fn text(report: &Report, source: &Source) -> String {
         "version": env!("CARGO_PKG_VERSION"),
         "rules": Rule::all().map(rule).collect::<Vec<_>>(),
     });
-    format!(
+    write!(
+        out,
         "{{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\
          \"runs\": [{{\n\"tool\": {{ \"driver\": {driver} }},\n\"columnKind\": \"unicodeCodePoints\",\n\
-         \"results\": {}\n}}]\n}}",
-        list(found.chain(allowed))
-    )
+         \"results\": "
+    )?;
+    list(out, found.chain(allowed))?;
+    writeln!(out, "\n}}]\n}}")
 }
 
 fn rule(rule: &Rule) -> Value {

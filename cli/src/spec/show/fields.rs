@@ -1,6 +1,6 @@
 //! The fields of a request and of its answer.
 
-use larkspur_codegen::model::{Api, Body, Bounds, Endpoint, Field, Place, Response, Type, TypeId, TypeKind};
+use larkspur_codegen::model::{Api, Body, Bounds, Endpoint, Field, Place, Response, TypeId, TypeKind};
 
 use crate::table::aligned;
 
@@ -60,7 +60,7 @@ fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &m
     rows.push([
         place.to_owned(),
         format!("{indent}{}", field.key),
-        ty(api, &field.ty),
+        field.ty.written(|id| api.type_def(id).rust.clone()),
         remarks(api, field).join("; "),
     ]);
     if let Some(id) = field.ty.named()
@@ -72,21 +72,6 @@ fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &m
             add(api, inner, if place.is_empty() { "" } else { "…" }, around, rows);
         }
         around.pop();
-    }
-}
-
-/// The type as the spec writes it.
-fn ty(api: &Api, of: &Type) -> String {
-    match of {
-        Type::String => "string".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Float => "float".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Any => "any".to_owned(),
-        Type::File => "file".to_owned(),
-        Type::List(item) => format!("[{}]", ty(api, item)),
-        Type::Map(value) => format!("{{string: {}}}", ty(api, value)),
-        Type::Named(id) => api.type_def(*id).rust.clone(),
     }
 }
 

@@ -7,18 +7,33 @@ use serde_json::{Map, Value};
 use super::operation;
 use crate::model::{Api, Endpoint};
 
+/// The ids of the endpoints that have the route of this one as well.
+const SAME_ROUTE: &str = "x-same-route";
+
 /// Every path with its operations.
 ///
 /// To OpenAPI, two templates that differ in the names of their parameters alone are one path, and it
-/// has one set of names: those of the endpoint that comes first.
+/// has one set of names: those of the endpoint that comes first. A path has one operation for each method, so
+/// where a spec allows that several endpoints have one route, the first is described and names the others.
 pub(super) fn all(api: &Api) -> Value {
     let mut templates: BTreeMap<String, Template<'_>> = BTreeMap::new();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (module, entry) in api.endpoints() {
         let template = templates.entry(shape(&entry.path)).or_insert(Template(entry));
         let method = entry.method.as_str().to_ascii_lowercase();
-        let operation = operation::json(api, module, entry, *template);
-        paths.entry(template.text()).or_default().insert(method, operation);
+        let operations = paths.entry(template.text()).or_default();
+        match operations.get_mut(&method).and_then(Value::as_object_mut) {
+            None => {
+                operations.insert(method, operation::json(api, module, entry, *template));
+            }
+            Some(first) => {
+                let others = first.entry(SAME_ROUTE).or_insert_with(|| Value::Array(Vec::new()));
+                others
+                    .as_array_mut()
+                    .into_iter()
+                    .for_each(|ids| ids.push(entry.id.as_str().into()));
+            }
+        }
     }
     paths
         .into_iter()

