@@ -45,6 +45,8 @@ mod failure;
 mod generated;
 mod limit;
 mod range;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod secret;
 pub mod shared;
 mod transport;

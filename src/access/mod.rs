@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::client::Core;
 use crate::endpoint::{Endpoint, TokenKind};
 use crate::error::{CallerError, Error, Problem, Result};
+use crate::shared::TokenStore;
 
 mod caller;
 mod tenant;
@@ -24,6 +25,9 @@ const TENANT_TOKEN_INVALID: i64 = 99991663;
 pub(crate) struct Settings {
     pub app: Option<App>,
     pub tenant_token: Option<SecretString>,
+    /// Where the processes of the app share tokens.
+    #[allow(dead_code)]
+    pub store: Option<Arc<dyn TokenStore>>,
 }
 
 /// The credentials of a client, and the tokens that it got with them.

@@ -1,5 +1,7 @@
 //! Why a client could not be built.
 
+use crate::shared::StoreError;
+
 /// Why a client could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -34,4 +36,7 @@ pub enum SetupError {
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),
+    /// What the processes of an app share cannot be kept where it should.
+    #[error("{0}")]
+    Store(StoreError),
 }

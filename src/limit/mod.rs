@@ -1,5 +1,6 @@
 //! The limits of endpoints: every window of the spec, kept for each app, tenant and endpoint.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -7,6 +8,7 @@ use tokio::time::Instant;
 use crate::access::Identity;
 use crate::endpoint::Endpoint;
 use crate::error::Limited;
+use crate::shared::WindowStore;
 
 /// What a call does where a window is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +27,9 @@ pub enum LimitMode {
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub mode: LimitMode,
+    /// Where the processes of the app count together.
+    #[allow(dead_code)]
+    pub store: Option<Arc<dyn WindowStore>>,
 }
 
 /// The limiter of a client.
