@@ -60,3 +60,48 @@ impl Breaker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn away() -> StoreError {
+        StoreError::new("away")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_failure_nobody_asks_for_a_while() {
+        let breaker = Breaker::default();
+        breaker.failed(&away());
+        tokio::time::advance(REST - Duration::from_millis(1)).await;
+        assert_eq!(breaker.admit(), Err(away()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_the_rest_one_alone_tries() {
+        let breaker = Breaker::default();
+        breaker.failed(&away());
+        tokio::time::advance(REST).await;
+        assert_eq!(breaker.admit(), Ok(()));
+        assert_eq!(breaker.admit(), Err(away()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_try_that_is_given_up_keeps_nobody_else_from_trying_later() {
+        let breaker = Breaker::default();
+        breaker.failed(&away());
+        tokio::time::advance(REST).await;
+        let _ = breaker.admit();
+        tokio::time::advance(REST).await;
+        assert_eq!(breaker.admit(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_a_question_is_answered_all_ask_again() {
+        let breaker = Breaker::default();
+        breaker.failed(&away());
+        breaker.worked();
+        assert_eq!(breaker.admit(), Ok(()));
+        assert_eq!(breaker.admit(), Ok(()));
+    }
+}

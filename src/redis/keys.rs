@@ -40,13 +40,23 @@ impl Keys {
         format!("{}:{kind}:{}", self.0, utf8_percent_encode(name, &IN_A_PART))
     }
 
-    /// What the names of all windows of this key begin with. What stands in braces puts them on one node of a
-    /// cluster, as the script that takes several at once needs.
-    pub(super) fn windows(&self, key: WindowKey<'_>) -> String {
+    /// The names for the windows of this key. What stands in braces puts both on one node of a cluster, as a script
+    /// that uses both needs.
+    pub(super) fn windows(&self, key: WindowKey<'_>) -> WindowNames {
         let [app, tenant, endpoint] =
             [key.app, key.tenant, key.endpoint].map(|part| utf8_percent_encode(part, &IN_A_PART));
-        format!("{}:window:{{{app}/{tenant}/{endpoint}}}", self.0)
+        let node = format!("{{{app}/{tenant}/{endpoint}}}");
+        WindowNames {
+            calls: format!("{}:calls:{node}", self.0),
+            pause: format!("{}:pause:{node}", self.0),
+        }
     }
+}
+
+/// Where the calls of an endpoint are counted, and whether they pause.
+pub(super) struct WindowNames {
+    pub(super) calls: String,
+    pub(super) pause: String,
 }
 
 impl Default for Keys {
@@ -71,18 +81,19 @@ mod tests {
     use super::*;
 
     fn of_tenant(tenant: &str) -> String {
-        Keys::default().windows(WindowKey {
+        let names = Keys::default().windows(WindowKey {
             app: "cli_1",
             tenant,
             endpoint: "im.v1.file.get",
-        })
+        });
+        names.calls
     }
 
     #[test]
     fn a_part_cannot_end_itself_or_the_hash_tag() {
         assert_eq!(
             of_tenant("a/b}{:"),
-            "larkspur:window:{cli_1/a%2Fb%7D%7B%3A/im.v1.file.get}"
+            "larkspur:calls:{cli_1/a%2Fb%7D%7B%3A/im.v1.file.get}"
         );
     }
 

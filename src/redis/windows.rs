@@ -19,8 +19,8 @@ static PAUSE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("paus
 /// When a call was counted, in microseconds of the server's clock, or how many of them to wait.
 type Counted = (u64, u64);
 
-/// Each window is a list of the calls in it. That is exact, however calls arrive, and takes some ten bytes for each
-/// call; a list expires when its last call has left the window.
+/// The calls of an endpoint are one list for all its windows. That is exact, however calls arrive, and takes some ten
+/// bytes for each call; the list expires when its last call has left the longest window.
 impl WindowStore for Redis {
     fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
         Box::pin(async move {
@@ -45,18 +45,16 @@ impl WindowStore for Redis {
 
 impl Redis {
     async fn take_together(&self, key: WindowKey<'_>, windows: &[Window]) -> Result<Taken, StoreError> {
-        let windows = distinct(windows);
-        let common = self.keys.windows(key);
-        let lists: Vec<String> = windows.iter().map(|window| list(&common, window)).collect();
+        let names = self.keys.windows(key);
         let mut script = TAKE.prepare_invoke();
-        script.key(pause_key(&common)).key(&lists);
-        for window in &windows {
-            script.arg(window.calls).arg(micros(with_margin(window.per)));
+        script.key(&names.pause).key(&names.calls);
+        for window in windows {
+            script.arg(window.calls.max(1)).arg(micros(with_margin(window.per)));
         }
         let (server, timeout) = (Arc::clone(&self.server), self.timeout);
         let take = async move { server.ask::<Counted>(&Question::Script(script), timeout).await };
         let server = Arc::clone(&self.server);
-        let untake = move |counted| untake(server, timeout, lists, counted);
+        let untake = move |counted| untake(server, timeout, names.calls, counted);
         let (wait, _) = undone_if_dropped(take, untake).await?;
         Ok(match wait {
             0 => Taken::Granted,
@@ -65,45 +63,27 @@ impl Redis {
     }
 
     async fn pause_together(&self, key: WindowKey<'_>, duration: Duration) -> Result<(), StoreError> {
-        let mut script = PAUSE.prepare_invoke();
         let millis = micros(duration).div_ceil(1000);
         if millis == 0 {
             return Ok(());
         }
-        script.key(pause_key(&self.keys.windows(key))).arg(millis);
+        let mut script = PAUSE.prepare_invoke();
+        script.key(self.keys.windows(key).pause).arg(millis);
         self.server.ask(&Question::Script(script), self.timeout).await
     }
 }
 
 /// Takes back what was counted for a call that nobody makes. Where that fails it stays counted: a call less is made.
-async fn untake(server: Arc<Server>, timeout: Duration, lists: Vec<String>, counted: Result<Counted, StoreError>) {
+async fn untake(server: Arc<Server>, timeout: Duration, calls: String, counted: Result<Counted, StoreError>) {
     if let Ok((0, when)) = counted {
         let mut script = UNTAKE.prepare_invoke();
-        script.key(lists).arg(when);
+        script.key(calls).arg(when);
         let _: Result<(), _> = server.ask(&Question::Script(script), timeout).await;
     }
 }
 
-/// Of windows of the same length the one with the fewest calls, for there is one list for each length.
-fn distinct(windows: &[Window]) -> Vec<Window> {
-    let mut windows: Vec<Window> = windows.iter().copied().filter(|window| window.calls > 0).collect();
-    windows.sort_unstable_by_key(|window| (window.per, window.calls));
-    windows.dedup_by_key(|window| window.per);
-    windows
-}
-
-/// A window's list is named by its length alone, so that processes of two versions that know different numbers of
-/// calls count together all the same.
-fn list(common: &str, window: &Window) -> String {
-    format!("{common}:{}ms", window.per.as_millis())
-}
-
-fn pause_key(common: &str) -> String {
-    format!("{common}:pause")
-}
-
 fn micros(duration: Duration) -> u64 {
-    // Half a million years; no longer exact in the numbers of a script, and nobody's window.
+    // A hundred and forty years: nobody's window, and still exact in the numbers of a script.
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).min(1 << 52)
 }
 
