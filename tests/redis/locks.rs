@@ -6,7 +6,7 @@ use larkspur::redis::Redis;
 use larkspur::shared::{Lease, TokenStore};
 
 use super::redis_server::RedisServer;
-use super::{begin_and_drop, until};
+use super::{ask_and_give_up, until};
 
 const LONG: Duration = Duration::from_secs(60 * 60);
 
@@ -74,7 +74,7 @@ async fn a_lease_that_has_expired_does_not_end_the_lock_of_another() {
 async fn a_lock_whose_caller_gave_up_while_it_was_taken_is_free() {
     let server = RedisServer::start();
     let redis = server.redis();
-    begin_and_drop(&server, lock(&redis, LONG)).await;
+    ask_and_give_up(&server, &redis, lock(&redis, LONG)).await;
     until("the end of the lock", || async {
         lock(&server.redis(), LONG).await.is_some()
     })

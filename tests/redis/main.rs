@@ -44,8 +44,10 @@ async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F)
     assert!(done.is_ok(), "{what} did not happen");
 }
 
-/// Polls a future once and drops it, while the server answers nobody.
-async fn begin_and_drop(server: &redis_server::RedisServer, future: impl Future) {
+/// Asks Redis, and gives up before it answers; it does what it was asked for all the same.
+async fn ask_and_give_up(server: &redis_server::RedisServer, redis: &Redis, future: impl Future) {
+    // Over a connection that is there: what is given up earlier was never asked.
+    take(redis, &[]).await.unwrap();
     let () = server.command("CLIENT PAUSE 200 ALL");
     let waited = tokio::time::timeout(Duration::from_millis(100), future).await;
     assert!(waited.is_err(), "it was to be given up before the server answers");

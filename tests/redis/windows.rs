@@ -8,7 +8,7 @@ use larkspur::shared::{Taken, WindowKey, WindowStore};
 use redis::Commands;
 
 use super::redis_server::RedisServer;
-use super::{KEY, begin_and_drop, take, until, window};
+use super::{KEY, ask_and_give_up, take, until, window};
 
 const HOUR: u64 = 60 * 60 * 1000;
 
@@ -147,7 +147,7 @@ async fn a_call_that_is_given_up_while_redis_counts_it_is_taken_back() {
     let server = RedisServer::start();
     let redis = server.redis();
     let windows = [window(1, HOUR)];
-    begin_and_drop(&server, take(&redis, &windows)).await;
+    ask_and_give_up(&server, &redis, take(&redis, &windows)).await;
     until("the room of the call that was given up", || async {
         take(&server.redis(), &windows).await == Ok(Taken::Granted)
     })

@@ -1,0 +1,54 @@
+//! Endpoints of the test's own, with limits that can be seen at work within seconds.
+
+use larkspur::endpoint::{Endpoint, Method, Request, TokenKind, Window};
+use larkspur::wire::{Encode, Field, Fields};
+use larkspur_codegen::Source;
+use larkspur_mock::Mock;
+
+use crate::Outcome;
+
+/// One window, as the stand-in enforces it.
+pub static SECOND: Endpoint = Endpoint::new("quota.v1.call.second", Method::Post, "/open-apis/quota/v1/second")
+    .tokens(&[TokenKind::Tenant])
+    .limits(&[Window::new(40, 1)]);
+/// A second window on top, too long for the stand-in's spec to state in so few seconds: the test looks after it.
+pub static SECONDS: Endpoint = Endpoint::new("quota.v1.call.seconds", Method::Post, "/open-apis/quota/v1/seconds")
+    .tokens(&[TokenKind::Tenant])
+    .limits(&[Window::new(40, 1), Window::new(150, 5)]);
+/// No window.
+pub static FREE: Endpoint =
+    Endpoint::new("quota.v1.call.free", Method::Post, "/open-apis/quota/v1/free").tokens(&[TokenKind::Tenant]);
+
+const SPEC: &str = "
+doc: Endpoints for a test of limits.
+endpoints:
+  second: { summary: Call., http: POST /open-apis/quota/v1/second, tokens: [tenant], limits: [40/second] }
+  seconds: { summary: Call., http: POST /open-apis/quota/v1/seconds, tokens: [tenant], limits: [40/second] }
+  free: { summary: Call., http: POST /open-apis/quota/v1/free, tokens: [tenant] }
+";
+
+/// A stand-in that knows these endpoints.
+pub async fn mock(set_up: impl FnOnce(larkspur_mock::Builder) -> larkspur_mock::Builder) -> Outcome<Mock> {
+    let mut spec = Source::new();
+    spec.add("spec/quota/v1/call.yaml", SPEC);
+    Ok(set_up(Mock::builder().add_spec(spec)).start().await?)
+}
+
+/// A call without fields.
+pub struct Call(pub &'static Endpoint);
+
+impl Request for Call {
+    fn endpoint(&self) -> &'static Endpoint {
+        self.0
+    }
+}
+
+impl Fields for Call {
+    fn fields(&self) -> &'static [Field] {
+        &[]
+    }
+
+    fn value(&self, _: usize) -> Option<&dyn Encode> {
+        None
+    }
+}
