@@ -53,6 +53,12 @@ impl Queues {
         queues.get(key).map_or(0, |queued| queued.waiting)
     }
 
+    /// How many queues there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Goes to the end of the queue.
     pub(super) fn enter<'a>(&'a self, key: WindowKey<'a>) -> Place<'a> {
         let mut queues = self.lock();
