@@ -118,7 +118,9 @@ impl Call<'_> {
         }
         let started = Instant::now();
         let place = self.limits.queues.enter(self.key);
-        self.in_time(self.forecast(&place))?;
+        let wait = self.forecast(&place);
+        self.in_time(wait)?;
+        tracing::debug!(?wait, ahead = place.ahead, "waits for the endpoint's limit");
         let _turn = place.turn(self.deadline).await?;
         while let Taken::Wait(wait) = self.take(self.windows).await? {
             let until = self.in_time(wait)?;
@@ -128,13 +130,17 @@ impl Call<'_> {
     }
 
     async fn go_or_fail(self) -> Result<Duration, Problem> {
-        let wait = match self.limits.queues.waiting(&self.key) {
-            0 => match self.take(self.windows).await? {
-                Taken::Granted => return Ok(Duration::ZERO),
-                Taken::Wait(wait) => wait,
-            },
+        let mut wait = match self.limits.queues.waiting(&self.key) {
+            0 => Duration::ZERO,
             _ => self.forecast(&self.limits.queues.enter(self.key)),
         };
+        // Zero: there is room for those that wait and for this one too.
+        if wait.is_zero() {
+            match self.take(self.windows).await? {
+                Taken::Granted => return Ok(Duration::ZERO),
+                Taken::Wait(longer) => wait = longer,
+            }
+        }
         Err(Problem::Limited(Limited { wait }))
     }
 
