@@ -74,7 +74,7 @@ impl Core {
         self.limits
             .pass(endpoint, &identity, view.limits, deadline)
             .await
-            .map_err(|limited| Error::at(endpoint, Problem::Limited(limited)))?;
+            .map_err(|problem| Error::at(endpoint, problem))?;
         let outgoing = Outgoing {
             request,
             base: &self.base,

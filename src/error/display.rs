@@ -16,6 +16,7 @@ impl Display for Error {
             Problem::Invalid(violations) => invalid(violations, f),
             Problem::Caller(error) => write!(f, "not sent: {error}"),
             Problem::Limited(limited) => write!(f, "not sent: {limited}"),
+            Problem::Store(error) => write!(f, "not sent: {error}"),
             Problem::Answered(answer) => answered(answer, self.endpoint(), f),
             Problem::Transport(fault) => fault.fmt(f),
             Problem::Unreadable(unreadable) => unreadable.fmt(f),

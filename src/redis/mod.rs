@@ -7,11 +7,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Result, SetupError};
-use crate::shared::StoreError;
+use crate::shared::{MemoryWindows, StoreError};
 
 mod breaker;
 mod keys;
-mod local;
 mod lock;
 mod logins;
 mod outage;
@@ -24,7 +23,6 @@ mod windows;
 pub use outage::OnOutage;
 
 use keys::Keys;
-use local::LocalWindows;
 use server::Server;
 
 /// What the processes of an app share through Redis: tokens, the right to renew them, logins, and rate windows.
@@ -50,7 +48,7 @@ pub struct Redis {
     keys: Keys,
     timeout: Duration,
     on_outage: OnOutage,
-    local: Arc<LocalWindows>,
+    local: Arc<MemoryWindows>,
 }
 
 impl Redis {

@@ -49,7 +49,7 @@ impl Redis {
         let mut script = TAKE.prepare_invoke();
         script.key(&names.pause).key(&names.calls);
         for window in windows {
-            script.arg(window.calls.max(1)).arg(micros(with_margin(window.per)));
+            script.arg(window.calls.max(1)).arg(micros(window.counted_for()));
         }
         let (server, timeout) = (Arc::clone(&self.server), self.timeout);
         let take = async move { server.ask::<Counted>(&Question::Script(script), timeout).await };
@@ -85,9 +85,4 @@ async fn untake(server: Arc<Server>, timeout: Duration, calls: String, counted: 
 fn micros(duration: Duration) -> u64 {
     // A hundred and forty years: nobody's window, and still exact in the numbers of a script.
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).min(1 << 52)
-}
-
-/// Calls that leave so far apart may arrive closer together.
-fn with_margin(per: Duration) -> Duration {
-    per + (per / 50).min(Duration::from_millis(100))
 }
