@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Answer, CallerError, Limited, SetupError, TransportFault, Violation};
+use super::{Answer, CallerError, Limited, LoginError, SetupError, TransportFault, Violation};
 use crate::ByteRange;
 
 /// What went wrong.
@@ -16,6 +16,8 @@ pub enum Problem {
     Invalid(Vec<Violation>),
     /// The call cannot be made in the caller's name and was not sent.
     Caller(CallerError),
+    /// The login of a user cannot be used.
+    Login(LoginError),
     /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
     Limited(Limited),
     /// The platform answered that the call failed.
