@@ -16,7 +16,7 @@ pub(crate) struct View {
 impl View {
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
-            caller: Caller::Tenant,
+            caller: Caller::default(),
             timeout,
             limits: LimitMode::default(),
         }
