@@ -55,12 +55,12 @@ impl Process {
     }
 
     /// Lets it do its work.
-    pub fn begin(&mut self) -> Outcome {
+    fn begin(&mut self) -> Outcome {
         Ok(writeln!(self.input, "begin")?)
     }
 
     /// Waits for a line with this word.
-    pub fn wait_for(&mut self, word: &str) -> Outcome {
+    fn wait_for(&mut self, word: &str) -> Outcome {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         match line.trim_end() == word {
@@ -70,7 +70,7 @@ impl Process {
     }
 
     /// What it says until it ends, which it has to do with success.
-    pub fn finish(mut self) -> Outcome<Vec<String>> {
+    fn finish(mut self) -> Outcome<Vec<String>> {
         let lines = self.lines()?;
         match self.child.wait()?.success() {
             true => Ok(lines),
@@ -79,8 +79,15 @@ impl Process {
     }
 
     fn lines(&mut self) -> Outcome<Vec<String>> {
-        Ok(self.output.by_ref().lines().collect::<Result<_, _>>()?)
+        Ok((&mut self.output).lines().collect::<Result<_, _>>()?)
     }
+}
+
+/// Lets all do their work, and waits until they have. Gives what they said.
+pub async fn finish_all(mut processes: Vec<Process>) -> Outcome<Vec<String>> {
+    processes.iter_mut().try_for_each(Process::begin)?;
+    let lines = move || processes.into_iter().map(Process::finish).collect::<Outcome<Vec<_>>>();
+    Ok(tokio::task::spawn_blocking(lines).await??.concat())
 }
 
 impl Drop for Process {

@@ -7,14 +7,14 @@ use larkspur_mock::Mock;
 
 use crate::Outcome;
 
-/// One window, as the stand-in enforces it.
+/// As the stand-in enforces it, and a day that no test fills: for its sake Redis keeps every call to be looked at.
 pub static SECOND: Endpoint = Endpoint::new("quota.v1.call.second", Method::Post, "/open-apis/quota/v1/second")
     .tokens(&[TokenKind::Tenant])
-    .limits(&[Window::new(40, 1)]);
-/// A second window on top, too long for the stand-in's spec to state in so few seconds: the test looks after it.
+    .limits(&[Window::new(40, 1), Window::new(10_000, 86_400)]);
+/// With a window that no spec can state, so the stand-in does not enforce it: the test does.
 pub static SECONDS: Endpoint = Endpoint::new("quota.v1.call.seconds", Method::Post, "/open-apis/quota/v1/seconds")
     .tokens(&[TokenKind::Tenant])
-    .limits(&[Window::new(40, 1), Window::new(150, 5)]);
+    .limits(&[Window::new(40, 1), Window::new(150, 5), Window::new(10_000, 86_400)]);
 /// No window.
 pub static FREE: Endpoint =
     Endpoint::new("quota.v1.call.free", Method::Post, "/open-apis/quota/v1/free").tokens(&[TokenKind::Tenant]);

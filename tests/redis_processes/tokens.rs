@@ -10,9 +10,9 @@ use crate::request::{self, Call, FREE};
 use crate::{Outcome, PROCESSES};
 
 /// How long a token lives. Renewed is it when half of that is left.
-const LIFETIME: Duration = Duration::from_secs(4);
+const LIFETIME: Duration = Duration::from_secs(12);
 /// How long the processes call.
-const TIME: Duration = Duration::from_secs(9);
+const TIME: Duration = Duration::from_secs(14);
 
 /// Calls now and then.
 pub async fn child() -> Outcome {

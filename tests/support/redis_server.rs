@@ -106,10 +106,18 @@ impl RedisServer {
         self.connection().keys("*").unwrap()
     }
 
-    /// When the calls were made that are counted under the only list there is, in microseconds.
+    /// When calls were counted, in microseconds: those of the one endpoint that there is.
     pub fn calls(&self) -> Vec<u64> {
+        self.calls_of("")
+    }
+
+    /// When calls of this endpoint were counted, in microseconds.
+    pub fn calls_of(&self, endpoint: &str) -> Vec<u64> {
         let keys = self.keys();
-        match keys.iter().find(|key| key.contains(":calls:")) {
+        match keys
+            .iter()
+            .find(|key| key.contains(":calls:") && key.contains(endpoint))
+        {
             Some(key) => self.connection().lrange(key, 0, -1).unwrap(),
             None => Vec::new(),
         }
