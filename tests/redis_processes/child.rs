@@ -108,7 +108,7 @@ pub fn client() -> Outcome<ClientBuilder> {
     let builder = Client::builder()
         .app(env::var(APP_ID)?, env::var(APP_SECRET)?)
         .base_url(env::var(BASE_URL)?);
-    Ok(builder.redis(redis()?))
+    Ok(builder.redis(redis()?).logins(redis()?))
 }
 
 /// Tells the test that this process is ready, and waits until all are.

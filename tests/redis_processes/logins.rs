@@ -1,4 +1,4 @@
-//! A user's login that all processes renew in turn, as the client does: with the lock, and after another look.
+//! A user's login that all processes renew in turn, far more often than a client would.
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -60,13 +60,8 @@ fn login(number: u64) -> StoredLogin {
 pub async fn a_refresh_token_is_spent_once() -> Outcome {
     let (server, mock) = (RedisServer::start(), request::mock(|mock| mock).await?);
     server.redis().save(USER, &login(1)).await?;
-    let mut processes = Process::start_all("logins", &server, &mock)?;
-    for process in &mut processes {
-        process.begin()?;
-    }
-    let spent =
-        tokio::task::spawn_blocking(move || processes.into_iter().map(Process::finish).collect::<Outcome<Vec<_>>>());
-    let spent = spent.await??.concat();
+    let processes = Process::start_all("logins", &server, &mock)?;
+    let spent = child::finish_all(processes).await?;
     let distinct: HashSet<&String> = spent.iter().collect();
     println!(
         "{PROCESSES} processes with one login: {} refresh tokens spent, {} of them once",

@@ -40,6 +40,6 @@ async fn main() -> ExitCode {
 /// Each scenario, one after the other: they would take the machine from each other.
 async fn parent() -> Outcome {
     logins::a_refresh_token_is_spent_once().await?;
-    tokens::a_token_is_fetched_once_for_all().await?;
+    tokens::a_token_is_renewed_once_for_all().await?;
     windows::limits_are_kept_together_and_used().await
 }

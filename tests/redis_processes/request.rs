@@ -18,6 +18,9 @@ pub static SECONDS: Endpoint = Endpoint::new("quota.v1.call.seconds", Method::Po
 /// No window.
 pub static FREE: Endpoint =
     Endpoint::new("quota.v1.call.free", Method::Post, "/open-apis/quota/v1/free").tokens(&[TokenKind::Tenant]);
+/// For users, no window.
+pub static USER: Endpoint =
+    Endpoint::new("quota.v1.call.user", Method::Post, "/open-apis/quota/v1/user").tokens(&[TokenKind::User]);
 
 const SPEC: &str = "
 doc: Endpoints for a test of limits.
@@ -25,6 +28,7 @@ endpoints:
   second: { summary: Call., http: POST /open-apis/quota/v1/second, tokens: [tenant], limits: [40/second] }
   seconds: { summary: Call., http: POST /open-apis/quota/v1/seconds, tokens: [tenant], limits: [40/second] }
   free: { summary: Call., http: POST /open-apis/quota/v1/free, tokens: [tenant] }
+  user: { summary: Call., http: POST /open-apis/quota/v1/user, tokens: [user] }
 ";
 
 /// A stand-in that knows these endpoints.
