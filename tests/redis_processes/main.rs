@@ -2,6 +2,8 @@
 //!
 //! The program starts itself as those processes. It prints what it has measured. Needs a `redis-server`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // What it has measured is for whoever runs it.
+
 mod child;
 mod logins;
 #[path = "../support/redis_server.rs"]
