@@ -56,7 +56,10 @@ pub(super) fn app_token(core: &Arc<Core>, stale: Option<SecretString>) -> Pendin
 }
 
 fn app(core: &Core, endpoint: &'static Endpoint) -> Result<Arc<App>> {
-    let app = core.access.app().map_err(|error| Error::at(endpoint, Problem::Caller(error)))?;
+    let app = core
+        .access
+        .app()
+        .map_err(|error| Error::at(endpoint, Problem::Caller(error)))?;
     Ok(Arc::clone(app))
 }
 

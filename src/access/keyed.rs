@@ -32,7 +32,9 @@ impl<T> Keyed<T> {
         }
         if entries.map.len() >= entries.prune_at {
             // With the lock held nobody else can get hold of a value that only the map holds.
-            entries.map.retain(|_, value| Arc::strong_count(value) > 1 || !idle(value));
+            entries
+                .map
+                .retain(|_, value| Arc::strong_count(value) > 1 || !idle(value));
             entries.prune_at = FEW.max(2 * entries.map.len());
         }
         let key: Arc<str> = key.into();

@@ -108,10 +108,7 @@ pub(super) fn soon() -> Duration {
 }
 
 /// What a store answers, or an error if it takes too long: stores are written by others.
-pub(super) async fn in_time<T>(
-    longest: Duration,
-    answer: Pending<'_, Result<T, StoreError>>,
-) -> Result<T, StoreError> {
+pub(super) async fn in_time<T>(longest: Duration, answer: Pending<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
     match tokio::time::timeout(longest, answer).await {
         Ok(answer) => answer,
         Err(_) => Err(StoreError::new(format!("the store gave no answer within {longest:?}"))),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::Download;
-use crate::access::login::{Login, LoginPage};
 use crate::access::Who;
+use crate::access::login::{Login, LoginPage};
 use crate::endpoint::{Endpoint, Request};
 use crate::error::{Error, Problem, Result};
 use crate::wire::FieldsMut;
@@ -104,7 +104,11 @@ impl Client {
     ///
     /// Where the client has no app.
     pub fn login_page(&self, redirect_uri: impl Into<String>) -> Result<LoginPage> {
-        let app = self.core.access.app().map_err(|error| Error::new(Problem::Caller(error)))?;
+        let app = self
+            .core
+            .access
+            .app()
+            .map_err(|error| Error::new(Problem::Caller(error)))?;
         Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
     }
 

@@ -14,7 +14,9 @@ const OVER: [i64; 4] = [20026, 20037, 20064, 20073];
 #[non_exhaustive]
 pub enum LoginError {
     /// Nothing is saved for this user.
-    #[error("nothing is saved for this user: let the user log in with `client.login_page(..)` and `login.exchange(..)`")]
+    #[error(
+        "nothing is saved for this user: let the user log in with `client.login_page(..)` and `login.exchange(..)`"
+    )]
     None,
     /// The token has ended, and there is nothing to get another one with.
     #[error(
@@ -41,7 +43,9 @@ pub enum LoginError {
     #[error("the runtime has shut down while the login was being saved")]
     Interrupted,
     /// The user came back from another attempt.
-    #[error("the user came back with the state of another attempt: begin a new one, and keep its state in the user's session")]
+    #[error(
+        "the user came back with the state of another attempt: begin a new one, and keep its state in the user's session"
+    )]
     OtherAttempt,
     /// The user did not consent; this is what the platform says of it.
     #[error("the user did not consent: {0}")]

@@ -81,7 +81,10 @@ impl LoginAttempt {
 
 /// The first value of a parameter, decoded.
 fn parameter(query: &str, name: &str) -> Option<String> {
-    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    let pairs = query
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
     let value = pairs.into_iter().find(|(key, _)| *key == name)?.1;
     let decoded = percent_decode_str(value).decode_utf8_lossy();
     Some(decoded.into_owned())

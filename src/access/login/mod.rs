@@ -140,6 +140,8 @@ fn app(core: &Core) -> Result<Arc<App>> {
 /// Without tokens.
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("user", &self.state.user).finish_non_exhaustive()
+        f.debug_struct("Login")
+            .field("user", &self.state.user)
+            .finish_non_exhaustive()
     }
 }

@@ -61,7 +61,11 @@ impl LoginPage {
         let state = random()?;
         let verifier = random()?;
         let challenge = base64url(ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes()).as_ref());
-        let mut url = format!("{}{PATH}?response_type=code&client_id={}", self.accounts, encode(&self.app));
+        let mut url = format!(
+            "{}{PATH}?response_type=code&client_id={}",
+            self.accounts,
+            encode(&self.app)
+        );
         for (name, value) in [
             ("redirect_uri", &self.redirect_uri),
             ("scope", &self.scope),
@@ -91,9 +95,7 @@ fn encode(text: &str) -> String {
 /// 43 characters that nobody can guess.
 fn random() -> Result<String> {
     let mut bytes = [0; 32];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| SetupError::Random)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| SetupError::Random)?;
     Ok(base64url(&bytes))
 }
 

@@ -94,10 +94,11 @@ impl UserLogin {
 
     /// The refresh token of what is stored, if it can still be spent.
     fn refresh_token(&self, stored: StoredLogin) -> Result<SecretString> {
-        let refresh_token = stored
-            .refresh_token
-            .ok_or_else(|| failed(LoginError::NoRefreshToken))?;
-        if stored.refresh_expires.is_some_and(|expires| expires <= SystemTime::now()) {
+        let refresh_token = stored.refresh_token.ok_or_else(|| failed(LoginError::NoRefreshToken))?;
+        if stored
+            .refresh_expires
+            .is_some_and(|expires| expires <= SystemTime::now())
+        {
             return Err(failed(LoginError::Expired));
         }
         match &*lock(&self.over) {
