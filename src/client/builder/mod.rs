@@ -17,6 +17,7 @@ use crate::transport;
 
 mod credentials;
 mod limits;
+mod shared;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
