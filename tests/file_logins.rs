@@ -20,14 +20,21 @@ fn login(token: &str) -> StoredLogin {
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {
-    fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+    fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_login_is_there_again_in_the_next_process() {
     let directory = tempfile::tempdir().unwrap();
     let saved = login("u-1");
-    FileLogins::new(directory.path()).unwrap().save("ada", &saved).await.unwrap();
+    FileLogins::new(directory.path())
+        .unwrap()
+        .save("ada", &saved)
+        .await
+        .unwrap();
     let store = FileLogins::new(directory.path()).unwrap();
     let loaded = store.load("ada").await.unwrap().unwrap();
     assert_eq!(loaded.access_token.expose_secret(), "u-1");
