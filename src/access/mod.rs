@@ -82,7 +82,6 @@ pub(crate) struct Identity {
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub text: SecretString,
-    pub kind: TokenKind,
     /// Where it is kept; `None` where it was given from outside and cannot be renewed.
     cell: Option<Arc<Cell>>,
 }
@@ -131,7 +130,7 @@ impl Access {
             (TokenKind::User, Who::Login(login)) => login.current().await?,
             (TokenKind::User, _) => self.user_token(core, endpoint).await?,
         };
-        Ok(Some(AccessToken { text, kind, cell }))
+        Ok(Some(AccessToken { text, cell }))
     }
 
     /// Tells that the platform refused this token with this code. Gives whether another try makes sense: whether

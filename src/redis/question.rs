@@ -3,7 +3,8 @@
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, RedisResult, ScriptInvocation, Value};
 
-/// A command, or a script with its keys and arguments. It may be asked twice, and means the same both times.
+/// A command, or a script with its keys and arguments. It may be asked twice where its answer got lost: that changes
+/// nothing, but that a call may be counted twice, which leaves room for one less.
 pub(super) enum Question {
     Command(Cmd),
     Script(ScriptInvocation<'static>),
