@@ -6,6 +6,8 @@ mod outages;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
 mod secrets;
+#[cfg(feature = "redis-tls")]
+mod tls;
 mod tokens;
 mod windows;
 

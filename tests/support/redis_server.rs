@@ -23,7 +23,7 @@ impl RedisServer {
         Self::start_with(&[])
     }
 
-    /// A server with further settings, which has to be asked with the password `password` where they set one.
+    /// A server with further settings. Where they set a password it has to be `password`.
     pub fn start_with(arguments: &[&str]) -> Self {
         let mut server = Self::stopped();
         server.arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
@@ -70,11 +70,8 @@ impl RedisServer {
     }
 
     pub fn url(&self) -> String {
-        let password = if self.arguments.is_empty() {
-            ""
-        } else {
-            "?pass=password"
-        };
+        let has_password = self.arguments.iter().any(|argument| argument == "--requirepass");
+        let password = if has_password { "?pass=password" } else { "" };
         format!("redis+unix://{}/socket{password}", self.directory.path().display())
     }
 
