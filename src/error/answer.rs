@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::endpoint::{DocumentedError, Endpoint};
+
 /// What the platform answered to a call that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,6 +30,31 @@ pub struct Answer {
     pub excerpt: Option<String>,
     /// Host of a redirect, which is never followed.
     pub redirect: Option<String>,
+}
+
+impl Answer {
+    /// Whether the platform refused the call because there were too many, and did nothing.
+    pub(crate) fn is_rate_refusal(&self) -> bool {
+        self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
+    }
+
+    /// Whether a scope is missing, of the app or in what its user consented to.
+    pub(crate) fn is_about_scopes(&self) -> bool {
+        matches!(self.code, Some(99991672 | 99991676 | 99991679))
+    }
+
+    /// Whether trying again may help.
+    pub(crate) fn is_retryable(&self, endpoint: Option<&'static Endpoint>) -> bool {
+        let documented = endpoint.and_then(|endpoint| endpoint.documented(self.code, self.status));
+        let common = self.code.and_then(common);
+        match (documented, common) {
+            _ if self.is_rate_refusal() => true,
+            (Some(documented), _) if documented.retry => true,
+            (_, Some(common)) => common.retry,
+            (Some(DocumentedError { code: Some(_), .. }), None) => false,
+            _ => matches!(self.status, 408 | 500 | 502 | 503 | 504),
+        }
+    }
 }
 
 /// A page that may help.
