@@ -160,6 +160,11 @@ impl Platform {
         calls.cloned().collect()
     }
 
+    /// Forgets the requests that came.
+    pub fn forget(&self) {
+        self.requests.lock().unwrap().clear();
+    }
+
     /// The only call that came.
     pub fn call(&self) -> Recorded {
         let calls = self.calls();
