@@ -1,35 +1,40 @@
 //! Prints what a client tells of its calls: `cargo run --example trace`.
 //!
-//! The calls go to a stand-in of the platform on this machine, which fails twice as it is told.
+//! The calls go to a stand-in of the platform on this machine, which fails as it is told.
 
+use std::error::Error;
+
+use larkspur::Client;
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::{Client, Error};
 use larkspur_mock::{Failure, Mock};
 use tracing::Level;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::{self, format::FmtSpan};
+use tracing_subscriber::prelude::*;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt()
-        .with_max_level(Level::DEBUG)
-        // A line for each span when it ends, with all that was filled in.
-        .with_span_events(FmtSpan::CLOSE)
-        .with_env_filter_of("larkspur")
+async fn main() -> Result<(), Box<dyn Error>> {
+    // A line for each span as it ends, with all that has been filled in.
+    let printed = fmt::layer().compact().without_time().with_span_events(FmtSpan::CLOSE);
+    let larkspur_alone = Targets::new().with_target("larkspur", Level::DEBUG);
+    tracing_subscriber::registry()
+        .with(printed.with_filter(larkspur_alone))
         .init();
 
-    let mock = Mock::builder().start()?;
+    let mock = Mock::start().await?;
     let client = Client::builder()
         .app(mock.app_id(), mock.app_secret())
         .base_url(mock.base_url())
         .build()?;
 
-    let links = "drive.v1.media.batch_get_tmp_download_url";
-    mock.fail_next(links, Failure::status(503).times(1))?;
-    mock.fail_next(links, Failure::code(99991400).reset(1).times(1))?;
     let request = BatchGetTmpDownloadUrl::new(["boxcnrHpsg1QDqXAAAyachabcef"]);
+    let endpoint = BatchGetTmpDownloadUrl::ENDPOINT.id;
+    mock.fail_next(endpoint, Failure::status(503))?;
+    mock.fail_next(endpoint, Failure::code(99991400).reset(1))?;
     request.send(&client).await?;
 
-    let refused: Result<_, Error> = Download::new("no-such-file").send(&client).await;
-    assert!(refused.is_err());
+    mock.fail_next(Download::ENDPOINT.id, Failure::status(403))?;
+    let refused = Download::new("boxcnrHpsg1QDqXAAAyachabcef").send(&client).await;
+    refused.err().ok_or("the stand-in was told to refuse it")?;
     Ok(())
 }

@@ -86,7 +86,10 @@ async fn a_hook_sees_each_attempt_each_answer_and_the_end() {
     let notes = Notes::default();
     read(&client(&platform, notes.clone())).await.unwrap_err();
     let id = "drive.v1.media.batch_get_tmp_download_url";
-    let url = format!("{}/open-apis/drive/v1/medias/batch_get_tmp_download_url", platform.base_url());
+    let url = format!(
+        "{}/open-apis/drive/v1/medias/batch_get_tmp_download_url",
+        platform.base_url()
+    );
     assert_eq!(
         notes.all(),
         [
@@ -111,7 +114,10 @@ async fn a_hook_sees_the_calls_for_tokens_too() {
         .unwrap();
     read(&client).await.unwrap();
     let notes = notes.all().join("\n");
-    assert!(notes.contains("auth.v3.tenant_access_token.internal done after 1"), "{notes}");
+    assert!(
+        notes.contains("auth.v3.tenant_access_token.internal done after 1"),
+        "{notes}"
+    );
     for secret in [APP_SECRET, TENANT_TOKEN, "in-the-query"] {
         assert!(!notes.contains(secret), "{notes}");
     }
@@ -258,5 +264,8 @@ async fn a_hook_that_panics_costs_no_call_and_no_other_hook() {
         .unwrap();
     read(&client).await.unwrap();
     assert_eq!(notes.all().len(), 3);
-    assert_eq!(platform.call().header("authorization"), format!("Bearer {TENANT_TOKEN}"));
+    assert_eq!(
+        platform.call().header("authorization"),
+        format!("Bearer {TENANT_TOKEN}")
+    );
 }

@@ -45,7 +45,12 @@ impl Host {
         let (versions, refuse) = (Arc::clone(&host.versions), Arc::clone(&host.refuse));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(acceptor.clone(), stream, Arc::clone(&versions), Arc::clone(&refuse)));
+                tokio::spawn(serve(
+                    acceptor.clone(),
+                    stream,
+                    Arc::clone(&versions),
+                    Arc::clone(&refuse),
+                ));
             }
         });
         host
@@ -76,12 +81,7 @@ fn acceptor(own: &rcgen::CertifiedKey<rcgen::KeyPair>, protocols: &[&[u8]]) -> T
     TlsAcceptor::from(Arc::new(config))
 }
 
-async fn serve(
-    acceptor: TlsAcceptor,
-    stream: TcpStream,
-    versions: Arc<Mutex<Vec<Version>>>,
-    refuse: Arc<AtomicUsize>,
-) {
+async fn serve(acceptor: TlsAcceptor, stream: TcpStream, versions: Arc<Mutex<Vec<Version>>>, refuse: Arc<AtomicUsize>) {
     // A client that does not trust the certificate ends it here.
     let Ok(stream) = acceptor.accept(stream).await else {
         return;
@@ -119,7 +119,9 @@ async fn call(client: ClientBuilder) -> Result<(), Error> {
 #[tokio::test]
 async fn a_call_over_tls_succeeds_with_the_root_and_fails_without() {
     let host = Host::start(&[b"http/1.1"]).await;
-    call(host.client().root_certificate(host.certificate.clone())).await.unwrap();
+    call(host.client().root_certificate(host.certificate.clone()))
+        .await
+        .unwrap();
     assert_eq!(host.versions(), [Version::HTTP_11]);
     let error = call(host.client()).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
@@ -131,7 +133,11 @@ async fn a_call_over_tls_succeeds_with_the_root_and_fails_without() {
 #[tokio::test]
 async fn a_host_that_speaks_http_2_is_spoken_to_in_it() {
     let host = Host::start(&[b"h2", b"http/1.1"]).await;
-    let client = host.client().root_certificate(host.certificate.clone()).build().unwrap();
+    let client = host
+        .client()
+        .root_certificate(host.certificate.clone())
+        .build()
+        .unwrap();
     for _ in 0..2 {
         BatchGetTmpDownloadUrl::new(["boxcn1"]).send(&client).await.unwrap();
     }
@@ -144,12 +150,19 @@ async fn the_certificate_of_another_host_is_refused() {
     let url = host.url.replace("localhost", "127.0.0.1");
     let client = host.client().root_certificate(host.certificate.clone()).base_url(url);
     let error = call(client).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Transport(fault) if fault.kind == TransportKind::Tls), "{error}");
+    assert!(
+        matches!(error.problem(), Problem::Transport(fault) if fault.kind == TransportKind::Tls),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_is_no_certificate_is_refused_when_the_client_is_built() {
-    for pem in ["", "no PEM", "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n"] {
+    for pem in [
+        "",
+        "no PEM",
+        "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n",
+    ] {
         let error = Client::builder().root_certificate(pem).build().unwrap_err();
         assert!(error.to_string().contains("BEGIN CERTIFICATE"), "{error}");
     }
@@ -158,7 +171,11 @@ fn what_is_no_certificate_is_refused_when_the_client_is_built() {
 #[tokio::test]
 async fn a_stream_that_http_2_refuses_is_sent_again_whatever_the_call_changes() {
     let host = Host::start(&[b"h2"]).await;
-    let client = host.client().root_certificate(host.certificate.clone()).build().unwrap();
+    let client = host
+        .client()
+        .root_certificate(host.certificate.clone())
+        .build()
+        .unwrap();
     host.refuse.store(2, Ordering::SeqCst);
     client.call_empty(&create::Create).await.unwrap();
     assert_eq!(host.versions().len(), 3);

@@ -1,5 +1,6 @@
 //! What is told of a call while it goes on: to its span, to hooks, and in its error.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::Response;
@@ -102,7 +103,7 @@ impl<'a> Watch<'a> {
             log_id = self.log_id,
             elapsed_ms = milliseconds(self.sent.elapsed()),
             wait_ms = self.tries.waits.last().copied().map(milliseconds),
-            %error,
+            error = %FirstLine(error),
             "trying again"
         );
     }
@@ -147,7 +148,7 @@ impl<'a> Watch<'a> {
             Outcome::Dropped => tracing::debug!(parent: &self.span, attempt, elapsed_ms, "dropped"),
             Outcome::Failed(error) => {
                 self.span.record("code", error.code());
-                tracing::debug!(parent: &self.span, attempt, elapsed_ms, %error, "failed");
+                tracing::debug!(parent: &self.span, attempt, elapsed_ms, error = %FirstLine(error), "failed");
             }
         }
     }
@@ -158,6 +159,16 @@ impl Drop for Watch<'_> {
         if !self.ended {
             self.tell(Outcome::Dropped);
         }
+    }
+}
+
+/// What an error says in its first line: what happened. The others, with what helps, would tear a log apart.
+struct FirstLine<'a>(&'a Error);
+
+impl fmt::Display for FirstLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(text.lines().next().unwrap_or_default())
     }
 }
 

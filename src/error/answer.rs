@@ -102,7 +102,11 @@ pub(super) struct Common {
 /// The codes that the platform's gateway answers for every endpoint.
 pub(super) fn common(code: i64) -> Option<Common> {
     let (hint, retry) = match code {
-        99991661 => ("The call carried no token.", false),
+        99991661 => (
+            "The call came without a token: look what takes the header `Authorization` away on its way, or whether the \
+             endpoint's `tokens` in the spec lack a kind.",
+            false,
+        ),
         99991663 => (
             "The tenant token is not valid, or the endpoint takes no tenant token.",
             false,
@@ -114,14 +118,20 @@ pub(super) fn common(code: i64) -> Option<Common> {
         ),
         99991671 => ("The token is malformed: give it as the platform issued it.", false),
         99991672 => (
-            "The app lacks a scope: add one of those that the endpoint needs and publish a version of the app.",
+            "The app lacks a scope: add one of those that the endpoint needs in the developer console, and publish a \
+             version of the app.",
             false,
         ),
         99991676 | 99991679 => (
-            "The user has not consented to a scope that the endpoint needs: ask for it and log in again.",
+            "The user has not consented to a scope that the endpoint needs: name it in the link to log in with, and \
+             let the user log in again. The app must have it too.",
             false,
         ),
-        99991543 => ("The id and the secret of the app do not belong together.", false),
+        99991543 => (
+            "The id and the secret of the app do not belong together: give both as the developer console shows them \
+             under the app's credentials.",
+            false,
+        ),
         99991400 | 11232 | 230020 => ("Too many calls: slow down.", true),
         2200 => ("An internal error of the platform under load.", true),
         20050 | 20072 => ("An internal error of the platform.", true),
