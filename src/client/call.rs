@@ -21,8 +21,6 @@ use crate::wire;
 /// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
 /// Most windows are of one second.
 const UNSTATED_PAUSE: Duration = Duration::from_secs(1);
-/// Longest pause that is believed: the longest windows are of one day.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A deadline that no clock reaches.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -175,10 +173,8 @@ impl<'a> Call<'a> {
                 self.watch.waited(waited);
                 Ok(())
             }
-            Err(limited) => Err(self
-                .failed
-                .take()
-                .unwrap_or_else(|| self.error(Problem::Limited(limited)))),
+            Err(problem @ Problem::Limited(_)) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem) => Err(self.error(problem)),
         }
     }
 
@@ -221,7 +217,7 @@ impl<'a> Call<'a> {
         if let Some(answer) = error.answer()
             && answer.is_rate_refusal()
         {
-            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE).min(LONGEST_PAUSE);
+            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
             self.core.limits.pause(self.endpoint, &self.identity, pause).await;
         }
     }

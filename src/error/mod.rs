@@ -175,7 +175,7 @@ impl Error {
         match self.problem() {
             Problem::Answered(answer) => answer.is_retryable(self.endpoint()),
             Problem::Transport(fault) => fault.kind.is_retryable(),
-            Problem::Limited(_) => true,
+            Problem::Limited(_) | Problem::Store(_) => true,
             _ => false,
         }
     }
@@ -199,6 +199,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.problem() {
+            Problem::Store(error) => Some(error),
             Problem::Local { source, .. } => Some(source),
             _ => None,
         }
