@@ -154,9 +154,14 @@ impl Call<'_> {
 
     /// Counts the call if it may go now.
     async fn take(&self, windows: &[Window]) -> Result<Taken, StoreError> {
-        match &self.limits.store {
-            None => Ok(self.limits.memory.take_now(self.key, windows)),
-            Some(store) => store.take(self.key, windows).await,
+        let Limits { memory, store, .. } = self.limits;
+        let Some(store) = store else {
+            return Ok(memory.take_now(self.key, windows));
+        };
+        // A pause is known here too, even where the store could not be told of it.
+        match memory.take_now(self.key, &[]) {
+            Taken::Granted => store.take(self.key, windows).await,
+            paused => Ok(paused),
         }
     }
 

@@ -1,15 +1,8 @@
 //! Calls that are dropped while they wait.
 
-use std::task::{Context, Poll, Waker};
-
 use proptest::prelude::*;
 
 use super::*;
-
-/// Polls once, with nobody to wake.
-fn poll<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Poll<T> {
-    future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-}
 
 #[tokio::test(start_paused = true)]
 async fn the_head_dropped_in_its_sleep_leaves_its_time_to_the_next() {

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -17,6 +18,7 @@ mod exactness;
 mod modes;
 mod pauses;
 mod queue;
+mod stores;
 
 /// Later than anything that these tests wait for.
 const LATE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
@@ -31,9 +33,13 @@ struct Bench {
 
 impl Bench {
     fn new(windows: &[Window]) -> Self {
+        Self::with(windows, Settings::default())
+    }
+
+    fn with(windows: &[Window], settings: Settings) -> Self {
         let endpoint = Endpoint::new("test.v1.thing.get", Method::Get, "/open-apis/test/v1/things");
         Self {
-            limits: Arc::new(Limits::new(Settings::default())),
+            limits: Arc::new(Limits::new(settings)),
             endpoint: Box::leak(Box::new(endpoint.limits(windows.to_vec().leak()))),
             identity: Identity {
                 app: "cli_1".into(),
@@ -79,6 +85,11 @@ impl Bench {
     async fn pause(&self, duration: Duration) {
         self.limits.pause(self.endpoint, &self.identity, duration).await;
     }
+}
+
+/// Polls once, with nobody to wake.
+fn poll<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Poll<T> {
+    future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
 fn seconds(seconds: f64) -> Duration {

@@ -40,6 +40,17 @@ async fn a_call_that_does_not_wait_overtakes_none_that_does() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_comes_as_there_is_room_again_goes_behind_those_that_wait() {
+    let bench = Bench::new(&[Window::new(1, 1)]);
+    bench.wait().await.unwrap();
+    let (mut first, mut second) = (bench.boxed(), bench.boxed());
+    assert!(poll(&mut first).is_pending());
+    tokio::time::advance(seconds(1.03)).await;
+    assert!(poll(&mut second).is_pending());
+    assert!(poll(&mut first).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_queue_is_gone_with_the_last_that_waited() {
     let bench = Bench::new(&[Window::new(1, 1)]);
     let waiting: Vec<_> = (0..5).map(|_| bench.tenant("a").spawn()).collect();
