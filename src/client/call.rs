@@ -135,7 +135,9 @@ impl<'a> Call<'a> {
             .build(&self.core.http, &self.core.hooks, self.watch.attempts() + 1)
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
         // From here on it is made, and no longer given back.
-        draw.map(Draw::spend);
+        if let Some(draw) = draw {
+            draw.spend();
+        }
         let time = self.view.timeout.min(self.deadline - Instant::now());
         let watch = &mut self.watch;
         let exchange = async {
