@@ -54,6 +54,7 @@ mod transport;
 mod upload;
 pub mod wire;
 
+pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
