@@ -22,6 +22,7 @@ mod hooks;
 mod http;
 mod limits;
 mod retries;
+mod shared;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
