@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use larkspur::drive::v1::media::Download;
 use larkspur::error::Problem;
-use larkspur::{Client, ClientBuilder, LimitMode};
+use larkspur::{Client, ClientBuilder, LimitMode, RetryPolicy};
 use larkspur_mock::{Failure, Mock};
 use tokio::task::JoinSet;
 
+/// Every answer is one of a call.
+const ONCE: RetryPolicy = RetryPolicy::none();
 /// Five in a second, and 10,000 in a day.
 const ENDPOINT: &str = "drive.v1.media.download";
 const TOKEN: &str = "boxcnrHpsg1QDqXAAAyachabcef";
@@ -64,7 +66,7 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
 #[tokio::test]
 async fn a_client_without_limits_meets_those_of_the_platform() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Off));
+    let client = client_of(&mock, |builder| builder.limits(LimitMode::Off).retries(ONCE));
     let mut refused = false;
     for _ in 0..20 {
         refused |= download(&client)
@@ -77,7 +79,7 @@ async fn a_client_without_limits_meets_those_of_the_platform() {
 #[tokio::test]
 async fn a_call_that_would_have_to_wait_too_long_is_not_sent() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.timeout(Duration::from_millis(300)));
+    let client = client_of(&mock, |builder| builder.deadline(Duration::from_millis(300)));
     for _ in 0..5 {
         download(&client).await.unwrap();
     }
@@ -89,7 +91,7 @@ async fn a_call_that_would_have_to_wait_too_long_is_not_sent() {
 #[tokio::test]
 async fn a_call_that_failed_counts_as_any_other() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail).retries(ONCE));
     mock.fail_next(ENDPOINT, Failure::status(500).times(5)).unwrap();
     for _ in 0..5 {
         assert_eq!(download(&client).await.unwrap_err().status(), Some(500));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::client::{Core, View};
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result, TransportFault};
+use crate::error::Result;
 use crate::wire::FieldsMut;
 
 /// Longest time for a token, tries and waits included. Callers wait only as long as their own timeouts allow.
@@ -17,12 +17,9 @@ pub(super) async fn ask(
     request: &dyn Request,
     into: Option<&mut (dyn FieldsMut + Send)>,
 ) -> Result<()> {
-    let view = View::new(TIMEOUT);
-    match tokio::time::timeout(TIMEOUT, core.call(request, into, &view)).await {
-        Ok(result) => result,
-        Err(_) => {
-            let fault = TransportFault::timeout(TIMEOUT, "token");
-            Err(Error::at(request.endpoint(), Problem::Transport(fault)))
-        }
-    }
+    let view = View {
+        deadline: TIMEOUT,
+        ..View::new(TIMEOUT)
+    };
+    core.call(request, into, &view).await
 }

@@ -28,7 +28,8 @@ impl Display for Error {
             Problem::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
-        }
+        }?;
+        self.0.tries.fmt(f)
     }
 }
 
@@ -99,7 +100,7 @@ fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
         _ => answer.code.and_then(common)?.hint.to_owned(),
     };
     let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
-    if matches!(answer.code, Some(99991672 | 99991676 | 99991679)) && !scopes.is_empty() {
+    if answer.is_about_scopes() && !scopes.is_empty() {
         let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
     }
     Some(hint)

@@ -49,7 +49,7 @@ async fn calls(client: Client, endpoint: &'static Endpoint, end: Option<Instant>
             return Ok(());
         }
         let client = match left {
-            Some(left) => client.with_timeout(left),
+            Some(left) => client.with_deadline(left),
             None => client.clone(),
         };
         match client.call_empty(&Call(endpoint)).await {
