@@ -27,7 +27,7 @@ use server::Server;
 
 /// What the processes of an app share through Redis: tokens, the right to renew them, logins, and rate windows.
 ///
-/// It needs Redis 6 or later, or Valkey, at one address: a single server, the primary behind a name or a proxy. It
+/// It needs Redis 6 or later at one address: a single server, or the primary behind a name or a proxy. It
 /// connects when it is first used, and again by itself. It is cheap to clone, and its clones share one connection.
 ///
 /// ```no_run

@@ -1,5 +1,6 @@
 //! What processes share through Redis, and what becomes of it while Redis is away. Needs a `redis-server`.
 
+mod clients;
 mod locks;
 mod logins;
 mod outages;
