@@ -11,20 +11,27 @@ impl Display for Error {
         if let Some(endpoint) = self.endpoint() {
             write!(f, "{}: ", endpoint.id)?;
         }
-        match self.problem() {
-            Problem::Setup(error) => error.fmt(f),
-            Problem::Invalid(violations) => invalid(violations, f),
-            Problem::Caller(error) => write!(f, "not sent: {error}"),
-            Problem::Limited(limited) => write!(f, "not sent: {limited}"),
-            Problem::Store(error) => write!(f, "not sent: {error}"),
-            Problem::Answered(answer) => answered(answer, self.endpoint(), f),
-            Problem::Transport(fault) => fault.fmt(f),
-            Problem::Unreadable(unreadable) => unreadable.fmt(f),
-            Problem::Range(fault) => fault.fmt(f),
-            Problem::TooLarge { limit, way_out } => {
+        self.problem().describe(self.endpoint(), f)?;
+        self.0.tries.fmt(f)
+    }
+}
+
+impl Problem {
+    fn describe(&self, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(error) => error.fmt(f),
+            Self::Invalid(violations) => invalid(violations, f),
+            Self::Caller(error) => write!(f, "not sent: {error}"),
+            Self::Limited(limited) => write!(f, "not sent: {limited}"),
+            Self::Store(error) => write!(f, "not sent: {error}"),
+            Self::Answered(answer) => answered(answer, endpoint, f),
+            Self::Transport(fault) => fault.fmt(f),
+            Self::Unreadable(unreadable) => unreadable.fmt(f),
+            Self::Range(fault) => fault.fmt(f),
+            Self::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
-            Problem::Local { path, action, source } => {
+            Self::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }
@@ -98,7 +105,7 @@ fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
         _ => answer.code.and_then(common)?.hint.to_owned(),
     };
     let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
-    if matches!(answer.code, Some(99991672 | 99991676 | 99991679)) && !scopes.is_empty() {
+    if answer.is_about_scopes() && !scopes.is_empty() {
         let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
     }
     Some(hint)
