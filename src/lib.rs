@@ -54,6 +54,7 @@ mod transport;
 mod upload;
 pub mod wire;
 
+pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
@@ -72,3 +73,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../README.zh-CN.md")]
 struct ReadmeInChinese;
+
+/// The page on tokens too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;

@@ -20,12 +20,17 @@ const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
 /// So short that a test need not wait for it.
 const QUICK: RetryPolicy = RetryPolicy::new().first_wait(Duration::from_millis(1));
 
-/// A client that waits next to nothing between attempts.
+/// A client that waits next to nothing between attempts, and for no window.
 fn client(platform: &Platform) -> Client {
+    client_at(platform.base_url())
+}
+
+fn client_at(url: String) -> Client {
     Client::builder()
         .tenant_token("t-1")
-        .base_url(platform.base_url())
+        .base_url(url)
         .retries(QUICK)
+        .limits(LimitMode::Off)
         .build()
         .unwrap()
 }
@@ -199,8 +204,7 @@ async fn a_connection_that_cannot_be_made_is_tried_again_whatever_the_call_chang
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder().tenant_token("t-1").base_url(url).retries(QUICK);
-    let error = client.build().unwrap().call_empty(&create(None)).await.unwrap_err();
+    let error = client_at(url).call_empty(&create(None)).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
         panic!("{error}")
     };
@@ -227,6 +231,27 @@ async fn a_wait_that_the_platform_asks_for_is_waited() {
     pass(Duration::from_secs(11)).await;
     call.await.unwrap().unwrap();
     assert_eq!(platform.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pause_that_the_platform_asks_for_holds_for_all_callers_and_is_waited_once() {
+    let too_many = Reply::json(400, r#"{"code":99991400,"msg":"too many"}"#).header("x-ogw-ratelimit-reset", "70");
+    let platform = failing_with(vec![too_many]).await;
+    let client = client(&platform).with_limits(LimitMode::Wait);
+    let call = || {
+        let client = client.clone();
+        tokio::spawn(async move { read(&client).await })
+    };
+    let first = call();
+    answered(&platform).await;
+    let second = call();
+    pass(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(platform.calls().len(), 1);
+    pass(Duration::from_secs(11)).await;
+    first.await.unwrap().unwrap();
+    second.await.unwrap().unwrap();
+    assert_eq!(platform.calls().len(), 3);
 }
 
 /// Lets time pass for the client alone, while nothing is under way.
@@ -319,8 +344,7 @@ async fn a_host_that_refuses_connections_is_asked_little_more_often_than_it_is_o
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder().tenant_token("t-1").base_url(url).retries(QUICK);
-    let sent = many_calls(&client.build().unwrap()).await;
+    let sent = many_calls(&client_at(url)).await;
     assert!((2001..2400).contains(&sent), "{sent} attempts for 2000 calls");
 }
 
@@ -337,8 +361,7 @@ async fn a_host_that_resets_connections_is_asked_little_more_often_than_it_is_of
             stream.set_zero_linger().unwrap();
         }
     });
-    let client = Client::builder().tenant_token("t-1").base_url(url).retries(QUICK);
-    many_calls(&client.build().unwrap()).await;
+    many_calls(&client_at(url)).await;
     let sent = connections.load(Ordering::SeqCst);
     assert!((2001..2400).contains(&sent), "{sent} connections for 2000 calls");
 }
@@ -350,6 +373,7 @@ async fn an_outage_of_token_fetches_is_no_reason_to_send_more_of_them() {
         .app(support::APP_ID, support::APP_SECRET)
         .base_url(platform.base_url())
         .retries(QUICK)
+        .limits(LimitMode::Off)
         .build()
         .unwrap();
     many_calls(&client).await;

@@ -21,8 +21,6 @@ use crate::wire;
 /// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
 /// Most windows are of one second.
 const UNSTATED_PAUSE: Duration = Duration::from_secs(1);
-/// Longest pause that is believed: the longest windows are of one day.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A deadline that no clock reaches.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -137,7 +135,9 @@ impl<'a> Call<'a> {
             .build(&self.core.http, &self.core.hooks, self.watch.attempts() + 1)
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
         // From here on it is made, and no longer given back.
-        draw.map(Draw::spend);
+        if let Some(draw) = draw {
+            draw.spend();
+        }
         let time = self.view.timeout.min(self.deadline - Instant::now());
         let watch = &mut self.watch;
         let exchange = async {
@@ -175,7 +175,8 @@ impl<'a> Call<'a> {
                 self.watch.waited(waited);
                 Ok(())
             }
-            Err(problem) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem @ Problem::Limited(_)) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem) => Err(self.error(problem)),
         }
     }
 
@@ -218,7 +219,7 @@ impl<'a> Call<'a> {
         if let Some(answer) = error.answer()
             && answer.is_rate_refusal()
         {
-            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE).min(LONGEST_PAUSE);
+            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
             self.core.limits.pause(self.endpoint, &self.identity, pause).await;
         }
     }

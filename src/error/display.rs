@@ -11,30 +11,25 @@ impl Display for Error {
         if let Some(endpoint) = self.endpoint() {
             write!(f, "{}: ", endpoint.id)?;
         }
-        self.problem().describe(self.endpoint(), f)?;
-        self.0.tries.fmt(f)
-    }
-}
-
-impl Problem {
-    fn describe(&self, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Setup(error) => error.fmt(f),
-            Self::Invalid(violations) => invalid(violations, f),
-            Self::Caller(error) => write!(f, "not sent: {error}"),
-            Self::Limited(limited) => write!(f, "not sent: {limited}"),
-            Self::Store(error) => write!(f, "not sent: {error}"),
-            Self::Answered(answer) => answered(answer, endpoint, f),
-            Self::Transport(fault) => fault.fmt(f),
-            Self::Unreadable(unreadable) => unreadable.fmt(f),
-            Self::Range(fault) => fault.fmt(f),
-            Self::TooLarge { limit, way_out } => {
+        match self.problem() {
+            Problem::Setup(error) => error.fmt(f),
+            Problem::Invalid(violations) => invalid(violations, f),
+            Problem::Caller(error) => write!(f, "not sent: {error}"),
+            Problem::Login(error) => error.fmt(f),
+            Problem::Limited(limited) => write!(f, "not sent: {limited}"),
+            Problem::Store(error) => write!(f, "not sent: {error}"),
+            Problem::Answered(answer) => answered(answer, self.endpoint(), f),
+            Problem::Transport(fault) => fault.fmt(f),
+            Problem::Unreadable(unreadable) => unreadable.fmt(f),
+            Problem::Range(fault) => fault.fmt(f),
+            Problem::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
-            Self::Local { path, action, source } => {
+            Problem::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
-        }
+        }?;
+        self.0.tries.fmt(f)
     }
 }
 
