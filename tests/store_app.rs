@@ -119,7 +119,7 @@ async fn the_platform_is_not_asked_for_a_ticket_by_each_call() {
     let tickets = Tickets::new();
     let client = client(&mock, tickets.clone());
     for tenant in ["tenant-1", "tenant-2", "tenant-3"] {
-        let impatient = client.for_tenant(tenant).with_timeout(Duration::from_millis(30));
+        let impatient = client.for_tenant(tenant).with_deadline(Duration::from_millis(30));
         call(&impatient).await.unwrap_err();
     }
     assert_eq!(mock.calls(RESEND), 1);

@@ -17,7 +17,10 @@ pub(super) async fn ask(
     request: &dyn Request,
     into: Option<&mut (dyn FieldsMut + Send)>,
 ) -> Result<()> {
-    let view = View::new(TIMEOUT);
+    let view = View {
+        deadline: TIMEOUT,
+        ..View::new(TIMEOUT)
+    };
     match tokio::time::timeout(TIMEOUT, core.call(request, into, &view)).await {
         Ok(result) => result,
         Err(_) => {

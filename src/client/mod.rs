@@ -9,16 +9,23 @@ use secrecy::SecretString;
 use crate::Download;
 use crate::access::Who;
 use crate::access::login::{Login, LoginPage};
-use crate::endpoint::{Endpoint, Request};
+use crate::endpoint::Request;
 use crate::error::{Error, Problem, Result};
+use crate::limit::LimitMode;
+use crate::retry::RetryPolicy;
 use crate::wire::FieldsMut;
 
 mod builder;
+mod call;
+mod console;
 mod core;
 mod fetch;
 mod host;
+mod incoming;
+mod json;
 mod outgoing;
 mod view;
+mod watch;
 
 pub use builder::ClientBuilder;
 pub use host::Host;
@@ -30,11 +37,12 @@ pub(crate) use view::View;
 /// Sends requests to the platform.
 ///
 /// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
-/// around. [`Client::as_user`] and [`Client::with_timeout`] give views of it, which share them too.
+/// around. [`Client::as_user`], [`Client::with_deadline`] and their like give views of it, which share them too.
 ///
 /// Every call is checked against the spec before it is sent and gets a token that its endpoint takes:
 /// the tenant token, else the app token, else that of the user whom the builder was told of, whichever
-/// is the first that the client can have; the views that name a kind send that one or nothing. A call is sent to the platform's host alone. Redirects are not followed.
+/// is the first that the client can have; the views that name a kind send that one or nothing. A call is
+/// sent to the platform's host alone. Redirects are not followed.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
@@ -112,16 +120,33 @@ impl Client {
         Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
     }
 
-    /// A view of this client that waits so long, as [`ClientBuilder::timeout`] has it.
+    /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        let mut client = self.clone();
-        client.view.timeout = timeout;
-        client
+        self.with(|view| view.timeout = timeout)
+    }
+
+    /// A view of this client whose calls take no longer than this, as [`ClientBuilder::deadline`] has it.
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        self.with(|view| view.deadline = deadline)
+    }
+
+    /// A view of this client that tries again so often, as [`ClientBuilder::retries`] has it.
+    pub fn with_retries(&self, policy: RetryPolicy) -> Self {
+        self.with(|view| view.retries = Some(policy))
+    }
+
+    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::limits`] has it.
+    pub fn with_limits(&self, mode: LimitMode) -> Self {
+        self.with(|view| view.limits = mode)
     }
 
     fn called_by(&self, who: Who) -> Self {
+        self.with(|view| view.caller.who = who)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut client = self.clone();
-        client.view.caller.who = who;
+        change(&mut client.view);
         client
     }
 
@@ -164,15 +189,4 @@ impl fmt::Debug for Client {
             .field("timeout", &self.view.timeout)
             .finish_non_exhaustive()
     }
-}
-
-/// A span of one call; what is empty is filled in as it becomes known.
-fn span(endpoint: &Endpoint) -> tracing::Span {
-    tracing::debug_span!(
-        "larkspur.call",
-        endpoint = endpoint.id,
-        status = tracing::field::Empty,
-        code = tracing::field::Empty,
-        log_id = tracing::field::Empty,
-    )
 }

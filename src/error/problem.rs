@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Answer, CallerError, Limited, LoginError, SetupError, TransportFault, Violation};
 use crate::ByteRange;
+use crate::shared::StoreError;
 
 /// What went wrong.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub enum Problem {
     Login(LoginError),
     /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
     Limited(Limited),
+    /// The store that counts the calls of all processes could not be asked; the call was not sent.
+    Store(StoreError),
     /// The platform answered that the call failed.
     Answered(Box<Answer>),
     /// A fault between here and the platform.
