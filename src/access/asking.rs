@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::client::{Core, View};
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result, TransportFault};
+use crate::error::Result;
 use crate::wire::FieldsMut;
 
 /// Longest time for a token, tries and waits included. Callers wait only as long as their own timeouts allow.
@@ -21,11 +21,5 @@ pub(super) async fn ask(
         deadline: TIMEOUT,
         ..View::new(TIMEOUT)
     };
-    match tokio::time::timeout(TIMEOUT, core.call(request, into, &view)).await {
-        Ok(result) => result,
-        Err(_) => {
-            let fault = TransportFault::timeout(TIMEOUT, "token");
-            Err(Error::at(request.endpoint(), Problem::Transport(fault)))
-        }
-    }
+    core.call(request, into, &view).await
 }

@@ -16,8 +16,8 @@ use secrecy::SecretString;
 
 use crate::endpoint::Window;
 
-pub use file_logins::FileLogins;
 pub use crate::limit::MemoryWindows;
+pub use file_logins::FileLogins;
 pub use login::{LoginStore, StoredLogin};
 pub use memory_logins::MemoryLogins;
 
