@@ -183,7 +183,9 @@ impl Access {
             tenant: match (kind, &caller.tenant) {
                 _ if self.tenant_token.is_some() => None,
                 (None, _) => Some(CallerError::NoCredentials),
-                (Some(AppKind::Store), None) => Some(CallerError::NoTenant),
+                (Some(AppKind::Store), tenant) if tenant.as_deref().is_none_or(str::is_empty) => {
+                    Some(CallerError::NoTenant)
+                }
                 (Some(AppKind::Custom), Some(_)) => Some(CallerError::OneTenant),
                 _ => None,
             },
