@@ -41,7 +41,8 @@ pub(crate) use view::View;
 ///
 /// Every call is checked against the spec before it is sent and gets a token that its endpoint takes:
 /// the tenant token, else the app token, else that of the user whom the builder was told of, whichever
-/// is the first that the client can have; the views that name a kind send that one or nothing. A call is sent to the platform's host alone. Redirects are not followed.
+/// is the first that the client can have; the views that name a kind send that one or nothing. A call is
+/// sent to the platform's host alone. Redirects are not followed.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
