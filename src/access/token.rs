@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn renewals_are_spread_over_the_minute_after_five_minutes_before_the_end() {
         let left = left_at_renewal(7200);
-        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         assert!(left.iter().all(|left| (minutes(4)..=minutes(5)).contains(left)));
         let spread = *left.iter().max().unwrap() - *left.iter().min().unwrap();
         assert!(spread > Duration::from_secs(30), "{spread:?}");
