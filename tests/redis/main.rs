@@ -51,7 +51,7 @@ async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F)
 async fn ask_and_give_up(server: &redis_server::RedisServer, redis: &Redis, future: impl Future) {
     // Over a connection that is there: what is given up earlier was never asked.
     take(redis, &[]).await.unwrap();
-    let () = server.command("CLIENT PAUSE 200 ALL");
+    let () = server.command("CLIENT PAUSE 1000 ALL");
     let waited = tokio::time::timeout(Duration::from_millis(100), future).await;
     assert!(waited.is_err(), "it was to be given up before the server answers");
 }
