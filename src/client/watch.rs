@@ -92,6 +92,11 @@ impl<'a> Watch<'a> {
     /// There will be no other attempt.
     pub(super) fn stopped(&mut self, why: Option<Stopped>) {
         self.tries.stopped = why;
+        // A wait counts by the attempt that came after it.
+        let followed = self.tries.attempts.saturating_sub(1);
+        self.tries
+            .waits
+            .truncate(usize::try_from(followed).unwrap_or(usize::MAX));
     }
 
     /// An attempt failed with this, and another will follow.
