@@ -28,6 +28,7 @@
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
+//! - [`RetryPolicy`] says how often a call is tried again, [`hook`] is for headers and metrics of your own.
 //! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
@@ -43,20 +44,26 @@ mod failure;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
+pub mod hook;
 mod limit;
 mod range;
+#[cfg(feature = "redis")]
+pub mod redis;
+mod retry;
 pub mod secret;
 pub mod shared;
 mod transport;
 mod upload;
 pub mod wire;
 
+pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
 pub use generated::*;
 pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
+pub use retry::RetryPolicy;
 pub use upload::Upload;
 
 /// The examples of the README compile.
@@ -68,3 +75,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../README.zh-CN.md")]
 struct ReadmeInChinese;
+
+/// The page on tokens too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;

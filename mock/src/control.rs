@@ -157,5 +157,6 @@ fn summary(recorded: &Recorded) -> Value {
         "endpoint": recorded.endpoint,
         "body_bytes": recorded.body.len(),
         "status": recorded.status,
+        "at_ms": u64::try_from(recorded.at.as_millis()).unwrap_or(u64::MAX),
     })
 }

@@ -65,6 +65,7 @@ async fn platform(state: &State, parts: &Parts, body: Bytes, log_id: &str) -> An
         endpoint: found.as_ref().map(|(endpoint, _)| endpoint.id.clone()),
         body: body.clone(),
         status: 0,
+        at: state.clock.now(),
     };
     let answer = match found {
         None => answer::text(StatusCode::NOT_FOUND, "404 page not found"),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderMap};
@@ -26,6 +27,8 @@ pub struct Recorded {
     pub body: Bytes,
     /// HTTP status of the answer.
     pub status: u16,
+    /// When it had come whole, by the mock's clock: how long after the mock was started.
+    pub at: Duration,
 }
 
 impl Recorded {
@@ -57,6 +60,7 @@ impl fmt::Debug for Recorded {
             .field("endpoint", &self.endpoint)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("status", &self.status)
+            .field("at", &self.at)
             .finish()
     }
 }
@@ -111,6 +115,8 @@ fn redacted(authorization: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bytes::Bytes;
 
     use super::{Recorded, Records};
@@ -124,6 +130,7 @@ mod tests {
             endpoint: None,
             body,
             status: 404,
+            at: Duration::ZERO,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Why a client could not be built.
 
+use crate::shared::StoreError;
+
 /// Why a client could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -31,7 +33,16 @@ pub enum SetupError {
         "TLS could not be set up: {0}. On a system without root certificates install them (package ca-certificates)"
     )]
     Tls(String),
+    /// A root certificate that the builder was given cannot be read.
+    #[error("a root certificate {0}: give it as a PEM file has it, from `-----BEGIN CERTIFICATE-----` on")]
+    RootCertificate(String),
+    /// The operating system gave no random numbers.
+    #[error("the operating system gave no random numbers, which a login needs")]
+    Random,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),
+    /// What the processes of an app share cannot be kept where it should.
+    #[error("{0}")]
+    Store(StoreError),
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use larkspur_mock::Mock;
 use serde_json::json;
 
@@ -25,6 +27,15 @@ async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
     assert_eq!(recorded.header("x-trace"), Some("7"));
     assert_eq!(recorded.endpoint.as_deref(), Some("drive.v1.media.download"));
     assert_eq!(recorded.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_is_recorded_with_the_time_at_which_it_came() -> Outcome {
+    let mock = Mock::builder().stopped_clock().start().await?;
+    mock.advance(Duration::from_millis(1500));
+    get(mock.base_url(), "/nowhere").send().await?;
+    assert_eq!(mock.requests()[0].at, Duration::from_millis(1500));
     Ok(())
 }
 
