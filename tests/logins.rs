@@ -341,6 +341,23 @@ async fn a_caller_who_gives_up_does_not_lose_the_pair() {
 }
 
 #[tokio::test]
+async fn an_exchange_waits_for_another_process_that_renews_the_same_login() {
+    let mock = mock().await;
+    let store = MemoryLogins::new();
+    let lease = store.lock(USER, Duration::from_secs(60)).await.unwrap().unwrap();
+    let client = client(&mock, store);
+    let waiting = tokio::spawn(async move {
+        let mock = mock;
+        log_in(&mock, &client, OFFLINE).await;
+        mock
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!waiting.is_finished());
+    drop(lease);
+    assert_eq!(waiting.await.unwrap().exchange_count(), 1);
+}
+
+#[tokio::test]
 async fn an_exchange_that_nobody_waits_for_is_finished() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());

@@ -231,3 +231,31 @@ impl Drop for UnderWay {
 fn same(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::v3::tenant_access_token::Internal;
+
+    fn token(text: &str) -> Token {
+        Token::new(text.into(), Instant::now(), Duration::from_secs(7200))
+    }
+
+    /// What the cell holds, or what a fetch gives if it has to be asked.
+    async fn held(cell: &Arc<Cell>) -> String {
+        let fetch = |_| -> Pending<'static, Result<Token>> { Box::pin(async { Ok(token("fetched")) }) };
+        let text = cell.token(&Internal::ENDPOINT, fetch).await.unwrap();
+        text.expose_secret().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_late_refusal_of_an_old_token_does_not_drop_the_new_one() {
+        let cell = Arc::new(Cell::default());
+        cell.put(token("new"));
+        // Another try makes sense all the same: with the new one.
+        assert!(cell.refuse(&"old".into()));
+        assert_eq!(held(&cell).await, "new");
+        assert!(cell.refuse(&"new".into()));
+        assert_eq!(held(&cell).await, "fetched");
+    }
+}

@@ -117,7 +117,9 @@ impl<'a> Watch<'a> {
     pub(super) fn end<T>(&mut self, result: Result<T>) -> Result<T> {
         // A wait that no attempt came after is not one between attempts.
         let between = self.tries.attempts.saturating_sub(1);
-        self.tries.waits.truncate(usize::try_from(between).unwrap_or(usize::MAX));
+        self.tries
+            .waits
+            .truncate(usize::try_from(between).unwrap_or(usize::MAX));
         let tries = &self.tries;
         let result = result.map_err(|error| error.after(tries.clone()));
         self.tell(match &result {
