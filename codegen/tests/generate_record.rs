@@ -110,7 +110,10 @@ fn a_finding_names_the_place_in_a_file_that_is_known_from_before() {
     let repository = sharing();
     repository.put("spec/demo/v1/types.yaml", &TYPES.replace("Person", "Owner"));
     let error = generate::write(repository.root()).expect_err("a type is gone");
-    let line = 1 + USER.lines().position(|line| line.contains("type: Person")).expect("it is used");
+    let line = 1 + USER
+        .lines()
+        .position(|line| line.contains("type: Person"))
+        .expect("it is used");
     let place = format!("spec/demo/v1/user.yaml:{line}:");
     assert!(error.to_string().contains(&place), "{error}");
 }
