@@ -47,6 +47,7 @@ mod limit;
 mod range;
 pub mod secret;
 pub mod shared;
+pub mod transfer;
 mod transport;
 mod upload;
 pub mod wire;
@@ -57,6 +58,7 @@ pub use error::{Error, Result};
 pub use generated::*;
 pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
+pub use transfer::Transfer;
 pub use upload::Upload;
 
 /// The examples of the README compile.

@@ -79,6 +79,7 @@ impl Core {
             request,
             base: &self.base,
             token: token.as_ref().map(|token| &token.text),
+            headers: &view.headers,
         };
         let sent = outgoing
             .build(&self.http)

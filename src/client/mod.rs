@@ -10,12 +10,14 @@ use crate::Download;
 use crate::access::Caller;
 use crate::endpoint::{Endpoint, Request};
 use crate::error::Result;
+use crate::transfer::{EndpointSource, Transfer};
 use crate::wire::FieldsMut;
 
 mod builder;
 mod core;
 mod fetch;
 mod host;
+mod open;
 mod outgoing;
 mod view;
 
@@ -23,6 +25,7 @@ pub use builder::ClientBuilder;
 pub use host::Host;
 
 pub(crate) use self::core::Core;
+pub(crate) use open::Opened;
 pub(crate) use view::View;
 
 /// Sends requests to the platform.
@@ -94,6 +97,14 @@ impl Client {
     /// Those of [`Client::call`].
     pub async fn call_empty(&self, request: &dyn Request) -> Result<()> {
         Core::call(&self.core, request, None, &self.view).await
+    }
+
+    /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
+    pub fn download(&self, request: impl Request + 'static) -> Transfer {
+        Transfer::new(EndpointSource {
+            client: self.clone(),
+            request: Arc::new(request),
+        })
     }
 
     /// Sends a request whose answer is a stream of bytes.

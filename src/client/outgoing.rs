@@ -18,6 +18,8 @@ pub(super) struct Outgoing<'a> {
     pub request: &'a dyn Request,
     pub base: &'a BaseUrl,
     pub token: Option<&'a SecretString>,
+    /// Headers that take the place of those that the request has.
+    pub headers: &'a HeaderMap,
 }
 
 impl Outgoing<'_> {
@@ -112,6 +114,7 @@ impl Outgoing<'_> {
             }
         });
         result?;
+        headers.extend(self.headers.clone());
         if let Some(token) = self.token {
             // Last, so that no field of a request can put itself in its place.
             headers.insert(AUTHORIZATION, bearer(token)?);

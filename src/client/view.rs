@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
+
 use crate::access::Caller;
 use crate::limit::LimitMode;
 
@@ -11,6 +13,8 @@ pub(crate) struct View {
     pub caller: Caller,
     pub timeout: Duration,
     pub limits: LimitMode,
+    /// Headers on top of those of the request: which part of a file is asked for.
+    pub headers: HeaderMap,
 }
 
 impl View {
@@ -19,6 +23,7 @@ impl View {
             caller: Caller::Tenant,
             timeout,
             limits: LimitMode::default(),
+            headers: HeaderMap::new(),
         }
     }
 }

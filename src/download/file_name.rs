@@ -7,7 +7,7 @@ const LONGEST_EXTENSION: usize = 20;
 
 /// The name as a single component of a path that means the same on every system, or nothing if
 /// nothing of it is left.
-pub(super) fn safe(name: &str) -> Option<String> {
+pub(crate) fn safe(name: &str) -> Option<String> {
     let replaced: String = name
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -30,7 +30,7 @@ pub(super) fn safe(name: &str) -> Option<String> {
 }
 
 /// The name with a number before its extension: `report (2).pdf`.
-pub(super) fn numbered(name: &str, number: u32) -> String {
+pub(crate) fn numbered(name: &str, number: u32) -> String {
     fit(name, &format!(" ({number})"))
 }
 

@@ -19,6 +19,7 @@ mod display;
 mod limited;
 mod problem;
 mod setup;
+mod transfer;
 mod transport;
 mod violation;
 
@@ -27,6 +28,7 @@ pub use caller::CallerError;
 pub use limited::Limited;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
+pub use transfer::TransferFault;
 pub use transport::{TransportFault, TransportKind};
 pub use violation::Violation;
 
@@ -150,6 +152,7 @@ impl Error {
             Problem::Answered(answer) => self.answer_is_retryable(answer),
             Problem::Transport(fault) => fault.kind.is_retryable(),
             Problem::Limited(_) => true,
+            Problem::Transfer(fault) => fault.is_retryable(),
             _ => false,
         }
     }
@@ -184,7 +187,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.problem() {
-            Problem::Local { source, .. } => Some(source),
+            Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Answer, CallerError, Limited, SetupError, TransportFault, Violation};
+use super::{Answer, CallerError, Limited, SetupError, TransferFault, TransportFault, Violation};
 use crate::ByteRange;
 
 /// What went wrong.
@@ -26,6 +26,8 @@ pub enum Problem {
     Unreadable(Unreadable),
     /// Other bytes came than were asked for.
     Range(RangeFault),
+    /// A file could not be brought to its end, or to its place.
+    Transfer(TransferFault),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.

@@ -214,6 +214,21 @@ impl Reply {
         self
     }
 
+    /// Closes the connection in the middle of the body.
+    pub fn cut_in_half(mut self) -> Self {
+        if !self.headers.iter().any(|(name, _)| *name == "content-length") {
+            self = self.length();
+        }
+        self.body.truncate(self.body.len() / 2);
+        self.cut()
+    }
+
+    /// Announces the length of the body.
+    pub fn length(self) -> Self {
+        let length = self.body.len().to_string();
+        self.header("content-length", length)
+    }
+
     /// Sends nothing after the body, and does not end either.
     pub fn hang(mut self) -> Self {
         self.then = Then::Hang;
