@@ -14,7 +14,9 @@ use larkspur::{Client, Error, Transfer};
 use support::{Platform, Recorded, Reply};
 
 fn file(length: usize) -> Vec<u8> {
-    (0..length as u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    (0..length as u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect()
 }
 
 fn transfer(client: &Client) -> Transfer {
@@ -36,7 +38,10 @@ fn rest(bytes: &[u8], request: &Recorded) -> Reply {
     let first: usize = range["bytes=".len()..range.len() - 1].parse().unwrap();
     Reply::new(206, bytes[first..].to_vec())
         .header("content-type", "image/png")
-        .header("content-range", format!("bytes {first}-{}/{}", bytes.len() - 1, bytes.len()))
+        .header(
+            "content-range",
+            format!("bytes {first}-{}/{}", bytes.len() - 1, bytes.len()),
+        )
         .header("etag", "\"v1\"")
 }
 
@@ -88,7 +93,10 @@ async fn a_file_gets_its_name_and_leaves_nothing_beside_it() {
     assert_eq!(report.name.as_deref(), Some("封面.png"));
     assert_eq!(report.content_type.as_deref(), Some("image/png"));
     let sha256 = report.sha256.unwrap().to_string();
-    assert_eq!(sha256, "a6d19f40528653c8fa0c558cb84dcf627ba8977c4b24cc8887f46a2589bd0480");
+    assert_eq!(
+        sha256,
+        "a6d19f40528653c8fa0c558cb84dcf627ba8977c4b24cc8887f46a2589bd0480"
+    );
 }
 
 #[tokio::test]
@@ -147,7 +155,10 @@ async fn a_later_transfer_goes_on_with_what_a_failed_one_left() {
     assert_eq!(names_in(directory.path()), ["cover.png"]);
     assert_eq!((report.attempts, report.resumed_from), (1, Some(50_000)));
     let sha256 = report.sha256.unwrap().to_string();
-    assert_eq!(sha256, "e24ae9cbcc7500392dfa5d018f63f0bf87232dc30ae5996d8ca6b25c2ae4b665");
+    assert_eq!(
+        sha256,
+        "e24ae9cbcc7500392dfa5d018f63f0bf87232dc30ae5996d8ca6b25c2ae4b665"
+    );
 }
 
 #[tokio::test]

@@ -85,8 +85,7 @@ impl Download {
         let content_length = content_range.map(|range| range.count()).or(announced);
         Self {
             endpoint,
-            file_name: header(CONTENT_DISPOSITION)
-                .and_then(|value| safe_name(value.as_bytes())),
+            file_name: header(CONTENT_DISPOSITION).and_then(|value| safe_name(value.as_bytes())),
             content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             content_length,
             content_range,

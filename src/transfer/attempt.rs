@@ -57,7 +57,9 @@ impl Run<'_> {
         let version = Version::of(opened.headers(), announced);
         if self.version.content_type.is_some() && self.version.content_type != version.content_type {
             // Perhaps the page of a gateway. What is there is not given up for it.
-            return Err(Fault::Again(self.error(Problem::Transfer(TransferFault::Changed { what: "its type differs" }))));
+            return Err(Fault::Again(self.error(Problem::Transfer(TransferFault::Changed {
+                what: "its type differs",
+            }))));
         }
         if self.position > 0 {
             self.restarts += 1;
@@ -90,7 +92,10 @@ impl Run<'_> {
         }
         let announced = body::length(opened.headers());
         if announced.is_some_and(|announced| announced != range.count()) {
-            return Err(Fault::changed(endpoint, "the part has another length than its Content-Range says"));
+            return Err(Fault::changed(
+                endpoint,
+                "the part has another length than its Content-Range says",
+            ));
         }
         let mut body = Body::new(opened, Some(range.count()), self.options.stall);
         match overlap::agrees(&mut body, tail).await {

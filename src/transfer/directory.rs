@@ -131,7 +131,11 @@ impl Directory {
 
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true).open(self.path.join(name))
+        options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(self.path.join(name))
     }
 
     pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {

@@ -194,7 +194,9 @@ impl Transfer {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there).to_the_end().await
+        Run::new(&*self.source, sink, &mut self.options, there)
+            .to_the_end()
+            .await
     }
 
     fn refuse(self) -> Error {

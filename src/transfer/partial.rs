@@ -214,7 +214,9 @@ fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
             return Ok(Some(file));
         }
     }
-    Err(io::Error::other("it comes and goes: another process uses the same name"))
+    Err(io::Error::other(
+        "it comes and goes: another process uses the same name",
+    ))
 }
 
 /// The name of the partial file: hidden, the same for each transfer of this request to this target, and for no

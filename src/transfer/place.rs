@@ -54,7 +54,12 @@ impl Name {
 }
 
 /// Gives the partial file its name, and tells which it got.
-pub(crate) fn place(directory: &Directory, partial: &OsStr, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
+pub(crate) fn place(
+    directory: &Directory,
+    partial: &OsStr,
+    name: &OsStr,
+    overwrite: Overwrite,
+) -> io::Result<OsString> {
     match overwrite {
         Overwrite::Replace => directory.replace(partial, name).map(|()| name.to_owned()),
         Overwrite::Refuse => directory.rename(partial, name).map(|()| name.to_owned()),

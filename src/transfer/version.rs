@@ -128,7 +128,11 @@ mod tests {
     fn without_anything_no_version_is_recognized() {
         assert!(!version(Some(10), None, None).is_recognizable());
         assert!(!version(None, Some("W/\"a\""), DATE).is_recognizable());
-        assert!(version(Some(10), None, None).difference(&version(Some(10), None, None)).is_some());
+        assert!(
+            version(Some(10), None, None)
+                .difference(&version(Some(10), None, None))
+                .is_some()
+        );
     }
 
     #[test]

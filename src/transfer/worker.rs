@@ -41,7 +41,10 @@ impl<T: Send + 'static> Worker<T> {
     }
 
     /// Starts a job once the one before has ended, whose error comes first.
-    pub(crate) async fn start(&mut self, job: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static) -> io::Result<()> {
+    pub(crate) async fn start(
+        &mut self,
+        job: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
         self.settled().await?;
         let State::Idle(mut value) = std::mem::replace(&mut self.state, State::Lost) else {
             return Err(lost());
