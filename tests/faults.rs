@@ -107,10 +107,10 @@ async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -
             .await
             .map_err(|error| format!("the second one failed: {error}"))?;
     }
-    served.end(case);
+    let requests = served.end(case);
     let content = fs::read(&path).map_err(|error| error.to_string())?;
     fs::remove_file(&path).map_err(|error| error.to_string())?;
-    if content != case.content() {
+    if !case.is_whole(&content, requests) {
         return Err(format!("the file is corrupt: {} bytes", content.len()));
     }
     match fs::read_dir(directory).map_err(|error| error.to_string())?.count() {

@@ -4,6 +4,8 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::{Bytes, BytesMut};
 
+use super::inject;
+
 /// Chunks below this are copied together: each part of a batch has its cost, in memory and in the call that
 /// writes it.
 const SMALL: usize = 4096;
@@ -52,7 +54,7 @@ pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64
     let mut rest = slices.as_mut_slice();
     IoSlice::advance_slices(&mut rest, 0);
     while !rest.is_empty() {
-        match to.write_vectored(rest) {
+        match write(to, rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => {
                 *written += count as u64;
@@ -63,6 +65,14 @@ pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64
         }
     }
     Ok(())
+}
+
+fn write(to: &mut impl Write, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    let first = slices.first().map_or(0, |slice| slice.len());
+    match inject::write(first)? {
+        torn if torn < first => to.write(&slices[0][..torn]),
+        _ => to.write_vectored(slices),
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod unix {
     use rustix::io::Errno;
 
     use super::*;
+    use crate::transfer::inject;
 
     impl Directory {
         pub(crate) fn open(path: &Path) -> io::Result<Self> {
@@ -31,6 +32,7 @@ mod unix {
 
         /// Makes a file that only its owner may read; fails where the name is taken, be it by a dangling link.
         pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
+            inject::step()?;
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?;
             Ok(File::from(file))
@@ -78,19 +80,23 @@ mod unix {
         }
 
         pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+            inject::step()?;
             Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
         }
 
         /// Gives a file another name, in place of the file that has it.
         pub(crate) fn replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+            inject::step()?;
             Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
         }
 
         /// Gives a file another name; fails where that is taken.
         pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+            inject::step()?;
             match self.rename_no_replace(from, to) {
                 // A file system, or a kernel, that cannot: a second name cannot replace anything either.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                    inject::step()?;
                     rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
                     self.remove(from)
                 }
@@ -110,6 +116,7 @@ mod unix {
 
         /// Waits until the names are on the disk.
         pub(crate) fn sync(&self) -> io::Result<()> {
+            inject::step()?;
             Ok(rustix::fs::fsync(&self.handle)?)
         }
     }

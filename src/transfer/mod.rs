@@ -17,6 +17,7 @@ mod batch;
 mod body;
 mod directory;
 mod fault;
+mod inject;
 mod options;
 mod overlap;
 mod partial;

@@ -9,6 +9,7 @@ use ring::digest::{Context, SHA256};
 
 use super::batch;
 use super::directory::Directory;
+use super::inject;
 use super::place::{self, Overwrite};
 use super::report::Sha256;
 use super::sidecar::{self, Sidecar};
@@ -103,6 +104,7 @@ impl Partial {
     /// Forgets all that is there.
     pub(crate) fn restart(&mut self) -> io::Result<()> {
         // First the bytes: a sidecar without bytes promises nothing.
+        inject::step()?;
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
         self.written = 0;
@@ -167,6 +169,7 @@ impl Partial {
             self.forget_sidecar()?;
             return self.directory.remove(&self.name);
         };
+        inject::step()?;
         self.file.sync_data()?;
         self.write_sidecar(version, self.written)?.sync_all()?;
         self.directory.sync()
@@ -174,6 +177,7 @@ impl Partial {
 
     /// Flushes the file, which is whole, and gives it its name. Tells the name that it got.
     pub(crate) fn finish(&mut self, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
+        inject::step()?;
         self.file.sync_all()?;
         let name = place::place(&self.directory, &self.name, name, overwrite)?;
         self.forget_sidecar()?;

@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use serde_json::{Value, json};
 
 use super::directory::Directory;
+use super::inject;
 use super::report::Sha256;
 use super::version::Version;
 
@@ -69,7 +70,9 @@ impl Sidecar {
         };
         let text = self.to_json().to_string();
         file.seek(SeekFrom::Start(0))?;
-        file.write_all(text.as_bytes())?;
+        let torn = inject::write(text.len())?;
+        file.write_all(&text.as_bytes()[..torn])?;
+        inject::step()?;
         // A process that dies in between leaves the rest of a longer text, which the reader passes over.
         file.set_len(text.len() as u64)?;
         Ok(file)

@@ -223,6 +223,12 @@ impl Reply {
         self.cut()
     }
 
+    /// Announces another length than that of the body.
+    pub fn announcing(mut self, length: usize) -> Self {
+        self.headers.retain(|(name, _)| *name != "content-length");
+        self.header("content-length", length.to_string())
+    }
+
     /// Announces the length of the body.
     pub fn length(self) -> Self {
         let length = self.body.len().to_string();
