@@ -28,6 +28,7 @@
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
+//! - [`RetryPolicy`] says how often a call is tried again, [`hook`] is for headers and metrics of your own.
 //! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
@@ -43,8 +44,10 @@ mod failure;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
+pub mod hook;
 mod limit;
 mod range;
+mod retry;
 pub mod secret;
 pub mod shared;
 pub mod transfer;
@@ -58,6 +61,7 @@ pub use error::{Error, Result};
 pub use generated::*;
 pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
+pub use retry::RetryPolicy;
 pub use transfer::Transfer;
 pub use upload::Upload;
 

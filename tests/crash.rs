@@ -9,7 +9,6 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use larkspur::drive::v1::media;
 use larkspur::error::Problem;
@@ -44,8 +43,7 @@ async fn the_process_that_dies() {
         .limits(LimitMode::Off);
     let client = client.build().unwrap();
     let transfer = client.download(media::Download::new("boxcn1")).resume();
-    let transfer = transfer.overwrite(Overwrite::Replace).backoff(Duration::from_millis(1));
-    let Err(error) = transfer.to(path).await else {
+    let Err(error) = transfer.overwrite(Overwrite::Replace).to(path).await else {
         return;
     };
     match error.problem() {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
 use larkspur::drive::v1::media;
 use larkspur::transfer::Report;
-use larkspur::{Client, LimitMode, Result};
+use larkspur::{Client, LimitMode, Result, RetryPolicy};
 
 /// Transfers at a time, over each protocol.
 const WORKERS: usize = 32;
@@ -125,8 +125,7 @@ async fn transfer(client: &Client, case: &Case, path: &Path) -> Result<Report> {
         _ => Duration::from_secs(20),
     };
     let transfer = client.download(media::Download::new(case.token()));
-    let transfer = transfer.stall(stall).backoff(Duration::from_micros(100)).attempts(8);
-    transfer.resume().to(path).await
+    transfer.stall(stall).resume().to(path).await
 }
 
 /// A client with connections of its own.
@@ -146,6 +145,7 @@ fn client(url: &str, protocol: Protocol) -> Client {
         .tenant_token("t-tenant-token")
         .base_url(url)
         .limits(LimitMode::Off)
+        .retries(RetryPolicy::new().attempts(8).longest_wait(Duration::from_micros(100)))
         .http(http.build().unwrap())
         .build()
         .unwrap()

@@ -258,7 +258,7 @@ fn a_client_outlives_the_runtime_that_fetched_its_token() {
     let client = platform.client();
     let first = runtime();
     first.block_on(async {
-        let waiting = client.with_timeout(Duration::from_millis(50));
+        let waiting = client.with_deadline(Duration::from_millis(50));
         call(&waiting).await.unwrap_err();
     });
     drop(first);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use larkspur::drive::v1::media;
 use larkspur::error::{Problem, TransferFault};
 use larkspur::transfer::Overwrite;
-use larkspur::{Client, Error, Transfer};
+use larkspur::{Client, Error, RetryPolicy, Transfer};
 use support::{Platform, Recorded, Reply};
 
 fn file(length: usize) -> Vec<u8> {
@@ -20,13 +20,19 @@ fn file(length: usize) -> Vec<u8> {
 }
 
 fn transfer(client: &Client) -> Transfer {
-    let request = media::Download::new("boxcn1");
-    client.download(request).backoff(Duration::from_millis(1))
+    let patient = RetryPolicy::new().first_wait(Duration::from_millis(1));
+    client.with_retries(patient).download(media::Download::new("boxcn1"))
 }
 
 /// The file, and nothing that tells its version.
 fn typed(bytes: &[u8]) -> Reply {
     Reply::new(200, bytes.to_vec()).header("content-type", "image/png")
+}
+
+/// A transfer that does not try again.
+fn once(client: &Client) -> Transfer {
+    let impatient = client.with_retries(RetryPolicy::none());
+    impatient.download(media::Download::new("boxcn1"))
 }
 
 fn whole(bytes: &[u8]) -> Reply {
@@ -151,7 +157,7 @@ async fn a_later_transfer_goes_on_with_what_a_failed_one_left() {
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
     let client = platform.client();
-    transfer(&client).attempts(1).to(&path).await.unwrap_err();
+    once(&client).to(&path).await.unwrap_err();
     assert_eq!(names_in(directory.path()).len(), 2);
 
     let report = transfer(&client).resume().sha256().to(&path).await.unwrap();
@@ -171,7 +177,7 @@ async fn without_resume_a_transfer_begins_at_the_start() {
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
     let client = platform.client();
-    transfer(&client).attempts(1).to(&path).await.unwrap_err();
+    once(&client).to(&path).await.unwrap_err();
     let report = transfer(&client).to(&path).await.unwrap();
     assert_eq!((report.attempts, report.resumed_from), (1, None));
     assert_eq!(platform.calls()[1].header("range"), "");
@@ -215,13 +221,8 @@ async fn what_stays_beside_the_target_is_for_its_owner_alone_and_tells_no_secret
     let platform = cutting(file(100_000), 1).await;
     let request = media::Download::new("boxcnSecretToken").extra("{\"secret\":\"extra\"}");
     let path = directory.path().join("cover.png");
-    platform
-        .client()
-        .download(request)
-        .attempts(1)
-        .to(&path)
-        .await
-        .unwrap_err();
+    let client = platform.client().with_retries(RetryPolicy::none());
+    client.download(request).to(&path).await.unwrap_err();
     let names = names_in(directory.path());
     assert!(
         names[0].starts_with(".cover.png.") && names[0].ends_with(".part"),
@@ -252,7 +253,7 @@ async fn a_link_in_place_of_the_partial_file_is_not_followed() {
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
     let client = platform.client();
-    transfer(&client).attempts(1).to(&path).await.unwrap_err();
+    once(&client).to(&path).await.unwrap_err();
     let partial = directory.path().join(&names_in(directory.path())[0]);
     let victim = directory.path().join("victim");
     fs::write(&victim, "precious").unwrap();
@@ -465,13 +466,9 @@ async fn a_refusal_of_the_platform_is_not_tried_again_and_leaves_nothing() {
 async fn a_server_that_never_gets_further_is_given_up() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(Reply::new(503, "")).await;
-    let error = transfer(&platform.client())
-        .attempts(3)
-        .to_dir(directory.path())
-        .await
-        .unwrap_err();
-    assert_eq!(error.status(), Some(503));
-    assert_eq!(platform.calls().len(), 3);
+    let error = transfer(&platform.client()).to_dir(directory.path()).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(503), 4));
+    assert_eq!(platform.calls().len(), 4);
 }
 
 #[tokio::test]
@@ -488,12 +485,8 @@ async fn a_file_that_changes_with_every_answer_is_given_up() {
     })
     .await;
     let directory = tempfile::tempdir().unwrap();
-    transfer(&platform.client())
-        .attempts(3)
-        .to_dir(directory.path())
-        .await
-        .unwrap_err();
-    assert_eq!(platform.calls().len(), 4);
+    transfer(&platform.client()).to_dir(directory.path()).await.unwrap_err();
+    assert_eq!(platform.calls().len(), 5);
 }
 
 #[tokio::test]

@@ -8,18 +8,25 @@ use secrecy::SecretString;
 
 use crate::Download;
 use crate::access::Caller;
-use crate::endpoint::{Endpoint, Request};
+use crate::endpoint::Request;
 use crate::error::Result;
+use crate::limit::LimitMode;
+use crate::retry::RetryPolicy;
 use crate::transfer::{EndpointSource, Transfer};
 use crate::wire::FieldsMut;
 
 mod builder;
+mod call;
+mod console;
 mod core;
 mod fetch;
 mod host;
+mod incoming;
+mod json;
 mod open;
 mod outgoing;
 mod view;
+mod watch;
 
 pub use builder::ClientBuilder;
 pub use host::Host;
@@ -31,7 +38,7 @@ pub(crate) use view::View;
 /// Sends requests to the platform.
 ///
 /// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
-/// around. [`Client::as_user`] and [`Client::with_timeout`] give views of it, which share them too.
+/// around. [`Client::as_user`], [`Client::with_deadline`] and their like give views of it, which share them too.
 ///
 /// Every call is checked against the spec before it is sent, gets the token that its endpoint takes,
 /// and is sent to the platform's host alone. Redirects are not followed.
@@ -67,16 +74,33 @@ impl Client {
         self.called_by(Caller::Tenant)
     }
 
-    /// A view of this client that waits so long, as [`ClientBuilder::timeout`] has it.
+    /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        let mut client = self.clone();
-        client.view.timeout = timeout;
-        client
+        self.with(|view| view.timeout = timeout)
+    }
+
+    /// A view of this client whose calls take no longer than this, as [`ClientBuilder::deadline`] has it.
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        self.with(|view| view.deadline = deadline)
+    }
+
+    /// A view of this client that tries again so often, as [`ClientBuilder::retries`] has it.
+    pub fn with_retries(&self, policy: RetryPolicy) -> Self {
+        self.with(|view| view.retries = Some(policy))
+    }
+
+    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::limits`] has it.
+    pub fn with_limits(&self, mode: LimitMode) -> Self {
+        self.with(|view| view.limits = mode)
     }
 
     fn called_by(&self, caller: Caller) -> Self {
+        self.with(|view| view.caller = caller)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut client = self.clone();
-        client.view.caller = caller;
+        change(&mut client.view);
         client
     }
 
@@ -101,10 +125,7 @@ impl Client {
 
     /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
     pub fn download(&self, request: impl Request + 'static) -> Transfer {
-        Transfer::new(EndpointSource {
-            client: self.clone(),
-            request: Arc::new(request),
-        })
+        Transfer::new(EndpointSource::new(self.clone(), request))
     }
 
     /// Sends a request whose answer is a stream of bytes.
@@ -127,15 +148,4 @@ impl fmt::Debug for Client {
             .field("timeout", &self.view.timeout)
             .finish_non_exhaustive()
     }
-}
-
-/// A span of one call; what is empty is filled in as it becomes known.
-fn span(endpoint: &Endpoint) -> tracing::Span {
-    tracing::debug_span!(
-        "larkspur.call",
-        endpoint = endpoint.id,
-        status = tracing::field::Empty,
-        code = tracing::field::Empty,
-        log_id = tracing::field::Empty,
-    )
 }

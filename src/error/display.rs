@@ -16,6 +16,7 @@ impl Display for Error {
             Problem::Invalid(violations) => invalid(violations, f),
             Problem::Caller(error) => write!(f, "not sent: {error}"),
             Problem::Limited(limited) => write!(f, "not sent: {limited}"),
+            Problem::Store(error) => write!(f, "not sent: {error}"),
             Problem::Answered(answer) => answered(answer, self.endpoint(), f),
             Problem::Transport(fault) => fault.fmt(f),
             Problem::Unreadable(unreadable) => unreadable.fmt(f),
@@ -27,7 +28,8 @@ impl Display for Error {
             Problem::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
-        }
+        }?;
+        self.0.tries.fmt(f)
     }
 }
 
@@ -98,7 +100,7 @@ fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
         _ => answer.code.and_then(common)?.hint.to_owned(),
     };
     let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
-    if matches!(answer.code, Some(99991672 | 99991676 | 99991679)) && !scopes.is_empty() {
+    if answer.is_about_scopes() && !scopes.is_empty() {
         let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
     }
     Some(hint)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Answer, CallerError, Limited, SetupError, TransferFault, TransportFault, Violation};
 use crate::ByteRange;
+use crate::shared::StoreError;
 
 /// What went wrong.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub enum Problem {
     Caller(CallerError),
     /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
     Limited(Limited),
+    /// The store that counts the calls of all processes could not be asked; the call was not sent.
+    Store(StoreError),
     /// The platform answered that the call failed.
     Answered(Box<Answer>),
     /// A fault between here and the platform.

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 
 use crate::endpoint::Window;
 
+pub use crate::limit::MemoryWindows;
 pub use login::{LoginStore, StoredLogin};
 
 /// What a method of a store gives: a future without a name of its own, so that a trait object can give it.
@@ -112,6 +113,9 @@ pub enum Taken {
 }
 
 /// The rate windows of endpoints, and pauses that the platform asked for.
+///
+/// [`MemoryWindows`] is the client's own. One that several processes share has to promise the same: never more than
+/// `calls` in any interval of [`Window::counted_for`], wherever it begins.
 pub trait WindowStore: Send + Sync + 'static {
     /// Counts a call in all these windows at once, or in none of them where one is full or a pause is on.
     fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>>;

@@ -12,7 +12,6 @@ use crate::endpoint::ResponseKind;
 use crate::error::{Error, Problem, Result, TransferFault};
 
 mod attempt;
-mod backoff;
 mod batch;
 mod body;
 mod directory;
@@ -62,6 +61,9 @@ pub(crate) use source::{EndpointSource, Source};
 /// After a fault only what is missing is asked for, where the answers show that the file is still the same: by a strong
 /// `ETag`, or else by size, `Last-Modified` and the last bytes that came, which are asked for again and compared. In all
 /// other cases the file comes anew from its start.
+///
+/// Another attempt follows as the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, where attempts
+/// that brought new bytes do not count.
 ///
 /// Dropped at any point, the future leaves what a failed transfer leaves.
 #[must_use = "a transfer does nothing until it is told where to"]
@@ -114,20 +116,6 @@ impl Transfer {
     /// Longest time for the whole transfer, waits included; none unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
-        self
-    }
-
-    /// How many attempts in a row may bring no new byte, and how often the file may have to come anew, before the
-    /// transfer fails; 5 unless set, and at least 1.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.options.attempts = attempts.max(1);
-        self
-    }
-
-    /// The wait before the second attempt, 500 milliseconds unless set. It doubles with each attempt that brings no new
-    /// byte, up to 30 seconds; where the platform asks for more, it gets more.
-    pub fn backoff(mut self, backoff: Duration) -> Self {
-        self.options.backoff = backoff;
         self
     }
 

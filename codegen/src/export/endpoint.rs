@@ -31,6 +31,8 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "headers": endpoint.fixed_headers.iter().map(fixed_header).collect::<Vec<_>>(),
         "parameters": parameters(api, endpoint),
         "body": body(endpoint.body),
+        "idempotency": endpoint.idempotency,
+        "repeatable": endpoint.repeatable,
         "response": response(api, &endpoint.response),
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
         "pagination": endpoint.pagination.as_ref().map(pagination),

@@ -79,6 +79,8 @@ mapping! {
     "query" fields!(), "The parameters of the query.";
     "body" fields!(), "The fields of a JSON body.";
     "multipart" fields!(), "The parts of a multipart body, instead of `body`.";
+    "idempotency" Form::Text, "The field of the query or body by which the platform recognises a repeated call.";
+    "repeatable" Form::Flag, "The call is no GET and does the same however often it is sent.";
     "envelope" Form::Word(&["flat"]), "`flat`: the fields of the answer stand beside `code` and `msg`.";
     "response" Form::OneOf(&[Form::Word(&["binary"]), Form::Pattern(CAMEL), fields!()]), "What comes back: fields, the name of a type, or `binary`; left out: nothing.";
     "download" Form::Mapping(&DOWNLOAD), "Facts about a binary answer.";

@@ -40,6 +40,10 @@ pub struct Endpoint {
     pub fields: Vec<Field>,
     /// How the body fields travel.
     pub body: Body,
+    /// Wire name of the query or body field by which the platform recognises a repeated call.
+    pub idempotency: Option<String>,
+    /// Whether a call that is no GET does the same however often it is sent.
+    pub repeatable: bool,
     /// What comes back.
     pub response: Response,
     /// Documented failures, by code or by HTTP status alone.

@@ -19,6 +19,7 @@ impl Reader<'_> {
         let request = self.request(&entries, &rust, target.as_ref());
         let response = self.response(&entries, &rust);
         self.distinct_members(&request.fields);
+        let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
         if let Some(Response::Binary(binary)) = &response {
             self.ranged_header(binary, &request);
         }
@@ -41,6 +42,8 @@ impl Reader<'_> {
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,
+            idempotency: repetition.idempotency,
+            repeatable: repetition.repeatable,
             response: response.unwrap_or(Response::Empty),
             errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),

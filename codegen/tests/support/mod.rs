@@ -51,6 +51,8 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         fixed_headers: Vec::new(),
         fields: Vec::new(),
         body: Body::None,
+        idempotency: None,
+        repeatable: false,
         response: Response::Empty,
         errors: Vec::new(),
         pagination: None,
