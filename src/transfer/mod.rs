@@ -119,7 +119,7 @@ impl Transfer {
         self
     }
 
-    /// Puts the SHA-256 of the file into the report. It costs about as much CPU as the rest of a transfer.
+    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
     pub fn sha256(mut self) -> Self {
         self.options.sha256 = true;
         self

@@ -124,12 +124,14 @@ impl Partial {
         Ok(())
     }
 
-    /// Writes the sidecar, unless it is there.
+    /// Writes the sidecar. Nothing of the file is flushed yet.
     pub(crate) fn describe(&mut self, version: &Version) -> io::Result<()> {
-        if !self.described {
-            self.write_sidecar(version, 0)?;
-        }
-        Ok(())
+        self.write_sidecar(version, 0).map(drop)
+    }
+
+    /// Whether there is a sidecar.
+    pub(crate) fn is_described(&self) -> bool {
+        self.described
     }
 
     fn write_sidecar(&mut self, version: &Version, flushed: u64) -> io::Result<File> {
