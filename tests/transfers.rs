@@ -215,6 +215,7 @@ async fn hanging(bytes: Vec<u8>) -> Platform {
     .await
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn what_stays_beside_the_target_is_for_its_owner_alone_and_tells_no_secret() {
     let directory = tempfile::tempdir().unwrap();
@@ -247,6 +248,7 @@ async fn what_stays_beside_the_target_is_for_its_owner_alone_and_tells_no_secret
     assert!(sidecar.contains("drive.v1.media.download"), "{sidecar}");
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_link_in_place_of_the_partial_file_is_not_followed() {
     let directory = tempfile::tempdir().unwrap();

@@ -41,6 +41,8 @@ pub(crate) struct Partial {
     /// Whether there may be a sidecar.
     described: bool,
     digest: Option<Context>,
+    /// Whether it has its final name.
+    placed: bool,
 }
 
 impl Partial {
@@ -66,6 +68,7 @@ impl Partial {
             written: 0,
             described: true,
             digest: digest.then(|| Context::new(&SHA256)),
+            placed: false,
         }))
     }
 
@@ -166,6 +169,9 @@ impl Partial {
 
     /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
     pub(crate) fn suspend(&mut self, version: Option<&Version>) -> io::Result<()> {
+        if self.placed {
+            return Ok(());
+        }
         let Some(version) = version.filter(|_| self.written > 0) else {
             // Nothing to go on with.
             self.forget_sidecar()?;
@@ -182,6 +188,7 @@ impl Partial {
         inject::step()?;
         self.file.sync_all()?;
         let name = place::place(&self.directory, &self.name, name, overwrite)?;
+        self.placed = true;
         self.forget_sidecar()?;
         self.directory.sync()?;
         Ok(name)
