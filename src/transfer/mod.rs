@@ -73,6 +73,10 @@ pub struct Transfer {
     options: Options,
 }
 
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "`to` names the target of the one transfer, and converts nothing"
+)]
 impl Transfer {
     pub(crate) fn new(source: EndpointSource) -> Self {
         let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
@@ -183,9 +187,7 @@ impl Transfer {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there)
-            .to_the_end()
-            .await
+        Run::new(&*self.source, sink, &mut self.options, there).complete().await
     }
 
     fn refuse(self) -> Error {
