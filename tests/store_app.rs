@@ -8,7 +8,7 @@ use larkspur::error::{CallerError, Problem};
 use larkspur::secret::SecretString;
 use larkspur::shared::{Pending, StoreError};
 use larkspur::tickets::{TicketSource, Tickets};
-use larkspur_mock::Mock;
+use larkspur_mock::{Failure, Mock};
 
 const ID: &str = "cli_store";
 const SECRET: &str = "s3cret-of-the-store-app";
@@ -126,6 +126,19 @@ async fn the_platform_is_not_asked_for_a_ticket_by_each_call() {
 }
 
 #[tokio::test]
+async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
+    mock.fail_next(RESEND, Failure::code(10014)).unwrap();
+    assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
+    let call = spawn(&client);
+    until(|| mock.calls(RESEND) == 2).await;
+    tickets.push(mock.push_ticket(ID));
+    call.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn an_app_token_that_the_platform_refuses_is_replaced() {
     let mock = mock().await;
     let tickets = Tickets::new();
@@ -140,11 +153,14 @@ async fn an_app_token_that_the_platform_refuses_is_replaced() {
 #[tokio::test]
 async fn a_store_app_has_to_name_the_tenant() {
     let mock = mock().await;
-    let error = call(&client(&mock, Tickets::new())).await.unwrap_err();
-    assert!(
-        matches!(error.problem(), Problem::Caller(CallerError::NoTenant)),
-        "{error}"
-    );
+    let client = client(&mock, Tickets::new());
+    for client in [&client, &client.as_tenant(), &client.for_tenant("")] {
+        let error = call(client).await.unwrap_err();
+        assert!(
+            matches!(error.problem(), Problem::Caller(CallerError::NoTenant)),
+            "{error}"
+        );
+    }
     assert!(mock.requests().is_empty());
 }
 

@@ -37,6 +37,11 @@ use resend::Resend;
 /// Codes with which the platform refuses a token, be it for the token's sake or for that of its kind.
 const TOKEN_REFUSED: [i64; 6] = [99991663, 99991664, 99991665, 99991668, 99991671, 99991677];
 
+/// Whether the platform refuses with this code the token that it was sent.
+pub(crate) fn is_about_token(code: i64) -> bool {
+    TOKEN_REFUSED.contains(&code)
+}
+
 /// What the builder was told of credentials.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -138,7 +143,7 @@ impl Access {
     /// case for a token from outside, nor where the platform has just given the same token once more.
     pub(crate) fn refused(&self, token: &AccessToken, code: i64) -> bool {
         match &token.cell {
-            Some(cell) if TOKEN_REFUSED.contains(&code) => cell.refuse(&token.text),
+            Some(cell) if is_about_token(code) => cell.refuse(&token.text),
             _ => false,
         }
     }
@@ -178,7 +183,9 @@ impl Access {
             tenant: match (kind, &caller.tenant) {
                 _ if self.tenant_token.is_some() => None,
                 (None, _) => Some(CallerError::NoCredentials),
-                (Some(AppKind::Store), None) => Some(CallerError::NoTenant),
+                (Some(AppKind::Store), tenant) if tenant.as_deref().is_none_or(str::is_empty) => {
+                    Some(CallerError::NoTenant)
+                }
                 (Some(AppKind::Custom), Some(_)) => Some(CallerError::OneTenant),
                 _ => None,
             },

@@ -1,6 +1,6 @@
 //! Asking the platform to push a ticket again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
@@ -25,16 +25,26 @@ impl Resend {
         }
         tracing::info!("the platform is asked to push an app ticket");
         let request = app_ticket::Resend::new(&app.id, app.secret.clone());
-        ask(core, &request, None).await
+        let result = ask(core, &request, None).await;
+        if result.is_err() {
+            // Nothing will come of it: whoever calls next asks again.
+            *self.asked_at() = None;
+        }
+        result
     }
 
     fn is_due(&self) -> bool {
-        let mut asked_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked_at = self.asked_at();
         let now = Instant::now();
         let due = asked_at.is_none_or(|asked_at| now >= asked_at + SHORTEST);
         if due {
             *asked_at = Some(now);
         }
         due
+    }
+
+    /// Nothing panics with the lock held.
+    fn asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

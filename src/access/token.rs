@@ -65,3 +65,33 @@ impl Token {
 pub(super) fn lifetime(seconds: i64) -> Duration {
     Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of a token of this life when it is renewed, of many.
+    fn left_at_renewal(lifetime: u64) -> Vec<Duration> {
+        let since = Instant::now();
+        let token = || Token::new("t".into(), since, Duration::from_secs(lifetime));
+        (0..200)
+            .map(|_| token())
+            .map(|token| token.expires_at - token.renew_at)
+            .collect()
+    }
+
+    #[test]
+    fn renewals_are_spread_over_the_minute_after_five_minutes_before_the_end() {
+        let left = left_at_renewal(7200);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        assert!(left.iter().all(|left| (minutes(4)..=minutes(5)).contains(left)));
+        let spread = *left.iter().max().unwrap() - *left.iter().min().unwrap();
+        assert!(spread > Duration::from_secs(30), "{spread:?}");
+    }
+
+    #[test]
+    fn a_token_of_a_short_life_is_renewed_in_its_second_half() {
+        let (half, most) = (Duration::from_secs(30), Duration::from_secs(24));
+        assert!(left_at_renewal(60).iter().all(|left| (most..=half).contains(left)));
+    }
+}

@@ -14,7 +14,7 @@ use super::cell::Cell;
 use super::keyed::Keyed;
 use crate::authen::v2::oauth;
 use crate::client::Core;
-use crate::error::Result;
+use crate::error::{Error, Problem, Result};
 use crate::shared::{Lease, LoginStore, StoredLogin};
 
 mod attempt;
@@ -131,7 +131,6 @@ impl UserLogin {
 
 /// The app whose users these are.
 fn app(core: &Core) -> Result<Arc<App>> {
-    use crate::error::{Error, Problem};
     let app = core.access.app();
     app.cloned()
         .map_err(|error| Error::at(&oauth::Token::ENDPOINT, Problem::Caller(error)))

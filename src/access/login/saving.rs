@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::sharing::in_time;
 use super::{STORE_TIMEOUT, Unsaved, UserLogin};
@@ -81,6 +81,5 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Whether these are the same text.
 pub(super) fn same(one: &SecretString, other: Option<&SecretString>) -> bool {
-    use secrecy::ExposeSecret as _;
     other.is_some_and(|other| one.expose_secret() == other.expose_secret())
 }
