@@ -16,7 +16,7 @@ use crate::transfer::version::Version;
 use crate::transfer::worker::Worker;
 
 /// How many bytes one call writes.
-const BATCH: usize = 512 * 1024;
+const BATCH: usize = 256 * 1024;
 /// What no write takes that goes to memory, where the system keeps it until the disk has time.
 const SLOW: Duration = Duration::from_millis(20);
 
