@@ -25,6 +25,7 @@
 //!
 //! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
 //!   callers and timeouts.
+//! - [`Transfer`] brings a whole file to its place, whatever happens on the way: [`Client::download`].
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
@@ -52,6 +53,7 @@ pub mod redis;
 mod retry;
 pub mod secret;
 pub mod shared;
+pub mod transfer;
 mod transport;
 mod upload;
 pub mod wire;
@@ -64,6 +66,7 @@ pub use generated::*;
 pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
 pub use retry::RetryPolicy;
+pub use transfer::Transfer;
 pub use upload::Upload;
 
 /// The examples of the README compile.
@@ -80,3 +83,8 @@ struct ReadmeInChinese;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tokens.md")]
 struct Tokens;
+
+/// And that on downloads.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/downloads.md")]
+struct Downloads;

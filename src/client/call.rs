@@ -134,6 +134,7 @@ impl<'a> Call<'a> {
             request: self.request,
             base: &self.core.base,
             token: self.token.as_ref().map(|token| &token.text),
+            headers: &self.view.headers,
         };
         let sent = outgoing
             .build(&self.core.http, &self.core.hooks, self.watch.attempts() + 1)

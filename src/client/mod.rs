@@ -13,6 +13,7 @@ use crate::endpoint::Request;
 use crate::error::{Error, Problem, Result};
 use crate::limit::LimitMode;
 use crate::retry::RetryPolicy;
+use crate::transfer::{EndpointSource, Transfer};
 use crate::wire::FieldsMut;
 
 mod builder;
@@ -23,6 +24,7 @@ mod fetch;
 mod host;
 mod incoming;
 mod json;
+mod open;
 mod outgoing;
 mod view;
 mod watch;
@@ -32,6 +34,7 @@ pub use host::Host;
 
 pub(crate) use self::core::Core;
 pub(crate) use host::BaseUrl;
+pub(crate) use open::Opened;
 pub(crate) use view::View;
 
 /// Sends requests to the platform.
@@ -167,6 +170,11 @@ impl Client {
     /// Those of [`Client::call`].
     pub async fn call_empty(&self, request: &dyn Request) -> Result<()> {
         Core::call(&self.core, request, None, &self.view).await
+    }
+
+    /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
+    pub fn download(&self, request: impl Request + 'static) -> Transfer {
+        Transfer::new(EndpointSource::new(self.clone(), request))
     }
 
     /// Sends a request whose answer is a stream of bytes.

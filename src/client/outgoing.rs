@@ -19,6 +19,8 @@ pub(super) struct Outgoing<'a> {
     pub request: &'a dyn Request,
     pub base: &'a BaseUrl,
     pub token: Option<&'a SecretString>,
+    /// Headers that take the place of those that the request has.
+    pub headers: &'a HeaderMap,
 }
 
 impl Outgoing<'_> {
@@ -133,7 +135,7 @@ impl Outgoing<'_> {
         segment.ok_or_else(|| invalid(name, "required", "is in the path and no field has it"))
     }
 
-    /// The headers, and those of them that hold secrets.
+    /// The headers, and those of them that hooks neither see nor change.
     fn headers(&self) -> Result<(HeaderMap, HeaderMap), Problem> {
         let mut open = HeaderMap::new();
         let mut secret = HeaderMap::new();
@@ -153,6 +155,8 @@ impl Outgoing<'_> {
             }
         });
         result?;
+        // Not for hooks to change: the answer is judged by what was asked.
+        secret.extend(self.headers.clone());
         if let Some(token) = self.token {
             // Last, so that no field of a request can put itself in its place.
             secret.insert(AUTHORIZATION, bearer(token)?);

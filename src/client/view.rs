@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
+
 use crate::access::Caller;
 use crate::limit::LimitMode;
 use crate::retry::RetryPolicy;
@@ -17,6 +19,8 @@ pub(crate) struct View {
     pub limits: LimitMode,
     /// `None` for what the builder was told.
     pub retries: Option<RetryPolicy>,
+    /// Headers on top of those of the request: which part of a file is asked for.
+    pub headers: HeaderMap,
 }
 
 impl View {
@@ -30,6 +34,7 @@ impl View {
             deadline: Self::DEADLINE,
             limits: LimitMode::default(),
             retries: None,
+            headers: HeaderMap::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ const LONGEST_EXTENSION: usize = 20;
 
 /// The name as a single component of a path that means the same on every system, or nothing if
 /// nothing of it is left.
-pub(super) fn safe(name: &str) -> Option<String> {
+pub(crate) fn safe(name: &str) -> Option<String> {
     let replaced: String = name
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -30,7 +30,7 @@ pub(super) fn safe(name: &str) -> Option<String> {
 }
 
 /// The name with a number before its extension: `report (2).pdf`.
-pub(super) fn numbered(name: &str, number: u32) -> String {
+pub(crate) fn numbered(name: &str, number: u32) -> String {
     fit(name, &format!(" ({number})"))
 }
 
@@ -142,6 +142,64 @@ mod tests {
         assert_eq!(numbered("report.pdf", 2), "report (2).pdf");
         assert_eq!(numbered("report", 1), "report (1)");
         assert!(numbered(&"x".repeat(255), 10).len() <= LONGEST);
+    }
+
+    /// A name out of what has led astray before.
+    fn nasty() -> String {
+        const PARTS: [&str; 28] = [
+            "/",
+            "\\",
+            "..",
+            ".",
+            "-",
+            " ",
+            ":",
+            "\0",
+            "\r\n",
+            "\u{1b}[31m",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{feff}",
+            "%2e%2e",
+            "%2F",
+            "~",
+            "CON",
+            "nul",
+            "com1",
+            "LPT¹",
+            "*",
+            "?",
+            "|",
+            "\"",
+            "长",
+            "é",
+            "a",
+            ".txt",
+        ];
+        let count = fastrand::usize(0..12);
+        let mut name: String = (0..count).map(|_| PARTS[fastrand::usize(..PARTS.len())]).collect();
+        if fastrand::u8(..) == 0 {
+            name = name.repeat(fastrand::usize(1..60));
+        }
+        name
+    }
+
+    #[test]
+    fn of_a_million_names_none_leaves_its_directory() {
+        let directory = Path::new("directory");
+        for _ in 0..1_000_000 {
+            let name = nasty();
+            let Some(safe) = safe(&name) else { continue };
+            let path = directory.join(&safe);
+            let components: Vec<_> = path.components().skip(1).collect();
+            assert_eq!(components, [Component::Normal(safe.as_ref())], "{name:?}");
+            let sound = safe.len() <= LONGEST && !safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']);
+            assert!(
+                sound && !is_device(&safe) && !safe.contains(is_invisible),
+                "{name:?}: {safe:?}"
+            );
+            assert!(!safe.contains(is_reserved), "{name:?}: {safe:?}");
+        }
     }
 
     proptest! {

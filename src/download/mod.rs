@@ -22,6 +22,7 @@ mod save;
 
 use body::Body;
 pub use content_range::ContentRange;
+pub(crate) use file_name::{numbered, safe};
 
 /// A file that comes from the platform: its headers are here, its bytes are still on their way.
 ///
@@ -60,6 +61,11 @@ pub struct Saved {
     pub bytes: u64,
 }
 
+/// The name in a `Content-Disposition`, made safe.
+pub(crate) fn safe_name(header: &[u8]) -> Option<String> {
+    disposition::file_name(header).and_then(|name| safe(&name))
+}
+
 impl Download {
     /// Most that [`Download::bytes`] takes where the endpoint states no limit of its own.
     const IN_MEMORY: u64 = 100 * 1024 * 1024;
@@ -79,9 +85,7 @@ impl Download {
         let content_length = content_range.map(|range| range.count()).or(announced);
         Self {
             endpoint,
-            file_name: header(CONTENT_DISPOSITION)
-                .and_then(|value| disposition::file_name(value.as_bytes()))
-                .and_then(|name| file_name::safe(&name)),
+            file_name: header(CONTENT_DISPOSITION).and_then(|value| safe_name(value.as_bytes())),
             content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             content_length,
             content_range,

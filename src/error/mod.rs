@@ -20,6 +20,7 @@ mod limited;
 mod login;
 mod problem;
 mod setup;
+mod transfer;
 mod transport;
 mod tries;
 mod violation;
@@ -30,6 +31,7 @@ pub use limited::Limited;
 pub use login::LoginError;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
+pub use transfer::TransferFault;
 pub use transport::{TransportFault, TransportKind};
 pub(crate) use tries::{Stopped, Tries};
 pub use violation::Violation;
@@ -84,6 +86,14 @@ impl Error {
         if let Some(inner) = Arc::get_mut(&mut self.0)
             && inner.tries.attempts == 0
         {
+            inner.tries = tries;
+        }
+        self
+    }
+
+    /// Says what was tried in all, where that was more than the one call that this is the error of.
+    pub(crate) fn after_all(mut self, tries: Tries) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.tries = tries;
         }
         self
@@ -178,6 +188,7 @@ impl Error {
             Problem::Answered(answer) => answer.is_retryable(self.endpoint()),
             Problem::Transport(fault) => fault.kind.is_retryable(),
             Problem::Limited(_) | Problem::Store(_) => true,
+            Problem::Transfer(fault) => fault.is_retryable(),
             _ => false,
         }
     }
@@ -202,7 +213,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.problem() {
             Problem::Store(error) => Some(error),
-            Problem::Local { source, .. } => Some(source),
+            Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Answer, CallerError, Limited, LoginError, SetupError, TransportFault, Violation};
+use super::{Answer, CallerError, Limited, LoginError, SetupError, TransferFault, TransportFault, Violation};
 use crate::ByteRange;
 use crate::shared::StoreError;
 
@@ -31,6 +31,8 @@ pub enum Problem {
     Unreadable(Unreadable),
     /// Other bytes came than were asked for.
     Range(RangeFault),
+    /// A file could not be brought to its end, or to its place.
+    Transfer(TransferFault),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.

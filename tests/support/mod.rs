@@ -1,6 +1,8 @@
 //! A stand-in for the platform that answers as a test tells it, over real HTTP.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod remote;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -227,6 +229,27 @@ impl Reply {
     pub fn cut(mut self) -> Self {
         self.then = Then::Cut;
         self
+    }
+
+    /// Closes the connection in the middle of the body.
+    pub fn cut_in_half(mut self) -> Self {
+        if !self.headers.iter().any(|(name, _)| *name == "content-length") {
+            self = self.length();
+        }
+        self.body.truncate(self.body.len() / 2);
+        self.cut()
+    }
+
+    /// Announces another length than that of the body.
+    pub fn announcing(mut self, length: usize) -> Self {
+        self.headers.retain(|(name, _)| *name != "content-length");
+        self.header("content-length", length.to_string())
+    }
+
+    /// Announces the length of the body.
+    pub fn length(self) -> Self {
+        let length = self.body.len().to_string();
+        self.header("content-length", length)
     }
 
     /// Sends nothing after the body, and does not end either.

@@ -1,0 +1,99 @@
+//! Calls for a file or a part of one, answered with all that tells which version and which bytes come.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
+use reqwest::{Response, StatusCode};
+
+use super::Client;
+use super::call::Read;
+use super::fetch::{is_an_error, is_json};
+use super::incoming::{FAILURE_LIMIT, Incoming};
+use super::view::View;
+use crate::endpoint::Request;
+use crate::error::{Error, Problem, Result};
+use crate::retry::{Budget, RetryPolicy};
+use crate::transport;
+
+/// An answer that is no error: a file, a part of one, or that there is no such part (HTTP 416).
+pub(crate) struct Opened {
+    pub status: StatusCode,
+    pub response: Response,
+    /// What was read of the body to find out whether it is an error.
+    pub beginning: Option<Bytes>,
+}
+
+impl Opened {
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+}
+
+/// Tells a file, or a part of one, from an error that came in its place.
+struct Opening;
+
+impl Client {
+    /// One call for a file, with these headers on top. It is not tried again: whoever calls sees to that.
+    pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap) -> Result<Opened> {
+        let view = View {
+            headers,
+            retries: Some(RetryPolicy::none()),
+            ..self.view.clone()
+        };
+        self.core.run(request, &view, Opening).await
+    }
+
+    /// How often and how patiently calls of this client are tried again.
+    pub(crate) fn retries(&self) -> RetryPolicy {
+        self.view.retries.unwrap_or(self.core.retries)
+    }
+
+    /// How long a call of this client may take, its waits included.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.view.deadline
+    }
+
+    /// What all calls of this client draw on.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.core.budget
+    }
+
+    /// What the platform's paths follow.
+    pub(crate) fn base_url(&self) -> &str {
+        self.core.base.as_str()
+    }
+}
+
+impl Read for Opening {
+    type Output = Opened;
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<Opened> {
+        let endpoint = incoming.endpoint;
+        let status = incoming.response.status();
+        if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
+            return Err(incoming.failure().await);
+        }
+        let mut beginning = None;
+        // Other than for a range that the caller asked for: an error has been met with HTTP 206 too.
+        let headers = incoming.response.headers();
+        if is_json(headers) && !headers.contains_key(CONTENT_DISPOSITION) {
+            let read = transport::read_up_to(&mut incoming.response, FAILURE_LIMIT)
+                .await
+                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
+            if is_an_error(&read) {
+                return Err(incoming.refused(&read.bytes));
+            }
+            beginning = Some(read.bytes);
+        }
+        Ok(Opened {
+            status,
+            response: incoming.response,
+            beginning,
+        })
+    }
+
+    fn is_blank(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,83 @@
+//! The bytes of one answer as they come.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Version as HttpVersion;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+
+use crate::client::Opened;
+use crate::error::TransportFault;
+
+/// The bytes of one answer as they come. They end with an error if fewer or more come than were announced, or none for
+/// too long while they are asked for: a slow reader is no stall.
+pub(crate) struct Body {
+    response: reqwest::Response,
+    /// What was read before it was asked for.
+    ahead: Option<Bytes>,
+    received: u64,
+    announced: Option<u64>,
+    /// Whether the answer has an end of its own, apart from that of the connection.
+    has_end: bool,
+    stall: Duration,
+}
+
+impl Body {
+    pub(crate) fn new(opened: Opened, announced: Option<u64>, stall: Duration) -> Self {
+        let response = opened.response;
+        let chunked = response.headers().contains_key(TRANSFER_ENCODING);
+        Self {
+            has_end: announced.is_some() || chunked || response.version() >= HttpVersion::HTTP_2,
+            response,
+            ahead: opened.beginning,
+            received: 0,
+            announced,
+            stall,
+        }
+    }
+
+    /// The next bytes; `None` once all have come.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, TransportFault> {
+        if let Some(ahead) = self.ahead.take().filter(|ahead| !ahead.is_empty()) {
+            return self.came(ahead);
+        }
+        let next = tokio::time::timeout(self.stall, self.response.chunk());
+        match next.await {
+            Err(_) => Err(TransportFault::timeout(self.stall, "further bytes")),
+            Ok(Err(error)) => Err(TransportFault::receiving(error)),
+            Ok(Ok(Some(chunk))) => self.came(chunk),
+            Ok(Ok(None)) => match self.announced {
+                Some(announced) if announced != self.received => Err(TransportFault::cut(self.received, announced)),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    fn came(&mut self, chunk: Bytes) -> Result<Option<Bytes>, TransportFault> {
+        self.received += chunk.len() as u64;
+        match self.announced {
+            // At once, for there may be no end of it.
+            Some(announced) if self.received > announced => Err(TransportFault::overlong(announced)),
+            _ => Ok(Some(chunk)),
+        }
+    }
+
+    /// Gives bytes back, which come again next.
+    pub(crate) fn give_back(&mut self, chunk: Bytes) {
+        self.received -= chunk.len() as u64;
+        self.ahead = Some(chunk);
+    }
+
+    /// Whether the end of the bytes was the end of the answer, or may have been a cut.
+    pub(crate) fn has_end(&self) -> bool {
+        self.has_end
+    }
+}
+
+/// The length that an answer announces. Chunks announce none, whatever the header says.
+pub(crate) fn length(headers: &HeaderMap) -> Option<u64> {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    crate::range::number(headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim())
+}

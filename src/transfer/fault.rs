@@ -1,0 +1,48 @@
+//! What a failed attempt means for the transfer.
+
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Problem, TransferFault, TransportFault};
+
+/// What a failed attempt means for the transfer.
+pub(crate) enum Fault {
+    /// It is over.
+    Fatal(Error),
+    /// What has come is good, and another attempt may bring the rest.
+    Again(Error),
+    /// What has come is of no use to the next attempt, which begins at the start.
+    Anew(Error),
+    /// The same, and ranges lead to nothing here.
+    Unranged(Error),
+}
+
+impl Fault {
+    /// Of a call that gave no answer to read.
+    pub(crate) fn of(error: Error) -> Self {
+        match error.is_retryable() {
+            true => Self::Again(error),
+            false => Self::Fatal(error),
+        }
+    }
+
+    /// Of an answer that broke off.
+    pub(crate) fn broken(endpoint: &'static Endpoint, fault: TransportFault) -> Self {
+        Self::Again(Error::at(endpoint, Problem::Transport(fault)))
+    }
+
+    /// Of an answer that is not about the version that is there.
+    pub(crate) fn changed(endpoint: &'static Endpoint, what: &'static str) -> Self {
+        Self::Anew(Error::at(endpoint, Problem::Transfer(TransferFault::Changed { what })))
+    }
+
+    pub(crate) fn error(&self) -> &Error {
+        match self {
+            Self::Fatal(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => error,
+        }
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Fatal(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => error,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Downloads that end with the whole file, or with an error and what is needed to go on.
+//!
+//! [`Client::download`](crate::Client::download) makes a [`Transfer`]; its `to` methods run it.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::AsyncWrite;
+
+use crate::endpoint::ResponseKind;
+use crate::error::{Error, Problem, Result, TransferFault};
+
+mod attempt;
+mod batch;
+mod body;
+mod directory;
+mod fault;
+mod inject;
+mod options;
+mod overlap;
+mod partial;
+mod place;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod sidecar;
+mod sink;
+mod source;
+mod version;
+mod worker;
+
+use options::Options;
+use partial::Belonging;
+use place::Name;
+pub use place::Overwrite;
+pub use progress::Progress;
+pub use report::{Report, Sha256};
+use run::Run;
+use sink::{FileSink, Sink, Target, WriterSink};
+pub(crate) use source::{EndpointSource, Source};
+
+/// A download that goes on after a fault, and never gives a file its name before all of it is there.
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::media;
+///
+/// let request = media::Download::new("boxcnrHpsg1QDqXAAAyachabcef");
+/// let report = client.download(request).resume().to("report.pdf").await?;
+/// println!("{} bytes in {:?}", report.bytes, report.elapsed);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The bytes go into a partial file in the directory of the target, which only its owner may read. Once all have come
+/// it is flushed to the disk and gets its name in one step. If the transfer fails, the partial file stays with a small
+/// JSON file beside it, and [`Transfer::resume`] goes on with it, in a later process too.
+///
+/// After a fault only what is missing is asked for, where the answers show that the file is still the same: by a strong
+/// `ETag`, or else by size, `Last-Modified` and the last bytes that came, which are asked for again and compared. In all
+/// other cases the file comes anew from its start.
+///
+/// Another attempt follows as the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, where attempts
+/// that brought new bytes do not count.
+///
+/// Dropped at any point, the future leaves what a failed transfer leaves.
+#[must_use = "a transfer does nothing until it is told where to"]
+pub struct Transfer {
+    source: Box<dyn Source>,
+    refused: Option<TransferFault>,
+    options: Options,
+}
+
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "`to` names the target of the one transfer, and converts nothing"
+)]
+impl Transfer {
+    pub(crate) fn new(source: EndpointSource) -> Self {
+        let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
+        let refused = match binary {
+            false => Some(TransferFault::NotBinary),
+            true => source.asks_for_a_part().then_some(TransferFault::Ranged),
+        };
+        Self {
+            source: Box::new(source),
+            refused,
+            options: Options::default(),
+        }
+    }
+
+    /// Goes on with what an earlier transfer of this request to this target left, if the file is still the same.
+    /// Without this, what was left is given up.
+    pub fn resume(mut self) -> Self {
+        self.options.resume = true;
+        self
+    }
+
+    /// Calls this with each chunk that comes; it should not take long.
+    pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.options.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// What to do where there is a file of that name already.
+    pub fn overwrite(mut self, overwrite: Overwrite) -> Self {
+        self.options.overwrite = Some(overwrite);
+        self
+    }
+
+    /// How long no byte may come before the answer is given up and asked for again, 30 seconds unless set. The time in
+    /// which a slow disk or writer takes no bytes does not count.
+    pub fn stall(mut self, stall: Duration) -> Self {
+        self.options.stall = stall;
+        self
+    }
+
+    /// Longest time for the whole transfer, waits included; none unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
+    pub fn sha256(mut self) -> Self {
+        self.options.sha256 = true;
+        self
+    }
+
+    /// Brings the file to this path. What is there stays, and the transfer fails, unless
+    /// [`Transfer::overwrite`] says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Where the platform refuses the call, too many attempts bring nothing, the deadline passes, or the file cannot be
+    /// written here.
+    pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
+        let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
+        let target = Target::at(path.as_ref(), overwrite).map_err(|problem| self.error(problem))?;
+        self.to_file(target).await
+    }
+
+    /// Brings the file into this directory, under the name that the platform gives it, made safe, or `download` where it
+    /// gives none. Where there is such a file the new one gets a number, unless [`Transfer::overwrite`] says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transfer::to`].
+    pub async fn to_dir(self, directory: impl AsRef<Path>) -> Result<Report> {
+        let target = Target {
+            directory: directory.as_ref().to_owned(),
+            name: Name::Served,
+            overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
+        };
+        self.to_file(target).await
+    }
+
+    /// Writes the file to this writer, in order, each byte once, and flushes it at the end. Nothing is left to go on
+    /// with: [`Transfer::resume`] and [`Transfer::overwrite`] have no effect.
+    ///
+    /// If the transfer fails, the writer has had the beginning of the file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transfer::to`], and where the file changes when the writer has had some of it.
+    pub async fn to_writer(self, writer: impl AsyncWrite + Send + Unpin) -> Result<Report> {
+        let mut sink = WriterSink::new(writer, self.options.sha256);
+        self.run(&mut sink, None).await
+    }
+
+    async fn to_file(self, target: Target) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        let belonging = Belonging {
+            endpoint: self.source.endpoint().id,
+            request: self.source.digest(),
+        };
+        let opened = FileSink::open(target, belonging, self.options.resume, self.options.sha256).await;
+        let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
+        self.run(&mut sink, taken_up).await
+    }
+
+    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, u64)>) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        Run::new(&*self.source, sink, &mut self.options, there).complete().await
+    }
+
+    fn refuse(self) -> Error {
+        let endpoint = self.source.endpoint();
+        let fault = self.refused.unwrap_or(TransferFault::NotBinary);
+        Error::at(endpoint, Problem::Transfer(fault))
+    }
+
+    fn error(&self, problem: Problem) -> Error {
+        Error::at(self.source.endpoint(), problem)
+    }
+}
+
+/// Without what the request holds.
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("endpoint", &self.source.endpoint().id)
+            .finish_non_exhaustive()
+    }
+}

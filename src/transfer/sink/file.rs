@@ -1,0 +1,218 @@
+//! A file in a directory: whole under its name, or partial under another.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{Finished, Sink};
+use crate::error::{Problem, TransferFault};
+use crate::shared::Pending;
+use crate::transfer::batch::Batch;
+use crate::transfer::directory::Directory;
+use crate::transfer::partial::{self, Belonging, Partial};
+use crate::transfer::place::{Name, Overwrite};
+use crate::transfer::version::Version;
+use crate::transfer::worker::Worker;
+
+/// How many bytes one call writes.
+const BATCH: usize = 256 * 1024;
+/// What no write takes that goes to memory, where the system keeps it until the disk has time.
+const SLOW: Duration = Duration::from_millis(20);
+
+/// Where a file is to be.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub directory: PathBuf,
+    pub name: Name,
+    pub overwrite: Overwrite,
+}
+
+impl Target {
+    /// A file of this path.
+    pub(crate) fn at(path: &Path, overwrite: Overwrite) -> Result<Self, Problem> {
+        let names_a_directory = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+        let Some(name) = path.file_name().filter(|_| !names_a_directory) else {
+            return Err(refused(path, "it names no file: use `to_dir` for a directory"));
+        };
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        Ok(Self {
+            directory,
+            name: Name::Given(name.to_owned()),
+            overwrite,
+        })
+    }
+
+    /// Whether what is there can be replaced by a file. Renaming would put an ordinary one in place of `/dev/null`,
+    /// a pipe or a socket.
+    fn check(&self) -> Result<(), Problem> {
+        let path = self.path();
+        match path.metadata() {
+            Ok(there) if there.is_dir() => Err(refused(
+                &path,
+                "it is a directory: use `to_dir`, which takes the server's name",
+            )),
+            Ok(there) if !there.is_file() => Err(refused(
+                &path,
+                "it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.join(self.name.stem())
+    }
+}
+
+/// What an earlier transfer left: of which version, and how many bytes.
+pub(crate) type TakenUp = Option<(Version, u64)>;
+
+/// A file in a directory.
+pub(crate) struct FileSink {
+    target: Target,
+    partial: Worker<Partial>,
+    /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
+    /// once: handing them to another thread, with cold caches, would cost more than they do.
+    quick: bool,
+}
+
+impl FileSink {
+    /// The partial file for this target, which nobody else writes; with `resume`, what an earlier transfer left.
+    pub(crate) async fn open(
+        target: Target,
+        belonging: Belonging,
+        resume: bool,
+        digest: bool,
+    ) -> Result<(Self, TakenUp), Problem> {
+        let opening = target.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, resume, digest))
+            .await
+            .unwrap_or_else(|error| Err(local(&target.directory, "opening", io::Error::other(error))));
+        let (partial, taken_up) = opened?;
+        let sink = Self {
+            target,
+            partial: Worker::new(partial),
+            // A digest takes far longer than a write.
+            quick: !digest,
+        };
+        Ok((sink, taken_up))
+    }
+
+    fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
+        let path = self.target.path();
+        move |source| local(&path, action, source)
+    }
+}
+
+fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Result<(Partial, TakenUp), Problem> {
+    let fail = |source| local(&target.directory, "opening a partial file in", source);
+    let directory = Directory::open(&target.directory).map_err(fail)?;
+    let stem = target.name.stem();
+    if let Name::Given(name) = &target.name {
+        target.check()?;
+        if target.overwrite == Overwrite::Refuse && directory.has(name).map_err(fail)? {
+            partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
+            return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
+        }
+    }
+    let partial = Partial::open(directory, stem, belonging, digest).map_err(fail)?;
+    let Some(mut partial) = partial else {
+        return Err(Problem::Transfer(TransferFault::Busy { path: target.path() }));
+    };
+    let taken_up = match resume {
+        true => partial.take_up().map_err(fail)?,
+        false => partial.restart().map(|()| None).map_err(fail)?,
+    };
+    Ok((partial, taken_up))
+}
+
+impl Sink for FileSink {
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    fn restart<'a>(&'a mut self, _: &'a Version) -> Pending<'a, Result<(), Problem>> {
+        let fail = self.fail("writing");
+        Box::pin(async move { self.partial.run(Partial::restart).await.map_err(fail) })
+    }
+
+    fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
+        let fail = self.fail("writing");
+        Box::pin(async move {
+            let partial = self.partial.settled().await.map_err(&fail)?;
+            // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
+            let described = partial.is_described() || version.total.is_some_and(|total| total <= BATCH as u64);
+            if self.quick && described {
+                let started = Instant::now();
+                partial.write(&batch.into_chunks()).map_err(&fail)?;
+                self.quick = started.elapsed() < SLOW;
+                return Ok(());
+            }
+            let version = version.clone();
+            let job = move |partial: &mut Partial| {
+                if !described {
+                    partial.describe(&version)?;
+                }
+                partial.write(&batch.into_chunks())
+            };
+            self.partial.start(job).await.map_err(fail)
+        })
+    }
+
+    fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
+        let fail = self.fail("reading what is there of");
+        let job = move |partial: &mut Partial| partial.tail(count);
+        Box::pin(async move { self.partial.run(job).await.map_err(fail) })
+    }
+
+    fn finish<'a>(&'a mut self, version: &'a Version, bytes: u64) -> Pending<'a, Result<Finished, Problem>> {
+        let name = self.target.name.resolve(version.name.as_deref());
+        let overwrite = self.target.overwrite;
+        let path = self.target.directory.join(&name);
+        let job = move |partial: &mut Partial| {
+            if partial.written() != bytes {
+                let problem = format!("{} bytes were written of {bytes}", partial.written());
+                return Err(io::Error::other(problem));
+            }
+            let name = partial.finish(&name, overwrite)?;
+            Ok((name, partial.digest()))
+        };
+        Box::pin(async move {
+            let finished: io::Result<(OsString, _)> = self.partial.run(job).await;
+            let (name, sha256) = finished.map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => Problem::Transfer(TransferFault::Exists { path }),
+                _ => local(&path, "writing", source),
+            })?;
+            let path = Some(self.target.directory.join(name));
+            Ok(Finished { path, sha256 })
+        })
+    }
+
+    fn suspend<'a>(&'a mut self, version: Option<&'a Version>) -> Pending<'a, ()> {
+        let version = version.cloned();
+        Box::pin(async move {
+            // The error of a job that was under way has been told, or will be: what it wrote counts.
+            let _ = self.partial.settled().await;
+            let job = move |partial: &mut Partial| partial.suspend(version.as_ref());
+            if let Err(error) = self.partial.run(job).await {
+                tracing::warn!(%error, path = %self.target.path().display(), "the partial file may be of no use");
+            }
+        })
+    }
+}
+
+fn refused(path: &Path, problem: &'static str) -> Problem {
+    local(path, "writing", io::Error::new(io::ErrorKind::InvalidInput, problem))
+}
+
+fn local(path: &Path, action: &'static str, source: io::Error) -> Problem {
+    Problem::Local {
+        path: path.to_owned(),
+        action,
+        source,
+    }
+}

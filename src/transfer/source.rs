@@ -1,0 +1,119 @@
+//! Where a file comes from.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use ring::digest::{Context, SHA256};
+
+use super::report::Sha256;
+use crate::client::{Client, Opened};
+use crate::endpoint::{Endpoint, Request, ResponseKind};
+use crate::error::{Error, Result};
+use crate::retry::{Draw, Purpose, RetryPolicy};
+use crate::shared::Pending;
+use crate::wire::{self, Fields};
+
+/// Where a file comes from: it answers calls for the file or a part of it.
+pub(crate) trait Source: Send + Sync {
+    /// The endpoint that errors name.
+    fn endpoint(&self) -> &'static Endpoint;
+
+    /// Whether the documentation says that ranges are honoured.
+    fn takes_ranges(&self) -> bool;
+
+    /// What tells this file from others, without a word of the request: a digest.
+    fn digest(&self) -> Sha256;
+
+    /// How often and how patiently to try again.
+    fn retries(&self) -> RetryPolicy;
+
+    /// How long the wait before an attempt may be, whatever the platform asks for.
+    fn longest_wait(&self) -> Duration;
+
+    /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
+    /// calls have for that.
+    fn draw(&self, error: &Error) -> bool;
+
+    /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
+    fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
+}
+
+/// A file that an endpoint gives.
+pub(crate) struct EndpointSource {
+    client: Client,
+    request: Box<dyn Request>,
+    /// Whether the next attempt was taken out of the budget of retries.
+    drawn: AtomicBool,
+}
+
+impl EndpointSource {
+    pub(crate) fn new(client: Client, request: impl Request + 'static) -> Self {
+        Self {
+            client,
+            request: Box::new(request),
+            drawn: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the request itself asks for a part of the file.
+    pub(crate) fn asks_for_a_part(&self) -> bool {
+        let mut asks = false;
+        let fields: &dyn Fields = &*self.request;
+        fields.each(&mut |_, value| asks |= matches!(value.view(), wire::View::Range(_)));
+        asks
+    }
+}
+
+impl Source for EndpointSource {
+    fn endpoint(&self) -> &'static Endpoint {
+        self.request.endpoint()
+    }
+
+    fn takes_ranges(&self) -> bool {
+        matches!(self.endpoint().response, ResponseKind::Binary { ranges: true, .. })
+    }
+
+    fn digest(&self) -> Sha256 {
+        let mut text = format!("{}\n{}\n", self.client.base_url(), self.endpoint().id);
+        let fields: &dyn Fields = &*self.request;
+        fields.each(&mut |field, value| {
+            if let Some(value) = wire::text(&value.view()) {
+                // Its length in front, so that no two requests have the same text.
+                let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
+            }
+        });
+        let mut context = Context::new(&SHA256);
+        context.update(text.as_bytes());
+        Sha256::from(context)
+    }
+
+    fn retries(&self) -> RetryPolicy {
+        self.client.retries()
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.deadline()
+    }
+
+    fn draw(&self, error: &Error) -> bool {
+        let is_rate = error.answer().is_some_and(|answer| answer.is_rate_refusal());
+        let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
+        let draw = self.client.budget().draw(purpose);
+        let drawn = draw.map(Draw::spend).is_some();
+        self.drawn.fetch_or(drawn, Ordering::Relaxed);
+        drawn
+    }
+
+    fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+        Box::pin(async move {
+            let opened = self.client.open(&*self.request, headers).await;
+            if opened.is_ok() && self.drawn.swap(false, Ordering::Relaxed) {
+                // It helped, and what it took out goes back.
+                self.client.budget().succeeded(false);
+            }
+            opened
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! What goes wrong, and where.
+
+use super::Protocol;
+use super::answer::{Answer, Then};
+use super::file::{File, Known, V1, V2};
+
+/// What goes wrong. The first answer breaks off at an offset; where a kind says nothing of how, by the end of its
+/// connection. What the kind is about then comes with the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The connection ends.
+    Fin,
+    /// The connection is reset.
+    Reset,
+    /// The answer breaks off within a chunk; over HTTP/2 its stream is reset.
+    CutChunk,
+    /// Neither a length nor chunks: the end of the connection is all there is. HTTP/1 alone.
+    CloseWithoutLength,
+    /// The same without anything that tells the version. HTTP/1 alone.
+    CloseWithoutAnything,
+    /// No more bytes, and no end.
+    Stall,
+    /// HTTP 200 with all of the file, to a request for a part.
+    WholeForRange,
+    /// Another part than was asked for, and it says so.
+    ShiftedRange,
+    /// Another part than was asked for, under the name of that one.
+    LyingRange,
+    /// A part without a word on which.
+    UnnamedRange,
+    /// A part of a file of another size under the same tag.
+    ChangedTotal,
+    /// A part that does not know the size.
+    UnknownTotal,
+    /// Fewer bytes than the part should have, and it says so.
+    ShortPart,
+    /// The file changes, and the server goes by the tag: all of the new one.
+    NewTag,
+    /// The file changes, and the server does not look at the tag: a part of the new one, with its tag.
+    NewTagInPart,
+    /// The file changes and becomes shorter.
+    Shrunk,
+    /// A weak tag, and the file stays.
+    WeakTag,
+    /// A weak tag, and the file changes.
+    WeakTagChanged,
+    /// A date alone, and the file stays.
+    DateAlone,
+    /// A date alone, and the file changes within the second.
+    DateAloneChanged,
+    /// Nothing that tells the version.
+    Unknown,
+    /// The same, and the file changes.
+    UnknownChanged,
+    /// A page of a gateway, with HTTP 200.
+    Page,
+    /// An error of the platform with HTTP 200.
+    JsonIn200,
+    /// An error of the platform with HTTP 206, as if it were the part.
+    JsonIn206,
+    /// HTTP 416 to a request for a part.
+    NoSuchRange,
+    /// HTTP 429.
+    TooMany,
+    /// HTTP 503.
+    Unavailable,
+    /// HTTP 500 with an envelope whose code tells of load.
+    Internal,
+}
+
+pub const KINDS: [Kind; 29] = [
+    Kind::Fin,
+    Kind::Reset,
+    Kind::CutChunk,
+    Kind::CloseWithoutLength,
+    Kind::CloseWithoutAnything,
+    Kind::Stall,
+    Kind::WholeForRange,
+    Kind::ShiftedRange,
+    Kind::LyingRange,
+    Kind::UnnamedRange,
+    Kind::ChangedTotal,
+    Kind::UnknownTotal,
+    Kind::ShortPart,
+    Kind::NewTag,
+    Kind::NewTagInPart,
+    Kind::Shrunk,
+    Kind::WeakTag,
+    Kind::WeakTagChanged,
+    Kind::DateAlone,
+    Kind::DateAloneChanged,
+    Kind::Unknown,
+    Kind::UnknownChanged,
+    Kind::Page,
+    Kind::JsonIn200,
+    Kind::JsonIn206,
+    Kind::NoSuchRange,
+    Kind::TooMany,
+    Kind::Unavailable,
+    Kind::Internal,
+];
+
+impl Kind {
+    /// Whether there is such a thing over this protocol.
+    pub fn exists_over(self, protocol: Protocol) -> bool {
+        match self {
+            // Every answer has an end of its own.
+            Self::CloseWithoutLength | Self::CloseWithoutAnything => protocol != Protocol::Http2,
+            // The first answer does not tell the size, so nobody sees another.
+            Self::ChangedTotal => protocol != Protocol::Chunked,
+            _ => true,
+        }
+    }
+
+    /// Whether a transfer that meets it may fail.
+    pub fn may_fail(self) -> bool {
+        matches!(self, Self::CloseWithoutAnything | Self::JsonIn200 | Self::JsonIn206)
+    }
+
+    /// Whether the file changes after the first answer.
+    fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::NewTag
+                | Self::NewTagInPart
+                | Self::Shrunk
+                | Self::WeakTagChanged
+                | Self::DateAloneChanged
+                | Self::UnknownChanged
+        )
+    }
+
+    fn known_by(self) -> Known {
+        match self {
+            Self::WeakTag | Self::WeakTagChanged => Known::WeakTag,
+            Self::DateAlone => Known::Date,
+            Self::DateAloneChanged => Known::SameDate,
+            Self::Unknown | Self::UnknownChanged | Self::CloseWithoutAnything => Known::Nothing,
+            _ => Known::Tag,
+        }
+    }
+}
+
+/// One case: what goes wrong, at which offset of a file of which size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Case {
+    pub kind: Kind,
+    pub size: usize,
+    pub offset: usize,
+}
+
+impl Case {
+    /// As it stands in the URL.
+    pub fn token(&self) -> String {
+        let kind = KINDS.iter().position(|kind| *kind == self.kind).unwrap();
+        format!("case-{kind}-{}-{}", self.size, self.offset)
+    }
+
+    pub fn parse(token: &str) -> Self {
+        let mut numbers = token.split('-').skip(1).map(|number| number.parse::<usize>().unwrap());
+        let mut number = || numbers.next().unwrap();
+        Self {
+            kind: KINDS[number()],
+            size: number(),
+            offset: number(),
+        }
+    }
+
+    /// Whether this is the file as it was when the last of so many requests came.
+    pub fn is_whole(&self, content: &[u8], requests: u32) -> bool {
+        let changed = requests > 1 && self.kind.changes();
+        self.file(changed).bytes() == content
+    }
+
+    /// Whether this is a beginning of one version of the file.
+    pub fn is_beginning(&self, content: &[u8]) -> bool {
+        let mut versions = [false, true].into_iter().map(|changed| self.file(changed));
+        versions.any(|file| file.bytes().starts_with(content))
+    }
+
+    fn file(&self, changed: bool) -> File {
+        let known = self.kind.known_by();
+        match (changed, self.kind) {
+            (false, _) => File::new(V1, self.size, known),
+            (true, Kind::Shrunk) => File::new(V2, self.size / 2, known),
+            (true, _) => File::new(V2, self.size, known),
+        }
+    }
+
+    /// The answer to the request of this number, the first being 0.
+    pub fn answer(&self, number: u32, range: Option<usize>, tag: Option<&str>) -> Answer {
+        if number == 0 {
+            return self.first();
+        }
+        let file = self.file(self.kind.changes());
+        match (number, range) {
+            (1, _) => self.second(&file, range, tag),
+            _ => file.answer(range, tag),
+        }
+    }
+
+    fn first(&self) -> Answer {
+        let answer = self.file(false).answer(None, None);
+        let then = match self.kind {
+            Kind::Reset => Then::Reset,
+            Kind::CutChunk => Then::CutChunk,
+            Kind::CloseWithoutLength | Kind::CloseWithoutAnything => {
+                return answer.without_length().cut(self.offset, Then::Fin);
+            }
+            Kind::Stall => Then::Stall,
+            _ => Then::Fin,
+        };
+        answer.cut(self.offset, then)
+    }
+
+    fn second(&self, file: &File, range: Option<usize>, tag: Option<&str>) -> Answer {
+        match self.kind {
+            Kind::Page => {
+                return Answer::new(200, &b"<html>Log in to the network</html>"[..])
+                    .header("content-type", "text/html");
+            }
+            Kind::JsonIn200 => return Answer::json(200, r#"{"code":1061002,"msg":"params error."}"#),
+            Kind::TooMany => {
+                return Answer::json(429, r#"{"code":99991400,"msg":"too many"}"#).header("retry-after", "0");
+            }
+            Kind::Unavailable => return Answer::new(503, &b""[..]),
+            Kind::Internal => return Answer::json(500, r#"{"code":2200,"msg":"internal error"}"#),
+            _ => {}
+        }
+        let Some(first) = range else {
+            return file.answer(None, None);
+        };
+        let total = self.size;
+        match self.kind {
+            Kind::WholeForRange => file.answer(None, None),
+            Kind::ShiftedRange => file.part(first + 1, &format!("bytes {}-{}/{total}", first + 1, total - 1)),
+            Kind::LyingRange => file
+                .part(first + 1, &format!("bytes {first}-{}/{total}", total - 1))
+                .padded(),
+            Kind::UnnamedRange => file.part(first, ""),
+            Kind::ChangedTotal => file
+                .part(first, &format!("bytes {first}-{total}/{}", total + 1))
+                .padded(),
+            Kind::UnknownTotal => file.part(first, &format!("bytes {first}-{}/*", total - 1)),
+            Kind::ShortPart => file
+                .part(first, &format!("bytes {first}-{}/{total}", total - 1))
+                .cut_to((total - first) / 2),
+            Kind::NewTagInPart => file.answer(Some(first), None),
+            Kind::JsonIn206 => Answer::json(206, r#"{"code":1061002,"msg":"params error."}"#)
+                .header("content-range", format!("bytes {first}-{}/{total}", total - 1)),
+            Kind::NoSuchRange => file.no_such_range(),
+            _ => file.answer(range, tag),
+        }
+    }
+}
