@@ -5,7 +5,12 @@
 /// The endpoints of all projects whose feature is on, in the order of their names.
 #[allow(deprecated)]
 pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
+    &super::auth::v3::app_access_token::Create::ENDPOINT,
+    &super::auth::v3::app_access_token::Internal::ENDPOINT,
+    &super::auth::v3::app_ticket::Resend::ENDPOINT,
+    &super::auth::v3::tenant_access_token::Create::ENDPOINT,
     &super::auth::v3::tenant_access_token::Internal::ENDPOINT,
+    &super::authen::v2::oauth::Token::ENDPOINT,
     #[cfg(feature = "baike")]
     &super::baike::v1::file::Download::ENDPOINT,
     #[cfg(feature = "drive")]

@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod auth;
+pub mod authen;
 #[cfg(feature = "baike")]
 pub mod baike;
 #[cfg(feature = "drive")]

@@ -41,6 +41,11 @@ pub struct Endpoint {
     pub headers: &'static [FixedHeader],
     /// How the body fields travel.
     pub body: BodyKind,
+    /// Wire name of the string in the query or body by which the platform recognises a repeated call:
+    /// whoever sets it may send the call again without its being done twice.
+    pub idempotency: Option<&'static str>,
+    /// Whether a call that is no GET does the same however often it is sent.
+    pub repeatable: bool,
     /// What comes back.
     pub response: ResponseKind,
     /// Documented failures.
@@ -68,6 +73,8 @@ impl Endpoint {
             limits: &[],
             headers: &[],
             body: BodyKind::None,
+            idempotency: None,
+            repeatable: false,
             response: ResponseKind::Json { flat: false },
             errors: &[],
             lifetime: None,
@@ -121,6 +128,18 @@ impl Endpoint {
     /// Sets [`Endpoint::body`].
     pub const fn body(mut self, body: BodyKind) -> Self {
         self.body = body;
+        self
+    }
+
+    /// Sets [`Endpoint::idempotency`].
+    pub const fn idempotency(mut self, field: &'static str) -> Self {
+        self.idempotency = Some(field);
+        self
+    }
+
+    /// Sets [`Endpoint::repeatable`].
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
         self
     }
 

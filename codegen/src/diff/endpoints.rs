@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
 use super::rules::*;
-use super::{access, errors, facts, fields, headers, limits, pagination, polls, responses, scopes};
+use super::{access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes};
 use crate::model::{Endpoint, Module, Origin};
 
 /// Compares every endpoint.
@@ -109,6 +109,7 @@ fn contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint
     access::compare(comparison, &subject, before, after);
     scopes::compare(comparison, &subject, before, after);
     limits::compare(comparison, &subject, before, after);
+    repetition::compare(comparison, &subject, before, after);
     headers::compare(comparison, &subject, before, after);
     fields::compare(comparison, &subject, before, after);
     responses::compare(comparison, &subject, before, after);

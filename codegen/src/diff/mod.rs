@@ -22,6 +22,7 @@ mod objects;
 mod pagination;
 mod polls;
 mod quoted;
+mod repetition;
 mod report;
 mod responses;
 mod rules;

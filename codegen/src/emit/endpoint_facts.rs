@@ -26,6 +26,8 @@ pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
         list(quote!(limits), windows(endpoint)),
         list(quote!(headers), headers(endpoint)),
         body(endpoint.body),
+        endpoint.idempotency.as_ref().map(|field| quote!(.idempotency(#field))),
+        endpoint.repeatable.then(|| quote!(.repeatable())),
         response(&endpoint.response),
         list(quote!(errors), endpoint.errors.iter().map(error)),
         endpoint.lifetime.as_ref().map(lifetime),

@@ -11,7 +11,7 @@ const BEGIN: &str = "# @generated features: begin";
 const END: &str = "# @generated features: end";
 
 /// Projects without a feature of their own: the client itself fetches its tokens with their endpoints.
-const ALWAYS: &[&str] = &["auth"];
+const ALWAYS: &[&str] = &["auth", "authen"];
 
 /// Why the block cannot be replaced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

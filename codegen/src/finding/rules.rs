@@ -73,6 +73,7 @@ rules! {
     HEADER_VALUE "header-value" Error "The value of a fixed header is printable ASCII."
     HTTP_METHOD "http-method" Error "A method is GET, POST, PUT, PATCH or DELETE."
     HTTP_STATUS "http-status" Error "The status of a documented failure is 200 to 599."
+    IDEMPOTENCY_FIELD "idempotency-field" Error "What tells a repeated call is a string of the query or body."
     KEY_NOT_APPLICABLE "key-not-applicable" Error "A key stands only where it has an effect."
     LIMIT "limit" Error "A limit is `special`, or a count for a second, minute, hour or day, once for each."
     LITERAL_BOUNDS "literal-bounds" Error "An example and a default lie in the bounds of their field."

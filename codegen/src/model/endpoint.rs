@@ -40,8 +40,14 @@ pub struct Endpoint {
     pub fields: Vec<Field>,
     /// How the body fields travel.
     pub body: Body,
+    /// Wire name of the query or body field by which the platform recognises a repeated call.
+    pub idempotency: Option<String>,
+    /// Whether a call that is no GET does the same however often it is sent.
+    pub repeatable: bool,
     /// What comes back.
     pub response: Response,
+    /// Whether a flat answer has the form of OAuth 2.0: no `msg`, and a failure says `error` and `error_description`.
+    pub oauth: bool,
     /// Documented failures, by code or by HTTP status alone.
     pub errors: Vec<ErrorEntry>,
     /// How the results are paged, if they are.

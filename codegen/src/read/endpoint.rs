@@ -5,7 +5,7 @@ use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Binary, Body, Endpoint, Field, Method, Response};
-use crate::yaml::{Key, Node};
+use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
 impl Reader<'_> {
@@ -19,6 +19,7 @@ impl Reader<'_> {
         let request = self.request(&entries, &rust, target.as_ref());
         let response = self.response(&entries, &rust);
         self.distinct_members(&request.fields);
+        let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
         if let Some(Response::Binary(binary)) = &response {
             self.ranged_header(binary, &request);
         }
@@ -41,7 +42,10 @@ impl Reader<'_> {
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,
+            idempotency: repetition.idempotency,
+            repeatable: repetition.repeatable,
             response: response.unwrap_or(Response::Empty),
+            oauth: entries.get("envelope").is_some_and(|node| is_word(node, "oauth")),
             errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
@@ -75,6 +79,10 @@ impl Reader<'_> {
     fn date(&mut self, node: &Node) -> Option<String> {
         self.pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
     }
+}
+
+fn is_word(node: &Node, word: &str) -> bool {
+    matches!(&node.value, Value::Text(text) if text == word)
 }
 
 /// What is sent.

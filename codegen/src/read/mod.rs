@@ -26,6 +26,7 @@ mod module_name;
 mod pagination;
 mod placement;
 mod poll;
+mod repetition;
 mod response;
 mod type_table;
 mod types;

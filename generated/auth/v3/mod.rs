@@ -2,4 +2,6 @@
 
 //! Version `v3` of the project `auth`.
 
+pub mod app_access_token;
+pub mod app_ticket;
 pub mod tenant_access_token;

@@ -2,6 +2,188 @@
 
 //! Tokens with which an app acts for itself in one tenant.
 
+/// Get the token of a store app for one tenant. The client does this by itself.
+///
+/// `POST /open-apis/auth/v3/tenant_access_token` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token) (as of 2023-03-10)
+///
+/// - A token lives two hours at most. With less than 30 minutes left a new one comes, and both are valid.
+/// - Token: none.
+/// - Apps: store.
+/// - Scopes: none needed.
+/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
+/// - Does the same however often it is sent.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::auth::v3::tenant_access_token;
+///
+/// let response = tenant_access_token::Create::new(
+///         "a-32bd8551db2f081cbfd26293f27516390b9feb04",
+///         "73658811060f175d",
+///     )
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Create {
+    /// Token of the app itself.
+    ///
+    /// Example: `"a-32bd8551db2f081cbfd26293f27516390b9feb04"`. Secret: never printed.
+    pub app_access_token: ::larkspur::secret::SecretString,
+    /// The tenant; the platform names it when the tenant installs the app.
+    ///
+    /// Example: `"73658811060f175d"`.
+    pub tenant_key: String,
+}
+
+impl Create {
+    /// The facts of `auth.v3.tenant_access_token.create`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "auth.v3.tenant_access_token.create",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/auth/v3/tenant_access_token",
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Store])
+        .headers(
+            &[
+                ::larkspur::endpoint::FixedHeader::new(
+                    "Content-Type",
+                    "application/json; charset=utf-8",
+                ),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .repeatable()
+        .response(::larkspur::endpoint::ResponseKind::Json {
+            flat: true,
+        })
+        .docs(
+            "https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token",
+        );
+
+    /// A request with what is required.
+    pub fn new(
+        app_access_token: impl Into<::larkspur::secret::SecretString>,
+        tenant_key: impl Into<String>,
+    ) -> Self {
+        Self {
+            app_access_token: app_access_token.into(),
+            tenant_key: tenant_key.into(),
+        }
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<CreateResponse> {
+        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Create {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("app_access_token").required(),
+            ::larkspur::wire::Field::body("tenant_key").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.app_access_token,
+                1 => &self.tenant_key,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Create);
+
+impl ::larkspur::endpoint::Request for Create {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// What `auth.v3.tenant_access_token.create` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct CreateResponse {
+    /// The token.
+    ///
+    /// Example: `"t-caecc734c2e3328a62489fe0648c4b98779515d3"`. Secret: never printed.
+    pub tenant_access_token: ::larkspur::secret::SecretString,
+    /// Seconds that the token still lives.
+    ///
+    /// Example: `7140`.
+    pub expire: i64,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for CreateResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("tenant_access_token").required(),
+            ::larkspur::wire::Field::body("expire").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.tenant_access_token,
+                1 => &self.expire,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for CreateResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.tenant_access_token,
+                1 => &mut self.expire,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(CreateResponse);
+
+::larkspur::wire::object_mut!(CreateResponse { tenant_access_token, expire });
+
 /// Get the tenant token of a custom app. The client does this by itself.
 ///
 /// `POST /open-apis/auth/v3/tenant_access_token/internal` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal) (as of 2025-03-26)
@@ -11,6 +193,7 @@
 /// - Apps: custom.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
+/// - Does the same however often it is sent.
 ///
 /// # Errors
 ///
@@ -65,6 +248,7 @@ impl Internal {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
+        .repeatable()
         .response(::larkspur::endpoint::ResponseKind::Json {
             flat: true,
         })

@@ -22,6 +22,7 @@ pub(super) fn lines(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("field scopes", filled(endpoint.field_scopes.clone(), ", ")),
         ("abilities", filled(words(&endpoint.abilities, Ability::as_str), ", ")),
         ("limits", endpoint.limits.as_ref().map(limits)),
+        ("repetition", repetition(endpoint)),
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
@@ -84,6 +85,16 @@ fn limits(limits: &Limits) -> String {
     let special = limits.special.then(|| "special".to_owned());
     let all: Vec<String> = special.into_iter().chain(limits.windows.iter().map(window)).collect();
     or_none(all, ", ")
+}
+
+fn repetition(endpoint: &Endpoint) -> Option<String> {
+    let by_field = |field: &String| format!("recognised by {field}");
+    let harmless = || "does the same however often it is sent".to_owned();
+    endpoint
+        .idempotency
+        .as_ref()
+        .map(by_field)
+        .or_else(|| endpoint.repeatable.then(harmless))
 }
 
 fn binary(response: &Response) -> Option<&Binary> {

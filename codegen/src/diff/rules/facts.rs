@@ -1,4 +1,4 @@
-//! Rules about who may call, and how often.
+//! Rules about who may call, how often, and what may be sent again.
 
 rules! { FACTS:
     TOKEN_REMOVED Wire "token-kind-removed"
@@ -67,4 +67,19 @@ rules! { FACTS:
     LIMIT_SPECIAL_CHANGED Note "limit-special-changed"
         "The documentation calls the limit special, or no longer does."
         "No number changed."
+    IDEMPOTENCY_ADDED Note "idempotency-added"
+        "A field is named by which the platform recognises a repeated call."
+        "Calls that carry it can be sent again after a fault."
+    IDEMPOTENCY_CHANGED Warning "idempotency-changed"
+        "Another field tells a repeated call."
+        "Calls that carry only the old one are no longer sent again after a fault."
+    IDEMPOTENCY_REMOVED Warning "idempotency-removed"
+        "No field tells a repeated call any more."
+        "The client no longer sends such calls again after a fault: programs see failures that it hid from them."
+    REPEATABLE_ADDED Note "repeatable-added"
+        "A call is said to do the same however often it is sent."
+        "It can be sent again after a fault."
+    REPEATABLE_REMOVED Warning "repeatable-removed"
+        "A call is no longer said to do the same however often it is sent."
+        "The client no longer sends it again after a fault: programs see failures that it hid from them."
 }

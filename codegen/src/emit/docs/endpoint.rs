@@ -60,6 +60,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
     );
     items.extend(endpoint.limits.as_ref().map(limits));
     items.extend(endpoint.fixed_headers.iter().map(fixed_header));
+    items.extend(repetition(endpoint));
     if let Response::Binary(binary) = &endpoint.response {
         items.extend(download(binary));
     }
@@ -136,6 +137,18 @@ fn fixed_header(header: &crate::model::FixedHeader) -> String {
     match &header.doc {
         Some(doc) => format!("{item}: {}", text::sentence(doc)),
         None => format!("{item}."),
+    }
+}
+
+fn repetition(endpoint: &Endpoint) -> Option<String> {
+    match &endpoint.idempotency {
+        Some(field) => Some(format!(
+            "Sent again with the same {}, it is recognised as a repetition and done once.",
+            text::code(field)
+        )),
+        None => endpoint
+            .repeatable
+            .then(|| "Does the same however often it is sent.".to_owned()),
     }
 }
 

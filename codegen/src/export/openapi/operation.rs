@@ -30,6 +30,8 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint, template: Te
         "x-field-scopes": endpoint.field_scopes,
         "x-abilities": words(&endpoint.abilities, Ability::as_str),
         "x-limits": endpoint.limits.as_ref().map(limits),
+        "x-idempotency": endpoint.idempotency,
+        "x-repeatable": endpoint.repeatable.then_some(true),
         "x-pagination": endpoint.pagination.as_ref().map(pagination),
         "x-poll": endpoint.poll.as_ref().map(poll),
         "x-lifetime": endpoint.lifetime.as_ref().map(lifetime),

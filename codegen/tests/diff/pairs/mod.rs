@@ -4,6 +4,7 @@ mod answers;
 mod endpoints;
 mod facts;
 mod polls;
+mod repetition;
 mod requests;
 mod types;
 
@@ -16,6 +17,7 @@ pub fn all() -> impl Iterator<Item = &'static Pair> {
         endpoints::PAIRS,
         facts::PAIRS,
         polls::PAIRS,
+        repetition::PAIRS,
         requests::PAIRS,
         types::PAIRS,
     ]

@@ -7,6 +7,7 @@
 /// `POST /open-apis/cursed/v1/tasks`
 ///
 /// - Token: tenant.
+/// - Sent again with the same `token`, it is recognised as a repetition and done once.
 /// - Starts a task: [`Create::poll`] is the request of `cursed.v1.tasks.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3` or `107` when it failed.
 ///
 /// # Errors
@@ -44,7 +45,8 @@ impl Create {
             "/open-apis/cursed/v1/tasks",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .body(::larkspur::endpoint::BodyKind::Json);
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .idempotency("token");
 
     /// A request with what is required.
     pub fn new(token: impl Into<String>) -> Self {
@@ -171,6 +173,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// `PUT /open-apis/cursed/v1/tasks`
 ///
 /// - Token: tenant.
+/// - Does the same however often it is sent.
 /// - Starts a task: [`CreateAgain::poll`] is the request of `cursed.v1.app.table.record.old_task` that asks for its outcome. The answer's `state` is `done` or `'ok'` when the task is done.
 ///
 /// # Errors
@@ -202,7 +205,8 @@ impl CreateAgain {
             ::larkspur::endpoint::Method::Put,
             "/open-apis/cursed/v1/tasks",
         )
-        .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .repeatable();
 
     /// A request with what is required.
     pub fn new() -> Self {

@@ -1,0 +1,62 @@
+//! `idempotency` and `repeatable`: what a spec says of sending a call again.
+
+use larkspur_codegen::model::Endpoint;
+use larkspur_codegen::{Findings, Source, emit, load};
+
+const CREATE: &str = "\
+endpoints:
+  create:
+    http: POST /open-apis/demo/v1/things
+    query: { uuid: { type: string }, page: { type: int } }
+    body: { client_token: { type: string, required: true } }
+";
+
+fn source(facts: &str) -> Source {
+    let mut source = Source::new();
+    source.add("spec/demo/v1/thing.yaml", format!("{CREATE}{facts}"));
+    source
+}
+
+fn endpoint(facts: &str) -> Endpoint {
+    let api = load(&source(facts)).unwrap_or_else(|findings| panic!("{findings}"));
+    let (_, endpoint) = api.endpoints().next().expect("there is one");
+    endpoint.clone()
+}
+
+fn findings(facts: &str) -> Findings {
+    load(&source(facts)).expect_err("there is something wrong")
+}
+
+#[test]
+fn nothing_is_repeated_unless_the_spec_says_so() {
+    let endpoint = endpoint("");
+    assert_eq!((endpoint.idempotency, endpoint.repeatable), (None, false));
+}
+
+#[test]
+fn a_string_of_the_query_or_of_the_body_tells_a_repeated_call() {
+    for field in ["uuid", "client_token"] {
+        let endpoint = endpoint(&format!("    idempotency: {field}\n"));
+        assert_eq!(endpoint.idempotency.as_deref(), Some(field));
+    }
+}
+
+#[test]
+fn a_field_that_is_no_string_or_not_there_tells_nothing() {
+    for field in ["page", "token"] {
+        let findings = findings(&format!("    idempotency: {field}\n"));
+        assert!(findings.to_string().contains("idempotency-field"), "{findings}");
+    }
+}
+
+#[test]
+fn both_facts_stand_in_the_generated_endpoint() {
+    for (facts, expected) in [
+        ("    idempotency: uuid\n", ".idempotency(\"uuid\")"),
+        ("    repeatable: true\n", ".repeatable()"),
+    ] {
+        let api = load(&source(facts)).unwrap_or_else(|findings| panic!("{findings}"));
+        let text: String = emit(&api).expect("it becomes Rust").into_values().collect();
+        assert!(text.contains(expected), "{text}");
+    }
+}
