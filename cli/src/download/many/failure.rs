@@ -98,21 +98,28 @@ impl Failure {
 
 /// Whether the same would happen to every other file of the list: then it is no use to go on.
 pub(super) fn concerns_all(endpoint: &'static Endpoint, error: &Error) -> bool {
-    // The call that asks for a token of the app has an endpoint of its own.
-    let at_another = error.endpoint().is_some_and(|other| other.id != endpoint.id);
     match error.problem() {
         Problem::Setup(_) | Problem::Caller(_) => true,
         Problem::Local { source, .. } => matches!(
             source.kind(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
         ),
-        _ => at_another && !error.is_retryable(),
+        _ => is_of_the_app(endpoint, error) && !error.is_retryable(),
     }
+}
+
+/// Whether it is the call for a token of the app that failed, which has an endpoint of its own.
+fn is_of_the_app(endpoint: &'static Endpoint, error: &Error) -> bool {
+    error.endpoint().is_some_and(|other| other.id != endpoint.id)
 }
 
 fn judge(endpoint: &'static Endpoint, error: &Error) -> (Kind, String) {
     let again = "run the same command again: what has come is kept";
     match error.problem() {
+        Problem::Answered(_) if is_of_the_app(endpoint, error) && !error.is_retryable() => {
+            let advice = "see to the app's id, its secret and the host, then run the same command again";
+            (Kind::Refused, advice.to_owned())
+        }
         Problem::Answered(_) => refused(endpoint, error),
         Problem::Transport(_) => (Kind::Network, again.to_owned()),
         Problem::Limited(_) => (

@@ -139,8 +139,12 @@ impl Listing<'_> {
             let given = value.as_ref().is_some_and(|value| !value.is_empty());
             (field.required && !given).then_some(field.key)
         };
+        let of_token = self.of_token().and_then(|position| self.shape.fields().get(position));
         match self.shape.fields().iter().zip(&values).find_map(missing) {
             None => Ok(values),
+            Some(key) if of_token.is_some_and(|field| field.key == key) => {
+                Err(format!("`{key}` is missing: give it as `token`"))
+            }
             Some(key) => Err(format!(
                 "`{key}` is missing: give it in a JSON line, such as {{\"token\": \"...\", \"{key}\": \"...\"}}"
             )),

@@ -1,0 +1,10 @@
+//! `larkspur download --tokens-from`, run as people run it.
+
+mod credentials;
+mod directory;
+mod failures;
+mod interrupted;
+mod lists;
+mod names;
+mod output;
+mod site;
