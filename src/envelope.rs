@@ -12,6 +12,8 @@ pub(crate) struct Envelope {
     pub code: Option<i64>,
     pub msg: String,
     pub error: Option<Value>,
+    /// Whether data came: what it was decoded into is not blank any more.
+    pub data_came: bool,
 }
 
 impl Envelope {
@@ -21,7 +23,10 @@ impl Envelope {
     /// failed a second pass finds out whether there was an answer to decode.
     pub(crate) fn read(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Self, Failure> {
         decode(json, flat, into).or_else(|failure| match decode(json, flat, None) {
-            Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(envelope),
+            Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(Self {
+                data_came: true,
+                ..envelope
+            }),
             _ => Err(failure),
         })
     }
@@ -83,8 +88,14 @@ fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail:
     let mut envelope = Envelope::default();
     let mut filler = Filler::new(into, trail);
     while let Some(key) = entries.next_key_seed(Key)? {
-        if !envelope.take(&key, &mut entries, trail)? {
+        if envelope.take(&key, &mut entries, trail)? {
+            continue;
+        }
+        if envelope.code.unwrap_or(0) == 0 {
+            envelope.data_came = true;
             filler.take(&key, &mut entries)?;
+        } else {
+            skip(&mut entries)?;
         }
     }
     if envelope.code.unwrap_or(0) == 0 {
@@ -106,6 +117,7 @@ fn nested<'de, A: MapAccess<'de>>(
             && succeeded
             && let Some(fields) = into.take()
         {
+            envelope.data_came = true;
             let data = ObjectVisitor { fields, trail };
             entries.next_value_seed(data).inspect_err(|_| trail.key("data"))?;
         } else if !envelope.take(&key, &mut entries, trail)? {

@@ -25,9 +25,11 @@
 //!
 //! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
 //!   callers and timeouts.
+//! - [`Transfer`] brings a whole file to its place, whatever happens on the way: [`Client::download`].
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
+//! - [`RetryPolicy`] says how often a call is tried again, [`hook`] is for headers and metrics of your own.
 //! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
@@ -43,8 +45,10 @@ mod failure;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
+pub mod hook;
 mod limit;
 mod range;
+mod retry;
 pub mod secret;
 pub mod shared;
 pub mod transfer;
@@ -52,12 +56,14 @@ mod transport;
 mod upload;
 pub mod wire;
 
+pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
 pub use generated::*;
 pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
+pub use retry::RetryPolicy;
 pub use transfer::Transfer;
 pub use upload::Upload;
 
@@ -70,3 +76,13 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../README.zh-CN.md")]
 struct ReadmeInChinese;
+
+/// The page on tokens too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;
+
+/// And that on downloads.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/downloads.md")]
+struct Downloads;

@@ -4,41 +4,103 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls_platform_verifier::Verifier;
 
 use crate::error::{Problem, SetupError, TransportFault};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 
-/// The HTTP client for one host.
-///
-/// Redirects are never followed, for custom headers and the Referer would leak to another host; its
-/// own retries are off, for it cannot see the code in the body.
-pub(crate) fn http_client(connect_timeout: Duration, loopback: bool) -> Result<reqwest::Client, SetupError> {
-    let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls().map_err(|error| SetupError::Tls(error.to_string()))?)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(connect_timeout)
-        .user_agent(USER_AGENT);
-    // What is meant for this machine, perhaps in clear text, must not take the way through a proxy.
-    let builder = if loopback { builder.no_proxy() } else { builder };
-    builder
-        .build()
-        .map_err(|error| SetupError::Http(error.without_url().to_string()))
+/// What an HTTP client is made of.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub connect_timeout: Option<Duration>,
+    pub proxies: Vec<reqwest::Proxy>,
+    /// Root certificates beside those of the operating system, as PEM.
+    pub roots: Vec<Vec<u8>>,
+}
+
+impl Settings {
+    /// Longest wait for a connection unless something else is set.
+    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// The HTTP client for one host.
+    ///
+    /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
+    /// own retries are off, for it cannot see the code in the body and knows no budget.
+    pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(&self.roots)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT))
+            .user_agent(USER_AGENT);
+        if loopback {
+            // What is meant for this machine, perhaps in clear text, must not take the way through a proxy that
+            // only the environment names.
+            builder = builder.no_proxy();
+        }
+        for proxy in self.proxies {
+            builder = builder.proxy(proxy);
+        }
+        builder
+            .build()
+            .map_err(|error| SetupError::Http(error.without_url().to_string()))
+    }
 }
 
 /// TLS with the provider of this crate instead of a global one, which another crate may have set.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+fn tls(roots: &[Vec<u8>]) -> Result<rustls::ClientConfig, SetupError> {
+    let roots = certificates(roots)?;
+    let refuse = |error: rustls::Error| SetupError::Tls(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = verifier(roots, Arc::clone(&provider)).map_err(refuse)?;
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
+        .with_safe_default_protocol_versions()
+        .map_err(refuse)?
+        // So does the crate of the verifier itself, where there are no roots to add.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     // The HTTP client sets them only in a configuration of its own making.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// The operating system's judgement, with these roots beside its own.
+#[cfg(not(target_os = "android"))]
+fn verifier(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
+    Verifier::new_with_extra_roots(roots, provider)
+}
+
+/// The operating system's judgement, which takes no further roots.
+#[cfg(target_os = "android")]
+fn verifier(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
+    match roots.is_empty() {
+        true => Verifier::new(provider),
+        false => Err(rustls::Error::General(
+            "Android takes no root certificates from an app".to_owned(),
+        )),
+    }
+}
+
+/// The certificates in these PEM files.
+fn certificates(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, SetupError> {
+    let mut certificates = Vec::new();
+    for file in files {
+        let found: Vec<_> = CertificateDer::pem_slice_iter(file)
+            .collect::<Result<_, _>>()
+            .map_err(|error| SetupError::RootCertificate(format!("cannot be read as PEM: {error}")))?;
+        if found.is_empty() {
+            let problem = "holds no `BEGIN CERTIFICATE`".to_owned();
+            return Err(SetupError::RootCertificate(problem));
+        }
+        certificates.extend(found);
+    }
+    Ok(certificates)
 }
 
 /// The beginning of a body.
@@ -72,7 +134,7 @@ pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> 
 pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, Problem> {
     let too_large = Problem::TooLarge {
         limit,
-        way_out: "ask for less, for example a smaller page",
+        way_out: "ask for less, for example a smaller page, or allow more with `ClientBuilder::largest_json`",
     };
     if response.content_length().is_some_and(|length| length > limit) {
         return Err(too_large);

@@ -37,6 +37,11 @@ impl Upload {
         &self.content
     }
 
+    /// Whether the content can be sent again.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        true
+    }
+
     /// Why a request with this file cannot be sent. A line break in the name would end the header
     /// that carries it.
     pub(crate) fn violation(&self, field: &str) -> Option<Violation> {

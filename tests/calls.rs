@@ -2,10 +2,10 @@
 
 mod support;
 
-use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{Problem, TransportKind};
 use larkspur::secret::ExposeSecret;
+use larkspur::{Client, RetryPolicy};
 use support::{Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 
 const LINKS: &str = r#"{"tmp_download_urls":[{"file_token":"boxcn1","tmp_download_url":"https://x/1?c=k"}]}"#;
@@ -135,6 +135,7 @@ async fn a_platform_that_is_not_there_is_a_fault_of_the_connection() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
+    let client = client.with_retries(RetryPolicy::none());
     let error = request().extra("in-the-query").send(&client).await.unwrap_err();
     let Problem::Transport(fault) = error.problem() else {
         panic!("{error}")

@@ -68,6 +68,56 @@ async fn an_error_tells_all_that_the_platform_does() {
 }
 
 #[tokio::test]
+async fn a_missing_scope_comes_with_the_link_to_add_it() {
+    let platform = Platform::replying(Reply::json(400, r#"{"code":99991672,"msg":"Access denied."}"#)).await;
+    let message = request().send(&platform.client()).await.unwrap_err().to_string();
+    let link = format!(
+        "help: {}/app/cli_stand_in/auth?q=bitable:app&op_from=openapi",
+        platform.base_url()
+    );
+    assert!(
+        message.contains("Any one of: bitable:app, ") && message.contains(&link),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn the_link_names_the_scope_that_the_platform_names() {
+    let body = r#"{"code":99991679,"msg":"Unauthorized","error":{
+        "permission_violations":[{"type":"action_privilege_required","subject":"drive:x y"}]}}"#;
+    let message = message(Reply::json(400, body)).await;
+    assert!(
+        message.contains("/app/cli_stand_in/auth?q=drive:x%20y&op_from=openapi"),
+        "{message}"
+    );
+    assert!(message.contains("let the user log in again"), "{message}");
+}
+
+#[tokio::test]
+async fn a_link_of_the_platforms_own_is_not_joined_by_another() {
+    for error in [
+        r#"{"helps":[{"url":"https://help","description":"d"}]}"#,
+        r#"{"permission_violations":[{"scope":"bitable:app","url":"https://ask"}]}"#,
+    ] {
+        let body = format!(r#"{{"code":99991672,"msg":"Access denied.","error":{error}}}"#);
+        let message = message(Reply::json(400, &body)).await;
+        assert!(!message.contains("/app/cli_stand_in"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_of_every_endpoint_says_what_to_do() {
+    for (code, way_out) in [
+        (99991661, "`Authorization`"),
+        (99991676, "log in again"),
+        (99991543, "as the developer console shows them"),
+    ] {
+        let message = message(Reply::json(400, &format!(r#"{{"code":{code},"msg":"no"}}"#))).await;
+        assert!(message.contains(way_out), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn the_log_id_comes_from_either_header_or_the_body() {
     let body = r#"{"code":1,"msg":"no","error":{"logid":"of-the-body"}}"#;
     let own = Reply::json(400, body).header("X-Request-Id", "second");

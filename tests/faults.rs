@@ -3,6 +3,7 @@
 //! A file of 4 KiB breaks off at each offset, one of 1 MiB around each boundary of 4 KiB, and then what each kind of fault
 //! is about happens, over each protocol. Without optimization a share of the cases runs, spread over all of them; with it
 //! (`cargo test --release --test faults`), or with LARKSPUR_FAULTS=all, all do.
+#![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 #[path = "support/fault/mod.rs"]
 mod fault;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
 use larkspur::drive::v1::media;
 use larkspur::transfer::Report;
-use larkspur::{Client, LimitMode, Result};
+use larkspur::{Client, LimitMode, Result, RetryPolicy};
 
 /// Transfers at a time, over each protocol.
 const WORKERS: usize = 32;
@@ -125,8 +126,7 @@ async fn transfer(client: &Client, case: &Case, path: &Path) -> Result<Report> {
         _ => Duration::from_secs(20),
     };
     let transfer = client.download(media::Download::new(case.token()));
-    let transfer = transfer.stall(stall).backoff(Duration::from_micros(100)).attempts(8);
-    transfer.resume().to(path).await
+    transfer.stall(stall).resume().to(path).await
 }
 
 /// A client with connections of its own.
@@ -146,6 +146,7 @@ fn client(url: &str, protocol: Protocol) -> Client {
         .tenant_token("t-tenant-token")
         .base_url(url)
         .limits(LimitMode::Off)
+        .retries(RetryPolicy::new().attempts(8).longest_wait(Duration::from_micros(100)))
         .http(http.build().unwrap())
         .build()
         .unwrap()

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
-use tracing::Instrument as _;
 
-use super::core::{Core, FAILURE_LIMIT, Incoming, in_time, traced};
+use super::call::Read;
+use super::core::Core;
+use super::incoming::{FAILURE_LIMIT, Incoming};
 use super::view::View;
 use crate::endpoint::Request;
 use crate::envelope::Envelope;
@@ -19,38 +20,53 @@ use crate::{ByteRange, ContentRange, Download};
 impl Core {
     /// A call with a binary answer; it is over once the answer begins.
     pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<Download> {
-        let endpoint = request.endpoint();
-        let asked = range_of(request);
-        let call = async {
-            let incoming = self.send(request, view).await?;
-            incoming.file(asked, view.timeout).await
+        let file = File {
+            asked: range_of(request),
+            timeout: view.timeout,
         };
-        let call = in_time(endpoint, view.timeout, call);
-        traced(call).instrument(super::span(endpoint)).await
+        self.run(request, view, file).await
     }
 }
 
-impl Incoming {
-    /// The file, or the error that came in its place.
-    async fn file(mut self, asked: Option<ByteRange>, timeout: Duration) -> Result<Download> {
-        let status = self.response.status();
+/// Tells a file from an error that came in its place.
+struct File {
+    asked: Option<ByteRange>,
+    timeout: Duration,
+}
+
+impl Read for File {
+    type Output = Download;
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<Download> {
+        let endpoint = incoming.endpoint;
+        let status = incoming.response.status();
         if !status.is_success() {
-            return Err(self.failure().await);
+            return Err(incoming.failure().await);
         }
         let mut beginning = None;
-        if may_be_an_error(status, self.response.headers()) {
-            let read = transport::read_up_to(&mut self.response, FAILURE_LIMIT)
+        if may_be_an_error(status, incoming.response.headers()) {
+            let read = transport::read_up_to(&mut incoming.response, FAILURE_LIMIT)
                 .await
-                .map_err(|fault| Error::at(self.endpoint, Problem::Transport(fault)))?;
+                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
             if is_an_error(&read) {
-                return Err(self.refused(&read.bytes));
+                return Err(incoming.refused(&read.bytes));
             }
             beginning = Some(read.bytes);
         }
         let partial = status == StatusCode::PARTIAL_CONTENT;
-        let range = ContentRange::check(partial, self.response.headers(), asked)
-            .map_err(|fault| Error::at(self.endpoint, Problem::Range(fault)))?;
-        Ok(Download::new(self.endpoint, self.response, beginning, range, timeout))
+        let range = ContentRange::check(partial, incoming.response.headers(), self.asked)
+            .map_err(|fault| Error::at(endpoint, Problem::Range(fault)))?;
+        Ok(Download::new(
+            endpoint,
+            incoming.response,
+            beginning,
+            range,
+            self.timeout,
+        ))
+    }
+
+    fn is_blank(&self) -> bool {
+        true
     }
 }
 

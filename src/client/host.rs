@@ -87,6 +87,11 @@ impl BaseUrl {
         self.url.origin() == url.origin()
     }
 
+    /// Scheme, host and port alone.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// Without a slash at its end.
     pub(crate) fn as_str(&self) -> &str {
         &self.text

@@ -7,34 +7,45 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::Download;
-use crate::access::Caller;
-use crate::endpoint::{Endpoint, Request};
-use crate::error::Result;
+use crate::access::Who;
+use crate::access::login::{Login, LoginPage};
+use crate::endpoint::Request;
+use crate::error::{Error, Problem, Result};
+use crate::limit::LimitMode;
+use crate::retry::RetryPolicy;
 use crate::transfer::{EndpointSource, Transfer};
 use crate::wire::FieldsMut;
 
 mod builder;
+mod call;
+mod console;
 mod core;
 mod fetch;
 mod host;
+mod incoming;
+mod json;
 mod open;
 mod outgoing;
 mod view;
+mod watch;
 
 pub use builder::ClientBuilder;
 pub use host::Host;
 
 pub(crate) use self::core::Core;
+pub(crate) use host::BaseUrl;
 pub(crate) use open::Opened;
 pub(crate) use view::View;
 
 /// Sends requests to the platform.
 ///
 /// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
-/// around. [`Client::as_user`] and [`Client::with_timeout`] give views of it, which share them too.
+/// around. [`Client::as_user`], [`Client::with_deadline`] and their like give views of it, which share them too.
 ///
-/// Every call is checked against the spec before it is sent, gets the token that its endpoint takes,
-/// and is sent to the platform's host alone. Redirects are not followed.
+/// Every call is checked against the spec before it is sent and gets a token that its endpoint takes:
+/// the tenant token, else the app token, else that of the user whom the builder was told of, whichever
+/// is the first that the client can have; the views that name a kind send that one or nothing. A call is
+/// sent to the platform's host alone. Redirects are not followed.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
@@ -57,26 +68,88 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A view of this client that calls in the name of a user who logged in.
+    /// A view of this client that calls in the name of a user whose token the program has. The client sends the
+    /// token as it is; [`Client::as_login`] is for users whose token it renews.
     pub fn as_user(&self, token: impl Into<SecretString>) -> Self {
-        self.called_by(Caller::User(token.into()))
+        self.called_by(Who::User(token.into()))
     }
 
-    /// A view of this client that calls in the name of the app itself, as a client does at first.
+    /// A view of this client that calls in the name of a user who logged in; the client renews the user's token.
+    pub fn as_login(&self, login: &Login) -> Self {
+        self.called_by(Who::Login(login.clone()))
+    }
+
+    /// A view of this client that calls in the name of the app, with its tenant token. A client does so by itself
+    /// where an endpoint takes tenant tokens; this view does nothing else.
     pub fn as_tenant(&self) -> Self {
-        self.called_by(Caller::Tenant)
+        self.called_by(Who::Tenant)
     }
 
-    /// A view of this client that waits so long, as [`ClientBuilder::timeout`] has it.
-    pub fn with_timeout(&self, timeout: Duration) -> Self {
-        let mut client = self.clone();
-        client.view.timeout = timeout;
+    /// A view of this client that calls in the name of the app in this tenant, whose key the platform tells as the
+    /// app is installed. It is for store apps: a custom app has one tenant alone.
+    ///
+    /// A view of this one for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls under the
+    /// limits of this tenant, as the platform does.
+    pub fn for_tenant(&self, tenant_key: impl Into<String>) -> Self {
+        let mut client = self.called_by(Who::Tenant);
+        client.view.caller.tenant = Some(tenant_key.into().into());
         client
     }
 
-    fn called_by(&self, caller: Caller) -> Self {
+    /// A view of this client that calls in the name of the app, in no tenant, with its app token.
+    pub fn as_app(&self) -> Self {
+        self.called_by(Who::App)
+    }
+
+    /// The login of a user at this client's app, be it saved already or still to come with [`Login::exchange`].
+    /// `user` is whatever the program calls its users. Where logins are kept is for
+    /// [`ClientBuilder::logins`] to say.
+    pub fn login(&self, user: impl AsRef<str>) -> Login {
+        Login::new(&self.core, user.as_ref())
+    }
+
+    /// The platform's page on which a user logs in; from there the user comes back to `redirect_uri`, which has to
+    /// be among those that the developer console has for the app.
+    ///
+    /// # Errors
+    ///
+    /// Where the client has no app.
+    pub fn login_page(&self, redirect_uri: impl Into<String>) -> Result<LoginPage> {
+        let app = self
+            .core
+            .access
+            .app()
+            .map_err(|error| Error::new(Problem::Caller(error)))?;
+        Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
+    }
+
+    /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(|view| view.timeout = timeout)
+    }
+
+    /// A view of this client whose calls take no longer than this, as [`ClientBuilder::deadline`] has it.
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        self.with(|view| view.deadline = deadline)
+    }
+
+    /// A view of this client that tries again so often, as [`ClientBuilder::retries`] has it.
+    pub fn with_retries(&self, policy: RetryPolicy) -> Self {
+        self.with(|view| view.retries = Some(policy))
+    }
+
+    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::limits`] has it.
+    pub fn with_limits(&self, mode: LimitMode) -> Self {
+        self.with(|view| view.limits = mode)
+    }
+
+    fn called_by(&self, who: Who) -> Self {
+        self.with(|view| view.caller.who = who)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut View)) -> Self {
         let mut client = self.clone();
-        client.view.caller = caller;
+        change(&mut client.view);
         client
     }
 
@@ -101,10 +174,7 @@ impl Client {
 
     /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
     pub fn download(&self, request: impl Request + 'static) -> Transfer {
-        Transfer::new(EndpointSource {
-            client: self.clone(),
-            request: Arc::new(request),
-        })
+        Transfer::new(EndpointSource::new(self.clone(), request))
     }
 
     /// Sends a request whose answer is a stream of bytes.
@@ -127,15 +197,4 @@ impl fmt::Debug for Client {
             .field("timeout", &self.view.timeout)
             .finish_non_exhaustive()
     }
-}
-
-/// A span of one call; what is empty is filled in as it becomes known.
-fn span(endpoint: &Endpoint) -> tracing::Span {
-    tracing::debug_span!(
-        "larkspur.call",
-        endpoint = endpoint.id,
-        status = tracing::field::Empty,
-        code = tracing::field::Empty,
-        log_id = tracing::field::Empty,
-    )
 }

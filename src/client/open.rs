@@ -1,18 +1,17 @@
 //! Calls for a file or a part of one, answered with all that tells which version and which bytes come.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 use reqwest::{Response, StatusCode};
-use tracing::Instrument as _;
 
 use super::Client;
-use super::core::{Core, FAILURE_LIMIT, Incoming, in_time, traced};
+use super::call::Read;
 use super::fetch::{is_an_error, is_json};
+use super::incoming::{FAILURE_LIMIT, Incoming};
 use super::view::View;
 use crate::endpoint::Request;
 use crate::error::{Error, Problem, Result};
+use crate::retry::{Budget, RetryPolicy};
 use crate::transport;
 
 /// An answer that is no error: a file, a part of one, or that there is no such part (HTTP 416).
@@ -29,56 +28,65 @@ impl Opened {
     }
 }
 
-impl Core {
-    /// A call for a file; `view` may hold headers that ask for a part of it.
-    pub(crate) async fn open(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<Opened> {
-        let endpoint = request.endpoint();
-        let call = async {
-            let incoming = self.send(request, view).await?;
-            incoming.opened().await
-        };
-        let call = in_time(endpoint, view.timeout, call);
-        traced(call).instrument(super::span(endpoint)).await
-    }
-}
+/// Tells a file, or a part of one, from an error that came in its place.
+struct Opening;
 
 impl Client {
-    /// A call for a file with these headers on top.
+    /// One call for a file, with these headers on top. It is not tried again: whoever calls sees to that.
     pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap) -> Result<Opened> {
         let view = View {
             headers,
+            retries: Some(RetryPolicy::none()),
             ..self.view.clone()
         };
-        self.core.open(request, &view).await
+        self.core.run(request, &view, Opening).await
     }
 
-    /// What the platform's paths follow.
-    pub(crate) fn base_url(&self) -> &str {
+    /// How often and how patiently calls of this client are tried again.
+    pub(crate) fn retries(&self) -> RetryPolicy {
+        self.view.retries.unwrap_or(self.core.retries)
+    }
+
+    /// What all calls of this client draw on.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.core.budget
+    }
+
+    /// The base URL of the platform: what its paths follow, without a slash at its end.
+    pub fn base_url(&self) -> &str {
         self.core.base.as_str()
     }
 }
 
-impl Incoming {
-    async fn opened(mut self) -> Result<Opened> {
-        let status = self.response.status();
+impl Read for Opening {
+    type Output = Opened;
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<Opened> {
+        let endpoint = incoming.endpoint;
+        let status = incoming.response.status();
         if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
-            return Err(self.failure().await);
+            return Err(incoming.failure().await);
         }
         let mut beginning = None;
         // Other than for a range that the caller asked for: an error has been met with HTTP 206 too.
-        if is_json(self.response.headers()) && !self.response.headers().contains_key(CONTENT_DISPOSITION) {
-            let read = transport::read_up_to(&mut self.response, FAILURE_LIMIT)
+        let headers = incoming.response.headers();
+        if is_json(headers) && !headers.contains_key(CONTENT_DISPOSITION) {
+            let read = transport::read_up_to(&mut incoming.response, FAILURE_LIMIT)
                 .await
-                .map_err(|fault| Error::at(self.endpoint, Problem::Transport(fault)))?;
+                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
             if is_an_error(&read) {
-                return Err(self.refused(&read.bytes));
+                return Err(incoming.refused(&read.bytes));
             }
             beginning = Some(read.bytes);
         }
         Ok(Opened {
             status,
-            response: self.response,
+            response: incoming.response,
             beginning,
         })
+    }
+
+    fn is_blank(&self) -> bool {
+        true
     }
 }

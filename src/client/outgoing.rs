@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::host::BaseUrl;
 use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
 use crate::error::{CallerError, Problem, Violation};
+use crate::hook::{Hooks, Sending};
 use crate::secret::{self, Scrubber};
 use crate::wire::{self, Body, Encode, Field, Fields, Location, View};
 
@@ -23,16 +24,40 @@ pub(super) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
+    pub(super) fn endpoint(&self) -> &'static Endpoint {
+        self.request.endpoint()
+    }
+
     fn fields(&self) -> &dyn Fields {
         self.request
     }
 
-    /// The HTTP request.
-    pub(super) fn build(&self, http: &reqwest::Client) -> Result<reqwest::Request, Problem> {
-        let endpoint = self.request.endpoint();
-        let builder = http.request(method(endpoint), self.url()?);
-        let mut headers = self.headers()?;
-        let builder = match endpoint.body {
+    /// The HTTP request, as the hooks leave it. They see no secret: those are added afterwards.
+    pub(super) fn build(
+        &self,
+        http: &reqwest::Client,
+        hooks: &Hooks,
+        attempt: u32,
+    ) -> Result<reqwest::Request, Problem> {
+        let (open, secret) = self.headers()?;
+        let mut request = self.without_secrets(http, open)?;
+        if !hooks.is_empty() {
+            let url = self.shown_url(request.url());
+            hooks.sending(&mut Sending {
+                endpoint: self.endpoint(),
+                attempt,
+                method: self.endpoint().method,
+                url: &url,
+                headers: request.headers_mut(),
+            });
+        }
+        request.headers_mut().extend(secret);
+        Ok(request)
+    }
+
+    fn without_secrets(&self, http: &reqwest::Client, mut headers: HeaderMap) -> Result<reqwest::Request, Problem> {
+        let builder = http.request(method(self.endpoint()), self.url()?);
+        let builder = match self.endpoint().body {
             BodyKind::None => builder,
             BodyKind::Json => {
                 headers.entry(CONTENT_TYPE).or_insert(JSON);
@@ -51,6 +76,18 @@ impl Outgoing<'_> {
             .headers(headers)
             .build()
             .map_err(|error| invalid("request", "http", error.without_url().to_string()))
+    }
+
+    /// The URL without its query; where the path holds a secret, with the names of its parameters in place of them.
+    fn shown_url(&self, url: &Url) -> String {
+        let mut secret = false;
+        self.fields().each(&mut |field, value| {
+            secret |= field.location == Location::Path && matches!(value.view(), View::Secret(_));
+        });
+        match secret {
+            true => format!("{}{}", self.base.as_str(), self.endpoint().path),
+            false => url.as_str().split('?').next().unwrap_or_default().to_owned(),
+        }
     }
 
     /// All that must not show in an error if it comes back.
@@ -98,28 +135,33 @@ impl Outgoing<'_> {
         segment.ok_or_else(|| invalid(name, "required", "is in the path and no field has it"))
     }
 
-    fn headers(&self) -> Result<HeaderMap, Problem> {
-        let mut headers = HeaderMap::new();
-        for fixed in self.request.endpoint().headers {
-            headers.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
+    /// The headers, and those of them that hooks neither see nor change.
+    fn headers(&self) -> Result<(HeaderMap, HeaderMap), Problem> {
+        let mut open = HeaderMap::new();
+        let mut secret = HeaderMap::new();
+        for fixed in self.endpoint().headers {
+            open.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
         }
-        if let ResponseKind::Binary { .. } = self.request.endpoint().response {
+        if let ResponseKind::Binary { .. } = self.endpoint().response {
             // Lengths and ranges count the bytes of the file, not those of a compressed form.
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            open.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let mut result = Ok(());
         self.fields().each(&mut |field, value| {
             if field.location == Location::Header && result.is_ok() {
-                result = add_header(&mut headers, field, value);
+                let is_secret = matches!(value.view(), View::Secret(_));
+                let headers = if is_secret { &mut secret } else { &mut open };
+                result = add_header(headers, field, value);
             }
         });
         result?;
-        headers.extend(self.headers.clone());
+        // Not for hooks to change: the answer is judged by what was asked.
+        secret.extend(self.headers.clone());
         if let Some(token) = self.token {
             // Last, so that no field of a request can put itself in its place.
-            headers.insert(AUTHORIZATION, bearer(token)?);
+            secret.insert(AUTHORIZATION, bearer(token)?);
         }
-        Ok(headers)
+        Ok((open, secret))
     }
 
     fn form(&self) -> Result<Form, Problem> {

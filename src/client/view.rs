@@ -6,23 +6,34 @@ use reqwest::header::HeaderMap;
 
 use crate::access::Caller;
 use crate::limit::LimitMode;
+use crate::retry::RetryPolicy;
 
 /// Options of a call: what the views of one client differ in.
 #[derive(Clone)]
 pub(crate) struct View {
     pub caller: Caller,
+    /// Longest wait for the answer of one attempt.
     pub timeout: Duration,
+    /// Longest time of the call with all that it waits for.
+    pub deadline: Duration,
     pub limits: LimitMode,
+    /// `None` for what the builder was told.
+    pub retries: Option<RetryPolicy>,
     /// Headers on top of those of the request: which part of a file is asked for.
     pub headers: HeaderMap,
 }
 
 impl View {
+    /// Longest time of a call unless something else is set.
+    const DEADLINE: Duration = Duration::from_secs(15 * 60);
+
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
-            caller: Caller::Tenant,
+            caller: Caller::default(),
             timeout,
+            deadline: Self::DEADLINE,
             limits: LimitMode::default(),
+            retries: None,
             headers: HeaderMap::new(),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::endpoint::{DocumentedError, Endpoint};
+
 /// What the platform answered to a call that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,6 +30,31 @@ pub struct Answer {
     pub excerpt: Option<String>,
     /// Host of a redirect, which is never followed.
     pub redirect: Option<String>,
+}
+
+impl Answer {
+    /// Whether the platform refused the call because there were too many, and did nothing.
+    pub(crate) fn is_rate_refusal(&self) -> bool {
+        self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
+    }
+
+    /// Whether a scope is missing, of the app or in what its user consented to.
+    pub(crate) fn is_about_scopes(&self) -> bool {
+        matches!(self.code, Some(99991672 | 99991676 | 99991679))
+    }
+
+    /// Whether trying again may help.
+    pub(crate) fn is_retryable(&self, endpoint: Option<&'static Endpoint>) -> bool {
+        let documented = endpoint.and_then(|endpoint| endpoint.documented(self.code, self.status));
+        let common = self.code.and_then(common);
+        match (documented, common) {
+            _ if self.is_rate_refusal() => true,
+            (Some(documented), _) if documented.retry => true,
+            (_, Some(common)) => common.retry,
+            (Some(DocumentedError { code: Some(_), .. }), None) => false,
+            _ => matches!(self.status, 408 | 500 | 502 | 503 | 504),
+        }
+    }
 }
 
 /// A page that may help.
@@ -75,7 +102,11 @@ pub(super) struct Common {
 /// The codes that the platform's gateway answers for every endpoint.
 pub(super) fn common(code: i64) -> Option<Common> {
     let (hint, retry) = match code {
-        99991661 => ("The call carried no token.", false),
+        99991661 => (
+            "The call came without a token: look what takes the header `Authorization` away on its way, or whether the \
+             endpoint's `tokens` in the spec lack a kind.",
+            false,
+        ),
         99991663 => (
             "The tenant token is not valid, or the endpoint takes no tenant token.",
             false,
@@ -87,14 +118,20 @@ pub(super) fn common(code: i64) -> Option<Common> {
         ),
         99991671 => ("The token is malformed: give it as the platform issued it.", false),
         99991672 => (
-            "The app lacks a scope: add one of those that the endpoint needs and publish a version of the app.",
+            "The app lacks a scope: add one of those that the endpoint needs in the developer console, and publish a \
+             version of the app.",
             false,
         ),
         99991676 | 99991679 => (
-            "The user has not consented to a scope that the endpoint needs: ask for it and log in again.",
+            "The user has not consented to a scope that the endpoint needs: name it in the link to log in with, and \
+             let the user log in again. The app must have it too.",
             false,
         ),
-        99991543 => ("The id and the secret of the app do not belong together.", false),
+        99991543 => (
+            "The id and the secret of the app do not belong together: give both as the developer console shows them \
+             under the app's credentials.",
+            false,
+        ),
         99991400 | 11232 | 230020 => ("Too many calls: slow down.", true),
         2200 => ("An internal error of the platform under load.", true),
         20050 | 20072 => ("An internal error of the platform.", true),

@@ -15,7 +15,9 @@ impl Display for Error {
             Problem::Setup(error) => error.fmt(f),
             Problem::Invalid(violations) => invalid(violations, f),
             Problem::Caller(error) => write!(f, "not sent: {error}"),
+            Problem::Login(error) => error.fmt(f),
             Problem::Limited(limited) => write!(f, "not sent: {limited}"),
+            Problem::Store(error) => write!(f, "not sent: {error}"),
             Problem::Answered(answer) => answered(answer, self.endpoint(), f),
             Problem::Transport(fault) => fault.fmt(f),
             Problem::Unreadable(unreadable) => unreadable.fmt(f),
@@ -27,7 +29,8 @@ impl Display for Error {
             Problem::Local { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
-        }
+        }?;
+        self.0.tries.fmt(f)
     }
 }
 
@@ -98,7 +101,7 @@ pub(super) fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<Strin
         _ => answer.code.and_then(common)?.hint.to_owned(),
     };
     let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
-    if matches!(answer.code, Some(99991672 | 99991676 | 99991679)) && !scopes.is_empty() {
+    if answer.is_about_scopes() && !scopes.is_empty() {
         let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
     }
     Some(hint)

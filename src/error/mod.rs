@@ -11,25 +11,29 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, DocumentedError, Endpoint};
+use crate::endpoint::{Documented, Endpoint};
 
 mod answer;
 mod caller;
 mod display;
 mod limited;
+mod login;
 mod problem;
 mod setup;
 mod transfer;
 mod transport;
+mod tries;
 mod violation;
 
 pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
 pub use caller::CallerError;
 pub use limited::Limited;
+pub use login::LoginError;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
 pub use transfer::TransferFault;
 pub use transport::{TransportFault, TransportKind};
+pub(crate) use tries::{Stopped, Tries};
 pub use violation::Violation;
 
 /// `Result` with the error of the SDK.
@@ -56,6 +60,7 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     endpoint: Option<&'static Endpoint>,
     problem: Problem,
+    tries: Tries,
 }
 
 impl Error {
@@ -63,6 +68,7 @@ impl Error {
         Self(Arc::new(Inner {
             endpoint: None,
             problem,
+            tries: Tries::default(),
         }))
     }
 
@@ -71,7 +77,26 @@ impl Error {
         Self(Arc::new(Inner {
             endpoint: Some(endpoint),
             problem,
+            tries: Tries::default(),
         }))
+    }
+
+    /// Adds what was tried. An error that others have too, that of a token fetch, tells of its own call already.
+    pub(crate) fn after(mut self, tries: Tries) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0)
+            && inner.tries.attempts == 0
+        {
+            inner.tries = tries;
+        }
+        self
+    }
+
+    /// Says what was tried in all, where that was more than the one call that this is the error of.
+    pub(crate) fn after_all(mut self, tries: Tries) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.tries = tries;
+        }
+        self
     }
 
     /// What went wrong.
@@ -122,6 +147,17 @@ impl Error {
         }
     }
 
+    /// How many times the request was sent; 0 where it was not. Where the client could not get its token, that is the
+    /// request for the token.
+    pub fn attempts(&self) -> u32 {
+        self.0.tries.attempts
+    }
+
+    /// How long the call waited before each attempt but the first.
+    pub fn waits(&self) -> &[Duration] {
+        &self.0.tries.waits
+    }
+
     /// What is wrong with the request, if it was not sent; empty otherwise.
     pub fn violations(&self) -> &[Violation] {
         match self.problem() {
@@ -154,24 +190,11 @@ impl Error {
     /// Whether trying again may help. It says nothing on whether the first try took effect.
     pub fn is_retryable(&self) -> bool {
         match self.problem() {
-            Problem::Answered(answer) => self.answer_is_retryable(answer),
+            Problem::Answered(answer) => answer.is_retryable(self.endpoint()),
             Problem::Transport(fault) => fault.kind.is_retryable(),
-            Problem::Limited(_) => true,
+            Problem::Limited(_) | Problem::Store(_) => true,
             Problem::Transfer(fault) => fault.is_retryable(),
             _ => false,
-        }
-    }
-
-    fn answer_is_retryable(&self, answer: &Answer) -> bool {
-        let documented = self
-            .endpoint()
-            .and_then(|endpoint| endpoint.documented(answer.code, answer.status));
-        let common = answer.code.and_then(answer::common);
-        match (documented, common) {
-            (Some(documented), _) if documented.retry => true,
-            (_, Some(common)) => common.retry,
-            (Some(DocumentedError { code: Some(_), .. }), None) => false,
-            _ => matches!(answer.status, 408 | 429 | 500 | 502 | 503 | 504),
         }
     }
 }
@@ -185,6 +208,8 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("endpoint", &self.endpoint().map(|endpoint| endpoint.id))
             .field("problem", self.problem())
+            .field("attempts", &self.attempts())
+            .field("waits", &self.waits())
             .finish()
     }
 }
@@ -192,6 +217,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.problem() {
+            Problem::Store(error) => Some(error),
             Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
             _ => None,
         }

@@ -15,6 +15,8 @@ pub struct TransportFault {
     pub kind: TransportKind,
     /// The causes as the HTTP client tells them, outermost first.
     pub detail: String,
+    /// Whether the platform surely did not process the request: there was no connection, or it refused the stream.
+    pub unprocessed: bool,
 }
 
 /// What went wrong between here and the platform.
@@ -47,6 +49,7 @@ impl TransportFault {
         Self {
             kind: TransportKind::Timeout,
             detail: format!("no {waited_for} within {after:?}"),
+            unprocessed: false,
         }
     }
 
@@ -54,6 +57,7 @@ impl TransportFault {
         Self {
             kind: TransportKind::CutBody,
             detail: format!("{received} bytes came of the {declared} that were announced"),
+            unprocessed: false,
         }
     }
 
@@ -65,6 +69,7 @@ impl TransportFault {
         Self {
             kind: TransportKind::Other,
             detail: detail.into(),
+            unprocessed: false,
         }
     }
 
@@ -83,7 +88,7 @@ impl TransportFault {
         let error = error.without_url();
         let kind = if error.is_timeout() {
             TransportKind::Timeout
-        } else if has_cause::<rustls::Error>(&error) {
+        } else if find_cause::<rustls::Error>(&error).is_some() {
             TransportKind::Tls
         } else if error.is_dns() {
             TransportKind::Dns
@@ -94,9 +99,21 @@ impl TransportFault {
         };
         Self {
             kind,
+            unprocessed: error.is_connect() || is_refused(&error),
             detail: causes(&error),
         }
     }
+}
+
+/// Whether the other end says that it did not begin with the request: HTTP/2 lets it refuse a stream, and name the
+/// last one that it still answers before it closes the connection.
+fn is_refused(error: &reqwest::Error) -> bool {
+    find_cause::<h2::Error>(error).is_some_and(|error| {
+        let reason = error.reason();
+        error.is_remote()
+            && (error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
+                || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR))
+    })
 }
 
 /// The messages of an error and its causes. A cause that is an error of the HTTP client itself is
@@ -114,16 +131,14 @@ fn causes(error: &reqwest::Error) -> String {
     text
 }
 
-/// Whether one of the causes is a `T`. An `io::Error` holds its cause where `source` does not show it.
-fn has_cause<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    if error.is::<T>() {
-        return true;
-    }
-    let wrapped = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-        .is_some_and(|cause| has_cause::<T>(cause));
-    wrapped || error.source().is_some_and(has_cause::<T>)
+/// The first of the causes that is a `T`. An `io::Error` holds its cause where `source` does not show it.
+fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let wrapped = || {
+        let cause = error.downcast_ref::<io::Error>()?.get_ref()?;
+        find_cause::<T>(cause)
+    };
+    let found = error.downcast_ref::<T>().or_else(wrapped);
+    found.or_else(|| error.source().and_then(find_cause::<T>))
 }
 
 impl fmt::Display for TransportFault {

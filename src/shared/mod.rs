@@ -3,7 +3,9 @@
 //! A client keeps tokens and counts calls in memory. Where several processes call for the same app they should
 //! share both, and these traits are what such a store has to do. Whoever writes one gives it to the builder.
 
+mod file_logins;
 mod login;
+mod memory_logins;
 
 use std::fmt;
 use std::future::Future;
@@ -14,7 +16,10 @@ use secrecy::SecretString;
 
 use crate::endpoint::Window;
 
+pub use crate::limit::MemoryWindows;
+pub use file_logins::FileLogins;
 pub use login::{LoginStore, StoredLogin};
+pub use memory_logins::MemoryLogins;
 
 /// What a method of a store gives: a future without a name of its own, so that a trait object can give it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -112,6 +117,9 @@ pub enum Taken {
 }
 
 /// The rate windows of endpoints, and pauses that the platform asked for.
+///
+/// [`MemoryWindows`] is the client's own. One that several processes share has to promise the same: never more than
+/// `calls` in any interval of [`Window::counted_for`], wherever it begins.
 pub trait WindowStore: Send + Sync + 'static {
     /// Counts a call in all these windows at once, or in none of them where one is full or a pause is on.
     fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>>;

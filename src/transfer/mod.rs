@@ -14,7 +14,6 @@ use crate::endpoint::ResponseKind;
 use crate::error::{Error, Problem, Result, TransferFault};
 
 mod attempt;
-mod backoff;
 mod batch;
 mod body;
 mod directory;
@@ -70,6 +69,9 @@ pub mod file_name {
 /// `ETag`, or else by size, `Last-Modified` and the last bytes that came, which are asked for again and compared. In all
 /// other cases the file comes anew from its start.
 ///
+/// Another attempt follows as the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, where attempts
+/// that brought new bytes do not count.
+///
 /// Dropped at any point, the future leaves what a failed transfer leaves.
 #[must_use = "a transfer does nothing until it is told where to"]
 pub struct Transfer {
@@ -78,6 +80,10 @@ pub struct Transfer {
     options: Options,
 }
 
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "`to` names the target of the one transfer, and converts nothing"
+)]
 impl Transfer {
     pub(crate) fn new(source: EndpointSource) -> Self {
         let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
@@ -124,21 +130,7 @@ impl Transfer {
         self
     }
 
-    /// How many attempts in a row may bring no new byte, and how often the file may have to come anew, before the
-    /// transfer fails; 5 unless set, and at least 1.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.options.attempts = attempts.max(1);
-        self
-    }
-
-    /// The wait before the second attempt, 500 milliseconds unless set. It doubles with each attempt that brings no new
-    /// byte, up to 30 seconds; where the platform asks for more, it gets more.
-    pub fn backoff(mut self, backoff: Duration) -> Self {
-        self.options.backoff = backoff;
-        self
-    }
-
-    /// Puts the SHA-256 of the file into the report. It costs about as much CPU as the rest of a transfer.
+    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
     pub fn sha256(mut self) -> Self {
         self.options.sha256 = true;
         self
@@ -224,9 +216,7 @@ impl Transfer {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there)
-            .to_the_end()
-            .await
+        Run::new(&*self.source, sink, &mut self.options, there).complete().await
     }
 
     fn refuse(self) -> Error {

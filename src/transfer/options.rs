@@ -12,10 +12,6 @@ pub(crate) struct Options {
     pub overwrite: Option<Overwrite>,
     pub stall: Duration,
     pub deadline: Option<Duration>,
-    /// How many attempts in a row may bring nothing.
-    pub attempts: u32,
-    /// Wait after the first attempt that failed.
-    pub backoff: Duration,
     pub listener: Option<Listener>,
 }
 
@@ -27,8 +23,6 @@ impl Default for Options {
             overwrite: None,
             stall: Duration::from_secs(30),
             deadline: None,
-            attempts: 5,
-            backoff: Duration::from_millis(500),
             listener: None,
         }
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::backoff;
 use super::fault::Fault;
 use super::options::Options;
 use super::progress::Progress;
@@ -12,7 +11,11 @@ use super::report::Report;
 use super::sink::Sink;
 use super::source::Source;
 use super::version::Version;
-use crate::error::{Error, Problem, Result, TransportFault};
+use crate::error::{Error, Problem, Result, Stopped, TransportFault, Tries};
+use crate::retry::Backoff;
+
+/// How often a file may have to come anew from its start.
+const MOST_RESTARTS: u32 = 4;
 
 /// A transfer as it runs.
 pub(crate) struct Run<'a> {
@@ -63,7 +66,7 @@ impl<'a> Run<'a> {
     }
 
     /// Brings the file to its place, or leaves what a later transfer can go on with.
-    pub(crate) async fn to_the_end(mut self) -> Result<Report> {
+    pub(crate) async fn complete(mut self) -> Result<Report> {
         let ended = match self.options.deadline {
             None => self.attempts().await,
             Some(deadline) => match timeout_at(self.started + deadline, self.attempts()).await {
@@ -98,7 +101,9 @@ impl<'a> Run<'a> {
     }
 
     async fn attempts(&mut self) -> Result<()> {
-        let mut failures = 0;
+        let policy = self.source.retries();
+        let mut backoff = Backoff::new(policy);
+        let mut waits = Vec::new();
         loop {
             self.attempts += 1;
             let (position, restarts) = (self.position, self.restarts);
@@ -106,17 +111,47 @@ impl<'a> Run<'a> {
                 return Ok(());
             };
             let begun = if self.restarts > restarts { 0 } else { position };
-            failures = if self.position > begun { 1 } else { failures + 1 };
-            let most = self.options.attempts;
-            let hopeless = matches!(fault, Fault::Fatal(_)) || failures >= most || self.restarts >= most;
-            let wait = backoff::wait(self.options.backoff, failures, fault.error().retry_after());
-            if hopeless || self.ends_before(wait) {
-                return Err(fault.into_error());
+            let progress = self.position > begun;
+            if progress {
+                backoff = Backoff::new(policy);
+                waits.clear();
             }
-            tracing::debug!(error = %fault.error(), position = self.position, ?wait, "another attempt follows");
-            self.anew |= matches!(fault, Fault::Anew(_) | Fault::Unranged(_));
-            self.unranged |= matches!(fault, Fault::Unranged(_));
-            sleep(wait).await;
+            match self.next(&fault, &mut backoff, progress) {
+                Ok(wait) => {
+                    tracing::debug!(error = %fault.error(), position = self.position, ?wait, "another attempt follows");
+                    waits.push(wait);
+                    self.anew |= matches!(fault, Fault::Anew(_) | Fault::Unranged(_));
+                    self.unranged |= matches!(fault, Fault::Unranged(_));
+                    sleep(wait).await;
+                }
+                Err(stopped) => {
+                    let attempts = self.attempts;
+                    return Err(fault.into_error().after_all(Tries {
+                        attempts,
+                        waits,
+                        stopped,
+                    }));
+                }
+            }
+        }
+    }
+
+    /// How long to wait before another attempt, or why there is none.
+    fn next(&self, fault: &Fault, backoff: &mut Backoff, progress: bool) -> Result<Duration, Option<Stopped>> {
+        if matches!(fault, Fault::Fatal(_)) {
+            return Err(None);
+        }
+        if self.restarts >= MOST_RESTARTS {
+            return Err(Some(Stopped::Attempts));
+        }
+        let wait = backoff.next().ok_or(Stopped::Attempts)?;
+        let wait = wait.max(fault.error().retry_after().unwrap_or_default());
+        if self.ends_before(wait) {
+            return Err(Some(Stopped::Deadline));
+        }
+        match progress || self.source.draw(fault.error()) {
+            true => Ok(wait),
+            false => Err(Some(Stopped::Budget)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where a file comes from.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::header::HeaderMap;
 use ring::digest::{Context, SHA256};
@@ -9,7 +9,8 @@ use ring::digest::{Context, SHA256};
 use super::report::Sha256;
 use crate::client::{Client, Opened};
 use crate::endpoint::{Endpoint, Request, ResponseKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::retry::{Draw, Purpose, RetryPolicy};
 use crate::shared::Pending;
 use crate::wire::{self, Fields};
 
@@ -24,17 +25,34 @@ pub(crate) trait Source: Send + Sync {
     /// What tells this file from others, without a word of the request: a digest.
     fn digest(&self) -> Sha256;
 
-    /// Makes a call with these headers, which ask for a part of the file or for nothing in particular.
+    /// How often and how patiently to try again.
+    fn retries(&self) -> RetryPolicy;
+
+    /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
+    /// calls have for that.
+    fn draw(&self, error: &Error) -> bool;
+
+    /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
 }
 
 /// A file that an endpoint gives.
 pub(crate) struct EndpointSource {
-    pub client: Client,
-    pub request: Arc<dyn Request>,
+    client: Client,
+    request: Box<dyn Request>,
+    /// Whether the next attempt was taken out of the budget of retries.
+    drawn: AtomicBool,
 }
 
 impl EndpointSource {
+    pub(crate) fn new(client: Client, request: impl Request + 'static) -> Self {
+        Self {
+            client,
+            request: Box::new(request),
+            drawn: AtomicBool::new(false),
+        }
+    }
+
     /// Whether the request itself asks for a part of the file.
     pub(crate) fn asks_for_a_part(&self) -> bool {
         let mut asks = false;
@@ -67,7 +85,27 @@ impl Source for EndpointSource {
         Sha256::from(context)
     }
 
+    fn retries(&self) -> RetryPolicy {
+        self.client.retries()
+    }
+
+    fn draw(&self, error: &Error) -> bool {
+        let is_rate = error.answer().is_some_and(|answer| answer.is_rate_refusal());
+        let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
+        let draw = self.client.budget().draw(purpose);
+        let drawn = draw.map(Draw::spend).is_some();
+        self.drawn.fetch_or(drawn, Ordering::Relaxed);
+        drawn
+    }
+
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
-        Box::pin(self.client.open(&*self.request, headers))
+        Box::pin(async move {
+            let opened = self.client.open(&*self.request, headers).await;
+            if opened.is_ok() && self.drawn.swap(false, Ordering::Relaxed) {
+                // It helped, and what it took out goes back.
+                self.client.budget().succeeded(false);
+            }
+            opened
+        })
     }
 }

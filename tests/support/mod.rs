@@ -1,9 +1,12 @@
 //! A stand-in for the platform that answers as a test tells it, over real HTTP.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod remote;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use http_body_util::{BodyExt, StreamBody};
@@ -11,7 +14,7 @@ use hyper::body::{Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use larkspur::Client;
+use larkspur::{Client, RetryPolicy};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -28,6 +31,7 @@ const TOKEN_PATH: &str = "/open-apis/auth/v3/tenant_access_token/internal";
 pub struct Platform {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Recorded>>>,
+    connections: Arc<AtomicUsize>,
     /// Closed where the answers to requests for tokens are held back.
     gate: Arc<Semaphore>,
 }
@@ -78,6 +82,7 @@ impl Platform {
         let platform = Self {
             address: listener.local_addr().unwrap(),
             requests: Arc::default(),
+            connections: Arc::default(),
             gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         };
         let answer: Arc<dyn Fn(&Recorded) -> Reply + Send + Sync> = Arc::new(answer);
@@ -87,6 +92,7 @@ impl Platform {
 
     async fn accept(self, listener: TcpListener, answer: Arc<dyn Fn(&Recorded) -> Reply + Send + Sync>) {
         while let Ok((stream, _)) = listener.accept().await {
+            self.connections.fetch_add(1, Ordering::SeqCst);
             let (platform, answer) = (self.clone(), Arc::clone(&answer));
             let service = service_fn(move |request| {
                 let (platform, answer) = (platform.clone(), Arc::clone(&answer));
@@ -125,13 +131,19 @@ impl Platform {
         format!("http://{}", self.address)
     }
 
-    /// A client for the stand-in's app.
+    /// A client for the stand-in's app that tries each call once: so every answer is one of a call.
     pub fn client(&self) -> Client {
         Client::builder()
             .app(APP_ID, APP_SECRET)
             .base_url(self.base_url())
+            .retries(RetryPolicy::none())
             .build()
             .unwrap()
+    }
+
+    /// How many connections came.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Holds the answers to requests for tokens back until `give_tokens`.
@@ -148,6 +160,11 @@ impl Platform {
         let requests = self.requests.lock().unwrap();
         let calls = requests.iter().filter(|request| request.target != TOKEN_PATH);
         calls.cloned().collect()
+    }
+
+    /// Forgets the requests that came.
+    pub fn forget(&self) {
+        self.requests.lock().unwrap().clear();
     }
 
     /// The only call that came.

@@ -150,6 +150,7 @@ object_mut!(Sample {
 /// Makes a request with these fields, each at its place.
 macro_rules! request {
     ($name:ident, $endpoint:ident, { $($field:ident: $type:ty = $facts:expr),* $(,)? }) => {
+        #[allow(missing_docs)]
         #[derive(Clone)]
         pub struct $name {
             $(pub $field: $type,)*

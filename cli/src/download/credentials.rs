@@ -15,57 +15,32 @@ const BASE_URL: &str = "LARKSPUR_BASE_URL";
 /// Longest file that is taken for one with credentials, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// Where the app is found.
-pub(super) enum Credentials {
-    Environment,
-    File(Variables),
-}
-
 /// What a file says.
 #[derive(Default)]
-pub(super) struct Variables {
+struct Variables {
     app_id: Option<String>,
     app_secret: Option<String>,
     base_url: Option<String>,
 }
 
-/// The credentials of this file, else of the environment. What is in the file never goes together with what is in the
-/// environment: the secret of the one must not be sent to the host of the other.
-pub(super) fn read(file: Option<&Path>) -> Result<Credentials, Stop> {
+/// A client for the app of this file, else of the environment. What is in the file never goes together with what is in
+/// the environment: the secret of the one must not be sent to the host of the other.
+pub(super) fn client(file: Option<&Path>) -> Result<Client, Stop> {
     let Some(path) = file else {
-        return Ok(Credentials::Environment);
+        return Client::from_env().map_err(Stop::unable);
     };
     let place = path.display();
     let text = text_of(path).map_err(|problem| Stop::unable(format!("{place}: {problem}")))?;
     let variables = parse(&text).map_err(|problem| Stop::unable(format!("{place}:{problem}")))?;
-    Ok(Credentials::File(variables))
-}
-
-impl Credentials {
-    /// A client for the app.
-    pub(super) fn client(&self) -> Result<Client, Stop> {
-        let Self::File(variables) = self else {
-            return Client::from_env().map_err(Stop::unable);
-        };
-        let missing = |name| Stop::unable(format!("the file of --credentials has no line {name}=...: add it"));
-        let id = variables.app_id.as_ref().ok_or_else(|| missing(APP_ID))?;
-        let secret = variables.app_secret.as_ref().ok_or_else(|| missing(APP_SECRET))?;
-        let builder = Client::builder().app(id.as_str(), secret.as_str());
-        let builder = match &variables.base_url {
-            Some(url) => builder.base_url(url),
-            None => builder,
-        };
-        builder.build().map_err(Stop::unable)
-    }
-
-    /// Where the platform is; empty where it is Feishu's own.
-    pub(super) fn base_url(&self) -> String {
-        let url = match self {
-            Self::Environment => std::env::var(BASE_URL).ok(),
-            Self::File(variables) => variables.base_url.clone(),
-        };
-        url.unwrap_or_default().trim().trim_end_matches('/').to_owned()
-    }
+    let missing = |name| Stop::unable(format!("{place}: there is no line {name}=...: add it"));
+    let id = variables.app_id.ok_or_else(|| missing(APP_ID))?;
+    let secret = variables.app_secret.ok_or_else(|| missing(APP_SECRET))?;
+    let builder = Client::builder().app(id, secret);
+    let builder = match variables.base_url {
+        Some(url) => builder.base_url(url),
+        None => builder,
+    };
+    builder.build().map_err(Stop::unable)
 }
 
 fn text_of(path: &Path) -> Result<String, String> {

@@ -4,6 +4,8 @@ mod failure;
 mod history;
 mod item;
 mod journal;
+mod leftovers;
+mod line;
 mod list;
 mod names;
 mod one;
@@ -15,8 +17,10 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use larkspur::{Client, RetryPolicy};
 
 use self::journal::Journal;
 use self::list::Listing;
@@ -70,16 +74,16 @@ pub(super) async fn run(arguments: &super::Arguments, list: &Path) -> Result<(),
     }
     let many = &arguments.many;
     let shape = parameters::shape(find(&arguments.endpoint)?)?;
-    let credentials = credentials::read(arguments.credentials.as_deref())?;
+    let client = patient(&credentials::client(arguments.credentials.as_deref())?);
     let listing = Listing {
         shape,
-        base_url: credentials.base_url(),
+        base_url: client.base_url(),
         query: &arguments.query,
     };
     let items = listing.read(list)?;
-    let client = credentials.client()?;
 
     let (journal, history) = Journal::open(directory)?;
+    leftovers::remove(directory);
     let mut names = Names::new(directory, &history);
     let plan = Plan::new(items, &history, &mut names, directory, many.retry_failed);
     plan.write(&journal)?;
@@ -93,6 +97,14 @@ pub(super) async fn run(arguments: &super::Arguments, list: &Path) -> Result<(),
     };
     let tally = runner::run(Arc::new(setup), plan, usize::from(many.jobs)).await;
     tell(&tally, many)
+}
+
+/// A client for a run that nobody waits for: a call may wait for its turn as long as the longest window of any limit, a
+/// day, and a fault is given some time to pass.
+fn patient(client: &Client) -> Client {
+    const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+    let retries = RetryPolicy::new().attempts(6).longest_wait(Duration::from_secs(30));
+    client.with_deadline(2 * LONGEST_WINDOW).with_retries(retries)
 }
 
 /// The summary, and how the command ends.

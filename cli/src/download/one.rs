@@ -14,7 +14,7 @@ use crate::stop::Stop;
 pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let request = request(arguments)?;
     can_take_a_file(&arguments.to)?;
-    let client = credentials::read(arguments.credentials.as_deref())?.client()?;
+    let client = credentials::client(arguments.credentials.as_deref())?;
     let download = client.fetch(&request).await.map_err(Stop::failed)?;
     let saved = if arguments.to.is_dir() {
         download.save_in(&arguments.to).await

@@ -6,19 +6,23 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-
 use super::Client;
 use super::core::Core;
 use super::host::{BaseUrl, Host};
 use super::view::View;
 use crate::access::{self, Access};
 use crate::error::{Result, SetupError};
+use crate::hook::Hooks;
 use crate::limit::{self, Limits};
+use crate::retry::{Budget, RetryPolicy};
 use crate::transport;
 
 mod credentials;
+mod hooks;
+mod http;
 mod limits;
+mod retries;
+mod shared;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
@@ -42,15 +46,19 @@ pub struct ClientBuilder {
     limits: limit::Settings,
     host: Host,
     timeout: Option<Duration>,
-    connect_timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retries: RetryPolicy,
+    transport: transport::Settings,
     http: Option<reqwest::Client>,
+    largest_json: Option<u64>,
+    hooks: Hooks,
 }
 
 impl ClientBuilder {
     /// Longest wait for an answer unless [`ClientBuilder::timeout`] says otherwise.
     const TIMEOUT: Duration = Duration::from_secs(30);
-    /// Longest wait for a connection unless [`ClientBuilder::connect_timeout`] says otherwise.
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Largest JSON answer unless [`ClientBuilder::largest_json`] says otherwise.
+    const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 
     /// Where the platform is; Feishu unless set.
     pub fn host(mut self, host: Host) -> Self {
@@ -63,30 +71,6 @@ impl ClientBuilder {
         self.host(Host::Custom(url.into()))
     }
 
-    /// Longest wait for an answer, 30 seconds unless set. For a download it is the longest wait until
-    /// it begins, and then for each further chunk: a large file takes as long as it takes.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// Longest wait for a connection, 10 seconds unless set.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
-        self
-    }
-
-    /// An HTTP client of your own (of reqwest 0.13), for example with a proxy or further root
-    /// certificates. It is taken as it is; [`ClientBuilder::connect_timeout`] has no effect on it.
-    ///
-    /// Switch its redirects off (`redirect::Policy::none()`): an answer from another host than the
-    /// platform's is refused, but by then that host has had headers of the call, and after a 307 the
-    /// body with the app's secret.
-    pub fn http(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
-        self
-    }
-
     /// The client.
     ///
     /// # Errors
@@ -94,29 +78,28 @@ impl ClientBuilder {
     /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
     /// be set up.
     pub fn build(self) -> Result<Client> {
-        if let Some(app) = &self.access.app {
-            credential("the app id", &app.id)?;
-            credential("the app secret", app.secret.expose_secret())?;
-        }
-        if let Some(token) = &self.access.tenant_token {
-            credential("the tenant token", token.expose_secret())?;
-        }
+        credentials::check(&self.access)?;
         let base = BaseUrl::new(&self.host)?;
-        let connect_timeout = self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT);
         let http = match self.http {
             Some(http) => http,
-            None => transport::http_client(connect_timeout, base.is_loopback())?,
+            None => self.transport.http_client(base.is_loopback())?,
         };
+        let view = View::new(self.timeout.unwrap_or(Self::TIMEOUT));
         Ok(Client {
             core: Arc::new(Core {
                 http,
                 base,
                 limits: Limits::new(self.limits.clone()),
                 access: Access::new(self.access),
+                retries: self.retries,
+                budget: Budget::new(),
+                hooks: self.hooks,
+                largest_json: self.largest_json.unwrap_or(Self::LARGEST_JSON),
             }),
             view: View {
                 limits: self.limits.mode,
-                ..View::new(self.timeout.unwrap_or(Self::TIMEOUT))
+                deadline: self.deadline.unwrap_or(view.deadline),
+                ..view
             },
         })
     }
@@ -158,17 +141,6 @@ fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resu
         .filter(|value| !value.is_empty())
         .map(|value| value.into_string().map_err(|_| SetupError::VariableNotText(name)))
         .transpose()
-}
-
-fn credential(what: &'static str, value: &str) -> Result<(), SetupError> {
-    let problem = if value.is_empty() {
-        "is empty: give the one that the developer console shows"
-    } else if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "holds white space or a control character: give it without a line break at its end"
-    } else {
-        return Ok(());
-    };
-    Err(SetupError::Credential { what, problem })
 }
 
 #[cfg(test)]

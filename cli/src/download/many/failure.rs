@@ -9,6 +9,9 @@ use larkspur::error::Problem;
 
 use super::record::Placed;
 
+/// Most failures pass.
+const AGAIN: &str = "run the same command again";
+
 /// Why a file could not be had.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
@@ -90,7 +93,7 @@ impl Failure {
             kind: Kind::Disk,
             code: Kind::Disk.as_str().to_owned(),
             message: why.to_owned(),
-            advice: "see to the directory, then run the same command again".to_owned(),
+            advice: format!("see to the directory, then {AGAIN}"),
             log_id: None,
         }
     }
@@ -114,25 +117,17 @@ fn is_of_the_app(endpoint: &'static Endpoint, error: &Error) -> bool {
 }
 
 fn judge(endpoint: &'static Endpoint, error: &Error) -> (Kind, String) {
-    let again = "run the same command again: what has come is kept";
     match error.problem() {
         Problem::Answered(_) if is_of_the_app(endpoint, error) && !error.is_retryable() => {
-            let advice = "see to the app's id, its secret and the host, then run the same command again";
-            (Kind::Refused, advice.to_owned())
+            let advice = format!("see to the app's id, its secret and the host, then {AGAIN}");
+            (Kind::Refused, advice)
         }
         Problem::Answered(_) => refused(endpoint, error),
-        Problem::Transport(_) => (Kind::Network, again.to_owned()),
-        Problem::Limited(_) => (
-            Kind::Refused,
-            "the limit of the endpoint is reached: run the same command later".to_owned(),
-        ),
-        Problem::Local { source, .. } => (
-            Kind::Disk,
-            format!("see to the directory ({source}), then run the same command again"),
-        ),
+        Problem::Transport(_) => (Kind::Network, AGAIN.to_owned()),
+        Problem::Limited(_) | Problem::Transfer(_) => (Kind::Other, AGAIN.to_owned()),
+        Problem::Local { source, .. } => (Kind::Disk, format!("see to the directory ({source}), then {AGAIN}")),
         Problem::Invalid(_) => (Kind::Other, "mend this line of the list".to_owned()),
-        _ if error.is_retryable() => (Kind::Other, again.to_owned()),
-        _ => (Kind::Other, "see the message".to_owned()),
+        _ => (Kind::Other, unexplained(error)),
     }
 }
 
@@ -156,7 +151,7 @@ fn refused(endpoint: &'static Endpoint, error: &Error) -> (Kind, String) {
 
 fn unexplained(error: &Error) -> String {
     match (error.is_retryable(), error.log_id()) {
-        (true, _) => "run the same command again".to_owned(),
+        (true, _) => AGAIN.to_owned(),
         (false, Some(log_id)) => format!("ask the platform's support, which finds the call by its log id {log_id}"),
         (false, None) => "see the message".to_owned(),
     }

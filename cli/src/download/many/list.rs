@@ -6,9 +6,9 @@ use std::path::Path;
 
 use larkspur::transfer::file_name;
 use larkspur::wire::{Field, Location};
-use serde_json::{Map, Value};
 
 use super::item::{Item, ItemId};
+use super::line::{self, Line};
 use crate::download::request::Shape;
 use crate::stop::Stop;
 
@@ -18,17 +18,9 @@ const MOST_PROBLEMS: usize = 20;
 /// What is known of all lines of a list.
 pub(super) struct Listing<'a> {
     pub shape: Shape,
-    pub base_url: String,
+    pub base_url: &'a str,
     /// Parameters for every line that does not have its own.
     pub query: &'a [(String, String)],
-}
-
-/// What a line says.
-#[derive(Default)]
-struct Line {
-    token: Option<String>,
-    name: Option<String>,
-    parameters: Map<String, Value>,
 }
 
 impl Listing<'_> {
@@ -101,15 +93,12 @@ impl Listing<'_> {
         if line.is_empty() || line.starts_with('#') {
             return Ok(None);
         }
-        let line = match line.starts_with('{') {
-            true => json(line)?,
-            false => plain(line)?,
-        };
+        let line = Line::read(line)?;
         let name = line.name.as_deref().map(safe_name).transpose()?;
         let values = self.values(&line)?;
         let token = self.token(&values);
         Ok(Some(Item {
-            id: ItemId::new(&self.base_url, self.shape, &values),
+            id: ItemId::new(self.base_url, self.shape, &values),
             token,
             values,
             name,
@@ -124,7 +113,7 @@ impl Listing<'_> {
             self.set(&mut values, key, value.clone())?;
         }
         for (key, value) in &line.parameters {
-            if let Some(text) = text(key, value)? {
+            if let Some(text) = line::text(key, value)? {
                 self.set(&mut values, key, text)?;
             }
         }
@@ -182,42 +171,6 @@ impl Listing<'_> {
     fn token(&self, values: &[Option<String>]) -> String {
         let value = self.of_token().and_then(|position| values.get(position)?.clone());
         value.unwrap_or_default()
-    }
-}
-
-fn plain(line: &str) -> Result<Line, String> {
-    if line.contains(char::is_whitespace) {
-        return Err("it holds white space: give a token alone, or a JSON line such as {\"token\": \"...\"}".to_owned());
-    }
-    Ok(Line {
-        token: Some(line.to_owned()),
-        ..Line::default()
-    })
-}
-
-fn json(line: &str) -> Result<Line, String> {
-    let mut parameters: Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| format!("it is no JSON object: {error}"))?;
-    let mut own = |key: &str| match parameters.remove(key) {
-        None => Ok(None),
-        Some(value) => text(key, &value),
-    };
-    let (token, name) = (own("token")?, own("name")?);
-    Ok(Line {
-        token,
-        name,
-        parameters,
-    })
-}
-
-/// A value as it travels; null is none.
-fn text(key: &str, value: &Value) -> Result<Option<String>, String> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.clone())),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        Value::Bool(value) => Ok(Some(value.to_string())),
-        Value::Array(_) | Value::Object(_) => Err(format!("`{key}` is a list or an object: give a text")),
     }
 }
 

@@ -1,0 +1,13 @@
+//! Setting up what a client lets others see.
+
+use super::ClientBuilder;
+use crate::hook::Hook;
+
+impl ClientBuilder {
+    /// Code of your own that sees and changes what is sent and what comes. There may be several; they run in the order
+    /// in which they were given.
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.add(hook);
+        self
+    }
+}

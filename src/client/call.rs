@@ -1,0 +1,283 @@
+//! The way of every call: check, then attempt after attempt until one of them settles it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::Instrument as _;
+
+use super::core::Core;
+use super::incoming::Incoming;
+use super::outgoing::Outgoing;
+use super::view::View;
+use super::watch::Watch;
+use crate::access::{AccessToken, Identity, is_about_token};
+use crate::endpoint::{Endpoint, Request};
+use crate::error::{Error, Problem, Result, Stopped, TransportFault};
+use crate::limit::LimitMode;
+use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, verdict};
+use crate::wire;
+
+/// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
+/// Most windows are of one second.
+const UNSTATED_PAUSE: Duration = Duration::from_secs(1);
+/// A deadline that no clock reaches.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// Reads the answer of an attempt. There are two ways: as JSON, and as a file.
+pub(super) trait Read: Send {
+    type Output: Send;
+
+    /// What the call gives, or why it failed.
+    fn read(&mut self, incoming: Incoming<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Whether a failed attempt left nothing behind.
+    fn is_blank(&self) -> bool;
+}
+
+/// One call.
+struct Call<'a> {
+    core: &'a Arc<Core>,
+    request: &'a dyn Request,
+    endpoint: &'static Endpoint,
+    view: &'a View,
+    deadline: Instant,
+    identity: Identity,
+    backoff: Backoff,
+    /// That of the last attempt.
+    token: Option<AccessToken>,
+    /// Whether a token was replaced, which is done once.
+    replaced: bool,
+    /// Why the last attempt failed.
+    failed: Option<Error>,
+    watch: Watch<'a>,
+}
+
+/// Why an attempt failed.
+enum Failed {
+    /// Before it was sent: trying again would not change it.
+    Unsent(Error),
+    /// On the way, or by what the platform said.
+    Sent(Error),
+}
+
+impl Core {
+    /// Makes a call. One function for all requests, so that generated code costs nothing here.
+    pub(super) async fn run<R: Read>(
+        self: &Arc<Self>,
+        request: &dyn Request,
+        view: &View,
+        mut read: R,
+    ) -> Result<R::Output> {
+        let mut call = Call::new(self, request, view);
+        let span = call.watch.span().clone();
+        let ended = async {
+            let result = match call.check() {
+                Ok(()) => call.attempts(&mut read).await,
+                Err(error) => Err(error),
+            };
+            call.watch.end(result)
+        };
+        ended.instrument(span).await
+    }
+}
+
+impl<'a> Call<'a> {
+    fn new(core: &'a Arc<Core>, request: &'a dyn Request, view: &'a View) -> Self {
+        let endpoint = request.endpoint();
+        let now = Instant::now();
+        Self {
+            core,
+            request,
+            endpoint,
+            view,
+            deadline: now.checked_add(view.deadline).unwrap_or(now + NEVER),
+            identity: core.access.identity(&view.caller),
+            backoff: Backoff::new(view.retries.unwrap_or(core.retries)),
+            token: None,
+            replaced: false,
+            failed: None,
+            watch: Watch::new(endpoint, &core.hooks, now),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let violations = wire::check(self.request);
+        match violations.is_empty() {
+            true => Ok(()),
+            false => Err(self.error(Problem::Invalid(violations))),
+        }
+    }
+
+    async fn attempts<R: Read>(&mut self, read: &mut R) -> Result<R::Output> {
+        let mut draw = None;
+        loop {
+            match self.attempt(read, draw).await {
+                Ok(output) => {
+                    self.core.budget.succeeded(self.watch.attempts() == 1);
+                    return Ok(output);
+                }
+                Err(Failed::Unsent(error)) => return Err(error),
+                Err(Failed::Sent(error)) => draw = Some(self.again(error, read.is_blank()).await?),
+            }
+        }
+    }
+
+    async fn attempt<R: Read>(&mut self, read: &mut R, draw: Option<Draw<'a>>) -> Result<R::Output, Failed> {
+        let token = self.token().await.map_err(Failed::Unsent)?;
+        if let Some(error) = self.refused_already(token.as_ref()) {
+            return Err(Failed::Unsent(error));
+        }
+        self.token = token;
+        self.pass().await.map_err(Failed::Unsent)?;
+        let outgoing = Outgoing {
+            request: self.request,
+            base: &self.core.base,
+            token: self.token.as_ref().map(|token| &token.text),
+            headers: &self.view.headers,
+        };
+        let sent = outgoing
+            .build(&self.core.http, &self.core.hooks, self.watch.attempts() + 1)
+            .map_err(|problem| Failed::Unsent(self.error(problem)))?;
+        // From here on it is made, and no longer given back.
+        if let Some(draw) = draw {
+            draw.spend();
+        }
+        let time = self.view.timeout.min(self.deadline - Instant::now());
+        let watch = &mut self.watch;
+        let exchange = async {
+            watch.sent();
+            let fault = |error| Error::at(outgoing.endpoint(), Problem::Transport(TransportFault::sending(error)));
+            let mut response = self.core.http.execute(sent).await.map_err(fault)?;
+            watch.answered(&mut response);
+            let app = &self.identity.app;
+            read.read(Incoming::new(response, outgoing, app)?).await
+        };
+        match timeout(time, exchange).await {
+            Ok(result) => result.map_err(Failed::Sent),
+            Err(_) => {
+                let fault = TransportFault::timeout(time, "answer");
+                Err(Failed::Sent(self.error(Problem::Transport(fault))))
+            }
+        }
+    }
+
+    /// The token to send, waited for as long as the deadline allows.
+    async fn token(&self) -> Result<Option<AccessToken>> {
+        let token = self.core.access.token(self.core, self.endpoint, &self.view.caller);
+        timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
+            let fault = TransportFault::timeout(self.view.deadline, "token");
+            Err(self.error(Problem::Transport(fault)))
+        })
+    }
+
+    /// Waits for the endpoint's limit. Where that takes too long, what the platform said last tells more.
+    async fn pass(&mut self) -> Result<()> {
+        let limits = &self.core.limits;
+        let passed = limits.pass(self.endpoint, &self.identity, self.view.limits, self.deadline);
+        match passed.await {
+            Ok(waited) => {
+                self.watch.waited(waited);
+                Ok(())
+            }
+            Err(problem @ Problem::Limited(_)) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem) => Err(self.error(problem)),
+        }
+    }
+
+    /// Decides on another attempt, takes it out of the budget and waits for its time; gives the error where there
+    /// is to be none.
+    async fn again(&mut self, error: Error, blank: bool) -> Result<Draw<'a>> {
+        self.pause(&error).await;
+        let failure = Failure {
+            endpoint: self.endpoint,
+            problem: error.problem(),
+            repeat: Repeat::of(self.request),
+            another_token: self.is_token_refused(&error) && !self.replaced,
+            decoded: !blank,
+        };
+        let next = match verdict(&failure) {
+            Verdict::Replay => self.replay(),
+            Verdict::Retry(Cause::Rate, _) if self.view.limits == LimitMode::Fail => Err(None),
+            Verdict::Retry(cause, delay) => self.retry(cause, delay).map_err(Some),
+            Verdict::GiveUp(stopped) => Err(stopped),
+        };
+        match next {
+            Ok((draw, wait)) => {
+                self.watch.again(&error);
+                self.failed = Some(error);
+                if !wait.is_zero() {
+                    sleep(wait).await;
+                    self.watch.waited(wait);
+                }
+                Ok(draw)
+            }
+            Err(stopped) => {
+                self.watch.stopped(stopped);
+                Err(error)
+            }
+        }
+    }
+
+    /// Holds the calls of others back as well where the platform says that there are too many.
+    async fn pause(&self, error: &Error) {
+        if let Some(answer) = error.answer()
+            && answer.is_rate_refusal()
+        {
+            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
+            self.core.limits.pause(self.endpoint, &self.identity, pause).await;
+        }
+    }
+
+    /// Tells who keeps the tokens that one was refused. Gives whether there can be another.
+    fn is_token_refused(&self, error: &Error) -> bool {
+        match (error.code(), &self.token) {
+            (Some(code), Some(token)) => self.core.access.refused(token, code),
+            _ => false,
+        }
+    }
+
+    /// Why the last attempt failed, if it was this very token that the platform refused: it gives the same one as
+    /// long as it counts it as good.
+    fn refused_already(&mut self, token: Option<&AccessToken>) -> Option<Error> {
+        let failed = self.failed.as_ref()?;
+        let refused = failed.code().is_some_and(is_about_token) && self.token.as_ref() == token;
+        if !refused {
+            return None;
+        }
+        self.watch.stopped(Some(Stopped::SameToken));
+        self.failed.take()
+    }
+
+    /// Another attempt with another token, at once.
+    fn replay(&mut self) -> Result<(Draw<'a>, Duration), Option<Stopped>> {
+        let draw = self.core.budget.draw(Purpose::Token).ok_or(Some(Stopped::Budget))?;
+        self.replaced = true;
+        self.watch.will_wait(Duration::ZERO);
+        Ok((draw, Duration::ZERO))
+    }
+
+    /// Another attempt of the same, and how long to sleep before it.
+    fn retry(&mut self, cause: Cause, delay: Option<Duration>) -> Result<(Draw<'a>, Duration), Stopped> {
+        let backoff = self.backoff.next().ok_or(Stopped::Attempts)?;
+        let (purpose, delay) = match cause {
+            Cause::Fault => (Purpose::Fault, delay.unwrap_or_default()),
+            Cause::Rate => (Purpose::Rate, delay.unwrap_or(UNSTATED_PAUSE)),
+        };
+        let wait = backoff.max(delay);
+        if wait >= self.deadline - Instant::now() {
+            return Err(Stopped::Deadline);
+        }
+        let draw = self.core.budget.draw(purpose).ok_or(Stopped::Budget)?;
+        self.watch.will_wait(wait);
+        Ok(match cause {
+            Cause::Fault => (draw, wait),
+            // The rest is waited for in the queue of the limit, which is paused: there, others do not overtake it.
+            Cause::Rate => (draw, backoff),
+        })
+    }
+
+    fn error(&self, problem: Problem) -> Error {
+        Error::at(self.endpoint, problem)
+    }
+}
