@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use larkspur::Error;
 use larkspur::endpoint::{Endpoint, Lifetime};
-use larkspur::error::Problem;
+use larkspur::error::{Problem, TransferFault};
 
-use super::record::Placed;
+use super::record::{Placed, TAKEN};
 
 /// Most failures pass.
 const AGAIN: &str = "run the same command again";
@@ -178,6 +178,9 @@ fn spelled(duration: Duration) -> String {
 }
 
 fn code(kind: Kind, error: &Error) -> String {
+    if let Problem::Transfer(TransferFault::Exists { .. }) = error.problem() {
+        return TAKEN.to_owned();
+    }
     match (error.status(), error.code()) {
         (Some(status), Some(code)) => format!("HTTP {status}, {code}"),
         (Some(status), None) => format!("HTTP {status}"),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::item::ItemId;
-use super::record::{Event, Placed, Record};
+use super::record::{Event, Placed, Record, TAKEN};
 
 /// What earlier runs did, file by file.
 #[derive(Debug, Default)]
@@ -39,9 +39,11 @@ impl History {
                     failed: false,
                 };
             }
-            Event::Failed { .. } => {
-                // What was about to get a name did not.
-                past.placed = past.placed.take().filter(|_| past.done);
+            Event::Failed { code } => {
+                // Other failures may come after the file got its name: the directory tells.
+                if code == TAKEN {
+                    *past = Past::default();
+                }
                 past.failed = true;
             }
         }

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::item::ItemId;
 
+/// Code of a failure where somebody else's file took the name first, which then is not this one's.
+pub(super) const TAKEN: &str = "taken";
+
 /// What happened to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
