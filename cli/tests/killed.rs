@@ -38,6 +38,7 @@ fn content(token: &str, size: usize) -> Vec<u8> {
 
 /// Lets this happen at each step in turn, until a run ends before it comes to that. The runs in which it happens end with
 /// one of these codes; a process that is killed has none.
+#[allow(clippy::print_stdout)]
 async fn at_each_step(what: &str, codes: &[Option<i32>]) -> Outcome {
     for step in 1.. {
         let site = site().await?;
