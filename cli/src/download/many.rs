@@ -1,6 +1,7 @@
 //! Many files: a list of tokens, a directory, and a journal in it.
 
 mod failure;
+mod fetch;
 mod history;
 mod item;
 mod journal;
@@ -8,7 +9,6 @@ mod leftovers;
 mod line;
 mod list;
 mod names;
-mod one;
 mod plan;
 mod progress;
 mod record;
@@ -22,10 +22,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use larkspur::{Client, RetryPolicy};
 
+use self::fetch::Setup;
 use self::journal::Journal;
 use self::list::Listing;
 use self::names::Names;
-use self::one::Setup;
 use self::plan::Plan;
 use self::progress::Progress;
 use self::summary::Tally;

@@ -96,7 +96,7 @@ impl Listing<'_> {
         let line = Line::read(line)?;
         let name = line.name.as_deref().map(safe_name).transpose()?;
         let values = self.values(&line)?;
-        let token = self.token(&values);
+        let token = self.token(&values, number);
         Ok(Some(Item {
             id: ItemId::new(self.base_url, self.shape, &values),
             token,
@@ -117,8 +117,14 @@ impl Listing<'_> {
                 self.set(&mut values, key, text)?;
             }
         }
-        if let (Some(token), Some(of_token)) = (&line.token, self.of_token()) {
-            let key = self.shape.fields().get(of_token).map_or("", |field| field.key);
+        let of_token = self.of_token();
+        if let Some(token) = &line.token {
+            let Some(key) = of_token else {
+                return Err(format!(
+                    "{} has no `token`: give its parameters by their names",
+                    self.shape.endpoint().id
+                ));
+            };
             if line.parameters.contains_key(key) {
                 return Err(format!("`token` is the `{key}` of this endpoint: give one of the two"));
             }
@@ -128,12 +134,9 @@ impl Listing<'_> {
             let given = value.as_ref().is_some_and(|value| !value.is_empty());
             (field.required && !given).then_some(field.key)
         };
-        let of_token = self.of_token().and_then(|position| self.shape.fields().get(position));
         match self.shape.fields().iter().zip(&values).find_map(missing) {
             None => Ok(values),
-            Some(key) if of_token.is_some_and(|field| field.key == key) => {
-                Err(format!("`{key}` is missing: give it as `token`"))
-            }
+            Some(key) if of_token == Some(key) => Err(format!("`{key}` is missing: give it as `token`")),
             Some(key) => Err(format!(
                 "`{key}` is missing: give it in a JSON line, such as {{\"token\": \"...\", \"{key}\": \"...\"}}"
             )),
@@ -163,14 +166,17 @@ impl Listing<'_> {
     }
 
     /// Which field `token` stands for: the last one of the path, as in all endpoints that the platform has.
-    fn of_token(&self) -> Option<usize> {
-        let in_path = |field: &Field| field.location == Location::Path;
-        self.shape.fields().iter().rposition(in_path)
+    fn of_token(&self) -> Option<&'static str> {
+        let mut fields = self.shape.fields().iter().rev();
+        let field = fields.find(|field| field.location == Location::Path)?;
+        Some(field.key)
     }
 
-    fn token(&self, values: &[Option<String>]) -> String {
-        let value = self.of_token().and_then(|position| values.get(position)?.clone());
-        value.unwrap_or_default()
+    /// What people know the file by.
+    fn token(&self, values: &[Option<String>], number: usize) -> String {
+        let position = self.of_token().and_then(|key| self.position(key));
+        let value = position.and_then(|position| values.get(position)?.clone());
+        value.unwrap_or_else(|| format!("line {number}"))
     }
 }
 

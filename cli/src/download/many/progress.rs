@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::one::Ended;
+use super::fetch::Ended;
 
 /// How much of a token is shown beside its bar.
 const SHOWN: usize = 28;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::failure::Kind;
-use super::one::{self, Ended, Setup};
+use super::fetch::{self, Ended, Setup};
 use super::plan::Plan;
 use super::summary::Tally;
 
@@ -23,7 +23,7 @@ pub(super) async fn run(setup: Arc<Setup>, plan: Plan, jobs: usize) -> Tally {
     while tally.stopped.is_none() {
         let room = jobs.saturating_sub(running.len());
         for item in waiting.by_ref().take(room) {
-            running.spawn(one::bring(Arc::clone(&setup), item));
+            running.spawn(fetch::fetch(Arc::clone(&setup), item));
         }
         let ended = tokio::select! {
             biased;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::one::Ended;
+use super::fetch::Ended;
 use super::plan::Here;
 use crate::output;
 use crate::stop::Stop;

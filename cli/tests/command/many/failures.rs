@@ -1,6 +1,6 @@
 use larkspur_mock::Failure;
 
-use super::site::{EXPORT, MEDIA, Site};
+use super::site::{EXPORT, MEDIA, QUICK, Site};
 use crate::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +111,7 @@ async fn a_platform_that_cannot_be_reached_stops_the_run() -> Outcome {
     let site = Site::start().await?;
     let lines: Vec<_> = (0..40).map(|number| format!("boxcn{number}")).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    let mut command = site.command(MEDIA, &lines, &["--jobs", "8"])?;
+    let mut command = site.command(QUICK, &lines, &["--jobs", "8"])?;
     // Nobody listens on the first port.
     let ran = crate::run::run(command.env("LARKSPUR_BASE_URL", "http://127.0.0.1:1"))?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use larkspur_mock::Mock;
 
-use super::site::{JOURNAL, MEDIA, Site, content, tokens};
+use super::site::{JOURNAL, MEDIA, QUICK, Site, content, tokens};
 use crate::run::{Outcome, run};
 
 const COUNT: usize = 20;
@@ -14,8 +14,8 @@ fn start(command: &mut Command) -> std::io::Result<Child> {
 }
 
 /// Waits until so many files have been asked for.
-async fn asked_for(mock: &Mock, count: usize) {
-    while mock.calls(MEDIA) < count {
+async fn asked_for(mock: &Mock, endpoint: &str, count: usize) {
+    while mock.calls(endpoint) < count {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
@@ -27,9 +27,9 @@ async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Ou
         let tokens = tokens(COUNT);
         site.put(&tokens);
         let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
-        let mut command = site.command(MEDIA, &lines, &["--jobs", &JOBS.to_string()])?;
+        let mut command = site.command(QUICK, &lines, &["--jobs", &JOBS.to_string()])?;
         let mut child = start(&mut command)?;
-        asked_for(&site.mock, moment).await;
+        asked_for(&site.mock, QUICK, moment).await;
         child.kill()?;
         child.wait()?;
 
@@ -41,9 +41,9 @@ async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Ou
             assert_eq!(site.fetched(token), 1, "killed after {moment}: {token}");
         }
         assert!(
-            site.mock.calls(MEDIA) <= COUNT + JOBS,
+            site.mock.calls(QUICK) <= COUNT + JOBS,
             "{moment}: {}",
-            site.mock.calls(MEDIA)
+            site.mock.calls(QUICK)
         );
         let expected = tokens
             .iter()
@@ -84,7 +84,7 @@ async fn an_interrupt_ends_with_130_says_how_to_go_on_and_so_it_is() -> Outcome 
     let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
     let mut command = site.command(MEDIA, &lines, &[])?;
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    asked_for(&site.mock, 5).await;
+    asked_for(&site.mock, MEDIA, 5).await;
     Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
     let output = child.wait_with_output()?;
     assert_eq!(output.status.code(), Some(130));

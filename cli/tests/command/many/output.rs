@@ -23,6 +23,22 @@ async fn where_there_is_no_terminal_progress_is_plain_lines_without_escape_codes
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_the_platform_says_moves_the_cursor() -> Outcome {
+    let site = Site::start().await?;
+    site.mock.fail_next(
+        MEDIA,
+        Failure::code(1_061_002).msg("\u{1b}[31mred\u{7}\r\nboxcn9: all is well"),
+    )?;
+    let ran = site.run(MEDIA, &["boxcn0"], &[])?;
+    assert_eq!(ran.code, Some(1));
+    for text in [&ran.out, &ran.err] {
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\r']), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("boxcn9")), "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn quiet_says_nothing_where_all_is_well() -> Outcome {
     let site = Site::start().await?;
     let ran = site.run(MEDIA, &["boxcn0"], &["--quiet"])?;

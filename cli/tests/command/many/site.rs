@@ -15,6 +15,8 @@ use crate::run::{Ran, command, run};
 
 pub const MEDIA: &str = "drive.v1.media.download";
 pub const EXPORT: &str = "drive.v1.export_task.download";
+/// Fifty files a second, where the others are slower than a test should be.
+pub const QUICK: &str = "im.v1.file.get";
 pub const JOURNAL: &str = ".larkspur-journal.jsonl";
 
 /// What a run told with `--format json`.

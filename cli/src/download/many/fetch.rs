@@ -40,11 +40,11 @@ pub(super) enum Ended {
     Hopeless(Failure, String),
 }
 
-/// Brings a file, and writes into the journal what became of it.
+/// Fetches a file, and writes into the journal what became of it.
 ///
 /// Before it gets its name the journal says which that is, so that a run which is killed before it can say "done" need
 /// not fetch the file again.
-pub(super) async fn bring(setup: Arc<Setup>, item: Item) -> Ended {
+pub(super) async fn fetch(setup: Arc<Setup>, item: Item) -> Ended {
     let running = setup.progress.begin(&item.token);
     let shown = running.clone();
     let request = Wanted::new(setup.shape, item.values.clone());
