@@ -7,4 +7,5 @@ mod interrupted;
 mod lists;
 mod names;
 mod output;
+mod resumed;
 mod site;
