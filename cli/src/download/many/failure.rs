@@ -107,6 +107,8 @@ pub(super) fn concerns_all(endpoint: &'static Endpoint, error: &Error) -> bool {
             source.kind(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
         ),
+        // The app lacks a scope that the endpoint needs, whichever the file.
+        Problem::Answered(answer) if !answer.permission_violations.is_empty() => true,
         _ => is_of_the_app(endpoint, error) && !error.is_retryable(),
     }
 }

@@ -107,6 +107,21 @@ async fn an_app_that_is_refused_stops_the_run() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_lacks_a_scope_stops_the_run() -> Outcome {
+    let site = Site::start().await?;
+    site.mock.fail_next(MEDIA, Failure::code(99_991_672).times(9))?;
+    let ran = site.run(MEDIA, &["a", "b", "c"], &["--jobs", "1"])?;
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(
+        ran.err.contains("stopped: ") && ran.err.contains("drive:drive"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(site.mock.calls(MEDIA), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_platform_that_cannot_be_reached_stops_the_run() -> Outcome {
     let site = Site::start().await?;
     let lines: Vec<_> = (0..40).map(|number| format!("boxcn{number}")).collect();
