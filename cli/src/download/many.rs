@@ -40,7 +40,8 @@ pub(super) struct Many {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["values", "range"])]
     pub(super) tokens_from: Option<PathBuf>,
     /// How many files to fetch at a time, within the limits of the endpoint.
-    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), requires = "tokens_from")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, requires = "tokens_from")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
     /// Fetch only what failed in an earlier run.
     #[arg(long, requires = "tokens_from")]

@@ -38,15 +38,15 @@ impl Listing<'_> {
             false => std::fs::read(path).map(|content| bytes = content),
         };
         read.map_err(|error| Stop::unable(format!("{place}: cannot be read: {error}")))?;
-        self.known_to_all(&place)?;
+        self.known_to_all()?;
         self.items(&bytes, &place)
     }
 
     /// A slip in `--query` would go unnoticed a thousand times.
-    fn known_to_all(&self, place: &str) -> Result<(), Stop> {
+    fn known_to_all(&self) -> Result<(), Stop> {
         for (key, _) in self.query {
             if self.position(key).is_none() {
-                return Err(Stop::unable(format!("{place}: --query: {}", self.unknown(key))));
+                return Err(Stop::unable(format!("--query: {}", self.unknown(key))));
             }
         }
         Ok(())

@@ -30,7 +30,7 @@ enum How {
 
 /// How far a file is.
 #[derive(Clone)]
-pub(super) struct Running(Option<ProgressBar>);
+pub(super) struct Running(Option<(MultiProgress, ProgressBar)>);
 
 impl Progress {
     /// For so many files.
@@ -59,7 +59,7 @@ impl Progress {
         };
         let shown: String = token.chars().take(SHOWN).collect();
         let bar = ProgressBar::no_length().with_style(style(UNSIZED)).with_prefix(shown);
-        Running(Some(bars.insert_before(all, bar)))
+        Running(Some((bars.clone(), bars.insert_before(all, bar))))
     }
 
     /// A file has ended.
@@ -97,7 +97,7 @@ impl Progress {
 impl Running {
     /// So many bytes are here.
     pub(super) fn advance(&self, bytes: u64, total: Option<u64>) {
-        let Some(bar) = &self.0 else {
+        let Some((_, bar)) = &self.0 else {
             return;
         };
         if let Some(total) = total.filter(|total| bar.length() != Some(*total)) {
@@ -109,8 +109,9 @@ impl Running {
 
     /// It has ended.
     pub(super) fn end(&self) {
-        if let Some(bar) = &self.0 {
+        if let Some((bars, bar)) = &self.0 {
             bar.finish_and_clear();
+            bars.remove(bar);
         }
     }
 }

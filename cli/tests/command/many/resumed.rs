@@ -3,13 +3,13 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use super::server::serve;
 use super::site::MEDIA;
 use crate::run::{Outcome, command, run};
 
@@ -25,68 +25,38 @@ fn content() -> Vec<u8> {
 
 /// Answers the first call for the file with the half of it, and later ones with what they ask for. Gives its address, and
 /// from where on files were asked for.
-fn serve() -> std::io::Result<(String, Arc<Mutex<Vec<usize>>>)> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
+fn hanging() -> std::io::Result<(String, Arc<Mutex<Vec<usize>>>)> {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
-    thread::spawn(move || {
-        for connection in listener.incoming().flatten() {
-            let log = Arc::clone(&log);
-            // A client that leaves in the middle is what this is about.
-            thread::spawn(move || answer(connection, &log).ok());
+    let url = serve(move |from, connection| {
+        let calls = {
+            let mut log = log.lock().map_err(|_| std::io::ErrorKind::Other)?;
+            log.push(from);
+            log.len()
+        };
+        let status = match from {
+            0 => "200 OK".to_owned(),
+            from => format!("206 Partial Content\r\ncontent-range: bytes {from}-{}/{SIZE}", SIZE - 1),
+        };
+        let facts = "etag: \"v1\"\r\ncontent-disposition: attachment; filename=\"video.mp4\"\r\nconnection: close";
+        let length = SIZE - from;
+        write!(
+            connection,
+            "HTTP/1.1 {status}\r\n{facts}\r\ncontent-length: {length}\r\n\r\n"
+        )?;
+        let end = if calls == 1 { FIRST } else { SIZE };
+        connection.write_all(&content()[from..end])?;
+        if calls == 1 {
+            thread::sleep(Duration::from_secs(60));
         }
-    });
-    Ok((format!("http://{address}"), asked))
-}
-
-fn answer(mut connection: TcpStream, log: &Mutex<Vec<usize>>) -> std::io::Result<()> {
-    let mut path = String::new();
-    let mut from = 0;
-    for line in BufReader::new(connection.try_clone()?).lines() {
-        let line = line?.to_ascii_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if path.is_empty() {
-            path.clone_from(&line);
-        }
-        let range = line
-            .strip_prefix("range: bytes=")
-            .and_then(|range| range.strip_suffix('-'));
-        from = range.and_then(|from| from.parse().ok()).unwrap_or(from);
-    }
-    if path.contains("tenant_access_token") {
-        let body = r#"{"code":0,"msg":"ok","tenant_access_token":"t-1","expire":7200}"#;
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
-        return write!(connection, "{head} {}\r\n\r\n{body}", body.len());
-    }
-    let calls = {
-        let mut log = log.lock().map_err(|_| std::io::ErrorKind::Other)?;
-        log.push(from);
-        log.len()
-    };
-    let status = match from {
-        0 => "200 OK".to_owned(),
-        from => format!("206 Partial Content\r\ncontent-range: bytes {from}-{}/{SIZE}", SIZE - 1),
-    };
-    let facts = "etag: \"v1\"\r\ncontent-disposition: attachment; filename=\"video.mp4\"\r\nconnection: close";
-    write!(
-        connection,
-        "HTTP/1.1 {status}\r\n{facts}\r\ncontent-length: {}\r\n\r\n",
-        SIZE - from
-    )?;
-    let end = if calls == 1 { FIRST } else { SIZE };
-    connection.write_all(&content()[from..end])?;
-    if calls == 1 {
-        thread::sleep(Duration::from_secs(60));
-    }
-    Ok(())
+        Ok(())
+    })?;
+    Ok((url, asked))
 }
 
 #[test]
 fn a_file_that_was_under_way_at_an_interrupt_is_gone_on_with() -> Outcome {
-    let (url, asked) = serve()?;
+    let (url, asked) = hanging()?;
     let around = tempfile::tempdir()?;
     let (list, files) = (around.path().join("list"), around.path().join("files"));
     fs::write(&list, "boxcn1\n")?;
