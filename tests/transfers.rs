@@ -43,6 +43,37 @@ async fn in_a_directory_the_name_is_the_servers_and_nothing_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_name_may_be_chosen_once_all_is_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let there = directory.path().to_owned();
+    let platform = Platform::replying(whole(&file(10))).await;
+    let choose = move |served: Option<&str>, bytes| {
+        assert_eq!((served, bytes), (Some("封面.png"), 10));
+        assert!(names_in(&there).iter().all(|name| name.ends_with(".part")));
+        Ok("chosen".into())
+    };
+    let transfer = transfer(&platform.client()).to_dir_as(directory.path(), choose);
+    let report = transfer.await.unwrap();
+    assert_eq!(report.path, Some(directory.path().join("chosen")));
+    assert_eq!(names_in(directory.path()), ["chosen"]);
+}
+
+#[tokio::test]
+async fn a_chosen_name_leads_nowhere_else_and_replaces_nothing() {
+    let around = tempfile::tempdir().unwrap();
+    let directory = around.path().join("files");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("mine"), "mine").unwrap();
+    let platform = Platform::replying(whole(&file(10))).await;
+    for name in ["../out", "/out", "", ".", "..", "a/b", "a/", "mine"] {
+        let chosen = transfer(&platform.client()).to_dir_as(&directory, move |_, _| Ok(name.into()));
+        assert!(chosen.await.is_err(), "{name}");
+    }
+    assert_eq!(names_in(around.path()), ["files"]);
+    assert_eq!(fs::read(directory.join("mine")).unwrap(), b"mine");
+}
+
+#[tokio::test]
 async fn a_file_of_that_name_stays_unless_it_may_be_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cover.png");

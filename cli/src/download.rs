@@ -1,15 +1,17 @@
-//! `larkspur download`: a file from any endpoint that gives one.
+//! `larkspur download`: files from any endpoint that gives them.
 
+mod credentials;
+mod many;
+mod one;
+mod parameters;
 mod request;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use larkspur::ByteRange;
 use larkspur::endpoint::{Endpoint, ResponseKind};
-use larkspur::{ByteRange, Client, Saved};
 
-use self::request::{Extra, Wanted};
-use crate::output;
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
@@ -17,11 +19,19 @@ Examples:
   larkspur download --endpoint drive.v1.media.download boxcnrHpsg1QDqXAAAyachabcef
   larkspur download --endpoint im.v1.file.get file_456a92d6 --to report.pdf
   larkspur download --endpoint drive.v1.media.download boxcn1 --range 0-1023 --to head.bin
+  larkspur download --endpoint drive.v1.media.download --tokens-from tokens.txt --to files
+  jq -c '{token: .id, name: .title}' list.json | larkspur download --endpoint drive.v1.media.download \\
+      --tokens-from - --to files --jobs 8
 
-The app comes from the environment alone: LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, and LARKSPUR_BASE_URL
-for anything but Feishu. Arguments would end up in the history of the shell.";
+With --tokens-from the same command goes on with what an earlier run left, and fetches no file again that
+is there: docs/bulk-download.md.
 
-/// Download a file.
+The app comes from the environment, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, and LARKSPUR_BASE_URL for anything
+but Feishu, or from the file of --credentials. Arguments would end up in the history of the shell.
+
+Exit codes: 0 all files are there, 1 some failed, 2 could not run or not go on, 130 interrupted";
+
+/// Download a file, or many.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -29,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID")]
     endpoint: String,
     /// Token or key of the file: the path parameters of the endpoint, in their order.
-    #[arg(required = true, value_name = "TOKEN")]
+    #[arg(required_unless_present = "tokens_from", value_name = "TOKEN")]
     values: Vec<String>,
     /// File to write, or directory to write into under the name that the platform gives.
     #[arg(long, value_name = "PATH_OR_DIR", default_value = ".")]
@@ -40,44 +50,20 @@ pub(crate) struct Arguments {
     /// A parameter of the query, such as `extra=...`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     query: Vec<(String, String)>,
+    /// A file with LARKSPUR_APP_ID=..., LARKSPUR_APP_SECRET=... and, if need be, LARKSPUR_BASE_URL=..., a line each,
+    /// which only its owner may read. The environment then does not count.
+    #[arg(long, value_name = "FILE")]
+    credentials: Option<PathBuf>,
+    #[command(flatten)]
+    many: many::Many,
 }
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let endpoint = find(&arguments.endpoint)?;
-    let extra = Extra {
-        range: arguments.range,
-        query: arguments.query.clone(),
-    };
-    let request = Wanted::new(endpoint, arguments.values.clone(), extra)?;
-    can_take_a_file(&arguments.to)?;
-    let client = Client::from_env().map_err(Stop::unable)?;
-    let download = client.fetch(&request).await.map_err(Stop::failed)?;
-    let saved = if arguments.to.is_dir() {
-        download.save_in(&arguments.to).await
-    } else {
-        download.save(&arguments.to).await
-    };
-    let Saved { path, bytes, .. } = saved.map_err(Stop::failed)?;
-    output::line(format!("{} ({bytes} bytes)", path.display()))?;
-    Ok(())
-}
-
-/// Looks before anything is sent: a large download must not end in a slip of the path.
-fn can_take_a_file(to: &Path) -> Result<(), Stop> {
-    if to.is_dir() {
-        return Ok(());
+    match &arguments.many.tokens_from {
+        None => one::run(arguments).await,
+        Some(list) => many::run(arguments, list).await,
     }
-    let missing = match to.parent() {
-        // `new/` means a directory, and `Path` would take it for a file `new`.
-        _ if to.as_os_str().to_string_lossy().ends_with(std::path::is_separator) => to,
-        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => parent,
-        _ => return Ok(()),
-    };
-    Err(Stop::unable(format!(
-        "there is no directory {}: make it first, or give another --to",
-        missing.display()
-    )))
 }
 
 fn find(id: &str) -> Result<&'static Endpoint, Stop> {

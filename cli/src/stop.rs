@@ -10,6 +10,8 @@ pub(crate) enum Stop {
     Failed(String),
     /// The work could not be begun.
     Unable(String),
+    /// Somebody asked for it to end.
+    Interrupted(String),
     /// Whoever read the output has left, as `head` does: nobody is there to be told.
     Unheard,
 }
@@ -28,7 +30,7 @@ impl Stop {
     /// Why, for a command that goes on and tells all at its end.
     pub(crate) fn message(self) -> String {
         match self {
-            Self::Failed(message) | Self::Unable(message) => message,
+            Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) => message,
             Self::Unheard => String::new(),
         }
     }
@@ -38,6 +40,8 @@ impl Stop {
         let (message, code) = match self {
             Self::Failed(message) => (message, 1),
             Self::Unable(message) => (message, 2),
+            // As a shell tells that a program was ended by SIGINT.
+            Self::Interrupted(message) => (message, 130),
             Self::Unheard => return ExitCode::SUCCESS,
         };
         // If standard error is gone as well, the exit code still tells.

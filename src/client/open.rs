@@ -59,8 +59,8 @@ impl Client {
         &self.core.budget
     }
 
-    /// What the platform's paths follow.
-    pub(crate) fn base_url(&self) -> &str {
+    /// The base URL of the platform: what its paths follow, without a slash at its end.
+    pub fn base_url(&self) -> &str {
         self.core.base.as_str()
     }
 }

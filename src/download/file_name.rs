@@ -6,8 +6,9 @@ const LONGEST: usize = 255;
 const LONGEST_EXTENSION: usize = 20;
 
 /// The name as a single component of a path that means the same on every system, or nothing if
-/// nothing of it is left.
-pub(crate) fn safe(name: &str) -> Option<String> {
+/// nothing of it is left: without separators, control characters, dots in front and what is a device
+/// on Windows, and of at most 255 bytes.
+pub fn safe(name: &str) -> Option<String> {
     let replaced: String = name
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -29,8 +30,8 @@ pub(crate) fn safe(name: &str) -> Option<String> {
     Some(fit(&name, ""))
 }
 
-/// The name with a number before its extension: `report (2).pdf`.
-pub(crate) fn numbered(name: &str, number: u32) -> String {
+/// The name with a number before its extension, `report (2).pdf`, and of at most 255 bytes.
+pub fn numbered(name: &str, number: u32) -> String {
     fit(name, &format!(" ({number})"))
 }
 

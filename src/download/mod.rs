@@ -22,7 +22,7 @@ mod save;
 
 use body::Body;
 pub use content_range::ContentRange;
-pub(crate) use file_name::{numbered, safe};
+pub use file_name::{numbered, safe};
 
 /// A file that comes from the platform: its headers are here, its bytes are still on their way.
 ///

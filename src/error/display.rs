@@ -94,7 +94,7 @@ fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
 }
 
 /// What the spec or the guide of common codes says of the failure.
-fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
+pub(super) fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
     let documented = endpoint.and_then(|endpoint| endpoint.documented(answer.code, answer.status));
     let mut hint = match documented {
         Some(documented) if !documented.hint.is_empty() => documented.hint.to_owned(),

@@ -166,6 +166,11 @@ impl Error {
         }
     }
 
+    /// Cause and way out of a refusal, as the spec or the platform's list of common codes has them.
+    pub fn hint(&self) -> Option<String> {
+        display::hint(self.answer()?, self.endpoint())
+    }
+
     /// How long to wait before the next try, as the platform or the endpoint's limit says.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.problem() {

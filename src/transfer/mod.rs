@@ -2,7 +2,9 @@
 //!
 //! [`Client::download`](crate::Client::download) makes a [`Transfer`]; its `to` methods run it.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,8 +40,13 @@ pub use place::Overwrite;
 pub use progress::Progress;
 pub use report::{Report, Sha256};
 use run::Run;
-use sink::{FileSink, Sink, Target, WriterSink};
+use sink::{Choose, FileSink, Sink, Target, WriterSink};
 pub(crate) use source::{EndpointSource, Source};
+
+/// Names of files: made safe, and told apart by numbers.
+pub mod file_name {
+    pub use crate::download::{numbered, safe};
+}
 
 /// A download that goes on after a fault, and never gives a file its name before all of it is there.
 ///
@@ -139,7 +146,7 @@ impl Transfer {
     pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
         let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
         let target = Target::at(path.as_ref(), overwrite).map_err(|problem| self.error(problem))?;
-        self.to_file(target).await
+        self.to_file(target, None).await
     }
 
     /// Brings the file into this directory, under the name that the platform gives it, made safe, or `download` where it
@@ -154,7 +161,28 @@ impl Transfer {
             name: Name::Served,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
-        self.to_file(target).await
+        self.to_file(target, None).await
+    }
+
+    /// Brings the file into this directory, under the name that `choose` gives: a single component of a path. It is
+    /// called once, when all bytes are there and the file is about to get its name, with the name that the platform
+    /// gives, made safe, and the number of bytes. It may block: whoever keeps a list of what is where writes it here.
+    /// Where there is such a file the transfer fails, unless [`Transfer::overwrite`] says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transfer::to`], and where `choose` fails or gives no name.
+    pub async fn to_dir_as(
+        self,
+        directory: impl AsRef<Path>,
+        choose: impl FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send + 'static,
+    ) -> Result<Report> {
+        let target = Target {
+            directory: directory.as_ref().to_owned(),
+            name: Name::Served,
+            overwrite: self.options.overwrite.unwrap_or(Overwrite::Refuse),
+        };
+        self.to_file(target, Some(Box::new(choose))).await
     }
 
     /// Writes the file to this writer, in order, each byte once, and flushes it at the end. Nothing is left to go on
@@ -170,7 +198,7 @@ impl Transfer {
         self.run(&mut sink, None).await
     }
 
-    async fn to_file(self, target: Target) -> Result<Report> {
+    async fn to_file(self, target: Target, choose: Option<Choose>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
@@ -180,6 +208,7 @@ impl Transfer {
         };
         let opened = FileSink::open(target, belonging, self.options.resume, self.options.sha256).await;
         let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
+        sink.choose(choose);
         self.run(&mut sink, taken_up).await
     }
 

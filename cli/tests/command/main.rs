@@ -6,6 +6,7 @@ mod diff;
 mod download;
 mod generate;
 mod help;
+mod many;
 mod mock;
 mod run;
 mod spec;

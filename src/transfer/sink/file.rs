@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Finished, Sink};
@@ -71,10 +71,14 @@ impl Target {
 /// What an earlier transfer left: of which version, and how many bytes.
 pub(crate) type TakenUp = Option<(Version, u64)>;
 
+/// Gives a file its name, once its bytes are there: of the platform's name and their number.
+pub(crate) type Choose = Box<dyn FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send>;
+
 /// A file in a directory.
 pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
+    choose: Option<Choose>,
     /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
     /// once: handing them to another thread, with cold caches, would cost more than they do.
     quick: bool,
@@ -96,10 +100,16 @@ impl FileSink {
         let sink = Self {
             target,
             partial: Worker::new(partial),
+            choose: None,
             // A digest takes far longer than a write.
             quick: !digest,
         };
         Ok((sink, taken_up))
+    }
+
+    /// Lets this choose the name in place of the target's.
+    pub(crate) fn choose(&mut self, choose: Option<Choose>) {
+        self.choose = choose;
     }
 
     fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
@@ -173,11 +183,16 @@ impl Sink for FileSink {
         let name = self.target.name.resolve(version.name.as_deref());
         let overwrite = self.target.overwrite;
         let path = self.target.directory.join(&name);
+        let (choose, served) = (self.choose.take(), version.name.clone());
         let job = move |partial: &mut Partial| {
             if partial.written() != bytes {
                 let problem = format!("{} bytes were written of {bytes}", partial.written());
                 return Err(io::Error::other(problem));
             }
+            let name = match choose {
+                Some(choose) => chosen(choose(served.as_deref(), bytes)?)?,
+                None => name,
+            };
             let name = partial.finish(&name, overwrite)?;
             Ok((name, partial.digest()))
         };
@@ -202,6 +217,18 @@ impl Sink for FileSink {
                 tracing::warn!(%error, path = %self.target.path().display(), "the partial file may be of no use");
             }
         })
+    }
+}
+
+/// A name that was chosen, if it leads nowhere else.
+fn chosen(name: OsString) -> io::Result<OsString> {
+    let mut components = Path::new(&name).components();
+    match (components.next(), components.next()) {
+        (Some(Component::Normal(only)), None) if only == name => Ok(name),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{name:?} is no name of a file: choose a single component of a path"),
+        )),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::shared::Pending;
 mod file;
 mod writer;
 
-pub(crate) use file::{FileSink, Target};
+pub(crate) use file::{Choose, FileSink, Target};
 pub(crate) use writer::WriterSink;
 
 /// Where the bytes of a transfer go.

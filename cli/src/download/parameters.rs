@@ -1,0 +1,39 @@
+//! What an endpoint can be given, as the spec has it.
+
+use larkspur::endpoint::Endpoint;
+use larkspur::wire::Field;
+use larkspur_codegen::model::{self, Place};
+
+use super::request::Shape;
+use crate::spec;
+use crate::stop::Stop;
+
+/// The shape of requests with all that the spec lets a caller set. Other than the catalog, which has facts of endpoints
+/// and none of their fields, the spec that this program was built with knows them.
+pub(super) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
+    let api = spec::load(&larkspur_mock::embedded_spec())?;
+    let described = api.endpoint(endpoint.id);
+    let described = described.ok_or_else(|| Stop::unable(format!("the spec does not have {}", endpoint.id)))?;
+    let mut fields: Vec<_> = Shape::path_parameters(endpoint).map(Field::path).collect();
+    for field in &described.fields {
+        fields.extend(other_than_path(endpoint, field)?);
+    }
+    Ok(Shape::new(endpoint, fields))
+}
+
+fn other_than_path(endpoint: &Endpoint, field: &model::Field) -> Result<Option<Field>, Stop> {
+    let key: &'static str = field.key.clone().leak();
+    let known = match field.place {
+        Place::Path => return Ok(None),
+        Place::Query => Field::query(key),
+        Place::Header => Field::header(key),
+        Place::Body if field.required => {
+            return Err(Stop::unable(format!(
+                "{} wants `{key}` in a body, which this command does not send: use the library",
+                endpoint.id
+            )));
+        }
+        Place::Body => return Ok(None),
+    };
+    Ok(Some(if field.required { known.required() } else { known }))
+}

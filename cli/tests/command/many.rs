@@ -1,0 +1,13 @@
+//! `larkspur download --tokens-from`, run as people run it.
+
+mod credentials;
+mod directory;
+mod failures;
+mod interrupted;
+mod jobs;
+mod lists;
+mod names;
+mod output;
+mod resumed;
+mod server;
+mod site;
