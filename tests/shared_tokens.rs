@@ -34,7 +34,7 @@ async fn platform() -> Platform {
 fn client_with(platform: &Platform, store: &Tokens, secret: &str) -> Client {
     Client::builder()
         .app(APP_ID, secret)
-        .token_store(std::sync::Arc::new(store.clone()))
+        .token_store(store.clone())
         .base_url(platform.base_url())
         .build()
         .unwrap()

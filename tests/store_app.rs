@@ -132,6 +132,7 @@ async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
     let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
     mock.fail_next(RESEND, Failure::code(10014)).unwrap();
     assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
+    wait(Duration::from_secs(1)).await;
     let call = spawn(&client);
     until(|| mock.calls(RESEND) == 2).await;
     tickets.push(mock.push_ticket(ID));
