@@ -1,7 +1,11 @@
 //! A store app: tickets, the app token for one, and a token in each tenant.
 
+#[path = "support/clock.rs"]
+mod clock;
+
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{CallerError, Problem};
@@ -46,13 +50,6 @@ async fn until(done: impl Fn() -> bool) {
     while !done() {
         tokio::task::yield_now().await;
     }
-}
-
-/// Lets time pass for the client alone, while nothing is under way.
-async fn wait(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! The tenant token: fetched once, kept, renewed, and sent to nobody else.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::Client;
 use larkspur::auth::v3::tenant_access_token::Internal;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
@@ -17,13 +20,6 @@ const WRONG_SECRET: &str = r#"{"code":10014,"msg":"app secret invalid"}"#;
 async fn call(client: &Client) -> larkspur::Result<()> {
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
     request.send(client).await.map(|_| ())
-}
-
-/// Lets time pass for the client alone, while nothing is under way.
-async fn wait(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]
