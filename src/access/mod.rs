@@ -28,7 +28,7 @@ mod store_app;
 pub mod tickets;
 mod token;
 
-pub(crate) use app::{App, hex};
+pub(crate) use app::App;
 pub(crate) use caller::{Caller, Who};
 use cell::Cell;
 use choice::Lacks;

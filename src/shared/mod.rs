@@ -6,6 +6,7 @@
 mod arc;
 mod file_logins;
 mod login;
+pub(crate) mod login_text;
 mod memory_logins;
 
 use std::fmt;
