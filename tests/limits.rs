@@ -52,7 +52,7 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
     for _ in 0..20 {
         if let Err(error) = download(&client).await {
             assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
-            assert!(error.retry_after().unwrap() <= Duration::from_millis(1020), "{error}");
+            assert!(error.retry_after().unwrap() <= Duration::from_millis(1040), "{error}");
             assert!(error.is_retryable());
             limited += 1;
         }
