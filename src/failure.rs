@@ -1,12 +1,11 @@
 //! From the answer to a call that failed to the error.
 
-use std::time::Duration;
-
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
 use crate::envelope::Envelope;
 use crate::error::{Answer, FieldViolation, Help, PermissionViolation};
+use crate::retry::asked_wait;
 use crate::secret::Scrubber;
 use crate::wire::Value;
 
@@ -80,7 +79,7 @@ impl Reader<'_> {
         Answer {
             status: self.status.as_u16(),
             log_id: log_id(self.headers),
-            retry_after: retry_after(self.headers),
+            retry_after: asked_wait(self.headers),
             redirect: self.redirect(),
             ..Answer::default()
         }
@@ -128,12 +127,4 @@ fn clean(text: &str) -> String {
         .take(LONGEST_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
-}
-
-/// The platform's own header first, then the one of HTTP, where that is a number of seconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = |value: &reqwest::header::HeaderValue| value.to_str().ok()?.trim().parse().ok();
-    let own = headers.get("x-ogw-ratelimit-reset").and_then(seconds);
-    own.or_else(|| headers.get(RETRY_AFTER).and_then(seconds))
-        .map(Duration::from_secs)
 }

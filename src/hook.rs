@@ -3,6 +3,7 @@
 //! A hook adds a header to each request, or counts calls for a metric:
 //!
 //! ```
+//! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicU64, Ordering};
 //! use larkspur::Client;
 //! use larkspur::hook::{Ended, HeaderValue, Hook, Sending};
@@ -25,7 +26,9 @@
 //! }
 //!
 //! # fn main() -> larkspur::Result<()> {
-//! let client = Client::builder().tenant_token("t-xxx").hook(Watcher::default()).build()?;
+//! let watcher = Arc::new(Watcher::default());
+//! let client = Client::builder().tenant_token("t-xxx").hook(Arc::clone(&watcher)).build()?;
+//! println!("{} calls failed", watcher.failed.load(Ordering::Relaxed));
 //! # Ok(())
 //! # }
 //! ```
@@ -61,6 +64,21 @@ pub trait Hook: Send + Sync + 'static {
     /// A call is over, however it ended.
     fn ended(&self, call: &Ended<'_>) {
         let _ = call;
+    }
+}
+
+/// A hook that the program keeps too, to read what it counted.
+impl<H: Hook + ?Sized> Hook for Arc<H> {
+    fn sending(&self, attempt: &mut Sending<'_>) {
+        (**self).sending(attempt);
+    }
+
+    fn answered(&self, answer: &mut Answered<'_>) {
+        (**self).answered(answer);
+    }
+
+    fn ended(&self, call: &Ended<'_>) {
+        (**self).ended(call);
     }
 }
 

@@ -29,7 +29,9 @@
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
-//! - [`RetryPolicy`] says how often a call is tried again, [`hook`] is for headers and metrics of your own.
+//! - [`LimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
+//!   again; [`hook`] is for headers and metrics of your own.
+//! - [`login`] is for users who log in, [`tickets`] for store apps, [`shared`] for what processes have in common.
 //! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
@@ -37,6 +39,7 @@ extern crate self as larkspur;
 
 mod access;
 mod client;
+mod digest;
 mod download;
 pub mod endpoint;
 mod envelope;
@@ -47,6 +50,8 @@ mod failure;
 mod generated;
 pub mod hook;
 mod limit;
+#[cfg(doctest)]
+mod pages;
 mod range;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -68,23 +73,3 @@ pub use range::{ByteRange, ParseRangeError};
 pub use retry::RetryPolicy;
 pub use transfer::Transfer;
 pub use upload::Upload;
-
-/// The examples of the README compile.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
-/// And so do those of its Chinese twin.
-#[cfg(doctest)]
-#[doc = include_str!("../README.zh-CN.md")]
-struct ReadmeInChinese;
-
-/// The page on tokens too.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/tokens.md")]
-struct Tokens;
-
-/// And that on downloads.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/downloads.md")]
-struct Downloads;

@@ -13,6 +13,11 @@ pub(crate) fn is_token(text: &SecretString) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// Whether these are the same text.
+pub(crate) fn same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
 /// Replaces the secrets of a call in text that came back: a platform or a proxy may repeat in an
 /// error what it was sent.
 pub(crate) struct Scrubber(Vec<SecretString>);

@@ -109,6 +109,10 @@ async fn a_link_of_the_platforms_own_is_not_joined_by_another() {
 async fn a_code_of_every_endpoint_says_what_to_do() {
     for (code, way_out) in [
         (99991661, "`Authorization`"),
+        (99991663, "One from outside has to be replaced"),
+        (99991665, "the id and the secret"),
+        (99991668, "let the user log in again"),
+        (99991677, "client.as_login(&login)"),
         (99991676, "log in again"),
         (99991543, "as the developer console shows them"),
     ] {

@@ -1,9 +1,11 @@
 //! The limits of endpoints, over HTTP and against a platform that enforces them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use larkspur::drive::v1::media::Download;
 use larkspur::error::Problem;
+use larkspur::shared::MemoryWindows;
 use larkspur::{Client, ClientBuilder, LimitMode};
 use larkspur_mock::{Failure, Mock};
 use tokio::task::JoinSet;
@@ -52,7 +54,7 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
     for _ in 0..20 {
         if let Err(error) = download(&client).await {
             assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
-            assert!(error.retry_after().unwrap() <= Duration::from_millis(1020), "{error}");
+            assert!(error.retry_after().unwrap() <= Duration::from_millis(1040), "{error}");
             assert!(error.is_retryable());
             limited += 1;
         }
@@ -132,4 +134,24 @@ async fn calls_that_are_refused_are_made_once_more_under_the_limit() {
     let refused = mock.requests().iter().filter(|request| request.status >= 400).count();
     assert_eq!(refused, 2);
     assert_eq!(mock.calls(ENDPOINT), 10);
+}
+
+#[tokio::test]
+async fn clients_that_are_given_one_store_count_together() {
+    let mock = mock().await;
+    let windows = Arc::new(MemoryWindows::new());
+    let client = || {
+        let windows = Arc::clone(&windows);
+        client_of(&mock, |builder| builder.limits(LimitMode::Fail).window_store(windows))
+    };
+    let clients = [client(), client()];
+    for number in 0..10 {
+        let result = download(&clients[number % 2]).await;
+        // Alone, neither would come to its limit of five.
+        if let Err(error) = result {
+            assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+            return;
+        }
+    }
+    panic!("nobody came to the limit");
 }

@@ -1,5 +1,7 @@
 //! What is tried again, how often, and what it costs the platform.
 
+#[path = "support/clock.rs"]
+mod clock;
 #[macro_use]
 #[path = "support/sample.rs"]
 mod sample;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
 use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
 use larkspur::error::{Problem, TransportKind};
@@ -222,15 +225,21 @@ async fn an_answer_that_takes_too_long_is_given_up_and_tried_again() {
 
 #[tokio::test]
 async fn a_wait_that_the_platform_asks_for_is_waited() {
-    let platform = failing_with(vec![Reply::new(503, "").header("retry-after", "70")]).await;
-    let client = client(&platform);
-    let call = tokio::spawn(async move { read(&client).await });
-    answered(&platform).await;
-    pass(Duration::from_secs(60)).await;
-    assert_eq!(platform.calls().len(), 1);
-    pass(Duration::from_secs(11)).await;
-    call.await.unwrap().unwrap();
-    assert_eq!(platform.calls().len(), 2);
+    let dated = Reply::new(503, "").header("date", "Fri, 02 Jan 2026 12:00:00 GMT");
+    for reply in [
+        Reply::new(503, "").header("retry-after", "70"),
+        dated.header("retry-after", "Fri, 02 Jan 2026 12:01:10 GMT"),
+    ] {
+        let platform = failing_with(vec![reply]).await;
+        let client = client(&platform);
+        let call = tokio::spawn(async move { read(&client).await });
+        answered(&platform).await;
+        wait(Duration::from_secs(60)).await;
+        assert_eq!(platform.calls().len(), 1);
+        wait(Duration::from_secs(11)).await;
+        call.await.unwrap().unwrap();
+        assert_eq!(platform.calls().len(), 2);
+    }
 }
 
 #[tokio::test]
@@ -245,20 +254,13 @@ async fn a_pause_that_the_platform_asks_for_holds_for_all_callers_and_is_waited_
     let first = call();
     answered(&platform).await;
     let second = call();
-    pass(Duration::from_secs(60)).await;
+    wait(Duration::from_secs(60)).await;
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert_eq!(platform.calls().len(), 1);
-    pass(Duration::from_secs(11)).await;
+    wait(Duration::from_secs(11)).await;
     first.await.unwrap().unwrap();
     second.await.unwrap().unwrap();
     assert_eq!(platform.calls().len(), 3);
-}
-
-/// Lets time pass for the client alone, while nothing is under way.
-async fn pass(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

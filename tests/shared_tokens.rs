@@ -1,5 +1,7 @@
 //! Tokens that processes share: here, clients with one store.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 #[path = "support/token_store.rs"]
 mod token_store;
@@ -7,6 +9,7 @@ mod token_store;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use support::{APP_ID, APP_SECRET, Platform, Reply};
@@ -34,7 +37,7 @@ async fn platform() -> Platform {
 fn client_with(platform: &Platform, store: &Tokens, secret: &str) -> Client {
     Client::builder()
         .app(APP_ID, secret)
-        .token_store(std::sync::Arc::new(store.clone()))
+        .token_store(store.clone())
         .base_url(platform.base_url())
         .build()
         .unwrap()
@@ -57,13 +60,6 @@ async fn call_all(clients: &[Client]) {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-}
-
-/// Lets time pass for the clients alone, while nothing is under way.
-async fn wait(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! A store app: tickets, the app token for one, and a token in each tenant.
 
+#[path = "support/clock.rs"]
+mod clock;
+
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{CallerError, Problem};
@@ -46,13 +50,6 @@ async fn until(done: impl Fn() -> bool) {
     while !done() {
         tokio::task::yield_now().await;
     }
-}
-
-/// Lets time pass for the client alone, while nothing is under way.
-async fn wait(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]
@@ -132,6 +129,7 @@ async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
     let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
     mock.fail_next(RESEND, Failure::code(10014)).unwrap();
     assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
+    wait(Duration::from_secs(1)).await;
     let call = spawn(&client);
     until(|| mock.calls(RESEND) == 2).await;
     tickets.push(mock.push_ticket(ID));

@@ -1,11 +1,14 @@
 //! The tenant token: fetched once, kept, renewed, and sent to nobody else.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use clock::wait;
 use larkspur::Client;
 use larkspur::auth::v3::tenant_access_token::Internal;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
@@ -17,13 +20,6 @@ const WRONG_SECRET: &str = r#"{"code":10014,"msg":"app secret invalid"}"#;
 async fn call(client: &Client) -> larkspur::Result<()> {
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
     request.send(client).await.map(|_| ())
-}
-
-/// Lets time pass for the client alone, while nothing is under way.
-async fn wait(duration: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(duration).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]
@@ -102,7 +98,26 @@ async fn a_token_that_could_not_be_had_is_asked_for_again() {
     let client = platform.client();
     assert_eq!(call(&client).await.unwrap_err().status(), Some(503));
     fails.store(false, Ordering::SeqCst);
+    wait(Duration::from_secs(1)).await;
     call(&client).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_not_tried_again_by_each_call() {
+    let platform = Platform::start(|_| Reply::json(400, WRONG_SECRET)).await;
+    let client = platform.client();
+    for _ in 0..100 {
+        assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
+    }
+    assert_eq!(platform.token_requests(), 1);
+    // Then less often, but never less than once in five seconds: whoever mends it does not want to wait.
+    for asked in 2..=10 {
+        wait(Duration::from_secs(5)).await;
+        for _ in 0..10 {
+            call(&client).await.unwrap_err();
+        }
+        assert_eq!(platform.token_requests(), asked);
+    }
 }
 
 #[tokio::test]
@@ -250,6 +265,7 @@ async fn a_token_that_cannot_be_sent_is_not_kept() {
             let error = call(&client).await.unwrap_err();
             assert_eq!(error.endpoint().unwrap().id, Internal::ENDPOINT.id);
             assert_eq!(platform.token_requests(), asked);
+            wait(Duration::from_secs(1)).await;
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::tickets::TicketSource;
+use crate::digest::hex;
 use crate::endpoint::AppKind;
 
 /// Id and secret of an app, and for a store app where its tickets come from.
@@ -36,11 +37,6 @@ impl App {
         }
         format!("token:{kind}:{}", hex(context.sign().as_ref()))
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Without the secret.

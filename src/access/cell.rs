@@ -3,18 +3,18 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use super::failing::Failing;
 use super::token::{RESERVE, Token};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Problem, Result, TransportFault};
+use crate::secret::same;
 use crate::shared::Pending;
 
-/// Shortest and longest time between two renewals that fail while the old token is valid.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// How long a token counts as good that the platform gave once more after it had been refused: the refusal
 /// was then about the endpoint, and asking again and again would not mend it.
 const CONFIRMED_FOR: Duration = Duration::from_secs(60);
@@ -28,9 +28,8 @@ pub(crate) struct Cell(Mutex<Held>);
 struct Held {
     kept: Option<Kept>,
     fetch: Option<Fetch>,
-    failures: u32,
-    /// No renewal before that while the old token is valid.
-    not_before: Option<Instant>,
+    /// What has failed since the last token came.
+    failing: Option<Failing>,
 }
 
 struct Kept {
@@ -49,6 +48,8 @@ enum Now {
     Use(SecretString),
     /// Have it fetched, and meanwhile use this one, if it is good for a call.
     Fetch(Option<SecretString>),
+    /// Do without: a fetch failed with this a moment ago.
+    Fail(Error),
 }
 
 impl Cell {
@@ -66,6 +67,7 @@ impl Cell {
             let mut held = self.lock();
             let good = match held.now(Instant::now()) {
                 Now::Use(text) => return Ok(text),
+                Now::Fail(error) => return Err(error),
                 Now::Fetch(good) => good,
             };
             match &held.fetch {
@@ -135,10 +137,11 @@ impl Cell {
         true
     }
 
-    /// Whether nothing would be lost with it: no token that lives, and no fetch.
+    /// Whether nothing would be lost with it: no token that lives, no fetch, and no failure to remember.
     pub(crate) fn is_idle(&self) -> bool {
         let held = self.lock();
-        held.fetch.is_none() && held.usable(Instant::now()).is_none()
+        let now = Instant::now();
+        held.fetch.is_none() && held.usable(now).is_none() && matches!(held.now(now), Now::Fetch(_))
     }
 
     /// Nothing in here panics with the lock held; if something did, what is held would still be sound.
@@ -155,11 +158,12 @@ impl Held {
 
     fn now(&self, now: Instant) -> Now {
         let Some(token) = self.usable(now) else {
-            return Now::Fetch(None);
+            let failed = self.failing.as_ref().and_then(|failing| failing.answer(now));
+            return failed.map_or(Now::Fetch(None), |error| Now::Fail(error.clone()));
         };
         let text = token.text.clone();
-        let backing_off = self.not_before.is_some_and(|not_before| now < not_before);
-        if now < token.renew_at || backing_off {
+        let rests = self.failing.as_ref().is_some_and(|failing| failing.rests(now));
+        if now < token.renew_at || rests {
             return Now::Use(text);
         }
         Now::Fetch((now + RESERVE < token.expires_at).then_some(text))
@@ -168,20 +172,12 @@ impl Held {
     fn keep(&mut self, token: Token) {
         let again = |kept: &Kept| kept.refused && same(&kept.token.text, &token.text);
         let confirmed_at = self.kept.as_ref().is_some_and(again).then(Instant::now);
-        self.failures = 0;
-        self.not_before = None;
+        self.failing = None;
         self.kept = Some(Kept {
             token,
             refused: false,
             confirmed_at,
         });
-    }
-
-    /// Puts the next renewal off, longer each time, and by chance so that processes do not ask together.
-    fn back_off(&mut self, now: Instant) {
-        let longest = BACKOFF.0.saturating_mul(1 << self.failures.min(10)).min(BACKOFF.1);
-        self.failures = self.failures.saturating_add(1);
-        self.not_before = Some(now + longest.mul_f64(0.5 + 0.5 * fastrand::f64()));
     }
 }
 
@@ -205,7 +201,7 @@ impl UnderWay {
             }
             Err(error) => {
                 let now = Instant::now();
-                held.back_off(now);
+                held.failing = Some(Failing::after(held.failing.as_ref(), error.clone(), now));
                 let old = held.usable(now).map(|token| token.text.clone());
                 drop(held);
                 old.map_or_else(
@@ -228,12 +224,10 @@ impl Drop for UnderWay {
     }
 }
 
-fn same(one: &SecretString, other: &SecretString) -> bool {
-    one.expose_secret() == other.expose_secret()
-}
-
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
     use crate::auth::v3::tenant_access_token::Internal;
 

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::auth::v3::{app_access_token, tenant_access_token};
 use crate::client::Core;
 use crate::endpoint::{AppKind, Endpoint, TokenKind};
 use crate::error::{CallerError, Error, Problem, Result};
+use crate::secret::same;
 use crate::shared::{LoginStore, MemoryLogins, TokenStore};
 
 mod app;
@@ -17,6 +18,7 @@ mod caller;
 mod cell;
 mod choice;
 mod custom;
+mod failing;
 mod fetch;
 mod keyed;
 pub mod login;
@@ -26,7 +28,7 @@ mod store_app;
 pub mod tickets;
 mod token;
 
-pub(crate) use app::{App, hex};
+pub(crate) use app::App;
 pub(crate) use caller::{Caller, Who};
 use cell::Cell;
 use choice::Lacks;
@@ -255,6 +257,6 @@ impl fmt::Debug for Access {
 
 impl PartialEq for AccessToken {
     fn eq(&self, other: &Self) -> bool {
-        self.text.expose_secret() == other.text.expose_secret()
+        same(&self.text, &other.text)
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::token::{LEAST_LEFT, Token};
 use crate::error::Result;
-use crate::secret;
+use crate::secret::{self, same};
 use crate::shared::{Lease, Pending, StoreError, StoredToken, TokenStore};
 
 /// How long the right to renew lasts if its process dies; a fetch is over before that.
@@ -85,7 +85,7 @@ impl Shared {
     async fn load(&self, stale: Option<&SecretString>) -> Result<Option<Token>, StoreError> {
         let stored = in_time(STORE_TIMEOUT, self.store.load(&self.name)).await?;
         let good = |stored: &StoredToken| {
-            let is_stale = stale.is_some_and(|stale| stale.expose_secret() == stored.text.expose_secret());
+            let is_stale = stale.is_some_and(|stale| same(stale, &stored.text));
             !is_stale && stored.left > LEAST_LEFT && secret::is_token(&stored.text)
         };
         Ok(stored

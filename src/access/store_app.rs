@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::time::{Duration, Instant};
 
 use super::App;
@@ -13,6 +13,7 @@ use super::token::Token;
 use crate::auth::v3::{app_access_token, tenant_access_token};
 use crate::client::Core;
 use crate::error::{CallerError, Error, Problem, Result};
+use crate::secret::same;
 use crate::wire::Decode;
 
 /// The ticket is not, or no longer, the app's.
@@ -50,7 +51,7 @@ pub(super) async fn app_token(
 /// The ticket that came last, if it is not the one that the platform refused.
 async fn ticket(tickets: &dyn TicketSource, refused: Option<&SecretString>) -> Result<Option<SecretString>> {
     let ticket = tickets.ticket().await.map_err(|error| no_ticket(Some(error)))?;
-    let other = |ticket: &SecretString| refused.is_none_or(|refused| refused.expose_secret() != ticket.expose_secret());
+    let other = |ticket: &SecretString| refused.is_none_or(|refused| !same(refused, ticket));
     Ok(ticket.filter(other))
 }
 

@@ -1,6 +1,7 @@
 //! Tickets of a store app: the platform pushes one every hour, in an event.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +22,17 @@ pub trait TicketSource: Send + Sync + 'static {
     fn changed<'a>(&'a self, seen: Option<&'a SecretString>) -> Pending<'a, ()> {
         let _ = seen;
         Box::pin(tokio::time::sleep(Duration::from_secs(1)))
+    }
+}
+
+/// A source that the program keeps too, or chooses at run time.
+impl<T: TicketSource + ?Sized> TicketSource for Arc<T> {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        (**self).ticket()
+    }
+
+    fn changed<'a>(&'a self, seen: Option<&'a SecretString>) -> Pending<'a, ()> {
+        (**self).changed(seen)
     }
 }
 

@@ -108,12 +108,18 @@ pub(super) fn common(code: i64) -> Option<Common> {
             false,
         ),
         99991663 => (
-            "The tenant token is not valid, or the endpoint takes no tenant token.",
+            "The tenant token is not valid, or the endpoint takes no tenant token. One from outside has to be replaced by \
+             whoever gave it; with `.app(id, secret)` the client gets and renews its own.",
             false,
         ),
-        99991664 | 99991665 => ("The token is not valid.", false),
+        99991664 | 99991665 => (
+            "The app token is not valid: look whether the id and the secret are those of this app, and of one that is \
+             enabled.",
+            false,
+        ),
         99991668 | 99991677 => (
-            "The user token is not valid or has expired, or the endpoint takes no user token.",
+            "The user token is not valid or has expired, or the endpoint takes no user token: let the user log in again, \
+             or call with `client.as_login(&login)`, which renews the token.",
             false,
         ),
         99991671 => ("The token is malformed: give it as the platform issued it.", false),

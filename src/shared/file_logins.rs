@@ -3,16 +3,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use secrecy::ExposeSecret as _;
 
-use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
-use crate::access::hex;
-
-/// What the files are written as; another version is refused, not guessed at.
-const VERSION: u64 = 1;
+use super::{Lease, LoginStore, Pending, StoreError, StoredLogin, login_text};
+use crate::digest;
 
 /// Logins in files of one directory, a file for each user. They outlive the process, and processes of one machine may
 /// share them.
@@ -43,8 +39,7 @@ impl FileLogins {
 
     /// The file of a user. Its name is a digest: whatever a program calls its users, it is a name of a file.
     fn file(&self, user: &str, ending: &str) -> PathBuf {
-        let digest = ring::digest::digest(&ring::digest::SHA256, user.as_bytes());
-        self.directory.join(format!("{}.{ending}", hex(digest.as_ref())))
+        self.directory.join(format!("{}.{ending}", digest::of(user)))
     }
 }
 
@@ -52,7 +47,7 @@ impl LoginStore for FileLogins {
     fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
         let path = self.file(user, "json");
         blocking(move || match fs::read(&path) {
-            Ok(text) => read(&text)
+            Ok(text) => login_text::read(&text)
                 .map(Some)
                 .ok_or_else(|| StoreError::new(format!("{} holds no login of this version", path.display()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -93,8 +88,7 @@ fn blocking<T: Send + 'static>(
 fn replace(directory: &Path, path: &Path, login: &StoredLogin) -> io::Result<()> {
     // Mode 0600 on Unix.
     let mut file = tempfile::Builder::new().prefix(".login-").tempfile_in(directory)?;
-    let text = SecretString::from(write(login).to_string());
-    file.write_all(text.expose_secret().as_bytes())?;
+    file.write_all(login_text::write(login).expose_secret().as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_directory(directory)
@@ -125,37 +119,6 @@ fn make_directory(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)
-}
-
-fn write(login: &StoredLogin) -> Value {
-    json!({
-        "version": VERSION,
-        "access_token": login.access_token.expose_secret(),
-        "access_expires": seconds(login.access_expires),
-        "refresh_token": login.refresh_token.as_ref().map(ExposeSecret::expose_secret),
-        "refresh_expires": login.refresh_expires.map(seconds),
-        "scope": login.scope,
-    })
-}
-
-fn read(text: &[u8]) -> Option<StoredLogin> {
-    let value: Value = serde_json::from_slice(text).ok()?;
-    let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
-    let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_secs(value.get(key)?.as_u64()?));
-    if value.get("version")?.as_u64()? != VERSION {
-        return None;
-    }
-    Some(StoredLogin {
-        access_token: text("access_token")?.into(),
-        access_expires: time("access_expires")?,
-        refresh_token: text("refresh_token").map(SecretString::from),
-        refresh_expires: time("refresh_expires"),
-        scope: text("scope").unwrap_or_default(),
-    })
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn at(path: &Path, action: &str, error: &io::Error) -> StoreError {

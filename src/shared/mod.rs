@@ -3,8 +3,10 @@
 //! A client keeps tokens and counts calls in memory. Where several processes call for the same app they should
 //! share both, and these traits are what such a store has to do. Whoever writes one gives it to the builder.
 
+mod arc;
 mod file_logins;
 mod login;
+pub(crate) mod login_text;
 mod memory_logins;
 
 use std::fmt;

@@ -9,11 +9,11 @@ use tokio::time::Instant;
 use super::super::sharing::soon;
 use super::super::token::{LEAST_LEFT, Token};
 use super::pair::{self, Pair};
-use super::saving::{failed, lock, same};
+use super::saving::{failed, lock};
 use super::{LONGEST_WAIT, UserLogin, app};
 use crate::client::Core;
 use crate::error::{Error, LoginError, Result};
-use crate::secret;
+use crate::secret::{self, same};
 use crate::shared::{Lease, Pending, StoredLogin};
 
 /// The platform's codes for faults of its own, upon which the same refresh token may be given again.
@@ -102,7 +102,7 @@ impl UserLogin {
             return Err(failed(LoginError::Expired));
         }
         match &*lock(&self.over) {
-            Some(over) if same(&over.refresh_token, Some(&refresh_token)) => Err(over.error.clone()),
+            Some(over) if same(&over.refresh_token, &refresh_token) => Err(over.error.clone()),
             _ => Ok(refresh_token),
         }
     }
@@ -140,6 +140,7 @@ async fn ask(core: &Arc<Core>, refresh_token: &SecretString) -> Result<Pair> {
 fn usable(stored: &StoredLogin, stale: Option<&SecretString>) -> Option<Token> {
     let left = stored.access_expires.duration_since(SystemTime::now()).ok()?;
     let text = &stored.access_token;
-    let good = left > LEAST_LEFT && !same(text, stale) && secret::is_token(text);
+    let is_stale = stale.is_some_and(|stale| same(stale, text));
+    let good = left > LEAST_LEFT && !is_stale && secret::is_token(text);
     good.then(|| Token::new(text.clone(), Instant::now(), left))
 }

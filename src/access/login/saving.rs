@@ -3,8 +3,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
-
 use super::super::sharing::in_time;
 use super::{STORE_TIMEOUT, Unsaved, UserLogin};
 use crate::authen::v2::oauth;
@@ -77,9 +75,4 @@ pub(super) fn failed(error: LoginError) -> Error {
 /// Nothing panics with these locks held.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether these are the same text.
-pub(super) fn same(one: &SecretString, other: Option<&SecretString>) -> bool {
-    other.is_some_and(|other| one.expose_secret() == other.expose_secret())
 }

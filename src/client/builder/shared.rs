@@ -7,22 +7,20 @@ use crate::shared::{TokenStore, WindowStore};
 
 impl ClientBuilder {
     /// Where the processes of the app share tenant and app tokens; unless set, each gets its own.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.access.store = Some(store);
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.access.store = Some(Arc::new(store));
         self
     }
 
     /// Where the processes of the app count calls together; unless set, each counts for itself.
-    pub fn window_store(mut self, store: Arc<dyn WindowStore>) -> Self {
-        self.limits.store = Some(store);
+    pub fn window_store(mut self, store: impl WindowStore) -> Self {
+        self.limits.store = Some(Arc::new(store));
         self
     }
 
     /// Shares tokens and rate windows with all processes that use this Redis with the same prefix.
     #[cfg(feature = "redis")]
     pub fn redis(self, redis: crate::redis::Redis) -> Self {
-        let redis = Arc::new(redis);
-        self.token_store(Arc::clone(&redis) as Arc<dyn TokenStore>)
-            .window_store(redis)
+        self.token_store(redis.clone()).window_store(redis)
     }
 }

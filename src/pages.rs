@@ -1,0 +1,26 @@
+//! The examples of the pages in this repository compile.
+
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[doc = include_str!("../README.zh-CN.md")]
+struct ReadmeInChinese;
+
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;
+
+#[doc = include_str!("../docs/limits.md")]
+struct Limits;
+
+#[doc = include_str!("../docs/retries.md")]
+struct Retries;
+
+#[doc = include_str!("../docs/watching.md")]
+struct Watching;
+
+#[cfg(feature = "redis")]
+#[doc = include_str!("../docs/many-processes.md")]
+struct ManyProcesses;
+
+#[doc = include_str!("../docs/downloads.md")]
+struct Downloads;
