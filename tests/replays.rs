@@ -71,23 +71,26 @@ async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
     let client = client(&platform);
     read(&client).await.unwrap();
     first_valid.store(1, Ordering::SeqCst);
+    platform.forget();
+    platform.hold_calls();
     let calls: Vec<_> = (0..64)
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move { read(&client).await })
         })
         .collect();
+    // All have sent the stale token before the first of them learns that it is stale.
+    while platform.calls().len() < 64 {
+        tokio::task::yield_now().await;
+    }
+    platform.answer_calls();
     for call in calls {
         call.await.unwrap().unwrap();
     }
     let sent = platform.calls();
-    let stale = sent
-        .iter()
-        .filter(|call| call.header("authorization") == "Bearer t-0")
-        .count()
-        - 1;
-    assert!(stale > 1, "{stale} calls carried the stale token");
-    assert_eq!((sent.len(), platform.token_requests()), (1 + stale + 64, 2));
+    let with = |token: &str| sent.iter().filter(|call| call.header("authorization") == token).count();
+    assert_eq!((with("Bearer t-0"), with("Bearer t-1"), sent.len()), (64, 64, 128));
+    assert_eq!(platform.token_requests(), 1);
 }
 
 #[tokio::test]

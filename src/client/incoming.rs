@@ -94,7 +94,7 @@ impl<'a> Incoming<'a> {
             status: reader.status.as_u16(),
             path: reader.clean(path),
             problem: reader.clean(problem),
-            log_id: failure::log_id(reader.headers),
+            log_id: failure::log_id(reader.headers, reader.scrubber),
         });
         Error::at(self.endpoint, Problem::Unreadable(unreadable))
     }
