@@ -99,6 +99,11 @@ impl<'a> Incoming<'a> {
         Error::at(self.endpoint, Problem::Unreadable(unreadable))
     }
 
+    /// Text of the answer as an error may show it.
+    pub(super) fn clean(&self, text: &str) -> String {
+        self.read(|reader| reader.clean(text))
+    }
+
     fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> T) -> T {
         read(Reader {
             status: self.response.status(),
