@@ -171,6 +171,8 @@ async fn no_secret_of_a_token_or_a_login_is_shown_anywhere() {
     custom_app(&platform, &seen).await;
     answers(&platform, &seen).await;
     downloads(&platform, &seen).await;
+    #[cfg(feature = "redis")]
+    redis(&platform, &seen).await;
     store_app(&platform, &seen).await;
     logins(&platform, &seen).await;
     all_were_sent(&platform);
@@ -231,6 +233,21 @@ async fn downloads(platform: &Platform, seen: &Seen) {
         let path = entry.unwrap().path();
         seen.add(std::fs::read_to_string(&path).unwrap());
     }
+}
+
+/// A Redis that is away, with which a client goes on or does not.
+#[cfg(feature = "redis")]
+async fn redis(platform: &Platform, seen: &Seen) {
+    use larkspur::redis::{OnOutage, Redis};
+    for on_outage in [OnOutage::Local, OnOutage::Fail] {
+        let redis = Redis::open("redis://ada:redis-canary@127.0.0.1:9/0").unwrap();
+        let redis = redis.on_outage(on_outage);
+        seen.add(&redis);
+        let builder = Client::builder().app("cli_1", "secret-canary").redis(redis);
+        let client = builder.base_url(platform.base_url()).build().unwrap();
+        call(&client, seen).await;
+    }
+    assert!(seen.0.lock().unwrap().contains("Redis is away"));
 }
 
 async fn custom_app(platform: &Platform, seen: &Seen) {

@@ -64,6 +64,13 @@ async fn a_call_with_a_stale_token_is_sent_again_with_another() {
     assert_eq!(tokens, ["Bearer t-0", "Bearer t-1"]);
 }
 
+/// Waits until so many calls have been sent.
+async fn sent(platform: &Platform, count: usize) {
+    while platform.calls().len() < count {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
     let first_valid = Arc::new(AtomicUsize::new(0));
@@ -80,10 +87,11 @@ async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
         })
         .collect();
     // All have sent the stale token before the first of them learns that it is stale.
-    while platform.calls().len() < 64 {
-        tokio::task::yield_now().await;
-    }
-    platform.answer_calls();
+    sent(&platform, 64).await;
+    platform.answer_calls(32);
+    // The others learn it late: those 32 have been sent again with the new token by then.
+    sent(&platform, 64 + 32).await;
+    platform.answer_calls(32 + 64);
     for call in calls {
         call.await.unwrap().unwrap();
     }
