@@ -16,10 +16,10 @@ const LONGEST_EXCERPT: usize = 200;
 /// Most entries of a list that are taken over.
 const MOST_ENTRIES: usize = 50;
 
-/// Id under which the platform's support finds the call.
-pub(crate) fn log_id(headers: &HeaderMap) -> Option<String> {
+/// Id under which the platform's support finds the call. A proxy can make it of anything that it was sent.
+pub(crate) fn log_id(headers: &HeaderMap, scrubber: &Scrubber) -> Option<String> {
     let value = headers.get("x-tt-logid").or_else(|| headers.get("x-request-id"))?;
-    Some(clean(&String::from_utf8_lossy(value.as_bytes())))
+    Some(clean(&scrubber.scrub(&String::from_utf8_lossy(value.as_bytes()))))
 }
 
 /// Gathers all that an answer says of its failure.
@@ -78,7 +78,7 @@ impl Reader<'_> {
     fn head(&self) -> Answer {
         Answer {
             status: self.status.as_u16(),
-            log_id: log_id(self.headers),
+            log_id: log_id(self.headers, self.scrubber),
             retry_after: asked_wait(self.headers),
             redirect: self.redirect(),
             ..Answer::default()
@@ -92,7 +92,7 @@ impl Reader<'_> {
         }
         let location = self.headers.get(LOCATION)?.to_str().ok()?;
         let to = self.url.join(location).ok()?;
-        Some(to.host_str().unwrap_or_default().to_owned())
+        Some(self.clean(to.host_str().unwrap_or_default()))
     }
 
     fn excerpt(&self, body: &[u8]) -> Option<String> {

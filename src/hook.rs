@@ -100,7 +100,6 @@ pub struct Sending<'a> {
 }
 
 /// The head of an answer.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Answered<'a> {
     /// The endpoint that was called.
@@ -113,6 +112,22 @@ pub struct Answered<'a> {
     pub headers: &'a mut HeaderMap,
     /// How long ago the attempt was sent.
     pub elapsed: Duration,
+}
+
+/// With the names of the headers alone: a value may repeat what was sent.
+impl fmt::Debug for Answered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("endpoint", &self.endpoint.id)
+            .field("attempt", &self.attempt)
+            .field("status", &self.status)
+            .field(
+                "headers",
+                &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+            )
+            .field("elapsed", &self.elapsed)
+            .finish()
+    }
 }
 
 /// A call that is over.

@@ -64,6 +64,13 @@ async fn a_call_with_a_stale_token_is_sent_again_with_another() {
     assert_eq!(tokens, ["Bearer t-0", "Bearer t-1"]);
 }
 
+/// Waits until so many calls have been sent.
+async fn sent(platform: &Platform, count: usize) {
+    while platform.calls().len() < count {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
     let first_valid = Arc::new(AtomicUsize::new(0));
@@ -71,23 +78,27 @@ async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
     let client = client(&platform);
     read(&client).await.unwrap();
     first_valid.store(1, Ordering::SeqCst);
+    platform.forget();
+    platform.hold_calls();
     let calls: Vec<_> = (0..64)
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move { read(&client).await })
         })
         .collect();
+    // All have sent the stale token before the first of them learns that it is stale.
+    sent(&platform, 64).await;
+    platform.answer_calls(32);
+    // The others learn it late: those 32 have been sent again with the new token by then.
+    sent(&platform, 64 + 32).await;
+    platform.answer_calls(32 + 64);
     for call in calls {
         call.await.unwrap().unwrap();
     }
     let sent = platform.calls();
-    let stale = sent
-        .iter()
-        .filter(|call| call.header("authorization") == "Bearer t-0")
-        .count()
-        - 1;
-    assert!(stale > 1, "{stale} calls carried the stale token");
-    assert_eq!((sent.len(), platform.token_requests()), (1 + stale + 64, 2));
+    let with = |token: &str| sent.iter().filter(|call| call.header("authorization") == token).count();
+    assert_eq!((with("Bearer t-0"), with("Bearer t-1"), sent.len()), (64, 64, 128));
+    assert_eq!(platform.token_requests(), 1);
 }
 
 #[tokio::test]

@@ -210,6 +210,35 @@ async fn a_thousand_callers_at_expiry_make_one_refresh() {
 }
 
 #[tokio::test]
+async fn the_first_of_a_thousand_callers_gives_up_and_there_is_still_one_refresh() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let client = platform.client();
+    call(&client).await.unwrap();
+    platform.hold_tokens();
+    wait(Duration::from_secs(7200)).await;
+    let spawn = || {
+        let client = client.clone();
+        tokio::spawn(async move { call(&client).await })
+    };
+    let first = spawn();
+    while platform.token_requests() == 1 {
+        tokio::task::yield_now().await;
+    }
+    let others: Vec<_> = (1..1000).map(|_| spawn()).collect();
+    // They get to where they wait for what the first has begun.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    platform.give_tokens();
+    for call in others {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!((platform.token_requests(), platform.calls().len()), (2, 1000));
+}
+
+#[tokio::test]
 async fn a_token_that_the_platform_gives_again_after_refusing_it_is_not_asked_for_by_each_call() {
     let platform = Platform::start(|request| match request.is_for_a_token() {
         true => token(7200),

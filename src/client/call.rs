@@ -149,7 +149,7 @@ impl<'a> Call<'a> {
             watch.sent();
             let fault = |error| Error::at(outgoing.endpoint(), Problem::Transport(TransportFault::sending(error)));
             let mut response = self.core.http.execute(sent).await.map_err(fault)?;
-            watch.answered(&mut response);
+            watch.answered(&mut response, &outgoing);
             let app = &self.identity.app;
             read.read(Incoming::new(response, outgoing, app)?).await
         };

@@ -55,7 +55,7 @@ impl Read for File {
         }
         let partial = status == StatusCode::PARTIAL_CONTENT;
         let range = ContentRange::check(partial, incoming.response.headers(), self.asked)
-            .map_err(|fault| Error::at(endpoint, Problem::Range(fault)))?;
+            .map_err(|fault| Error::at(endpoint, Problem::Range(fault.cleaned(|text| incoming.clean(text)))))?;
         Ok(Download::new(
             endpoint,
             incoming.response,

@@ -94,9 +94,14 @@ impl<'a> Incoming<'a> {
             status: reader.status.as_u16(),
             path: reader.clean(path),
             problem: reader.clean(problem),
-            log_id: failure::log_id(reader.headers),
+            log_id: failure::log_id(reader.headers, reader.scrubber),
         });
         Error::at(self.endpoint, Problem::Unreadable(unreadable))
+    }
+
+    /// Text of the answer as an error may show it.
+    pub(super) fn clean(&self, text: &str) -> String {
+        self.read(|reader| reader.clean(text))
     }
 
     fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> T) -> T {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
+use super::outgoing::Outgoing;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result, Stopped, Tries};
 use crate::failure;
@@ -61,8 +62,8 @@ impl<'a> Watch<'a> {
         self.log_id = None;
     }
 
-    /// The head of its answer has come.
-    pub(super) fn answered(&mut self, response: &mut Response) {
+    /// The head of the answer to this has come.
+    pub(super) fn answered(&mut self, response: &mut Response, outgoing: &Outgoing<'_>) {
         let status = response.status().as_u16();
         if !self.hooks.is_empty() {
             self.hooks.answered(&mut Answered {
@@ -75,7 +76,7 @@ impl<'a> Watch<'a> {
         }
         self.status = Some(status);
         if !self.span.is_disabled() {
-            self.log_id = failure::log_id(response.headers());
+            self.log_id = failure::log_id(response.headers(), &outgoing.scrubber());
         }
     }
 

@@ -90,6 +90,22 @@ pub enum RangeFault {
     },
 }
 
+impl RangeFault {
+    /// The same, with `clean` applied to what it repeats of the answer.
+    pub(crate) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Unknown { content_range } => Self::Unknown {
+                content_range: content_range.as_deref().map(clean),
+            },
+            Self::Other { asked, content_range } => Self::Other {
+                asked,
+                content_range: clean(&content_range),
+            },
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the answer (HTTP {}) cannot be understood: ", self.status)?;

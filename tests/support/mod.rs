@@ -34,6 +34,8 @@ pub struct Platform {
     connections: Arc<AtomicUsize>,
     /// Closed where the answers to requests for tokens are held back.
     gate: Arc<Semaphore>,
+    /// The same for all others.
+    calls_gate: Arc<Semaphore>,
 }
 
 /// A request as it came.
@@ -84,6 +86,7 @@ impl Platform {
             requests: Arc::default(),
             connections: Arc::default(),
             gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+            calls_gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         };
         let answer: Arc<dyn Fn(&Recorded) -> Reply + Send + Sync> = Arc::new(answer);
         tokio::spawn(platform.clone().accept(listener, answer));
@@ -121,9 +124,8 @@ impl Platform {
         let reply = answer(&recorded);
         let is_token = recorded.target == TOKEN_PATH;
         self.requests.lock().unwrap().push(recorded);
-        if is_token {
-            self.gate.acquire().await.unwrap().forget();
-        }
+        let gate = if is_token { &self.gate } else { &self.calls_gate };
+        gate.acquire().await.unwrap().forget();
         Ok(reply.into_response())
     }
 
@@ -153,6 +155,16 @@ impl Platform {
 
     pub fn give_tokens(&self) {
         self.gate.add_permits(1000);
+    }
+
+    /// Holds the answers to calls back until `answer_calls`. What is answered is decided as the calls come.
+    pub fn hold_calls(&self) {
+        self.calls_gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Lets so many answers go, in the order in which the calls came.
+    pub fn answer_calls(&self, count: usize) {
+        self.calls_gate.add_permits(count);
     }
 
     /// The calls that came, without those for tokens.

@@ -1,6 +1,4 @@
-//! A call may be dropped at any point.
-
-mod support;
+//! A call that is dropped has an end, of which its hooks hear once.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::support::{APP_ID, APP_SECRET, Platform, Reply, token};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::hook::{Ended, Hook, Outcome};
 use larkspur::{Client, RetryPolicy};
-use support::{APP_ID, APP_SECRET, Platform, Reply, token};
 
 /// Counts how calls ended; those for tokens do not count.
 #[derive(Clone, Default)]
