@@ -4,7 +4,7 @@
 //! `2147483648-20000000`; the second is 0 for as fast as it goes.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
