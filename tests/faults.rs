@@ -3,6 +3,7 @@
 //! A file of 4 KiB breaks off at each offset, one of 1 MiB around each boundary of 4 KiB, and then what each kind of fault
 //! is about happens, over each protocol. Without optimization a share of the cases runs, spread over all of them; with it
 //! (`cargo test --release --test faults`), or with LARKSPUR_FAULTS=all, all do.
+#![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 #[path = "support/fault/mod.rs"]
 mod fault;

@@ -79,7 +79,7 @@ async fn platform(state: &State, parts: &Parts, body: Bytes, log_id: &str) -> An
             };
             serve(state, &call)
                 .await
-                .unwrap_or_else(|refusal| refusal.answer(log_id))
+                .unwrap_or_else(|refusal| behaviour::refusal(&endpoint.id, &refusal, log_id))
         }
     };
     recorded.status = answer.status().as_u16();
@@ -93,9 +93,9 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
         return Ok(answer);
     }
     let now = state.clock.now();
-    let app = lock(&state.tokens).check(call.endpoint, call.headers, now)?.to_owned();
+    let caller = lock(&state.tokens).check(call.endpoint, call.headers, now)?;
     if state.limited {
-        lock(&state.limiter).take(call.endpoint, &app, now)?;
+        lock(&state.limiter).take(call.endpoint, caller, now)?;
     }
     let body = validate::check(&state.api, call).await?;
     match behaviour::of(&call.endpoint.id) {

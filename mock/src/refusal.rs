@@ -79,13 +79,18 @@ impl Refusal {
 
     /// The answer that says so.
     pub(crate) fn answer(&self, log_id: &str) -> Answer {
+        self.with_body(&self.envelope(log_id))
+    }
+
+    /// The answer that says so in this body, unless it has none.
+    pub(crate) fn with_body(&self, body: &Value) -> Answer {
         let status = StatusCode::from_u16(self.http).unwrap_or(StatusCode::BAD_REQUEST);
         let mut answer = if self.empty {
             let mut empty = Response::new(Full::new(Bytes::new()));
             *empty.status_mut() = status;
             empty
         } else {
-            answer::json(status, &self.envelope(log_id))
+            answer::json(status, body)
         };
         if let Some(rate) = self.rate {
             let headers = answer.headers_mut();

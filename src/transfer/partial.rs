@@ -41,6 +41,8 @@ pub(crate) struct Partial {
     /// Whether there may be a sidecar.
     described: bool,
     digest: Option<Context>,
+    /// Whether it has its final name.
+    placed: bool,
 }
 
 impl Partial {
@@ -66,6 +68,7 @@ impl Partial {
             written: 0,
             described: true,
             digest: digest.then(|| Context::new(&SHA256)),
+            placed: false,
         }))
     }
 
@@ -124,12 +127,14 @@ impl Partial {
         Ok(())
     }
 
-    /// Writes the sidecar, unless it is there.
+    /// Writes the sidecar. Nothing of the file is flushed yet.
     pub(crate) fn describe(&mut self, version: &Version) -> io::Result<()> {
-        if !self.described {
-            self.write_sidecar(version, 0)?;
-        }
-        Ok(())
+        self.write_sidecar(version, 0).map(drop)
+    }
+
+    /// Whether there is a sidecar.
+    pub(crate) fn is_described(&self) -> bool {
+        self.described
     }
 
     fn write_sidecar(&mut self, version: &Version, flushed: u64) -> io::Result<File> {
@@ -164,6 +169,9 @@ impl Partial {
 
     /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
     pub(crate) fn suspend(&mut self, version: Option<&Version>) -> io::Result<()> {
+        if self.placed {
+            return Ok(());
+        }
         let Some(version) = version.filter(|_| self.written > 0) else {
             // Nothing to go on with.
             self.forget_sidecar()?;
@@ -180,6 +188,7 @@ impl Partial {
         inject::step()?;
         self.file.sync_all()?;
         let name = place::place(&self.directory, &self.name, name, overwrite)?;
+        self.placed = true;
         self.forget_sidecar()?;
         self.directory.sync()?;
         Ok(name)

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::{Finished, Sink};
 use crate::error::{Problem, TransferFault};
@@ -14,8 +15,10 @@ use crate::transfer::place::{Name, Overwrite};
 use crate::transfer::version::Version;
 use crate::transfer::worker::Worker;
 
-/// How many bytes one call writes. Two of these are in memory: one fills while the other is written.
-const BATCH: usize = 512 * 1024;
+/// How many bytes one call writes.
+const BATCH: usize = 256 * 1024;
+/// What no write takes that goes to memory, where the system keeps it until the disk has time.
+const SLOW: Duration = Duration::from_millis(20);
 
 /// Where a file is to be.
 #[derive(Clone)]
@@ -65,6 +68,9 @@ pub(crate) type TakenUp = Option<(Version, u64)>;
 pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
+    /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
+    /// once: handing them to another thread, with cold caches, would cost more than they do.
+    quick: bool,
 }
 
 impl FileSink {
@@ -80,8 +86,13 @@ impl FileSink {
             .await
             .unwrap_or_else(|error| Err(local(&target.directory, "opening", io::Error::other(error))));
         let (partial, taken_up) = opened?;
-        let partial = Worker::new(partial);
-        Ok((Self { target, partial }, taken_up))
+        let sink = Self {
+            target,
+            partial: Worker::new(partial),
+            // A digest takes far longer than a write.
+            quick: !digest,
+        };
+        Ok((sink, taken_up))
     }
 
     fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
@@ -123,16 +134,25 @@ impl Sink for FileSink {
 
     fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
         let fail = self.fail("writing");
-        // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
-        let describe = version.total.is_none_or(|total| total > BATCH as u64);
-        let description = describe.then(|| version.clone());
-        let job = move |partial: &mut Partial| {
-            if let Some(version) = &description {
-                partial.describe(version)?;
+        Box::pin(async move {
+            let partial = self.partial.settled().await.map_err(&fail)?;
+            // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
+            let described = partial.is_described() || version.total.is_some_and(|total| total <= BATCH as u64);
+            if self.quick && described {
+                let started = Instant::now();
+                partial.write(&batch.into_chunks()).map_err(&fail)?;
+                self.quick = started.elapsed() < SLOW;
+                return Ok(());
             }
-            partial.write(&batch.into_chunks())
-        };
-        Box::pin(async move { self.partial.start(job).await.map_err(fail) })
+            let version = version.clone();
+            let job = move |partial: &mut Partial| {
+                if !described {
+                    partial.describe(&version)?;
+                }
+                partial.write(&batch.into_chunks())
+            };
+            self.partial.start(job).await.map_err(fail)
+        })
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
