@@ -17,7 +17,7 @@ use std::time::Duration;
 use fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
 use larkspur::drive::v1::media;
 use larkspur::transfer::Report;
-use larkspur::{Client, LimitMode, Result, RetryPolicy};
+use larkspur::{Client, LimitMode, Result, RetryPolicy, Transfer};
 
 /// Transfers at a time, over each protocol.
 const WORKERS: usize = 32;
@@ -26,13 +26,32 @@ const LARGE: usize = 1 << 20;
 /// One case in so many runs without optimization. It has no factor in common with the number of kinds.
 const SHARE: usize = 23;
 
+/// Where the bytes go.
+#[derive(Debug, Clone, Copy)]
+enum To {
+    File,
+    Writer,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
+    run_all(To::File, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_writer_gets_bytes_of_two_versions() {
+    // The attempts are the same; what differs is what becomes of the bytes.
+    run_all(To::Writer, 7).await;
+}
+
+/// Runs one case in so many, and fewer without optimization.
+async fn run_all(to: To, share: usize) {
     let all = !cfg!(debug_assertions) || std::env::var("LARKSPUR_FAULTS").is_ok_and(|value| value == "all");
+    let share = if all { share } else { share * SHARE };
     let directory = tempfile::tempdir_in(in_memory()).unwrap();
     let runs = PROTOCOLS.map(|protocol| {
         let directory = directory.path().join(format!("{protocol:?}"));
-        tokio::spawn(run(protocol, cases(protocol, if all { 1 } else { SHARE }), directory))
+        tokio::spawn(run(protocol, to, cases(protocol, share), directory))
     });
     let mut count = 0;
     let mut wrong = Vec::new();
@@ -41,7 +60,7 @@ async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
         count += ran;
         wrong.extend(found);
     }
-    println!("{count} cases, {} wrong", wrong.len());
+    println!("{to:?}: {count} cases, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(20)]);
 }
 
@@ -63,7 +82,7 @@ fn cases(protocol: Protocol, share: usize) -> Vec<Case> {
 }
 
 /// Runs the cases, and tells how many that were and what went wrong in which.
-async fn run(protocol: Protocol, cases: Vec<Case>, directory: PathBuf) -> (usize, Vec<String>) {
+async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -> (usize, Vec<String>) {
     let (url, served) = fault::start(protocol).await;
     let cases = Arc::new(cases);
     let next = Arc::new(AtomicUsize::new(0));
@@ -76,7 +95,10 @@ async fn run(protocol: Protocol, cases: Vec<Case>, directory: PathBuf) -> (usize
                 let client = client(&url, protocol);
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let checked = check(&client, case, &served, &directory).await;
+                    let checked = match to {
+                        To::File => check(&client, case, &served, &directory).await,
+                        To::Writer => check_writer(&client, case, &served).await,
+                    };
                     wrong.extend(checked.err().map(|what| format!("{protocol:?} {case:?}: {what}")));
                 }
                 wrong
@@ -120,13 +142,35 @@ async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -
     }
 }
 
+/// One transfer to a writer: it has had all of one version, or a beginning of the first.
+async fn check_writer(client: &Client, case: &Case, served: &Cases) -> Result<(), String> {
+    let mut written = Vec::new();
+    let ended = transfer_of(client, case).to_writer(&mut written).await;
+    let requests = served.end(case);
+    match ended {
+        Ok(_) if case.is_whole(&written, requests) => Ok(()),
+        Ok(_) => Err(format!(
+            "it succeeded with {} bytes that are not the file",
+            written.len()
+        )),
+        Err(_) if case.is_beginning(&written) => Ok(()),
+        Err(error) => Err(format!(
+            "the writer has had {} bytes of no version: {error}",
+            written.len()
+        )),
+    }
+}
+
 async fn transfer(client: &Client, case: &Case, path: &Path) -> Result<Report> {
+    transfer_of(client, case).resume().to(path).await
+}
+
+fn transfer_of(client: &Client, case: &Case) -> Transfer {
     let stall = match case.kind {
         Kind::Stall => Duration::from_millis(50),
         _ => Duration::from_secs(20),
     };
-    let transfer = client.download(media::Download::new(case.token()));
-    transfer.stall(stall).resume().to(path).await
+    client.download(media::Download::new(case.token())).stall(stall)
 }
 
 /// A client with connections of its own.

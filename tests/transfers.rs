@@ -3,11 +3,12 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use larkspur::drive::v1::media;
-use larkspur::error::TransferFault;
+use larkspur::error::{Problem, TransferFault};
 use larkspur::transfer::Overwrite;
 use support::remote::{cutting, fault, file, hanging, names_in, transfer, typed, whole};
 use support::{Platform, Reply};
@@ -142,4 +143,40 @@ async fn a_file_that_changes_with_every_answer_is_given_up() {
     let directory = tempfile::tempdir().unwrap();
     transfer(&platform.client()).to_dir(directory.path()).await.unwrap_err();
     assert_eq!(platform.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn what_cannot_become_a_file_is_refused_before_anything_is_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = Platform::replying(whole(&file(10))).await;
+    let client = platform.client();
+    let missing = directory.path().join("missing");
+    for path in [
+        directory.path(),
+        Path::new("/dev/null"),
+        &missing.join(""),
+        &missing.join("file"),
+    ] {
+        let error = transfer(&client)
+            .overwrite(Overwrite::Replace)
+            .to(path)
+            .await
+            .unwrap_err();
+        assert!(matches!(error.problem(), Problem::Local { .. }), "{error}");
+    }
+    assert_eq!(platform.calls().len(), 0);
+    assert_eq!(names_in(directory.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_hostile_name_stays_in_the_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let hostile = typed(b"bytes").header(
+        "content-disposition",
+        "attachment; filename=\"../../.ssh/\\..\\keys\u{202e}\"",
+    );
+    let platform = Platform::replying(hostile).await;
+    let report = transfer(&platform.client()).to_dir(directory.path()).await.unwrap();
+    assert_eq!(report.path.as_deref().and_then(Path::parent), Some(directory.path()));
+    assert_eq!(names_in(directory.path()).len(), 1);
 }

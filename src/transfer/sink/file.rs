@@ -31,19 +31,9 @@ pub(crate) struct Target {
 impl Target {
     /// A file of this path.
     pub(crate) fn at(path: &Path, overwrite: Overwrite) -> Result<Self, Problem> {
-        let refuse = |problem| {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, problem);
-            Err(local(path, "writing", source))
-        };
-        if path.is_dir() {
-            return refuse("it is a directory: use `to_dir`, which takes the server's name");
-        }
-        // Renaming would put an ordinary file in place of `/dev/null`, a pipe or a socket.
-        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return refuse("it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`");
-        }
-        let Some(name) = path.file_name() else {
-            return refuse("it names no file");
+        let names_a_directory = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+        let Some(name) = path.file_name().filter(|_| !names_a_directory) else {
+            return Err(refused(path, "it names no file: use `to_dir` for a directory"));
         };
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -54,6 +44,23 @@ impl Target {
             name: Name::Given(name.to_owned()),
             overwrite,
         })
+    }
+
+    /// Whether what is there can be replaced by a file. Renaming would put an ordinary one in place of `/dev/null`,
+    /// a pipe or a socket.
+    fn check(&self) -> Result<(), Problem> {
+        let path = self.path();
+        match path.metadata() {
+            Ok(there) if there.is_dir() => Err(refused(
+                &path,
+                "it is a directory: use `to_dir`, which takes the server's name",
+            )),
+            Ok(there) if !there.is_file() => Err(refused(
+                &path,
+                "it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -105,11 +112,12 @@ fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Re
     let fail = |source| local(&target.directory, "opening a partial file in", source);
     let directory = Directory::open(&target.directory).map_err(fail)?;
     let stem = target.name.stem();
-    if let (Name::Given(name), Overwrite::Refuse) = (&target.name, target.overwrite)
-        && directory.has(name).map_err(fail)?
-    {
-        partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
-        return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
+    if let Name::Given(name) = &target.name {
+        target.check()?;
+        if target.overwrite == Overwrite::Refuse && directory.has(name).map_err(fail)? {
+            partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
+            return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
+        }
     }
     let partial = Partial::open(directory, stem, belonging, digest).map_err(fail)?;
     let Some(mut partial) = partial else {
@@ -195,6 +203,10 @@ impl Sink for FileSink {
             }
         })
     }
+}
+
+fn refused(path: &Path, problem: &'static str) -> Problem {
+    local(path, "writing", io::Error::new(io::ErrorKind::InvalidInput, problem))
 }
 
 fn local(path: &Path, action: &'static str, source: io::Error) -> Problem {

@@ -172,6 +172,12 @@ impl Case {
         self.file(changed).bytes() == content
     }
 
+    /// Whether this is a beginning of one version of the file.
+    pub fn is_beginning(&self, content: &[u8]) -> bool {
+        let mut versions = [false, true].into_iter().map(|changed| self.file(changed));
+        versions.any(|file| file.bytes().starts_with(content))
+    }
+
     fn file(&self, changed: bool) -> File {
         let known = self.kind.known_by();
         match (changed, self.kind) {
