@@ -180,3 +180,23 @@ async fn a_hostile_name_stays_in_the_directory() {
     assert_eq!(report.path.as_deref().and_then(Path::parent), Some(directory.path()));
     assert_eq!(names_in(directory.path()).len(), 1);
 }
+
+#[tokio::test]
+async fn a_deadline_that_no_clock_reaches_is_none() {
+    let platform = Platform::replying(whole(&file(10))).await;
+    let transfer = transfer(&platform.client())
+        .deadline(Duration::MAX)
+        .stall(Duration::MAX);
+    assert_eq!(transfer.to_writer(tokio::io::sink()).await.unwrap().bytes, 10);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_of_a_call_is_not_begun() {
+    let busy = Reply::new(503, "").header("retry-after", "1000000000000");
+    let platform = Platform::replying(busy).await;
+    let error = transfer(&platform.client())
+        .to_writer(tokio::io::sink())
+        .await
+        .unwrap_err();
+    assert_eq!((error.status(), platform.calls().len()), (Some(503), 1));
+}

@@ -1,5 +1,7 @@
 //! Calls for a file or a part of one, answered with all that tells which version and which bytes come.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 use reqwest::{Response, StatusCode};
@@ -45,6 +47,11 @@ impl Client {
     /// How often and how patiently calls of this client are tried again.
     pub(crate) fn retries(&self) -> RetryPolicy {
         self.view.retries.unwrap_or(self.core.retries)
+    }
+
+    /// How long a call of this client may take, its waits included.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.view.deadline
     }
 
     /// What all calls of this client draw on.

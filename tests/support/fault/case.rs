@@ -220,7 +220,9 @@ impl Case {
                     .header("content-type", "text/html");
             }
             Kind::JsonIn200 => return Answer::json(200, r#"{"code":1061002,"msg":"params error."}"#),
-            Kind::TooMany => return Answer::json(429, r#"{"code":99991400,"msg":"too many"}"#),
+            Kind::TooMany => {
+                return Answer::json(429, r#"{"code":99991400,"msg":"too many"}"#).header("retry-after", "0");
+            }
             Kind::Unavailable => return Answer::new(503, &b""[..]),
             Kind::Internal => return Answer::json(500, r#"{"code":2200,"msg":"internal error"}"#),
             _ => {}
