@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Finished, Sink};
 use crate::error::{Problem, TransferFault};
@@ -75,9 +75,9 @@ pub(crate) type TakenUp = Option<(Version, u64)>;
 pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
-    /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
-    /// once: handing them to another thread, with cold caches, would cost more than they do.
-    quick: bool,
+    /// Whether a batch is only written. Where the last one took no longer than the copies that the receiving of the same
+    /// bytes takes, the next is written at once: handing it to another thread, with cold caches, would cost more.
+    at_once: bool,
 }
 
 impl FileSink {
@@ -97,7 +97,7 @@ impl FileSink {
             target,
             partial: Worker::new(partial),
             // A digest takes far longer than a write.
-            quick: !digest,
+            at_once: !digest,
         };
         Ok((sink, taken_up))
     }
@@ -146,11 +146,9 @@ impl Sink for FileSink {
             let partial = self.partial.settled().await.map_err(&fail)?;
             // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
             let described = partial.is_described() || version.total.is_some_and(|total| total <= BATCH as u64);
-            if self.quick && described {
-                let started = Instant::now();
-                partial.write(&batch.into_chunks()).map_err(&fail)?;
-                self.quick = started.elapsed() < SLOW;
-                return Ok(());
+            if self.at_once && described && self.partial.took() < SLOW {
+                let job = |partial: &mut Partial| partial.write(&batch.into_chunks());
+                return self.partial.do_here(job).await.map_err(fail);
             }
             let version = version.clone();
             let job = move |partial: &mut Partial| {
