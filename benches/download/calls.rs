@@ -14,15 +14,7 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
     for scheme in [Scheme::Http, Scheme::Https] {
         println!("\nCalls of the system for one GiB over {}", scheme.name());
         for way in ["reqwest", "larkspur"] {
-            let counts = count(
-                setting,
-                &Job {
-                    way,
-                    scheme,
-                    bytes: GIB,
-                    pace: 0,
-                },
-            )?;
+            let counts = count(setting, &Job::new(way, scheme, GIB, &setting.memory))?;
             let sum = |names: &[&str]| names.iter().map(|name| count_of(&counts, name)).sum::<u64>();
             let (received, written, all) = (sum(&RECEIVING), sum(&WRITING), count_of(&counts, "total"));
             println!("  {way}: {received} receive, {written} write, {all} of all kinds");
@@ -36,7 +28,7 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
 
 /// What strace counted: name and number.
 fn count(setting: &Setting, job: &Job<'_>) -> Outcome<Vec<(String, u64)>> {
-    let counted = setting.file().with_extension("strace");
+    let counted = job.file().with_extension("strace");
     let output = Command::new("strace")
         .args(["-f", "-c", "-U", "name,calls", "-o"])
         .arg(&counted)
@@ -46,8 +38,8 @@ fn count(setting: &Setting, job: &Job<'_>) -> Outcome<Vec<(String, u64)>> {
     if !output.status.success() {
         return Err(format!("strace: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
-    client::check(&setting.file(), job.bytes)?;
-    std::fs::remove_file(setting.file())?;
+    client::check(&job.file(), job.bytes)?;
+    std::fs::remove_file(job.file())?;
     let text = std::fs::read_to_string(&counted)?;
     std::fs::remove_file(counted)?;
     let row = |line: &str| {

@@ -27,13 +27,7 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
 fn peak(setting: &Setting, way: &str, scheme: Scheme, bytes: u64) -> Outcome<f64> {
     let mut peaks = Vec::new();
     for _ in 0..setting.pairs {
-        let run = Job {
-            way,
-            scheme,
-            bytes,
-            pace: 0,
-        }
-        .run(setting)?;
+        let run = Job::new(way, scheme, bytes, &setting.memory).run(setting)?;
         peaks.push(run.peak as f64 / MIB as f64);
     }
     Ok(median(peaks))

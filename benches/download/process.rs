@@ -1,7 +1,7 @@
 //! Processes: the server, and one for each run, whose time and memory are told when it has ended.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ pub struct Job<'a> {
     pub bytes: u64,
     /// How many bytes come in a second on each connection; 0 for all that can.
     pub pace: u64,
+    /// Where the file goes.
+    pub directory: &'a Path,
 }
 
 /// What a run took.
@@ -90,12 +92,28 @@ impl Drop for Server {
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// As fast as it goes.
+    pub fn new(way: &'a str, scheme: Scheme, bytes: u64, directory: &'a Path) -> Self {
+        Self {
+            way,
+            scheme,
+            bytes,
+            pace: 0,
+            directory,
+        }
+    }
+
+    /// The file that it makes.
+    pub fn file(&self) -> PathBuf {
+        self.directory.join(format!("larkspur-bench-{}", std::process::id()))
+    }
+
     /// The command that does it.
     pub fn command(&self, setting: &Setting) -> Outcome<Vec<String>> {
         let text = |path: &Path| path.display().to_string();
         let certificate = text(&setting.server.directory.path().join("certificate.pem"));
-        let (base, target) = (setting.server.base(self.scheme), text(&setting.file()));
+        let (base, target) = (setting.server.base(self.scheme), text(&self.file()));
         let token = format!("{}-{}", self.bytes, self.pace);
         if self.way == "curl" {
             let url = format!("{base}/open-apis/drive/v1/medias/{token}/download");
@@ -129,8 +147,8 @@ impl Job<'_> {
         if !output.status.success() {
             return Err(format!("{} ended with {}: {text}", self.way, output.status).into());
         }
-        client::check(&setting.file(), self.bytes)?;
-        std::fs::remove_file(setting.file())?;
+        client::check(&self.file(), self.bytes)?;
+        std::fs::remove_file(self.file())?;
         let kilobytes = text.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
         Ok(Run {
             cpu,

@@ -13,8 +13,10 @@ pub struct Setting {
     pub pairs: usize,
     /// How large a file is where its time counts.
     pub bytes: u64,
-    /// Where the files go. In memory, so that a disk has no part in it.
-    pub directory: PathBuf,
+    /// A directory in memory, so that the disk has no part in it.
+    pub memory: PathBuf,
+    /// A directory on a disk.
+    pub disk: PathBuf,
     pub server: Server,
 }
 
@@ -24,10 +26,8 @@ impl Setting {
             parts: Vec::new(),
             pairs: 7,
             bytes: 2 * GIB,
-            directory: [PathBuf::from("/dev/shm"), std::env::temp_dir()]
-                .into_iter()
-                .find(|directory| directory.is_dir())
-                .ok_or("there is no directory for temporary files")?,
+            memory: PathBuf::from("/dev/shm"),
+            disk: std::env::temp_dir(),
             server: Server::start()?,
         };
         let mut arguments = arguments.iter();
@@ -36,7 +36,8 @@ impl Setting {
             match argument.as_str() {
                 "--pairs" => setting.pairs = value()?.parse()?,
                 "--gib" => setting.bytes = value()?.parse::<u64>()? * GIB,
-                "--dir" => setting.directory = PathBuf::from(value()?),
+                "--memory" => setting.memory = PathBuf::from(value()?),
+                "--disk" => setting.disk = PathBuf::from(value()?),
                 part => setting.parts.push(part.to_owned()),
             }
         }
@@ -46,11 +47,6 @@ impl Setting {
     pub fn asks_for(&self, part: &str) -> bool {
         self.parts.is_empty() || self.parts.iter().any(|asked| asked == part)
     }
-
-    /// Where a run puts its file.
-    pub fn file(&self) -> PathBuf {
-        self.directory.join(format!("larkspur-bench-{}", std::process::id()))
-    }
 }
 
 /// The machine, and what is measured.
@@ -59,12 +55,9 @@ impl fmt::Display for Setting {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let model = line("/proc/cpuinfo", "model name").unwrap_or_else(|| "an unknown processor".to_owned());
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let (gib, pairs, directory) = (self.bytes / GIB, self.pairs, self.directory.display());
+        let (gib, pairs) = (self.bytes / GIB, self.pairs);
         writeln!(f, "{processors} processors, {model}, kernel {}", kernel.trim())?;
-        write!(
-            f,
-            "files of {gib} GiB in {directory}, medians of {pairs} runs of each side, in turn"
-        )
+        write!(f, "files of {gib} GiB, medians of {pairs} runs of each side, in turn")
     }
 }
 
