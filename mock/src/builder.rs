@@ -7,23 +7,29 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use larkspur_codegen::model::Api;
+use larkspur_codegen::model::{Api, AppKind};
 use larkspur_codegen::{Findings, Source};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::app::{App, Apps};
 use crate::clock::Clock;
 use crate::embed::embedded_spec;
 use crate::link::Links;
+use crate::logins::Logins;
 use crate::merge::merge;
 use crate::mock::Mock;
 use crate::route::Routes;
 use crate::server;
 use crate::state::State;
+use crate::ticket::Tickets;
 use crate::token::Tokens;
 
 /// Tokens live as long as the platform's do at most.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Refresh tokens live as long as in the documentation's example.
+const REFRESH_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A mock that is about to start.
 #[must_use = "a builder does nothing until it is started"]
@@ -32,7 +38,9 @@ pub struct Builder {
     added: Vec<Source>,
     port: u16,
     token_lifetime: Duration,
-    apps: Vec<(String, String)>,
+    refresh_lifetime: Duration,
+    ticket_grace: Duration,
+    apps: Vec<(String, App)>,
     limited: bool,
     stopped_clock: bool,
 }
@@ -67,6 +75,8 @@ impl Builder {
             added: Vec::new(),
             port: 0,
             token_lifetime: TOKEN_LIFETIME,
+            refresh_lifetime: REFRESH_LIFETIME,
+            ticket_grace: Duration::ZERO,
             apps: Vec::new(),
             limited: true,
             stopped_clock: false,
@@ -106,10 +116,33 @@ impl Builder {
         self
     }
 
-    /// Knows an app of this id and secret. The first one is the mock's [`Mock::app_id`]; without
+    /// Lets refresh tokens live so long instead of seven days.
+    pub fn refresh_lifetime(mut self, lifetime: Duration) -> Self {
+        self.refresh_lifetime = lifetime;
+        self
+    }
+
+    /// Lets the ticket of a store app hold so long after the next one has been pushed; not at all
+    /// unless this says otherwise.
+    pub fn ticket_grace(mut self, grace: Duration) -> Self {
+        self.ticket_grace = grace;
+        self
+    }
+
+    /// Knows a custom app of this id and secret. The first one is the mock's [`Mock::app_id`]; without
     /// any, the mock has an app of its own.
-    pub fn app(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.apps.push((id.into(), secret.into()));
+    pub fn app(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.with_app(id.into(), secret.into(), AppKind::Custom)
+    }
+
+    /// Knows a store app of this id and secret, beside the custom ones. It has no ticket until
+    /// [`Mock::push_ticket`] makes one, and every tenant has installed it.
+    pub fn store_app(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.with_app(id.into(), secret.into(), AppKind::Store)
+    }
+
+    fn with_app(mut self, id: String, secret: String, kind: AppKind) -> Self {
+        self.apps.push((id, App { secret, kind }));
         self
     }
 
@@ -138,18 +171,20 @@ impl Builder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let own = || ("cli_mock0123456789".to_owned(), "mock-secret-of-no-value".to_owned());
-        let (app_id, app_secret) = self.apps.first().cloned().unwrap_or_else(own);
+        let (app_id, app) = first_custom(&self.apps);
+        let app_secret = app.secret.clone();
         let mut apps: HashMap<_, _> = self.apps.into_iter().collect();
-        apps.insert(app_id.clone(), app_secret.clone());
+        apps.insert(app_id.clone(), app);
         let state = Arc::new(State {
             routes: Routes::new(&api),
             api,
             base_url: format!("http://{address}"),
             clock: Clock::new(self.stopped_clock),
-            apps,
+            apps: Apps::new(apps),
             limited: self.limited,
             tokens: Mutex::new(Tokens::new(self.token_lifetime)),
+            tickets: Mutex::new(Tickets::new(self.ticket_grace)),
+            logins: Mutex::new(Logins::new(self.refresh_lifetime)),
             limiter: Mutex::default(),
             failures: Mutex::default(),
             files: Mutex::default(),
@@ -161,6 +196,18 @@ impl Builder {
         let server = tokio::spawn(server::serve(listener, Arc::clone(&state), stopped));
         Ok(Mock::new(state, (app_id, app_secret), stop, server))
     }
+}
+
+/// The first custom app, else one of the mock's own.
+fn first_custom(apps: &[(String, App)]) -> (String, App) {
+    let custom = apps.iter().find(|(_, app)| app.kind == AppKind::Custom);
+    custom.cloned().unwrap_or_else(|| {
+        let app = App {
+            secret: "mock-secret-of-no-value".to_owned(),
+            kind: AppKind::Custom,
+        };
+        ("cli_mock0123456789".to_owned(), app)
+    })
 }
 
 impl Spec {

@@ -1,6 +1,6 @@
 //! Headers that the spec fixes, compared as HTTP compares them.
 
-use hyper::header::HeaderMap;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use larkspur_codegen::model::FixedHeader;
 
 /// Whether the request carries the header with the fixed value.
@@ -12,6 +12,20 @@ pub(crate) fn carries(request: &HeaderMap, fixed: &FixedHeader) -> bool {
     };
     let (given, wanted) = (parts(given), parts(&fixed.value));
     given.first() == wanted.first() && wanted.iter().all(|part| given.contains(part))
+}
+
+/// Whether the header is a Content-Type, of which the request says nothing else: nothing at all, or the media type
+/// without its parameters.
+pub(crate) fn suits_a_body(request: &HeaderMap, fixed: &FixedHeader) -> bool {
+    if !CONTENT_TYPE.as_str().eq_ignore_ascii_case(&fixed.name) {
+        return false;
+    }
+    match request.get(CONTENT_TYPE) {
+        None => true,
+        Some(value) => value
+            .to_str()
+            .is_ok_and(|given| parts(given).first() == parts(&fixed.value).first()),
+    }
 }
 
 fn parts(value: &str) -> Vec<String> {

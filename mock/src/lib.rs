@@ -23,6 +23,7 @@
 //! `docs/mock.md` says what is enforced and how.
 
 mod answer;
+mod app;
 mod behaviour;
 mod builder;
 mod call;
@@ -36,9 +37,12 @@ mod handle;
 mod header;
 mod limit;
 mod link;
+mod login;
+mod logins;
 mod merge;
 mod mock;
 mod page;
+mod pkce;
 mod query;
 mod range;
 mod record;
@@ -49,6 +53,7 @@ mod server;
 mod state;
 mod sync;
 mod synthesize;
+mod ticket;
 mod token;
 mod validate;
 
@@ -56,6 +61,7 @@ pub use builder::{Builder, StartError};
 pub use embed::embedded_spec;
 pub use failure::Failure;
 pub use file::File;
+pub use login::Login;
 pub use mock::{Mock, UnknownEndpoint};
 pub use record::Recorded;
 pub use sample::sample;

@@ -1,4 +1,4 @@
-//! Rate windows: each holds per endpoint and app, all windows of an endpoint at once.
+//! Rate windows: each holds per endpoint, app and tenant, all windows of an endpoint at once.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,10 +7,11 @@ use larkspur_codegen::model::{Endpoint, Window};
 
 use crate::code;
 use crate::refusal::{Rate, Refusal};
+use crate::token::Holder;
 
-/// The calls of every app to every endpoint.
+/// The calls of every app in every tenant to every endpoint.
 #[derive(Debug, Default)]
-pub(crate) struct Limiter(HashMap<(String, String), Vec<Count>>);
+pub(crate) struct Limiter(HashMap<(String, Holder), Vec<Count>>);
 
 /// The calls in one window. It opens with a call, and closes when its time is over.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,11 +22,11 @@ struct Count {
 
 impl Limiter {
     /// Counts a call, unless one of the windows is full. A refused call counts nowhere.
-    pub(crate) fn take(&mut self, endpoint: &Endpoint, app: &str, now: Duration) -> Result<(), Refusal> {
+    pub(crate) fn take(&mut self, endpoint: &Endpoint, caller: Holder, now: Duration) -> Result<(), Refusal> {
         let Some(limits) = &endpoint.limits else {
             return Ok(());
         };
-        let counts = self.0.entry((endpoint.id.clone(), app.to_owned())).or_default();
+        let counts = self.0.entry((endpoint.id.clone(), caller)).or_default();
         counts.resize(limits.windows.len(), Count::default());
         for (count, window) in counts.iter_mut().zip(&limits.windows) {
             count.close_when_over(*window, now);

@@ -12,9 +12,11 @@ use tokio::task::JoinHandle;
 use crate::builder::{Builder, StartError};
 use crate::failure::Failure;
 use crate::file::File;
+use crate::login::Login;
 use crate::record::Recorded;
 use crate::state::State;
 use crate::sync::lock;
+use crate::token::Holder;
 
 /// A stand-in for the platform that runs in this process and listens on loopback.
 ///
@@ -89,8 +91,54 @@ impl Mock {
 
     fn issue(&self, kind: TokenKind) -> String {
         lock(&self.state.tokens)
-            .issue(kind, &self.app.0, self.state.clock.now())
+            .issue(kind, Holder::of_app(&self.app.0), self.state.clock.now())
             .text
+    }
+
+    /// Makes the platform answer "token invalid" to an access token from now on, and "revoked" to a refresh token.
+    /// Gives whether the mock handed it out.
+    pub fn revoke(&self, token: &str) -> bool {
+        lock(&self.state.logins).revoke(token) || lock(&self.state.tokens).revoke(token)
+    }
+
+    /// Makes a new ticket for a store app, as the platform pushes it, and gives it. The one of before holds for
+    /// [`Builder::ticket_grace`] yet.
+    pub fn push_ticket(&self, app: &str) -> String {
+        lock(&self.state.tickets).push(app, self.state.clock.now())
+    }
+
+    /// How often a store app has asked for its ticket to be pushed again. Nothing is pushed by that: the test does it.
+    pub fn tickets_asked(&self, app: &str) -> usize {
+        lock(&self.state.tickets).asked(app)
+    }
+
+    /// The code that comes to the app's address once a user has agreed to this login. It lives five minutes and
+    /// works once.
+    pub fn login_code(&self, login: Login) -> String {
+        let app = login.app.clone().unwrap_or_else(|| self.app.0.clone());
+        lock(&self.state.logins).begin(&app, login, self.state.clock.now())
+    }
+
+    /// How many of [`Mock::requests`] asked for a user token by a refresh token, whatever came of it.
+    pub fn refresh_count(&self) -> usize {
+        self.count_grants("refresh_token")
+    }
+
+    /// How many of [`Mock::requests`] asked for a user token by the code of a login, whatever came of it.
+    pub fn exchange_count(&self) -> usize {
+        self.count_grants("authorization_code")
+    }
+
+    fn count_grants(&self, grant_type: &str) -> usize {
+        let asked = |recorded: &&Recorded| {
+            let body: serde_json::Value = serde_json::from_slice(&recorded.body).unwrap_or_default();
+            body["grant_type"] == grant_type
+        };
+        let requests = lock(&self.state.requests);
+        let of_oauth = requests
+            .iter()
+            .filter(|recorded| recorded.endpoint.as_deref() == Some("authen.v2.oauth.token"));
+        of_oauth.filter(asked).count()
     }
 
     /// Lets every token that was handed out so far expire.

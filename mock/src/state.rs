@@ -6,15 +6,18 @@ use std::sync::{Arc, Mutex};
 
 use larkspur_codegen::model::Api;
 
+use crate::app::Apps;
 use crate::clock::Clock;
 use crate::failure::Failures;
 use crate::file::File;
 use crate::limit::Limiter;
 use crate::link::Links;
+use crate::logins::Logins;
 use crate::record::Records;
 use crate::route::Routes;
 use crate::sample::sample;
 use crate::sync::lock;
+use crate::ticket::Tickets;
 use crate::token::Tokens;
 
 /// What the mock was started with, and what has happened since.
@@ -24,11 +27,13 @@ pub(crate) struct State {
     /// `http://127.0.0.1:port`.
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
-    /// Secrets by app id.
-    pub(crate) apps: HashMap<String, String>,
+    pub(crate) apps: Apps,
     /// Whether rate windows are enforced.
     pub(crate) limited: bool,
     pub(crate) tokens: Mutex<Tokens>,
+    pub(crate) tickets: Mutex<Tickets>,
+    /// Locked before `tokens` where both are.
+    pub(crate) logins: Mutex<Logins>,
     pub(crate) limiter: Mutex<Limiter>,
     pub(crate) failures: Mutex<Failures>,
     pub(crate) files: Mutex<HashMap<String, File>>,

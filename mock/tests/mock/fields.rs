@@ -143,6 +143,28 @@ async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() ->
 }
 
 #[tokio::test]
+async fn beside_a_body_a_media_type_may_lack_its_charset_or_be_left_out() -> Outcome {
+    let mock = Mock::start().await?;
+    let body = serde_json::json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() }).to_string();
+    let path = "/open-apis/auth/v3/tenant_access_token/internal";
+    for (content_type, status) in [
+        (None, 200),
+        (Some("application/json"), 200),
+        (Some("application/json; charset=utf-8"), 200),
+        (Some("text/plain"), 400),
+        (Some("application/x-www-form-urlencoded"), 400),
+    ] {
+        let ask = post(mock.base_url(), path).body(body.clone());
+        let ask = match content_type {
+            Some(content_type) => ask.header("content-type", content_type),
+            None => ask,
+        };
+        assert_eq!(ask.send().await?.status, status, "{content_type:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_required_fixed_header_is_asked_for_with_the_documented_code() -> Outcome {
     let mock = Mock::start().await?;
     let file = || get(mock.base_url(), "/open-apis/baike/v1/files/boxbc1/download").token(mock.tenant_token());

@@ -171,3 +171,25 @@ async fn an_endpoint_without_tokens_ignores_the_one_it_gets() -> Outcome {
     assert_eq!(reply.status, 200);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_revoked_token_is_invalid_and_not_handed_out_again() -> Outcome {
+    let mock = Mock::start().await?;
+    let first = own_token(&mock).await?;
+    assert!(mock.revoke(text(&first)));
+    let reply = get(mock.base_url(), FILE).token(text(&first)).send().await?;
+    assert_eq!(reply.outcome(), (400, Some(99991663)));
+    let second = own_token(&mock).await?;
+    assert_ne!(text(&first), text(&second));
+    assert_eq!(
+        get(mock.base_url(), FILE).token(text(&second)).send().await?.status,
+        200
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_never_handed_out_cannot_be_revoked() -> Outcome {
+    assert!(!Mock::start().await?.revoke("t-forged"));
+    Ok(())
+}
