@@ -50,6 +50,7 @@ mod range;
 mod retry;
 pub mod secret;
 pub mod shared;
+mod together;
 pub mod transfer;
 mod transport;
 mod upload;

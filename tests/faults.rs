@@ -25,13 +25,30 @@ const LARGE: usize = 1 << 20;
 /// One case in so many runs without optimization. It has no factor in common with the number of kinds.
 const SHARE: usize = 23;
 
+/// How many pieces may come at a time, and how small they may be.
+const IN_PIECES: (u32, u64) = (4, 300);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
+    run_all((1, 1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_that_comes_in_pieces_is_corrupt_either() {
+    run_all(IN_PIECES).await;
+}
+
+async fn run_all(pieces: (u32, u64)) {
     let all = !cfg!(debug_assertions) || std::env::var("LARKSPUR_FAULTS").is_ok_and(|value| value == "all");
     let directory = tempfile::tempdir_in(in_memory()).unwrap();
     let runs = PROTOCOLS.map(|protocol| {
         let directory = directory.path().join(format!("{protocol:?}"));
-        tokio::spawn(run(protocol, cases(protocol, if all { 1 } else { SHARE }), directory))
+        tokio::spawn(run(
+            protocol,
+            cases(protocol, if all { 1 } else { SHARE }, pieces),
+            pieces,
+            directory,
+        ))
     });
     let mut count = 0;
     let mut wrong = Vec::new();
@@ -45,8 +62,14 @@ async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
 }
 
 /// Every case, or an even share of them.
-fn cases(protocol: Protocol, share: usize) -> Vec<Case> {
-    let small = (0..=SMALL).map(|offset| (SMALL, offset));
+fn cases(protocol: Protocol, share: usize, (connections, _): (u32, u64)) -> Vec<Case> {
+    // A piece has not more bytes than that.
+    let last = if connections > 1 {
+        SMALL / connections as usize
+    } else {
+        SMALL
+    };
+    let small = (0..=last).map(|offset| (SMALL, offset));
     let boundaries = (0..=LARGE).step_by(4096);
     let large = boundaries.flat_map(|boundary| {
         let around = boundary.saturating_sub(1)..=(boundary + 1).min(LARGE);
@@ -62,7 +85,7 @@ fn cases(protocol: Protocol, share: usize) -> Vec<Case> {
 }
 
 /// Runs the cases, and tells how many that were and what went wrong in which.
-async fn run(protocol: Protocol, cases: Vec<Case>, directory: PathBuf) -> (usize, Vec<String>) {
+async fn run(protocol: Protocol, cases: Vec<Case>, pieces: (u32, u64), directory: PathBuf) -> (usize, Vec<String>) {
     let (url, served) = fault::start(protocol).await;
     let cases = Arc::new(cases);
     let next = Arc::new(AtomicUsize::new(0));
@@ -75,7 +98,7 @@ async fn run(protocol: Protocol, cases: Vec<Case>, directory: PathBuf) -> (usize
                 let client = client(&url, protocol);
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let checked = check(&client, case, &served, &directory).await;
+                    let checked = check(&client, case, pieces, &served, &directory).await;
                     wrong.extend(checked.err().map(|what| format!("{protocol:?} {case:?}: {what}")));
                 }
                 wrong
@@ -90,9 +113,15 @@ async fn run(protocol: Protocol, cases: Vec<Case>, directory: PathBuf) -> (usize
 }
 
 /// One transfer; where it may fail and does, one more that goes on with what is left.
-async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -> Result<(), String> {
+async fn check(
+    client: &Client,
+    case: &Case,
+    pieces: (u32, u64),
+    served: &Cases,
+    directory: &Path,
+) -> Result<(), String> {
     let path = directory.join("file");
-    let first = transfer(client, case, &path).await;
+    let first = transfer(client, case, pieces, &path).await;
     if let Err(error) = first {
         if path.exists() {
             return Err(format!("it failed and the file has its name: {error}"));
@@ -103,7 +132,7 @@ async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -
             served.end(case);
             return Err(format!("it failed: {error}"));
         }
-        transfer(client, case, &path)
+        transfer(client, case, pieces, &path)
             .await
             .map_err(|error| format!("the second one failed: {error}"))?;
     }
@@ -119,12 +148,13 @@ async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -
     }
 }
 
-async fn transfer(client: &Client, case: &Case, path: &Path) -> Result<Report> {
+async fn transfer(client: &Client, case: &Case, (connections, smallest): (u32, u64), path: &Path) -> Result<Report> {
     let stall = match case.kind {
         Kind::Stall => Duration::from_millis(50),
         _ => Duration::from_secs(20),
     };
     let transfer = client.download(media::Download::new(case.token()));
+    let transfer = transfer.connections(connections).smallest_piece(smallest);
     transfer.stall(stall).resume().to(path).await
 }
 

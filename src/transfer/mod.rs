@@ -15,11 +15,14 @@ mod attempt;
 mod batch;
 mod body;
 mod directory;
+mod done;
 mod fault;
 mod inject;
 mod options;
 mod overlap;
 mod partial;
+mod piece;
+mod pieces;
 mod place;
 mod plan;
 mod progress;
@@ -31,8 +34,9 @@ mod source;
 mod version;
 mod worker;
 
+use done::Done;
 use options::Options;
-use partial::Belonging;
+use partial::{Belonging, Opening};
 use place::Name;
 pub use place::Overwrite;
 pub use progress::Progress;
@@ -40,6 +44,9 @@ pub use report::{Report, Sha256};
 use run::Run;
 use sink::{FileSink, Sink, Target, WriterSink};
 pub(crate) use source::{EndpointSource, Source};
+
+/// Most pieces at a time.
+const MOST_CONNECTIONS: u32 = 16;
 
 /// A download that goes on after a fault, and never gives a file its name before all of it is there.
 ///
@@ -119,6 +126,23 @@ impl Transfer {
         self
     }
 
+    /// How many pieces of the file may come at a time, each over a call of its own; 1 unless set, 16 at most.
+    ///
+    /// More than one helps where the platform gives a single connection less than the way there takes, and each
+    /// counts against the limits of the endpoint, which it keeps: a file takes up to one call more than this. It has an effect only
+    /// with [`Transfer::to`] and [`Transfer::to_dir`], where the spec says that the endpoint takes ranges, and where the first answer
+    /// tells the size of the file and a strong `ETag`, which every further answer must carry.
+    pub fn connections(mut self, connections: u32) -> Self {
+        self.options.connections = connections.clamp(1, MOST_CONNECTIONS);
+        self
+    }
+
+    /// How many bytes a piece has at least, 8 MiB unless set; see [`Transfer::connections`]. Smaller ones cost more calls.
+    pub fn smallest_piece(mut self, bytes: u64) -> Self {
+        self.options.smallest_piece = bytes.max(1);
+        self
+    }
+
     /// Puts the SHA-256 of the file into the report. It costs about as much CPU as the rest of a transfer.
     pub fn sha256(mut self) -> Self {
         self.options.sha256 = true;
@@ -174,12 +198,17 @@ impl Transfer {
             endpoint: self.source.endpoint().id,
             request: self.source.digest(),
         };
-        let opened = FileSink::open(target, belonging, self.options.resume, self.options.sha256).await;
+        let how = Opening {
+            resume: self.options.resume,
+            digest: self.options.sha256,
+            pieces: self.options.connections > 1 && self.source.takes_ranges(),
+        };
+        let opened = FileSink::open(target, belonging, how).await;
         let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
         self.run(&mut sink, taken_up).await
     }
 
-    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, u64)>) -> Result<Report> {
+    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, Done)>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }

@@ -9,7 +9,8 @@ use crate::error::{Problem, TransferFault};
 use crate::shared::Pending;
 use crate::transfer::batch::Batch;
 use crate::transfer::directory::Directory;
-use crate::transfer::partial::{self, Belonging, Partial};
+use crate::transfer::done::Done;
+use crate::transfer::partial::{self, Belonging, Opening, Partial};
 use crate::transfer::place::{Name, Overwrite};
 use crate::transfer::version::Version;
 use crate::transfer::worker::Worker;
@@ -58,30 +59,53 @@ impl Target {
     }
 }
 
-/// What an earlier transfer left: of which version, and how many bytes.
-pub(crate) type TakenUp = Option<(Version, u64)>;
+/// What an earlier transfer left: of which version, and which bytes.
+pub(crate) type TakenUp = Option<(Version, Done)>;
 
 /// A file in a directory.
 pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
+    pieces: bool,
 }
 
 impl FileSink {
-    /// The partial file for this target, which nobody else writes; with `resume`, what an earlier transfer left.
-    pub(crate) async fn open(
-        target: Target,
-        belonging: Belonging,
-        resume: bool,
-        digest: bool,
-    ) -> Result<(Self, TakenUp), Problem> {
+    /// The partial file for this target, which nobody else writes.
+    pub(crate) async fn open(target: Target, belonging: Belonging, how: Opening) -> Result<(Self, TakenUp), Problem> {
         let opening = target.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, resume, digest))
+        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, how))
             .await
             .unwrap_or_else(|error| Err(local(&target.directory, "opening", io::Error::other(error))));
         let (partial, taken_up) = opened?;
         let partial = Worker::new(partial);
-        Ok((Self { target, partial }, taken_up))
+        let pieces = how.pieces;
+        Ok((
+            Self {
+                target,
+                partial,
+                pieces,
+            },
+            taken_up,
+        ))
+    }
+
+    fn write_to<'a>(
+        &'a mut self,
+        position: Option<u64>,
+        batch: Batch,
+        version: &Version,
+    ) -> Pending<'a, Result<(), Problem>> {
+        let fail = self.fail("writing");
+        // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
+        let describe = self.pieces || version.total.is_none_or(|total| total > BATCH as u64);
+        let description = describe.then(|| version.clone());
+        let job = move |partial: &mut Partial| {
+            if let Some(version) = &description {
+                partial.describe(version)?;
+            }
+            partial.write(position, &batch.into_chunks())
+        };
+        Box::pin(async move { self.partial.start(job).await.map_err(fail) })
     }
 
     fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
@@ -90,7 +114,7 @@ impl FileSink {
     }
 }
 
-fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Result<(Partial, TakenUp), Problem> {
+fn open(target: &Target, belonging: Belonging, how: Opening) -> Result<(Partial, TakenUp), Problem> {
     let fail = |source| local(&target.directory, "opening a partial file in", source);
     let directory = Directory::open(&target.directory).map_err(fail)?;
     let stem = target.name.stem();
@@ -100,11 +124,11 @@ fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Re
         partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
         return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
     }
-    let partial = Partial::open(directory, stem, belonging, digest).map_err(fail)?;
+    let partial = Partial::open(directory, stem, belonging, how).map_err(fail)?;
     let Some(mut partial) = partial else {
         return Err(Problem::Transfer(TransferFault::Busy { path: target.path() }));
     };
-    let taken_up = match resume {
+    let taken_up = match how.resume {
         true => partial.take_up().map_err(fail)?,
         false => partial.restart().map(|()| None).map_err(fail)?,
     };
@@ -122,17 +146,21 @@ impl Sink for FileSink {
     }
 
     fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
-        let fail = self.fail("writing");
-        // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
-        let describe = version.total.is_none_or(|total| total > BATCH as u64);
-        let description = describe.then(|| version.clone());
-        let job = move |partial: &mut Partial| {
-            if let Some(version) = &description {
-                partial.describe(version)?;
-            }
-            partial.write(&batch.into_chunks())
-        };
-        Box::pin(async move { self.partial.start(job).await.map_err(fail) })
+        self.write_to(None, batch, version)
+    }
+
+    fn takes_pieces(&self) -> bool {
+        self.pieces
+    }
+
+    fn write_at<'a>(&'a mut self, start: u64, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
+        self.write_to(Some(start), batch, version)
+    }
+
+    fn read_at(&mut self, start: u64, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
+        let fail = self.fail("reading what is there of");
+        let job = move |partial: &mut Partial| partial.read(start, count);
+        Box::pin(async move { self.partial.run(job).await.map_err(fail) })
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
@@ -150,8 +178,9 @@ impl Sink for FileSink {
                 let problem = format!("{} bytes were written of {bytes}", partial.written());
                 return Err(io::Error::other(problem));
             }
+            let sha256 = partial.digest()?;
             let name = partial.finish(&name, overwrite)?;
-            Ok((name, partial.digest()))
+            Ok((name, sha256))
         };
         Box::pin(async move {
             let finished: io::Result<(OsString, _)> = self.partial.run(job).await;
