@@ -46,6 +46,8 @@ mod failure;
 mod generated;
 pub mod hook;
 mod limit;
+#[cfg(feature = "drive")]
+pub mod links;
 mod range;
 mod retry;
 pub mod secret;

@@ -1,5 +1,8 @@
 //! Calls for a file or a part of one, answered with all that tells which version and which bytes come.
 
+#[cfg(feature = "drive")]
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 use reqwest::{Response, StatusCode};
@@ -50,6 +53,18 @@ impl Client {
     /// What all calls of this client draw on.
     pub(crate) fn budget(&self) -> &Budget {
         &self.core.budget
+    }
+
+    /// How temporary links are followed.
+    #[cfg(feature = "drive")]
+    pub(crate) fn links(&self) -> &crate::links::Way {
+        &self.core.links
+    }
+
+    /// Longest wait for an answer.
+    #[cfg(feature = "drive")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.view.timeout
     }
 
     /// What the platform's paths follow.

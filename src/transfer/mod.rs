@@ -43,6 +43,8 @@ pub use progress::Progress;
 pub use report::{Report, Sha256};
 use run::Run;
 use sink::{FileSink, Sink, Target, WriterSink};
+#[cfg(feature = "drive")]
+pub(crate) use source::Draws;
 pub(crate) use source::{EndpointSource, Source};
 
 /// Most pieces at a time.
@@ -90,6 +92,16 @@ impl Transfer {
         Self {
             source: Box::new(source),
             refused,
+            options: Options::default(),
+        }
+    }
+
+    /// A transfer of what is a file and all of it.
+    #[cfg(feature = "drive")]
+    pub(crate) fn of(source: Box<dyn Source>) -> Self {
+        Self {
+            source,
+            refused: None,
             options: Options::default(),
         }
     }

@@ -23,6 +23,8 @@ mod credentials;
 mod hooks;
 mod http;
 mod limits;
+#[cfg(feature = "drive")]
+mod links;
 mod retries;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
@@ -53,6 +55,8 @@ pub struct ClientBuilder {
     http: Option<reqwest::Client>,
     largest_json: Option<u64>,
     hooks: Hooks,
+    #[cfg(feature = "drive")]
+    links: crate::links::Settings,
 }
 
 impl ClientBuilder {
@@ -87,6 +91,8 @@ impl ClientBuilder {
             credential("the tenant token", token.expose_secret())?;
         }
         let base = BaseUrl::new(&self.host)?;
+        #[cfg(feature = "drive")]
+        let links = crate::links::Way::new(self.links, self.transport.clone());
         let http = match self.http {
             Some(http) => http,
             None => self.transport.http_client(base.is_loopback())?,
@@ -101,6 +107,8 @@ impl ClientBuilder {
                 retries: self.retries,
                 budget: Budget::new(),
                 hooks: self.hooks,
+                #[cfg(feature = "drive")]
+                links,
                 largest_json: self.largest_json.unwrap_or(Self::LARGEST_JSON),
             }),
             view: View {
