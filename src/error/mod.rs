@@ -219,6 +219,7 @@ impl std::error::Error for Error {
         match self.problem() {
             Problem::Store(error) => Some(error),
             Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
+            Problem::Transfer(TransferFault::Store { source }) => Some(&**source),
             _ => None,
         }
     }

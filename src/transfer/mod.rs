@@ -42,6 +42,8 @@ pub use place::Overwrite;
 pub use progress::Progress;
 pub use report::{Report, Sha256};
 use run::Run;
+#[cfg(feature = "object-store")]
+use sink::StoreSink;
 use sink::{FileSink, Sink, Target, WriterSink};
 #[cfg(feature = "drive")]
 pub(crate) use source::Draws;
@@ -171,7 +173,7 @@ impl Transfer {
     pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
         let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
         let target = Target::at(path.as_ref(), overwrite).map_err(|problem| self.error(problem))?;
-        self.to_file(target).await
+        self.bring(target).await
     }
 
     /// Brings the file into this directory, under the name that the platform gives it, made safe, or `download` where it
@@ -186,7 +188,7 @@ impl Transfer {
             name: Name::Served,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
-        self.to_file(target).await
+        self.bring(target).await
     }
 
     /// Writes the file to this writer, in order, each byte once, and flushes it at the end. Nothing is left to go on
@@ -202,7 +204,32 @@ impl Transfer {
         self.run(&mut sink, None).await
     }
 
-    async fn to_file(self, target: Target) -> Result<Report> {
+    /// Uploads the file to this path of a store, in parts of 8 MiB or more, and completes the upload once all of the file is
+    /// there. If the transfer fails the upload is given up, and nothing is to be seen in the store.
+    ///
+    /// Where there is such an object the transfer fails, unless [`Transfer::overwrite`] says [`Overwrite::Replace`]. That is looked at
+    /// before the first call and before the upload is completed, and not in one step with it. Nothing is left to go on with:
+    /// [`Transfer::resume`] has no effect.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transfer::to`], and those of the store.
+    #[cfg(feature = "object-store")]
+    pub async fn to_store(
+        self,
+        store: &dyn object_store::ObjectStore,
+        path: &object_store::path::Path,
+    ) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
+        let opened = StoreSink::open(store, path, overwrite, self.options.sha256).await;
+        let mut sink = opened.map_err(|problem| self.error(problem))?;
+        self.run(&mut sink, None).await
+    }
+
+    async fn bring(self, target: Target) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
@@ -224,9 +251,7 @@ impl Transfer {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there)
-            .to_the_end()
-            .await
+        Run::new(&*self.source, sink, &mut self.options, there).run().await
     }
 
     fn refuse(self) -> Error {

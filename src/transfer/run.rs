@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
     }
 
     /// Brings the file to its place, or leaves what a later transfer can go on with.
-    pub(crate) async fn to_the_end(mut self) -> Result<Report> {
+    pub(crate) async fn run(mut self) -> Result<Report> {
         let ended = match self.options.deadline {
             None => self.attempts().await,
             Some(deadline) => match timeout_at(self.started + deadline, self.attempts()).await {

@@ -9,9 +9,14 @@ use crate::error::Problem;
 use crate::shared::Pending;
 
 mod file;
+#[cfg(feature = "object-store")]
+mod store;
+mod tail;
 mod writer;
 
 pub(crate) use file::{FileSink, Target};
+#[cfg(feature = "object-store")]
+pub(crate) use store::StoreSink;
 pub(crate) use writer::WriterSink;
 
 /// Where the bytes of a transfer go.
