@@ -25,6 +25,7 @@
 //!
 //! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
 //!   callers and timeouts.
+//! - [`Transfer`] brings a whole file to its place, whatever happens on the way: [`Client::download`].
 //! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
@@ -58,6 +59,7 @@ mod transport;
 mod upload;
 pub mod wire;
 
+pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};
 pub use download::{ContentRange, Download, Saved};
 pub use error::{Error, Result};
@@ -77,3 +79,13 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../README.zh-CN.md")]
 struct ReadmeInChinese;
+
+/// The page on tokens too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tokens.md")]
+struct Tokens;
+
+/// And that on downloads.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/downloads.md")]
+struct Downloads;

@@ -2,6 +2,7 @@
 //! transfer brings the file.
 //!
 //! `cargo test --features inject --test crash`. The process that dies is this program, started anew.
+#![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 mod support;
 

@@ -3,6 +3,7 @@
 //! A file of 4 KiB breaks off at each offset, one of 1 MiB around each boundary of 4 KiB, and then what each kind of fault
 //! is about happens, over each protocol. Without optimization a share of the cases runs, spread over all of them; with it
 //! (`cargo test --release --test faults`), or with LARKSPUR_FAULTS=all, all do.
+#![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 #[path = "support/fault/mod.rs"]
 mod fault;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
 use larkspur::drive::v1::media;
 use larkspur::transfer::Report;
-use larkspur::{Client, LimitMode, Result, RetryPolicy};
+use larkspur::{Client, LimitMode, Result, RetryPolicy, Transfer};
 
 /// Transfers at a time, over each protocol.
 const WORKERS: usize = 32;
@@ -28,27 +29,39 @@ const SHARE: usize = 23;
 /// How many pieces may come at a time, and how small they may be.
 const IN_PIECES: (u32, u64) = (4, 300);
 
+/// Where the bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum To {
+    File,
+    /// To a file, several pieces at a time.
+    FileInPieces,
+    Writer,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
-    run_all((1, 1)).await;
+    run_all(To::File, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_that_comes_in_pieces_is_corrupt_either() {
-    run_all(IN_PIECES).await;
+    run_all(To::FileInPieces, 1).await;
 }
 
-async fn run_all(pieces: (u32, u64)) {
+#[tokio::test(flavor = "multi_thread")]
+async fn no_writer_gets_bytes_of_two_versions() {
+    // The attempts are the same; what differs is what becomes of the bytes.
+    run_all(To::Writer, 7).await;
+}
+
+/// Runs one case in so many, and fewer without optimization.
+async fn run_all(to: To, share: usize) {
     let all = !cfg!(debug_assertions) || std::env::var("LARKSPUR_FAULTS").is_ok_and(|value| value == "all");
+    let share = if all { share } else { share * SHARE };
     let directory = tempfile::tempdir_in(in_memory()).unwrap();
     let runs = PROTOCOLS.map(|protocol| {
         let directory = directory.path().join(format!("{protocol:?}"));
-        tokio::spawn(run(
-            protocol,
-            cases(protocol, if all { 1 } else { SHARE }, pieces),
-            pieces,
-            directory,
-        ))
+        tokio::spawn(run(protocol, to, cases(protocol, to, share), directory))
     });
     let mut count = 0;
     let mut wrong = Vec::new();
@@ -57,17 +70,16 @@ async fn run_all(pieces: (u32, u64)) {
         count += ran;
         wrong.extend(found);
     }
-    println!("{count} cases, {} wrong", wrong.len());
+    println!("{to:?}: {count} cases, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(20)]);
 }
 
 /// Every case, or an even share of them.
-fn cases(protocol: Protocol, share: usize, (connections, _): (u32, u64)) -> Vec<Case> {
+fn cases(protocol: Protocol, to: To, share: usize) -> Vec<Case> {
     // A piece has not more bytes than that.
-    let last = if connections > 1 {
-        SMALL / connections as usize
-    } else {
-        SMALL
+    let last = match to {
+        To::FileInPieces => SMALL / IN_PIECES.0 as usize,
+        _ => SMALL,
     };
     let small = (0..=last).map(|offset| (SMALL, offset));
     let boundaries = (0..=LARGE).step_by(4096);
@@ -85,7 +97,7 @@ fn cases(protocol: Protocol, share: usize, (connections, _): (u32, u64)) -> Vec<
 }
 
 /// Runs the cases, and tells how many that were and what went wrong in which.
-async fn run(protocol: Protocol, cases: Vec<Case>, pieces: (u32, u64), directory: PathBuf) -> (usize, Vec<String>) {
+async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -> (usize, Vec<String>) {
     let (url, served) = fault::start(protocol).await;
     let cases = Arc::new(cases);
     let next = Arc::new(AtomicUsize::new(0));
@@ -98,7 +110,10 @@ async fn run(protocol: Protocol, cases: Vec<Case>, pieces: (u32, u64), directory
                 let client = client(&url, protocol);
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let checked = check(&client, case, pieces, &served, &directory).await;
+                    let checked = match to {
+                        To::File | To::FileInPieces => check(&client, case, to, &served, &directory).await,
+                        To::Writer => check_writer(&client, case, &served).await,
+                    };
                     wrong.extend(checked.err().map(|what| format!("{protocol:?} {case:?}: {what}")));
                 }
                 wrong
@@ -113,15 +128,9 @@ async fn run(protocol: Protocol, cases: Vec<Case>, pieces: (u32, u64), directory
 }
 
 /// One transfer; where it may fail and does, one more that goes on with what is left.
-async fn check(
-    client: &Client,
-    case: &Case,
-    pieces: (u32, u64),
-    served: &Cases,
-    directory: &Path,
-) -> Result<(), String> {
+async fn check(client: &Client, case: &Case, to: To, served: &Cases, directory: &Path) -> Result<(), String> {
     let path = directory.join("file");
-    let first = transfer(client, case, pieces, &path).await;
+    let first = transfer(client, case, to, &path).await;
     if let Err(error) = first {
         if path.exists() {
             return Err(format!("it failed and the file has its name: {error}"));
@@ -132,7 +141,7 @@ async fn check(
             served.end(case);
             return Err(format!("it failed: {error}"));
         }
-        transfer(client, case, pieces, &path)
+        transfer(client, case, to, &path)
             .await
             .map_err(|error| format!("the second one failed: {error}"))?;
     }
@@ -148,14 +157,39 @@ async fn check(
     }
 }
 
-async fn transfer(client: &Client, case: &Case, (connections, smallest): (u32, u64), path: &Path) -> Result<Report> {
+/// One transfer to a writer: it has had all of one version, or a beginning of the first.
+async fn check_writer(client: &Client, case: &Case, served: &Cases) -> Result<(), String> {
+    let mut written = Vec::new();
+    let ended = transfer_of(client, case).to_writer(&mut written).await;
+    let requests = served.end(case);
+    match ended {
+        Ok(_) if case.is_whole(&written, requests) => Ok(()),
+        Ok(_) => Err(format!(
+            "it succeeded with {} bytes that are not the file",
+            written.len()
+        )),
+        Err(_) if case.is_beginning(&written) => Ok(()),
+        Err(error) => Err(format!(
+            "the writer has had {} bytes of no version: {error}",
+            written.len()
+        )),
+    }
+}
+
+async fn transfer(client: &Client, case: &Case, to: To, path: &Path) -> Result<Report> {
+    let (connections, smallest) = if to == To::FileInPieces { IN_PIECES } else { (1, 1) };
+    let transfer = transfer_of(client, case)
+        .connections(connections)
+        .smallest_piece(smallest);
+    transfer.resume().to(path).await
+}
+
+fn transfer_of(client: &Client, case: &Case) -> Transfer {
     let stall = match case.kind {
         Kind::Stall => Duration::from_millis(50),
         _ => Duration::from_secs(20),
     };
-    let transfer = client.download(media::Download::new(case.token()));
-    let transfer = transfer.connections(connections).smallest_piece(smallest);
-    transfer.stall(stall).resume().to(path).await
+    client.download(media::Download::new(case.token())).stall(stall)
 }
 
 /// A client with connections of its own.

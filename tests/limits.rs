@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use larkspur::drive::v1::media::Download;
 use larkspur::error::Problem;
-use larkspur::{Client, ClientBuilder, LimitMode, RetryPolicy};
+use larkspur::{Client, ClientBuilder, LimitMode};
 use larkspur_mock::{Failure, Mock};
 use tokio::task::JoinSet;
 
-/// Every answer is one of a call.
-const ONCE: RetryPolicy = RetryPolicy::none();
 /// Five in a second, and 10,000 in a day.
 const ENDPOINT: &str = "drive.v1.media.download";
 const TOKEN: &str = "boxcnrHpsg1QDqXAAAyachabcef";
@@ -66,36 +64,72 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
 #[tokio::test]
 async fn a_client_without_limits_meets_those_of_the_platform() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Off).retries(ONCE));
-    let mut refused = false;
-    for _ in 0..20 {
-        refused |= download(&client)
-            .await
-            .is_err_and(|error| error.code() == Some(99991400));
+    let client = client_of(&mock, |builder| builder.limits(LimitMode::Off));
+    for _ in 0..7 {
+        download(&client).await.unwrap();
     }
-    assert!(refused);
+    assert!(mock.requests().iter().any(|request| request.status == 429));
 }
 
 #[tokio::test]
-async fn a_call_that_would_have_to_wait_too_long_is_not_sent() {
+async fn a_call_that_would_have_to_wait_past_its_deadline_is_not_sent() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.deadline(Duration::from_millis(300)));
+    let client = client_of(&mock, |builder| builder);
     for _ in 0..5 {
         download(&client).await.unwrap();
     }
-    let error = download(&client).await.unwrap_err();
+    let hurried = client.with_deadline(Duration::from_millis(50));
+    let error = download(&hurried).await.unwrap_err();
     assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+    assert!(error.to_string().contains("not sent: the endpoint's limit"), "{error}");
     assert_eq!(mock.calls(ENDPOINT), 5);
 }
 
 #[tokio::test]
 async fn a_call_that_failed_counts_as_any_other() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail).retries(ONCE));
-    mock.fail_next(ENDPOINT, Failure::status(500).times(5)).unwrap();
+    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+    mock.fail_next(ENDPOINT, Failure::status(403).times(5)).unwrap();
     for _ in 0..5 {
-        assert_eq!(download(&client).await.unwrap_err().status(), Some(500));
+        assert_eq!(download(&client).await.unwrap_err().status(), Some(403));
     }
     let error = download(&client).await.unwrap_err();
     assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_platform_holds_back_every_call_of_the_endpoint_and_tenant() {
+    for refusal in [Failure::status(429), Failure::code(99991400).http(400)] {
+        let mock = mock().await;
+        let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+        mock.fail_next(ENDPOINT, refusal.reset(2)).unwrap();
+        download(&client).await.unwrap_err();
+        for mode in [LimitMode::Fail, LimitMode::Wait, LimitMode::Off] {
+            let hurried = client.with_limits(mode).with_deadline(Duration::from_millis(50));
+            let error = download(&hurried).await.unwrap_err();
+            assert!(matches!(error.problem(), Problem::Limited(_)), "{mode:?}: {error}");
+        }
+        assert_eq!(mock.calls(ENDPOINT), 1);
+        download(&client.with_limits(LimitMode::Wait)).await.unwrap();
+        assert_eq!(mock.calls(ENDPOINT), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_are_refused_are_made_once_more_under_the_limit() {
+    let mock = mock().await;
+    let client = client_of(&mock, |builder| builder);
+    mock.fail_next(ENDPOINT, Failure::code(99991400).reset(1).times(2))
+        .unwrap();
+    let mut calls = JoinSet::new();
+    for _ in 0..8 {
+        let client = client.clone();
+        calls.spawn(async move { download(&client).await });
+    }
+    for result in calls.join_all().await {
+        result.unwrap();
+    }
+    let refused = mock.requests().iter().filter(|request| request.status >= 400).count();
+    assert_eq!(refused, 2);
+    assert_eq!(mock.calls(ENDPOINT), 10);
 }

@@ -26,9 +26,16 @@ async fn what_is_traced_has_the_endpoint_and_no_secret() {
         let request = BatchGetTmpDownloadUrl::new(["boxcn1"]).extra("in-the-query");
         request.send(&client).await.unwrap_err();
     }
+    let link = r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"https://x/the-link"}]}"#;
+    let links = Platform::replying(Reply::data(link)).await;
+    BatchGetTmpDownloadUrl::new(["boxcn1"])
+        .extra("in-the-query")
+        .send(&links.client())
+        .await
+        .unwrap();
     let traced = collector.0.lock().unwrap().join("\n");
     assert!(traced.contains("auth.v3.tenant_access_token.internal"), "{traced}");
-    for secret in [APP_SECRET, TENANT_TOKEN, USER_TOKEN, "in-the-query"] {
+    for secret in [APP_SECRET, TENANT_TOKEN, USER_TOKEN, "in-the-query", "the-link"] {
         assert!(!traced.contains(secret), "{secret} is in:\n{traced}");
     }
     for part in ["drive.v1.media.batch_get_tmp_download_url", "400", "1061002", "log-1"] {

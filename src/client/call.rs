@@ -11,7 +11,7 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::view::View;
 use super::watch::Watch;
-use crate::access::{AccessToken, Identity};
+use crate::access::{AccessToken, Identity, is_about_token};
 use crate::endpoint::{Endpoint, Request};
 use crate::error::{Error, Problem, Result, Stopped, TransportFault};
 use crate::limit::LimitMode;
@@ -124,7 +124,11 @@ impl<'a> Call<'a> {
     }
 
     async fn attempt<R: Read>(&mut self, read: &mut R, draw: Option<Draw<'a>>) -> Result<R::Output, Failed> {
-        self.token = self.token().await.map_err(Failed::Unsent)?;
+        let token = self.token().await.map_err(Failed::Unsent)?;
+        if let Some(error) = self.refused_already(token.as_ref()) {
+            return Err(Failed::Unsent(error));
+        }
+        self.token = token;
         self.pass().await.map_err(Failed::Unsent)?;
         let outgoing = Outgoing {
             request: self.request,
@@ -231,6 +235,18 @@ impl<'a> Call<'a> {
             (Some(code), Some(token)) => self.core.access.refused(token, code),
             _ => false,
         }
+    }
+
+    /// Why the last attempt failed, if it was this very token that the platform refused: it gives the same one as
+    /// long as it counts it as good.
+    fn refused_already(&mut self, token: Option<&AccessToken>) -> Option<Error> {
+        let failed = self.failed.as_ref()?;
+        let refused = failed.code().is_some_and(is_about_token) && self.token.as_ref() == token;
+        if !refused {
+            return None;
+        }
+        self.watch.stopped(Some(Stopped::SameToken));
+        self.failed.take()
     }
 
     /// Another attempt with another token, at once.

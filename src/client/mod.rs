@@ -7,9 +7,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::Download;
-use crate::access::Caller;
+use crate::access::Who;
+use crate::access::login::{Login, LoginPage};
 use crate::endpoint::Request;
-use crate::error::Result;
+use crate::error::{Error, Problem, Result};
 use crate::limit::LimitMode;
 use crate::retry::RetryPolicy;
 use crate::transfer::{EndpointSource, Transfer};
@@ -34,6 +35,7 @@ pub use host::Host;
 pub(crate) use self::core::Core;
 #[cfg(feature = "drive")]
 pub(crate) use fetch::{is_an_error, is_json};
+pub(crate) use host::BaseUrl;
 pub(crate) use open::Opened;
 pub(crate) use view::View;
 
@@ -42,8 +44,10 @@ pub(crate) use view::View;
 /// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
 /// around. [`Client::as_user`], [`Client::with_deadline`] and their like give views of it, which share them too.
 ///
-/// Every call is checked against the spec before it is sent, gets the token that its endpoint takes,
-/// and is sent to the platform's host alone. Redirects are not followed.
+/// Every call is checked against the spec before it is sent and gets a token that its endpoint takes:
+/// the tenant token, else the app token, else that of the user whom the builder was told of, whichever
+/// is the first that the client can have; the views that name a kind send that one or nothing. A call is
+/// sent to the platform's host alone. Redirects are not followed.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
@@ -66,14 +70,59 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A view of this client that calls in the name of a user who logged in.
+    /// A view of this client that calls in the name of a user whose token the program has. The client sends the
+    /// token as it is; [`Client::as_login`] is for users whose token it renews.
     pub fn as_user(&self, token: impl Into<SecretString>) -> Self {
-        self.called_by(Caller::User(token.into()))
+        self.called_by(Who::User(token.into()))
     }
 
-    /// A view of this client that calls in the name of the app itself, as a client does at first.
+    /// A view of this client that calls in the name of a user who logged in; the client renews the user's token.
+    pub fn as_login(&self, login: &Login) -> Self {
+        self.called_by(Who::Login(login.clone()))
+    }
+
+    /// A view of this client that calls in the name of the app, with its tenant token. A client does so by itself
+    /// where an endpoint takes tenant tokens; this view does nothing else.
     pub fn as_tenant(&self) -> Self {
-        self.called_by(Caller::Tenant)
+        self.called_by(Who::Tenant)
+    }
+
+    /// A view of this client that calls in the name of the app in this tenant, whose key the platform tells as the
+    /// app is installed. It is for store apps: a custom app has one tenant alone.
+    ///
+    /// A view of this one for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls under the
+    /// limits of this tenant, as the platform does.
+    pub fn for_tenant(&self, tenant_key: impl Into<String>) -> Self {
+        let mut client = self.called_by(Who::Tenant);
+        client.view.caller.tenant = Some(tenant_key.into().into());
+        client
+    }
+
+    /// A view of this client that calls in the name of the app, in no tenant, with its app token.
+    pub fn as_app(&self) -> Self {
+        self.called_by(Who::App)
+    }
+
+    /// The login of a user at this client's app, be it saved already or still to come with [`Login::exchange`].
+    /// `user` is whatever the program calls its users. Where logins are kept is for
+    /// [`ClientBuilder::logins`] to say.
+    pub fn login(&self, user: impl AsRef<str>) -> Login {
+        Login::new(&self.core, user.as_ref())
+    }
+
+    /// The platform's page on which a user logs in; from there the user comes back to `redirect_uri`, which has to
+    /// be among those that the developer console has for the app.
+    ///
+    /// # Errors
+    ///
+    /// Where the client has no app.
+    pub fn login_page(&self, redirect_uri: impl Into<String>) -> Result<LoginPage> {
+        let app = self
+            .core
+            .access
+            .app()
+            .map_err(|error| Error::new(Problem::Caller(error)))?;
+        Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
     }
 
     /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
@@ -96,8 +145,8 @@ impl Client {
         self.with(|view| view.limits = mode)
     }
 
-    fn called_by(&self, caller: Caller) -> Self {
-        self.with(|view| view.caller = caller)
+    fn called_by(&self, who: Who) -> Self {
+        self.with(|view| view.caller.who = who)
     }
 
     fn with(&self, change: impl FnOnce(&mut View)) -> Self {

@@ -1,6 +1,5 @@
 //! Calls for a file or a part of one, answered with all that tells which version and which bytes come.
 
-#[cfg(feature = "drive")]
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,6 +47,11 @@ impl Client {
     /// How often and how patiently calls of this client are tried again.
     pub(crate) fn retries(&self) -> RetryPolicy {
         self.view.retries.unwrap_or(self.core.retries)
+    }
+
+    /// How long a call of this client may take, its waits included.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.view.deadline
     }
 
     /// What all calls of this client draw on.

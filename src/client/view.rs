@@ -29,7 +29,7 @@ impl View {
 
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
-            caller: Caller::Tenant,
+            caller: Caller::default(),
             timeout,
             deadline: Self::DEADLINE,
             limits: LimitMode::default(),

@@ -92,6 +92,11 @@ impl<'a> Watch<'a> {
     /// There will be no other attempt.
     pub(super) fn stopped(&mut self, why: Option<Stopped>) {
         self.tries.stopped = why;
+        // A wait counts by the attempt that came after it.
+        let followed = self.tries.attempts.saturating_sub(1);
+        self.tries
+            .waits
+            .truncate(usize::try_from(followed).unwrap_or(usize::MAX));
     }
 
     /// An attempt failed with this, and another will follow.
@@ -110,6 +115,11 @@ impl<'a> Watch<'a> {
 
     /// The call is over. Gives its result, with what was tried if it is an error.
     pub(super) fn end<T>(&mut self, result: Result<T>) -> Result<T> {
+        // A wait that no attempt came after is not one between attempts.
+        let between = self.tries.attempts.saturating_sub(1);
+        self.tries
+            .waits
+            .truncate(usize::try_from(between).unwrap_or(usize::MAX));
         let tries = &self.tries;
         let result = result.map_err(|error| error.after(tries.clone()));
         self.tell(match &result {

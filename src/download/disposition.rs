@@ -72,9 +72,9 @@ fn decode_extended(value: &[u8]) -> Option<String> {
     }
 }
 
-/// UTF-8 if it is valid, else Latin-1, which HTTP once had here and in which nothing is invalid.
+/// UTF-8. No other encoding is guessed: what is none of it is replaced.
 fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| latin_1(error.as_bytes()))
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn latin_1(bytes: &[u8]) -> String {
@@ -132,8 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_latin_1() {
-        assert_eq!(file_name(b"attachment; filename=\"caf\xe9\"").as_deref(), Some("café"));
+    fn bytes_that_are_no_utf8_are_replaced() {
+        let name = file_name(b"attachment; filename=\"caf\xe9.txt\"");
+        assert_eq!(name.as_deref(), Some("caf\u{FFFD}.txt"));
     }
 
     #[test]

@@ -144,6 +144,64 @@ mod tests {
         assert!(numbered(&"x".repeat(255), 10).len() <= LONGEST);
     }
 
+    /// A name out of what has led astray before.
+    fn nasty() -> String {
+        const PARTS: [&str; 28] = [
+            "/",
+            "\\",
+            "..",
+            ".",
+            "-",
+            " ",
+            ":",
+            "\0",
+            "\r\n",
+            "\u{1b}[31m",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{feff}",
+            "%2e%2e",
+            "%2F",
+            "~",
+            "CON",
+            "nul",
+            "com1",
+            "LPT¹",
+            "*",
+            "?",
+            "|",
+            "\"",
+            "长",
+            "é",
+            "a",
+            ".txt",
+        ];
+        let count = fastrand::usize(0..12);
+        let mut name: String = (0..count).map(|_| PARTS[fastrand::usize(..PARTS.len())]).collect();
+        if fastrand::u8(..) == 0 {
+            name = name.repeat(fastrand::usize(1..60));
+        }
+        name
+    }
+
+    #[test]
+    fn of_a_million_names_none_leaves_its_directory() {
+        let directory = Path::new("directory");
+        for _ in 0..1_000_000 {
+            let name = nasty();
+            let Some(safe) = safe(&name) else { continue };
+            let path = directory.join(&safe);
+            let components: Vec<_> = path.components().skip(1).collect();
+            assert_eq!(components, [Component::Normal(safe.as_ref())], "{name:?}");
+            let sound = safe.len() <= LONGEST && !safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']);
+            assert!(
+                sound && !is_device(&safe) && !safe.contains(is_invisible),
+                "{name:?}: {safe:?}"
+            );
+            assert!(!safe.contains(is_reserved), "{name:?}: {safe:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn the_result_is_always_one_safe_component(name in "(\\PC|[./\\\\:\\x00-\\x20\u{202e}-]|CON|NUL){0,300}") {

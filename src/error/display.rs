@@ -15,6 +15,7 @@ impl Display for Error {
             Problem::Setup(error) => error.fmt(f),
             Problem::Invalid(violations) => invalid(violations, f),
             Problem::Caller(error) => write!(f, "not sent: {error}"),
+            Problem::Login(error) => error.fmt(f),
             Problem::Limited(limited) => write!(f, "not sent: {limited}"),
             Problem::Store(error) => write!(f, "not sent: {error}"),
             Problem::Answered(answer) => answered(answer, self.endpoint(), f),

@@ -14,10 +14,11 @@ pub struct Limited {
 
 impl fmt::Display for Limited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rounded up: whoever waits so long does not come too early.
+        let seconds = (self.wait.as_secs_f64() * 10.0).ceil() / 10.0;
         write!(
             f,
-            "the endpoint's limit has been reached: try again in {:.1} s, or give the call a later deadline",
-            self.wait.as_secs_f64()
+            "the endpoint's limit has been reached: try again in {seconds:.1} s, or give the call a later deadline"
         )
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Answer, CallerError, Limited, LinkFault, SetupError, TransferFault, TransportFault, Violation};
+use super::{
+    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, Violation,
+};
 use crate::ByteRange;
 use crate::shared::StoreError;
 
@@ -17,6 +19,8 @@ pub enum Problem {
     Invalid(Vec<Violation>),
     /// The call cannot be made in the caller's name and was not sent.
     Caller(CallerError),
+    /// The login of a user cannot be used.
+    Login(LoginError),
     /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
     Limited(Limited),
     /// The store that counts the calls of all processes could not be asked; the call was not sent.

@@ -34,6 +34,9 @@ pub enum SetupError {
     /// A root certificate that the builder was given cannot be read.
     #[error("a root certificate {0}: give it as a PEM file has it, from `-----BEGIN CERTIFICATE-----` on")]
     RootCertificate(String),
+    /// The operating system gave no random numbers.
+    #[error("the operating system gave no random numbers, which a login needs")]
+    Random,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),

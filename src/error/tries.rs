@@ -26,6 +26,8 @@ pub(crate) enum Stopped {
     Effect(Option<&'static str>),
     /// What the request sends can be read only once.
     Body,
+    /// The platform gave the token that it had refused once more.
+    SameToken,
 }
 
 /// A line each, indented as those of an error are; nothing where there is nothing to tell.
@@ -60,6 +62,9 @@ impl fmt::Display for Stopped {
                 "it may have taken effect; with `{key}` set, the same call can be sent again safely"
             ),
             Self::Effect(None) => f.write_str("it may have taken effect; look before you call again"),
+            Self::SameToken => {
+                f.write_str("the platform gave the same token again, so it is the endpoint that does not take it")
+            }
             Self::Body => f.write_str("its file is a stream, which can be read only once"),
         }
     }

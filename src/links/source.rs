@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 use reqwest::{Response, StatusCode};
@@ -132,6 +133,10 @@ impl Source for LinkSource {
 
     fn retries(&self) -> RetryPolicy {
         self.client.retries()
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.deadline()
     }
 
     fn draw(&self, error: &Error) -> bool {

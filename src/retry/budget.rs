@@ -38,7 +38,7 @@ pub(crate) struct Draw<'a> {
 impl Budget {
     /// A token, in the unit of the bucket.
     const TOKEN: u32 = 10;
-    /// What a call that succeeds at once puts in: after a outage it takes ten of them for a retry.
+    /// What a call that succeeds at once puts in: after an outage it takes ten of them for a retry.
     const SUCCESS: u32 = 1;
     const CAPACITY: u32 = 1000 * Self::TOKEN;
 

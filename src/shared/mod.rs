@@ -3,7 +3,9 @@
 //! A client keeps tokens and counts calls in memory. Where several processes call for the same app they should
 //! share both, and these traits are what such a store has to do. Whoever writes one gives it to the builder.
 
+mod file_logins;
 mod login;
+mod memory_logins;
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +17,9 @@ use secrecy::SecretString;
 use crate::endpoint::Window;
 
 pub use crate::limit::MemoryWindows;
+pub use file_logins::FileLogins;
 pub use login::{LoginStore, StoredLogin};
+pub use memory_logins::MemoryLogins;
 
 /// What a method of a store gives: a future without a name of its own, so that a trait object can give it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

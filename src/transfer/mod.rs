@@ -84,6 +84,10 @@ pub struct Transfer {
     options: Options,
 }
 
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "`to` names the target of the one transfer, and converts nothing"
+)]
 impl Transfer {
     pub(crate) fn new(source: EndpointSource) -> Self {
         let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
@@ -157,7 +161,7 @@ impl Transfer {
         self
     }
 
-    /// Puts the SHA-256 of the file into the report. It costs about as much CPU as the rest of a transfer.
+    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
     pub fn sha256(mut self) -> Self {
         self.options.sha256 = true;
         self
@@ -251,7 +255,7 @@ impl Transfer {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there).run().await
+        Run::new(&*self.source, sink, &mut self.options, there).complete().await
     }
 
     fn refuse(self) -> Error {

@@ -57,6 +57,8 @@ pub(crate) struct Partial {
     cursor: u64,
     /// Whether there may be a sidecar.
     described: bool,
+    /// Whether it has its final name.
+    placed: bool,
     /// How many bytes may still be written before the sidecar has to be written anew.
     undescribed: u64,
     /// Whether pieces may come in any order, and the sidecar says which are there.
@@ -108,6 +110,7 @@ impl Partial {
             undescribed: 0,
             pieces: how.pieces,
             digest: how.digest.then(Digest::new),
+            placed: false,
         }))
     }
 
@@ -191,13 +194,15 @@ impl Partial {
         Ok(())
     }
 
-    /// Writes the sidecar, unless it is there and tells enough.
+    /// Writes the sidecar. Nothing of the file is flushed yet.
     pub(crate) fn describe(&mut self, version: &Version) -> io::Result<()> {
-        // One of pieces must be there before the first piece: without it the length of the file would tell what is there.
-        if !self.described || (self.pieces && self.undescribed == 0) {
-            self.write_sidecar(version, 0)?;
-        }
-        Ok(())
+        self.write_sidecar(version, 0).map(drop)
+    }
+
+    /// Whether there is a sidecar that tells enough. One of pieces must be there before the first piece: without it the
+    /// length of the file would tell what is there.
+    pub(crate) fn is_described(&self) -> bool {
+        self.described && (!self.pieces || self.undescribed > 0)
     }
 
     fn write_sidecar(&mut self, version: &Version, flushed: u64) -> io::Result<File> {
@@ -245,6 +250,9 @@ impl Partial {
 
     /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
     pub(crate) fn suspend(&mut self, version: Option<&Version>) -> io::Result<()> {
+        if self.placed {
+            return Ok(());
+        }
         let Some(version) = version.filter(|_| self.done.count() > 0) else {
             // Nothing to go on with.
             self.forget_sidecar()?;
@@ -261,6 +269,7 @@ impl Partial {
         inject::step()?;
         self.file.sync_all()?;
         let name = place::place(&self.directory, &self.name, name, overwrite)?;
+        self.placed = true;
         self.forget_sidecar()?;
         self.directory.sync()?;
         Ok(name)

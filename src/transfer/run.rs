@@ -73,13 +73,13 @@ impl<'a> Run<'a> {
     }
 
     /// Brings the file to its place, or leaves what a later transfer can go on with.
-    pub(crate) async fn run(mut self) -> Result<Report> {
-        let ended = match self.options.deadline {
+    pub(crate) async fn complete(mut self) -> Result<Report> {
+        let ended = match self.deadline() {
             None => self.attempts().await,
-            Some(deadline) => match timeout_at(self.started + deadline, self.attempts()).await {
-                Ok(ended) => ended,
-                Err(_) => Err(self.too_late(deadline)),
-            },
+            Some(deadline) => {
+                let ended = timeout_at(deadline, self.attempts()).await;
+                ended.unwrap_or_else(|_| Err(self.too_late()))
+            }
         };
         let finished = match ended {
             Ok(()) => {
@@ -178,13 +178,19 @@ impl<'a> Run<'a> {
         self.anew = false;
     }
 
-    /// Whether the deadline comes before the end of this wait.
+    /// Whether the wait is longer than a call may take, or the transfer would be over before its end.
     fn ends_before(&self, wait: Duration) -> bool {
-        let deadline = self.options.deadline;
-        deadline.is_some_and(|deadline| self.started.elapsed() + wait >= deadline)
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        wait >= self.source.longest_wait() || self.deadline().is_some_and(|deadline| wait >= left(deadline))
     }
 
-    fn too_late(&self, deadline: Duration) -> Error {
+    /// When the transfer is over at the latest; `None` where no clock gets there.
+    fn deadline(&self) -> Option<Instant> {
+        self.started.checked_add(self.options.deadline?)
+    }
+
+    fn too_late(&self) -> Error {
+        let deadline = self.options.deadline.unwrap_or_default();
         self.error(Problem::Transport(TransportFault::timeout(deadline, "end of the file")))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use ring::digest::{Context, SHA256};
@@ -27,6 +28,9 @@ pub(crate) trait Source: Send + Sync {
 
     /// How often and how patiently to try again.
     fn retries(&self) -> RetryPolicy;
+
+    /// How long the wait before an attempt may be, whatever the platform asks for.
+    fn longest_wait(&self) -> Duration;
 
     /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
     /// calls have for that.
@@ -108,6 +112,10 @@ impl Source for EndpointSource {
 
     fn retries(&self) -> RetryPolicy {
         self.client.retries()
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.deadline()
     }
 
     fn draw(&self, error: &Error) -> bool {

@@ -1,6 +1,8 @@
 //! A stand-in for the platform that answers as a test tells it, over real HTTP.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod remote;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;

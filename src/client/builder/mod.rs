@@ -6,8 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-
 use super::Client;
 use super::core::Core;
 use super::host::{BaseUrl, Host};
@@ -26,6 +24,7 @@ mod limits;
 #[cfg(feature = "drive")]
 mod links;
 mod retries;
+mod shared;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
@@ -83,13 +82,7 @@ impl ClientBuilder {
     /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
     /// be set up.
     pub fn build(self) -> Result<Client> {
-        if let Some(app) = &self.access.app {
-            credential("the app id", &app.id)?;
-            credential("the app secret", app.secret.expose_secret())?;
-        }
-        if let Some(token) = &self.access.tenant_token {
-            credential("the tenant token", token.expose_secret())?;
-        }
+        credentials::check(&self.access)?;
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
         let links = crate::links::Way::new(self.links, self.transport.clone());
@@ -156,17 +149,6 @@ fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resu
         .filter(|value| !value.is_empty())
         .map(|value| value.into_string().map_err(|_| SetupError::VariableNotText(name)))
         .transpose()
-}
-
-fn credential(what: &'static str, value: &str) -> Result<(), SetupError> {
-    let problem = if value.is_empty() {
-        "is empty: give the one that the developer console shows"
-    } else if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "holds white space or a control character: give it without a line break at its end"
-    } else {
-        return Ok(());
-    };
-    Err(SetupError::Credential { what, problem })
 }
 
 #[cfg(test)]

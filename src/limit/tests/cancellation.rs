@@ -41,6 +41,27 @@ async fn a_call_dropped_when_its_time_has_come_is_not_counted() {
     assert_eq!(bench.pass(LimitMode::Fail, LATE).await, Ok(Duration::ZERO));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_that_wait_on_several_threads_while_others_are_dropped_all_pass() {
+    let mut window = Window::new(20, 1);
+    window.per = Duration::from_millis(5);
+    let bench = Bench::new(&[window]);
+    let mut kept = Vec::new();
+    for number in 0..2_000 {
+        let call = bench.spawn();
+        match number % 3 {
+            0 => call.abort(),
+            _ => kept.push(call),
+        }
+        // Some are dropped before their first poll, some in the queue, some as they go.
+        tokio::task::yield_now().await;
+    }
+    for call in kept {
+        call.await.unwrap();
+    }
+    assert_eq!(bench.limits.queues.len(), 0);
+}
+
 /// A call that is dropped so many milliseconds after it came, if it has not passed by then.
 async fn dropped_after(bench: Bench, milliseconds: Option<u64>) -> (Instant, Option<Instant>) {
     let came = Instant::now();

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::{Finished, Sink};
 use crate::error::{Problem, TransferFault};
@@ -15,8 +16,10 @@ use crate::transfer::place::{Name, Overwrite};
 use crate::transfer::version::Version;
 use crate::transfer::worker::Worker;
 
-/// How many bytes one call writes. Two of these are in memory: one fills while the other is written.
-const BATCH: usize = 512 * 1024;
+/// How many bytes one call writes.
+const BATCH: usize = 256 * 1024;
+/// What no write takes that goes to memory, where the system keeps it until the disk has time.
+const SLOW: Duration = Duration::from_millis(20);
 
 /// Where a file is to be.
 #[derive(Clone)]
@@ -29,19 +32,9 @@ pub(crate) struct Target {
 impl Target {
     /// A file of this path.
     pub(crate) fn at(path: &Path, overwrite: Overwrite) -> Result<Self, Problem> {
-        let refuse = |problem| {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, problem);
-            Err(local(path, "writing", source))
-        };
-        if path.is_dir() {
-            return refuse("it is a directory: use `to_dir`, which takes the server's name");
-        }
-        // Renaming would put an ordinary file in place of `/dev/null`, a pipe or a socket.
-        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return refuse("it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`");
-        }
-        let Some(name) = path.file_name() else {
-            return refuse("it names no file");
+        let names_a_directory = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+        let Some(name) = path.file_name().filter(|_| !names_a_directory) else {
+            return Err(refused(path, "it names no file: use `to_dir` for a directory"));
         };
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -52,6 +45,23 @@ impl Target {
             name: Name::Given(name.to_owned()),
             overwrite,
         })
+    }
+
+    /// Whether what is there can be replaced by a file. Renaming would put an ordinary one in place of `/dev/null`,
+    /// a pipe or a socket.
+    fn check(&self) -> Result<(), Problem> {
+        let path = self.path();
+        match path.metadata() {
+            Ok(there) if there.is_dir() => Err(refused(
+                &path,
+                "it is a directory: use `to_dir`, which takes the server's name",
+            )),
+            Ok(there) if !there.is_file() => Err(refused(
+                &path,
+                "it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -67,6 +77,9 @@ pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
     pieces: bool,
+    /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
+    /// once: handing them to another thread, with cold caches, would cost more than they do.
+    quick: bool,
 }
 
 impl FileSink {
@@ -77,35 +90,37 @@ impl FileSink {
             .await
             .unwrap_or_else(|error| Err(local(&target.directory, "opening", io::Error::other(error))));
         let (partial, taken_up) = opened?;
-        let partial = Worker::new(partial);
-        let pieces = how.pieces;
-        Ok((
-            Self {
-                target,
-                partial,
-                pieces,
-            },
-            taken_up,
-        ))
+        let sink = Self {
+            target,
+            partial: Worker::new(partial),
+            pieces: how.pieces,
+            // A digest takes far longer than a write.
+            quick: !how.digest,
+        };
+        Ok((sink, taken_up))
     }
 
-    fn write_to<'a>(
-        &'a mut self,
-        position: Option<u64>,
-        batch: Batch,
-        version: &Version,
-    ) -> Pending<'a, Result<(), Problem>> {
+    /// Writes at this position, or behind the beginning that is there.
+    async fn write_to(&mut self, position: Option<u64>, batch: Batch, version: &Version) -> Result<(), Problem> {
         let fail = self.fail("writing");
+        let partial = self.partial.settled().await.map_err(&fail)?;
         // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
-        let describe = self.pieces || version.total.is_none_or(|total| total > BATCH as u64);
-        let description = describe.then(|| version.clone());
+        let small = !self.pieces && version.total.is_some_and(|total| total <= BATCH as u64);
+        let described = small || partial.is_described();
+        if self.quick && described {
+            let started = Instant::now();
+            partial.write(position, &batch.into_chunks()).map_err(&fail)?;
+            self.quick = started.elapsed() < SLOW;
+            return Ok(());
+        }
+        let version = version.clone();
         let job = move |partial: &mut Partial| {
-            if let Some(version) = &description {
-                partial.describe(version)?;
+            if !described {
+                partial.describe(&version)?;
             }
             partial.write(position, &batch.into_chunks())
         };
-        Box::pin(async move { self.partial.start(job).await.map_err(fail) })
+        self.partial.start(job).await.map_err(fail)
     }
 
     fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
@@ -118,11 +133,12 @@ fn open(target: &Target, belonging: Belonging, how: Opening) -> Result<(Partial,
     let fail = |source| local(&target.directory, "opening a partial file in", source);
     let directory = Directory::open(&target.directory).map_err(fail)?;
     let stem = target.name.stem();
-    if let (Name::Given(name), Overwrite::Refuse) = (&target.name, target.overwrite)
-        && directory.has(name).map_err(fail)?
-    {
-        partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
-        return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
+    if let Name::Given(name) = &target.name {
+        target.check()?;
+        if target.overwrite == Overwrite::Refuse && directory.has(name).map_err(fail)? {
+            partial::clean(&directory, stem, &belonging.request).map_err(fail)?;
+            return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
+        }
     }
     let partial = Partial::open(directory, stem, belonging, how).map_err(fail)?;
     let Some(mut partial) = partial else {
@@ -146,7 +162,7 @@ impl Sink for FileSink {
     }
 
     fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
-        self.write_to(None, batch, version)
+        Box::pin(self.write_to(None, batch, version))
     }
 
     fn takes_pieces(&self) -> bool {
@@ -154,7 +170,7 @@ impl Sink for FileSink {
     }
 
     fn write_at<'a>(&'a mut self, start: u64, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
-        self.write_to(Some(start), batch, version)
+        Box::pin(self.write_to(Some(start), batch, version))
     }
 
     fn read_at(&mut self, start: u64, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
@@ -204,6 +220,10 @@ impl Sink for FileSink {
             }
         })
     }
+}
+
+fn refused(path: &Path, problem: &'static str) -> Problem {
+    local(path, "writing", io::Error::new(io::ErrorKind::InvalidInput, problem))
 }
 
 fn local(path: &Path, action: &'static str, source: io::Error) -> Problem {

@@ -172,6 +172,12 @@ impl Case {
         self.file(changed).bytes() == content
     }
 
+    /// Whether this is a beginning of one version of the file.
+    pub fn is_beginning(&self, content: &[u8]) -> bool {
+        let mut versions = [false, true].into_iter().map(|changed| self.file(changed));
+        versions.any(|file| file.bytes().starts_with(content))
+    }
+
     fn file(&self, changed: bool) -> File {
         let known = self.kind.known_by();
         match (changed, self.kind) {
@@ -220,7 +226,9 @@ impl Case {
                     .header("content-type", "text/html");
             }
             Kind::JsonIn200 => return Answer::json(200, r#"{"code":1061002,"msg":"params error."}"#),
-            Kind::TooMany => return Answer::json(429, r#"{"code":99991400,"msg":"too many"}"#),
+            Kind::TooMany => {
+                return Answer::json(429, r#"{"code":99991400,"msg":"too many"}"#).header("retry-after", "0");
+            }
             Kind::Unavailable => return Answer::new(503, &b""[..]),
             Kind::Internal => return Answer::json(500, r#"{"code":2200,"msg":"internal error"}"#),
             _ => {}

@@ -1,0 +1,163 @@
+//! Logins in files.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
+use crate::access::hex;
+
+/// What the files are written as; another version is refused, not guessed at.
+const VERSION: u64 = 1;
+
+/// Logins in files of one directory, a file for each user. They outlive the process, and processes of one machine may
+/// share them.
+///
+/// A file holds tokens in clear: only the owner can read it (mode 0600, on Unix), and the directory is for nobody else
+/// to be in (mode 0700, where it is made here). Where that is not enough, implement [`LoginStore`] over what keeps your
+/// secrets. A login is written to a new file that takes the place of the old one once it is on the disk, so that there
+/// is always one or the other.
+///
+/// The right to renew a login is a lock on a file beside it, which the operating system ends with the process; it does
+/// not end for a process that hangs. The directory must be on a file system with locks that hold, as local ones have.
+#[derive(Debug, Clone)]
+pub struct FileLogins {
+    directory: PathBuf,
+}
+
+impl FileLogins {
+    /// Logins in this directory, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory cannot be made.
+    pub fn new(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let directory = directory.into();
+        make_directory(&directory).map_err(|error| at(&directory, "making", &error))?;
+        Ok(Self { directory })
+    }
+
+    /// The file of a user. Its name is a digest: whatever a program calls its users, it is a name of a file.
+    fn file(&self, user: &str, ending: &str) -> PathBuf {
+        let digest = ring::digest::digest(&ring::digest::SHA256, user.as_bytes());
+        self.directory.join(format!("{}.{ending}", hex(digest.as_ref())))
+    }
+}
+
+impl LoginStore for FileLogins {
+    fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
+        let path = self.file(user, "json");
+        blocking(move || match fs::read(&path) {
+            Ok(text) => read(&text)
+                .map(Some)
+                .ok_or_else(|| StoreError::new(format!("{} holds no login of this version", path.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(at(&path, "reading", &error)),
+        })
+    }
+
+    fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>> {
+        let (path, login, directory) = (self.file(user, "json"), login.clone(), self.directory.clone());
+        blocking(move || replace(&directory, &path, &login).map_err(|error| at(&path, "writing", &error)))
+    }
+
+    fn lock<'a>(&'a self, user: &'a str, _longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        let path = self.file(user, "lock");
+        blocking(move || {
+            let file = private().open(&path).map_err(|error| at(&path, "opening", &error))?;
+            match file.try_lock() {
+                // Closing it ends the lock. It stays where it is: another process may have it open.
+                Ok(()) => Ok(Some(Lease::new(move || drop(file)))),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(at(&path, "locking", &error)),
+            }
+        })
+    }
+}
+
+/// Runs what blocks where it may.
+fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Pending<'static, Result<T, StoreError>> {
+    Box::pin(async move {
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|_| Err(StoreError::new("the runtime has shut down")))
+    })
+}
+
+/// Writes a new file, and puts it in the place of the old one when it is on the disk.
+fn replace(directory: &Path, path: &Path, login: &StoredLogin) -> io::Result<()> {
+    // Mode 0600 on Unix.
+    let mut file = tempfile::Builder::new().prefix(".login-").tempfile_in(directory)?;
+    let text = SecretString::from(write(login).to_string());
+    file.write_all(text.expose_secret().as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_directory(directory)
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Elsewhere a directory is no file, and the file system sees to it.
+#[cfg(not(unix))]
+fn sync_directory(_directory: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn make_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+fn write(login: &StoredLogin) -> Value {
+    json!({
+        "version": VERSION,
+        "access_token": login.access_token.expose_secret(),
+        "access_expires": seconds(login.access_expires),
+        "refresh_token": login.refresh_token.as_ref().map(ExposeSecret::expose_secret),
+        "refresh_expires": login.refresh_expires.map(seconds),
+        "scope": login.scope,
+    })
+}
+
+fn read(text: &[u8]) -> Option<StoredLogin> {
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
+    let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_secs(value.get(key)?.as_u64()?));
+    if value.get("version")?.as_u64()? != VERSION {
+        return None;
+    }
+    Some(StoredLogin {
+        access_token: text("access_token")?.into(),
+        access_expires: time("access_expires")?,
+        refresh_token: text("refresh_token").map(SecretString::from),
+        refresh_expires: time("refresh_expires"),
+        scope: text("scope").unwrap_or_default(),
+    })
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn at(path: &Path, action: &str, error: &io::Error) -> StoreError {
+    StoreError::new(format!("{action} {} failed: {error}", path.display()))
+}
