@@ -131,7 +131,7 @@ fn clean(text: &str) -> String {
 }
 
 /// The platform's own header first, then the one of HTTP, where that is a number of seconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = |value: &reqwest::header::HeaderValue| value.to_str().ok()?.trim().parse().ok();
     let own = headers.get("x-ogw-ratelimit-reset").and_then(seconds);
     own.or_else(|| headers.get(RETRY_AFTER).and_then(seconds))

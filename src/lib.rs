@@ -47,10 +47,13 @@ mod failure;
 mod generated;
 pub mod hook;
 mod limit;
+#[cfg(feature = "drive")]
+pub mod links;
 mod range;
 mod retry;
 pub mod secret;
 pub mod shared;
+mod together;
 pub mod transfer;
 mod transport;
 mod upload;

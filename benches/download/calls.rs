@@ -14,7 +14,15 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
     for scheme in [Scheme::Http, Scheme::Https] {
         println!("\nCalls of the system for one GiB over {}", scheme.name());
         for way in ["reqwest", "larkspur"] {
-            let counts = count(setting, &Job::new(way, scheme, GIB, &setting.memory))?;
+            let counts = count(
+                setting,
+                &Job {
+                    way,
+                    scheme,
+                    bytes: GIB,
+                    directory: &setting.memory,
+                },
+            )?;
             let sum = |names: &[&str]| names.iter().map(|name| count_of(&counts, name)).sum::<u64>();
             let (received, written, all) = (sum(&RECEIVING), sum(&WRITING), count_of(&counts, "total"));
             println!("  {way}: {received} receive, {written} write, {all} of all kinds");

@@ -43,6 +43,7 @@ async fn transfer(base: &str, token: &str, target: &Path, certificate: Vec<u8>, 
     let transfer = match extra {
         "" => transfer,
         "sha256" => transfer.sha256(),
+        "4" => transfer.connections(4),
         _ => return Err(format!("a transfer has no {extra}").into()),
     };
     transfer.to(target).await?;

@@ -53,7 +53,13 @@ fn compare(setting: &Setting, scheme: Scheme, directory: &Path, ways: &[&'static
         // Whoever comes first finds the memory as the last one left it, so each is first in its turn.
         for turn in 0..ways.len() {
             let side = &mut sides[(pair + turn) % ways.len()];
-            let run = Job::new(side.way, scheme, setting.bytes, directory).run(setting)?;
+            let run = Job {
+                way: side.way,
+                scheme,
+                bytes: setting.bytes,
+                directory,
+            }
+            .run(setting)?;
             side.seconds.push(run.cpu * GIB as f64 / setting.bytes as f64);
             side.elapsed.push(run.elapsed.as_secs_f64());
         }

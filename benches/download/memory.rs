@@ -17,6 +17,12 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
             "  reqwest, 4 GiB: {:.2} MiB",
             peak(setting, "reqwest", scheme, SIZES[1])?
         );
+        at_most(
+            "four connections",
+            peak(setting, "larkspur+4", scheme, SIZES[1])?,
+            24.0,
+            " MiB",
+        );
         at_most("one connection", large.max(small), 16.0, " MiB");
         at_most("between 16 MiB and 4 GiB", (large - small).abs(), 1.0, " MiB");
     }
@@ -27,7 +33,13 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
 fn peak(setting: &Setting, way: &str, scheme: Scheme, bytes: u64) -> Outcome<f64> {
     let mut peaks = Vec::new();
     for _ in 0..setting.pairs {
-        let run = Job::new(way, scheme, bytes, &setting.memory).run(setting)?;
+        let run = Job {
+            way,
+            scheme,
+            bytes,
+            directory: &setting.memory,
+        }
+        .run(setting)?;
         peaks.push(run.peak as f64 / MIB as f64);
     }
     Ok(median(peaks))

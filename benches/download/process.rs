@@ -32,8 +32,6 @@ pub struct Job<'a> {
     pub way: &'a str,
     pub scheme: Scheme,
     pub bytes: u64,
-    /// How many bytes come in a second on each connection; 0 for all that can.
-    pub pace: u64,
     /// Where the file goes.
     pub directory: &'a Path,
 }
@@ -93,17 +91,6 @@ impl Drop for Server {
 }
 
 impl<'a> Job<'a> {
-    /// As fast as it goes.
-    pub fn new(way: &'a str, scheme: Scheme, bytes: u64, directory: &'a Path) -> Self {
-        Self {
-            way,
-            scheme,
-            bytes,
-            pace: 0,
-            directory,
-        }
-    }
-
     /// The file that it makes.
     pub fn file(&self) -> PathBuf {
         self.directory.join(format!("larkspur-bench-{}", std::process::id()))
@@ -114,7 +101,7 @@ impl<'a> Job<'a> {
         let text = |path: &Path| path.display().to_string();
         let certificate = text(&setting.server.directory.path().join("certificate.pem"));
         let (base, target) = (setting.server.base(self.scheme), text(&self.file()));
-        let token = format!("{}-{}", self.bytes, self.pace);
+        let token = self.bytes.to_string();
         if self.way == "curl" {
             let url = format!("{base}/open-apis/drive/v1/medias/{token}/download");
             let words = [

@@ -1,14 +1,12 @@
 //! The host of the files, in a process of its own so that its time counts for nobody.
 //!
-//! A thread for each connection. The token of a file says how many bytes it has and how many of them come in a second:
-//! `2147483648-20000000`; the second is 0 for as fast as it goes.
+//! A thread for each connection. The token of a file says how many bytes it has.
 
 use std::fs;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -17,8 +15,6 @@ use crate::Outcome;
 
 /// How much is written with one call.
 const PIECE: usize = 256 * 1024;
-/// How much comes at once where the pace is bounded.
-const PACED_PIECE: usize = 64 * 1024;
 
 /// Serves until its standard input ends. Writes its certificate to this path, and its ports to standard output.
 pub fn run(arguments: &[String]) -> Outcome<()> {
@@ -59,7 +55,6 @@ fn listen(serve: impl Fn(TcpStream) -> Outcome<()> + Clone + Send + 'static) -> 
 /// What a request asks for.
 struct Asked {
     bytes: u64,
-    per_second: u64,
     range: Option<(u64, Option<u64>)>,
 }
 
@@ -85,7 +80,7 @@ fn serve(stream: impl Read + Write) -> Outcome<()> {
              Accept-Ranges: bytes\r\nETag: \"one\"\r\n\r\n"
         );
         stream.get_mut().write_all(head.as_bytes())?;
-        write_body(stream.get_mut(), first, count, asked.per_second)?;
+        write_body(stream.get_mut(), first, count)?;
     }
     Ok(())
 }
@@ -98,10 +93,9 @@ fn read_request(stream: &mut impl std::io::BufRead) -> Outcome<Option<Asked>> {
     let token = line
         .split('/')
         .find(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-    let (bytes, per_second) = token.and_then(|token| token.split_once('-')).ok_or("no such file")?;
+    let bytes = token.ok_or("no such file")?;
     let mut asked = Asked {
         bytes: bytes.parse()?,
-        per_second: per_second.parse()?,
         range: None,
     };
     loop {
@@ -122,21 +116,16 @@ fn read_request(stream: &mut impl std::io::BufRead) -> Outcome<Option<Asked>> {
 }
 
 /// Bytes that depend on where they stand in the file.
-fn write_body(to: &mut impl Write, first: u64, count: u64, per_second: u64) -> Outcome<()> {
+fn write_body(to: &mut impl Write, first: u64, count: u64) -> Outcome<()> {
     let pattern: Vec<u8> = (0..2 * PIECE)
         .map(|at| (at % PIECE).wrapping_mul(0x9e37_79b1) as u8)
         .collect();
-    let largest = if per_second == 0 { PIECE } else { PACED_PIECE };
-    let (began, mut sent) = (Instant::now(), 0);
+    let mut sent = 0;
     while sent < count {
         let at = ((first + sent) % PIECE as u64) as usize;
-        let length = largest.min(usize::try_from(count - sent).unwrap_or(largest));
+        let length = PIECE.min(usize::try_from(count - sent).unwrap_or(PIECE));
         to.write_all(&pattern[at..at + length])?;
         sent += length as u64;
-        if let Some(nanoseconds) = (sent * 1000).checked_div(per_second / 1_000_000) {
-            let due = began + Duration::from_nanos(nanoseconds);
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-        }
     }
     Ok(to.flush()?)
 }

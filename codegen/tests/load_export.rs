@@ -58,6 +58,26 @@ fn an_answer_that_is_a_named_type_is_exported_with_its_name_and_fields() {
 }
 
 #[test]
+fn the_form_of_oauth_is_exported_beside_that_the_answer_is_flat() {
+    let export = exported("../spec");
+    let response = &endpoint(&export, "authen.v2.oauth.token")["response"];
+    assert_eq!((&response["flat"], &response["oauth"]), (&json!(true), &json!(true)));
+    let response = &endpoint(&export, "auth.v3.tenant_access_token.internal")["response"];
+    assert_eq!((&response["flat"], &response["oauth"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn whether_a_call_may_be_sent_again_is_exported() {
+    let export = exported("tests/fixtures/cursed/spec");
+    let facts = |id: &str| {
+        let endpoint = endpoint(&export, id);
+        (endpoint["idempotency"].clone(), endpoint["repeatable"].clone())
+    };
+    assert_eq!(facts("cursed.v1.tasks.create"), (json!("token"), json!(false)));
+    assert_eq!(facts("cursed.v1.tasks.create_again"), (Value::Null, json!(true)));
+}
+
+#[test]
 fn what_asks_for_the_outcome_of_a_task_is_exported() {
     let export = exported("tests/fixtures/cursed/spec");
     assert_eq!(

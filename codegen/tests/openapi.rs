@@ -153,6 +153,18 @@ fn a_failure_that_comes_with_the_status_of_success_stands_beside_it() {
 }
 
 #[test]
+fn an_answer_in_the_form_of_oauth_has_schemas_of_its_own() {
+    let operation = operation("    envelope: oauth\n    response:\n      id: { type: string }\n");
+    let schema = |status: &str| operation["responses"][status]["content"]["application/json"]["schema"].clone();
+    let named = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    assert_eq!(schema("200")["allOf"][0], named("OAuthSuccess"));
+    assert_eq!(
+        schema("400"),
+        json!({ "anyOf": [named("OAuthFailure"), named("Failure")] })
+    );
+}
+
+#[test]
 fn an_answer_is_the_data_of_the_envelope_or_stands_beside_its_code() {
     let answer = "    response:\n      id: { type: string, required: true }\n";
     let schema = |facts: &str| {

@@ -31,15 +31,40 @@ pub(crate) fn text(status: StatusCode, text: &str) -> Answer {
     body(status, content_type, Bytes::from(text.to_owned()))
 }
 
-/// The envelope of a call that went well: `data` in it, or its fields beside `code` and `msg`.
-pub(crate) fn success(data: Map<String, Value>, flat: bool) -> Answer {
+/// Where the fields of an answer stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// In `data`.
+    Usual,
+    /// Beside `code` and `msg`.
+    Flat,
+    /// Beside `code`, without a `msg`.
+    OAuth,
+}
+
+impl Form {
+    /// The form that the spec gives an answer.
+    pub(crate) fn of(flat: bool, oauth: bool) -> Self {
+        match (flat, oauth) {
+            (_, true) => Self::OAuth,
+            (true, false) => Self::Flat,
+            (false, false) => Self::Usual,
+        }
+    }
+}
+
+/// The answer to a call that went well.
+pub(crate) fn success(data: Map<String, Value>, form: Form) -> Answer {
     let mut envelope = Map::new();
     envelope.insert("code".to_owned(), Value::from(code::OK));
-    envelope.insert("msg".to_owned(), Value::from("success"));
-    if flat {
-        envelope.extend(data);
-    } else {
-        envelope.insert("data".to_owned(), Value::Object(data));
+    if form != Form::OAuth {
+        envelope.insert("msg".to_owned(), Value::from("success"));
+    }
+    match form {
+        Form::Usual => {
+            envelope.insert("data".to_owned(), Value::Object(data));
+        }
+        Form::Flat | Form::OAuth => envelope.extend(data),
     }
     json(StatusCode::OK, &Value::Object(envelope))
 }

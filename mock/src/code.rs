@@ -108,18 +108,17 @@ pub(crate) mod oauth {
     /// The refresh token was used before.
     pub(crate) const REFRESH_USED: i64 = 20073;
 
-    /// The word of OAuth (RFC 6749) for a code of this endpoint. The documentation shows one of them, `server_error`.
-    pub(crate) fn error(code: i64) -> Option<&'static str> {
-        Some(match code {
+    /// The word of OAuth (RFC 6749) for a failure. The documentation shows one of them, `server_error`.
+    pub(crate) fn error(http: u16, code: i64) -> &'static str {
+        match code {
             20002 | 20048 => "invalid_client",
             20003 | 20004 | 20024 | 20026 | 20037 | 20049 | 20064 | 20065 | 20071 | 20073 => "invalid_grant",
             20009 | 20010 | 20069 | 20074 => "unauthorized_client",
             20036 => "unsupported_grant_type",
-            20050 => "server_error",
             20067 | 20068 => "invalid_scope",
             20072 => "temporarily_unavailable",
-            20000..=20999 => "invalid_request",
-            _ => return None,
-        })
+            _ if http >= 500 => "server_error",
+            _ => "invalid_request",
+        }
     }
 }

@@ -11,7 +11,7 @@ use hyper::{Request, StatusCode};
 use larkspur_codegen::model::Response;
 use serde_json::{Map, Value};
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::control;
 use crate::failure::Failure;
@@ -79,7 +79,7 @@ async fn platform(state: &State, parts: &Parts, body: Bytes, log_id: &str) -> An
             };
             serve(state, &call)
                 .await
-                .unwrap_or_else(|refusal| behaviour::refusal(&endpoint.id, &refusal, log_id))
+                .unwrap_or_else(|refusal| refusal.answer(endpoint, log_id))
         }
     };
     recorded.status = answer.status().as_u16();
@@ -122,13 +122,13 @@ fn wanted_failure(state: &State, call: &Call<'_>) -> Result<Option<Answer>, Refu
 fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<Answer, Refusal> {
     let endpoint = call.endpoint;
     match &endpoint.response {
-        Response::Empty => Ok(answer::success(Map::new(), false)),
+        Response::Empty => Ok(answer::success(Map::new(), Form::Usual)),
         Response::Json { ty, flat } => {
             let mut data = Synthesizer::new(&state.api).object(*ty);
             if let Some(paging) = &endpoint.pagination {
                 page::turn(state, call, paging, body, (*ty, &mut data))?;
             }
-            Ok(answer::success(data, *flat))
+            Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
             let file = state.file(&endpoint.id, call.file_token());

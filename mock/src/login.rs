@@ -54,4 +54,20 @@ impl Login {
         self.challenge = Some(Challenge::Plain(challenge.into()));
         self
     }
+
+    /// Whether an exchange may name this address: that of the login, or none.
+    pub(crate) fn leads_to(&self, address: Option<&str>) -> bool {
+        match (self.redirect_uri.as_deref(), address) {
+            (Some(own), Some(given)) => own == given,
+            _ => true,
+        }
+    }
+
+    /// Whether this verifier belongs to the challenge, if there is one.
+    pub(crate) fn is_proven_by(&self, verifier: Option<&str>) -> bool {
+        match &self.challenge {
+            Some(challenge) => verifier.is_some_and(|verifier| challenge.is_of(verifier)),
+            None => true,
+        }
+    }
 }

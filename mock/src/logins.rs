@@ -105,19 +105,12 @@ impl Logins {
     pub(crate) fn granted_by_code(&self, exchange: &Exchange<'_>, now: Duration) -> Result<Granted, i64> {
         let found = self.codes.get(exchange.code).ok_or(code::CODE_NOT_FOUND)?;
         let login = &found.login;
-        let other_address = exchange
-            .redirect_uri
-            .is_some_and(|given| login.redirect_uri.as_deref().is_some_and(|known| known != given));
-        let proven = login
-            .challenge
-            .as_ref()
-            .is_none_or(|challenge| exchange.verifier.is_some_and(|verifier| challenge.is_of(verifier)));
         match found {
             Code { app, .. } if app != exchange.app => Err(code::OTHER_APP),
             Code { used: true, .. } => Err(code::CODE_USED),
             Code { made, .. } if now >= made.saturating_add(CODE_LIFETIME) => Err(code::CODE_EXPIRED),
-            _ if other_address => Err(code::OTHER_REDIRECT_URI),
-            _ if !proven => Err(code::PKCE_FAILED),
+            _ if !login.leads_to(exchange.redirect_uri) => Err(code::OTHER_REDIRECT_URI),
+            _ if !login.is_proven_by(exchange.verifier) => Err(code::PKCE_FAILED),
             Code { made, .. } => Ok(Granted {
                 scopes: login.scopes.clone(),
                 began: *made,

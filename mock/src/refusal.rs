@@ -77,13 +77,17 @@ impl Refusal {
         }
     }
 
-    /// The answer that says so.
-    pub(crate) fn answer(&self, log_id: &str) -> Answer {
+    /// The answer that says so, in the endpoint's form where it is the endpoint that refuses the call, and not
+    /// what stands ahead of all of them.
+    pub(crate) fn answer(&self, endpoint: &Endpoint, log_id: &str) -> Answer {
+        let documented = endpoint.errors.iter().any(|entry| entry.code == Some(self.code));
+        if endpoint.oauth && documented {
+            return self.with_body(&self.oauth());
+        }
         self.with_body(&self.envelope(log_id))
     }
 
-    /// The answer that says so in this body, unless it has none.
-    pub(crate) fn with_body(&self, body: &Value) -> Answer {
+    fn with_body(&self, body: &Value) -> Answer {
         let status = StatusCode::from_u16(self.http).unwrap_or(StatusCode::BAD_REQUEST);
         let mut answer = if self.empty {
             let mut empty = Response::new(Full::new(Bytes::new()));
@@ -113,6 +117,13 @@ impl Refusal {
             error["permission_violations"] = self.scopes.iter().map(|scope| missing_scope(scope)).collect();
         }
         json!({ "code": self.code, "msg": self.msg, "error": error })
+    }
+}
+
+impl Refusal {
+    fn oauth(&self) -> Value {
+        let error = code::oauth::error(self.http, self.code);
+        json!({ "code": self.code, "error": error, "error_description": self.msg })
     }
 }
 

@@ -59,6 +59,18 @@ impl Client {
         &self.core.budget
     }
 
+    /// How temporary links are followed.
+    #[cfg(feature = "drive")]
+    pub(crate) fn links(&self) -> &crate::links::Way {
+        &self.core.links
+    }
+
+    /// Longest wait for an answer.
+    #[cfg(feature = "drive")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.view.timeout
+    }
+
     /// What the platform's paths follow.
     pub(crate) fn base_url(&self) -> &str {
         self.core.base.as_str()

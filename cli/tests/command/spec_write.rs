@@ -286,6 +286,19 @@ fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
 }
 
 #[test]
+fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
+    let ran = larkspur(&["spec", "show", "auth.v3.app_ticket.resend"])?;
+    assert!(
+        ran.out.contains("does the same however often it is sent"),
+        "{}",
+        ran.out
+    );
+    let ran = larkspur(&["spec", "show", "authen.v2.oauth.token"])?;
+    assert!(!ran.out.contains("repetition"), "{}", ran.out);
+    Ok(())
+}
+
+#[test]
 fn every_endpoint_of_the_cursed_spec_can_be_shown() -> Outcome {
     let spec = root()
         .join("codegen/tests/fixtures/cursed/spec")

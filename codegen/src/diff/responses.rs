@@ -24,6 +24,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
                 };
                 comparison.report(&ENVELOPE_CHANGED, subject, at, message);
             }
+            if before.oauth != after.oauth {
+                let message = if after.oauth { "as OAuth has it" } else { "`msg`" };
+                comparison.report(&FAILURE_FORM_CHANGED, subject, at, message);
+            }
             let pair = Pair {
                 old: *old,
                 new: *new,

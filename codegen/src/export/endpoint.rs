@@ -33,7 +33,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "body": body(endpoint.body),
         "idempotency": endpoint.idempotency,
         "repeatable": endpoint.repeatable,
-        "response": response(api, &endpoint.response),
+        "response": response(api, endpoint),
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
         "pagination": endpoint.pagination.as_ref().map(pagination),
         "poll": endpoint.poll.as_ref().map(poll),
@@ -108,12 +108,13 @@ fn parameters(api: &Api, endpoint: &Endpoint) -> Value {
     })
 }
 
-fn response(api: &Api, response: &Response) -> Value {
-    match response {
+fn response(api: &Api, endpoint: &Endpoint) -> Value {
+    match &endpoint.response {
         Response::Empty => json!({ "kind": "empty" }),
         Response::Json { ty, flat } => json!({
             "kind": "json",
             "flat": flat,
+            "oauth": endpoint.oauth,
             "type": types::name(api, *ty),
             "fields": types::fields(api, *ty),
         }),

@@ -29,6 +29,8 @@ macro_rules! fields {
 pub(crate) const TOKENS: &[&str] = &["tenant", "user", "app"];
 /// Kinds of app.
 pub(crate) const APPS: &[&str] = &["custom", "store"];
+/// Forms of an answer that is not in the usual envelope.
+pub(crate) const ENVELOPES: [&str; 2] = ["flat", "oauth"];
 /// Abilities of an app.
 pub(crate) const ABILITIES: &[&str] = &["bot"];
 
@@ -81,7 +83,7 @@ mapping! {
     "multipart" fields!(), "The parts of a multipart body, instead of `body`.";
     "idempotency" Form::Text, "The field of the query or body by which the platform recognises a repeated call.";
     "repeatable" Form::Flag, "The call is no GET and does the same however often it is sent.";
-    "envelope" Form::Word(&["flat"]), "`flat`: the fields of the answer stand beside `code` and `msg`.";
+    "envelope" Form::Word(&ENVELOPES), "`flat`: the fields of the answer stand beside `code` and `msg`; `oauth`: as OAuth 2.0 has them.";
     "response" Form::OneOf(&[Form::Word(&["binary"]), Form::Pattern(CAMEL), fields!()]), "What comes back: fields, the name of a type, or `binary`; left out: nothing.";
     "download" Form::Mapping(&DOWNLOAD), "Facts about a binary answer.";
     "pagination" Form::Mapping(&PAGINATION), "Which fields carry the pages; `{}` for the usual names.";

@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub repeatable: bool,
     /// What comes back.
     pub response: Response,
+    /// Whether a flat answer has the form of OAuth 2.0: no `msg`, and a failure says `error` and `error_description`.
+    pub oauth: bool,
     /// Documented failures, by code or by HTTP status alone.
     pub errors: Vec<ErrorEntry>,
     /// How the results are paged, if they are.

@@ -5,7 +5,7 @@ use super::http::Target;
 use super::value::Entries;
 use super::{Reader, shown};
 use crate::model::{Binary, Body, Endpoint, Field, Method, Response};
-use crate::yaml::{Key, Node};
+use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
 impl Reader<'_> {
@@ -45,6 +45,7 @@ impl Reader<'_> {
             idempotency: repetition.idempotency,
             repeatable: repetition.repeatable,
             response: response.unwrap_or(Response::Empty),
+            oauth: entries.get("envelope").is_some_and(|node| is_word(node, "oauth")),
             errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
@@ -78,6 +79,10 @@ impl Reader<'_> {
     fn date(&mut self, node: &Node) -> Option<String> {
         self.pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
     }
+}
+
+fn is_word(node: &Node, word: &str) -> bool {
+    matches!(&node.value, Value::Text(text) if text == word)
 }
 
 /// What is sent.

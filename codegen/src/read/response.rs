@@ -7,6 +7,9 @@ use crate::model::{Binary, Field, Origin, Response, ResponseHeader, TypeKind};
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
+/// Keys that a flat answer cannot have: those of the envelope, in either of its forms.
+const ENVELOPE: &[&str] = &["code", "msg", "error", "error_description"];
+
 const BYTE_UNITS: &[(&str, u64)] = &[("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
 
 impl Reader<'_> {
@@ -14,7 +17,9 @@ impl Reader<'_> {
     /// `None` where there is a response that cannot be read.
     pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Option<Response> {
         let flat = self
-            .optional(entries, "envelope", |reader, node| reader.word(node, &[("flat", ())]))
+            .optional(entries, "envelope", |reader, node| {
+                reader.word(node, &format::ENVELOPES.map(|word| (word, ())))
+            })
             .is_some();
         let response = match entries.get("response") {
             None => Response::Empty,
@@ -83,7 +88,7 @@ impl Reader<'_> {
 
     /// Reports a field of a flat answer that would be one of the envelope's.
     fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &str) {
-        if field.key == "code" || field.key == "msg" {
+        if ENVELOPE.contains(&field.key.as_str()) {
             let key = shown(&field.key);
             let message = format!("{key} belongs to the envelope, beside which a flat answer stands");
             self.report_with_help(finding::ENVELOPE_FIELD, origin, message, help);

@@ -54,6 +54,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         idempotency: None,
         repeatable: false,
         response: Response::Empty,
+        oauth: false,
         errors: Vec::new(),
         pagination: None,
         poll: None,

@@ -4,7 +4,7 @@ use larkspur_codegen::model::{AppKind, TokenKind};
 use serde_json::{Map, Value};
 
 use super::given;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::code;
 use crate::refusal::Refusal;
@@ -25,7 +25,7 @@ pub(super) fn create(state: &State, _: &Call<'_>, body: &Map<String, Value>) -> 
     let mut fields = Map::new();
     fields.insert("app_access_token".to_owned(), Value::from(grant.text));
     fields.insert("expire".to_owned(), Value::from(grant.left.as_secs()));
-    Ok(answer::success(fields, true))
+    Ok(answer::success(fields, Form::Flat))
 }
 
 /// Hands out a custom app's token, which is that for its tenant as well.
@@ -38,5 +38,5 @@ pub(super) fn internal(state: &State, _: &Call<'_>, body: &Map<String, Value>) -
     fields.insert("app_access_token".to_owned(), Value::from(grant.text.clone()));
     fields.insert("tenant_access_token".to_owned(), Value::from(grant.text));
     fields.insert("expire".to_owned(), Value::from(grant.left.as_secs()));
-    Ok(answer::success(fields, true))
+    Ok(answer::success(fields, Form::Flat))
 }

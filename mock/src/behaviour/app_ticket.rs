@@ -4,7 +4,7 @@ use larkspur_codegen::model::AppKind;
 use serde_json::{Map, Value};
 
 use super::given;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::code;
 use crate::refusal::Refusal;
@@ -17,5 +17,5 @@ pub(super) fn resend(state: &State, _: &Call<'_>, body: &Map<String, Value>) -> 
     let secret = given::text(body, "app_secret");
     state.apps.check(app, secret, AppKind::Store, code::APP_RESEND)?;
     lock(&state.tickets).ask(app);
-    Ok(answer::success(Map::new(), true))
+    Ok(answer::success(Map::new(), Form::Flat))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use larkspur_codegen::model::Place;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::refusal::{Refusal, Violation};
 use crate::state::State;
@@ -36,7 +36,7 @@ pub(super) fn links(state: &State, call: &Call<'_>, _: &Map<String, Value>) -> R
         json!({ "file_token": token, "tmp_download_url": format!("{}{path}", state.base_url) })
     });
     let data = Map::from_iter([("tmp_download_urls".to_owned(), entries.collect())]);
-    Ok(answer::success(data, false))
+    Ok(answer::success(data, Form::Usual))
 }
 
 fn violation(token: &str, description: &str) -> Violation {

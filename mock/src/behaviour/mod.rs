@@ -14,9 +14,6 @@ use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::state::State;
 
-/// The endpoint whose refusals have a form of their own.
-const OAUTH: &str = "authen.v2.oauth.token";
-
 /// What an endpoint does with a call that has passed every check. It gets the fields of the body.
 pub(crate) type Behaviour = fn(&State, &Call<'_>, &Map<String, Value>) -> Result<Answer, Refusal>;
 
@@ -28,16 +25,8 @@ pub(crate) fn of(id: &str) -> Option<Behaviour> {
         "auth.v3.app_ticket.resend" => app_ticket::resend,
         "auth.v3.tenant_access_token.create" => tenant_access_token::create,
         "auth.v3.tenant_access_token.internal" => tenant_access_token::internal,
-        OAUTH => oauth::token,
+        "authen.v2.oauth.token" => oauth::token,
         "drive.v1.media.batch_get_tmp_download_url" => batch_get_tmp_download_url::links,
         _ => return None,
     })
-}
-
-/// The answer that says that an endpoint refuses a call.
-pub(crate) fn refusal(id: &str, refusal: &Refusal, log_id: &str) -> Answer {
-    match id {
-        OAUTH => oauth::refusal(refusal, log_id),
-        _ => refusal.answer(log_id),
-    }
 }

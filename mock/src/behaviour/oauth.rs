@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::given;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::code::oauth as code;
 use crate::failure::Failure;
@@ -48,7 +48,10 @@ fn pair(state: &State, body: &Map<String, Value>) -> Result<Answer, i64> {
     } else if let Some(before) = logins.use_refresh(spent) {
         lock(&state.tokens).end(before, now.saturating_add(ROTATION));
     }
-    Ok(answer::success(tokens(state, &mut logins, app, granted, &scopes), true))
+    Ok(answer::success(
+        tokens(state, &mut logins, app, granted, &scopes),
+        Form::OAuth,
+    ))
 }
 
 /// The app that calls, by its id and secret.
@@ -97,16 +100,4 @@ fn tokens(state: &State, logins: &mut Logins, app: &str, granted: Granted, scope
     fields.insert("token_type".to_owned(), Value::from("Bearer"));
     fields.insert("scope".to_owned(), Value::from(scopes.join(" ")));
     fields
-}
-
-/// A refusal in the form of OAuth, where the code is one of this endpoint; else in that of every other.
-pub(super) fn refusal(refusal: &Refusal, log_id: &str) -> Answer {
-    match code::error(refusal.code) {
-        Some(error) => refusal.with_body(&json!({
-            "code": refusal.code,
-            "error": error,
-            "error_description": refusal.msg,
-        })),
-        None => refusal.answer(log_id),
-    }
 }

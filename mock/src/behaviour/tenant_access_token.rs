@@ -4,7 +4,7 @@ use larkspur_codegen::model::{AppKind, TokenKind};
 use serde_json::{Map, Value};
 
 use super::given;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Form};
 use crate::call::Call;
 use crate::code;
 use crate::refusal::Refusal;
@@ -46,5 +46,5 @@ fn answer(grant: Grant) -> Answer {
     let mut fields = Map::new();
     fields.insert("tenant_access_token".to_owned(), Value::from(grant.text));
     fields.insert("expire".to_owned(), Value::from(grant.left.as_secs()));
-    answer::success(fields, true)
+    answer::success(fields, Form::Flat)
 }

@@ -7,6 +7,10 @@ pub(super) const SUCCESS: &str = "Success";
 /// The schema of an envelope that tells of a failure.
 pub(super) const FAILURE: &str = "Failure";
 
+/// The same two where an answer has the form of OAuth.
+pub(super) const OAUTH_SUCCESS: &str = "OAuthSuccess";
+pub(super) const OAUTH_FAILURE: &str = "OAuthFailure";
+
 /// A header of every answer: the id by which the platform's support finds the call.
 pub(super) fn log_id() -> (String, Value) {
     header("X-Tt-Logid")
@@ -44,7 +48,7 @@ pub(super) fn headers() -> Value {
 }
 
 /// The schemas of the envelope.
-pub(super) fn schemas() -> [(String, Value); 2] {
+pub(super) fn schemas() -> [(String, Value); 4] {
     let success = json!({
         "type": "object",
         "required": ["code", "msg"],
@@ -59,7 +63,32 @@ pub(super) fn schemas() -> [(String, Value); 2] {
             "error": details(),
         },
     });
-    [(SUCCESS.to_owned(), success), (FAILURE.to_owned(), failure)]
+    let [oauth_success, oauth_failure] = oauth_schemas();
+    [
+        (SUCCESS.to_owned(), success),
+        (FAILURE.to_owned(), failure),
+        (OAUTH_SUCCESS.to_owned(), oauth_success),
+        (OAUTH_FAILURE.to_owned(), oauth_failure),
+    ]
+}
+
+/// The schemas of an answer in the form of OAuth, in the same order.
+fn oauth_schemas() -> [Value; 2] {
+    let success = json!({
+        "type": "object",
+        "required": ["code"],
+        "properties": { "code": { "type": "integer", "const": 0 } },
+    });
+    let failure = json!({
+        "type": "object",
+        "required": ["code", "error"],
+        "properties": {
+            "code": { "type": "integer", "format": "int64", "not": { "const": 0 } },
+            "error": { "type": "string", "description": "A word of RFC 6749." },
+            "error_description": { "type": "string" },
+        },
+    });
+    [success, failure]
 }
 
 /// What the platform adds to a failure.

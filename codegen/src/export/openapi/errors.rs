@@ -7,13 +7,13 @@ use crate::export::endpoint;
 use crate::model::ErrorEntry;
 
 /// The response for a status with these documented failures.
-pub(super) fn response(status: u16, entries: &[&ErrorEntry]) -> Value {
+pub(super) fn response(status: u16, entries: &[&ErrorEntry], oauth: bool) -> Value {
     let rate_limit = (status == 429).then(envelope::rate_limit).into_iter().flatten();
     let headers: Map<_, _> = [envelope::log_id()].into_iter().chain(rate_limit).collect();
     let mut response = json!({
         "description": description(status, entries),
         "headers": headers,
-        "content": { "application/json": { "schema": failure(entries) } },
+        "content": { "application/json": { "schema": failure(entries, oauth) } },
     });
     if !entries.is_empty() {
         response["x-errors"] = entries.iter().map(|entry| endpoint::error(entry)).collect();
@@ -22,9 +22,14 @@ pub(super) fn response(status: u16, entries: &[&ErrorEntry]) -> Value {
 }
 
 /// The documented codes; the platform may answer with others.
-fn failure(entries: &[&ErrorEntry]) -> Value {
+fn failure(entries: &[&ErrorEntry], oauth: bool) -> Value {
     let codes: Vec<i64> = entries.iter().filter_map(|entry| entry.code).collect();
-    let failure = schema::component(envelope::FAILURE);
+    let failure = if oauth {
+        // What the platform refuses ahead of the endpoint has the usual form.
+        json!({ "anyOf": [schema::component(envelope::OAUTH_FAILURE), schema::component(envelope::FAILURE)] })
+    } else {
+        schema::component(envelope::FAILURE)
+    };
     if codes.is_empty() {
         return failure;
     }

@@ -12,9 +12,9 @@ const BAD_REQUEST: u16 = 400;
 const TOO_MANY_REQUESTS: u16 = 429;
 
 pub(super) fn json(api: &Api, endpoint: &Endpoint) -> Value {
-    let mut responses = successes(api, &endpoint.response);
+    let mut responses = successes(api, endpoint);
     for (status, entries) in failures(endpoint) {
-        let failure = errors::response(status, &entries);
+        let failure = errors::response(status, &entries, endpoint.oauth);
         let response = match responses.remove(&status) {
             Some(success) => either(success, failure),
             None => failure,
@@ -29,8 +29,12 @@ pub(super) fn json(api: &Api, endpoint: &Endpoint) -> Value {
     )
 }
 
-fn successes(api: &Api, response: &Response) -> BTreeMap<u16, Value> {
-    match response {
+fn successes(api: &Api, endpoint: &Endpoint) -> BTreeMap<u16, Value> {
+    match &endpoint.response {
+        Response::Json { ty, .. } if endpoint.oauth => {
+            let answer = [schema::component(envelope::OAUTH_SUCCESS), schema::reference(api, *ty)];
+            BTreeMap::from([(200, envelope::success(json!({ "allOf": answer })))])
+        }
         Response::Empty => BTreeMap::from([(200, envelope::success(schema::component(envelope::SUCCESS)))]),
         Response::Json { ty, flat } => BTreeMap::from([(200, envelope::success(filled(api, *ty, *flat)))]),
         Response::Binary(binary) => binary::responses(binary),

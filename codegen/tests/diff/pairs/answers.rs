@@ -25,6 +25,8 @@ pub const PAIRS: &[Pair] = &[
     )
     .user("async fn remove(client: &larkspur::Client) -> larkspur::Result<()> { Remove::new(\"a\").send(client).await }"),
     Pair::new("envelope-changed", &[("    pagination: {}", "    envelope: flat\n    pagination: {}")]),
+    Pair::new("failure-form-changed", &[("envelope: flat", "envelope: oauth")])
+        .before(&[("    pagination: {}", "    envelope: flat\n    pagination: {}")]),
     Pair::new("response-field-removed", &[(TOTAL, "")]).user(READS_TOTAL),
     Pair::new("response-field-added", &[(TOTAL, "      total: { type: int, required: true }\n      pages: { type: int }\n")]),
     Pair::new("response-field-became-optional", &[(TOTAL, "      total: { type: int }\n")]).user(READS_TOTAL),
