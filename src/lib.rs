@@ -50,6 +50,8 @@ mod failure;
 mod generated;
 pub mod hook;
 mod limit;
+#[cfg(feature = "drive")]
+pub mod links;
 #[cfg(doctest)]
 mod pages;
 mod range;
@@ -58,6 +60,7 @@ pub mod redis;
 mod retry;
 pub mod secret;
 pub mod shared;
+mod together;
 pub mod transfer;
 mod transport;
 mod upload;

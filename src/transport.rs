@@ -31,18 +31,34 @@ impl Settings {
     /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
     /// own retries are off, for it cannot see the code in the body and knows no budget.
     pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(&self.roots)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT))
-            .user_agent(USER_AGENT);
+        let mut builder = self.builder()?;
         if loopback {
             // What is meant for this machine, perhaps in clear text, must not take the way through a proxy that
             // only the environment names.
             builder = builder.no_proxy();
         }
+        self.build(builder)
+    }
+
+    /// The HTTP client for temporary links, which connects to the addresses that this resolver gives. A proxy that only
+    /// the environment names is left out, for it would resolve names by itself.
+    #[cfg(feature = "drive")]
+    pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, SetupError> {
+        let builder = self.builder()?.no_proxy().dns_resolver(resolver);
+        self.build(builder)
+    }
+
+    fn builder(&self) -> Result<reqwest::ClientBuilder, SetupError> {
+        Ok(reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(&self.roots)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT))
+            .user_agent(USER_AGENT))
+    }
+
+    fn build(self, mut builder: reqwest::ClientBuilder) -> Result<reqwest::Client, SetupError> {
         for proxy in self.proxies {
             builder = builder.proxy(proxy);
         }

@@ -26,16 +26,26 @@ const LARGE: usize = 1 << 20;
 /// One case in so many runs without optimization. It has no factor in common with the number of kinds.
 const SHARE: usize = 23;
 
+/// How many pieces may come at a time, and how small they may be.
+const IN_PIECES: (u32, u64) = (4, 300);
+
 /// Where the bytes go.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum To {
     File,
+    /// To a file, several pieces at a time.
+    FileInPieces,
     Writer,
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_is_corrupt_and_none_is_taken_for_whole_that_is_not() {
     run_all(To::File, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_that_comes_in_pieces_is_corrupt_either() {
+    run_all(To::FileInPieces, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +61,7 @@ async fn run_all(to: To, share: usize) {
     let directory = tempfile::tempdir_in(in_memory()).unwrap();
     let runs = PROTOCOLS.map(|protocol| {
         let directory = directory.path().join(format!("{protocol:?}"));
-        tokio::spawn(run(protocol, to, cases(protocol, share), directory))
+        tokio::spawn(run(protocol, to, cases(protocol, to, share), directory))
     });
     let mut count = 0;
     let mut wrong = Vec::new();
@@ -65,8 +75,13 @@ async fn run_all(to: To, share: usize) {
 }
 
 /// Every case, or an even share of them.
-fn cases(protocol: Protocol, share: usize) -> Vec<Case> {
-    let small = (0..=SMALL).map(|offset| (SMALL, offset));
+fn cases(protocol: Protocol, to: To, share: usize) -> Vec<Case> {
+    // A piece has not more bytes than that.
+    let last = match to {
+        To::FileInPieces => SMALL / IN_PIECES.0 as usize,
+        _ => SMALL,
+    };
+    let small = (0..=last).map(|offset| (SMALL, offset));
     let boundaries = (0..=LARGE).step_by(4096);
     let large = boundaries.flat_map(|boundary| {
         let around = boundary.saturating_sub(1)..=(boundary + 1).min(LARGE);
@@ -96,7 +111,7 @@ async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let checked = match to {
-                        To::File => check(&client, case, &served, &directory).await,
+                        To::File | To::FileInPieces => check(&client, case, to, &served, &directory).await,
                         To::Writer => check_writer(&client, case, &served).await,
                     };
                     wrong.extend(checked.err().map(|what| format!("{protocol:?} {case:?}: {what}")));
@@ -113,9 +128,9 @@ async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -
 }
 
 /// One transfer; where it may fail and does, one more that goes on with what is left.
-async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -> Result<(), String> {
+async fn check(client: &Client, case: &Case, to: To, served: &Cases, directory: &Path) -> Result<(), String> {
     let path = directory.join("file");
-    let first = transfer(client, case, &path).await;
+    let first = transfer(client, case, to, &path).await;
     if let Err(error) = first {
         if path.exists() {
             return Err(format!("it failed and the file has its name: {error}"));
@@ -126,7 +141,7 @@ async fn check(client: &Client, case: &Case, served: &Cases, directory: &Path) -
             served.end(case);
             return Err(format!("it failed: {error}"));
         }
-        transfer(client, case, &path)
+        transfer(client, case, to, &path)
             .await
             .map_err(|error| format!("the second one failed: {error}"))?;
     }
@@ -161,8 +176,12 @@ async fn check_writer(client: &Client, case: &Case, served: &Cases) -> Result<()
     }
 }
 
-async fn transfer(client: &Client, case: &Case, path: &Path) -> Result<Report> {
-    transfer_of(client, case).resume().to(path).await
+async fn transfer(client: &Client, case: &Case, to: To, path: &Path) -> Result<Report> {
+    let (connections, smallest) = if to == To::FileInPieces { IN_PIECES } else { (1, 1) };
+    let transfer = transfer_of(client, case)
+        .connections(connections)
+        .smallest_piece(smallest);
+    transfer.resume().to(path).await
 }
 
 fn transfer_of(client: &Client, case: &Case) -> Transfer {

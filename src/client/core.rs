@@ -18,6 +18,9 @@ pub(crate) struct Core {
     pub retries: RetryPolicy,
     pub budget: Budget,
     pub hooks: Hooks,
+    /// How temporary links are followed.
+    #[cfg(feature = "drive")]
+    pub links: crate::links::Way,
     /// Largest JSON answer, in bytes.
     pub largest_json: u64,
 }

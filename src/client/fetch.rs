@@ -88,7 +88,7 @@ fn may_be_an_error(status: StatusCode, headers: &HeaderMap) -> bool {
     status != StatusCode::PARTIAL_CONTENT && !headers.contains_key(CONTENT_DISPOSITION) && is_json(headers)
 }
 
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(header) = headers.get(CONTENT_TYPE) else {
         return true;
     };
@@ -98,6 +98,6 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// A larger body is no error of the platform.
-pub(super) fn is_an_error(body: &Beginning) -> bool {
+pub(crate) fn is_an_error(body: &Beginning) -> bool {
     body.complete && Envelope::of_failure(&body.bytes).is_some()
 }

@@ -99,6 +99,11 @@ impl<'a> Incoming<'a> {
         Error::at(self.endpoint, Problem::Unreadable(unreadable))
     }
 
+    /// Id under which the platform's support finds the call.
+    pub(super) fn log_id(&self) -> Option<String> {
+        self.read(|reader| failure::log_id(reader.headers, reader.scrubber))
+    }
+
     /// Text of the answer as an error may show it.
     pub(super) fn clean(&self, text: &str) -> String {
         self.read(|reader| reader.clean(text))

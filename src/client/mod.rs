@@ -33,6 +33,8 @@ pub use builder::ClientBuilder;
 pub use host::Host;
 
 pub(crate) use self::core::Core;
+#[cfg(feature = "drive")]
+pub(crate) use fetch::{is_an_error, is_json};
 pub(crate) use host::BaseUrl;
 pub(crate) use open::Opened;
 pub(crate) use view::View;

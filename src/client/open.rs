@@ -22,6 +22,8 @@ pub(crate) struct Opened {
     pub response: Response,
     /// What was read of the body to find out whether it is an error.
     pub beginning: Option<Bytes>,
+    /// Id under which the platform's support finds the call.
+    pub log_id: Option<String>,
 }
 
 impl Opened {
@@ -59,6 +61,18 @@ impl Client {
         &self.core.budget
     }
 
+    /// How temporary links are followed.
+    #[cfg(feature = "drive")]
+    pub(crate) fn links(&self) -> &crate::links::Way {
+        &self.core.links
+    }
+
+    /// Longest wait for an answer.
+    #[cfg(feature = "drive")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.view.timeout
+    }
+
     /// The base URL of the platform: what its paths follow, without a slash at its end.
     pub fn base_url(&self) -> &str {
         self.core.base.as_str()
@@ -88,6 +102,7 @@ impl Read for Opening {
         }
         Ok(Opened {
             status,
+            log_id: incoming.log_id(),
             response: incoming.response,
             beginning,
         })

@@ -17,6 +17,7 @@ mod answer;
 mod caller;
 mod display;
 mod limited;
+mod link;
 mod login;
 mod problem;
 mod setup;
@@ -28,10 +29,13 @@ mod violation;
 pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
 pub use caller::CallerError;
 pub use limited::Limited;
+pub use link::LinkFault;
 pub use login::LoginError;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
 pub use transfer::TransferFault;
+#[cfg(feature = "drive")]
+pub(crate) use transport::find_cause;
 pub use transport::{TransportFault, TransportKind};
 pub(crate) use tries::{Stopped, Tries};
 pub use violation::Violation;
@@ -122,6 +126,7 @@ impl Error {
     pub fn status(&self) -> Option<u16> {
         match self.problem() {
             Problem::Answered(answer) => Some(answer.status),
+            Problem::Link(LinkFault::Refused { status, .. }) => Some(*status),
             Problem::Unreadable(unreadable) => Some(unreadable.status),
             _ => None,
         }
@@ -175,6 +180,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self.problem() {
             Problem::Limited(limited) => Some(limited.wait),
+            Problem::Link(LinkFault::Refused { retry_after, .. }) => *retry_after,
             _ => self.answer()?.retry_after,
         }
     }
@@ -194,6 +200,7 @@ impl Error {
             Problem::Transport(fault) => fault.kind.is_retryable(),
             Problem::Limited(_) | Problem::Store(_) => true,
             Problem::Transfer(fault) => fault.is_retryable(),
+            Problem::Link(fault) => fault.is_retryable(),
             _ => false,
         }
     }
@@ -219,6 +226,7 @@ impl std::error::Error for Error {
         match self.problem() {
             Problem::Store(error) => Some(error),
             Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
+            Problem::Transfer(TransferFault::Store { source }) => Some(&**source),
             _ => None,
         }
     }

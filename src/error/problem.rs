@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{Answer, CallerError, Limited, LoginError, SetupError, TransferFault, TransportFault, Violation};
+use super::{
+    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, Violation,
+};
 use crate::ByteRange;
 use crate::shared::StoreError;
 
@@ -33,6 +35,8 @@ pub enum Problem {
     Range(RangeFault),
     /// A file could not be brought to its end, or to its place.
     Transfer(TransferFault),
+    /// A temporary link led to no file.
+    Link(LinkFault),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.

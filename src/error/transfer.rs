@@ -42,6 +42,11 @@ pub enum TransferFault {
         /// Why.
         source: io::Error,
     },
+    /// The object store failed; nothing is to be seen there.
+    Store {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl TransferFault {
@@ -81,6 +86,7 @@ impl fmt::Display for TransferFault {
                  a writer of which nothing was used"
             ),
             Self::Writer { source } => write!(f, "the writer failed: {source}"),
+            Self::Store { source } => write!(f, "the object store failed: {source}"),
         }
     }
 }

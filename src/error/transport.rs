@@ -132,7 +132,7 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 /// The first of the causes that is a `T`. An `io::Error` holds its cause where `source` does not show it.
-fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(crate) fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let wrapped = || {
         let cause = error.downcast_ref::<io::Error>()?.get_ref()?;
         find_cause::<T>(cause)

@@ -4,19 +4,25 @@ use reqwest::StatusCode;
 
 use super::batch::Batch;
 use super::body::{self, Body};
-use super::fault::Fault;
+use super::fault::{self, Fault};
 use super::overlap;
 use super::plan::{OVERLAP, Plan};
 use super::run::Run;
 use super::version::Version;
 use crate::ContentRange;
 use crate::client::Opened;
-use crate::error::{Error, Problem, TransferFault, Unreadable};
-use crate::failure;
+use crate::error::{Error, Problem, TransferFault};
 
 impl Run<'_> {
-    /// Makes a call and takes what comes. It succeeds once the file is whole.
+    /// Makes a call, or several, and takes what comes. It succeeds once the file is whole.
     pub(super) async fn attempt(&mut self) -> Result<(), Fault> {
+        if self.may_divide() && self.attempt_in_pieces().await? {
+            return Ok(());
+        }
+        self.attempt_in_one().await
+    }
+
+    async fn attempt_in_one(&mut self) -> Result<(), Fault> {
         let tail = self.tail().await?;
         let plan = self.plan(tail.len() as u64);
         let opened = self.source.open(plan.headers()).await.map_err(Fault::of)?;
@@ -25,9 +31,9 @@ impl Run<'_> {
             (StatusCode::PARTIAL_CONTENT, _) => self.rest(&plan, &tail, opened).await?,
             // What is there already is longer than the file, or the server knows no ranges.
             (StatusCode::RANGE_NOT_SATISFIABLE, Plan::Rest { .. }) => {
-                return Err(Fault::Unranged(self.unexpected(&opened)));
+                return Err(Fault::Unranged(fault::unexpected(self.source.endpoint(), &opened)));
             }
-            _ => return Err(Fault::Fatal(self.unexpected(&opened))),
+            _ => return Err(Fault::Fatal(fault::unexpected(self.source.endpoint(), &opened))),
         };
         self.take_all(&mut body).await?;
         self.check_end(&body)
@@ -52,26 +58,30 @@ impl Run<'_> {
     }
 
     /// All of the file comes, asked for or in place of a part.
-    async fn whole(&mut self, opened: Opened) -> Result<Body, Fault> {
+    pub(super) async fn whole(&mut self, opened: Opened) -> Result<Body, Fault> {
         let announced = body::length(opened.headers());
         let version = Version::of(opened.headers(), announced);
+        self.check_type(&version)?;
+        if self.position > 0 {
+            self.restarts += 1;
+            let restarted = self.sink.restart(&version).await;
+            restarted.map_err(|problem| Fault::Fatal(self.error(problem)))?;
+        }
+        self.begin();
+        self.version = version;
+        self.came_whole = true;
+        Ok(Body::new(opened, announced, self.options.stall))
+    }
+
+    /// An answer from the start of the file must be of the type that the one before was.
+    pub(super) fn check_type(&self, version: &Version) -> Result<(), Fault> {
         if self.version.content_type.is_some() && self.version.content_type != version.content_type {
             // Perhaps the page of a gateway. What is there is not given up for it.
             return Err(Fault::Again(self.error(Problem::Transfer(TransferFault::Changed {
                 what: "its type differs",
             }))));
         }
-        if self.position > 0 {
-            self.restarts += 1;
-            let restarted = self.sink.restart(&version).await;
-            restarted.map_err(|problem| Fault::Fatal(self.error(problem)))?;
-        }
-        self.version = version;
-        self.position = 0;
-        self.resumed_from = None;
-        self.came_whole = true;
-        self.anew = false;
-        Ok(Body::new(opened, announced, self.options.stall))
+        Ok(())
     }
 
     /// A part comes: it must be the one that was asked for, of the version that is there, and begin with
@@ -81,7 +91,7 @@ impl Run<'_> {
         let range = ContentRange::check(true, opened.headers(), plan.range());
         let range = range.map_err(|fault| Fault::Unranged(Error::at(endpoint, Problem::Range(fault))))?;
         let Some(range) = range else {
-            return Err(Fault::Fatal(self.unexpected(&opened)));
+            return Err(Fault::Fatal(fault::unexpected(self.source.endpoint(), &opened)));
         };
         let part = Version::of(opened.headers(), range.total);
         if let Some(what) = self.version.difference(&part) {
@@ -110,7 +120,7 @@ impl Run<'_> {
     }
 
     /// Takes all bytes of an answer. Those that came before a fault are kept.
-    async fn take_all(&mut self, body: &mut Body) -> Result<(), Fault> {
+    pub(super) async fn take_all(&mut self, body: &mut Body) -> Result<(), Fault> {
         let mut batch = Batch::default();
         let ended = loop {
             match body.chunk().await {
@@ -138,7 +148,7 @@ impl Run<'_> {
     }
 
     /// Whether the file is whole, now that an answer has ended without a fault.
-    fn check_end(&mut self, body: &Body) -> Result<(), Fault> {
+    pub(super) fn check_end(&mut self, body: &Body) -> Result<(), Fault> {
         let bytes = self.position;
         if self.version.total.is_none() && body.has_end() && self.came_whole {
             self.version.total = Some(bytes);
@@ -155,15 +165,5 @@ impl Run<'_> {
                 }
             }
         }
-    }
-
-    /// The error for an answer that makes no sense here.
-    fn unexpected(&self, opened: &Opened) -> Error {
-        self.error(Problem::Unreadable(Unreadable {
-            status: opened.status.as_u16(),
-            path: String::new(),
-            problem: "a file was expected, HTTP 200, or the part of it that was asked for, HTTP 206".to_owned(),
-            log_id: failure::log_id(opened.headers()),
-        }))
     }
 }

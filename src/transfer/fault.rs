@@ -1,12 +1,15 @@
 //! What a failed attempt means for the transfer.
 
+use crate::client::Opened;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Problem, TransferFault, TransportFault};
+use crate::error::{Error, Problem, TransferFault, TransportFault, Unreadable};
 
 /// What a failed attempt means for the transfer.
 pub(crate) enum Fault {
     /// It is over.
     Fatal(Error),
+    /// It is over, and the error says what was tried.
+    Over(Error),
     /// What has come is good, and another attempt may bring the rest.
     Again(Error),
     /// What has come is of no use to the next attempt, which begins at the start.
@@ -36,13 +39,28 @@ impl Fault {
 
     pub(crate) fn error(&self) -> &Error {
         match self {
-            Self::Fatal(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => error,
+            Self::Fatal(error) | Self::Over(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => {
+                error
+            }
         }
     }
 
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Fatal(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => error,
+            Self::Fatal(error) | Self::Over(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => {
+                error
+            }
         }
     }
+}
+
+/// The error for an answer that makes no sense here.
+pub(crate) fn unexpected(endpoint: &'static Endpoint, opened: &Opened) -> Error {
+    let unreadable = Unreadable {
+        status: opened.status.as_u16(),
+        path: String::new(),
+        problem: "a file was expected, HTTP 200, or the part of it that was asked for, HTTP 206".to_owned(),
+        log_id: opened.log_id.clone(),
+    };
+    Error::at(endpoint, Problem::Unreadable(unreadable))
 }

@@ -17,11 +17,14 @@ mod attempt;
 mod batch;
 mod body;
 mod directory;
+mod done;
 mod fault;
 mod inject;
 mod options;
 mod overlap;
 mod partial;
+mod piece;
+mod pieces;
 mod place;
 mod plan;
 mod progress;
@@ -33,20 +36,28 @@ mod source;
 mod version;
 mod worker;
 
+use done::Done;
 use options::Options;
-use partial::Belonging;
+use partial::{Belonging, Opening};
 use place::Name;
 pub use place::Overwrite;
 pub use progress::Progress;
 pub use report::{Report, Sha256};
 use run::Run;
+#[cfg(feature = "object-store")]
+use sink::StoreSink;
 use sink::{Choose, FileSink, Sink, Target, WriterSink};
+#[cfg(feature = "drive")]
+pub(crate) use source::Draws;
 pub(crate) use source::{EndpointSource, Source};
 
 /// Names of files: made safe, and told apart by numbers.
 pub mod file_name {
     pub use crate::download::{numbered, safe};
 }
+
+/// Most pieces at a time.
+const MOST_CONNECTIONS: u32 = 16;
 
 /// A download that goes on after a fault, and never gives a file its name before all of it is there.
 ///
@@ -98,6 +109,16 @@ impl Transfer {
         }
     }
 
+    /// A transfer of what is a file and all of it.
+    #[cfg(feature = "drive")]
+    pub(crate) fn of(source: Box<dyn Source>) -> Self {
+        Self {
+            source,
+            refused: None,
+            options: Options::default(),
+        }
+    }
+
     /// Goes on with what an earlier transfer of this request to this target left, if the file is still the same.
     /// Without this, what was left is given up.
     pub fn resume(mut self) -> Self {
@@ -127,6 +148,23 @@ impl Transfer {
     /// Longest time for the whole transfer, waits included; none unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// How many pieces of the file may come at a time, each over a call of its own; 1 unless set, 16 at most.
+    ///
+    /// More than one helps where the platform gives a single connection less than the way there takes, and each
+    /// counts against the limits of the endpoint, which it keeps: a file takes up to one call more than this. It has an effect only
+    /// with [`Transfer::to`] and [`Transfer::to_dir`], where the spec says that the endpoint takes ranges, and where the first answer
+    /// tells the size of the file and a strong `ETag`, which every further answer must carry.
+    pub fn connections(mut self, connections: u32) -> Self {
+        self.options.connections = connections.clamp(1, MOST_CONNECTIONS);
+        self
+    }
+
+    /// How many bytes a piece has at least, 8 MiB unless set; see [`Transfer::connections`]. Smaller ones cost more calls.
+    pub fn smallest_piece(mut self, bytes: u64) -> Self {
+        self.options.smallest_piece = bytes.max(1);
         self
     }
 
@@ -198,6 +236,31 @@ impl Transfer {
         self.run(&mut sink, None).await
     }
 
+    /// Uploads the file to this path of a store, in parts of 8 MiB or more, and completes the upload once all of the file is
+    /// there. If the transfer fails the upload is given up, and nothing is to be seen in the store.
+    ///
+    /// Where there is such an object the transfer fails, unless [`Transfer::overwrite`] says [`Overwrite::Replace`]. That is looked at
+    /// before the first call and before the upload is completed, and not in one step with it. Nothing is left to go on with:
+    /// [`Transfer::resume`] has no effect.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Transfer::to`], and those of the store.
+    #[cfg(feature = "object-store")]
+    pub async fn to_store(
+        self,
+        store: &dyn object_store::ObjectStore,
+        path: &object_store::path::Path,
+    ) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
+        let opened = StoreSink::open(store, path, overwrite, self.options.sha256).await;
+        let mut sink = opened.map_err(|problem| self.error(problem))?;
+        self.run(&mut sink, None).await
+    }
+
     async fn to_file(self, target: Target, choose: Option<Choose>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
@@ -206,13 +269,18 @@ impl Transfer {
             endpoint: self.source.endpoint().id,
             request: self.source.digest(),
         };
-        let opened = FileSink::open(target, belonging, self.options.resume, self.options.sha256).await;
+        let how = Opening {
+            resume: self.options.resume,
+            digest: self.options.sha256,
+            pieces: self.options.connections > 1 && self.source.takes_ranges(),
+        };
+        let opened = FileSink::open(target, belonging, how).await;
         let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
         sink.choose(choose);
         self.run(&mut sink, taken_up).await
     }
 
-    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, u64)>) -> Result<Report> {
+    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, Done)>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }

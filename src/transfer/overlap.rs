@@ -3,6 +3,23 @@
 use super::body::Body;
 use crate::error::TransportFault;
 
+/// Reads so many bytes from the start of an answer.
+pub(crate) async fn take(body: &mut Body, count: u64) -> Result<Vec<u8>, TransportFault> {
+    let mut taken = Vec::new();
+    let mut missing = usize::try_from(count).unwrap_or(usize::MAX);
+    while missing > 0
+        && let Some(mut chunk) = body.chunk().await?
+    {
+        let came = chunk.split_to(chunk.len().min(missing));
+        missing -= came.len();
+        taken.extend_from_slice(&came);
+        if !chunk.is_empty() {
+            body.give_back(chunk);
+        }
+    }
+    Ok(taken)
+}
+
 /// Reads what overlaps from the start of an answer, and tells whether it is what is there.
 pub(crate) async fn agrees(body: &mut Body, there: &[u8]) -> Result<bool, TransportFault> {
     let mut rest = there;

@@ -9,6 +9,7 @@ use ring::digest::{Context, SHA256};
 
 use super::batch;
 use super::directory::Directory;
+use super::done::Done;
 use super::inject;
 use super::place::{self, Overwrite};
 use super::report::Sha256;
@@ -29,6 +30,20 @@ pub(crate) struct Belonging {
     pub request: Sha256,
 }
 
+/// How many bytes in pieces may be lost if the process dies.
+const DESCRIBED: u64 = 16 * 1024 * 1024;
+
+/// How a partial file is to be used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    /// Whether to go on with what is there.
+    pub resume: bool,
+    /// Whether a digest is asked for.
+    pub digest: bool,
+    /// Whether pieces may come in any order.
+    pub pieces: bool,
+}
+
 /// A file that is not whole yet. Its lock ends with it, and with the process.
 pub(crate) struct Partial {
     directory: Directory,
@@ -36,13 +51,37 @@ pub(crate) struct Partial {
     sidecar: OsString,
     belonging: Belonging,
     file: File,
-    /// How many bytes have been written.
-    written: u64,
+    /// Which bytes have been written.
+    done: Done,
+    /// Where the file would be written next.
+    cursor: u64,
     /// Whether there may be a sidecar.
     described: bool,
-    digest: Option<Context>,
     /// Whether it has its final name.
     placed: bool,
+    /// How many bytes may still be written before the sidecar has to be written anew.
+    undescribed: u64,
+    /// Whether pieces may come in any order, and the sidecar says which are there.
+    pieces: bool,
+    digest: Option<Digest>,
+}
+
+/// The digest of the beginning of the file.
+struct Digest {
+    context: Context,
+    bytes: u64,
+}
+
+impl Digest {
+    fn new() -> Self {
+        let context = Context::new(&SHA256);
+        Self { context, bytes: 0 }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.context.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
 }
 
 impl Partial {
@@ -52,7 +91,7 @@ impl Partial {
         directory: Directory,
         target: &OsStr,
         belonging: Belonging,
-        digest: bool,
+        how: Opening,
     ) -> io::Result<Option<Self>> {
         let name = name_for(target, &belonging.request);
         let sidecar = sidecar::name_for(&name);
@@ -65,43 +104,70 @@ impl Partial {
             sidecar,
             belonging,
             file,
-            written: 0,
+            done: Done::default(),
+            cursor: 0,
             described: true,
-            digest: digest.then(|| Context::new(&SHA256)),
+            undescribed: 0,
+            pieces: how.pieces,
+            digest: how.digest.then(Digest::new),
             placed: false,
         }))
     }
 
-    /// Takes up what an earlier transfer left: of which version it is, and how many bytes are there.
-    pub(crate) fn take_up(&mut self) -> io::Result<Option<(Version, u64)>> {
+    /// Takes up what an earlier transfer left: of which version it is, and which bytes are there.
+    pub(crate) fn take_up(&mut self) -> io::Result<Option<(Version, Done)>> {
         let length = self.file.metadata()?.len();
         let found = Sidecar::read(&self.directory, &self.sidecar)
             .filter(|found| found.request == self.belonging.request.to_string())
-            .map(|found| (found.sound(length), found.version));
+            .map(|found| (found.sound(length), found.version, found.pieces.is_some()));
         match found {
-            Some((sound, version)) if sound > 0 => {
-                self.file.set_len(sound)?;
+            Some((mut sound, version, in_pieces)) if sound.count() > 0 => {
+                if !self.pieces || !version.is_divisible() {
+                    sound.keep_beginning();
+                }
+                self.file.set_len(sound.end())?;
+                self.done = sound.clone();
+                if in_pieces && !self.pieces {
+                    // From now on the length of the file tells what is there.
+                    self.write_sidecar(&version, 0)?;
+                }
                 self.read_digest()?;
-                self.written = self.file.seek(SeekFrom::End(0))?;
-                Ok(Some((version, sound)))
+                Ok((sound.count() > 0).then_some((version, sound)))
             }
             _ => self.restart().map(|()| None),
         }
     }
 
-    /// Digests what is there.
+    /// Digests what there is of the beginning and is not digested yet.
     fn read_digest(&mut self) -> io::Result<()> {
-        let Some(digest) = &mut self.digest else {
+        let Some(mut digest) = self.digest.take() else {
             return Ok(());
         };
-        self.file.seek(SeekFrom::Start(0))?;
-        let mut buffer = vec![0; 256 * 1024];
-        loop {
-            match self.file.read(&mut buffer)? {
-                0 => return Ok(()),
-                count => digest.update(&buffer[..count]),
+        let mut missing = self.done.prefix().saturating_sub(digest.bytes);
+        if missing > 0 {
+            self.seek(digest.bytes)?;
+            let mut buffer = vec![0; 256 * 1024];
+            while missing > 0 {
+                let most = buffer.len().min(usize::try_from(missing).unwrap_or(usize::MAX));
+                match self.file.read(&mut buffer[..most])? {
+                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    count => {
+                        digest.update(&buffer[..count]);
+                        self.cursor += count as u64;
+                        missing -= count as u64;
+                    }
+                }
             }
         }
+        self.digest = Some(digest);
+        Ok(())
+    }
+
+    fn seek(&mut self, position: u64) -> io::Result<()> {
+        if self.cursor != position {
+            self.cursor = self.file.seek(SeekFrom::Start(position))?;
+        }
+        Ok(())
     }
 
     /// Forgets all that is there.
@@ -109,10 +175,11 @@ impl Partial {
         // First the bytes: a sidecar without bytes promises nothing.
         inject::step()?;
         self.file.set_len(0)?;
-        self.file.seek(SeekFrom::Start(0))?;
-        self.written = 0;
+        self.cursor = self.file.seek(SeekFrom::Start(0))?;
+        self.done = Done::default();
+        self.undescribed = 0;
         if self.digest.is_some() {
-            self.digest = Some(Context::new(&SHA256));
+            self.digest = Some(Digest::new());
         }
         self.forget_sidecar()
     }
@@ -132,9 +199,10 @@ impl Partial {
         self.write_sidecar(version, 0).map(drop)
     }
 
-    /// Whether there is a sidecar.
+    /// Whether there is a sidecar that tells enough. One of pieces must be there before the first piece: without it the
+    /// length of the file would tell what is there.
     pub(crate) fn is_described(&self) -> bool {
-        self.described
+        self.described && (!self.pieces || self.undescribed > 0)
     }
 
     fn write_sidecar(&mut self, version: &Version, flushed: u64) -> io::Result<File> {
@@ -143,28 +211,41 @@ impl Partial {
             &self.belonging.request,
             version.clone(),
             flushed,
+            self.pieces.then(|| self.done.clone()),
         );
         self.described = true;
+        self.undescribed = DESCRIBED;
         sidecar.write(&self.directory, &self.sidecar)
     }
 
-    /// Writes these behind what is there.
-    pub(crate) fn write(&mut self, chunks: &[Bytes]) -> io::Result<()> {
-        batch::write_all(&mut self.file, chunks, &mut self.written)?;
-        if let Some(digest) = &mut self.digest {
+    /// Writes these behind the beginning that is there, or at this position.
+    pub(crate) fn write(&mut self, position: Option<u64>, chunks: &[Bytes]) -> io::Result<()> {
+        let start = position.unwrap_or_else(|| self.done.prefix());
+        self.seek(start)?;
+        let written = batch::write_all(&mut self.file, chunks, &mut self.cursor);
+        self.done.add(start, self.cursor);
+        self.undescribed = self.undescribed.saturating_sub(self.cursor - start);
+        written?;
+        if let Some(digest) = self.digest.as_mut().filter(|digest| digest.bytes == start) {
             chunks.iter().for_each(|chunk| digest.update(chunk));
         }
         Ok(())
     }
 
-    /// The last bytes of what is there.
+    /// The last bytes of the beginning that is there.
     pub(crate) fn tail(&mut self, count: u64) -> io::Result<Vec<u8>> {
-        let count = count.min(self.written);
-        self.file.seek(SeekFrom::Start(self.written - count))?;
-        let mut tail = Vec::new();
-        (&self.file).take(count).read_to_end(&mut tail)?;
-        self.file.seek(SeekFrom::Start(self.written))?;
-        Ok(tail)
+        let end = self.done.prefix();
+        let count = count.min(end);
+        self.read(end - count, count)
+    }
+
+    /// So many bytes from this position on.
+    pub(crate) fn read(&mut self, start: u64, count: u64) -> io::Result<Vec<u8>> {
+        self.seek(start)?;
+        let mut bytes = Vec::new();
+        (&self.file).take(count).read_to_end(&mut bytes)?;
+        self.cursor += bytes.len() as u64;
+        Ok(bytes)
     }
 
     /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
@@ -172,14 +253,14 @@ impl Partial {
         if self.placed {
             return Ok(());
         }
-        let Some(version) = version.filter(|_| self.written > 0) else {
+        let Some(version) = version.filter(|_| self.done.count() > 0) else {
             // Nothing to go on with.
             self.forget_sidecar()?;
             return self.directory.remove(&self.name);
         };
         inject::step()?;
         self.file.sync_data()?;
-        self.write_sidecar(version, self.written)?.sync_all()?;
+        self.write_sidecar(version, self.done.count())?.sync_all()?;
         self.directory.sync()
     }
 
@@ -195,13 +276,18 @@ impl Partial {
     }
 
     /// The digest of what was written, if it was asked for.
-    pub(crate) fn digest(&mut self) -> Option<Sha256> {
-        self.digest.take().map(Sha256::from)
+    pub(crate) fn digest(&mut self) -> io::Result<Option<Sha256>> {
+        // What came in pieces.
+        self.read_digest()?;
+        Ok(self.digest.take().map(|digest| Sha256::from(digest.context)))
     }
 
-    /// How many bytes have been written.
+    /// How many bytes are there from the start of the file, if there are none behind.
     pub(crate) fn written(&self) -> u64 {
-        self.written
+        match self.done.prefix() == self.done.end() {
+            true => self.done.end(),
+            false => 0,
+        }
     }
 }
 

@@ -48,18 +48,26 @@ impl Plan {
 
     /// The headers that ask for it.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let value = |text: &str| HeaderValue::from_bytes(text.as_bytes()).ok();
-        if let Some(range) = self.range().and_then(|range| value(&range.to_string())) {
-            headers.insert(RANGE, range);
-        }
-        if let Self::Rest { tag: Some(tag), .. } = self
-            && let Some(tag) = value(tag)
-        {
-            headers.insert(IF_RANGE, tag);
-        }
-        headers
+        let tag = match self {
+            Self::Rest { tag, .. } => tag.as_deref(),
+            Self::Whole => None,
+        };
+        self.range()
+            .map_or_else(HeaderMap::new, |range| part_headers(range, tag))
     }
+}
+
+/// The headers that ask for a part; with a tag, for one of this version.
+pub(crate) fn part_headers(range: ByteRange, tag: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let value = |text: &str| HeaderValue::from_bytes(text.as_bytes()).ok();
+    if let Some(range) = value(&range.to_string()) {
+        headers.insert(RANGE, range);
+    }
+    if let Some(tag) = tag.and_then(value) {
+        headers.insert(IF_RANGE, tag);
+    }
+    headers
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::done::Done;
 use super::fault::Fault;
 use super::options::Options;
 use super::progress::Progress;
@@ -24,14 +25,18 @@ pub(crate) struct Run<'a> {
     pub options: &'a mut Options,
     /// What is known of the file.
     pub version: Version,
-    /// How many bytes of it are there.
+    /// How many bytes of it are there: its beginning, unless it comes in pieces.
     pub position: u64,
+    /// Which bytes are there, where it comes in pieces.
+    pub there: Done,
     /// Whether they came from the start of the file in one answer.
     pub came_whole: bool,
     /// Whether what is there is of no use to the next attempt.
     pub anew: bool,
     /// Whether ranges lead to nothing here.
     pub unranged: bool,
+    /// Whether the file cannot be had in pieces.
+    pub undivided: bool,
     /// How often what was there had to be given up.
     pub restarts: u32,
     pub attempts: u32,
@@ -45,19 +50,21 @@ impl<'a> Run<'a> {
         source: &'a dyn Source,
         sink: &'a mut dyn Sink,
         options: &'a mut Options,
-        there: Option<(Version, u64)>,
+        there: Option<(Version, Done)>,
     ) -> Self {
-        let resumed_from = there.as_ref().map(|(_, position)| *position);
-        let (version, position) = there.unwrap_or_default();
+        let resumed_from = there.as_ref().map(|(_, there)| there.count());
+        let (version, there) = there.unwrap_or_default();
         Self {
             source,
             sink,
             options,
             version,
-            position,
+            position: there.count(),
+            there,
             came_whole: false,
             anew: false,
             unranged: false,
+            undivided: false,
             restarts: 0,
             attempts: 0,
             resumed_from,
@@ -112,6 +119,9 @@ impl<'a> Run<'a> {
             };
             let begun = if self.restarts > restarts { 0 } else { position };
             let progress = self.position > begun;
+            if let Fault::Over(error) = fault {
+                return Err(error);
+            }
             if progress {
                 backoff = Backoff::new(policy);
                 waits.clear();
@@ -137,7 +147,12 @@ impl<'a> Run<'a> {
     }
 
     /// How long to wait before another attempt, or why there is none.
-    fn next(&self, fault: &Fault, backoff: &mut Backoff, progress: bool) -> Result<Duration, Option<Stopped>> {
+    pub(super) fn next(
+        &self,
+        fault: &Fault,
+        backoff: &mut Backoff,
+        progress: bool,
+    ) -> Result<Duration, Option<Stopped>> {
         if matches!(fault, Fault::Fatal(_)) {
             return Err(None);
         }
@@ -153,6 +168,14 @@ impl<'a> Run<'a> {
             true => Ok(wait),
             false => Err(Some(Stopped::Budget)),
         }
+    }
+
+    /// Begins at the start of the file.
+    pub(super) fn begin(&mut self) {
+        self.position = 0;
+        self.there = Done::default();
+        self.resumed_from = None;
+        self.anew = false;
     }
 
     /// Whether the wait is longer than a call may take, or the transfer would be over before its end.

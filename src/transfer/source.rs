@@ -44,8 +44,29 @@ pub(crate) trait Source: Send + Sync {
 pub(crate) struct EndpointSource {
     client: Client,
     request: Box<dyn Request>,
-    /// Whether the next attempt was taken out of the budget of retries.
-    drawn: AtomicBool,
+    draws: Draws,
+}
+
+/// Whether the next attempt was taken out of the client's budget of retries.
+#[derive(Default)]
+pub(crate) struct Draws(AtomicBool);
+
+impl Draws {
+    /// Takes an attempt out of the budget, if that has one left for a failure of this kind.
+    pub(crate) fn draw(&self, client: &Client, error: &Error) -> bool {
+        let is_rate = error.answer().is_some_and(|answer| answer.is_rate_refusal());
+        let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
+        let drawn = client.budget().draw(purpose).map(Draw::spend).is_some();
+        self.0.fetch_or(drawn, Ordering::Relaxed);
+        drawn
+    }
+
+    /// The attempt helped, and what it took out goes back.
+    pub(crate) fn helped(&self, client: &Client) {
+        if self.0.swap(false, Ordering::Relaxed) {
+            client.budget().succeeded(false);
+        }
+    }
 }
 
 impl EndpointSource {
@@ -53,7 +74,7 @@ impl EndpointSource {
         Self {
             client,
             request: Box::new(request),
-            drawn: AtomicBool::new(false),
+            draws: Draws::default(),
         }
     }
 
@@ -98,20 +119,14 @@ impl Source for EndpointSource {
     }
 
     fn draw(&self, error: &Error) -> bool {
-        let is_rate = error.answer().is_some_and(|answer| answer.is_rate_refusal());
-        let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
-        let draw = self.client.budget().draw(purpose);
-        let drawn = draw.map(Draw::spend).is_some();
-        self.drawn.fetch_or(drawn, Ordering::Relaxed);
-        drawn
+        self.draws.draw(&self.client, error)
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
         Box::pin(async move {
             let opened = self.client.open(&*self.request, headers).await;
-            if opened.is_ok() && self.drawn.swap(false, Ordering::Relaxed) {
-                // It helped, and what it took out goes back.
-                self.client.budget().succeeded(false);
+            if opened.is_ok() {
+                self.draws.helped(&self.client);
             }
             opened
         })

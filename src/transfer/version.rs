@@ -50,6 +50,11 @@ impl Version {
         self.strong().is_some() || (self.total.is_some() && self.last_modified.is_some())
     }
 
+    /// Whether the file can be had in pieces, each of which shows that it is of this version.
+    pub(crate) fn is_divisible(&self) -> bool {
+        self.strong().is_some() && self.total.is_some_and(|total| total > 0)
+    }
+
     /// In what an answer for a part differs from this, if in anything: then its bytes must not stand beside those
     /// that came before. An answer for a part may leave the type out, but never what the version is known by.
     pub(crate) fn difference(&self, part: &Self) -> Option<&'static str> {

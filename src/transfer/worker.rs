@@ -1,6 +1,7 @@
 //! Work that blocks, done where it holds nobody up.
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -8,20 +9,45 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// under way the task that asked for it can go on.
 pub(crate) struct Worker<T> {
     state: State<T>,
+    /// How long the last job took that has ended.
+    took: Duration,
 }
 
 enum State<T> {
     Idle(T),
-    Busy(JoinHandle<(T, io::Result<()>)>),
+    Busy(JoinHandle<Ended<T>>),
     /// A job panicked, or the runtime shut down.
     Lost,
+}
+
+/// A job that has ended.
+struct Ended<T> {
+    value: T,
+    result: io::Result<()>,
+    took: Duration,
+}
+
+impl<T> Ended<T> {
+    /// Does a job.
+    fn of(mut value: T, job: impl FnOnce(&mut T) -> io::Result<()>) -> Self {
+        let started = Instant::now();
+        let result = job(&mut value);
+        let took = started.elapsed();
+        Self { value, result, took }
+    }
 }
 
 impl<T: Send + 'static> Worker<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             state: State::Idle(value),
+            took: Duration::ZERO,
         }
+    }
+
+    /// How long the last job took that has ended.
+    pub(crate) fn took(&self) -> Duration {
+        self.took
     }
 
     /// The value, once the job under way has ended, or the error of that job.
@@ -30,9 +56,7 @@ impl<T: Send + 'static> Worker<T> {
             // Dropped while it waits, this leaves the job where it is.
             let ended = job.await;
             self.state = State::Lost;
-            let (value, result) = ended.map_err(io::Error::other)?;
-            self.state = State::Idle(value);
-            result?;
+            self.end(ended.map_err(io::Error::other)?)?;
         }
         match &mut self.state {
             State::Idle(value) => Ok(value),
@@ -45,15 +69,29 @@ impl<T: Send + 'static> Worker<T> {
         &mut self,
         job: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
-        self.settled().await?;
-        let State::Idle(mut value) = std::mem::replace(&mut self.state, State::Lost) else {
-            return Err(lost());
-        };
-        self.state = State::Busy(spawn_blocking(move || {
-            let result = job(&mut value);
-            (value, result)
-        }));
+        let value = self.take().await?;
+        self.state = State::Busy(spawn_blocking(|| Ended::of(value, job)));
         Ok(())
+    }
+
+    /// Does a job once the one before has ended, here and now: only for one that is known to be short.
+    pub(crate) async fn do_here(&mut self, job: impl FnOnce(&mut T) -> io::Result<()>) -> io::Result<()> {
+        let value = self.take().await?;
+        self.end(Ended::of(value, job))
+    }
+
+    async fn take(&mut self) -> io::Result<T> {
+        self.settled().await?;
+        match std::mem::replace(&mut self.state, State::Lost) {
+            State::Idle(value) => Ok(value),
+            _ => Err(lost()),
+        }
+    }
+
+    fn end(&mut self, ended: Ended<T>) -> io::Result<()> {
+        self.state = State::Idle(ended.value);
+        self.took = ended.took;
+        ended.result
     }
 
     /// Does a job and gives what it gives.

@@ -21,6 +21,8 @@ mod credentials;
 mod hooks;
 mod http;
 mod limits;
+#[cfg(feature = "drive")]
+mod links;
 mod retries;
 mod shared;
 
@@ -52,6 +54,8 @@ pub struct ClientBuilder {
     http: Option<reqwest::Client>,
     largest_json: Option<u64>,
     hooks: Hooks,
+    #[cfg(feature = "drive")]
+    links: crate::links::Settings,
 }
 
 impl ClientBuilder {
@@ -80,6 +84,8 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         credentials::check(&self.access)?;
         let base = BaseUrl::new(&self.host)?;
+        #[cfg(feature = "drive")]
+        let links = crate::links::Way::new(self.links, self.transport.clone());
         let http = match self.http {
             Some(http) => http,
             None => self.transport.http_client(base.is_loopback())?,
@@ -94,6 +100,8 @@ impl ClientBuilder {
                 retries: self.retries,
                 budget: Budget::new(),
                 hooks: self.hooks,
+                #[cfg(feature = "drive")]
+                links,
                 largest_json: self.largest_json.unwrap_or(Self::LARGEST_JSON),
             }),
             view: View {

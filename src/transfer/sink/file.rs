@@ -3,14 +3,15 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Finished, Sink};
 use crate::error::{Problem, TransferFault};
 use crate::shared::Pending;
 use crate::transfer::batch::Batch;
 use crate::transfer::directory::Directory;
-use crate::transfer::partial::{self, Belonging, Partial};
+use crate::transfer::done::Done;
+use crate::transfer::partial::{self, Belonging, Opening, Partial};
 use crate::transfer::place::{Name, Overwrite};
 use crate::transfer::version::Version;
 use crate::transfer::worker::Worker;
@@ -68,8 +69,8 @@ impl Target {
     }
 }
 
-/// What an earlier transfer left: of which version, and how many bytes.
-pub(crate) type TakenUp = Option<(Version, u64)>;
+/// What an earlier transfer left: of which version, and which bytes.
+pub(crate) type TakenUp = Option<(Version, Done)>;
 
 /// Gives a file its name, once its bytes are there: of the platform's name and their number.
 pub(crate) type Choose = Box<dyn FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send>;
@@ -79,21 +80,17 @@ pub(crate) struct FileSink {
     target: Target,
     partial: Worker<Partial>,
     choose: Option<Choose>,
-    /// Whether writes take no longer than the copies that the receiving of the same bytes takes. Then they are made at
-    /// once: handing them to another thread, with cold caches, would cost more than they do.
-    quick: bool,
+    pieces: bool,
+    /// Whether a batch is only written. Where the last one took no longer than the copies that the receiving of the same
+    /// bytes takes, the next is written at once: handing it to another thread, with cold caches, would cost more.
+    at_once: bool,
 }
 
 impl FileSink {
-    /// The partial file for this target, which nobody else writes; with `resume`, what an earlier transfer left.
-    pub(crate) async fn open(
-        target: Target,
-        belonging: Belonging,
-        resume: bool,
-        digest: bool,
-    ) -> Result<(Self, TakenUp), Problem> {
+    /// The partial file for this target, which nobody else writes.
+    pub(crate) async fn open(target: Target, belonging: Belonging, how: Opening) -> Result<(Self, TakenUp), Problem> {
         let opening = target.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, resume, digest))
+        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, how))
             .await
             .unwrap_or_else(|error| Err(local(&target.directory, "opening", io::Error::other(error))));
         let (partial, taken_up) = opened?;
@@ -101,8 +98,9 @@ impl FileSink {
             target,
             partial: Worker::new(partial),
             choose: None,
+            pieces: how.pieces,
             // A digest takes far longer than a write.
-            quick: !digest,
+            at_once: !how.digest,
         };
         Ok((sink, taken_up))
     }
@@ -112,13 +110,34 @@ impl FileSink {
         self.choose = choose;
     }
 
+    /// Writes at this position, or behind the beginning that is there.
+    async fn write_to(&mut self, position: Option<u64>, batch: Batch, version: &Version) -> Result<(), Problem> {
+        let fail = self.fail("writing");
+        let partial = self.partial.settled().await.map_err(&fail)?;
+        // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
+        let small = !self.pieces && version.total.is_some_and(|total| total <= BATCH as u64);
+        let described = small || partial.is_described();
+        if self.at_once && described && self.partial.took() < SLOW {
+            let job = |partial: &mut Partial| partial.write(position, &batch.into_chunks());
+            return self.partial.do_here(job).await.map_err(fail);
+        }
+        let version = version.clone();
+        let job = move |partial: &mut Partial| {
+            if !described {
+                partial.describe(&version)?;
+            }
+            partial.write(position, &batch.into_chunks())
+        };
+        self.partial.start(job).await.map_err(fail)
+    }
+
     fn fail(&self, action: &'static str) -> impl Fn(io::Error) -> Problem + use<> {
         let path = self.target.path();
         move |source| local(&path, action, source)
     }
 }
 
-fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Result<(Partial, TakenUp), Problem> {
+fn open(target: &Target, belonging: Belonging, how: Opening) -> Result<(Partial, TakenUp), Problem> {
     let fail = |source| local(&target.directory, "opening a partial file in", source);
     let directory = Directory::open(&target.directory).map_err(fail)?;
     let stem = target.name.stem();
@@ -129,11 +148,11 @@ fn open(target: &Target, belonging: Belonging, resume: bool, digest: bool) -> Re
             return Err(Problem::Transfer(TransferFault::Exists { path: target.path() }));
         }
     }
-    let partial = Partial::open(directory, stem, belonging, digest).map_err(fail)?;
+    let partial = Partial::open(directory, stem, belonging, how).map_err(fail)?;
     let Some(mut partial) = partial else {
         return Err(Problem::Transfer(TransferFault::Busy { path: target.path() }));
     };
-    let taken_up = match resume {
+    let taken_up = match how.resume {
         true => partial.take_up().map_err(fail)?,
         false => partial.restart().map(|()| None).map_err(fail)?,
     };
@@ -151,26 +170,21 @@ impl Sink for FileSink {
     }
 
     fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
-        let fail = self.fail("writing");
-        Box::pin(async move {
-            let partial = self.partial.settled().await.map_err(&fail)?;
-            // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
-            let described = partial.is_described() || version.total.is_some_and(|total| total <= BATCH as u64);
-            if self.quick && described {
-                let started = Instant::now();
-                partial.write(&batch.into_chunks()).map_err(&fail)?;
-                self.quick = started.elapsed() < SLOW;
-                return Ok(());
-            }
-            let version = version.clone();
-            let job = move |partial: &mut Partial| {
-                if !described {
-                    partial.describe(&version)?;
-                }
-                partial.write(&batch.into_chunks())
-            };
-            self.partial.start(job).await.map_err(fail)
-        })
+        Box::pin(self.write_to(None, batch, version))
+    }
+
+    fn takes_pieces(&self) -> bool {
+        self.pieces
+    }
+
+    fn write_at<'a>(&'a mut self, start: u64, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
+        Box::pin(self.write_to(Some(start), batch, version))
+    }
+
+    fn read_at(&mut self, start: u64, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
+        let fail = self.fail("reading what is there of");
+        let job = move |partial: &mut Partial| partial.read(start, count);
+        Box::pin(async move { self.partial.run(job).await.map_err(fail) })
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
@@ -189,12 +203,13 @@ impl Sink for FileSink {
                 let problem = format!("{} bytes were written of {bytes}", partial.written());
                 return Err(io::Error::other(problem));
             }
+            let sha256 = partial.digest()?;
             let name = match choose {
                 Some(choose) => chosen(choose(served.as_deref(), bytes)?)?,
                 None => name,
             };
             let name = partial.finish(&name, overwrite)?;
-            Ok((name, partial.digest()))
+            Ok((name, sha256))
         };
         Box::pin(async move {
             let finished: io::Result<(OsString, _)> = self.partial.run(job).await;

@@ -9,9 +9,14 @@ use crate::error::Problem;
 use crate::shared::Pending;
 
 mod file;
+#[cfg(feature = "object-store")]
+mod store;
+mod tail;
 mod writer;
 
 pub(crate) use file::{Choose, FileSink, Target};
+#[cfg(feature = "object-store")]
+pub(crate) use store::StoreSink;
 pub(crate) use writer::WriterSink;
 
 /// Where the bytes of a transfer go.
@@ -28,6 +33,22 @@ pub(crate) trait Sink: Send {
 
     /// The last `count` bytes of all that it took since the start of the file; fewer where it does not have them.
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>>;
+
+    /// Whether it takes pieces, each at its position.
+    fn takes_pieces(&self) -> bool {
+        false
+    }
+
+    /// Takes a piece. It may return before that is written; an error of it then comes later. Only for a sink that takes
+    /// pieces; others take it for what follows.
+    fn write_at<'a>(&'a mut self, _: u64, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), Problem>> {
+        self.write(batch, version)
+    }
+
+    /// So many bytes from this position on, all of which have been written; nothing where it takes no pieces.
+    fn read_at(&mut self, _: u64, _: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// All has come, so many bytes: brings it to its place.
     fn finish<'a>(&'a mut self, version: &'a Version, bytes: u64) -> Pending<'a, Result<Finished, Problem>>;

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
+use super::tail::Tail;
 use super::{Finished, Sink};
 use crate::error::{Problem, TransferFault};
 use crate::shared::Pending;
 use crate::transfer::batch::Batch;
-use crate::transfer::plan::OVERLAP;
 use crate::transfer::report::Sha256;
 use crate::transfer::version::Version;
 
@@ -21,7 +21,7 @@ pub(crate) struct WriterSink<W> {
     /// Their digest.
     digest: Context,
     /// The last of them.
-    tail: Vec<u8>,
+    tail: Tail,
     again: Option<Again>,
     report: bool,
 }
@@ -39,7 +39,7 @@ impl<W: AsyncWrite + Send + Unpin> WriterSink<W> {
             writer,
             written: 0,
             digest: Context::new(&SHA256),
-            tail: Vec::new(),
+            tail: Tail::default(),
             again: None,
             report,
         }
@@ -53,9 +53,7 @@ impl<W: AsyncWrite + Send + Unpin> WriterSink<W> {
         self.writer.write_all(&new).await.map_err(failed)?;
         self.written += new.len() as u64;
         self.digest.update(&new);
-        let keep = OVERLAP as usize;
-        self.tail.extend_from_slice(&new[new.len().saturating_sub(keep)..]);
-        self.tail.drain(..self.tail.len().saturating_sub(keep));
+        self.tail.push(&new);
         Ok(())
     }
 
@@ -111,11 +109,10 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, Problem>> {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
         let tail = match self.again {
             // What it holds is from further on in the file.
             Some(_) => Vec::new(),
-            None => self.tail[self.tail.len().saturating_sub(count)..].to_vec(),
+            None => self.tail.last(count),
         };
         Box::pin(std::future::ready(Ok(tail)))
     }

@@ -1,8 +1,8 @@
 //! What goes wrong, and where.
 
-use super::Protocol;
 use super::answer::{Answer, Then};
 use super::file::{File, Known, V1, V2};
+use super::{Protocol, Range};
 
 /// What goes wrong. The first answer breaks off at an offset; where a kind says nothing of how, by the end of its
 /// connection. What the kind is about then comes with the second.
@@ -188,9 +188,9 @@ impl Case {
     }
 
     /// The answer to the request of this number, the first being 0.
-    pub fn answer(&self, number: u32, range: Option<usize>, tag: Option<&str>) -> Answer {
+    pub fn answer(&self, number: u32, range: Option<Range>, tag: Option<&str>) -> Answer {
         if number == 0 {
-            return self.first();
+            return self.first(range);
         }
         let file = self.file(self.kind.changes());
         match (number, range) {
@@ -199,21 +199,27 @@ impl Case {
         }
     }
 
-    fn first(&self) -> Answer {
-        let answer = self.file(false).answer(None, None);
-        let then = match self.kind {
-            Kind::Reset => Then::Reset,
-            Kind::CutChunk => Then::CutChunk,
-            Kind::CloseWithoutLength | Kind::CloseWithoutAnything => {
-                return answer.without_length().cut(self.offset, Then::Fin);
-            }
-            Kind::Stall => Then::Stall,
-            _ => Then::Fin,
+    fn first(&self, range: Option<Range>) -> Answer {
+        let answer = self.file(false).answer(range, None);
+        let answer = match self.kind {
+            Kind::CloseWithoutLength | Kind::CloseWithoutAnything => answer.without_length(),
+            _ => answer,
         };
-        answer.cut(self.offset, then)
+        answer.cut(self.offset, self.then().unwrap_or(Then::Fin))
     }
 
-    fn second(&self, file: &File, range: Option<usize>, tag: Option<&str>) -> Answer {
+    /// How an answer breaks off, where that is what the kind is about.
+    fn then(&self) -> Option<Then> {
+        match self.kind {
+            Kind::Fin => Some(Then::Fin),
+            Kind::Reset => Some(Then::Reset),
+            Kind::CutChunk => Some(Then::CutChunk),
+            Kind::Stall => Some(Then::Stall),
+            _ => None,
+        }
+    }
+
+    fn second(&self, file: &File, range: Option<Range>, tag: Option<&str>) -> Answer {
         match self.kind {
             Kind::Page => {
                 return Answer::new(200, &b"<html>Log in to the network</html>"[..])
@@ -227,29 +233,37 @@ impl Case {
             Kind::Internal => return Answer::json(500, r#"{"code":2200,"msg":"internal error"}"#),
             _ => {}
         }
-        let Some(first) = range else {
+        let Some((first, asked)) = range else {
             return file.answer(None, None);
         };
         let total = self.size;
+        let last = asked.map_or(total - 1, |last| last.min(total - 1));
         match self.kind {
             Kind::WholeForRange => file.answer(None, None),
-            Kind::ShiftedRange => file.part(first + 1, &format!("bytes {}-{}/{total}", first + 1, total - 1)),
+            Kind::ShiftedRange => file.part(first + 1, last, &format!("bytes {}-{last}/{total}", first + 1)),
             Kind::LyingRange => file
-                .part(first + 1, &format!("bytes {first}-{}/{total}", total - 1))
+                .part(first + 1, last, &format!("bytes {first}-{last}/{total}"))
                 .padded(),
-            Kind::UnnamedRange => file.part(first, ""),
-            Kind::ChangedTotal => file
-                .part(first, &format!("bytes {first}-{total}/{}", total + 1))
-                .padded(),
-            Kind::UnknownTotal => file.part(first, &format!("bytes {first}-{}/*", total - 1)),
+            Kind::UnnamedRange => file.part(first, last, ""),
+            Kind::ChangedTotal => match asked {
+                Some(_) => file.part(first, last, &format!("bytes {first}-{last}/{}", total + 1)),
+                None => file
+                    .part(first, last, &format!("bytes {first}-{total}/{}", total + 1))
+                    .padded(),
+            },
+            Kind::UnknownTotal => file.part(first, last, &format!("bytes {first}-{last}/*")),
             Kind::ShortPart => file
-                .part(first, &format!("bytes {first}-{}/{total}", total - 1))
-                .cut_to((total - first) / 2),
-            Kind::NewTagInPart => file.answer(Some(first), None),
+                .part(first, last, &format!("bytes {first}-{last}/{total}"))
+                .cut_to((last + 1 - first) / 2),
+            Kind::NewTagInPart => file.answer(range, None),
             Kind::JsonIn206 => Answer::json(206, r#"{"code":1061002,"msg":"params error."}"#)
-                .header("content-range", format!("bytes {first}-{}/{total}", total - 1)),
+                .header("content-range", format!("bytes {first}-{last}/{total}")),
             Kind::NoSuchRange => file.no_such_range(),
-            _ => file.answer(range, tag),
+            // Of several pieces another one breaks off too.
+            _ => match (asked, self.then()) {
+                (Some(_), Some(then)) => file.answer(range, tag).cut(self.offset, then),
+                _ => file.answer(range, tag),
+            },
         }
     }
 }

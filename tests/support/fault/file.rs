@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use hyper::body::Bytes;
 
+use super::Range;
 use super::answer::Answer;
 
 /// A version of the file.
@@ -74,19 +75,23 @@ impl File {
     }
 
     /// The file, or the part of it that was asked for.
-    pub fn answer(&self, range: Option<usize>, tag: Option<&str>) -> Answer {
+    pub fn answer(&self, range: Option<Range>, tag: Option<&str>) -> Answer {
         let total = self.bytes.len();
         match range {
             Some(_) if tag.is_some() && tag != self.tag().as_deref() => self.answer(None, None),
-            Some(first) if first >= total => self.no_such_range(),
-            Some(first) => self.part(first, &format!("bytes {first}-{}/{total}", total - 1)),
+            Some((first, _)) if first >= total => self.no_such_range(),
+            Some((first, last)) => {
+                let last = last.map_or(total - 1, |last| last.min(total - 1));
+                self.part(first, last, &format!("bytes {first}-{last}/{total}"))
+            }
             None => self.describe(Answer::new(200, self.bytes.clone())),
         }
     }
 
-    /// What follows this position, under this name.
-    pub fn part(&self, first: usize, content_range: &str) -> Answer {
-        let part = self.bytes.slice(first.min(self.bytes.len())..);
+    /// What lies between these positions, both included, under this name.
+    pub fn part(&self, first: usize, last: usize, content_range: &str) -> Answer {
+        let end = (last + 1).min(self.bytes.len());
+        let part = self.bytes.slice(first.min(end)..end);
         let answer = self.describe(Answer::new(206, part));
         match content_range {
             "" => answer,

@@ -27,19 +27,26 @@ pub enum Protocol {
 
 pub const PROTOCOLS: [Protocol; 3] = [Protocol::Length, Protocol::Chunked, Protocol::Http2];
 
+/// The positions of the first and the last byte that a request asks for.
+pub type Range = (usize, Option<usize>);
+
 /// What a request asks for.
 #[derive(Debug, Default)]
 pub struct Asked {
     target: String,
-    range: Option<usize>,
+    range: Option<Range>,
     tag: Option<String>,
 }
 
 impl Asked {
     fn header(&mut self, name: &str, value: &str) {
         if name.eq_ignore_ascii_case("range") {
-            let first = value.strip_prefix("bytes=").and_then(|range| range.strip_suffix('-'));
-            self.range = Some(first.unwrap().parse().unwrap());
+            let (first, last) = value
+                .strip_prefix("bytes=")
+                .and_then(|range| range.split_once('-'))
+                .unwrap();
+            let last = (!last.is_empty()).then(|| last.parse().unwrap());
+            self.range = Some((first.parse().unwrap(), last));
         } else if name.eq_ignore_ascii_case("if-range") {
             self.tag = Some(value.to_owned());
         }

@@ -1,0 +1,157 @@
+//! A file behind a link.
+
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
+use reqwest::{Response, StatusCode};
+use ring::digest::{Context, SHA256};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Link, batch, error, way};
+use crate::client::{Client, Opened, is_an_error, is_json};
+use crate::drive::v1::media::BatchGetTmpDownloadUrl;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, LinkFault, Problem, Result};
+
+use crate::retry::{RetryPolicy, asked_wait};
+use crate::shared::Pending;
+use crate::transfer::{Draws, Sha256, Source};
+use crate::transport;
+
+/// Largest beginning of an answer that is read to find out whether it is an error.
+const LARGEST_ERROR: u64 = 64 * 1024;
+
+/// A file behind a link. Where the link is refused, a new one is asked for.
+pub(super) struct LinkSource {
+    client: Client,
+    file_token: String,
+    extra: Option<String>,
+    url: Mutex<SecretString>,
+    draws: Draws,
+}
+
+impl LinkSource {
+    pub(super) fn new(client: Client, link: Link) -> Self {
+        Self {
+            client,
+            file_token: link.file_token,
+            extra: link.extra,
+            url: Mutex::new(link.url),
+            draws: Draws::default(),
+        }
+    }
+
+    fn url(&self) -> SecretString {
+        self.url.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for a new link; `false` where it is the same.
+    async fn renew(&self) -> Result<bool> {
+        let tokens = vec![self.file_token.clone()];
+        let links = batch::resolve(&self.client, tokens, self.extra.as_deref()).await;
+        let missing = || Err(error(Problem::Link(LinkFault::Missing)));
+        let link = links.into_iter().next().map_or_else(missing, |(_, link)| link)?;
+        let mut url = self.url.lock().unwrap_or_else(PoisonError::into_inner);
+        let differs = url.expose_secret() != link.url.expose_secret();
+        *url = link.url;
+        Ok(differs)
+    }
+
+    async fn try_open(&self, headers: HeaderMap) -> Result<Opened> {
+        let (way, url) = (self.client.links(), self.url());
+        let response = way.follow(&url, headers, self.client.timeout()).await.map_err(error)?;
+        judge(response).await.map_err(error)
+    }
+
+    async fn open_or_renew(&self, headers: HeaderMap) -> Result<Opened> {
+        match self.try_open(headers.clone()).await {
+            Err(refused) if may_be_expired(&refused) => match self.renew().await? {
+                true => self.try_open(headers).await,
+                false => Err(refused),
+            },
+            other => other,
+        }
+    }
+}
+
+fn may_be_expired(error: &Error) -> bool {
+    matches!(error.problem(), Problem::Link(fault) if fault.may_be_expired())
+}
+
+/// Tells a file, or a part of one, from what came in its place.
+async fn judge(mut response: Response) -> Result<Opened, Problem> {
+    let status = response.status();
+    let refused = |response: &Response| {
+        Problem::Link(LinkFault::Refused {
+            host: way::host(response.url()),
+            status: status.as_u16(),
+            retry_after: asked_wait(response.headers()),
+        })
+    };
+    if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
+        return Err(refused(&response));
+    }
+    let mut beginning = None;
+    if is_json(response.headers()) && !response.headers().contains_key(CONTENT_DISPOSITION) {
+        let read = transport::read_up_to(&mut response, LARGEST_ERROR).await;
+        let read = read.map_err(Problem::Transport)?;
+        if is_an_error(&read) {
+            return Err(refused(&response));
+        }
+        beginning = Some(read.bytes);
+    }
+    Ok(Opened {
+        status,
+        response,
+        beginning,
+        // Whatever a host says that a link leads to, it is no id of the platform's, and may repeat the link.
+        log_id: None,
+    })
+}
+
+impl Source for LinkSource {
+    fn endpoint(&self) -> &'static Endpoint {
+        &BatchGetTmpDownloadUrl::ENDPOINT
+    }
+
+    /// Nothing is documented of the hosts that links lead to; what they say themselves counts.
+    fn takes_ranges(&self) -> bool {
+        false
+    }
+
+    /// Of the media and not of the link: a later one leads to the same file.
+    fn digest(&self) -> Sha256 {
+        let mut text = format!("{}\n{}\n", self.client.base_url(), self.endpoint().id);
+        for value in [Some(&self.file_token), self.extra.as_ref()].into_iter().flatten() {
+            // Its length in front, so that no two have the same text.
+            let _ = writeln!(text, "{}:{value}", value.len());
+        }
+        let mut context = Context::new(&SHA256);
+        context.update(text.as_bytes());
+        Sha256::from(context)
+    }
+
+    fn retries(&self) -> RetryPolicy {
+        self.client.retries()
+    }
+
+    fn longest_wait(&self) -> Duration {
+        self.client.deadline()
+    }
+
+    fn draw(&self, error: &Error) -> bool {
+        self.draws.draw(&self.client, error)
+    }
+
+    fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+        Box::pin(async move {
+            let opened = self.open_or_renew(headers).await;
+            if opened.is_ok() {
+                self.draws.helped(&self.client);
+            }
+            opened
+        })
+    }
+}
