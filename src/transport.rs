@@ -13,6 +13,10 @@ use crate::error::{Problem, SetupError, TransportFault};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 
+/// Names of the protocols, as TLS agrees on them.
+const HTTP_2: &[u8] = b"h2";
+const HTTP_1: &[u8] = b"http/1.1";
+
 /// What an HTTP client is made of.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -31,10 +35,19 @@ impl Settings {
     /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
     /// own retries are off, for it cannot see the code in the body and knows no budget.
     pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
-        let mut builder = self.builder()?;
+        let mut builder = self.builder(&[HTTP_2, HTTP_1])?;
         if loopback {
             // What is meant for this machine, perhaps in clear text, must not take the way through a proxy that
             // only the environment names.
+            builder = builder.no_proxy();
+        }
+        self.build(builder)
+    }
+
+    /// One that speaks HTTP/1 alone, in which each call under way has a connection to itself.
+    pub(crate) fn http1_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
+        let mut builder = self.builder(&[HTTP_1])?.http1_only();
+        if loopback {
             builder = builder.no_proxy();
         }
         self.build(builder)
@@ -44,13 +57,13 @@ impl Settings {
     /// the environment names is left out, for it would resolve names by itself.
     #[cfg(feature = "drive")]
     pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, SetupError> {
-        let builder = self.builder()?.no_proxy().dns_resolver(resolver);
+        let builder = self.builder(&[HTTP_2, HTTP_1])?.no_proxy().dns_resolver(resolver);
         self.build(builder)
     }
 
-    fn builder(&self) -> Result<reqwest::ClientBuilder, SetupError> {
+    fn builder(&self, protocols: &[&[u8]]) -> Result<reqwest::ClientBuilder, SetupError> {
         Ok(reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(&self.roots)?)
+            .tls_backend_preconfigured(tls(&self.roots, protocols)?)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
@@ -69,7 +82,7 @@ impl Settings {
 }
 
 /// TLS with the provider of this crate instead of a global one, which another crate may have set.
-fn tls(roots: &[Vec<u8>]) -> Result<rustls::ClientConfig, SetupError> {
+fn tls(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, SetupError> {
     let roots = certificates(roots)?;
     let refuse = |error: rustls::Error| SetupError::Tls(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -82,7 +95,7 @@ fn tls(roots: &[Vec<u8>]) -> Result<rustls::ClientConfig, SetupError> {
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     // The HTTP client sets them only in a configuration of its own making.
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(config)
 }
 

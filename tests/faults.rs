@@ -107,9 +107,13 @@ async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -
             let directory = directory.join(worker.to_string());
             tokio::spawn(async move {
                 fs::create_dir_all(&directory).unwrap();
-                let client = client(&url, protocol);
+                let mut client = client(&url, protocol);
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if to == To::FileInPieces {
+                        // One fault ends several pieces over HTTP/2; so many in a row use up a client's budget of retries.
+                        client = self::client(&url, protocol);
+                    }
                     let checked = match to {
                         To::File | To::FileInPieces => check(&client, case, to, &served, &directory).await,
                         To::Writer => check_writer(&client, case, &served).await,

@@ -213,6 +213,7 @@ async fn an_object_that_appears_meanwhile_stays() {
 
 /// Each fault at some offsets of a small file, over each protocol.
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::print_stdout)]
 async fn after_any_fault_an_object_is_whole_or_not_there() {
     let mut count = 0;
     for protocol in PROTOCOLS {

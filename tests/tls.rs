@@ -9,7 +9,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
 use larkspur::error::{Problem, TransportKind};
 use larkspur::{Client, ClientBuilder, Error, RetryPolicy};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -245,4 +245,21 @@ async fn a_call_goes_through_the_proxy_which_sees_no_token() {
     let asked = asked.lock().unwrap().join("\n");
     assert!(asked.starts_with("CONNECT localhost:"), "{asked}");
     assert!(!asked.contains("t-1"), "{asked}");
+}
+
+/// Over HTTP/2 all of them would share one connection, and bring nothing.
+#[tokio::test]
+async fn pieces_of_a_file_have_a_connection_each() {
+    let host = Host::start(&[b"h2", b"http/1.1"]).await;
+    let client = host
+        .client()
+        .root_certificate(host.certificate.clone())
+        .build()
+        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    for (connections, name) in [(1, "one"), (4, "four")] {
+        let transfer = client.download(Download::new("boxcn1")).connections(connections);
+        transfer.to(directory.path().join(name)).await.unwrap();
+    }
+    assert_eq!(host.versions(), [Version::HTTP_2, Version::HTTP_11]);
 }

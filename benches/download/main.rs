@@ -49,10 +49,13 @@ fn run(arguments: &[String]) -> Outcome<()> {
     }
 }
 
+/// What one part of the benchmark does.
+type Part = fn(&Setting) -> Outcome<()>;
+
 fn measure(arguments: &[String]) -> Outcome<()> {
     let setting = Setting::new(arguments)?;
     println!("{setting}");
-    let parts: [(&str, fn(&Setting) -> Outcome<()>); 3] = [
+    let parts: [(&str, Part); 3] = [
         ("cpu", cpu::measure),
         ("memory", memory::measure),
         ("calls", calls::measure),

@@ -137,7 +137,11 @@ impl<'a> Call<'a> {
             headers: &self.view.headers,
         };
         let sent = outgoing
-            .build(&self.core.http, &self.core.hooks, self.watch.attempts() + 1)
+            .build(
+                self.core.http(self.view.apart),
+                &self.core.hooks,
+                self.watch.attempts() + 1,
+            )
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
         // From here on it is made, and no longer given back.
         if let Some(draw) = draw {
@@ -148,7 +152,7 @@ impl<'a> Call<'a> {
         let exchange = async {
             watch.sent();
             let fault = |error| Error::at(outgoing.endpoint(), Problem::Transport(TransportFault::sending(error)));
-            let mut response = self.core.http.execute(sent).await.map_err(fault)?;
+            let mut response = self.core.http(self.view.apart).execute(sent).await.map_err(fault)?;
             watch.answered(&mut response, &outgoing);
             let app = &self.identity.app;
             read.read(Incoming::new(response, outgoing, app)?).await

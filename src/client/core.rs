@@ -1,16 +1,22 @@
 //! What the clones and views of a client share.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::host::BaseUrl;
 use crate::access::Access;
 use crate::hook::Hooks;
 use crate::limit::Limits;
 use crate::retry::{Budget, RetryPolicy};
+use crate::transport;
 
 /// What the clones and views of a client share.
 pub(crate) struct Core {
     pub http: reqwest::Client,
+    /// For calls that are to have a connection each; made for the first of them.
+    pub apart: OnceLock<reqwest::Client>,
+    /// What that is made of; `None` where the HTTP client is the user's own.
+    pub transport: Option<transport::Settings>,
     pub base: BaseUrl,
     pub access: Access,
     pub limits: Limits,
@@ -23,6 +29,20 @@ pub(crate) struct Core {
     pub links: crate::links::Way,
     /// Largest JSON answer, in bytes.
     pub largest_json: u64,
+}
+
+impl Core {
+    /// The HTTP client; `apart`, one that shares no connection between calls under way, which HTTP/2 would.
+    pub(crate) fn http(&self, apart: bool) -> &reqwest::Client {
+        match &self.transport {
+            Some(transport) if apart => self.apart.get_or_init(|| {
+                let made = transport.clone().http1_client(self.base.is_loopback());
+                // Of the same settings one has been made already.
+                made.unwrap_or_else(|_| self.http.clone())
+            }),
+            _ => &self.http,
+        }
+    }
 }
 
 impl fmt::Debug for Core {

@@ -36,10 +36,12 @@ impl Opened {
 struct Opening;
 
 impl Client {
-    /// One call for a file, with these headers on top. It is not tried again: whoever calls sees to that.
-    pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap) -> Result<Opened> {
+    /// One call for a file, with these headers on top, `apart` over a connection that it shares with no other. It is not
+    /// tried again: whoever calls sees to that.
+    pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap, apart: bool) -> Result<Opened> {
         let view = View {
             headers,
+            apart,
             retries: Some(RetryPolicy::none()),
             ..self.view.clone()
         };

@@ -21,6 +21,8 @@ pub(crate) struct View {
     pub retries: Option<RetryPolicy>,
     /// Headers on top of those of the request: which part of a file is asked for.
     pub headers: HeaderMap,
+    /// Whether the call has a connection to itself.
+    pub apart: bool,
 }
 
 impl View {
@@ -35,6 +37,7 @@ impl View {
             limits: LimitMode::default(),
             retries: None,
             headers: HeaderMap::new(),
+            apart: false,
         }
     }
 }

@@ -49,6 +49,7 @@ impl LinkFault {
     }
 
     /// Whether a link that has ended, or was taken back, is answered like that.
+    #[cfg(feature = "drive")]
     pub(crate) fn may_be_expired(&self) -> bool {
         matches!(
             self,

@@ -127,7 +127,7 @@ async fn open(start: u64, end: u64, origin: &Origin<'_>) -> Result<(Body, Option
     let from = start - OVERLAP.min(start);
     let asked = ByteRange::from(from..end);
     let headers = plan::part_headers(asked, origin.version.strong());
-    let opened = origin.source.open(headers).await.map_err(Fault::of)?;
+    let opened = origin.source.open_apart(headers).await.map_err(Fault::of)?;
     match opened.status {
         StatusCode::PARTIAL_CONTENT => {}
         StatusCode::OK if Version::of(opened.headers(), None).strong() == origin.version.strong() => {

@@ -47,7 +47,7 @@ impl<'a> Run<'a> {
                 self.options.smallest_piece,
             );
         } else {
-            let opened = self.source.open(plan::part_headers(self.first_range(), None));
+            let opened = self.source.open_apart(plan::part_headers(self.first_range(), None));
             let opened = opened.await.map_err(Fault::of)?;
             if opened.status == StatusCode::OK {
                 self.undivided = true;

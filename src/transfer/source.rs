@@ -38,6 +38,11 @@ pub(crate) trait Source: Send + Sync {
 
     /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
+
+    /// The same over a connection that it shares with no other call, as far as that is in its hands.
+    fn open_apart(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+        self.open(headers)
+    }
 }
 
 /// A file that an endpoint gives.
@@ -76,6 +81,14 @@ impl EndpointSource {
             request: Box::new(request),
             draws: Draws::default(),
         }
+    }
+
+    async fn call(&self, headers: HeaderMap, apart: bool) -> Result<Opened> {
+        let opened = self.client.open(&*self.request, headers, apart).await;
+        if opened.is_ok() {
+            self.draws.helped(&self.client);
+        }
+        opened
     }
 
     /// Whether the request itself asks for a part of the file.
@@ -123,12 +136,10 @@ impl Source for EndpointSource {
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
-        Box::pin(async move {
-            let opened = self.client.open(&*self.request, headers).await;
-            if opened.is_ok() {
-                self.draws.helped(&self.client);
-            }
-            opened
-        })
+        Box::pin(self.call(headers, false))
+    }
+
+    fn open_apart(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+        Box::pin(self.call(headers, true))
     }
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::Client;
@@ -86,14 +86,19 @@ impl ClientBuilder {
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
         let links = crate::links::Way::new(self.links, self.transport.clone());
-        let http = match self.http {
-            Some(http) => http,
-            None => self.transport.http_client(base.is_loopback())?,
+        let (http, transport) = match self.http {
+            Some(http) => (http, None),
+            None => {
+                let http = self.transport.clone().http_client(base.is_loopback())?;
+                (http, Some(self.transport))
+            }
         };
         let view = View::new(self.timeout.unwrap_or(Self::TIMEOUT));
         Ok(Client {
             core: Arc::new(Core {
                 http,
+                apart: OnceLock::new(),
+                transport,
                 base,
                 limits: Limits::new(self.limits.clone()),
                 access: Access::new(self.access),

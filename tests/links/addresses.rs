@@ -1,0 +1,114 @@
+//! Where a link may not lead.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use larkspur::error::LinkFault;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::{builder, client, download, fault, file, host, linking};
+use crate::support::Reply;
+
+#[tokio::test]
+async fn addresses_of_this_machine_and_its_network_are_not_followed_however_they_are_written() {
+    let inner = host(|_| Reply::new(200, file(10)).length()).await;
+    let port = inner.base_url().rsplit(':').next().unwrap().to_owned();
+    for name in [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "0.0.0.0",
+        "[::]",
+        "10.0.0.1",
+        "192.168.1.1",
+        "172.16.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "[fd00::1]",
+        "[fe80::1]",
+        "224.0.0.1",
+        "localhost",
+        "LOCALHOST",
+        "１２７.0.0.1",
+    ] {
+        let platform = linking(format!("https://{name}:{port}/")).await;
+        let client = builder(platform.base_url()).build().unwrap();
+        let error = download(&client).await.unwrap_err();
+        assert!(matches!(fault(&error), LinkFault::Private { .. }), "{name}: {error}");
+        assert!(!error.is_retryable(), "{name}");
+    }
+    assert_eq!(inner.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_link_in_clear_text_is_not_followed() {
+    let platform = linking("http://example.com/").await;
+    let client = builder(platform.base_url()).build().unwrap();
+    let error = download(&client).await.unwrap_err();
+    assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_link_is_not_followed() {
+    for text in [
+        "",
+        "no link",
+        "file:///etc/passwd",
+        "https://",
+        "https://user:pw@example.com/",
+    ] {
+        let platform = linking(text).await;
+        let error = download(&client(&platform)).await.unwrap_err();
+        assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{text}: {error}");
+    }
+}
+
+/// Gives an address of the test networks first, which nobody has, and then this machine.
+struct Rebinding(AtomicUsize);
+
+impl Resolve for Rebinding {
+    fn resolve(&self, _: Name) -> Resolving {
+        let address = match self.0.fetch_add(1, Ordering::SeqCst) {
+            0 => SocketAddr::from(([203, 0, 113, 1], 0)),
+            _ => SocketAddr::from(([127, 0, 0, 1], 0)),
+        };
+        Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_becomes_private_while_it_is_tried_again_leads_nowhere() {
+    let inner = host(|_| Reply::new(200, file(10)).length()).await;
+    let port = inner.base_url().rsplit(':').next().unwrap().to_owned();
+    let platform = linking(format!("https://rebinding.example:{port}/")).await;
+    let resolver = Arc::new(Rebinding(AtomicUsize::new(0)));
+    let client = builder(platform.base_url())
+        .link_resolver(resolver.clone())
+        .build()
+        .unwrap();
+    let error = download(&client).await.unwrap_err();
+    assert!(matches!(fault(&error), LinkFault::Private { .. }), "{error}");
+    assert_eq!((error.attempts(), resolver.0.load(Ordering::SeqCst)), (2, 2));
+    assert_eq!(inner.connections(), 0);
+}
+
+#[tokio::test]
+async fn the_resolver_that_was_given_is_the_one_that_is_asked() {
+    let end = host(|_| Reply::new(200, file(10)).length()).await;
+    let port = end.base_url().rsplit(':').next().unwrap().to_owned();
+    let platform = linking(format!("http://files.example:{port}/")).await;
+    let resolver = Arc::new(Rebinding(AtomicUsize::new(1)));
+    let client = builder(platform.base_url())
+        .link_resolver(resolver)
+        .allow_private_links(true);
+    assert_eq!(download(&client.build().unwrap()).await.unwrap(), file(10));
+}
