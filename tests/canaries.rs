@@ -1,5 +1,7 @@
 //! Secrets, in every position, are found nowhere. Alone in its file, for it listens to all that is traced.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use std::fmt::Debug;
@@ -273,6 +275,8 @@ async fn store_app(platform: &Platform, seen: &Seen) {
         tickets.push(ticket);
         seen.add(&tickets);
         call(&client, seen).await;
+        // A fetch that failed is remembered for a moment.
+        clock::wait(Duration::from_secs(1)).await;
     }
 }
 
