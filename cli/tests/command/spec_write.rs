@@ -46,7 +46,7 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 
 #[test]
 fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
-    for name in ["check", "diff", "export", "schema", "fmt", "new", "show"] {
+    for name in ["check", "diff", "export", "schema", "fmt", "import", "new", "show"] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
             ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),

@@ -85,7 +85,7 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
         page: page.name.to_owned(),
         line: basics.line,
         docs: docs(&document),
-        updated: document.front("updateTime").and_then(date::date),
+        updated: updated(&document),
         deprecated: deprecation::of(&document, &id),
         id,
         headers,
@@ -115,11 +115,18 @@ fn with_rows<T>(
     read(rows, notes)
 }
 
+/// The date of the page.
+fn updated(document: &Document<'_>) -> Option<String> {
+    let moment = document.front("updateTime").or_else(|| document.front("updatedAt"))?;
+    date::date(moment)
+}
+
 /// The page's address, where it can be written.
 fn docs(document: &Document<'_>) -> Option<String> {
-    let path = document.front("fullPath")?;
-    let address = format!("https://open.feishu.cn/document{path}");
-    names::is_docs_url(&address).then_some(address)
+    let of_path = |path| format!("https://open.feishu.cn/document{path}");
+    let address = document.front("fullPath").map(of_path);
+    let all = [document.front("source").map(str::to_owned), address];
+    all.into_iter().flatten().find(|address| names::is_docs_url(address))
 }
 
 impl Endpoint {

@@ -40,7 +40,7 @@ pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut
             {
                 continue;
             }
-            let windows = windows(line);
+            let windows = if is_of_a_thing(line) { Vec::new() } else { windows(line) };
             if windows.is_empty() {
                 notes.add(number, format!("a limit in words was not understood: {}", shown(line)));
             }
@@ -71,13 +71,21 @@ fn is_request(title: &str) -> bool {
     ["请求", "Request"].contains(&title)
 }
 
+/// Whether a limit is on one document, user or chat, and not on the calls.
+fn is_of_a_thing(line: &str) -> bool {
+    ["单篇", "单个文档", "同一", "每个用户", "单个用户", "单个群", "群内"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
 /// The windows of a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.
 fn windows(text: &str) -> Vec<String> {
     let mut windows = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (number, behind) = split_number(&rest[start..]);
-        if let (Some(number), Some(unit)) = (number, unit(behind)) {
+        let unit = unit(behind).or_else(|| unit_before(&rest[..start], behind));
+        if let (Some(number), Some(unit)) = (number, unit) {
             windows.push(format!("{number}/{unit}"));
         }
         rest = behind;
@@ -93,6 +101,16 @@ fn split_number(text: &str) -> (Option<u32>, &str) {
     let (digits, behind) = text.split_at(end);
     let number = digits.replace(',', "").parse().ok().filter(|number| *number > 0);
     (number, behind)
+}
+
+/// The unit of `每秒 5 次`.
+fn unit_before(before: &str, behind: &str) -> Option<&'static str> {
+    let before = before.trim_end();
+    let unit = UNITS
+        .iter()
+        .find(|(name, _)| before.ends_with(&format!("每{name}")) || before.ends_with(&format!("每{name}钟")));
+    unit.filter(|_| behind.trim_start().starts_with('次'))
+        .map(|(_, unit)| *unit)
 }
 
 fn unit(behind: &str) -> Option<&'static str> {
@@ -121,6 +139,7 @@ mod tests {
         assert_eq!(windows("1000 次/分钟、50 次/秒"), ["1000/minute", "50/second"]);
         assert_eq!(windows("上限为 5 QPS，10000 次/天"), ["5/second", "10000/day"]);
         assert_eq!(windows("100 times/minute"), ["100/minute"]);
+        assert_eq!(windows("每秒 5 次，每分钟 20 次"), ["5/second", "20/minute"]);
     }
 
     #[test]

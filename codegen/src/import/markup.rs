@@ -57,7 +57,22 @@ pub(super) fn tables(section: &Section<'_>) -> Vec<Table> {
             _ => {}
         }
     }
+    builder.tables.iter_mut().for_each(Table::find_head);
     builder.tables
+}
+
+impl Table {
+    /// Some tables have their head as the first row.
+    fn find_head(&mut self) {
+        if self.head.is_empty() && !self.rows.is_empty() {
+            let first = self.rows.remove(0);
+            self.head = first
+                .cells
+                .into_iter()
+                .map(|cell| cell.text.trim().to_owned())
+                .collect();
+        }
+    }
 }
 
 struct Builder {

@@ -20,10 +20,13 @@ impl<'t> Document<'t> {
         let mut front = Vec::new();
         let mut sections = vec![Section::new("", 0)];
         let (mut in_front, mut fence, mut island) = (false, false, false);
+        // Written by those who save pages, too: a comment that holds the same keys.
+        let opens = |line: &str, number| number == 1 && matches!(line, "---" | "<!--");
         for (line, number) in text.lines().zip(1..) {
             let trimmed = line.trim();
             match trimmed {
-                "---" if number == 1 || in_front => in_front = number == 1,
+                _ if opens(trimmed, number) => in_front = true,
+                "---" | "-->" if in_front => in_front = false,
                 _ if in_front => front.extend(pair(trimmed)),
                 _ if trimmed.starts_with("```") => fence = !fence,
                 ":::" if !fence => island = false,
