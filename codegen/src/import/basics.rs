@@ -4,6 +4,7 @@ use super::markup::{Row, Table};
 use super::note::{Notes, shown};
 use super::{access, limits};
 use crate::names;
+use crate::read::path_fault;
 
 /// What that table says.
 #[derive(Default)]
@@ -26,7 +27,8 @@ pub(super) fn read(tables: &[Table], notes: &mut Notes) -> Option<Basics> {
     for row in rows {
         basics.row(row, notes);
     }
-    (!basics.path.is_empty() && !basics.method.is_empty()).then_some(basics)
+    let method = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&basics.method.as_str());
+    (method && path_fault(&basics.path).is_none()).then_some(basics)
 }
 
 impl Basics {

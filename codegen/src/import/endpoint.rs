@@ -64,7 +64,7 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
     let Some(mut basics) = basics::read(&tables(&document, REQUEST), notes) else {
         notes.add(
             1,
-            "the page describes no endpoint: it has no table with `HTTP URL` and `HTTP Method`",
+            "the page describes no endpoint: it has no table with an `HTTP URL` and an `HTTP Method` that the format can say",
         );
         return None;
     };
@@ -198,14 +198,17 @@ impl Endpoint {
         let basics = &self.basics;
         let mut map = Map::default();
         map.put_some("docs", self.docs.as_ref().map(Tree::text));
-        map.put_some("updated", self.updated.as_ref().map(Tree::text));
+        map.put_some("updated", self.updated.as_ref().map(Tree::literal));
+        let name = names::camel(self.place().1).filter(|name| names::is_reserved_type(name));
+        map.put_some("rust", name.map(|name| Tree::text(format!("{name}Request"))));
         map.put("http", Tree::text(format!("{} {}", basics.method, basics.path)));
         map.put_some("deprecated", self.deprecated.clone());
         map.put_some("tokens", self.headers.tokens.as_ref().map(Tree::texts));
         map.put_some("apps", filled(&basics.apps));
         map.put_some("scopes", basics.scopes.as_ref().map(Tree::texts));
         map.put_some("field_scopes", filled(&basics.field_scopes));
-        map.put_some("limits", filled(&basics.limits));
+        let limits = basics.limits.iter().map(Tree::literal).collect();
+        map.put_some("limits", (!basics.limits.is_empty()).then_some(Tree::List(limits)));
         map.put_some("headers", self.headers.written());
         let body = if self.headers.multipart { "multipart" } else { "body" };
         for (key, fields) in [("path", &self.path), ("query", &self.query), (body, &self.body)] {

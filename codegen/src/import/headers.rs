@@ -1,5 +1,7 @@
 //! The headers of a request.
 
+use std::collections::HashSet;
+
 use super::access;
 use super::field::{self, Field, Place};
 use super::literal::{self, labelled};
@@ -7,6 +9,8 @@ use super::note::{Notes, shown};
 use super::rows::Parameter;
 use super::tree::{Map, Tree};
 use super::types::Type;
+use crate::names;
+use crate::read::CLIENT_HEADERS;
 
 /// What the table of headers says.
 #[derive(Default)]
@@ -32,8 +36,17 @@ pub(super) fn read(parameters: Vec<Parameter<'_>>, notes: &mut Notes) -> Headers
     if !parameters.is_empty() {
         headers.tokens = Some(Vec::new());
     }
-    let mut others = Vec::new();
+    let (mut others, mut seen) = (Vec::new(), HashSet::new());
     for parameter in parameters {
+        let lower = parameter.key.to_ascii_lowercase();
+        let sent = lower != "authorization" && CLIENT_HEADERS.contains(&lower.as_str());
+        if sent || !names::is_header_name(&lower) || !seen.insert(lower) {
+            notes.add(
+                parameter.line,
+                format!("the header {} was left out", shown(&parameter.key)),
+            );
+            continue;
+        }
         let text = parameter.description.map_or("", |cell| cell.text.as_str());
         if parameter.key.eq_ignore_ascii_case("Authorization") {
             headers.tokens = parameter
@@ -52,13 +65,6 @@ pub(super) fn read(parameters: Vec<Parameter<'_>>, notes: &mut Notes) -> Headers
         }
     }
     headers.fields = field::read(&others, Place::Header, notes);
-    headers.fields.retain(|field| {
-        let fine = crate::names::is_header_name(&field.key);
-        if !fine {
-            notes.add(0, format!("{} is no name of a header", shown(&field.key)));
-        }
-        fine
-    });
     headers
 }
 

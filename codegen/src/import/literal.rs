@@ -35,7 +35,10 @@ pub(super) fn value(text: &str, ty: &Type) -> Option<Value> {
         Type::String => string(bare),
         Type::Int => unquoted(bare).parse::<i64>().ok().map(Value::from),
         Type::Float => {
-            let number = unquoted(bare).parse::<f64>().ok().filter(|number| number.is_finite())?;
+            let number = unquoted(bare)
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.abs() < 1e15)?;
             Some(serde_json::Number::from_f64(number)?.into())
         }
         Type::Bool => unquoted(bare).parse::<bool>().ok().map(Value::from),

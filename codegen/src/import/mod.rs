@@ -101,9 +101,10 @@ pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError
         notes.extend(own.finish());
     }
     naming::part(&mut endpoints, &mut notes);
+    write::retain_loadable(spec, &mut endpoints, &mut notes);
     let told = endpoints.iter().map(endpoint::Endpoint::told).collect();
     let types = share::share(&mut endpoints, &known);
-    let (spec, changed) = write::into(spec, &known, &endpoints, &types)?;
+    let (spec, changed) = write::into(spec, &endpoints, &types)?;
     Ok(Imported {
         spec,
         changed,

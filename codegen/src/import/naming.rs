@@ -16,14 +16,24 @@ use crate::names;
 pub(super) fn id(page: &Document<'_>, text: &str, basics: &Basics, known: &Api, notes: &mut Notes) -> String {
     let entry = entry(page, basics, known);
     if let Some(id) = explorer(text).or(entry) {
-        return id;
+        return free(id);
     }
-    let id = of_path(&basics.method, &basics.path);
+    let id = free(of_path(&basics.method, &basics.path));
     notes.add(
         basics.line,
         format!("the page names no id; {} was made of the path", shown(&id)),
     );
     id
+}
+
+/// An id whose project is no module of the SDK.
+fn free(id: String) -> String {
+    match id.split_once('.') {
+        Some((project, rest)) if names::is_keyword(project) || names::is_reserved_project(project) => {
+            format!("{project}_.{rest}")
+        }
+        _ => id,
+    }
 }
 
 /// The id in `project=drive&version=v1&resource=media&method=download`.

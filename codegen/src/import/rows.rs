@@ -69,11 +69,11 @@ impl Columns {
                 parameter.inside = self.siblings(rows, depth + 1, notes);
             }
             let twice = found.iter().any(|other| other.key == parameter.key);
-            if parameter.key.is_empty() || twice {
+            if !is_key(&parameter.key) || twice {
                 let key = shown(&parameter.key);
                 notes.add(
                     row.line,
-                    format!("the name {key} is empty or there twice; its row was left out"),
+                    format!("the name {key} is none, or there twice; its row was left out"),
                 );
             } else {
                 found.push(parameter);
@@ -96,4 +96,11 @@ impl Columns {
             inside: Vec::new(),
         }
     }
+}
+
+/// Whether a text can be a name on the wire.
+fn is_key(text: &str) -> bool {
+    const MAX_BYTES: usize = 100;
+    let hidden = |c: char| c.is_whitespace() || c.is_control() || crate::characters::is_deceptive(c);
+    !text.is_empty() && text.len() <= MAX_BYTES && !text.contains(hidden)
 }

@@ -7,7 +7,7 @@ use crate::layout;
 pub(super) enum Tree {
     /// In quotes where it needs them.
     Text(String),
-    /// A number or a boolean.
+    /// As it stands: a number, a boolean, a date, or what else needs no quotes.
     Literal(String),
     List(Vec<Tree>),
     Map(Vec<(String, Tree)>),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ImportError;
 use super::endpoint::Endpoint;
+use super::note::Note;
 use super::share::Types;
 use super::tree::Tree;
 use crate::model::Api;
@@ -18,12 +19,7 @@ pub(super) fn loaded(spec: &Source) -> Result<Api, ImportError> {
 }
 
 /// The spec with the entries in it, once it has been loaded; and which of its files are other than before.
-pub(super) fn into(
-    spec: &Source,
-    known: &Api,
-    endpoints: &[Endpoint],
-    types: &Types,
-) -> Result<(Source, Vec<String>), ImportError> {
+pub(super) fn into(spec: &Source, endpoints: &[Endpoint], types: &Types) -> Result<(Source, Vec<String>), ImportError> {
     let mut source = spec.clone();
     let mut changed = Vec::new();
     for (path, text) in texts(endpoints, types) {
@@ -37,9 +33,23 @@ pub(super) fn into(
             source.add(path, text);
         }
     }
-    let _ = known;
     loaded(&source)?;
     Ok((source, changed))
+}
+
+/// Leaves out the pages whose entries the format cannot say, each with a note of what it said to them.
+pub(super) fn retain_loadable(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    if into(spec, endpoints, &Types::new()).is_ok() {
+        return;
+    }
+    endpoints.retain(|endpoint| {
+        let Err(error) = into(spec, std::slice::from_ref(endpoint), &Types::new()) else {
+            return true;
+        };
+        let message = format!("the entry was left out, since the format cannot say it: {error}");
+        notes.push(Note::new(&endpoint.page, endpoint.line, message));
+        false
+    });
 }
 
 fn merged(path: &str, bytes: &[u8], text: &str) -> Result<String, ImportError> {
