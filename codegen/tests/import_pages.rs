@@ -100,6 +100,35 @@ fn all_pages_import_at_once_and_share_types() {
     );
 }
 
+#[test]
+#[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
+fn entries_of_the_repository_keep_what_people_wrote() {
+    let spec = Source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")).unwrap();
+    let pages = pages();
+    let all: Vec<Page<'_>> = pages.iter().map(|(name, text)| Page { name, text }).collect();
+    let result = import(&spec, &all).unwrap_or_else(|error| panic!("{error}"));
+    let (before, after) = (load(&spec).unwrap(), load(&result.spec).unwrap());
+    for (_, endpoint) in before.endpoints() {
+        let now = after.endpoint(&endpoint.id).unwrap();
+        assert_eq!((&endpoint.summary, &endpoint.notes), (&now.summary, &now.notes));
+    }
+    let changes = larkspur_codegen::diff::diff(&before, &after);
+    let known = |change: &&larkspur_codegen::diff::Change| {
+        let mut ids = before.endpoints().map(|(_, endpoint)| &endpoint.id);
+        ids.any(|id| change.subject.starts_with(id.as_str()))
+    };
+    for change in changes.iter().filter(known) {
+        println!("{}: {}: {}", change.rule.id, change.subject, change.message);
+    }
+    if let Some(directory) = std::env::var_os("LARKSPUR_INTO") {
+        for (path, bytes) in result.spec.files() {
+            let place = Path::new(&directory).join(path);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, bytes).unwrap();
+        }
+    }
+}
+
 /// The first JSON below the heading of the answer's example.
 fn example(page: &str) -> Option<Value> {
     let (_, rest) = page.split_once("\n### 响应体示例")?;

@@ -176,6 +176,16 @@ impl Endpoint {
         (format!("spec/{}/{}/{}.yaml", part(), part(), part()), name)
     }
 
+    /// The fields of the request.
+    pub fn sent(&mut self) -> [&mut Vec<Field>; 4] {
+        [
+            &mut self.path,
+            &mut self.query,
+            &mut self.headers.fields,
+            &mut self.body,
+        ]
+    }
+
     pub fn told(&self) -> ImportedEndpoint {
         let mut counts = Counts {
             limits: self.basics.limits.len(),

@@ -24,6 +24,8 @@ pub(super) struct Field {
     /// The name in Rust, where the one made of the key cannot be.
     pub rust: Option<String>,
     pub secret: bool,
+    /// The name of its inline type, where the one made of the parent and the key is taken.
+    pub type_name: Option<String>,
     pub bounds: Bounds,
     pub values: Vec<Value>,
     pub default: Option<Json>,
@@ -69,6 +71,7 @@ fn one(parameter: &Parameter<'_>, place: Place, notes: &mut Notes) -> Field {
         required: place == Place::Path || parameter.required && place != Place::Response,
         rust: None,
         secret: false,
+        type_name: None,
         bounds: Bounds::default(),
         values: Vec::new(),
         default: None,
@@ -174,6 +177,7 @@ impl Field {
         map.put_some("required", self.required.then(|| Tree::literal(true)));
         map.put_some("rust", self.rust.as_ref().map(Tree::text));
         map.put_some("secret", self.secret.then(|| Tree::literal(true)));
+        map.put_some("name", self.type_name.as_ref().map(Tree::text));
         self.bounds.write(&mut map);
         let values = (!self.values.is_empty()).then(|| enums::written(&self.values, self.ty.heart()));
         map.put_some("enum", values);
@@ -222,6 +226,7 @@ impl Field {
             required: true,
             rust: None,
             secret: false,
+            type_name: None,
             bounds: Bounds::default(),
             values: Vec::new(),
             default: None,

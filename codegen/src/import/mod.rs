@@ -14,6 +14,7 @@ mod enums;
 mod errors;
 mod field;
 mod headers;
+mod inline;
 mod limits;
 mod literal;
 mod markup;
@@ -101,9 +102,11 @@ pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError
         notes.extend(own.finish());
     }
     naming::part(&mut endpoints, &mut notes);
+    inline::name(&mut endpoints, &mut share::Types::new());
     write::retain_loadable(spec, &mut endpoints, &mut notes);
     let told = endpoints.iter().map(endpoint::Endpoint::told).collect();
-    let types = share::share(&mut endpoints, &known);
+    let mut types = share::share(&mut endpoints, &known);
+    inline::name(&mut endpoints, &mut types);
     let (spec, changed) = write::into(spec, &endpoints, &types)?;
     Ok(Imported {
         spec,

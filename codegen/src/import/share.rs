@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::endpoint::Endpoint;
 use super::field::{self, Field};
-use super::tree::{Map, Tree};
 use super::types::{Object, Type};
 use crate::model::Api;
 use crate::names;
 
 /// Types with names, by file.
-pub(super) type Types = BTreeMap<String, Vec<(String, Tree)>>;
+pub(super) type Types = BTreeMap<String, Vec<(String, Vec<Field>)>>;
 
 /// Where an object is used.
 #[derive(Default)]
@@ -143,9 +142,8 @@ impl Shared {
                 continue;
             };
             if self.written.insert(key) {
-                let mut map = Map::default();
-                map.put("fields", field::written(&object.fields));
-                self.types.entry(file).or_default().push((name.clone(), map.done()));
+                let fields = object.fields.clone();
+                self.types.entry(file).or_default().push((name.clone(), fields));
             }
             *field.ty.heart_mut() = Type::Named(name);
         }
@@ -174,6 +172,7 @@ fn signature(object: &Object) -> String {
 fn strip(fields: &mut [Field]) {
     for field in fields {
         field.example = None;
+        field.type_name = None;
         if let Type::Object(object) = field.ty.heart_mut() {
             strip(&mut object.fields);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ImportError;
 use super::endpoint::Endpoint;
+use super::field::{self, Field};
 use super::note::Note;
 use super::share::Types;
 use super::tree::Tree;
@@ -66,7 +67,11 @@ fn texts(endpoints: &[Endpoint], types: &Types) -> BTreeMap<String, String> {
         parts.entry(path).or_default()[0].push((name.to_owned(), endpoint.written()));
     }
     for (path, types) in types {
-        parts.entry(path.clone()).or_default()[1].extend(types.iter().cloned());
+        let written = |(name, fields): &(String, Vec<Field>)| {
+            let map = vec![("fields".to_owned(), field::written(fields))];
+            (name.clone(), Tree::Map(map))
+        };
+        parts.entry(path.clone()).or_default()[1].extend(types.iter().map(written));
     }
     let text = |[endpoints, types]: [Vec<(String, Tree)>; 2]| {
         let keys = [("endpoints", endpoints), ("types", types)];
