@@ -131,7 +131,8 @@ fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
             .map_err(|error| Stop::unable(format!("cannot make {}: {error}", directory.display())))?;
     }
     file::replace(&place, &String::from_utf8_lossy(bytes))?;
-    output::line(format!("wrote {}", file::shown(&place)))
+    output::line(format!("wrote {}", file::shown(&place)))?;
+    Ok(())
 }
 
 fn tell(imported: &Imported) -> Result<(), Stop> {

@@ -55,7 +55,7 @@ fn unquoted(text: &str) -> &str {
 fn string(text: &str) -> Option<Value> {
     let parsed = serde_json::from_str(text).ok().filter(Value::is_string);
     let value = parsed.unwrap_or_else(|| Value::from(unquoted(text)));
-    let fine = value.as_str().is_some_and(|text| is_literal(text));
+    let fine = value.as_str().is_some_and(is_literal);
     fine.then_some(value)
 }
 
