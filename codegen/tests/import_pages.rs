@@ -1,6 +1,8 @@
 //! Every page of a directory, read with `spec import`. The pages are not ours and not in the repository:
 //! `LARKSPUR_PAGES=DIR cargo test -p larkspur-codegen --test import_pages -- --ignored --nocapture`.
 
+#![allow(clippy::print_stdout, reason = "the table is what it is run for")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
