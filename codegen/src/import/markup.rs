@@ -26,6 +26,8 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Cell {
     pub line: u32,
+    /// Whether it heads its row or column.
+    is_head: bool,
     pub text: String,
     /// The keys of `md-enum-item`.
     pub values: Vec<String>,
@@ -64,7 +66,8 @@ pub(super) fn tables(section: &Section<'_>) -> Vec<Table> {
 impl Table {
     /// Some tables have their head as the first row.
     fn find_head(&mut self) {
-        if self.head.is_empty() && !self.rows.is_empty() {
+        let headed = |row: &Row| row.cells.iter().all(|cell| cell.is_head);
+        if self.head.is_empty() && self.rows.first().is_some_and(headed) {
             let first = self.rows.remove(0);
             self.head = first
                 .cells
@@ -119,14 +122,15 @@ impl Builder {
                     table.rows.push(Row { line, level, cells });
                 }
             }
-            "th" | "td" | "dt-th" | "dt-td" => self.open_cell(line),
+            "th" | "dt-th" => self.open_cell(line, true),
+            "td" | "dt-td" => self.open_cell(line, false),
             "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_fact(tag),
             "br" | "div" | "alert" => self.text("\n"),
             _ => {}
         }
     }
 
-    fn open_cell(&mut self, line: u32) {
+    fn open_cell(&mut self, line: u32, is_head: bool) {
         self.in_cell = true;
         self.silent = false;
         let Some(table) = self.tables.last_mut() else { return };
@@ -135,6 +139,7 @@ impl Builder {
         } else if let Some(row) = table.rows.last_mut() {
             row.cells.push(Cell {
                 line,
+                is_head,
                 ..Cell::default()
             });
         }
