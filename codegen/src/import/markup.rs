@@ -27,7 +27,7 @@ pub(super) struct Row {
 pub(super) struct Cell {
     pub line: u32,
     /// Whether it heads its row or column.
-    is_head: bool,
+    pub is_head: bool,
     pub text: String,
     /// The keys of `md-enum-item`.
     pub values: Vec<String>,
