@@ -5,6 +5,7 @@ mod diff;
 mod export;
 mod file;
 mod fmt;
+mod import;
 mod new;
 mod schema;
 mod show;
@@ -32,6 +33,7 @@ enum Command {
     Diff(diff::Arguments),
     Export(export::Arguments),
     Fmt(fmt::Arguments),
+    Import(import::Arguments),
     New(new::Arguments),
     Schema(schema::Arguments),
     Show(show::Arguments),
@@ -44,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
         Command::New(arguments) => new::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Show(arguments) => show::run(arguments),

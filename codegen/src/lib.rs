@@ -8,6 +8,7 @@ pub mod diff;
 pub mod export;
 pub mod finding;
 pub mod generate;
+pub mod import;
 pub mod lint;
 pub mod model;
 pub mod names;

@@ -46,7 +46,7 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 
 #[test]
 fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
-    for name in ["check", "diff", "export", "schema", "fmt", "new", "show"] {
+    for name in ["check", "diff", "export", "schema", "fmt", "import", "new", "show"] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
             ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),
@@ -327,5 +327,34 @@ fn every_endpoint_of_the_cursed_spec_can_be_shown() -> Outcome {
         let ran = larkspur(&["spec", "show", id, "--spec", &spec])?;
         assert_eq!(ran.code, Some(0), "{id}: {}", ran.err);
     }
+    Ok(())
+}
+
+/// The least that a page has to say.
+const PAGE: &str = "# a\n\n## 请求\n:::html\n<md-table><md-tbody>\n\
+<md-tr><md-th>HTTP URL</md-th><md-td>https://open.feishu.cn/open-apis/zoo/v1/animals/:id</md-td></md-tr>\n\
+<md-tr><md-th>HTTP Method</md-th><md-td>GET</md-td></md-tr>\n</md-tbody></md-table>\n:::\n";
+
+#[test]
+fn a_page_is_imported_and_what_was_not_understood_is_told_with_its_line() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    fs::write(spec.directory.path().join("page.md"), PAGE)?;
+    let ran = spec.run(&["spec", "import", "page.md"])?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(
+        spec.text("zoo/v1/animal.yaml")?
+            .contains("http: GET /open-apis/zoo/v1/animals/:id")
+    );
+    assert!(ran.out.contains("note: page.md:6: "), "{}", ran.out);
+    Ok(())
+}
+
+#[test]
+fn pages_of_no_use_are_a_failure_and_missing_ones_cannot_run() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    fs::write(spec.directory.path().join("page.md"), "# About us\n")?;
+    assert_eq!(spec.run(&["spec", "import", "page.md"])?.code, Some(1));
+    assert_eq!(spec.run(&["spec", "import", "other.md"])?.code, Some(2));
+    assert_eq!(spec.text("im/v1/file.yaml")?, FILE);
     Ok(())
 }

@@ -8,10 +8,13 @@ mod block;
 mod comments;
 mod editor;
 mod inline;
+mod merge;
 mod order;
 mod read;
 mod scalar;
 mod verify;
+
+pub(crate) use merge::merged;
 
 use crate::finding::{self, Findings};
 use crate::model::Origin;

@@ -20,6 +20,8 @@ use crate::model::{Api, Field, TypeKind};
 use crate::{Finding, Findings, Source};
 use reporter::Reporter;
 
+pub(crate) use secrets::is_secret;
+
 /// All that can be said of a spec.
 #[derive(Debug, Clone, Default)]
 pub struct Report {

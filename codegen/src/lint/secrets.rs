@@ -43,7 +43,8 @@ pub(super) fn check(reporter: &mut Reporter<'_>, api: &Api) {
     }
 }
 
-fn is_secret(key: &str) -> bool {
+/// Whether a text of this name must never be printed.
+pub(crate) fn is_secret(key: &str) -> bool {
     let Some(name) = names::member(key) else {
         return false;
     };

@@ -107,7 +107,7 @@ fn parameters(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What is wrong with a path: whatever could make the URL another one than it looks.
-fn path_fault(path: &str) -> Option<String> {
+pub(crate) fn path_fault(path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix('/') else {
         return Some("does not begin with `/`".to_owned());
     };

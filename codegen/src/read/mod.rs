@@ -34,6 +34,9 @@ mod value;
 
 use std::borrow::Cow;
 
+pub(crate) use http::path_fault;
+pub(crate) use placement::CLIENT_HEADERS;
+
 use crate::finding::Finding;
 use crate::model::{Module, Origin};
 

@@ -8,7 +8,7 @@ use crate::yaml::Key;
 use crate::{finding, names};
 
 /// Headers that the client sets itself, or that would break the message.
-const CLIENT_HEADERS: &[&str] = &[
+pub(crate) const CLIENT_HEADERS: &[&str] = &[
     "authorization",
     "connection",
     "content-length",

@@ -1,0 +1,157 @@
+//! `larkspur spec import`: documentation pages as entries.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use larkspur_codegen::import::{ImportError, Imported, Page, import};
+use larkspur_codegen::{Source, diff};
+
+use super::{file, load, rendered};
+use crate::output;
+use crate::repository;
+use crate::stop::Stop;
+
+const AFTER_HELP: &str = "\
+PAGE is a file with a page as the portal serves it, or a directory with such files (.md, .txt).
+
+Examples:
+  larkspur spec import pages/drive-v1/file/copy.md
+  larkspur spec import pages --into spec
+
+Facts are taken and no sentences: summary and doc stay empty for a person to write. In an entry that is there
+already, what a person wrote stays, and a fact that the page has otherwise is replaced; what that means for
+users follows as `larkspur spec diff` tells it. What was not understood is told with its line.
+
+Exit codes: 0 done, 1 no page was of use or the spec would not be right and nothing was written, 2 could not run";
+
+/// Read documentation pages into the spec.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Files with pages, or directories.
+    #[arg(required = true, value_name = "PAGE")]
+    pages: Vec<PathBuf>,
+    /// Directory of the spec, instead of that of the repository around the working directory.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+}
+
+/// A larger file is no page.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let around = || repository::around_here().map(|root| root.join("spec"));
+    let root = arguments.into.clone().or_else(around);
+    let root = root.ok_or_else(|| Stop::unable(NO_REPOSITORY))?;
+    let spec = source(&root)?;
+    let texts = texts(&arguments.pages)?;
+    let pages: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
+    let imported = import(&spec, &pages).map_err(explained)?;
+    for path in &imported.changed {
+        write(&root, path, &imported.spec)?;
+    }
+    tell(&imported)?;
+    let changes = diff::diff(&load(&spec)?, &load(&imported.spec)?);
+    if changes.iter().next().is_some() {
+        output::line(changes.text().trim_end())?;
+    }
+    match imported.endpoints.as_slice() {
+        [] => Err(Stop::failed("no page describes an endpoint; nothing was written")),
+        _ => Ok(()),
+    }
+}
+
+const NO_REPOSITORY: &str =
+    "there is no spec/ and codegen/ in this directory or above it; name the directory of the spec with --into";
+
+/// The spec so far; a first page may begin it.
+fn source(root: &Path) -> Result<Source, Stop> {
+    if !root.exists() {
+        return Ok(Source::new());
+    }
+    let place = root.display();
+    Source::read_dir(root).map_err(|error| Stop::unable(format!("cannot read the spec in {place}: {error}")))
+}
+
+/// The pages, each with the name that notes have for it.
+fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Stop> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    files.sort();
+    files.dedup();
+    if files.is_empty() {
+        return Err(Stop::unable(
+            "there is no page in what was named: a file, or a directory with .md or .txt files",
+        ));
+    }
+    files.iter().map(|path| Ok((file::shown(path), text(path)?))).collect()
+}
+
+/// Adds the file, or the pages below a directory. Symbolic links below it are left alone.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    let failed = |error: std::io::Error| Stop::unable(format!("cannot read {}: {error}", path.display()));
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let (kind, inner) = (entry.file_type().map_err(failed)?, entry.path());
+        let page = inner
+            .extension()
+            .is_some_and(|extension| extension == "md" || extension == "txt");
+        if kind.is_dir() || kind.is_file() && page {
+            collect(&inner, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn text(path: &Path) -> Result<String, Stop> {
+    let place = path.display();
+    let failed = |error: std::io::Error| Stop::unable(format!("cannot read {place}: {error}"));
+    if fs::metadata(path).map_err(failed)?.len() > MAX_BYTES {
+        return Err(Stop::unable(format!("{place} is larger than any page: at most 16 MB")));
+    }
+    let bytes = fs::read(path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| Stop::unable(format!("{place} is no text in UTF-8")))
+}
+
+fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
+    let Some((_, bytes)) = spec.files().find(|(other, _)| *other == path) else {
+        return Ok(());
+    };
+    let place = root.join(path.trim_start_matches("spec/"));
+    if let Some(directory) = place.parent() {
+        fs::create_dir_all(directory)
+            .map_err(|error| Stop::unable(format!("cannot make {}: {error}", directory.display())))?;
+    }
+    file::replace(&place, &String::from_utf8_lossy(bytes))?;
+    output::line(format!("wrote {}", file::shown(&place)))?;
+    Ok(())
+}
+
+fn tell(imported: &Imported) -> Result<(), Stop> {
+    for endpoint in &imported.endpoints {
+        let counts = endpoint.counts;
+        output::line(format!(
+            "{} from {}: {} fields, {} enums, {} bounds, {} limits, {} errors",
+            endpoint.id, endpoint.page, counts.fields, counts.enums, counts.bounds, counts.limits, counts.errors
+        ))?;
+    }
+    for note in &imported.notes {
+        output::line(format!("note: {note}"))?;
+    }
+    Ok(())
+}
+
+fn explained(error: ImportError) -> Stop {
+    match error {
+        ImportError::Findings { findings, spec } => rendered(&findings, &spec),
+        error => Stop::failed(error),
+    }
+}

@@ -1,0 +1,149 @@
+//! How often an endpoint may be called.
+
+use super::note::{Notes, shown};
+use super::page::Document;
+
+/// Units as the portal writes them; the longer of two that begin alike stands first.
+const UNITS: &[(&str, &str)] = &[
+    ("秒", "second"),
+    ("分", "minute"),
+    ("小时", "hour"),
+    ("天", "day"),
+    ("日", "day"),
+    ("second", "second"),
+    ("minute", "minute"),
+    ("hour", "hour"),
+    ("day", "day"),
+];
+
+/// The windows that a cell of the first table states.
+pub(super) fn of_table(text: &str, line: u32, notes: &mut Notes) -> Vec<String> {
+    let mut found = Vec::new();
+    for window in windows(text) {
+        take(window, line, &mut found, notes);
+    }
+    if text.contains("特殊频控") || text.to_lowercase().contains("special rate limit") {
+        found.insert(0, "special".to_owned());
+    }
+    if found.is_empty() {
+        notes.add(line, format!("the limit was not understood: {}", shown(text)));
+    }
+    found
+}
+
+/// Adds the windows that the words before the tables state of calls of this endpoint.
+pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut Notes) {
+    let before = page.sections.iter().take_while(|section| !is_request(section.title));
+    for section in before {
+        for (line, number) in section.lines.iter().zip(section.line + 1..) {
+            if !line.contains("QPS") && !line.contains("频率") && !line.contains("次/") && !line.contains("queries per")
+            {
+                continue;
+            }
+            let windows = if is_of_a_thing(line) { Vec::new() } else { windows(line) };
+            if windows.is_empty() {
+                notes.add(number, format!("a limit in words was not understood: {}", shown(line)));
+            }
+            for window in windows {
+                take(window, number, found, notes);
+            }
+        }
+    }
+}
+
+/// Adds a window, of which there is one for each span of time.
+fn take(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
+    let span = |window: &str| window.split_once('/').map(|(_, span)| span.to_owned());
+    match found
+        .iter()
+        .find(|other| span(other) == span(&window) && span(&window).is_some())
+    {
+        None => found.push(window),
+        Some(same) if *same == window => {}
+        Some(other) => notes.add(
+            line,
+            format!("a limit of {window} stands beside {other}, and was left out"),
+        ),
+    }
+}
+
+fn is_request(title: &str) -> bool {
+    ["请求", "Request"].contains(&title)
+}
+
+/// Whether a limit is on one document, user or chat, and not on the calls.
+fn is_of_a_thing(line: &str) -> bool {
+    ["单篇", "单个文档", "同一", "每个用户", "单个用户", "单个群", "群内"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+/// The windows of a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.
+fn windows(text: &str) -> Vec<String> {
+    let mut windows = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (number, behind) = split_number(&rest[start..]);
+        let unit = unit(behind).or_else(|| unit_before(&rest[..start], behind));
+        if let (Some(number), Some(unit)) = (number, unit) {
+            windows.push(format!("{number}/{unit}"));
+        }
+        rest = behind;
+    }
+    windows.dedup();
+    windows
+}
+
+fn split_number(text: &str) -> (Option<u32>, &str) {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != ',')
+        .unwrap_or(text.len());
+    let (digits, behind) = text.split_at(end);
+    let number = digits.replace(',', "").parse().ok().filter(|number| *number > 0);
+    (number, behind)
+}
+
+/// The unit of `每秒 5 次`.
+fn unit_before(before: &str, behind: &str) -> Option<&'static str> {
+    let before = before.trim_end();
+    let unit = UNITS
+        .iter()
+        .find(|(name, _)| before.ends_with(&format!("每{name}")) || before.ends_with(&format!("每{name}钟")));
+    unit.filter(|_| behind.trim_start().starts_with('次'))
+        .map(|(_, unit)| *unit)
+}
+
+fn unit(behind: &str) -> Option<&'static str> {
+    let behind = behind.trim_start();
+    if behind.starts_with("QPS") {
+        return Some("second");
+    }
+    let calls = ["次", "times", "queries", "requests", ""];
+    let per = calls.iter().find_map(|word| {
+        let rest = behind.strip_prefix(word)?.trim_start();
+        rest.strip_prefix('/').or_else(|| rest.strip_prefix("per "))
+    })?;
+    let per = per.trim_start();
+    UNITS
+        .iter()
+        .find(|(name, _)| per.starts_with(name))
+        .map(|(_, unit)| *unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::windows;
+
+    #[test]
+    fn every_window_of_a_text_is_read() {
+        assert_eq!(windows("1000 次/分钟、50 次/秒"), ["1000/minute", "50/second"]);
+        assert_eq!(windows("上限为 5 QPS，10000 次/天"), ["5/second", "10000/day"]);
+        assert_eq!(windows("100 times/minute"), ["100/minute"]);
+        assert_eq!(windows("每秒 5 次，每分钟 20 次"), ["5/second", "20/minute"]);
+    }
+
+    #[test]
+    fn a_number_of_something_else_is_no_window() {
+        assert_eq!(windows("30 MB, 5 个文件, 0 次/秒"), Vec::<String>::new());
+    }
+}

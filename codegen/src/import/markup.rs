@@ -1,0 +1,212 @@
+//! The portal's markup: tables whose rows may have a level, and cells that hold more than text.
+
+use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
+
+use super::page::Section;
+
+/// A table.
+#[derive(Default)]
+pub(super) struct Table {
+    /// The texts of its head.
+    pub head: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// A row of its body.
+#[derive(Default)]
+pub(super) struct Row {
+    /// 1-based line of the page.
+    pub line: u32,
+    /// How deep its field is nested.
+    pub level: usize,
+    pub cells: Vec<Cell>,
+}
+
+/// A cell, with what its elements say apart from its text.
+#[derive(Default)]
+pub(super) struct Cell {
+    pub line: u32,
+    /// Whether it heads its row or column.
+    pub is_head: bool,
+    pub text: String,
+    /// The keys of `md-enum-item`.
+    pub values: Vec<String>,
+    /// The names of `md-perm`, each with the offset in the text where it stands.
+    pub scopes: Vec<(usize, String)>,
+    /// The types of `md-tag`.
+    pub tags: Vec<String>,
+    /// The types of `md-app-support`.
+    pub apps: Option<String>,
+}
+
+impl Row {
+    /// The text of a cell; empty where there is none.
+    pub fn text(&self, index: usize) -> &str {
+        self.cells.get(index).map_or("", |cell| cell.text.trim())
+    }
+}
+
+/// The tables of a section.
+pub(super) fn tables(section: &Section<'_>) -> Vec<Table> {
+    let text = section.text();
+    let mut builder = Builder::new(&text, section.line + 1);
+    let emitter = DefaultEmitter::<usize>::new_with_span();
+    for token in Tokenizer::new_with_emitter(text.as_str(), emitter) {
+        match token {
+            Ok(Token::StartTag(tag)) => builder.open(&tag),
+            Ok(Token::EndTag(tag)) => builder.close(&tag.name),
+            Ok(Token::String(text)) => builder.text(&String::from_utf8_lossy(&text.value)),
+            _ => {}
+        }
+    }
+    builder.tables.iter_mut().for_each(Table::find_head);
+    builder.tables
+}
+
+impl Table {
+    /// Some tables have their head as the first row.
+    fn find_head(&mut self) {
+        let headed = |row: &Row| row.cells.iter().all(|cell| cell.is_head);
+        if self.head.is_empty() && self.rows.first().is_some_and(headed) {
+            let first = self.rows.remove(0);
+            self.head = first
+                .cells
+                .into_iter()
+                .map(|cell| cell.text.trim().to_owned())
+                .collect();
+        }
+    }
+}
+
+struct Builder {
+    tables: Vec<Table>,
+    /// The offset of each line of the text.
+    starts: Vec<usize>,
+    first_line: u32,
+    in_head: bool,
+    in_cell: bool,
+    /// Inside an element whose text is somebody's explanation.
+    silent: bool,
+}
+
+impl Builder {
+    fn new(text: &str, first_line: u32) -> Self {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            tables: Vec::new(),
+            starts: [0].into_iter().chain(breaks).collect(),
+            first_line,
+            in_head: false,
+            in_cell: false,
+            silent: false,
+        }
+    }
+
+    fn line(&self, offset: usize) -> u32 {
+        let index = self.starts.partition_point(|start| *start <= offset);
+        self.first_line + u32::try_from(index.saturating_sub(1)).unwrap_or(u32::MAX - self.first_line)
+    }
+
+    fn open(&mut self, tag: &StartTag<usize>) {
+        let line = self.line(tag.span.start);
+        match name(&tag.name) {
+            "table" | "dt-table" => self.tables.push(Table::default()),
+            "thead" | "dt-thead" => self.in_head = true,
+            "tbody" | "dt-tbody" => self.in_head = false,
+            "tr" | "dt-tr" if !self.in_head => {
+                let level = attribute(tag, "level")
+                    .and_then(|level| level.parse().ok())
+                    .unwrap_or(0);
+                if let Some(table) = self.tables.last_mut() {
+                    let cells = Vec::new();
+                    table.rows.push(Row { line, level, cells });
+                }
+            }
+            "th" | "dt-th" => self.open_cell(line, true),
+            "td" | "dt-td" => self.open_cell(line, false),
+            "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_fact(tag),
+            "br" | "div" | "alert" => self.text("\n"),
+            _ => {}
+        }
+    }
+
+    fn open_cell(&mut self, line: u32, is_head: bool) {
+        self.in_cell = true;
+        self.silent = false;
+        let Some(table) = self.tables.last_mut() else { return };
+        if self.in_head {
+            table.head.push(String::new());
+        } else if let Some(row) = table.rows.last_mut() {
+            row.cells.push(Cell {
+                line,
+                is_head,
+                ..Cell::default()
+            });
+        }
+    }
+
+    fn open_fact(&mut self, tag: &StartTag<usize>) {
+        let kind = name(&tag.name);
+        self.silent = !tag.self_closing && matches!(kind, "enum-item" | "perm" | "tooltip");
+        let Some(cell) = self.cell() else { return };
+        match kind {
+            "enum-item" => cell.values.extend(attribute(tag, "key")),
+            "perm" => cell
+                .scopes
+                .extend(attribute(tag, "name").map(|name| (cell.text.len(), name))),
+            "tag" => cell.tags.extend(attribute(tag, "type")),
+            "app-support" => cell.apps = attribute(tag, "types"),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, tag: &HtmlString) {
+        match name(tag) {
+            "thead" | "dt-thead" => self.in_head = false,
+            "th" | "td" | "dt-th" | "dt-td" => self.in_cell = false,
+            "enum-item" | "perm" | "tooltip" => self.silent = false,
+            "div" | "alert" | "enum" => self.text("\n"),
+            _ => {}
+        }
+    }
+
+    fn cell(&mut self) -> Option<&mut Cell> {
+        let row = self.tables.last_mut()?.rows.last_mut()?;
+        row.cells.last_mut().filter(|_| self.in_cell && !self.in_head)
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.silent || !self.in_cell {
+            return;
+        }
+        if self.in_head {
+            let head = self.tables.last_mut().and_then(|table| table.head.last_mut());
+            head.into_iter().for_each(|head| head.push_str(text.trim()));
+        } else if let Some(cell) = self.cell() {
+            cell.text.push_str(text);
+        }
+    }
+}
+
+/// The name of an element, with or without the portal's prefix.
+fn name(tag: &HtmlString) -> &str {
+    let name = std::str::from_utf8(tag).unwrap_or_default();
+    name.strip_prefix("md-").unwrap_or(name)
+}
+
+fn attribute(tag: &StartTag<usize>, name: &str) -> Option<String> {
+    let value = tag.attributes.get(name.as_bytes())?;
+    Some(String::from_utf8_lossy(&value.value).trim().to_owned())
+}
+
+/// A text of the page without the backslashes of Markdown.
+pub(super) fn unescaped(text: &str) -> String {
+    let mut chars = text.trim().chars().peekable();
+    let mut plain = String::new();
+    while let Some(c) = chars.next() {
+        if c != '\\' || !chars.peek().is_some_and(char::is_ascii_punctuation) {
+            plain.push(c);
+        }
+    }
+    plain
+}

@@ -1,0 +1,114 @@
+//! What comes back.
+
+use super::field::{self, Field, Place};
+use super::note::{Notes, shown};
+use super::page::Document;
+use super::rows::Parameter;
+use super::types::{self, Type};
+
+/// The answer of an endpoint.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Response {
+    pub form: Form,
+    pub fields: Vec<Field>,
+}
+
+/// How it is wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
+    /// `code`, `msg`, and the fields in `data`.
+    #[default]
+    Envelope,
+    /// The fields stand beside `code` and `msg`.
+    Flat,
+    /// The same as OAuth has it.
+    OAuth,
+    /// A file.
+    Binary,
+}
+
+/// Reads the table of the answer.
+pub(super) fn read(parameters: Vec<Parameter<'_>>, page: &Document<'_>, notes: &mut Notes) -> Response {
+    if parameters.is_empty() {
+        let form = if speaks_of_a_file(page) {
+            Form::Binary
+        } else {
+            Form::Envelope
+        };
+        return Response {
+            form,
+            fields: Vec::new(),
+        };
+    }
+    let has = |key: &str| parameters.iter().any(|parameter| parameter.key == key);
+    let oauth = has("error") && has("error_description") && !has("msg");
+    let (mut inner, mut beside) = (None, Vec::new());
+    for parameter in parameters {
+        match parameter.key.as_str() {
+            "code" | "msg" => {}
+            "error" | "error_description" if oauth => {}
+            "data" if inner.is_none() => inner = Some(parameter),
+            _ => beside.push(parameter),
+        }
+    }
+    let Some(data) = inner else {
+        let form = match (oauth, beside.is_empty()) {
+            (true, _) => Form::OAuth,
+            (false, true) => Form::Envelope,
+            (false, false) => Form::Flat,
+        };
+        let fields = field::read(&beside, Place::Response, notes);
+        return Response { form, fields };
+    };
+    wrapped(data, beside, notes)
+}
+
+fn wrapped<'t>(data: Parameter<'t>, mut beside: Vec<Parameter<'t>>, notes: &mut Notes) -> Response {
+    let plain = matches!(
+        types::read(&data.ty, Vec::new()),
+        Ok(Type::List(_) | Type::Map(_)) | Err(Type::List(_))
+    );
+    if plain || !beside.is_empty() {
+        // `data` is a field like the others then: flat fields can be lists.
+        for other in &beside {
+            notes.add(
+                other.line,
+                format!(
+                    "{} stands beside `data`; the answer was taken as flat",
+                    shown(&other.key)
+                ),
+            );
+        }
+        beside.insert(0, data);
+        return Response {
+            form: Form::Flat,
+            fields: field::read(&beside, Place::Response, notes),
+        };
+    }
+    Response {
+        form: Form::Envelope,
+        fields: field::read(&data.inside, Place::Response, notes),
+    }
+}
+
+/// Whether the words of the answer's section name a file.
+fn speaks_of_a_file(page: &Document<'_>) -> bool {
+    let is = |title: &str| {
+        [
+            "响应",
+            "响应体",
+            "响应头",
+            "Response",
+            "Response body",
+            "Response header",
+        ]
+        .contains(&title)
+    };
+    let sections = page.sections.iter().filter(|section| is(section.title));
+    let mut lines = sections.flat_map(|section| &section.lines);
+    lines.any(|line| {
+        ["二进制", "文件流", "octet-stream", "binary", "Binary"]
+            .iter()
+            .any(|word| line.contains(word))
+    })
+}

@@ -1,0 +1,87 @@
+//! What an entry says, on its way to being YAML.
+
+use crate::layout;
+
+/// A value of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Tree {
+    /// In quotes where it needs them.
+    Text(String),
+    /// As it stands: a number, a boolean, a date, or what else needs no quotes.
+    Literal(String),
+    List(Vec<Tree>),
+    Map(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn literal(value: impl ToString) -> Self {
+        Self::Literal(value.to_string())
+    }
+
+    pub fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Self::List(texts.into_iter().map(|text| Self::text(text.as_ref())).collect())
+    }
+
+    /// A JSON value; `None` for null, which no entry has.
+    pub fn json(value: &serde_json::Value) -> Option<Self> {
+        use serde_json::Value;
+        Some(match value {
+            Value::Null => return None,
+            Value::Bool(value) => Self::literal(value),
+            Value::Number(value) => Self::literal(value),
+            Value::String(text) => Self::text(text),
+            Value::Array(items) => Self::List(items.iter().map(Self::json).collect::<Option<_>>()?),
+            Value::Object(entries) => {
+                let entry = |(key, value): (&String, &Value)| Some((key.clone(), Self::json(value)?));
+                Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    /// Its lines, which `spec fmt` lays out.
+    pub fn write(&self, indent: usize, out: &mut String) {
+        let pad = " ".repeat(indent);
+        match self {
+            Self::Text(text) => out.push_str(&format!(" {}\n", layout::scalar(text))),
+            Self::Literal(text) => out.push_str(&format!(" {text}\n")),
+            Self::List(items) if items.is_empty() => out.push_str(" []\n"),
+            Self::Map(entries) if entries.is_empty() => out.push_str(" {}\n"),
+            Self::List(items) => {
+                out.push('\n');
+                for item in items {
+                    out.push_str(&format!("{pad}-"));
+                    item.write(indent + 2, out);
+                }
+            }
+            Self::Map(entries) => {
+                out.push('\n');
+                for (key, value) in entries {
+                    out.push_str(&format!("{pad}{}:", layout::scalar(key)));
+                    value.write(indent + 2, out);
+                }
+            }
+        }
+    }
+}
+
+/// A mapping that is filled key by key.
+#[derive(Default)]
+pub(super) struct Map(Vec<(String, Tree)>);
+
+impl Map {
+    pub fn put(&mut self, key: &str, value: Tree) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    pub fn put_some(&mut self, key: &str, value: Option<Tree>) {
+        self.0.extend(value.map(|value| (key.to_owned(), value)));
+    }
+
+    pub fn done(self) -> Tree {
+        Tree::Map(self.0)
+    }
+}
