@@ -123,7 +123,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Where the connection fails, ends early, or nothing comes within the client's timeout.
+    /// Where the connection fails, ends early, or nothing comes within the client's timeout, and at the end of an answer
+    /// that has neither a length nor an end of its own, so that nothing says that all of it came.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
@@ -204,7 +205,7 @@ impl Stream for Download {
         let endpoint = self.endpoint;
         let chunk = Pin::new(&mut self.body).poll_next(context);
         chunk.map(|chunk| {
-            let at = |fault| Error::at(endpoint, Problem::Transport(fault));
+            let at = |problem| Error::at(endpoint, problem);
             chunk.map(|chunk| chunk.map_err(at))
         })
     }
