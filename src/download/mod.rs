@@ -40,7 +40,8 @@ pub use file_name::{numbered, safe};
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced.
+/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced, or nothing says that
+/// all came.
 #[must_use = "the file is not read yet"]
 pub struct Download {
     endpoint: &'static Endpoint,
