@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::header::TRANSFER_ENCODING;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -157,6 +158,11 @@ pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> 
         bytes: bytes.freeze(),
         complete: false,
     })
+}
+
+/// Whether the body of an answer without a length has an end of its own: that of a connection may be a cut.
+pub(crate) fn has_end(response: &reqwest::Response) -> bool {
+    response.headers().contains_key(TRANSFER_ENCODING) || response.version() >= reqwest::Version::HTTP_2
 }
 
 /// Reads a body that must not be larger than the limit.

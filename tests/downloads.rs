@@ -7,10 +7,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, RangeFault, TransportKind};
+use larkspur::error::{Problem, RangeFault, TransferFault, TransportKind};
 use larkspur::im::v1::file;
-use larkspur::{ByteRange, Download, Error, Result};
+use larkspur::{ByteRange, Client, Download, Error, Result};
 use support::{Platform, Reply};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 const PNG: &[u8] = b"\x89PNG not really, but bytes";
 
@@ -277,6 +279,38 @@ async fn a_truncated_body_leaves_no_file_and_keeps_the_old_one() {
     }
     assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(names_in(directory.path()), ["cover.png"]);
+}
+
+/// The base URL of a platform that answers one call and says nowhere how long that is: it closes the connection behind it.
+async fn closing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        while stream.read_line(&mut line).await.unwrap() > 2 {
+            line.clear();
+        }
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\nconnection: close\r\n\r\nthe beginning";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_body_that_may_be_cut_is_not_taken_for_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let client = Client::builder().tenant_token("t-1").base_url(closing().await);
+    let file = media::Download::new("boxcn1").send(&client.build().unwrap()).await;
+    let error = file.unwrap().save(directory.path().join("a.png")).await.unwrap_err();
+    let unbounded = matches!(
+        error.problem(),
+        Problem::Transfer(TransferFault::Unbounded { bytes: 13 })
+    );
+    assert!(unbounded, "{error}");
+    assert!(names_in(directory.path()).is_empty());
 }
 
 #[tokio::test]

@@ -159,6 +159,8 @@ async fn a_link_in_place_of_the_partial_file_is_not_followed() {
         link(&victim, &partial).unwrap();
         let error = transfer(&client).to(&path).await.unwrap_err();
         assert!(matches!(error.problem(), Problem::Local { .. }), "{error}");
+        let named = partial.file_name().unwrap().to_str().unwrap();
+        assert!(error.to_string().contains(named), "{error}");
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
 }

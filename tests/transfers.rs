@@ -74,6 +74,20 @@ async fn a_chosen_name_leads_nowhere_else_and_replaces_nothing() {
 }
 
 #[tokio::test]
+async fn where_a_chosen_name_is_taken_the_error_names_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mine = directory.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    let platform = Platform::replying(whole(&file(10))).await;
+    let chosen = transfer(&platform.client()).to_dir_as(directory.path(), |_, _| Ok("mine".into()));
+    let error = chosen.await.unwrap_err();
+    assert!(
+        matches!(fault(&error), TransferFault::Exists { path } if *path == mine),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_of_that_name_stays_unless_it_may_be_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cover.png");

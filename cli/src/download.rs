@@ -29,7 +29,7 @@ is there: docs/bulk-download.md.
 The app comes from the environment, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, and LARKSPUR_BASE_URL for anything
 but Feishu, or from the file of --credentials. Arguments would end up in the history of the shell.
 
-Exit codes: 0 all files are there, 1 some failed, 2 could not run or not go on, 130 interrupted";
+Exit codes: 0 all that was asked for is there, 1 some failed, 2 could not run or not go on, 130 interrupted";
 
 /// Download a file, or many.
 #[derive(Args)]

@@ -8,18 +8,21 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Sleep, sleep};
 
-use crate::error::TransportFault;
+use crate::error::{Problem, TransferFault, TransportFault};
+use crate::transport;
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
 /// The bytes of a download as they come. They end with an error if fewer or more come than were
-/// announced, or none for too long.
+/// announced, none for too long, or nothing says that all came.
 pub(super) struct Body {
     /// What was read to find out whether it is a file.
     beginning: Option<Bytes>,
     rest: Chunks,
     received: u64,
     announced: Option<u64>,
+    /// Whether the answer has an end of its own, apart from that of the connection.
+    has_end: bool,
     timeout: Duration,
     /// Runs while the next chunk is waited for, and not while nobody asks for it.
     timer: Option<Pin<Box<Sleep>>>,
@@ -35,6 +38,7 @@ impl Body {
     ) -> Self {
         Self {
             beginning: beginning.filter(|bytes| !bytes.is_empty()),
+            has_end: announced.is_some() || transport::has_end(&response),
             rest: Box::pin(response.bytes_stream()),
             received: 0,
             announced,
@@ -44,25 +48,33 @@ impl Body {
         }
     }
 
-    fn came(&mut self, chunk: Bytes) -> Option<Result<Bytes, TransportFault>> {
+    fn came(&mut self, chunk: Bytes) -> Option<Result<Bytes, Problem>> {
         self.received += chunk.len() as u64;
         self.timer = None;
         match self.announced {
             // At once, for there may be no end of it.
-            Some(announced) if self.received > announced => self.failed(TransportFault::overlong(announced)),
+            Some(announced) if self.received > announced => {
+                self.failed(Problem::Transport(TransportFault::overlong(announced)))
+            }
             _ => Some(Ok(chunk)),
         }
     }
 
-    fn failed(&mut self, fault: TransportFault) -> Option<Result<Bytes, TransportFault>> {
+    fn failed(&mut self, problem: Problem) -> Option<Result<Bytes, Problem>> {
         self.ended = true;
-        Some(Err(fault))
+        Some(Err(problem))
     }
 
-    fn end(&mut self) -> Option<Result<Bytes, TransportFault>> {
+    fn end(&mut self) -> Option<Result<Bytes, Problem>> {
         self.ended = true;
         match self.announced {
-            Some(announced) if announced != self.received => Some(Err(TransportFault::cut(self.received, announced))),
+            Some(announced) if announced != self.received => {
+                let cut = TransportFault::cut(self.received, announced);
+                Some(Err(Problem::Transport(cut)))
+            }
+            None if !self.has_end => Some(Err(Problem::Transfer(TransferFault::Unbounded {
+                bytes: self.received,
+            }))),
             _ => None,
         }
     }
@@ -77,7 +89,7 @@ impl Body {
 }
 
 impl Stream for Body {
-    type Item = Result<Bytes, TransportFault>;
+    type Item = Result<Bytes, Problem>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let body = self.get_mut();
@@ -89,13 +101,13 @@ impl Stream for Body {
         }
         Poll::Ready(match body.rest.as_mut().poll_next(context) {
             Poll::Ready(Some(Ok(chunk))) => body.came(chunk),
-            Poll::Ready(Some(Err(error))) => body.failed(TransportFault::receiving(error)),
+            Poll::Ready(Some(Err(error))) => body.failed(Problem::Transport(TransportFault::receiving(error))),
             Poll::Ready(None) => body.end(),
             Poll::Pending => match body.poll_timer(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) => {
                     let fault = TransportFault::timeout(body.timeout, "further bytes");
-                    body.failed(fault)
+                    body.failed(Problem::Transport(fault))
                 }
             },
         })

@@ -81,7 +81,9 @@ fn parse(header: &str) -> Option<ContentRange> {
             total => Some(number(total)?),
         },
     };
-    let ordered = range.first <= range.last && range.total.is_none_or(|total| range.last < total);
+    // There is a position behind the last one, so that whoever counts on from it does not overflow.
+    let possible = range.last < u64::MAX;
+    let ordered = range.first <= range.last && range.total.is_none_or(|total| range.last < total) && possible;
     (unit.eq_ignore_ascii_case("bytes") && ordered).then_some(range)
 }
 
@@ -140,6 +142,7 @@ mod tests {
             "items 0-9/100",
             "bytes -1-9/100",
             "bytes 0-99999999999999999999/*",
+            "bytes 0-18446744073709551615/*",
         ] {
             assert_eq!(parse(header), None, "{header}");
         }

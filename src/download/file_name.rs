@@ -21,13 +21,12 @@ pub fn safe(name: &str) -> Option<String> {
     if trimmed.is_empty() {
         return None;
     }
-    let device = is_device(trimmed);
-    let name = if device {
-        format!("_{trimmed}")
-    } else {
-        trimmed.to_owned()
-    };
-    Some(fit(&name, ""))
+    let fitted = fit(trimmed, "");
+    // Looked at once it has its length: what made `CON` another name may have been cut away.
+    Some(match is_device(&fitted) {
+        true => fit(&format!("_{fitted}"), ""),
+        false => fitted,
+    })
 }
 
 /// The name with a number before its extension, `report (2).pdf`, and of at most 255 bytes.
@@ -130,6 +129,12 @@ mod tests {
         assert_eq!(safe("LPT1.txt").as_deref(), Some("_LPT1.txt"));
         assert_eq!(safe("nul .txt").as_deref(), Some("_nul .txt"));
         assert_eq!(safe("console.txt").as_deref(), Some("console.txt"));
+    }
+
+    #[test]
+    fn a_name_does_not_become_a_device_by_being_shortened() {
+        let name = safe(&format!("CON{}report.txt", " ".repeat(300)));
+        assert_eq!(name.as_deref(), Some("_CON.txt"));
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub use file_name::{numbered, safe};
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced.
+/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced, or nothing says that
+/// all came.
 #[must_use = "the file is not read yet"]
 pub struct Download {
     endpoint: &'static Endpoint,
@@ -123,7 +124,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// Where the connection fails, ends early, or nothing comes within the client's timeout.
+    /// Where the connection fails, ends early, or nothing comes within the client's timeout, and at the end of an answer
+    /// that has neither a length nor an end of its own, so that nothing says that all of it came.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
@@ -204,7 +206,7 @@ impl Stream for Download {
         let endpoint = self.endpoint;
         let chunk = Pin::new(&mut self.body).poll_next(context);
         chunk.map(|chunk| {
-            let at = |fault| Error::at(endpoint, Problem::Transport(fault));
+            let at = |problem| Error::at(endpoint, problem);
             chunk.map(|chunk| chunk.map_err(at))
         })
     }

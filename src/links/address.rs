@@ -19,9 +19,9 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     let special = match (a, b, c) {
-        // This network; carriers' own; protocol assignments; measurements; multicast, reserved and broadcast.
-        (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (198, 18..=19, _) | (224.., ..) => true,
-        _ => address.is_private() || address.is_loopback() || address.is_link_local(),
+        // This network; carriers' own; protocol assignments; relays of 6to4; measurements; multicast, reserved and broadcast.
+        (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (224.., ..) => true,
+        _ => address.is_private() || address.is_loopback() || address.is_link_local() || address.is_documentation(),
     };
     !special
 }
@@ -41,6 +41,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // What is public today lies here. Unique local, link-local, site-local and multicast lie elsewhere; Teredo lies
         // here, and hides an address of the other family.
         (0x2001, 0, ..) => false,
+        // For examples.
+        (0x2001, 0xdb8, ..) | (0x3fff, 0..=0xfff, ..) => false,
         _ => a & 0xe000 == 0x2000,
     }
 }
@@ -131,9 +133,13 @@ mod tests {
             "172.16.0.1",
             "172.31.255.255",
             "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
             "192.168.0.1",
             "198.18.0.1",
             "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
             "224.0.0.1",
             "239.255.255.255",
             "240.0.0.1",
@@ -160,6 +166,8 @@ mod tests {
             "100::1",
             "64:ff9b:1::1",
             "2001::1",
+            "2001:db8::1",
+            "3fff::1",
             "5f00::1",
             "::1:0",
         ] {

@@ -13,8 +13,7 @@ use super::{Link, batch, error, way};
 use crate::client::{Client, Opened, is_an_error, is_json};
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, LinkFault, Problem, Result};
-
+use crate::error::{Error, LinkFault, Problem, Result, TransportFault};
 use crate::retry::{RetryPolicy, asked_wait};
 use crate::shared::Pending;
 use crate::transfer::{Draws, Sha256, Source};
@@ -60,9 +59,12 @@ impl LinkSource {
     }
 
     async fn try_open(&self, headers: HeaderMap) -> Result<Opened> {
-        let (way, url) = (self.client.links(), self.url());
-        let response = way.follow(&url, headers, self.client.timeout()).await.map_err(error)?;
-        judge(response).await.map_err(error)
+        let (way, url, timeout) = (self.client.links(), self.url(), self.client.timeout());
+        let response = way.follow(&url, headers, timeout).await.map_err(error)?;
+        // What is read to tell a file from an error may never come either.
+        let judged = tokio::time::timeout(timeout, judge(response)).await;
+        let too_late = |_| Err(Problem::Transport(TransportFault::timeout(timeout, "answer")));
+        judged.unwrap_or_else(too_late).map_err(error)
     }
 
     async fn open_or_renew(&self, headers: HeaderMap) -> Result<Opened> {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::Version as HttpVersion;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 
 use crate::client::Opened;
 use crate::error::TransportFault;
+use crate::transport;
 
 /// The bytes of one answer as they come. They end with an error if fewer or more come than were announced, or none for
 /// too long while they are asked for: a slow reader is no stall.
@@ -25,9 +25,8 @@ pub(crate) struct Body {
 impl Body {
     pub(crate) fn new(opened: Opened, announced: Option<u64>, stall: Duration) -> Self {
         let response = opened.response;
-        let chunked = response.headers().contains_key(TRANSFER_ENCODING);
         Self {
-            has_end: announced.is_some() || chunked || response.version() >= HttpVersion::HTTP_2,
+            has_end: announced.is_some() || transport::has_end(&response),
             response,
             ahead: opened.beginning,
             received: 0,

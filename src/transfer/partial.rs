@@ -301,6 +301,7 @@ fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
         let file = match opened {
             // It got its final name, or was removed, in between.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(in_the_way(name, &error)),
             other => other?,
         };
         match file.try_lock() {
@@ -316,6 +317,12 @@ fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
     Err(io::Error::other(
         "it comes and goes: another process uses the same name",
     ))
+}
+
+/// What has the name of the partial file is not for us to remove.
+fn in_the_way(name: &OsStr, problem: &io::Error) -> io::Error {
+    let problem = format!("{}: {problem}: move it away", name.display());
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
 /// The name of the partial file: hidden, the same for each transfer of this request to this target, and for no

@@ -83,13 +83,15 @@ impl Version {
 
 /// A header as text, if it is one line of sensible length.
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    let value = headers.get(name)?.as_bytes();
-    let text = String::from_utf8_lossy(value).trim().to_owned();
-    (!text.is_empty() && text.len() <= LONGEST).then_some(text)
+    // Not with replacements: two tags that differ must not become the same.
+    let text = str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim();
+    (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderValue;
+
     use super::*;
 
     fn version(total: Option<u64>, etag: Option<&str>, last_modified: Option<&str>) -> Version {
@@ -100,6 +102,16 @@ mod tests {
             content_type: Some("image/png".to_owned()),
             ..Version::default()
         }
+    }
+
+    #[test]
+    fn a_tag_whose_bytes_are_no_text_is_none() {
+        let tagged = |tag: &[u8]| {
+            let value = HeaderValue::from_bytes(tag).unwrap();
+            Version::of(&HeaderMap::from_iter([(ETAG, value)]), None)
+        };
+        assert_eq!(tagged(b"\"a\"").strong(), Some("\"a\""));
+        assert_eq!(tagged(b"\"\xff\"").etag, None);
     }
 
     const DATE: Option<&str> = Some("Wed, 21 Oct 2015 07:28:00 GMT");

@@ -3,9 +3,10 @@
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use larkspur::RetryPolicy;
-use larkspur::error::LinkFault;
+use larkspur::error::{LinkFault, Problem};
 
 use super::{builder, client, download, entry, fault, file, host, link, linking, links, tokens_of};
 use crate::support::{Platform, Reply};
@@ -137,4 +138,18 @@ async fn a_link_is_never_printed() {
         .await
         .unwrap_err();
     assert!(!format!("{error} {error:#?}").contains("s3cret"), "{error}");
+}
+
+#[tokio::test]
+async fn a_host_that_begins_an_answer_and_does_not_go_on_is_not_waited_for() {
+    let end = host(|_| {
+        let reply = Reply::new(200, "{").header("content-type", "application/json");
+        reply.announcing(100).hang()
+    })
+    .await;
+    let platform = linking(end.base_url()).await;
+    let client = builder(platform.base_url()).allow_private_links(true);
+    let client = client.timeout(Duration::from_millis(200)).build().unwrap();
+    let error = download(&client.with_retries(RetryPolicy::none())).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Transport(_)), "{error}");
 }

@@ -208,14 +208,17 @@ impl Sink for FileSink {
                 Some(choose) => chosen(choose(served.as_deref(), bytes)?)?,
                 None => name,
             };
-            let name = partial.finish(&name, overwrite)?;
-            Ok((name, sha256))
+            match partial.finish(&name, overwrite) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Err(name)),
+                other => Ok(Ok((other?, sha256))),
+            }
         };
         Box::pin(async move {
-            let finished: io::Result<(OsString, _)> = self.partial.run(job).await;
-            let (name, sha256) = finished.map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => Problem::Transfer(TransferFault::Exists { path }),
-                _ => local(&path, "writing", source),
+            let finished = self.partial.run(job).await;
+            let placed = finished.map_err(|source| local(&path, "writing", source))?;
+            let (name, sha256) = placed.map_err(|taken: OsString| {
+                let path = self.target.directory.join(taken);
+                Problem::Transfer(TransferFault::Exists { path })
             })?;
             let path = Some(self.target.directory.join(name));
             Ok(Finished { path, sha256 })
