@@ -149,7 +149,18 @@ pub struct Case {
     pub offset: usize,
 }
 
+/// What a gateway answers in place of the platform.
+const PAGE: &[u8] = b"<html>Log in to the network</html>";
+
 impl Case {
+    /// A header of the first answer alone: which case it belongs to.
+    pub const FIRST: &str = "x-first-answer";
+
+    /// Whether these bytes are the page of a gateway, where that is what the kind is about.
+    pub fn is_page(&self, content: &[u8]) -> bool {
+        self.kind == Kind::Page && content == PAGE
+    }
+
     /// As it stands in the URL.
     pub fn token(&self) -> String {
         let kind = KINDS.iter().position(|kind| *kind == self.kind).unwrap();
@@ -205,6 +216,7 @@ impl Case {
             Kind::CloseWithoutLength | Kind::CloseWithoutAnything => answer.without_length(),
             _ => answer,
         };
+        let answer = answer.header(Self::FIRST, self.token());
         answer.cut(self.offset, self.then().unwrap_or(Then::Fin))
     }
 
@@ -222,8 +234,7 @@ impl Case {
     fn second(&self, file: &File, range: Option<Range>, tag: Option<&str>) -> Answer {
         match self.kind {
             Kind::Page => {
-                return Answer::new(200, &b"<html>Log in to the network</html>"[..])
-                    .header("content-type", "text/html");
+                return Answer::new(200, PAGE).header("content-type", "text/html");
             }
             Kind::JsonIn200 => return Answer::json(200, r#"{"code":1061002,"msg":"params error."}"#),
             Kind::TooMany => {
