@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 
 use super::call::Read;
 use super::core::Core;
-use super::incoming::{FAILURE_LIMIT, Incoming};
+use super::glance::{Glance, glance};
+use super::incoming::Incoming;
 use super::view::View;
 use crate::endpoint::Request;
-use crate::envelope::Envelope;
 use crate::error::{Error, Problem, Result};
-use crate::transport::{self, Beginning};
 use crate::wire::{self, Fields};
 use crate::{ByteRange, ContentRange, Download};
 
@@ -43,17 +41,18 @@ impl Read for File {
         if !status.is_success() {
             return Err(incoming.failure().await);
         }
-        let mut beginning = None;
-        if may_be_an_error(status, incoming.response.headers()) {
-            let read = transport::read_up_to(&mut incoming.response, FAILURE_LIMIT)
-                .await
-                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
-            if is_an_error(&read) {
-                return Err(incoming.refused(&read.bytes));
-            }
-            beginning = Some(read.bytes);
-        }
         let partial = status == StatusCode::PARTIAL_CONTENT;
+        // A part of a file is one, whatever its type.
+        let glance = match partial {
+            true => Glance::File(None),
+            false => glance(&mut incoming.response)
+                .await
+                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?,
+        };
+        let beginning = match glance {
+            Glance::File(beginning) => beginning,
+            Glance::Error(body) => return Err(incoming.refused(&body)),
+        };
         let range = ContentRange::check(partial, incoming.response.headers(), self.asked)
             .map_err(|fault| Error::at(endpoint, Problem::Range(fault.cleaned(|text| incoming.clean(text)))))?;
         Ok(Download::new(
@@ -80,24 +79,4 @@ fn range_of(request: &dyn Request) -> Option<ByteRange> {
         }
     });
     range
-}
-
-/// Whether a body may be an envelope: one that a file's name comes with is a file, whatever its type,
-/// and so is a part of one.
-fn may_be_an_error(status: StatusCode, headers: &HeaderMap) -> bool {
-    status != StatusCode::PARTIAL_CONTENT && !headers.contains_key(CONTENT_DISPOSITION) && is_json(headers)
-}
-
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    let Some(header) = headers.get(CONTENT_TYPE) else {
-        return true;
-    };
-    let value = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
-    let media_type = value.split(';').next().unwrap_or_default().trim();
-    media_type == "application/json" || media_type.ends_with("+json") || media_type == "text/json"
-}
-
-/// A larger body is no error of the platform.
-pub(crate) fn is_an_error(body: &Beginning) -> bool {
-    body.complete && Envelope::of_failure(&body.bytes).is_some()
 }

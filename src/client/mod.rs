@@ -21,6 +21,7 @@ mod call;
 mod console;
 mod core;
 mod fetch;
+mod glance;
 mod host;
 mod incoming;
 mod json;
@@ -34,7 +35,7 @@ pub use host::Host;
 
 pub(crate) use self::core::Core;
 #[cfg(feature = "drive")]
-pub(crate) use fetch::{is_an_error, is_json};
+pub(crate) use glance::{Glance, glance};
 pub(crate) use host::BaseUrl;
 pub(crate) use open::Opened;
 pub(crate) use view::View;

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 
 use super::Client;
 use super::call::Read;
-use super::fetch::{is_an_error, is_json};
-use super::incoming::{FAILURE_LIMIT, Incoming};
+use super::glance::{Glance, glance};
+use super::incoming::Incoming;
 use super::view::View;
 use crate::endpoint::Request;
 use crate::error::{Error, Problem, Result};
 use crate::retry::{Budget, RetryPolicy};
-use crate::transport;
 
 /// An answer that is no error: a file, a part of one, or that there is no such part (HTTP 416).
 pub(crate) struct Opened {
@@ -90,18 +89,14 @@ impl Read for Opening {
         if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
             return Err(incoming.failure().await);
         }
-        let mut beginning = None;
         // Other than for a range that the caller asked for: an error has been met with HTTP 206 too.
-        let headers = incoming.response.headers();
-        if is_json(headers) && !headers.contains_key(CONTENT_DISPOSITION) {
-            let read = transport::read_up_to(&mut incoming.response, FAILURE_LIMIT)
-                .await
-                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
-            if is_an_error(&read) {
-                return Err(incoming.refused(&read.bytes));
-            }
-            beginning = Some(read.bytes);
-        }
+        let glance = glance(&mut incoming.response)
+            .await
+            .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
+        let beginning = match glance {
+            Glance::File(beginning) => beginning,
+            Glance::Error(body) => return Err(incoming.refused(&body)),
+        };
         Ok(Opened {
             status,
             log_id: incoming.log_id(),

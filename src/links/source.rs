@@ -2,25 +2,19 @@
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
-use ring::digest::{Context, SHA256};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Link, batch, error, way};
-use crate::client::{Client, Opened, is_an_error, is_json};
+use crate::client::{Client, Glance, Opened, glance};
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, LinkFault, Problem, Result, TransportFault};
-use crate::retry::{RetryPolicy, asked_wait};
+use crate::retry::asked_wait;
 use crate::shared::Pending;
-use crate::transfer::{Draws, Sha256, Source};
-use crate::transport;
-
-/// Largest beginning of an answer that is read to find out whether it is an error.
-const LARGEST_ERROR: u64 = 64 * 1024;
+use crate::transfer::{Draws, Source};
 
 /// A file behind a link. Where the link is refused, a new one is asked for.
 pub(super) struct LinkSource {
@@ -95,15 +89,10 @@ async fn judge(mut response: Response) -> Result<Opened, Problem> {
     if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
         return Err(refused(&response));
     }
-    let mut beginning = None;
-    if is_json(response.headers()) && !response.headers().contains_key(CONTENT_DISPOSITION) {
-        let read = transport::read_up_to(&mut response, LARGEST_ERROR).await;
-        let read = read.map_err(Problem::Transport)?;
-        if is_an_error(&read) {
-            return Err(refused(&response));
-        }
-        beginning = Some(read.bytes);
-    }
+    let beginning = match glance(&mut response).await.map_err(Problem::Transport)? {
+        Glance::File(beginning) => beginning,
+        Glance::Error(_) => return Err(refused(&response)),
+    };
     Ok(Opened {
         status,
         response,
@@ -124,27 +113,21 @@ impl Source for LinkSource {
     }
 
     /// Of the media and not of the link: a later one leads to the same file.
-    fn digest(&self) -> Sha256 {
-        let mut text = format!("{}\n{}\n", self.client.base_url(), self.endpoint().id);
+    fn told(&self) -> String {
+        let mut text = String::new();
         for value in [Some(&self.file_token), self.extra.as_ref()].into_iter().flatten() {
             // Its length in front, so that no two have the same text.
             let _ = writeln!(text, "{}:{value}", value.len());
         }
-        let mut context = Context::new(&SHA256);
-        context.update(text.as_bytes());
-        Sha256::from(context)
+        text
     }
 
-    fn retries(&self) -> RetryPolicy {
-        self.client.retries()
+    fn client(&self) -> &Client {
+        &self.client
     }
 
-    fn longest_wait(&self) -> Duration {
-        self.client.deadline()
-    }
-
-    fn draw(&self, error: &Error) -> bool {
-        self.draws.draw(&self.client, error)
+    fn draws(&self) -> &Draws {
+        &self.draws
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {

@@ -23,18 +23,38 @@ pub(crate) trait Source: Send + Sync {
     /// Whether the documentation says that ranges are honoured.
     fn takes_ranges(&self) -> bool;
 
+    /// What tells this file from others of the same endpoint.
+    fn told(&self) -> String;
+
+    /// The client that makes the calls.
+    fn client(&self) -> &Client;
+
+    /// What the calls have taken out of the client's budget of retries.
+    fn draws(&self) -> &Draws;
+
     /// What tells this file from others, without a word of the request: a digest.
-    fn digest(&self) -> Sha256;
+    fn digest(&self) -> Sha256 {
+        let mut context = Context::new(&SHA256);
+        context.update(format!("{}\n{}\n", self.client().base_url(), self.endpoint().id).as_bytes());
+        context.update(self.told().as_bytes());
+        Sha256::from(context)
+    }
 
     /// How often and how patiently to try again.
-    fn retries(&self) -> RetryPolicy;
+    fn retries(&self) -> RetryPolicy {
+        self.client().retries()
+    }
 
     /// How long the wait before an attempt may be, whatever the platform asks for.
-    fn longest_wait(&self) -> Duration;
+    fn longest_wait(&self) -> Duration {
+        self.client().deadline()
+    }
 
     /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
     /// calls have for that.
-    fn draw(&self, error: &Error) -> bool;
+    fn draw(&self, error: &Error) -> bool {
+        self.draws().draw(self.client(), error)
+    }
 
     /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
@@ -109,8 +129,8 @@ impl Source for EndpointSource {
         matches!(self.endpoint().response, ResponseKind::Binary { ranges: true, .. })
     }
 
-    fn digest(&self) -> Sha256 {
-        let mut text = format!("{}\n{}\n", self.client.base_url(), self.endpoint().id);
+    fn told(&self) -> String {
+        let mut text = String::new();
         let fields: &dyn Fields = &*self.request;
         fields.each(&mut |field, value| {
             if let Some(value) = wire::text(&value.view()) {
@@ -118,21 +138,15 @@ impl Source for EndpointSource {
                 let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
             }
         });
-        let mut context = Context::new(&SHA256);
-        context.update(text.as_bytes());
-        Sha256::from(context)
+        text
     }
 
-    fn retries(&self) -> RetryPolicy {
-        self.client.retries()
+    fn client(&self) -> &Client {
+        &self.client
     }
 
-    fn longest_wait(&self) -> Duration {
-        self.client.deadline()
-    }
-
-    fn draw(&self, error: &Error) -> bool {
-        self.draws.draw(&self.client, error)
+    fn draws(&self) -> &Draws {
+        &self.draws
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
