@@ -10,15 +10,100 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     &super::auth::v3::app_ticket::Resend::ENDPOINT,
     &super::auth::v3::tenant_access_token::Create::ENDPOINT,
     &super::auth::v3::tenant_access_token::Internal::ENDPOINT,
+    &super::authen::v1::user_info::Get::ENDPOINT,
     &super::authen::v2::oauth::Token::ENDPOINT,
     #[cfg(feature = "baike")]
     &super::baike::v1::file::Download::ENDPOINT,
+    #[cfg(feature = "baike")]
+    &super::baike::v1::file::Upload::ENDPOINT,
+    #[cfg(feature = "bitable")]
+    &super::bitable::v1::app_table::Create::ENDPOINT,
+    #[cfg(feature = "bitable")]
+    &super::bitable::v1::app_table::List::ENDPOINT,
+    #[cfg(feature = "bitable")]
+    &super::bitable::v1::app_table_record::Create::ENDPOINT,
+    #[cfg(feature = "bitable")]
+    &super::bitable::v1::app_table_record::Search::ENDPOINT,
+    #[cfg(feature = "docx")]
+    &super::docx::v1::document_block::BatchUpdate::ENDPOINT,
+    #[cfg(feature = "docx")]
+    &super::docx::v1::document_block::List::ENDPOINT,
+    #[cfg(feature = "docx")]
+    &super::docx::v1::document::Get::ENDPOINT,
+    #[cfg(feature = "docx")]
+    &super::docx::v1::document::RawContent::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::export_task::Create::ENDPOINT,
     #[cfg(feature = "drive")]
     &super::drive::v1::export_task::Download::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::export_task::Get::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::Download::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::List::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::UploadAll::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::UploadFinish::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::UploadPart::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::file::UploadPrepare::ENDPOINT,
     #[cfg(feature = "drive")]
     &super::drive::v1::media::BatchGetTmpDownloadUrl::ENDPOINT,
     #[cfg(feature = "drive")]
     &super::drive::v1::media::Download::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::media::UploadAll::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::media::UploadFinish::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::media::UploadPart::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::media::UploadPrepare::ENDPOINT,
+    #[cfg(feature = "drive")]
+    &super::drive::v1::meta::BatchQuery::ENDPOINT,
+    #[cfg(feature = "ephemeral")]
+    &super::ephemeral::v1::delete::Create::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::file::Create::ENDPOINT,
     #[cfg(feature = "im")]
     &super::im::v1::file::Get::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::image::Create::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::image::Get::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::message::Create::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::message::List::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::message_reaction::Delete::ENDPOINT,
+    #[cfg(feature = "im")]
+    &super::im::v1::message_resource::Get::ENDPOINT,
+    #[cfg(feature = "interactive")]
+    &super::interactive::v1::card::Update::ENDPOINT,
+    #[cfg(feature = "jssdk")]
+    &super::jssdk::v1::ticket::Get::ENDPOINT,
+    #[cfg(feature = "lingo")]
+    &super::lingo::v1::file::Download::ENDPOINT,
+    #[cfg(feature = "lingo")]
+    &super::lingo::v1::file::Upload::ENDPOINT,
+    #[cfg(feature = "message")]
+    &super::message::v4::batch_send::Create::ENDPOINT,
+    #[cfg(feature = "passport")]
+    &super::passport::v1::session::Query::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v2::spreadsheet::ValuesBatchGet::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v3::spreadsheet::Get::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v3::spreadsheet::Patch::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v3::spreadsheet_sheet_filter_view::Patch::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v3::spreadsheet_sheet::Query::ENDPOINT,
+    #[cfg(feature = "wiki")]
+    &super::wiki::v2::space::GetNode::ENDPOINT,
 ];

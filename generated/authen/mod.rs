@@ -2,4 +2,5 @@
 
 //! The project `authen` of the platform.
 
+pub mod v1;
 pub mod v2;

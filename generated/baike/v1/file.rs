@@ -168,3 +168,225 @@ impl ::larkspur::endpoint::Documented for DownloadError {
         )
     }
 }
+
+/// Calls `baike.v1.file.upload`.
+///
+/// `POST /open-apis/baike/v1/files/upload` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/baike-v1/file/upload) (as of 2023-10-13)
+///
+/// - Token: tenant or user.
+/// - Apps: custom.
+/// - Scopes, any one of: `baike:entity`, `baike:entity:exempt_review`.
+/// - Limits: 1000 calls per minute, 50 calls per second.
+///
+/// # Errors
+///
+/// What the platform documents is in [`UploadError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # #![allow(deprecated)]
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::baike::v1::file;
+///
+/// let response = file::Upload::new(
+///         "示例图片.png",
+///         larkspur::Upload::new("file.txt", "content"),
+///     )
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[deprecated(note = "use lingo.v1.file.upload")]
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+#[allow(deprecated)]
+pub struct Upload {
+    /// The field `name`.
+    ///
+    /// 1 to 100 characters. Example: `"示例图片.png"`.
+    pub name: String,
+    /// The field `file`.
+    pub file: ::larkspur::Upload,
+}
+
+#[allow(deprecated)]
+impl Upload {
+    /// The facts of `baike.v1.file.upload`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "baike.v1.file.upload",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/baike/v1/files/upload",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Custom])
+        .scopes(&["baike:entity", "baike:entity:exempt_review"])
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(1000, 60),
+                ::larkspur::endpoint::Window::new(50, 1),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Multipart)
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1540001,
+                    "invalid param",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    500,
+                    1540002,
+                    "network anomaly, please try again",
+                    "",
+                ),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/baike-v1/file/upload",
+        )
+        .deprecated("lingo.v1.file.upload");
+
+    /// A request with what is required.
+    pub fn new(name: impl Into<String>, file: ::larkspur::Upload) -> Self {
+        Self { name: name.into(), file }
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<UploadResponse> {
+        let mut response = <UploadResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+#[allow(deprecated)]
+impl ::larkspur::wire::Fields for Upload {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("name")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinLength(1),
+                        ::larkspur::wire::Rule::MaxLength(100),
+                    ],
+                ),
+            ::larkspur::wire::Field::body("file").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.name,
+                1 => &self.file,
+                _ => return None,
+            },
+        )
+    }
+}
+
+#[allow(deprecated)]
+const _: () = {
+    ::larkspur::wire::object!(Upload);
+};
+
+#[allow(deprecated)]
+impl ::larkspur::endpoint::Request for Upload {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`Upload`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// HTTP 400, code 1540001, `invalid param`.
+    Code1540001,
+    /// HTTP 500, code 1540002, `network anomaly, please try again`.
+    Code1540002,
+}
+
+#[allow(deprecated)]
+impl ::larkspur::endpoint::Documented for UploadError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Upload::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(1540001), _) => Self::Code1540001,
+                (Some(1540002), _) => Self::Code1540002,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `baike.v1.file.upload` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UploadResponse {
+    /// The field `file_token`.
+    pub file_token: Option<String>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for UploadResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("file_token"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for UploadResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.file_token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(UploadResponse);
+
+::larkspur::wire::object_mut!(UploadResponse { file_token });

@@ -3,4 +3,6 @@
 //! Version `v1` of the project `drive`.
 
 pub mod export_task;
+pub mod file;
 pub mod media;
+pub mod meta;

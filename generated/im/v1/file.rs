@@ -200,3 +200,364 @@ impl ::larkspur::endpoint::Documented for GetError {
         )
     }
 }
+
+/// Calls `im.v1.file.create`.
+///
+/// `POST /open-apis/im/v1/files` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create) (as of 2024-08-21)
+///
+/// - Token: tenant.
+/// - Apps: custom, store.
+/// - Scopes, any one of: `im:resource`, `im:resource:upload`.
+/// - Limits: 1000 calls per minute, 50 calls per second.
+///
+/// # Errors
+///
+/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::im::v1::file;
+///
+/// let response = file::Create::new(
+///         file::CreateFileType::Mp4,
+///         "测试视频.mp4",
+///         larkspur::Upload::new("file.txt", "content"),
+///     )
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Create {
+    /// The field `file_type`.
+    ///
+    /// Example: `"mp4"`.
+    pub file_type: CreateFileType,
+    /// The field `file_name`.
+    ///
+    /// Example: `"测试视频.mp4"`.
+    pub file_name: String,
+    /// The field `duration`.
+    ///
+    /// Example: `3000`.
+    pub duration: Option<i64>,
+    /// The field `file`.
+    pub file: ::larkspur::Upload,
+}
+
+impl Create {
+    /// The facts of `im.v1.file.create`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "im.v1.file.create",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/im/v1/files",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .apps(
+            &[
+                ::larkspur::endpoint::AppKind::Custom,
+                ::larkspur::endpoint::AppKind::Store,
+            ],
+        )
+        .scopes(&["im:resource", "im:resource:upload"])
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(1000, 60),
+                ::larkspur::endpoint::Window::new(50, 1),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Multipart)
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    232096,
+                    "Meta writing has stopped, please try again later.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234001,
+                    "Invalid request param.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    401,
+                    234002,
+                    "Unauthorized.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234006,
+                    "The file size exceed the max value.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234007,
+                    "App does not enable bot feature.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234010,
+                    "File's size can't be 0.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234041,
+                    "Tenant master key has been deleted, please contact the tenant administrator.",
+                    "",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    234042,
+                    "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
+                    "",
+                ),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create",
+        );
+
+    /// A request with what is required.
+    pub fn new(
+        file_type: CreateFileType,
+        file_name: impl Into<String>,
+        file: ::larkspur::Upload,
+    ) -> Self {
+        Self {
+            file_type,
+            file_name: file_name.into(),
+            duration: None,
+            file,
+        }
+    }
+
+    /// Sets [`Create::duration`].
+    pub fn duration(mut self, duration: i64) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<CreateResponse> {
+        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Create {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 4] = [
+            ::larkspur::wire::Field::body("file_type").required(),
+            ::larkspur::wire::Field::body("file_name").required(),
+            ::larkspur::wire::Field::body("duration"),
+            ::larkspur::wire::Field::body("file").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_type,
+                1 => &self.file_name,
+                2 => &self.duration,
+                3 => &self.file,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Create);
+
+impl ::larkspur::endpoint::Request for Create {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`Create`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`.
+    Code232096,
+    /// HTTP 400, code 234001, `Invalid request param.`.
+    Code234001,
+    /// HTTP 401, code 234002, `Unauthorized.`.
+    Code234002,
+    /// HTTP 400, code 234006, `The file size exceed the max value.`.
+    Code234006,
+    /// HTTP 400, code 234007, `App does not enable bot feature.`.
+    Code234007,
+    /// HTTP 400, code 234010, `File's size can't be 0.`.
+    Code234010,
+    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`.
+    Code234041,
+    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`.
+    Code234042,
+}
+
+impl ::larkspur::endpoint::Documented for CreateError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(232096), _) => Self::Code232096,
+                (Some(234001), _) => Self::Code234001,
+                (Some(234002), _) => Self::Code234002,
+                (Some(234006), _) => Self::Code234006,
+                (Some(234007), _) => Self::Code234007,
+                (Some(234010), _) => Self::Code234010,
+                (Some(234041), _) => Self::Code234041,
+                (Some(234042), _) => Self::Code234042,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `im.v1.file.create` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct CreateResponse {
+    /// The field `file_key`.
+    pub file_key: Option<String>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for CreateResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("file_key"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_key,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for CreateResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.file_key,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(CreateResponse);
+
+::larkspur::wire::object_mut!(CreateResponse { file_key });
+
+/// The values of `CreateFileType`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateFileType {
+    /// `opus`.
+    Opus,
+    /// `mp4`.
+    Mp4,
+    /// `pdf`.
+    Pdf,
+    /// `doc`.
+    Doc,
+    /// `xls`.
+    Xls,
+    /// `ppt`.
+    Ppt,
+    /// `stream`.
+    Stream,
+    /// A value that the spec does not know.
+    Unrecognized(String),
+}
+
+impl CreateFileType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Opus => "opus",
+            Self::Mp4 => "mp4",
+            Self::Pdf => "pdf",
+            Self::Doc => "doc",
+            Self::Xls => "xls",
+            Self::Ppt => "ppt",
+            Self::Stream => "stream",
+            Self::Unrecognized(value) => value,
+        }
+    }
+}
+
+impl From<&str> for CreateFileType {
+    fn from(value: &str) -> Self {
+        match value {
+            "opus" => Self::Opus,
+            "mp4" => Self::Mp4,
+            "pdf" => Self::Pdf,
+            "doc" => Self::Doc,
+            "xls" => Self::Xls,
+            "ppt" => Self::Ppt,
+            "stream" => Self::Stream,
+            _ => Self::Unrecognized(value.to_owned()),
+        }
+    }
+}
+
+impl ::larkspur::wire::TextEnum for CreateFileType {
+    fn set(&mut self, value: &str) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for CreateFileType {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Str(self.as_str())
+    }
+}
+
+impl ::larkspur::wire::Decode for CreateFileType {
+    fn blank() -> Self {
+        Self::Unrecognized(String::new())
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Text(self)
+    }
+}

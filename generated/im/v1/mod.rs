@@ -3,3 +3,7 @@
 //! Version `v1` of the project `im`.
 
 pub mod file;
+pub mod image;
+pub mod message;
+pub mod message_reaction;
+pub mod message_resource;
