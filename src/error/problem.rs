@@ -7,7 +7,9 @@ use super::{
     Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, Violation,
 };
 use crate::ByteRange;
+use crate::paging::PageFault;
 use crate::shared::StoreError;
+use crate::waiting::TaskFault;
 
 /// What went wrong.
 #[derive(Debug)]
@@ -37,6 +39,10 @@ pub enum Problem {
     Transfer(TransferFault),
     /// A temporary link led to no file.
     Link(LinkFault),
+    /// A list that comes in pages cannot be read to its end.
+    Page(PageFault),
+    /// A task failed, or was not done in time.
+    Task(TaskFault),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.
