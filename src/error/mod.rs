@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::endpoint::{Documented, Endpoint, Request};
-use crate::waiting::{Question, TaskFault};
+use crate::waiting::Question;
 
 mod answer;
 mod caller;
@@ -20,8 +20,10 @@ mod display;
 mod limited;
 mod link;
 mod login;
+mod page;
 mod problem;
 mod setup;
+mod task;
 mod transfer;
 mod transport;
 mod tries;
@@ -32,8 +34,10 @@ pub use caller::CallerError;
 pub use limited::Limited;
 pub use link::LinkFault;
 pub use login::LoginError;
+pub use page::PageFault;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
+pub use task::TaskFault;
 pub use transfer::TransferFault;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;

@@ -4,12 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{
-    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, Violation,
+    Answer, CallerError, Limited, LinkFault, LoginError, PageFault, SetupError, TaskFault, TransferFault,
+    TransportFault, Violation,
 };
 use crate::ByteRange;
-use crate::paging::PageFault;
 use crate::shared::StoreError;
-use crate::waiting::TaskFault;
 
 /// What went wrong.
 #[derive(Debug)]

@@ -19,11 +19,9 @@
 //! After an error a stream ends, and `rest` gives the request with which to go on: see [`Items::rest`].
 
 mod circle;
-mod fault;
 mod items;
 mod pages;
 
-pub use fault::PageFault;
 pub use items::Items;
 pub use pages::Pages;
 

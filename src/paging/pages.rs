@@ -7,11 +7,11 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::Paged;
 use super::circle::Circle;
-use super::{PageFault, Paged};
 use crate::Client;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, PageFault, Problem, Result};
 use crate::wire::Decode;
 
 /// A call for a page, under way.

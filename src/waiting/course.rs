@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::TaskFault;
 use super::pace::Pace;
 use super::task::{Task, Told};
 use crate::Client;
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, TaskFault};
 use crate::failure::clean;
 use crate::wire::FieldsMut;
 

@@ -22,13 +22,11 @@
 //! ```
 
 mod course;
-mod fault;
 mod pace;
 mod question;
 mod task;
 mod wait;
 
-pub use fault::TaskFault;
 pub(crate) use question::Question;
 pub use task::{State, Task};
 pub use wait::Wait;

@@ -4,13 +4,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::Asks;
 use super::course::Course;
 use super::pace::Pace;
 use super::question::Question;
-use super::{Asks, TaskFault};
 use crate::Client;
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, TaskFault};
 use crate::wire::{Decode, FieldsMut};
 
 /// A future in a box, which any task can poll.

@@ -19,7 +19,7 @@ pub enum PageFault {
 }
 
 impl PageFault {
-    pub(super) fn circle(token: &str) -> Self {
+    pub(crate) fn circle(token: &str) -> Self {
         let mut shown: String = token.chars().take(SHOWN).collect();
         if shown.len() < token.len() {
             shown.push('…');
