@@ -118,7 +118,7 @@ async fn the_pages_come_in_order_each_once_and_with_what_else_was_asked_for() {
     let queries: Vec<_> = of_list.map(|request| request.query.clone()).collect();
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let size = pair("page_size", "4");
-    assert_eq!(queries[0], [size.clone()]);
+    assert_eq!(queries[0], std::slice::from_ref(&size));
     for (query, token) in queries[1..].iter().zip(["page-1", "page-2"]) {
         assert_eq!(*query, [size.clone(), pair("page_token", token)]);
     }

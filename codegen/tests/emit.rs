@@ -311,8 +311,9 @@ fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
         "pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List>",
     );
     assert_has(&text, "type Item = i64;");
-    assert_has(&text, "(page.has_more, page.page_token.as_deref().unwrap_or_default())");
-    assert_has(&text, "/// let mut items = thing::List::new().items(&client);");
+    assert_has(&text, "page.has_more,");
+    assert_has(&text, "page.page_token.as_deref().unwrap_or_default()");
+    assert_has(&module(&api), "/// let mut items = thing::List::new().items(&client);");
 }
 
 #[test]

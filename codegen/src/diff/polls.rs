@@ -32,7 +32,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
     }
     let (was, is) = (&old.state.reason, &new.state.reason);
     if was != is {
-        let message = from_to(&was.join("."), &is.join("."));
+        let message = from_to(was.join("."), is.join("."));
         comparison.report(&POLL_REASON_CHANGED, subject, At::New(new.state.origin), message);
     }
 }
