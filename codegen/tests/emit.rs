@@ -298,10 +298,11 @@ fn the_next_page_is_asked_for_with_the_token_of_this_one() {
 
 #[test]
 fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
-    let text = generated(&paged(
+    let api = paged(
         field("page_token", Type::String),
         required(field("has_more", Type::Bool)),
-    ));
+    );
+    let text = generated(&api);
     assert_has(
         &text,
         "pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List>",
