@@ -1,6 +1,5 @@
 //! `larkspur download`: files from any endpoint that gives them.
 
-mod credentials;
 mod many;
 mod one;
 mod parameters;
@@ -12,6 +11,7 @@ use clap::Args;
 use larkspur::ByteRange;
 use larkspur::endpoint::{Endpoint, ResponseKind};
 
+use crate::credentials::Caller;
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
@@ -27,7 +27,8 @@ With --tokens-from the same command goes on with what an earlier run left, and f
 is there: docs/bulk-download.md.
 
 The app comes from the environment, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, and LARKSPUR_BASE_URL for anything
-but Feishu, or from the file of --credentials. Arguments would end up in the history of the shell.
+but Feishu, or from the file of --credentials; a user's token from LARKSPUR_USER_TOKEN. Arguments would end up
+in the history of the shell.
 
 Exit codes: 0 all that was asked for is there, 1 some failed, 2 could not run or not go on, 130 interrupted";
 
@@ -50,10 +51,8 @@ pub(crate) struct Arguments {
     /// A parameter of the query, such as `extra=...`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     query: Vec<(String, String)>,
-    /// A file with LARKSPUR_APP_ID=..., LARKSPUR_APP_SECRET=... and, if need be, LARKSPUR_BASE_URL=..., a line each,
-    /// which only its owner may read. The environment then does not count.
-    #[arg(long, value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    #[command(flatten)]
+    caller: Caller,
     #[command(flatten)]
     many: many::Many,
 }

@@ -1,8 +1,12 @@
 //! Command line of larkspur.
 
+mod call;
+mod credentials;
 mod demo;
 mod download;
 mod generate;
+mod known;
+mod list;
 mod mock;
 mod output;
 mod repository;
@@ -19,6 +23,8 @@ use crate::stop::Stop;
 const AFTER_HELP: &str = "\
 Examples:
   larkspur demo                            the whole line at work, on this machine alone
+  larkspur list message                    which endpoints have to do with messages?
+  larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
@@ -45,6 +51,8 @@ enum Command {
     Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
+    Call(call::Arguments),
+    List(list::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +70,8 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),
+        Command::Call(arguments) => wait_for(call::run(&arguments)),
+        Command::List(arguments) => list::run(&arguments),
     }
 }
 

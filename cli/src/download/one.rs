@@ -6,7 +6,7 @@ use larkspur::Saved;
 use larkspur::wire::Field;
 
 use super::request::{Shape, Wanted};
-use super::{Arguments, credentials, find};
+use super::{Arguments, find};
 use crate::output;
 use crate::stop::Stop;
 
@@ -14,7 +14,7 @@ use crate::stop::Stop;
 pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let request = request(arguments)?;
     can_take_a_file(&arguments.to)?;
-    let client = credentials::client(arguments.credentials.as_deref())?;
+    let client = arguments.caller.client()?;
     let download = client.fetch(&request).await.map_err(Stop::failed)?;
     let saved = if arguments.to.is_dir() {
         download.save_in(&arguments.to).await
