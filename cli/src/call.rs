@@ -1,15 +1,16 @@
 //! `larkspur call`: any endpoint of the spec.
 
-mod facts;
 mod layout;
 mod output;
 mod pages;
 mod parameter;
 mod request;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -22,6 +23,7 @@ use serde_json::{Map, Value as Json};
 use self::output::Output;
 use self::parameter::Parameter;
 use self::request::Wanted;
+use crate::completions;
 use crate::credentials::Caller;
 use crate::known::{self, Known};
 use crate::stop::Stop;
@@ -30,7 +32,7 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1 --param page_size=20
   larkspur call drive.v1.media.batch_get_tmp_download_url --param file_tokens=boxcn1 --param file_tokens=boxcn2
-  larkspur call bitable.v1.app_table_record.create --param app_token=bascn1 --param table_id=tbl1 \\
+  larkspur call bitable.v1.app.table.record.create --param app_token=bascn1 --param table_id=tbl1 \\
       --param 'fields:={\"Name\": \"Ada\"}'
   larkspur call im.v1.message.create --param receive_id_type=chat_id --json message.json
   larkspur call im.v1.image.create --param image_type=message --param image=@cover.png
@@ -51,10 +53,11 @@ Exit codes: 0 done, 1 the call failed, 2 it was not sent, or its answer could no
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Id of the endpoint, such as im.v1.message.list.
+    #[arg(add = completions::endpoints())]
     id: String,
     /// A field of the path, the query, the headers or the body: NAME=TEXT, read by the field's type and given again for
     /// each element of a list; NAME:=JSON for anything else; NAME=@PATH for a file.
-    #[arg(long, short, value_name = "NAME=VALUE")]
+    #[arg(long, short, value_name = "NAME=VALUE", add = completions::parameters())]
     param: Vec<Parameter>,
     /// A file with the body as one JSON object; `-` is standard input. A --param goes before what stands there.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -91,6 +94,7 @@ async fn call(arguments: &Arguments) -> Result<(), Stop> {
     let Ok((_, endpoint)) = known::find(&api, &arguments.id) else {
         return Err(no_such_endpoint(arguments));
     };
+    warn_of_deprecation(endpoint)?;
     let wanted = Wanted {
         parameters: &arguments.param,
         body: arguments.json.as_deref().map(body).transpose()?,
@@ -124,6 +128,23 @@ async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> R
         }
     }
     output.finish()
+}
+
+/// What the compiler would say of the request's type.
+fn warn_of_deprecation(endpoint: &Endpoint) -> Result<(), Stop> {
+    let Some(deprecation) = &endpoint.deprecated else {
+        return Ok(());
+    };
+    let successor = deprecation.successor.as_ref().map(|id| format!("use {id}"));
+    let why: Vec<_> = successor.into_iter().chain(deprecation.reason.clone()).collect();
+    let separator = if why.is_empty() { "" } else { ": " };
+    writeln!(
+        anstream::stderr(),
+        "{} is deprecated{separator}{}",
+        endpoint.id,
+        why.join("; ")
+    )?;
+    Ok(())
 }
 
 /// Looks through all projects for the one that was meant.

@@ -9,10 +9,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use larkspur::ByteRange;
-use larkspur::endpoint::{Endpoint, ResponseKind};
+use larkspur::endpoint::Endpoint;
+use larkspur_codegen::model;
 
+use crate::completions;
 use crate::credentials::Caller;
 use crate::stop::Stop;
+use crate::{facts, known};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -37,7 +40,7 @@ Exit codes: 0 all that was asked for is there, 1 some failed, 2 could not run or
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Id of the endpoint.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completions::files())]
     endpoint: String,
     /// Token or key of the file: the path parameters of the endpoint, in their order.
     #[arg(required_unless_present = "tokens_from", value_name = "TOKEN")]
@@ -66,22 +69,30 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 }
 
 fn find(id: &str) -> Result<&'static Endpoint, Stop> {
-    let mut binary = larkspur::catalog::ENDPOINTS
-        .iter()
-        .copied()
-        .filter(|endpoint| gives_a_file(endpoint));
-    let found = binary.clone().find(|endpoint| endpoint.id == id);
-    found.ok_or_else(|| {
-        let ids: Vec<_> = binary.by_ref().map(|endpoint| endpoint.id).collect();
-        Stop::unable(format!(
-            "no endpoint {id:?} gives a file; these do:\n  {}",
-            ids.join("\n  ")
-        ))
-    })
+    let api = known::around(id)?;
+    match api.endpoint(id).filter(|endpoint| gives_a_file(endpoint)) {
+        Some(endpoint) => Ok(facts::endpoint(endpoint)),
+        None => Err(none_gives_a_file(id)),
+    }
 }
 
-fn gives_a_file(endpoint: &Endpoint) -> bool {
-    matches!(endpoint.response, ResponseKind::Binary { .. })
+fn none_gives_a_file(id: &str) -> Stop {
+    let api = match known::embedded(|_| true) {
+        Ok(api) => api,
+        Err(stop) => return stop,
+    };
+    let binary = api.endpoints().filter(|(_, endpoint)| gives_a_file(endpoint));
+    let mut ids: Vec<_> = binary.map(|(_, endpoint)| endpoint.id.as_str()).collect();
+    ids.sort_unstable();
+    Stop::unable(format!(
+        "no endpoint {id:?} gives a file; these do:\n  {}",
+        ids.join("\n  ")
+    ))
+}
+
+/// Whether the answer of an endpoint is a file.
+pub(crate) fn gives_a_file(endpoint: &model::Endpoint) -> bool {
+    matches!(endpoint.response, model::Response::Binary(_))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -1,9 +1,11 @@
 //! Command line of larkspur.
 
 mod call;
+mod completions;
 mod credentials;
 mod demo;
 mod download;
+mod facts;
 mod generate;
 mod known;
 mod list;
@@ -16,7 +18,7 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::stop::Stop;
 
@@ -53,9 +55,11 @@ enum Command {
     Download(download::Arguments),
     Call(call::Arguments),
     List(list::Arguments),
+    Completions(completions::Arguments),
 }
 
 fn main() -> ExitCode {
+    completions::answer(Arguments::command);
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -72,6 +76,7 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Download(arguments) => wait_for(download::run(&arguments)),
         Command::Call(arguments) => wait_for(call::run(&arguments)),
         Command::List(arguments) => list::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     }
 }
 

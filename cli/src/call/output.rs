@@ -28,7 +28,7 @@ impl Output {
             return Ok(Self::Screen(layout));
         };
         let directory = directory_of(path)?;
-        let file = NamedTempFile::new_in(directory).map_err(|error| cannot(path, &error))?;
+        let file = temporary(directory).map_err(|error| cannot(path, &error))?;
         Ok(Self::File(file, path.to_owned()))
     }
 
@@ -61,16 +61,23 @@ impl Output {
     /// All has come.
     pub(super) fn finish(self) -> Result<(), Stop> {
         if let Self::File(file, path) = self {
-            let kept = file.as_file().sync_all().and_then(|()| keep(file, &path));
-            kept.map_err(|error| cannot(&path, &error))?;
+            file.as_file().sync_all().map_err(|error| cannot(&path, &error))?;
+            file.persist(&path).map_err(|error| cannot(&path, &error.error))?;
         }
         Ok(())
     }
 }
 
-/// Gives a file its name, in place of what may be there. Others may read it as they may any file that is made.
-fn keep(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
+fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".larkspur-").suffix(".part");
+    #[cfg(unix)]
+    {
+        // As any new file, less what the umask takes; the default would be for its owner alone.
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(directory)
 }
 
 /// Looks before anything is sent: an answer must not end in a slip of the path.

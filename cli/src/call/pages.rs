@@ -1,6 +1,6 @@
 //! `--all`: page after page, each item a line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use larkspur::Client;
 use larkspur::untyped::Request;
@@ -31,7 +31,7 @@ pub(super) async fn write(
     pagination: &Pagination,
     output: &mut Output,
 ) -> Result<(), Stop> {
-    let mut earlier: Option<String> = None;
+    let mut earlier = HashSet::new();
     loop {
         let text = client.call_json(&request).await.map_err(|error| failed(&error))?;
         let page = read(&text, pagination).map_err(Stop::failed)?;
@@ -41,17 +41,15 @@ pub(super) async fn write(
         let Some(next) = page.next else {
             return Ok(());
         };
-        if earlier.as_ref() == Some(&next) {
+        if !earlier.insert(next.clone()) {
             let problem = "the platform gave the same page token twice, which would never end";
             return Err(Stop::failed(problem));
         }
-        request = request.with(&pagination.token, next.as_str()).map_err(Stop::failed)?;
-        earlier = Some(next);
+        request = request.with(&pagination.token, next).map_err(Stop::failed)?;
     }
 }
 
-/// Nothing but success is asked of values that come as another type than the spec says: the platform is lenient, and so is
-/// the client.
+/// Takes a page apart. A list that did not come is empty, as it is for a request type.
 fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, String> {
     let wrong = |key: &str, error: serde_json::Error| format!("`{key}` of the answer cannot be understood: {error}");
     let fields: HashMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| wrong("data", error))?;
@@ -61,14 +59,24 @@ fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, String> 
         }
         _ => Vec::new(),
     };
-    let says = |key: &str| fields.get(key).map_or("", |value| value.get().trim_matches('"'));
-    let more = matches!(says(&pagination.more), "true" | "1");
+    let more = fields
+        .get(&pagination.more)
+        .map_or("", |more| more.get().trim_matches('"'));
+    if !matches!(more, "true" | "1") {
+        return Ok(Page { items, next: None });
+    }
     let next: Option<String> = match fields.get(&pagination.next) {
-        Some(next) if more => serde_json::from_str(next.get()).map_err(|error| wrong(&pagination.next, error))?,
-        _ => None,
+        Some(next) => serde_json::from_str(next.get()).map_err(|error| wrong(&pagination.next, error))?,
+        None => None,
     };
-    Ok(Page {
-        items,
-        next: next.filter(|next| !next.is_empty()),
-    })
+    match next.filter(|next| !next.is_empty()) {
+        Some(next) => Ok(Page {
+            items,
+            next: Some(next),
+        }),
+        None => Err(format!(
+            "`{}` of the answer says that there is more, and `{}` does not say where",
+            pagination.more, pagination.next
+        )),
+    }
 }

@@ -9,9 +9,9 @@ use larkspur::{ByteRange, Upload};
 use larkspur_codegen::model::{Api, Body, Endpoint, Field, Place, Response, Type};
 use serde_json::{Map, Value as Json};
 
-use super::facts;
 use super::parameter::{Given, Parameter, read};
 use super::typed::{Typing, unknown};
+use crate::facts;
 
 /// In place of a value that is wrong, so that it is not found missing on top.
 pub(super) const WRONG: Value = Value::Any(Json::Null);

@@ -11,8 +11,8 @@ use larkspur_codegen::model::{Api, Field, Type, TypeId, TypeKind};
 use larkspur_codegen::names;
 use serde_json::Value as Json;
 
-use super::facts;
 use super::request::WRONG;
+use crate::facts;
 
 /// More known values than these are cut off in a message.
 const MOST_VALUES: usize = 40;

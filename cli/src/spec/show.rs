@@ -8,6 +8,7 @@ use larkspur_codegen::model::{Api, Endpoint, Module};
 use larkspur_codegen::signatures;
 
 use super::{Choice, load};
+use crate::completions;
 use crate::known;
 use crate::output::{self, bold};
 use crate::stop::Stop;
@@ -24,6 +25,7 @@ Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run"
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Id of the endpoint, such as drive.v1.media.download.
+    #[arg(add = completions::endpoints())]
     id: String,
     #[command(flatten)]
     choice: Choice,

@@ -1,0 +1,51 @@
+//! `--all`.
+
+use std::fs;
+
+use larkspur_mock::Failure;
+use serde_json::Value;
+
+use super::site::{MESSAGES, OF_A_CHAT, Site};
+use crate::run::Outcome;
+
+/// Ids of the messages on these lines.
+fn ids(lines: &str) -> Result<Vec<String>, serde_json::Error> {
+    let id =
+        |line| serde_json::from_str(line).map(|item: Value| item["message_id"].as_str().unwrap_or_default().into());
+    lines.lines().map(id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_item_of_every_page_is_a_line() -> Outcome {
+    let site = Site::start().await?;
+    let ran = site.call(MESSAGES, &[&OF_A_CHAT[..], &["-p", "page_size=2", "--all"]].concat())?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    // The stand-in has two full pages and a half.
+    let expected: Vec<_> = (0..5).map(|number| format!("message_id-{number}")).collect();
+    assert_eq!(ids(&ran.out)?, expected);
+    assert_eq!(site.mock.calls(MESSAGES), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_may_be_a_later_one() -> Outcome {
+    let site = Site::start().await?;
+    let from = ["-p", "page_size=2", "-p", "page_token=page-2", "--all"];
+    let ran = site.call(MESSAGES, &[&OF_A_CHAT[..], &from].concat())?;
+    assert_eq!(ids(&ran.out)?, ["message_id-4"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_fails_leaves_no_half_of_a_file() -> Outcome {
+    let site = Site::start().await?;
+    let to = site.path("all.jsonl").to_string_lossy().into_owned();
+    let arguments = [&OF_A_CHAT[..], &["--all", "-o", &to]].concat();
+    site.mock.fail_next(MESSAGES, Failure::status(403))?;
+    assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(1));
+    assert!(site.names()?.is_empty());
+
+    assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(0));
+    assert_eq!(ids(&fs::read_to_string(to)?)?.len(), 25);
+    Ok(())
+}
