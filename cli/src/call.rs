@@ -14,6 +14,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use larkspur::endpoint::Request as _;
 use larkspur::error::{Problem, Violation};
 use larkspur::untyped::Request;
 use larkspur::{ByteRange, Client, Error};
@@ -113,13 +114,13 @@ async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> R
         if arguments.all {
             pages::of(endpoint)?;
         }
-        let client = arguments.caller.client()?;
+        let client = client(arguments, &request)?;
         let download = client.fetch(&request).await.map_err(|error| failed(&error))?;
         return output::write_bytes(download, path).await;
     }
     let mut output = Output::new(path)?;
     let pagination = arguments.all.then(|| pages::of(endpoint)).transpose()?;
-    let client: Client = arguments.caller.client()?;
+    let client = client(arguments, &request)?;
     match pagination {
         Some(pagination) => pages::write(&client, request, pagination, &mut output).await?,
         None => {
@@ -128,6 +129,13 @@ async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> R
         }
     }
     output.finish()
+}
+
+fn client(arguments: &Arguments, request: &Request) -> Result<Client, Stop> {
+    match request.endpoint().tokens {
+        [] => arguments.caller.client_without_token(),
+        _ => arguments.caller.client(),
+    }
 }
 
 /// What the compiler would say of the request's type.

@@ -6,8 +6,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
-use larkspur::Client;
 use larkspur::secret::SecretString;
+use larkspur::{Client, ClientBuilder};
 
 use crate::stop::Stop;
 
@@ -52,13 +52,17 @@ struct Variables {
 }
 
 impl Caller {
+    /// A client for an endpoint that takes no token, which needs neither app nor user: what it does take, such as the
+    /// secret of an app, are fields like any other.
+    pub(crate) fn client_without_token(&self) -> Result<Client, Stop> {
+        let (variables, _) = self.variables()?;
+        at(Client::builder(), variables.base_url)
+    }
+
     /// A client for the app and the user of the file, else of the environment. What is in the file never goes together
     /// with what is in the environment: the secret of the one must not be sent to the host of the other.
     pub(crate) fn client(&self) -> Result<Client, Stop> {
-        let (variables, place) = match &self.credentials {
-            Some(path) => (of_file(path)?, path.display().to_string()),
-            None => (of_environment()?, "the environment".to_owned()),
-        };
+        let (variables, place) = self.variables()?;
         let token = variables.user_token.clone();
         let client = client(variables, &place)?;
         match (self.kind, token) {
@@ -70,6 +74,14 @@ impl Caller {
                 let problem = format!("--as user needs the token of a user, and {place} has no {USER_TOKEN}: add it");
                 Err(Stop::unable(problem))
             }
+        }
+    }
+
+    /// What there is, and where it stands.
+    fn variables(&self) -> Result<(Variables, String), Stop> {
+        match &self.credentials {
+            Some(path) => Ok((of_file(path)?, path.display().to_string())),
+            None => Ok((of_environment()?, "the environment".to_owned())),
         }
     }
 }
@@ -87,7 +99,12 @@ fn client(variables: Variables, place: &str) -> Result<Client, Stop> {
         Some(token) => builder.user_token(token),
         None => builder,
     };
-    let builder = match variables.base_url {
+    at(builder, variables.base_url)
+}
+
+/// A client for the host that is named, else for Feishu.
+fn at(builder: ClientBuilder, base_url: Option<String>) -> Result<Client, Stop> {
+    let builder = match base_url {
         Some(url) => builder.base_url(url),
         None => builder,
     };

@@ -175,7 +175,6 @@ mod tests {
     #[test]
     fn the_facts_of_fields_are_those_of_the_generated_code() {
         use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-        use larkspur::im::v1::message::Create;
         use larkspur::wire::Fields as _;
 
         let api = larkspur_codegen::load(&larkspur_mock::embedded_spec()).expect("the spec has no errors");

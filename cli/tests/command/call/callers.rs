@@ -34,6 +34,19 @@ async fn the_token_of_a_user_is_enough() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_takes_no_token_is_called_by_anybody() -> Outcome {
+    let site = Site::start().await?;
+    let mut command = site.command(
+        "auth.v3.tenant_access_token.internal",
+        &["-p", "app_id=cli_1", "-p", "app_secret=x"],
+    );
+    let ran = run(command.env_remove("LARKSPUR_APP_ID").env_remove("LARKSPUR_APP_SECRET"))?;
+    // The stand-in has no such app, and was asked.
+    assert_eq!((ran.code, site.mock.requests().len()), (Some(1), 1), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_call_is_told_what_to_set() -> Outcome {
     let site = Site::start().await?;
     let as_user = site.call(LINKS, &[&ONE[..], &["--as", "user"]].concat())?;
