@@ -18,12 +18,12 @@ use larkspur::endpoint::Request as _;
 use larkspur::error::{Problem, Violation};
 use larkspur::untyped::Request;
 use larkspur::{ByteRange, Client, Error};
-use larkspur_codegen::model::{Endpoint, Response};
+use larkspur_codegen::model::{Api, Endpoint, Response};
 use serde_json::{Map, Value as Json};
 
 use self::output::Output;
 use self::parameter::Parameter;
-use self::request::Wanted;
+use self::request::{Wanted, assemble};
 use crate::completions;
 use crate::credentials::Caller;
 use crate::known::{self, Known};
@@ -83,27 +83,28 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
-    tokio::select! {
-        ended = call(arguments) => ended,
-        // What is half written is removed on the way out.
-        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted".to_owned())),
-    }
-}
-
-async fn call(arguments: &Arguments) -> Result<(), Stop> {
     let api = arguments.known.around(&arguments.id)?;
     let Ok((_, endpoint)) = known::find(&api, &arguments.id) else {
         return Err(no_such_endpoint(arguments));
     };
     warn_of_deprecation(endpoint)?;
+    let request = request(arguments, &api, endpoint)?;
+    // Only now: whoever waits for a body on standard input is interrupted as any program is.
+    tokio::select! {
+        ended = send(arguments, endpoint, request) => ended,
+        // What is half written is removed on the way out.
+        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted".to_owned())),
+    }
+}
+
+fn request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<Request, Stop> {
     let wanted = Wanted {
         parameters: &arguments.param,
         body: arguments.json.as_deref().map(body).transpose()?,
         range: arguments.range,
         allow_unknown: arguments.allow_unknown,
     };
-    let request = request::assemble(&api, endpoint, wanted).map_err(|violations| refused(endpoint, &violations))?;
-    send(arguments, endpoint, request).await
+    assemble(api, endpoint, wanted).map_err(|violations| refused(endpoint, &violations))
 }
 
 /// Looks at where the answer will go, sends the request, and writes the answer.

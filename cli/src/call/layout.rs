@@ -99,6 +99,10 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     const SENT: &str = r#" { "b" : [ 1.10, 12345678901234567890123, {} ], "a":{ "x\"}" : [ ] , "y\\":null } } "#;
@@ -114,12 +118,33 @@ mod tests {
         assert_eq!(lay_out(SENT, Layout::Pretty), pretty);
     }
 
-    #[test]
-    fn a_layout_means_the_same() {
-        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect(text);
-        for text in [SENT, "\"\u{9b}2J\u{7f}\"", "[]", "-0.5e-3", "[[[]],[{}]]"] {
-            for layout in [Layout::Compact, Layout::Pretty] {
-                assert_eq!(value(&lay_out(text, layout)), value(text));
+    /// JSON of any shape, with whatever characters in its keys and texts.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..5).prop_map(Value::from),
+                btree_map(".*", inner, 0..5).prop_map(|entries| entries.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_layout_means_the_same_and_writes_no_control_characters(value in any_json()) {
+            for sent in [value.to_string(), format!("{value:#}")] {
+                for layout in [Layout::Compact, Layout::Pretty] {
+                    let laid_out = lay_out(&sent, layout);
+                    let read: Value = serde_json::from_str(&laid_out)?;
+                    prop_assert_eq!(&read, &value);
+                    prop_assert!(!laid_out.contains(|c: char| c.is_control() && c != '\n'));
+                    prop_assert!(layout == Layout::Pretty || !laid_out.contains('\n'));
+                }
             }
         }
     }

@@ -92,8 +92,11 @@ async fn a_request_for_any_endpoint_is_as_its_spec_says() -> Outcome {
     Ok(())
 }
 
-/// Parameters and a body that set every field.
-fn filled(api: &Api, endpoint: &Endpoint, upload: &str) -> Result<(Vec<Parameter>, Option<Map<String, Json>>), String> {
+/// Parameters and a body.
+type Filled = (Vec<Parameter>, Option<Map<String, Json>>);
+
+/// Those that set every field.
+fn filled(api: &Api, endpoint: &Endpoint, upload: &str) -> Result<Filled, String> {
     let mut body = Map::new();
     let mut parameters = Vec::new();
     let paging = endpoint.pagination.as_ref();
