@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use larkspur::Client;
+use larkspur::error::PageFault;
 use larkspur::untyped::Request;
 use larkspur_codegen::model::{Endpoint, Pagination};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::failed;
@@ -14,7 +16,7 @@ use crate::stop::Stop;
 /// What a page says.
 struct Page<'p> {
     items: Vec<&'p RawValue>,
-    /// Token of the next page, if there is one.
+    /// Token of the next page, if there is one; empty where the page does not give it.
     next: Option<String>,
 }
 
@@ -34,24 +36,26 @@ pub(super) async fn write(
     let mut earlier = HashSet::new();
     loop {
         let text = client.call_json(&request).await.map_err(|error| failed(&error))?;
-        let page = read(&text, pagination).map_err(Stop::failed)?;
+        let page = read(&text, pagination)?;
         for item in page.items {
             output.line(item.get())?;
         }
         let Some(next) = page.next else {
             return Ok(());
         };
+        if next.is_empty() {
+            return Err(Stop::failed(PageFault::NoToken));
+        }
         if !earlier.insert(next.clone()) {
-            let problem = "the platform gave the same page token twice, which would never end";
-            return Err(Stop::failed(problem));
+            return Err(Stop::failed(PageFault::Circle { token: next }));
         }
         request = request.with(&pagination.token, next).map_err(Stop::failed)?;
     }
 }
 
 /// Takes a page apart. A list that did not come is empty, as it is for a request type.
-fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, String> {
-    let wrong = |key: &str, error: serde_json::Error| format!("`{key}` of the answer cannot be understood: {error}");
+fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, Stop> {
+    let wrong = |key: &str, error| Stop::failed(format!("`{key}` of the answer cannot be understood: {error}"));
     let fields: HashMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| wrong("data", error))?;
     let items = match fields.get(&pagination.items) {
         Some(items) if items.get() != "null" => {
@@ -59,24 +63,19 @@ fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, String> 
         }
         _ => Vec::new(),
     };
-    let more = fields
-        .get(&pagination.more)
-        .map_or("", |more| more.get().trim_matches('"'));
-    if !matches!(more, "true" | "1") {
-        return Ok(Page { items, next: None });
-    }
-    let next: Option<String> = match fields.get(&pagination.next) {
-        Some(next) => serde_json::from_str(next.get()).map_err(|error| wrong(&pagination.next, error))?,
-        None => None,
-    };
-    match next.filter(|next| !next.is_empty()) {
-        Some(next) => Ok(Page {
-            items,
-            next: Some(next),
-        }),
-        None => Err(format!(
-            "`{}` of the answer says that there is more, and `{}` does not say where",
-            pagination.more, pagination.next
-        )),
+    let text = |key: &str| fields.get(key).map(|value| text(value)).unwrap_or_default();
+    let more = matches!(text(&pagination.more).as_str(), "true" | "1");
+    Ok(Page {
+        items,
+        next: more.then(|| text(&pagination.next)),
+    })
+}
+
+/// A scalar as text, whichever type it came as: the platform is lenient there.
+fn text(value: &RawValue) -> String {
+    match serde_json::from_str(value.get()) {
+        Ok(Value::String(text)) => text,
+        Ok(Value::Null) | Err(_) => String::new(),
+        Ok(other) => other.to_string(),
     }
 }

@@ -1,12 +1,14 @@
 //! `--all`.
 
 use std::fs;
+use std::io::Write as _;
 
 use larkspur_mock::Failure;
 use serde_json::Value;
 
 use super::site::{MESSAGES, OF_A_CHAT, Site};
-use crate::run::Outcome;
+use crate::many::server::serve;
+use crate::run::{Outcome, run};
 
 /// Ids of the messages on these lines.
 fn ids(lines: &str) -> Result<Vec<String>, serde_json::Error> {
@@ -47,5 +49,24 @@ async fn a_page_that_fails_leaves_no_half_of_a_file() -> Outcome {
 
     assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(0));
     assert_eq!(ids(&fs::read_to_string(to)?)?.len(), 25);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_go_round_in_a_circle_or_lead_nowhere_are_told_behind_their_items() -> Outcome {
+    let site = Site::start().await?;
+    for (token, told) in [("\"again\"", "a second time"), ("null", "gives no token")] {
+        let page = format!("{{\"has_more\":true,\"page_token\":{token},\"items\":[{{\"message_id\":\"1\"}}]}}");
+        let body = format!("{{\"code\":0,\"msg\":\"ok\",\"data\":{page}}}");
+        let url = serve(move |_, connection| {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
+            write!(connection, "{head} {}\r\n\r\n{body}", body.len())
+        })?;
+        let mut command = site.command(MESSAGES, &[&OF_A_CHAT[..], &["--all"]].concat());
+        let ran = run(command.env("LARKSPUR_BASE_URL", url))?;
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        assert!(ran.err.contains(told), "{}", ran.err);
+        assert_eq!(ids(&ran.out)?.first().map(String::as_str), Some("1"));
+    }
     Ok(())
 }
