@@ -54,20 +54,20 @@ pub(super) async fn write(
 }
 
 /// Takes a page apart. A list that did not come is empty, as it is for a request type.
-fn read<'p>(text: &'p str, pagination: &Pagination) -> Result<Page<'p>, Stop> {
+fn read<'p>(answer: &'p str, pagination: &Pagination) -> Result<Page<'p>, Stop> {
     let wrong = |key: &str, error| Stop::failed(format!("`{key}` of the answer cannot be understood: {error}"));
-    let fields: HashMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| wrong("data", error))?;
+    let fields: HashMap<String, &RawValue> = serde_json::from_str(answer).map_err(|error| wrong("data", error))?;
     let items = match fields.get(&pagination.items) {
         Some(items) if items.get() != "null" => {
             serde_json::from_str(items.get()).map_err(|error| wrong(&pagination.items, error))?
         }
         _ => Vec::new(),
     };
-    let text = |key: &str| fields.get(key).map(|value| text(value)).unwrap_or_default();
-    let more = matches!(text(&pagination.more).as_str(), "true" | "1");
+    let says = |key: &str| fields.get(key).map(|value| text(value)).unwrap_or_default();
+    let more = matches!(says(&pagination.more).as_str(), "true" | "1");
     Ok(Page {
         items,
-        next: more.then(|| text(&pagination.next)),
+        next: more.then(|| says(&pagination.next)),
     })
 }
 
