@@ -55,14 +55,21 @@ pub(super) fn assemble(api: &Api, endpoint: &Endpoint, wanted: Wanted<'_>) -> Re
 impl Assembly<'_> {
     fn object(&mut self, wanted: Wanted<'_>) -> Object {
         let endpoint = self.endpoint;
-        let mut values = self.body(wanted.body);
-        for (index, given) in self.by_field(wanted.parameters).into_iter().enumerate() {
-            if let Some(field) = endpoint.fields.get(index)
-                && !given.is_empty()
-            {
-                values[index] = self.value(field, &given);
-            }
-        }
+        let mut body = self.body(wanted.body);
+        let given = self.by_field(wanted.parameters);
+        let mut values: Vec<_> = endpoint
+            .fields
+            .iter()
+            .zip(given)
+            .map(|(field, given)| {
+                let of_body = (field.place == Place::Body).then(|| body.remove(&field.key)).flatten();
+                match given.as_slice() {
+                    [] => self.typing.field(field, of_body?, &field.key),
+                    given => self.value(field, given),
+                }
+            })
+            .collect();
+        body.keys().for_each(|key| self.not_of_the_body(key));
         let mut fields = facts::fields(&endpoint.fields);
         if let Some(range) = wanted.range {
             fields = [fields, &[Facts::header("Range")]].concat().leak();
@@ -71,33 +78,14 @@ impl Assembly<'_> {
         Object::from_values(fields, values)
     }
 
-    /// The values that the body gives, by the index of their fields.
-    fn body(&mut self, body: Option<Map<String, Json>>) -> Vec<Option<Value>> {
-        let endpoint = self.endpoint;
-        if body.is_some() && endpoint.body == Body::None {
-            self.report(
-                "--json",
-                "body",
-                "gives a body, and this endpoint has none",
-                "use --param",
-            );
-            return vec![None; endpoint.fields.len()];
+    /// What the body holds, where the endpoint has one.
+    fn body(&mut self, body: Option<Map<String, Json>>) -> Map<String, Json> {
+        if body.is_some() && self.endpoint.body == Body::None {
+            let problem = "gives a body, and this endpoint has none";
+            self.report("--json", "body", problem, "use --param");
+            return Map::new();
         }
-        let mut body = body.unwrap_or_default();
-        let values: Vec<_> = endpoint
-            .fields
-            .iter()
-            .map(|field| {
-                let json = (field.place == Place::Body)
-                    .then(|| body.remove(&field.key))
-                    .flatten()?;
-                self.typing.field(field, json, &field.key)
-            })
-            .collect();
-        for key in body.keys() {
-            self.not_of_the_body(key);
-        }
-        values
+        body.unwrap_or_default()
     }
 
     fn not_of_the_body(&mut self, key: &str) {

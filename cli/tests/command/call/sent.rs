@@ -76,7 +76,8 @@ async fn a_body_comes_from_a_file_or_from_standard_input() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parameter_goes_before_the_body_of_a_file() -> Outcome {
     let site = Site::start().await?;
-    let body = json!({"receive_id": "oc_1", "msg_type": "text", "content": "{}"});
+    // What does not count is not looked at either.
+    let body = json!({"receive_id": 1, "msg_type": "text", "content": "{}"});
     let file = site.file("body.json", &body.to_string())?;
     let arguments = [
         "-p",
