@@ -33,7 +33,8 @@
 //!   again; [`hook`] is for headers and metrics of your own.
 //! - [`paging`] gives what comes in pages as streams, [`waiting`] waits for tasks that take their time.
 //! - [`login`] is for users who log in, [`tickets`] for store apps, [`shared`] for what processes have in common.
-//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
+//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel; [`untyped`] is for an
+//!   endpoint that is known only at run time.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
 extern crate self as larkspur;
@@ -65,6 +66,7 @@ pub mod shared;
 mod together;
 pub mod transfer;
 mod transport;
+pub mod untyped;
 mod upload;
 pub mod waiting;
 pub mod wire;

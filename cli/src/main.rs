@@ -1,8 +1,14 @@
 //! Command line of larkspur.
 
+mod call;
+mod completions;
+mod credentials;
 mod demo;
 mod download;
+mod facts;
 mod generate;
+mod known;
+mod list;
 mod mock;
 mod output;
 mod repository;
@@ -12,13 +18,15 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
 Examples:
   larkspur demo                            the whole line at work, on this machine alone
+  larkspur list message                    which endpoints have to do with messages?
+  larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
@@ -45,9 +53,13 @@ enum Command {
     Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
+    Call(call::Arguments),
+    List(list::Arguments),
+    Completions(completions::Arguments),
 }
 
 fn main() -> ExitCode {
+    completions::answer(Arguments::command);
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,6 +74,9 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),
+        Command::Call(arguments) => wait_for(call::run(&arguments)),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     }
 }
 

@@ -29,7 +29,7 @@ use self::names::Names;
 use self::plan::Plan;
 use self::progress::Progress;
 use self::summary::Tally;
-use super::{credentials, find, parameters};
+use super::{find, parameters};
 use crate::stop::Stop;
 
 /// What only many files need.
@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: &super::Arguments, list: &Path) -> Result<(),
     }
     let many = &arguments.many;
     let shape = parameters::shape(find(&arguments.endpoint)?)?;
-    let client = patient(&credentials::client(arguments.credentials.as_deref())?);
+    let client = patient(&arguments.caller.client()?);
     let listing = Listing {
         shape,
         base_url: client.base_url(),

@@ -1,11 +1,14 @@
 //! The program, run as people run it.
 
+mod call;
 mod check;
+mod completions;
 mod demo;
 mod diff;
 mod download;
 mod generate;
 mod help;
+mod list;
 mod many;
 mod mock;
 mod run;

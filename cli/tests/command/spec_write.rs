@@ -298,7 +298,7 @@ fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
         ran.err
     );
     let ran = larkspur(&["spec", "show", "nothing.like.it"])?;
-    assert!(ran.err.contains("larkspur spec export"), "{}", ran.err);
+    assert!(ran.err.contains("larkspur list"), "{}", ran.err);
     Ok(())
 }
 
