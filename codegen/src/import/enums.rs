@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::literal::is_wide;
-use super::markup::Cell;
 use super::note::{Notes, shown};
+use super::table::Cell;
 use super::tree::{Map, Tree};
 use super::types::Type;
 use crate::names;

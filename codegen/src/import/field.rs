@@ -8,11 +8,12 @@ use super::access;
 use super::bounds::Bounds;
 use super::enums::{self, Value};
 use super::literal::{self, labelled};
-use super::markup::Cell;
 use super::note::{Notes, shown};
 use super::rows::Parameter;
+use super::table::Cell;
 use super::tree::{Map, Tree};
 use super::types::{self, Type};
+use super::words;
 use crate::{lint, names};
 
 /// A field of an entry.
@@ -113,6 +114,7 @@ impl Field {
             self.bounds = Bounds::default();
         }
         self.access(cell, notes);
+        words::note_bounds(&cell.text, cell.line, &self.key, notes);
         if let Some(text) = labelled(&cell.text, &["默认值", "Default value"]) {
             self.default = self.value(text);
             if self.default.is_none() && !text.chars().all(|c| c == '-' || c == '\\') {
