@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::basics::{self, Basics};
 use super::errors::{self, Failure};
 use super::field::{self, Field, Place};
@@ -70,8 +72,8 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
     } else {
         Place::Body
     };
-    let (asked, answered) = (titles::REQUEST_EXAMPLE, titles::RESPONSE_EXAMPLE);
-    let (asked, answered) = (example::of(&document, asked), example::of(&document, answered));
+    let asked = example::of(&document, titles::REQUEST_EXAMPLE);
+    let answered = example::of(&document, titles::RESPONSE_EXAMPLE);
     let nested = Shape::Nested(asked.as_ref());
     let path = parts.fields(titles::PATH, Shape::Flat, Place::Path, notes);
     let mut query = parts.fields(titles::QUERY, Shape::Flat, Place::Query, notes);
@@ -106,6 +108,7 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
         basics,
     };
     endpoint.file(&document, &mut parts, notes);
+    endpoint.compare(&document, asked.as_ref(), answered.as_ref(), notes);
     words::note_usage(&document, endpoint.response.form == Form::Binary, notes);
     parts.note_unread(notes);
     endpoint.reconcile(notes);
@@ -135,6 +138,18 @@ impl Endpoint {
             self.headers.fields.retain(|field| !field.key.eq_ignore_ascii_case("range"));
         }
         self.download = download.written();
+    }
+
+    /// Notes what the page's examples have beyond its tables.
+    fn compare(&self, page: &Document<'_>, asked: Option<&Value>, answered: Option<&Value>, notes: &mut Notes) {
+        let line = |titles| page.section(titles).map_or(1, |section| section.line);
+        if let Some(asked) = asked.filter(|_| !self.body.is_empty()) {
+            example::note_unknown(asked, &self.body, line(titles::REQUEST_EXAMPLE), notes);
+        }
+        let answered = answered.filter(|_| self.response.form != Form::Binary);
+        if let Some(inner) = answered.map(|answered| self.response.inside(answered)) {
+            example::note_unknown(&inner, &self.response.fields, line(titles::RESPONSE_EXAMPLE), notes);
+        }
     }
 
     /// Makes the parts agree: the parameters of the path are those in the address, and each field of the request

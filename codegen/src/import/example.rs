@@ -2,12 +2,50 @@
 
 use serde_json::Value;
 
+use super::field::Field;
+use super::note::{Notes, shown};
 use super::page::Document;
+use super::types::Type;
 
 /// The first value of the section with one of these titles, if it has one that can be read.
 pub(super) fn of(document: &Document<'_>, titles: &[&str]) -> Option<Value> {
     let text = document.section(titles)?.text();
     first(&text)
+}
+
+/// Notes the keys of an example that its table does not have, which may be the rows of it that were not understood.
+pub(super) fn note_unknown(example: &Value, fields: &[Field], line: u32, notes: &mut Notes) {
+    let mut unknown = Vec::new();
+    compare(example, fields, &mut unknown);
+    unknown.sort_unstable();
+    unknown.dedup();
+    for key in unknown {
+        notes.add(line, format!("the example has the key {}, and the table has not", shown(key)));
+    }
+}
+
+fn compare<'v>(value: &'v Value, fields: &[Field], unknown: &mut Vec<&'v str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| compare(item, fields, unknown)),
+        Value::Object(object) => {
+            for (key, value) in object {
+                match fields.iter().find(|field| field.key == *key) {
+                    None => unknown.push(key),
+                    Some(field) => inside(value, &field.ty, unknown),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn inside<'v>(value: &'v Value, ty: &Type, unknown: &mut Vec<&'v str>) {
+    match (ty, value) {
+        (Type::Object(object), value) => compare(value, &object.fields, unknown),
+        (Type::List(item), Value::Array(values)) => values.iter().for_each(|value| inside(value, item, unknown)),
+        (Type::Map(item), Value::Object(values)) => values.values().for_each(|value| inside(value, item, unknown)),
+        _ => {}
+    }
 }
 
 fn first(text: &str) -> Option<Value> {

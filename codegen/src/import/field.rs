@@ -58,11 +58,12 @@ pub(super) fn read(parameters: &[Parameter<'_>], place: Place, notes: &mut Notes
 fn one(parameter: &Parameter<'_>, place: Place, notes: &mut Notes) -> Field {
     let inside = read(&parameter.inside, place, notes);
     let ty = types::read(&parameter.ty, inside).unwrap_or_else(|ty| {
-        let (key, word) = (shown(&parameter.key), shown(&parameter.ty));
-        notes.add(
-            parameter.line,
-            format!("{key} has the type {word}, and no fields; taken as `{}`", ty.written()),
-        );
+        let (key, taken) = (shown(&parameter.key), ty.written());
+        let message = match parameter.ty.as_str() {
+            "" => format!("{key} has no type; taken as `{taken}`"),
+            word => format!("{key} has the type {}, and no fields; taken as `{taken}`", shown(word)),
+        };
+        notes.add(parameter.line, message);
         ty
     });
     let ty = fitting(ty, place, parameter, notes);

@@ -73,6 +73,11 @@ impl Builder {
             "td" | "dt-td" => self.open_cell(line, false),
             "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_fact(tag),
             "br" | "div" | "alert" => self.text("\n"),
+            "tr" | "dt-tr" | "text" | "enum" | "code-json" => {}
+            other if tag.name.starts_with(b"md-") => {
+                let strange = self.tables.last_mut().map(|table| &mut table.strange);
+                strange.into_iter().for_each(|strange| strange.push((line, format!("md-{other}"))));
+            }
             _ => {}
         }
     }

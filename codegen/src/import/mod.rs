@@ -18,6 +18,7 @@ mod field;
 mod headers;
 mod infer;
 mod inline;
+mod known;
 mod limits;
 mod literal;
 mod markdown;
@@ -117,7 +118,7 @@ pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError
     inline::name(&mut endpoints, &mut share::Types::new());
     write::retain_loadable(spec, &mut endpoints, &mut notes);
     let told = endpoints.iter().map(endpoint::Endpoint::told).collect();
-    let mut types = share::share(&mut endpoints, &known);
+    let mut types = share::share(&mut endpoints, spec, &known);
     inline::name(&mut endpoints, &mut types);
     let (spec, changed) = write::into(spec, &endpoints, &types)?;
     Ok(Imported {

@@ -47,7 +47,9 @@ impl<'t> Document<'t> {
         }
         let mut document = outline(text);
         for section in &mut document.sections {
-            let mut tables = markup::tables(&section.text(), section.line + 1);
+            let text = section.text();
+            let marked = text.contains("<md-") || text.contains("<table");
+            let mut tables = if marked { markup::tables(&text, section.line + 1) } else { Vec::new() };
             tables.extend(markdown::tables(&mut section.lines, section.line + 1));
             tables.sort_by_key(|table| table.line);
             section.tables = tables;

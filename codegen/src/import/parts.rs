@@ -47,10 +47,13 @@ impl<'d, 't> Parts<'d, 't> {
         self.parameters(titles, shape, notes, |rows, notes| field::read(&rows, place, notes))
     }
 
-    /// Notes the tables that nobody has read.
+    /// Notes the tables that nobody has read, and the elements in the others that nobody knows.
     pub fn note_unread(&self, notes: &mut Notes) {
         for section in &self.document.sections {
             for table in &section.tables {
+                for (line, name) in &table.strange {
+                    notes.add(*line, format!("nobody knows what the element {} says", shown(name)));
+                }
                 if !self.read.contains(&section.line) && !table.rows.is_empty() {
                     let title = shown(section.title);
                     notes.add(table.line, format!("a table of the section {title} was left out"));

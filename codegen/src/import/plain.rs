@@ -11,7 +11,10 @@ pub(super) fn read(text: &str) -> Option<Document<'_>> {
     let mut sections = vec![Section::new("", number(first))];
     for (index, line) in lines.iter().enumerate().skip(first) {
         let title = line.trim();
-        let heading = index >= request && titles::is_known(title) || index < request && is_usage(title);
+        let heading = match index < request {
+            true => is_usage(title),
+            false => titles::is_known(title) && !is_cell(title, &lines[index + 1..]),
+        };
         match sections.last_mut() {
             _ if heading => sections.push(Section::new(title, number(index + 1))),
             _ if ends(title) && index > request => sections.push(Section::new("", number(index + 1))),
@@ -41,15 +44,13 @@ fn source(line: &str) -> Option<(&str, &str)> {
     key.eq_ignore_ascii_case("source").then_some(("source", value))
 }
 
-/// The line that heads the request: one behind which the address of the endpoint follows.
+/// The line that heads the request: the last one before the address of the endpoint, and near it.
 fn request(lines: &[&str]) -> Option<usize> {
     const NEAR: usize = 8;
+    let address = lines.iter().position(|line| line.trim().to_lowercase().starts_with("http url"))?;
     let is = |line: &str| titles::REQUEST.iter().any(|title| title.eq_ignore_ascii_case(line.trim()));
-    let has_address = |at: usize| {
-        let near = lines[at + 1..].iter().filter(|line| !line.trim().is_empty()).take(NEAR);
-        near.into_iter().any(|line| line.trim().to_lowercase().starts_with("http url"))
-    };
-    (0..lines.len()).find(|at| is(lines[*at]) && has_address(*at))
+    let first = address.saturating_sub(NEAR);
+    (first..address).rev().find(|at| is(lines[*at]))
 }
 
 /// What stands above the date is the portal's menu.
@@ -59,6 +60,13 @@ fn beginning(lines: &[&str]) -> usize {
         line.starts_with("最后更新于") || line.starts_with("Last updated")
     };
     lines.iter().rposition(is_date).unwrap_or(0)
+}
+
+/// Whether a line with the words of a heading is none, since no table follows it.
+fn is_cell(title: &str, behind: &[&str]) -> bool {
+    let next = behind.iter().map(|line| line.trim()).find(|line| !line.is_empty());
+    let with_table = titles::WITH_TABLES[1..].iter().any(|titles| titles.contains(&title));
+    with_table && !next.is_some_and(plain_table::begins)
 }
 
 fn is_usage(line: &str) -> bool {

@@ -138,12 +138,19 @@ enum Column {
     Rest,
 }
 
+fn column(text: &str) -> Option<Column> {
+    let lower = text.trim().to_lowercase();
+    HEADS.iter().find(|(head, _)| *head == lower).map(|(_, column)| *column)
+}
+
+/// Whether a line can be the first one of a table.
+pub(super) fn begins(line: &str) -> bool {
+    line.split('\t').next().and_then(column).is_some()
+}
+
 /// A table with heads, and rows below them.
 fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
-    let column = |piece: &Piece<'_>| {
-        let lower = piece.text.to_lowercase();
-        HEADS.iter().find(|(head, _)| *head == lower).map(|(_, column)| *column)
-    };
+    let column = |piece: &Piece<'_>| column(piece.text);
     let start = pieces.iter().position(|piece| column(piece).is_some())?;
     let columns: Vec<Column> = pieces[start..].iter().map_while(column).collect();
     let body = &pieces[start + columns.len()..];
@@ -153,13 +160,17 @@ fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
         .take_while(|column| !matches!(column, Column::Text | Column::Rest))
         .collect();
     let begins = |at: usize| {
-        let first = body.get(at..at + fixed.len());
-        first.is_some_and(|first| first.iter().zip(&fixed).all(|(piece, column)| column.fits(piece.text, &fixed)))
+        let first = body.get(at..at + fixed.len()).unwrap_or_default();
+        // A word alone is a type where the cells of the row are parted like cells.
+        let parted = first.iter().all(|piece| piece.apart) && body.get(at + fixed.len()).is_none_or(|next| next.apart)
+            || first.last().map(|piece| piece.line) == first.first().map(|piece| piece.line);
+        let fits = |(piece, column): (&Piece<'_>, &Column)| column.fits(piece.text, &fixed, parted);
+        !first.is_empty() && first.iter().zip(&fixed).all(fits)
     };
     let mut starts: Vec<usize> = Vec::new();
     for at in 0..body.len() {
         let inside = starts.last().is_some_and(|start| at < start + fixed.len());
-        if !fixed.is_empty() && !inside && begins(at) {
+        if !inside && begins(at) {
             starts.push(at);
         }
     }
@@ -177,17 +188,17 @@ fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
         line: pieces[start].line,
         head: pieces[start..start + columns.len()].iter().map(|piece| piece.text.to_owned()).collect(),
         rows: starts.iter().enumerate().map(row_at).collect(),
-        levelled: false,
+        ..Table::default()
     })
 }
 
 impl Column {
     /// Whether a line can be a cell of the column.
-    fn fits(self, text: &str, all: &[Self]) -> bool {
+    fn fits(self, text: &str, all: &[Self], parted: bool) -> bool {
         match self {
-            Self::Name => is_word(text) && text.len() <= 100,
+            Self::Name => is_word(text) && text.len() <= 100 && text.contains(char::is_alphanumeric),
             // Where nothing else tells rows, the type does, and has to be one beyond doubt.
-            Self::Type if !all.contains(&Self::Required) => is_type(text),
+            Self::Type if !all.contains(&Self::Required) => is_type(text) || parted && is_word(text),
             Self::Type => text.is_ascii() && text.len() <= 100,
             Self::Required => matches!(text.to_lowercase().as_str(), "是" | "否" | "yes" | "no"),
             Self::Status => text.parse::<u16>().is_ok_and(|status| (100..600).contains(&status)),
@@ -227,6 +238,13 @@ mod tests {
         let rows = read("请求体", text);
         assert_eq!(rows[0], ["cage", "string", "是", "words\n\nid\nmore", ""]);
         assert_eq!(rows[1], ["keeper", "person", "否", "", ""]);
+    }
+
+    #[test]
+    fn without_that_a_type_is_one_that_pages_have_or_a_word_between_empty_lines() {
+        let text = "名称\n类型\n描述\ncage\n\ncage\n\nwords\n\nid\n\nstring\n\none of\na\nb\nc";
+        let rows = read("响应体", text);
+        assert_eq!(rows, [["cage", "cage", "words", ""], ["id", "string", "one of\na\nb\nc", ""]]);
     }
 
     #[test]

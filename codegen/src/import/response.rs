@@ -16,6 +16,20 @@ pub(super) struct Response {
     pub fields: Vec<Field>,
 }
 
+impl Response {
+    /// What of an example is in the fields.
+    pub fn inside(&self, example: &Value) -> Value {
+        if self.form == Form::Envelope {
+            return example.get("data").cloned().unwrap_or_default();
+        }
+        let mut flat = example.clone();
+        if let Some(object) = flat.as_object_mut() {
+            object.retain(|key, _| !matches!(key.as_str(), "code" | "msg" | "error" | "error_description"));
+        }
+        flat
+    }
+}
+
 /// How it is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Form {

@@ -10,6 +10,8 @@ pub(super) struct Table {
     pub rows: Vec<Row>,
     /// Whether the rows say how deep they are; else that is to be found out.
     pub levelled: bool,
+    /// Elements that nobody knows, with their lines.
+    pub strange: Vec<(u32, String)>,
 }
 
 /// A row of its body.
