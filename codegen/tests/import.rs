@@ -48,12 +48,12 @@ fn is_golden(name: &str, actual: &str) {
 
 /// Holds what becomes of a page against `NAME.yaml`, and what is noted against `NAME.notes`.
 fn becomes(name: &str) {
-    let page = Page {
-        name,
-        text: page(name),
-    };
+    let page = Page { name, text: page(name) };
     let result = import(&Source::new(), &[page]).unwrap_or_else(|error| panic!("{error}"));
-    let files = result.spec.files().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+    let files = result
+        .spec
+        .files()
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
     is_golden(&format!("{name}.yaml"), &files.collect::<String>());
     let notes = result.notes.iter().map(|note| format!("{note}\n"));
     is_golden(&format!("{name}.notes"), &notes.collect::<String>());
@@ -111,6 +111,13 @@ fn a_page_that_says_what_the_entry_says_changes_nothing() {
 }
 
 #[test]
+fn the_same_page_as_copied_text_takes_nothing_from_the_entry() {
+    let first = imported(&Source::new(), page("lend.zh.md"));
+    let second = imported(&first.spec, page("lend.zh.txt"));
+    assert_eq!(second.changed, Vec::<String>::new());
+}
+
+#[test]
 fn what_a_person_wrote_stays_and_a_fact_that_changed_is_replaced() {
     let first = text(&imported(&Source::new(), FEED).spec);
     let edited = first
@@ -145,7 +152,8 @@ fn what_a_person_wrote_stays_and_a_fact_that_changed_is_replaced() {
 
 /// Another page of the same resource, with the same objects.
 fn treat() -> String {
-    FEED.replace("method=feed)", "method=treat)").replace("/feed</md-td>", "/treat</md-td>")
+    FEED.replace("method=feed)", "method=treat)")
+        .replace("/feed</md-td>", "/treat</md-td>")
 }
 
 #[test]
@@ -155,7 +163,10 @@ fn an_object_that_is_a_type_of_the_spec_already_becomes_that_type() {
     spec.add(FILE, first.clone());
     let after = text(&imported(&spec, &treat()).spec);
     assert_eq!(after.matches("type: \"[Meal]\"").count(), 2, "{after}");
-    assert_eq!(after.split_once("\ntypes:").unwrap().1, first.split_once("\ntypes:").unwrap().1);
+    assert_eq!(
+        after.split_once("\ntypes:").unwrap().1,
+        first.split_once("\ntypes:").unwrap().1
+    );
 }
 
 #[test]
@@ -167,7 +178,10 @@ fn an_entry_that_exists_keeps_its_objects_though_a_new_one_has_equal_ones() {
     let before = text(&first.spec);
     assert!(!before.contains("types:"), "{before}");
     let after = text(&imported(&first.spec, &treat()).spec);
-    assert!(after.contains(before.trim_end()) && after.contains("type: Meal"), "{after}");
+    assert!(
+        after.contains(before.trim_end()) && after.contains("type: Meal"),
+        "{after}"
+    );
 }
 
 #[test]
@@ -196,7 +210,12 @@ fn mutated() -> impl Strategy<Value = String> {
         "\\PC{0,12}",
         "[0-9<>:#|`\\-\\[\\]\n ]{0,8}",
     ];
-    let place = (proptest::sample::select(PAGES), any::<prop::sample::Index>(), 0..80usize, text);
+    let place = (
+        proptest::sample::select(PAGES),
+        any::<prop::sample::Index>(),
+        0..80usize,
+        text,
+    );
     place.prop_map(|((_, page), at, length, text)| {
         let places: Vec<usize> = page.char_indices().map(|(at, _)| at).collect();
         let at = at.index(places.len());

@@ -11,9 +11,10 @@ mod pages;
 use std::fs;
 use std::path::Path;
 
+use larkspur_codegen::finding::Severity;
 use larkspur_codegen::import::{Imported, Page, import};
-use larkspur_codegen::model::{Api, Field, Response, Type, TypeKind};
-use larkspur_codegen::{Source, emit, load};
+use larkspur_codegen::model::{Api, Body, Field, Place, Response, Type, TypeKind};
+use larkspur_codegen::{Source, emit, lint, load};
 use pages::pages;
 use serde_json::Value;
 
@@ -38,13 +39,18 @@ fn every_page_imports_loads_and_generates_by_itself() {
         emit(&api).unwrap_or_else(|error| panic!("{name}: {error}"));
         endpoints += result.endpoints.len();
         for endpoint in &result.endpoints {
+            let mut report = |difference| odds.push(difference);
             if let Some(example) = examples::of_answer(text) {
                 examples += 1;
-                answer(&api, &endpoint.id, &example, &mut |difference| odds.push(difference));
+                answer(&api, &endpoint.id, &example, &mut report);
+            }
+            if let Some(example) = examples::of_request(text) {
+                examples += 1;
+                request(&api, &endpoint.id, &example, &mut report);
             }
         }
     }
-    println!("{endpoints} endpoints, {examples} examples of answers");
+    println!("{endpoints} endpoints, {examples} examples");
     odds.sort();
     assert_eq!(odds, AT_ODDS);
 }
@@ -77,6 +83,15 @@ fn all_pages_import_at_once_and_share_types() {
         result.notes.iter().for_each(|note| println!("{note}"));
     }
     assert_eq!(result.endpoints.len(), pages.len());
+    let report = lint::check(&result.spec);
+    let errors = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Error);
+    assert_eq!(
+        errors.map(ToString::to_string).collect::<Vec<_>>(),
+        Vec::<String>::new()
+    );
     let again = import(&result.spec, &all).unwrap();
     assert_eq!(
         again.changed,
@@ -122,6 +137,33 @@ fn answer(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) 
     walk(api, &Type::Named(ty), &examples::fields(example, flat), id, report);
 }
 
+fn request(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
+    let endpoint = api.endpoint(id).unwrap();
+    if endpoint.body != Body::Json {
+        return;
+    }
+    let body: Vec<Field> = endpoint
+        .fields
+        .iter()
+        .filter(|field| field.place == Place::Body)
+        .cloned()
+        .collect();
+    object(api, &body, example, &format!("{id} body"), report);
+}
+
+fn object(api: &Api, fields: &[Field], value: &Value, place: &str, report: &mut dyn FnMut(String)) {
+    let Value::Object(entries) = value else {
+        return report(format!("{place}: an object cannot be {}", kind(value)));
+    };
+    for (key, value) in entries {
+        let place = format!("{place}.{key}");
+        match fields.iter().find(|field| field.key == *key) {
+            Some(field) => walk(api, &field.ty, value, &place, report),
+            None => report(format!("{place}: not in the table")),
+        }
+    }
+}
+
 fn walk(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut(String)) {
     match (ty, value) {
         (_, Value::Null) | (Type::Any, _) => {}
@@ -132,16 +174,7 @@ fn walk(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut
             items.values().for_each(|value| walk(api, item, value, place, report));
         }
         (Type::Named(id), value) => match (&api.type_def(*id).kind, value) {
-            (TypeKind::Object(fields), Value::Object(entries)) => {
-                for (key, value) in entries {
-                    let place = format!("{place}.{key}");
-                    let same = |field: &&Field| field.key == *key;
-                    match fields.iter().find(same) {
-                        Some(field) => walk(api, &field.ty, value, &place, report),
-                        None => report(format!("{place}: not in the table")),
-                    }
-                }
-            }
+            (TypeKind::Object(fields), Value::Object(_)) => object(api, fields, value, place, report),
             (TypeKind::StringEnum(_), Value::String(_)) | (TypeKind::IntEnum(_), Value::Number(_)) => {}
             (TypeKind::IntEnum(_), Value::String(text)) if text.parse::<i64>().is_ok() => {}
             (_, value) => report(format!("{place}: an object or enum cannot be {}", kind(value))),

@@ -104,7 +104,9 @@ fn trips(api: &Api, examples: &[(String, Value)]) -> (String, Vec<Value>) {
         let endpoint = api.endpoint(id).expect("it was imported");
         if let Response::Json { ty, flat } = endpoint.response {
             let path = path(api, ty);
-            branches.push_str(&format!("        {id:?} => crate::trip::<crate::api::{path}>(id, example),\n"));
+            branches.push_str(&format!(
+                "        {id:?} => crate::trip::<crate::api::{path}>(id, example),\n"
+            ));
             values.push(json!([id, examples::fields(example, flat)]));
         }
     }
@@ -139,7 +141,11 @@ fn the_pages_examples_go_through_the_generated_types_with_nothing_lost() {
     put(&root.join("Cargo.toml"), &MANIFEST.replace("REPOSITORY", &repository));
     let output = cargo(&root).args(["run", "--quiet"]).output().expect("cargo starts");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{}{said}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{said}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     println!("{}", said.lines().last().unwrap_or_default());
     let mut lost: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("lost: ")).collect();
     lost.sort_unstable();

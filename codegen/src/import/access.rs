@@ -65,7 +65,9 @@ pub(super) fn apps(types: &str) -> Vec<&'static str> {
         ("store", ["isv", "商店应用"]),
         ("store", ["store app", "marketplace app"]),
     ];
-    let named = kinds.into_iter().filter(|(_, words)| words.iter().any(|word| lower.contains(word)));
+    let named = kinds
+        .into_iter()
+        .filter(|(_, words)| words.iter().any(|word| lower.contains(word)));
     let mut found: Vec<&str> = named.map(|(kind, _)| kind).collect();
     found.dedup();
     found

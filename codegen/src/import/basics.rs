@@ -47,7 +47,10 @@ impl Basics {
             let types = row.cells.get(1).and_then(|cell| cell.apps.as_deref());
             self.apps = access::apps(types.unwrap_or(text));
             if self.apps.is_empty() {
-                notes.add(row.line, format!("the kinds of app were not understood: {}", shown(text)));
+                notes.add(
+                    row.line,
+                    format!("the kinds of app were not understood: {}", shown(text)),
+                );
             }
         } else if is(&["字段权限要求", "field scope"]) {
             self.field_scopes = scopes(row, notes);
@@ -88,10 +91,21 @@ fn is_none(text: &str) -> bool {
 fn unnamed(row: &Row, notes: &mut Notes) {
     let Some(cell) = row.cells.get(1) else { return };
     for (line, number) in cell.text.lines().zip(cell.line..) {
-        let about = ["仅自建应用", "仅商店应用", "开启任一", "开启任意", "only custom app", "only store app", "any scope"];
+        let about = [
+            "仅自建应用",
+            "仅商店应用",
+            "开启任一",
+            "开启任意",
+            "only custom app",
+            "only store app",
+            "any scope",
+        ];
         let lower = line.trim().to_lowercase();
         if !lower.is_empty() && !about.iter().any(|word| lower.contains(word)) {
-            notes.add(number, format!("a scope has no name on the page, only words: {}", shown(line)));
+            notes.add(
+                number,
+                format!("a scope has no name on the page, only words: {}", shown(line)),
+            );
         }
     }
 }

@@ -26,7 +26,10 @@ fn day(text: &str) -> Option<String> {
     let [year, month @ 1..=12, number] = numbers.as_slice() else {
         return None;
     };
-    let shaped = day.bytes().zip(b"0000-00-00").all(|(byte, form)| (byte == b'-') == (*form == b'-'));
+    let shaped = day
+        .bytes()
+        .zip(b"0000-00-00")
+        .all(|(byte, form)| (byte == b'-') == (*form == b'-'));
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         4 | 6 | 9 | 11 => 30,
@@ -85,7 +88,12 @@ mod tests {
     fn a_line_may_have_the_day() {
         assert_eq!(shown_date("最后更新于 2024-02-29").as_deref(), Some("2024-02-29"));
         assert_eq!(shown_date("Last updated: 2023-10-13.").as_deref(), Some("2023-10-13"));
-        for line in ["最后更新于 2023-02-29", "最后更新于 今天", "on 2023-10-13", "最后更新于 -023-10-13"] {
+        for line in [
+            "最后更新于 2023-02-29",
+            "最后更新于 今天",
+            "on 2023-10-13",
+            "最后更新于 -023-10-13",
+        ] {
             assert_eq!(shown_date(line), None, "{line}");
         }
     }

@@ -17,10 +17,10 @@ const WARNINGS: &[&str] = &[
 
 /// The mapping of the spec, where the page warns that there is a new version.
 pub(super) fn of(page: &Document<'_>, id: &str) -> Option<Tree> {
-    let mut lines = page.before_request().flat_map(|section| section.lines.iter().map(|line| line.text));
-    let warning = lines.find(|line| {
-        WARNINGS.iter().any(|word| line.to_lowercase().contains(word))
-    })?;
+    let mut lines = page
+        .before_request()
+        .flat_map(|section| section.lines.iter().map(|line| line.text));
+    let warning = lines.find(|line| WARNINGS.iter().any(|word| line.to_lowercase().contains(word)))?;
     let successor = warning
         .split('(')
         .filter_map(|link| link.split(')').next())

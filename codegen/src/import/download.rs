@@ -71,7 +71,10 @@ impl Download {
         for (line, number) in page.before_request().flat_map(|section| section.numbered()) {
             let lower = line.text.to_lowercase();
             if lower.contains("header") || lower.contains("content-disposition") {
-                notes.add(number, format!("what a header does was not understood: {}", shown(line.text)));
+                notes.add(
+                    number,
+                    format!("what a header does was not understood: {}", shown(line.text)),
+                );
             }
             if !lower.contains("下载") && !lower.contains("download") {
                 continue;

@@ -135,7 +135,9 @@ impl Endpoint {
         let download = download::read(document, notes);
         if download.ranges() {
             // The SDK has a field of its own for it.
-            self.headers.fields.retain(|field| !field.key.eq_ignore_ascii_case("range"));
+            self.headers
+                .fields
+                .retain(|field| !field.key.eq_ignore_ascii_case("range"));
         }
         self.download = download.written();
     }

@@ -41,6 +41,9 @@ pub(super) fn read(cell: &Cell, heart: &Type, notes: &mut Notes) -> Vec<Value> {
     } else {
         cell.values.clone()
     };
+    if listed.is_empty() && cell.text.lines().any(announces) {
+        notes.add(cell.line, "the values that are listed were not understood");
+    }
     if listed.is_empty() || *heart == Type::Bool {
         return Vec::new();
     }
@@ -106,18 +109,6 @@ fn numbered(value: &str, index: usize, taken: &HashSet<String>) -> String {
 /// The values of a list in a description: `- open_id：...` below a line that says that values follow. Copied text
 /// has lost the dashes, and may have the value on a line of its own, below an empty one.
 fn in_words(text: &str) -> Vec<String> {
-    const LABELS: &[&str] = &[
-        "可选值有",
-        "可选值如下",
-        "可能值有",
-        "可选值：",
-        "optional values are",
-        "possible values",
-    ];
-    let announces = |line: &str| {
-        let lower = line.to_lowercase();
-        LABELS.iter().any(|label| lower.contains(label))
-    };
     let mut lines = text.lines().skip_while(|line| !announces(line));
     lines.next();
     let (mut values, mut dashed, mut apart) = (Vec::new(), false, true);
@@ -147,6 +138,20 @@ fn in_words(text: &str) -> Vec<String> {
     values
 }
 
+/// Whether a line says that values follow.
+fn announces(line: &str) -> bool {
+    const LABELS: &[&str] = &[
+        "可选值有",
+        "可选值如下",
+        "可能值有",
+        "可选值：",
+        "optional values are",
+        "possible values",
+    ];
+    let lower = line.to_lowercase();
+    LABELS.iter().any(|label| lower.contains(label))
+}
+
 fn first_word(item: &str) -> &str {
     let mut words = item.split(['：', ':', ' ']).filter(|word| !word.is_empty());
     words.next().unwrap_or_default().trim_matches(['`', '"', '*'])
@@ -158,7 +163,10 @@ fn bare_value(line: &str, apart: bool) -> Option<&str> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         !word.is_empty() && !word.ends_with('.') && word.chars().all(plain)
     };
-    let before = line.split_once('：').or_else(|| line.split_once(": ")).map(|(word, _)| word.trim());
+    let before = line
+        .split_once('：')
+        .or_else(|| line.split_once(": "))
+        .map(|(word, _)| word.trim());
     before.or(Some(line).filter(|_| apart)).filter(|word| is_value(word))
 }
 
@@ -193,13 +201,19 @@ mod tests {
 
     #[test]
     fn values_stand_behind_dashes() {
-        assert_eq!(in_words("**可选值有**：\n- `a`：x\n- b: y\n**默认值**：`a`"), ["a", "b"]);
+        assert_eq!(
+            in_words("**可选值有**：\n- `a`：x\n- b: y\n**默认值**：`a`"),
+            ["a", "b"]
+        );
     }
 
     #[test]
     fn copied_values_have_no_dashes() {
         assert_eq!(in_words("可选值有：\n\na：甲\nb：乙\n默认值：a"), ["a", "b"]);
-        assert_eq!(in_words("Optional values are:\n\na\nwords, words.\n\nb\nmore words.\n\nMore."), ["a", "b"]);
+        assert_eq!(
+            in_words("Optional values are:\n\na\nwords, words.\n\nb\nmore words.\n\nMore."),
+            ["a", "b"]
+        );
     }
 
     #[test]

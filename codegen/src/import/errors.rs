@@ -18,7 +18,14 @@ pub(super) fn read(tables: &[Table], failures: &mut Vec<Failure>, notes: &mut No
     for table in tables {
         let status = table.column(&["HTTP状态码", "HTTP status code", "状态码", "Status code"]);
         let code = table.column(&["错误码", "返回码", "Error code", "Code"]);
-        let text = table.column(&["描述", "Description", "错误信息", "错误描述", "Error message", "Message"]);
+        let text = table.column(&[
+            "描述",
+            "Description",
+            "错误信息",
+            "错误描述",
+            "Error message",
+            "Message",
+        ]);
         if status.is_none() && code.is_none() {
             notes.add(table.line, "a table that is none of error codes was left out");
             continue;

@@ -20,7 +20,10 @@ pub(super) fn note_unknown(example: &Value, fields: &[Field], line: u32, notes: 
     unknown.sort_unstable();
     unknown.dedup();
     for key in unknown {
-        notes.add(line, format!("the example has the key {}, and the table has not", shown(key)));
+        notes.add(
+            line,
+            format!("the example has the key {}, and the table has not", shown(key)),
+        );
     }
 }
 

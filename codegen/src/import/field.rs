@@ -118,7 +118,7 @@ impl Field {
         words::note_bounds(&cell.text, cell.line, &self.key, notes);
         if let Some(text) = labelled(&cell.text, &["默认值", "Default value"]) {
             self.default = self.value(text);
-            if self.default.is_none() && !text.chars().all(|c| c == '-' || c == '\\') {
+            if self.default.is_none() && !literal::is_nothing(text) {
                 notes.add(
                     cell.line,
                     format!("the default of {} is no value of it", shown(&self.key)),
@@ -127,6 +127,14 @@ impl Field {
         }
         let example = labelled(&cell.text, &["示例值", "Example value", "Example"]);
         self.example = example.and_then(|text| self.value(text)).filter(|_| !self.secret);
+        let simple = match &self.ty {
+            Type::List(item) => item.is_scalar(),
+            ty => ty.is_scalar() && !self.secret,
+        };
+        if let Some(text) = example.filter(|text| simple && self.example.is_none() && !literal::is_nothing(text)) {
+            let message = format!("the example of {} is no value of it: {}", shown(&self.key), shown(text));
+            notes.add(cell.line, message);
+        }
         let fixed = labelled(&cell.text, &["固定值", "Fixed value"]);
         if let Some(Json::String(text)) = fixed.and_then(|text| self.value(text))
             && self.values.is_empty()

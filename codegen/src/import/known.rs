@@ -47,15 +47,21 @@ impl Known {
         }
         let (project, _) = file.rsplit_once('/')?;
         let hidden = |name: &&String| self.names.iter().any(|(other, own)| other == file && own == *name);
-        of(&format!("{project}/types.yaml")).filter(|name| !hidden(name)).map(String::as_str)
+        of(&format!("{project}/types.yaml"))
+            .filter(|name| !hidden(name))
+            .map(String::as_str)
     }
 }
 
 /// Whether a type stands under `types`, where its name is a key; those of inline objects have names too.
 fn has_name(spec: &Source, ty: &TypeDef) -> bool {
-    let text = spec.files().nth(ty.origin.file).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+    let text = spec
+        .files()
+        .nth(ty.origin.file)
+        .and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
     let rest = text.and_then(|text| text.get(ty.origin.offset..));
-    rest.and_then(|rest| rest.strip_prefix(&ty.rust)).is_some_and(|rest| rest.starts_with(':'))
+    rest.and_then(|rest| rest.strip_prefix(&ty.rust))
+        .is_some_and(|rest| rest.starts_with(':'))
 }
 
 fn of_type(api: &Api, id: TypeId, depth: usize) -> Option<Type> {

@@ -53,9 +53,18 @@ pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut
 /// Whether a sentence is about how often something is done.
 pub(super) fn is_about(line: &str) -> bool {
     let lower = line.to_lowercase();
-    ["qps", "频率", "次/", "queries per", "requests per", "times per", "times/", "rate limit"]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "qps",
+        "频率",
+        "次/",
+        "queries per",
+        "requests per",
+        "times per",
+        "times/",
+        "rate limit",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Adds a window, of which there is one for each span of time.
@@ -77,9 +86,19 @@ fn take(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
 /// Whether a limit is on one document, user or chat, and not on the calls.
 fn is_of_a_thing(line: &str) -> bool {
     let lower = line.to_lowercase();
-    ["单篇", "单个文档", "同一", "每个用户", "单个用户", "单个群", "群内", "each ", "same "]
-        .iter()
-        .any(|word| lower.contains(word))
+    [
+        "单篇",
+        "单个文档",
+        "同一",
+        "每个用户",
+        "单个用户",
+        "单个群",
+        "群内",
+        "each ",
+        "same ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// The windows of a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.

@@ -77,13 +77,19 @@ fn list(text: &str, item: &Type) -> Option<Value> {
     (!items.is_empty() && items.iter().all(fits)).then_some(parsed)
 }
 
+/// Whether a text says that there is no value.
+pub(super) fn is_nothing(text: &str) -> bool {
+    let bare = text.trim().trim_matches(['`', '"', '\\']);
+    bare.chars().all(|c| c == '-') || matches!(bare, "无" | "N/A" | "None" | "null")
+}
+
 /// Whether a text is a value and no sentence about one.
 pub(super) fn is_literal(text: &str) -> bool {
     const MAX_WORDS: usize = 12;
     let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
     let wide = text.chars().filter(|c| is_wide(*c)).count();
     let sentence = text.contains(['，', '。', '；', '`']) || text.contains("](") || wide > MAX_WORDS;
-    !text.is_empty() && !text.contains(hidden) && !sentence && !matches!(text, "无" | "-" | "N/A")
+    !text.is_empty() && !text.contains(hidden) && !sentence && !matches!(text, "无" | "-")
 }
 
 /// Whether it is a character of Chinese or its punctuation.

@@ -40,7 +40,15 @@ mod tests {
 
     #[test]
     fn what_stands_further_in_is_deeper() {
-        let names = ["code", " data", "∟rooms", "\u{2003}∟id", "\u{2003}\u{2003}∟door", "∟total", "msg"];
+        let names = [
+            "code",
+            " data",
+            "∟rooms",
+            "\u{2003}∟id",
+            "\u{2003}\u{2003}∟door",
+            "∟total",
+            "msg",
+        ];
         assert_eq!(levels(&names), Some(vec![0, 0, 1, 2, 3, 1, 0]));
     }
 

@@ -76,7 +76,9 @@ impl Builder {
             "tr" | "dt-tr" | "text" | "enum" | "code-json" => {}
             other if tag.name.starts_with(b"md-") => {
                 let strange = self.tables.last_mut().map(|table| &mut table.strange);
-                strange.into_iter().for_each(|strange| strange.push((line, format!("md-{other}"))));
+                strange
+                    .into_iter()
+                    .for_each(|strange| strange.push((line, format!("md-{other}"))));
             }
             _ => {}
         }

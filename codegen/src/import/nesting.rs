@@ -168,7 +168,11 @@ impl<'t, 'v> Reading<'t, 'v> {
     fn rank(&self, index: usize, depth: usize, rows: &[Entry<'_>], shapes: &[Shape]) -> Rank {
         let place = &self.open[depth];
         let in_list = place.row.is_some_and(|row| shapes[row].is_list);
-        let twice = if place.keys.contains(rows[index].key) { cost::TWICE } else { 0 };
+        let twice = if place.keys.contains(rows[index].key) {
+            cost::TWICE
+        } else {
+            0
+        };
         let against = evidence(rows[index], shapes[index], &place.objects, in_list);
         Rank {
             cost: self.rank.cost + self.empty_below(depth + 1, shapes) + against + twice,
@@ -273,11 +277,18 @@ struct Doubt<'t, 'v> {
 }
 
 impl<'t, 'v> Doubt<'t, 'v> {
-    fn new(rows: &'t [Entry<'t>], shapes: &'t [Shape], parents: &'t [Option<usize>], example: Option<&'v Value>) -> Self {
+    fn new(
+        rows: &'t [Entry<'t>],
+        shapes: &'t [Shape],
+        parents: &'t [Option<usize>],
+        example: Option<&'v Value>,
+    ) -> Self {
         let outermost = rows.len();
         let mut keys = vec![HashSet::new(); rows.len() + 1];
         let mut objects: Vec<Objects<'v>> = vec![Vec::new(); rows.len() + 1];
-        example.into_iter().for_each(|value| collect(value, &mut objects[outermost]));
+        example
+            .into_iter()
+            .for_each(|value| collect(value, &mut objects[outermost]));
         for (index, row) in rows.iter().enumerate() {
             let parent = parents[index].unwrap_or(outermost);
             keys[parent].insert(row.key);
@@ -342,7 +353,10 @@ mod tests {
             Entry { key, ty }
         };
         // The rows of tests are literals.
-        let rows: Vec<&'static str> = rows.iter().map(|row| &*Box::leak(row.to_string().into_boxed_str())).collect();
+        let rows: Vec<&'static str> = rows
+            .iter()
+            .map(|row| &*Box::leak(row.to_string().into_boxed_str()))
+            .collect();
         let rows: Vec<Entry<'_>> = rows.iter().map(entry).collect();
         rebuild(&rows, example)
     }

@@ -49,7 +49,11 @@ impl<'t> Document<'t> {
         for section in &mut document.sections {
             let text = section.text();
             let marked = text.contains("<md-") || text.contains("<table");
-            let mut tables = if marked { markup::tables(&text, section.line + 1) } else { Vec::new() };
+            let mut tables = if marked {
+                markup::tables(&text, section.line + 1)
+            } else {
+                Vec::new()
+            };
             tables.extend(markdown::tables(&mut section.lines, section.line + 1));
             tables.sort_by_key(|table| table.line);
             section.tables = tables;

@@ -47,8 +47,14 @@ fn source(line: &str) -> Option<(&str, &str)> {
 /// The line that heads the request: the last one before the address of the endpoint, and near it.
 fn request(lines: &[&str]) -> Option<usize> {
     const NEAR: usize = 8;
-    let address = lines.iter().position(|line| line.trim().to_lowercase().starts_with("http url"))?;
-    let is = |line: &str| titles::REQUEST.iter().any(|title| title.eq_ignore_ascii_case(line.trim()));
+    let address = lines
+        .iter()
+        .position(|line| line.trim().to_lowercase().starts_with("http url"))?;
+    let is = |line: &str| {
+        titles::REQUEST
+            .iter()
+            .any(|title| title.eq_ignore_ascii_case(line.trim()))
+    };
     let first = address.saturating_sub(NEAR);
     (first..address).rev().find(|at| is(lines[*at]))
 }
@@ -75,6 +81,15 @@ fn is_usage(line: &str) -> bool {
 
 /// Whether a line is the first one of what stands below each page.
 fn ends(line: &str) -> bool {
-    const LINES: &[&str] = &["上一篇", "下一篇", "更多错误码", "遇到其他问题", "返回顶部", "Previous", "Next", "For more error"];
+    const LINES: &[&str] = &[
+        "上一篇",
+        "下一篇",
+        "更多错误码",
+        "遇到其他问题",
+        "返回顶部",
+        "Previous",
+        "Next",
+        "For more error",
+    ];
     LINES.iter().any(|start| line.starts_with(start))
 }

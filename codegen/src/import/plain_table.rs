@@ -179,14 +179,21 @@ fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
         let (first, rest) = body[*start..end].split_at(fixed.len());
         let mut cells: Vec<&[Piece<'_>]> = first.chunks(1).collect();
         // The first line of the rest is the text that the platform sends; what helps is behind it.
-        let texts = if columns.contains(&Column::Rest) { rest.len().min(1) } else { rest.len() };
+        let texts = if columns.contains(&Column::Rest) {
+            rest.len().min(1)
+        } else {
+            rest.len()
+        };
         cells.push(&rest[..texts]);
         cells.push(&rest[texts..]);
         row(&cells)
     };
     Some(Table {
         line: pieces[start].line,
-        head: pieces[start..start + columns.len()].iter().map(|piece| piece.text.to_owned()).collect(),
+        head: pieces[start..start + columns.len()]
+            .iter()
+            .map(|piece| piece.text.to_owned())
+            .collect(),
         rows: starts.iter().enumerate().map(row_at).collect(),
         ..Table::default()
     })
@@ -209,7 +216,8 @@ impl Column {
 }
 
 fn is_word(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '$'))
+    text.chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '$'))
 }
 
 fn is_type(text: &str) -> bool {
@@ -244,19 +252,31 @@ mod tests {
     fn without_that_a_type_is_one_that_pages_have_or_a_word_between_empty_lines() {
         let text = "名称\n类型\n描述\ncage\n\ncage\n\nwords\n\nid\n\nstring\n\none of\na\nb\nc";
         let rows = read("响应体", text);
-        assert_eq!(rows, [["cage", "cage", "words", ""], ["id", "string", "one of\na\nb\nc", ""]]);
+        assert_eq!(
+            rows,
+            [["cage", "cage", "words", ""], ["id", "string", "one of\na\nb\nc", ""]]
+        );
     }
 
     #[test]
     fn tabs_may_part_the_cells() {
-        let rows = read("Response body", "Name\tType\tDescription\ncage\tstring\twords\nkeepers\tperson[]\tmore");
-        assert_eq!(rows, [["cage", "string", "words", ""], ["keepers", "person[]", "more", ""]]);
+        let rows = read(
+            "Response body",
+            "Name\tType\tDescription\ncage\tstring\twords\nkeepers\tperson[]\tmore",
+        );
+        assert_eq!(
+            rows,
+            [["cage", "string", "words", ""], ["keepers", "person[]", "more", ""]]
+        );
     }
 
     #[test]
     fn a_failure_begins_with_a_status_and_a_code() {
         let text = "HTTP状态码\t错误码\t描述\t排查建议\n400\n\n47\n\nnot hungry\n\n等 200 秒\n\n404\n\n48\n\nno cage";
         let rows = read("错误码", text);
-        assert_eq!(rows, [["400", "47", "not hungry", "等 200 秒"], ["404", "48", "no cage", ""]]);
+        assert_eq!(
+            rows,
+            [["400", "47", "not hungry", "等 200 秒"], ["404", "48", "no cage", ""]]
+        );
     }
 }

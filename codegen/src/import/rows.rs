@@ -134,7 +134,7 @@ impl Columns {
         let mut found: Vec<Parameter<'t>> = Vec::new();
         let first = rows.peek().map_or(0, |(_, level)| *level);
         while let Some((row, level)) = rows.next_if(|(_, level)| *level >= first) {
-            let mut parameter = self.parameter(row);
+            let mut parameter = self.parameter(row, notes);
             if rows.peek().is_some_and(|(_, next)| *next > level) && depth < MAX_DEPTH {
                 parameter.inside = self.siblings(rows, depth + 1, notes);
             }
@@ -148,14 +148,24 @@ impl Columns {
         found
     }
 
-    fn parameter<'t>(&self, row: &'t Row) -> Parameter<'t> {
-        let required = self.required.map(|index| unescaped(row.text(index)));
-        let yes = ["是", "yes", "true", "必填"];
+    fn parameter<'t>(&self, row: &'t Row, notes: &mut Notes) -> Parameter<'t> {
+        let key = self.key(row);
+        let required = self.required.map(|index| unescaped(row.text(index)).to_lowercase());
+        let required = required.unwrap_or_default();
+        let is_required = ["是", "yes", "true", "必填", "必须"].contains(&required.as_str());
+        if !is_required && !["否", "no", "false", "选填", "可选", "-", ""].contains(&required.as_str()) {
+            let message = format!(
+                "whether {} is required is {}; taken as no",
+                shown(&key),
+                shown(&required)
+            );
+            notes.add(row.line, message);
+        }
         Parameter {
             line: row.line,
-            key: self.key(row),
+            key,
             ty: self.ty(row),
-            required: required.is_some_and(|text| yes.contains(&text.to_lowercase().as_str())),
+            required: is_required,
             description: self.description.and_then(|index| row.cells.get(index)),
             inside: Vec::new(),
         }

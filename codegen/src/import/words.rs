@@ -93,7 +93,11 @@ pub(super) fn note_bounds(text: &str, line: u32, key: &str, notes: &mut Notes) {
     for sentence in text.lines().map(str::trim) {
         let lower = sentence.to_lowercase();
         if has_bound(&lower) && !super::bounds::is_labelled(sentence) {
-            let message = format!("a bound of {} in words was not understood: {}", shown(key), shown(sentence));
+            let message = format!(
+                "a bound of {} in words was not understood: {}",
+                shown(key),
+                shown(sentence)
+            );
             notes.add(line, message);
         }
     }
@@ -122,7 +126,13 @@ mod tests {
     fn the_largest_size_is_that_of_one_number_with_a_unit() {
         assert_eq!(largest_size("files of at most 30mb"), Some("30 MB".to_owned()));
         assert_eq!(largest_size("文件最大 2 gb。"), Some("2 GB".to_owned()));
-        for text in ["30 mb", "at most 30 mbit", "at most 3 mb or 4 mb", "at most 1.5 mb", "at most 3 mb/s"] {
+        for text in [
+            "30 mb",
+            "at most 30 mbit",
+            "at most 3 mb or 4 mb",
+            "at most 1.5 mb",
+            "at most 3 mb/s",
+        ] {
             assert_eq!(largest_size(text), None, "{text}");
         }
     }

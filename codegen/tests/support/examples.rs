@@ -5,12 +5,16 @@ use serde_json::Value;
 
 /// The first JSON below the heading of the answer's example.
 pub(crate) fn of_answer(page: &str) -> Option<Value> {
-    ["响应体示例", "响应示例", "Response body example"].iter().find_map(|title| below(page, title))
+    ["响应体示例", "响应示例", "Response body example"]
+        .iter()
+        .find_map(|title| below(page, title))
 }
 
 /// The same of the body that is sent.
 pub(crate) fn of_request(page: &str) -> Option<Value> {
-    ["请求体示例", "Request body example"].iter().find_map(|title| below(page, title))
+    ["请求体示例", "Request body example"]
+        .iter()
+        .find_map(|title| below(page, title))
 }
 
 fn below(page: &str, title: &str) -> Option<Value> {

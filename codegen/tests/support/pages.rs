@@ -36,7 +36,10 @@ fn collect(root: &Path, directory: &Path, pages: &mut Vec<(String, String)>) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             collect(root, &path, pages);
-        } else if path.extension().is_some_and(|extension| extension == "md" || extension == "txt") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "md" || extension == "txt")
+        {
             let name = path.strip_prefix(root).expect("it is below").display().to_string();
             pages.push((name, fs::read_to_string(&path).expect("a text")));
         }
