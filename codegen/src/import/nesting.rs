@@ -348,16 +348,9 @@ mod tests {
 
     /// Rows as `key type`, and what the page shows.
     fn read(rows: &[&str], example: Option<&Value>) -> Nesting {
-        let entry = |row: &&'static str| {
-            let (key, ty) = row.split_once(' ').unwrap_or((row, ""));
-            Entry { key, ty }
-        };
-        // The rows of tests are literals.
-        let rows: Vec<&'static str> = rows
-            .iter()
-            .map(|row| &*Box::leak(row.to_string().into_boxed_str()))
-            .collect();
-        let rows: Vec<Entry<'_>> = rows.iter().map(entry).collect();
+        let entry = |row: &&'_ str| row.split_once(' ').map(|(key, ty)| (key.to_owned(), ty.to_owned()));
+        let rows: Vec<(String, String)> = rows.iter().filter_map(entry).collect();
+        let rows: Vec<Entry<'_>> = rows.iter().map(|(key, ty)| Entry { key, ty }).collect();
         rebuild(&rows, example)
     }
 
