@@ -139,7 +139,10 @@ fn the_pages_examples_go_through_the_generated_types_with_nothing_lost() {
     put(&root.join("src/examples.json"), &Value::from(values).to_string());
     let repository = format!("{:?}", repository());
     put(&root.join("Cargo.toml"), &MANIFEST.replace("REPOSITORY", &repository));
-    let output = cargo(&root).args(["run", "--quiet"]).output().expect("cargo starts");
+    let mut command = cargo(&root);
+    // The SDK's own generated files are not what this is about.
+    command.env("LARKSPUR_GENERATE", "off").args(["run", "--quiet"]);
+    let output = command.output().expect("cargo starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),

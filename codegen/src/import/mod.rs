@@ -9,6 +9,7 @@ mod basics;
 mod bounds;
 mod date;
 mod deprecation;
+mod doubt;
 mod download;
 mod endpoint;
 mod enums;

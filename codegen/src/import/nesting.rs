@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::doubt::Doubt;
 use super::types::{self, Type};
 
 /// A row of the table.
@@ -83,10 +84,10 @@ pub(super) fn rebuild(rows: &[Entry<'_>], example: Option<&Value>) -> Nesting {
 
 /// What a type says of the rows below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Shape {
-    may_hold: bool,
-    has_to_hold: bool,
-    is_list: bool,
+pub(super) struct Shape {
+    pub may_hold: bool,
+    pub has_to_hold: bool,
+    pub is_list: bool,
 }
 
 impl Shape {
@@ -106,7 +107,7 @@ impl Shape {
 }
 
 /// The objects of the example that one row stands for.
-type Objects<'v> = Vec<&'v Map<String, Value>>;
+pub(super) type Objects<'v> = Vec<&'v Map<String, Value>>;
 
 /// An object that may still get rows.
 #[derive(Clone)]
@@ -224,7 +225,7 @@ impl<'t, 'v> Reading<'t, 'v> {
 }
 
 /// What speaks against a row in an object that the example has as these.
-fn evidence(row: Entry<'_>, shape: Shape, objects: &Objects<'_>, in_list: bool) -> u32 {
+pub(super) fn evidence(row: Entry<'_>, shape: Shape, objects: &Objects<'_>, in_list: bool) -> u32 {
     let pages = matches!(row.key, "has_more" | "page_token" | "next_page_token");
     let paging = if pages && in_list { cost::PAGING } else { 0 };
     let mut values = objects.iter().filter_map(|object| object.get(row.key)).peekable();
@@ -238,7 +239,7 @@ fn evidence(row: Entry<'_>, shape: Shape, objects: &Objects<'_>, in_list: bool) 
 }
 
 /// The objects that a key of some leads to.
-fn inside<'v>(objects: &Objects<'v>, key: &str) -> Objects<'v> {
+pub(super) fn inside<'v>(objects: &Objects<'v>, key: &str) -> Objects<'v> {
     let mut found = Vec::new();
     for value in objects.iter().filter_map(|object| object.get(key)) {
         collect(value, &mut found);
@@ -246,12 +247,13 @@ fn inside<'v>(objects: &Objects<'v>, key: &str) -> Objects<'v> {
     found
 }
 
-/// Of very long lists the first items say enough.
+/// Of very long lists the first items say enough, and of very many objects the first ones.
 const MAX_ITEMS: usize = 32;
+const MAX_OBJECTS: usize = 256;
 
-fn collect<'v>(value: &'v Value, found: &mut Objects<'v>) {
+pub(super) fn collect<'v>(value: &'v Value, found: &mut Objects<'v>) {
     match value {
-        Value::Object(object) => found.push(object),
+        Value::Object(object) if found.len() < MAX_OBJECTS => found.push(object),
         Value::Array(items) => items.iter().take(MAX_ITEMS).for_each(|item| collect(item, found)),
         _ => {}
     }
@@ -264,80 +266,6 @@ fn levels(parents: &[Option<usize>]) -> Vec<usize> {
         levels.push(level);
     }
     levels
-}
-
-/// Looks whether a row could be elsewhere, once all rows are known.
-struct Doubt<'t, 'v> {
-    rows: &'t [Entry<'t>],
-    shapes: &'t [Shape],
-    parents: &'t [Option<usize>],
-    /// The keys of each row that holds some; of the outermost level at the end.
-    keys: Vec<HashSet<&'t str>>,
-    objects: Vec<Objects<'v>>,
-}
-
-impl<'t, 'v> Doubt<'t, 'v> {
-    fn new(
-        rows: &'t [Entry<'t>],
-        shapes: &'t [Shape],
-        parents: &'t [Option<usize>],
-        example: Option<&'v Value>,
-    ) -> Self {
-        let outermost = rows.len();
-        let mut keys = vec![HashSet::new(); rows.len() + 1];
-        let mut objects: Vec<Objects<'v>> = vec![Vec::new(); rows.len() + 1];
-        example
-            .into_iter()
-            .for_each(|value| collect(value, &mut objects[outermost]));
-        for (index, row) in rows.iter().enumerate() {
-            let parent = parents[index].unwrap_or(outermost);
-            keys[parent].insert(row.key);
-            objects[index] = inside(&objects[parent], row.key);
-        }
-        Self {
-            rows,
-            shapes,
-            parents,
-            keys,
-            objects,
-        }
-    }
-
-    fn unsure(&self) -> Vec<(usize, Option<usize>)> {
-        (1..self.rows.len())
-            .filter_map(|index| Some((index, self.elsewhere(index)?)))
-            .collect()
-    }
-
-    /// Another object in which a row could be with as good a reason.
-    fn elsewhere(&self, index: usize) -> Option<Option<usize>> {
-        let here = self.parents[index];
-        // The first row of an object that has to hold one is not free to leave.
-        let held = here.is_some_and(|parent| parent + 1 == index && self.shapes[parent].has_to_hold);
-        if held {
-            return None;
-        }
-        let against = self.against(index, here);
-        let mut above = Some(index - 1);
-        let mut open = Vec::new();
-        while let Some(row) = above {
-            open.push(Some(row));
-            above = self.parents[row];
-        }
-        open.push(None);
-        let could = |place: &Option<usize>| {
-            let holds = place.is_none_or(|row| self.shapes[row].may_hold);
-            let free = !self.keys[place.unwrap_or(self.rows.len())].contains(self.rows[index].key);
-            *place != here && holds && free && self.against(index, *place) <= against
-        };
-        open.into_iter().find(could)
-    }
-
-    fn against(&self, index: usize, place: Option<usize>) -> u32 {
-        let in_list = place.is_some_and(|row| self.shapes[row].is_list);
-        let objects = &self.objects[place.unwrap_or(self.rows.len())];
-        evidence(self.rows[index], self.shapes[index], objects, in_list)
-    }
 }
 
 #[cfg(test)]

@@ -61,5 +61,5 @@ pub(super) const OTHERS: &[&str] = &[
 pub(super) fn is_known(line: &str) -> bool {
     let is = |titles: &&[&str]| titles.iter().any(|title| title.eq_ignore_ascii_case(line));
     let known: [&[&str]; 4] = [RESPONSE, REQUEST_EXAMPLE, RESPONSE_EXAMPLE, OTHERS];
-    WITH_TABLES.iter().chain(&known).any(|titles| is(titles))
+    WITH_TABLES.iter().chain(&known).any(is)
 }
