@@ -65,6 +65,8 @@ pub mod transfer;
 mod transport;
 mod upload;
 pub mod wire;
+#[cfg(feature = "workflow")]
+pub mod workflow;
 
 pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};

@@ -200,6 +200,7 @@ impl Builder {
             logins: Mutex::new(Logins::new(self.refresh_lifetime)),
             limiter: Mutex::default(),
             failures: Mutex::default(),
+            replies: Mutex::default(),
             files: Mutex::default(),
             links: Links::default(),
             requests: Mutex::default(),

@@ -126,7 +126,7 @@ fn key(poll: &Poll, of: impl Fn(&str) -> Option<String>) -> Key {
 }
 
 /// What came for a field of the request, wherever it travels.
-fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
+pub(crate) fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
     let outside = [Place::Path, Place::Query, Place::Header];
     let outside = outside
         .into_iter()

@@ -189,7 +189,7 @@ pub struct ValuesBatchGetResponse {
     /// The field `totalCells`.
     pub total_cells: Option<i64>,
     /// The field `valueRanges`.
-    pub value_ranges: Option<ValuesBatchGetResponseValueRanges>,
+    pub value_ranges: Vec<ValuesBatchGetResponseValueRanges>,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
@@ -312,7 +312,7 @@ pub struct ValuesBatchGetResponseValueRanges {
     /// The field `revision`.
     pub revision: Option<i64>,
     /// The field `values`.
-    pub values: Option<::larkspur::wire::Value>,
+    pub values: Vec<Vec<::larkspur::wire::Value>>,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }

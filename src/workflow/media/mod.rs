@@ -1,0 +1,230 @@
+//! The media in a document: images and attachments, wherever they stand.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+
+use super::error::{Error, Result};
+use super::kind::DocumentKind;
+use super::reference::DocumentRef;
+use super::resolve::resolve;
+use crate::Client;
+use crate::drive::v1::media::Download;
+
+mod blocks;
+mod cells;
+mod records;
+
+use blocks::Blocks;
+use cells::Cells;
+use records::Records;
+
+/// Kinds whose media can be listed.
+pub(super) const KINDS: [DocumentKind; 3] = [DocumentKind::Docx, DocumentKind::Sheet, DocumentKind::Bitable];
+
+/// An image or an attachment in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Media {
+    /// Its token.
+    pub token: String,
+    /// Its name, where the document tells it, as it stands there. It is a text of somebody else and no safe name of a file:
+    /// see [`file_name::safe`](crate::transfer::file_name::safe).
+    pub name: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+    /// Proof of access that a base with advanced permissions asks for: [`Download::extra`].
+    pub extra: Option<String>,
+}
+
+/// Where a media stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In a block of a text.
+    Block {
+        /// Id of the text.
+        document_id: String,
+        /// Id of the block.
+        block_id: String,
+    },
+    /// In a cell of a spreadsheet.
+    Cell {
+        /// Id of the sheet.
+        sheet_id: String,
+        /// The cell, such as `B3`.
+        cell: String,
+    },
+    /// In a record of a base.
+    Record {
+        /// Id of the table.
+        table_id: String,
+        /// Id of the record.
+        record_id: String,
+        /// Name of the field.
+        field: String,
+    },
+}
+
+impl Media {
+    /// The request for it.
+    pub fn request(&self) -> Download {
+        let mut request = Download::new(self.token.as_str());
+        request.extra.clone_from(&self.extra);
+        request
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Block { document_id, block_id } => write!(f, "block {block_id} of {document_id}"),
+            Self::Cell { sheet_id, cell } => write!(f, "cell {sheet_id}!{cell}"),
+            Self::Record {
+                table_id,
+                record_id,
+                field,
+            } => write!(f, "field {field:?} of record {record_id} in table {table_id}"),
+        }
+    }
+}
+
+/// The media in a document, found page by page.
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::workflow::Result<()> {
+/// use larkspur::workflow::{DocumentRef, media};
+///
+/// let document = DocumentRef::parse("https://sample.feishu.cn/docx/doxcnABCdef", None)?;
+/// let mut found = media(&client, &document).await?;
+/// while let Some(media) = found.next().await? {
+///     println!("{}: {}", media.token, media.place);
+///     client.download(media.request()).resume().to_dir("files").await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is asked for before `next`"]
+pub struct MediaList {
+    client: Client,
+    /// Documents that are still to be looked into, the first of them already being so.
+    documents: VecDeque<Document>,
+    found: VecDeque<Media>,
+    /// Tokens of media that were found, and references that were.
+    seen: HashSet<String>,
+}
+
+/// The media in a document: of a text those in its blocks and in the sheets and tables that are embedded in it, of a
+/// spreadsheet those in its cells, of a base those in its attachments. Each token comes once, with the first place that has it.
+///
+/// A node of a wiki is resolved; what a link shows beside the document (`?sheet=`, `?table=`) makes no difference.
+///
+/// Images that float over a sheet are in no cell and not found.
+///
+/// # Errors
+///
+/// Where the document is of a kind whose media cannot be listed, and where a wiki node cannot be resolved.
+pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList> {
+    let document = resolve(client, reference).await?;
+    let token = document.token();
+    let first = match document.kind() {
+        DocumentKind::Docx => Document::Text(Blocks::new(token)),
+        DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
+        DocumentKind::Bitable => Document::Base(Records::new(token)),
+        kind => {
+            let document = token.to_owned();
+            return Err(Error::NoMedia { document, kind });
+        }
+    };
+    Ok(MediaList {
+        client: client.clone(),
+        documents: VecDeque::from([first]),
+        found: VecDeque::new(),
+        seen: HashSet::new(),
+    })
+}
+
+impl MediaList {
+    /// The next one; `None` once there are no more.
+    ///
+    /// # Errors
+    ///
+    /// Where a call fails. Then the document that it was for is given up, and another `next` goes on with those that are embedded
+    /// in it, as far as they are known.
+    pub async fn next(&mut self) -> Result<Option<Media>> {
+        loop {
+            if let Some(media) = self.found.pop_front() {
+                return Ok(Some(media));
+            }
+            let Some(document) = self.documents.front_mut() else {
+                return Ok(None);
+            };
+            match document.look(&self.client).await {
+                Ok(Some(finds)) => self.take(finds),
+                Ok(None) => drop(self.documents.pop_front()),
+                Err(error) => {
+                    self.documents.pop_front();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, finds: Vec<Find>) {
+        for find in finds {
+            match find {
+                Find::Media(media) if self.seen.insert(media.token.clone()) => self.found.push_back(media),
+                Find::Sheet { token, sheet } if self.seen.insert(format!("{token}_{sheet}")) => {
+                    let cells = Cells::new(&token).only(sheet);
+                    self.documents.push_back(Document::Spreadsheet(cells));
+                }
+                Find::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
+                    let records = Records::new(&token).only(table);
+                    self.documents.push_back(Document::Base(records));
+                }
+                // Found before.
+                Find::Media(_) | Find::Sheet { .. } | Find::Table { .. } => {}
+            }
+        }
+    }
+}
+
+/// Without the client.
+impl fmt::Debug for MediaList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaList").finish_non_exhaustive()
+    }
+}
+
+/// A document that is looked into.
+enum Document {
+    Text(Blocks),
+    Spreadsheet(Cells),
+    Base(Records),
+}
+
+/// What a look into a document finds.
+enum Find {
+    Media(Media),
+    /// A sheet that is embedded in a text.
+    Sheet {
+        token: String,
+        sheet: String,
+    },
+    /// A table that is.
+    Table {
+        token: String,
+        table: String,
+    },
+}
+
+impl Document {
+    /// Looks into its next part; `None` where there is none.
+    async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
+        let finds = match self {
+            Self::Text(blocks) => blocks.look(client).await,
+            Self::Spreadsheet(cells) => cells.look(client).await,
+            Self::Base(records) => records.look(client).await,
+        };
+        Ok(finds?)
+    }
+}
