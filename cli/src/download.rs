@@ -1,9 +1,9 @@
 //! `larkspur download`: files from any endpoint that gives them.
 
-mod credentials;
-mod many;
+pub(crate) mod credentials;
+pub(crate) mod many;
 mod one;
-mod parameters;
+pub(crate) mod parameters;
 mod request;
 
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn find(id: &str) -> Result<&'static Endpoint, Stop> {
+pub(crate) fn find(id: &str) -> Result<&'static Endpoint, Stop> {
     let mut binary = larkspur::catalog::ENDPOINTS
         .iter()
         .copied()

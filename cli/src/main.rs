@@ -1,8 +1,10 @@
 //! Command line of larkspur.
 
 mod demo;
+mod document;
 mod download;
 mod generate;
+mod media;
 mod mock;
 mod output;
 mod repository;
@@ -45,6 +47,7 @@ enum Command {
     Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
+    Media(media::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +65,7 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),
+        Command::Media(arguments) => wait_for(media::run(&arguments)),
     }
 }
 

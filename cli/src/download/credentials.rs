@@ -25,7 +25,7 @@ struct Variables {
 
 /// A client for the app of this file, else of the environment. What is in the file never goes together with what is in
 /// the environment: the secret of the one must not be sent to the host of the other.
-pub(super) fn client(file: Option<&Path>) -> Result<Client, Stop> {
+pub(crate) fn client(file: Option<&Path>) -> Result<Client, Stop> {
     let Some(path) = file else {
         return Client::from_env().map_err(Stop::unable);
     };

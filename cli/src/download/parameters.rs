@@ -10,7 +10,7 @@ use crate::stop::Stop;
 
 /// The shape of requests with all that the spec lets a caller set. Other than the catalog, which has facts of endpoints
 /// and none of their fields, the spec that this program was built with knows them.
-pub(super) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
+pub(crate) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
     let api = spec::load(&larkspur_mock::embedded_spec())?;
     let described = api.endpoint(endpoint.id);
     let described = described.ok_or_else(|| Stop::unable(format!("the spec does not have {}", endpoint.id)))?;
