@@ -122,7 +122,7 @@ fn reply(state: &State, body: &Bytes) -> Answer {
 }
 
 /// The reply that is wished for, under the same condition as a failure.
-fn read_reply(wish: &Value) -> Option<(String, Reply)> {
+pub(crate) fn read_reply(wish: &Value) -> Option<(String, Reply)> {
     let known = |key: &String| ["endpoint", "when", "without", "data", "code", "http"].contains(&key.as_str());
     if !wish.as_object()?.keys().all(known) {
         return None;

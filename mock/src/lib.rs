@@ -29,6 +29,7 @@ mod builder;
 mod call;
 mod clock;
 mod code;
+mod content;
 mod control;
 mod embed;
 mod failure;
@@ -61,6 +62,7 @@ mod token;
 mod validate;
 
 pub use builder::{Builder, StartError};
+pub use content::{ContentError, sample_documents};
 pub use embed::embedded_spec;
 pub use failure::Failure;
 pub use file::File;

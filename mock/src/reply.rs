@@ -85,6 +85,15 @@ impl Reply {
 pub(crate) struct Replies(HashMap<String, Vec<Reply>>);
 
 impl Replies {
+    /// These replies, of which later ones go before earlier ones.
+    pub(crate) fn new(replies: impl IntoIterator<Item = (String, Reply)>) -> Self {
+        let mut all = Self::default();
+        replies
+            .into_iter()
+            .for_each(|(endpoint, reply)| all.put(&endpoint, reply));
+        all
+    }
+
     /// Adds a reply, which goes before those that are there.
     pub(crate) fn put(&mut self, endpoint: &str, reply: Reply) {
         self.0.entry(endpoint.to_owned()).or_default().push(reply);
