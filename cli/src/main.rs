@@ -22,6 +22,7 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur demo                            the whole line at work, on this machine alone
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
+  larkspur media URL --to files            all images and attachments of a document
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
   larkspur spec show drive.v1.media.download

@@ -7,6 +7,7 @@ mod download;
 mod generate;
 mod help;
 mod many;
+mod media;
 mod mock;
 mod run;
 mod spec;
