@@ -247,7 +247,7 @@ async fn a_file_is_refused_before_anything_is_sent_with_the_way_to_download_it()
 #[tokio::test]
 async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had() {
     let mock = mock().await;
-    let sheet = json!({ "block_id": "b1", "sheet": { "token": format!("{SPREADSHEET}_6e5ed3") } });
+    let sheet = json!({ "block_id": "b1", "block_type": 30, "sheet": { "token": format!("{SPREADSHEET}_6e5ed3") } });
     let page = json!({ "items": [sheet], "has_more": true, "page_token": "gone" });
     mock.put_reply(BLOCKS, Reply::data(page)).unwrap();
     mock.put_reply(

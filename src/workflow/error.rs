@@ -30,7 +30,7 @@ pub enum Error {
     StrangeNode {
         /// Token of the node.
         node: String,
-        /// What the platform calls it, or what is missing.
+        /// What the platform calls it.
         found: String,
     },
     /// A call failed.

@@ -19,21 +19,12 @@ pub async fn resolve(client: &Client, reference: &DocumentRef) -> Result<Documen
         return Ok(reference.clone());
     }
     let node = reference.token();
-    let strange = |found: String| Error::StrangeNode {
-        node: node.to_owned(),
-        found,
-    };
-    let answer = GetNode::new(node).send(client).await?;
-    let found = answer.node.ok_or_else(|| strange("nothing".to_owned()))?;
-    let kind = found
-        .obj_type
-        .ok_or_else(|| strange("something without a kind".to_owned()))?;
-    let kind = match DocumentKind::from_str(kind.as_str()) {
-        Ok(DocumentKind::Wiki) | Err(_) => return Err(strange(super::reference::shown(kind.as_str()))),
-        Ok(kind) => kind,
-    };
-    match found.obj_token.filter(|token| !token.is_empty()) {
-        Some(token) => Ok(reference.resolved(kind, &token)),
-        None => Err(strange(format!("a {kind} without a token"))),
+    let found = GetNode::new(node).send(client).await?.node;
+    match DocumentKind::from_str(found.obj_type.as_str()) {
+        Ok(DocumentKind::Wiki) | Err(_) => Err(Error::StrangeNode {
+            node: node.to_owned(),
+            found: super::reference::shown(found.obj_type.as_str()),
+        }),
+        Ok(kind) => Ok(reference.resolved(kind, &found.obj_token)),
     }
 }

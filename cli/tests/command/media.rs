@@ -172,7 +172,7 @@ async fn json_tells_each_file_and_standard_output_holds_nothing_else() -> Outcom
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_without_media_is_no_failure() -> Outcome {
     let office = Office::open().await?;
-    let page = json!({ "items": [{ "block_id": "b" }], "has_more": false });
+    let page = json!({ "items": [{ "block_id": "b", "block_type": 2 }], "has_more": false });
     office
         .mock
         .put_reply("docx.v1.document.block.list", Reply::data(page))?;

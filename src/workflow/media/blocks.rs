@@ -1,7 +1,7 @@
 //! Media in the blocks of a text.
 
 use super::{Find, Media, Place};
-use crate::docx::v1::document_block::{List, ListResponseItems, Text, TextElement};
+use crate::docx::v1::document_block::{Block, List, Text, TextElement};
 use crate::{Client, Result};
 
 /// The blocks of a text. The platform lists them all, those inside of tables, columns and callouts too.
@@ -30,13 +30,12 @@ impl Blocks {
         Ok(Some(finds.collect()))
     }
 
-    fn of_block(&self, block: &ListResponseItems) -> Vec<Find> {
-        let block_id = block.block_id.clone().unwrap_or_default();
+    fn of_block(&self, block: &Block) -> Vec<Find> {
         let media = |token: &Option<String>, name: Option<String>| {
             let token = token.clone().filter(|token| !token.is_empty())?;
             let place = Place::Block {
                 document_id: self.document_id.clone(),
-                block_id: block_id.clone(),
+                block_id: block.block_id.clone(),
             };
             Some(Find::Media(Media {
                 token,
@@ -57,7 +56,7 @@ impl Blocks {
 }
 
 /// Sheets and tables that a block embeds.
-fn embedded(block: &ListResponseItems) -> impl Iterator<Item = Find> {
+fn embedded(block: &Block) -> impl Iterator<Item = Find> {
     // The token of the spreadsheet or base, an underscore, and the id of the sheet or table.
     let parts = |token: &Option<String>| {
         let (token, id) = token.as_deref()?.rsplit_once('_')?;
@@ -71,7 +70,7 @@ fn embedded(block: &ListResponseItems) -> impl Iterator<Item = Find> {
 }
 
 /// What stands in the lines of a block: an attachment may be one of it.
-fn elements(block: &ListResponseItems) -> impl Iterator<Item = &TextElement> {
+fn elements(block: &Block) -> impl Iterator<Item = &TextElement> {
     let texts = [
         &block.page,
         &block.text,

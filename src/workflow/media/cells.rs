@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Find, Media, Place};
 use crate::sheets::v2::spreadsheet::ValuesBatchGet;
-use crate::sheets::v3::spreadsheet_sheet::{Query, QueryResponseSheets};
+use crate::sheets::v3::spreadsheet_sheet::{Query, Sheet, SheetResourceType};
 use crate::wire::Value;
 use crate::{Client, Error, Result};
 
@@ -14,8 +14,6 @@ const COLUMNS: u64 = 100;
 const CELLS: u64 = 20_000;
 /// What the platform answers where that does not suffice, on its page of common codes.
 const TOO_LARGE: i64 = 90_221;
-/// The only type of sheet that has cells.
-const WITH_CELLS: &str = "sheet";
 
 /// The cells of a spreadsheet, sheet by sheet and range by range.
 pub(super) struct Cells {
@@ -55,7 +53,7 @@ impl Cells {
             Some(ranges) => ranges,
             None => {
                 let sheets = Query::new(self.token.as_str()).send(client).await?.sheets;
-                let wanted = |sheet: &&QueryResponseSheets| self.only.is_none() || sheet.sheet_id == self.only;
+                let wanted = |sheet: &&Sheet| self.only.is_none() || self.only.as_ref() == Some(&sheet.sheet_id);
                 let ranges = sheets.iter().filter(wanted).flat_map(ranges_of).collect();
                 self.ranges.insert(ranges)
             }
@@ -79,10 +77,13 @@ impl Cells {
 }
 
 /// All cells of a sheet, in ranges.
-fn ranges_of(sheet: &QueryResponseSheets) -> Vec<Range> {
+fn ranges_of(sheet: &Sheet) -> Vec<Range> {
     let size = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-    let has_cells = sheet.resource_type.as_deref().is_none_or(|kind| kind == WITH_CELLS);
-    let (Some(sheet_id), Some(grid), true) = (&sheet.sheet_id, &sheet.grid_properties, has_cells) else {
+    let has_cells = sheet
+        .resource_type
+        .as_ref()
+        .is_none_or(|kind| *kind == SheetResourceType::Sheet);
+    let (Some(grid), true) = (&sheet.grid_properties, has_cells) else {
         return Vec::new();
     };
     let (rows, columns) = (size(grid.row_count), size(grid.column_count));
@@ -91,7 +92,7 @@ fn ranges_of(sheet: &QueryResponseSheets) -> Vec<Range> {
         let height = CELLS / (column.1 - column.0).max(1);
         for row in parts(rows, height) {
             ranges.push(Range {
-                sheet_id: sheet_id.clone(),
+                sheet_id: sheet.sheet_id.clone(),
                 rows: row,
                 columns: column,
             });

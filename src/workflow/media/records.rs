@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Find, Media, Place};
 use crate::bitable::v1::app_table::List;
-use crate::bitable::v1::app_table_record::{AppTableRecord, Search};
+use crate::bitable::v1::app_table_record::{Record, Search};
 use crate::wire::Value;
 use crate::{Client, Result};
 
@@ -63,12 +63,12 @@ impl Records {
         let answer = request.clone().send(client).await?;
         self.tables = request.next(&answer);
         self.waiting
-            .extend(answer.items.into_iter().filter_map(|table| table.table_id));
+            .extend(answer.items.into_iter().map(|table| table.table_id));
         Ok(Some(Vec::new()))
     }
 }
 
-fn of_record(table_id: &str, record: &AppTableRecord) -> Vec<Find> {
+fn of_record(table_id: &str, record: &Record) -> Vec<Find> {
     let mut finds = Vec::new();
     for (field, value) in &record.fields {
         of_value(value, &mut |attachment| {
@@ -83,7 +83,7 @@ fn of_record(table_id: &str, record: &AppTableRecord) -> Vec<Find> {
             };
             let place = Place::Record {
                 table_id: table_id.to_owned(),
-                record_id: record.record_id.clone().unwrap_or_default(),
+                record_id: record.record_id.clone(),
                 field: field.clone(),
             };
             finds.push(Find::Media(Media {
