@@ -54,6 +54,7 @@ mod limit;
 pub mod links;
 #[cfg(doctest)]
 mod pages;
+pub mod paging;
 mod range;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -64,6 +65,7 @@ mod together;
 pub mod transfer;
 mod transport;
 mod upload;
+pub mod waiting;
 pub mod wire;
 #[cfg(feature = "workflow")]
 pub mod workflow;

@@ -11,6 +11,9 @@ use crate::task::{Task, TaskError, Wanted};
 /// More tasks are not remembered; the oldest goes.
 const MOST: usize = 10_000;
 
+/// Why a task fails.
+const REASON: &str = "this task was to fail";
+
 /// What tells a task from others: the endpoint that is asked, and the values that it is asked with.
 type Key = (String, Vec<(String, Option<String>)>);
 
@@ -102,13 +105,22 @@ impl Progress {
         let asked = |poll: &Poll| key(poll, |field| sent(call, &Map::new(), field));
         let known = polls.iter().find(|poll| self.started.contains_key(&asked(poll)));
         let Some(poll) = known.or(polls.first()) else { return };
-        let PollState { path, done, failed, .. } = &poll.state;
+        let PollState {
+            path,
+            done,
+            failed,
+            reason,
+            ..
+        } = &poll.state;
         let value = match self.started.get_mut(&asked(poll)) {
             Some(task) if task.polls > 0 => {
                 task.polls -= 1;
                 Some(under_way(api, &call.endpoint.response, &poll.state))
             }
-            Some(task) if task.fails => failed.first().cloned(),
+            Some(task) if task.fails => {
+                put(answer, reason, REASON.into());
+                failed.first().cloned()
+            }
             _ => done.first().cloned(),
         };
         if let Some(value) = value {

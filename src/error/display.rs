@@ -24,6 +24,8 @@ impl Display for Error {
             Problem::Range(fault) => fault.fmt(f),
             Problem::Transfer(fault) => fault.fmt(f),
             Problem::Link(fault) => fault.fmt(f),
+            Problem::Page(fault) => fault.fmt(f),
+            Problem::Task(fault) => fault.fmt(f),
             Problem::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
@@ -31,7 +33,12 @@ impl Display for Error {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }?;
-        self.0.tries.fmt(f)
+        self.inner.tries.fmt(f)?;
+        match (&self.task, self.problem()) {
+            (None, _) => Ok(()),
+            (Some(task), Problem::Task(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
+            (Some(task), _) => write!(f, "\n  the task goes on; to ask for it: {task}"),
+        }
     }
 }
 

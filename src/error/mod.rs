@@ -11,7 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, Endpoint};
+use crate::endpoint::{Documented, Endpoint, Request};
+use crate::waiting::Question;
 
 mod answer;
 mod caller;
@@ -19,8 +20,10 @@ mod display;
 mod limited;
 mod link;
 mod login;
+mod page;
 mod problem;
 mod setup;
+mod task;
 mod transfer;
 mod transport;
 mod tries;
@@ -31,8 +34,10 @@ pub use caller::CallerError;
 pub use limited::Limited;
 pub use link::LinkFault;
 pub use login::LoginError;
+pub use page::PageFault;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
+pub use task::TaskFault;
 pub use transfer::TransferFault;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
@@ -59,7 +64,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Inner>);
+pub struct Error {
+    inner: Arc<Inner>,
+    /// What asks for the task that is under way meanwhile; beside the rest, which others may share.
+    task: Option<Question>,
+}
 
 struct Inner {
     endpoint: Option<&'static Endpoint>,
@@ -69,25 +78,35 @@ struct Inner {
 
 impl Error {
     pub(crate) fn new(problem: Problem) -> Self {
-        Self(Arc::new(Inner {
-            endpoint: None,
-            problem,
-            tries: Tries::default(),
-        }))
+        Self::made(None, problem)
     }
 
     /// An error in a call of this endpoint.
     pub(crate) fn at(endpoint: &'static Endpoint, problem: Problem) -> Self {
-        Self(Arc::new(Inner {
-            endpoint: Some(endpoint),
-            problem,
-            tries: Tries::default(),
-        }))
+        Self::made(Some(endpoint), problem)
+    }
+
+    fn made(endpoint: Option<&'static Endpoint>, problem: Problem) -> Self {
+        let tries = Tries::default();
+        Self {
+            inner: Arc::new(Inner {
+                endpoint,
+                problem,
+                tries,
+            }),
+            task: None,
+        }
+    }
+
+    /// Adds what asks for the task that the call was about.
+    pub(crate) fn about_task(mut self, task: Question) -> Self {
+        self.task = Some(task);
+        self
     }
 
     /// Adds what was tried. An error that others have too, that of a token fetch, tells of its own call already.
     pub(crate) fn after(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0)
+        if let Some(inner) = Arc::get_mut(&mut self.inner)
             && inner.tries.attempts == 0
         {
             inner.tries = tries;
@@ -97,7 +116,7 @@ impl Error {
 
     /// Says what was tried in all, where that was more than the one call that this is the error of.
     pub(crate) fn after_all(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.tries = tries;
         }
         self
@@ -105,13 +124,13 @@ impl Error {
 
     /// What went wrong.
     pub fn problem(&self) -> &Problem {
-        &self.0.problem
+        &self.inner.problem
     }
 
     /// The endpoint that was called. Where the client could not get its token, that is the endpoint
     /// for tokens.
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
-        self.0.endpoint
+        self.inner.endpoint
     }
 
     /// What the platform answered, if it answered that the call failed.
@@ -155,12 +174,20 @@ impl Error {
     /// How many times the request was sent; 0 where it was not. Where the client could not get its token, that is the
     /// request for the token.
     pub fn attempts(&self) -> u32 {
-        self.0.tries.attempts
+        self.inner.tries.attempts
     }
 
     /// How long the call waited before each attempt but the first.
     pub fn waits(&self) -> &[Duration] {
-        &self.0.tries.waits
+        &self.inner.tries.waits
+    }
+
+    /// The request that asks for the task that was waited for, such as `export_task::Get`; `None` where the error is not
+    /// one of waiting, the task was not started, or its request is of another type.
+    ///
+    /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::waiting).
+    pub fn task<R: Request + Clone + 'static>(&self) -> Option<R> {
+        self.task.as_ref()?.request()
     }
 
     /// What is wrong with the request, if it was not sent; empty otherwise.
@@ -201,6 +228,7 @@ impl Error {
             Problem::Limited(_) | Problem::Store(_) => true,
             Problem::Transfer(fault) => fault.is_retryable(),
             Problem::Link(fault) => fault.is_retryable(),
+            Problem::Task(TaskFault::Unfinished { .. }) => true,
             _ => false,
         }
     }

@@ -220,6 +220,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
+        tells: None,
         lifetime: None,
         idempotency: None,
         repeatable: false,

@@ -58,6 +58,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
+        tells: None,
         lifetime: None,
         deprecated: None,
         notes: Vec::new(),
