@@ -56,6 +56,12 @@ pub enum Error {
         /// The part.
         part: String,
     },
+    /// The platform says that the file is made, and not which it is.
+    #[error("the export of {document} is done, and the platform names no file: try again")]
+    NoFile {
+        /// The document.
+        document: DocumentRef,
+    },
     /// The file that the platform had made was gone before all of it had come, and so was the one that it made in place of it.
     #[error("the file of {document} was gone before all of it had come, twice; the platform keeps one for {} minutes: try \
              again over a faster connection\n{source}", LIFETIME.as_secs() / 60)]
@@ -89,7 +95,8 @@ fn way_out(kind: &DocumentKind) -> &'static str {
 fn allowed(kind: DocumentKind) -> String {
     match ExportFormat::of(kind) {
         [] => {
-            let of_kind = |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", listed_formats(formats));
+            let of_kind =
+                |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", listed_formats(formats));
             let all: Vec<_> = ALLOWED.iter().map(of_kind).collect();
             format!("only {} can be exported{}", all.join(", "), way_out(&kind))
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::drive::v1::export_task::{CreateFileExtension, CreateType};
+use crate::drive::v1::export_task::{DocumentType, Extension};
 use crate::workflow::kind::DocumentKind;
 use crate::workflow::reference::shown;
 
@@ -51,14 +51,14 @@ impl ExportFormat {
     }
 
     /// As the request has it.
-    pub(super) fn wire(self) -> CreateFileExtension {
-        CreateFileExtension::from(self.extension())
+    pub(super) fn wire(self) -> Extension {
+        Extension::from(self.extension())
     }
 }
 
 /// As the request has the kind of a document.
-pub(super) fn wire(kind: DocumentKind) -> CreateType {
-    CreateType::from(kind.as_str())
+pub(super) fn wire(kind: DocumentKind) -> DocumentType {
+    DocumentType::from(kind.as_str())
 }
 
 impl fmt::Display for ExportFormat {

@@ -159,9 +159,12 @@ impl Export {
         let mut files = 0;
         loop {
             let made = self.make(client, request.clone()).await?;
+            let file_token = made.file_token.ok_or_else(|| Error::NoFile {
+                document: document.clone(),
+            })?;
             files += 1;
             let path = path_of(&place::name(&made.name, &document, self.format));
-            match self.bring(client, &made.file_token, overwrite, &path).await {
+            match self.bring(client, &file_token, overwrite, &path).await {
                 Ok(report) => {
                     return Ok(Exported {
                         document,
@@ -171,7 +174,12 @@ impl Export {
                     });
                 }
                 Err(error) if gone::is(&error) && files < MOST_FILES => {}
-                Err(error) if gone::is(&error) => return Err(Error::Gone { document, source: error }),
+                Err(error) if gone::is(&error) => {
+                    return Err(Error::Gone {
+                        document,
+                        source: error,
+                    });
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -190,7 +198,7 @@ impl Export {
         let result = wait.await?.result;
         Ok(Made {
             name: result.file_name.unwrap_or_default(),
-            file_token: result.file_token.unwrap_or_default(),
+            file_token: result.file_token.filter(|token| !token.is_empty()),
         })
     }
 
@@ -213,7 +221,7 @@ impl Export {
 /// A file that the platform has made.
 struct Made {
     name: String,
-    file_token: String,
+    file_token: Option<String>,
 }
 
 /// Without the listener.
