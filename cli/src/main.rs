@@ -3,6 +3,7 @@
 mod demo;
 mod document;
 mod download;
+mod export;
 mod generate;
 mod media;
 mod mock;
@@ -22,6 +23,7 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur demo                            the whole line at work, on this machine alone
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
+  larkspur export URL --as pdf             a document as a file
   larkspur media URL --to files            all images and attachments of a document
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
@@ -48,6 +50,7 @@ enum Command {
     Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
+    Export(export::Arguments),
     Media(media::Arguments),
 }
 
@@ -66,6 +69,7 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),
+        Command::Export(arguments) => wait_for(export::run(&arguments)),
         Command::Media(arguments) => wait_for(media::run(&arguments)),
     }
 }

@@ -133,7 +133,8 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
             if let Some(paging) = &endpoint.pagination {
                 page::turn(state, call, paging, body, (*ty, &mut data))?;
             }
-            Ok(told(state, call, body, data, Form::of(*flat, endpoint.oauth)))
+            tell(state, call, body, false, &mut data);
+            Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
             let file = state.file(&endpoint.id, call.file_token());
@@ -143,20 +144,20 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
 }
 
 /// What an endpoint answers with a content of a test's own.
-fn given(state: &State, call: &Call<'_>, body: &Map<String, Value>, data: Map<String, Value>) -> Answer {
+fn given(state: &State, call: &Call<'_>, body: &Map<String, Value>, mut data: Map<String, Value>) -> Answer {
     let form = match &call.endpoint.response {
         Response::Json { flat, .. } => Form::of(*flat, call.endpoint.oauth),
         Response::Empty | Response::Binary(_) => Form::Usual,
     };
-    told(state, call, body, data, form)
+    tell(state, call, body, true, &mut data);
+    answer::success(data, form)
 }
 
-/// An answer with what is to be said of tasks: how far one is, or that one begins.
-fn told(state: &State, call: &Call<'_>, body: &Map<String, Value>, mut data: Map<String, Value>, form: Form) -> Answer {
+/// Writes into an answer what is to be said of tasks: how far one is, or that one begins.
+fn tell(state: &State, call: &Call<'_>, body: &Map<String, Value>, own: bool, answer: &mut Map<String, Value>) {
     let mut progress = lock(&state.progress);
-    progress.tell(&state.api, call, &mut data);
-    progress.start(call, body, &mut data);
-    answer::success(data, form)
+    progress.tell(&state.api, call, own, answer);
+    progress.start(call, body, answer);
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -98,7 +98,8 @@ impl Progress {
     }
 
     /// Tells how far the task is that the call asks for, if it asks for any. One that was never started here is done.
-    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, answer: &mut Map<String, Value>) {
+    /// Where the content of the answer is a test's `own`, so is the reason for a failure.
+    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, own: bool, answer: &mut Map<String, Value>) {
         let Some(polls) = self.told.get(&call.endpoint.id) else {
             return;
         };
@@ -118,7 +119,9 @@ impl Progress {
                 Some(under_way(api, &call.endpoint.response, &poll.state))
             }
             Some(task) if task.fails => {
-                put(answer, reason, REASON.into());
+                if !own {
+                    put(answer, reason, REASON.into());
+                }
                 failed.first().cloned()
             }
             _ => done.first().cloned(),

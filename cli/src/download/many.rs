@@ -10,7 +10,7 @@ pub(crate) mod line;
 pub(crate) mod list;
 mod names;
 mod plan;
-mod progress;
+pub(crate) mod progress;
 mod record;
 mod runner;
 mod summary;

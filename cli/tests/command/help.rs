@@ -10,6 +10,7 @@ fn every_command_explains_itself_with_examples() -> Outcome {
         &["spec", "diff"],
         &["spec", "export"],
         &["download"],
+        &["export"],
         &["media"],
     ] {
         let ran = larkspur(&[command, &["--help"]].concat())?;
@@ -22,7 +23,16 @@ fn every_command_explains_itself_with_examples() -> Outcome {
 #[test]
 fn the_help_lists_the_commands_and_the_exit_codes() -> Outcome {
     let help = larkspur(&["--help"])?.out;
-    for word in ["demo", "mock", "gen", "spec", "download", "media", "Exit codes: 0"] {
+    for word in [
+        "demo",
+        "mock",
+        "gen",
+        "spec",
+        "download",
+        "export",
+        "media",
+        "Exit codes: 0",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     Ok(())

@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod diff;
 mod download;
+mod export;
 mod generate;
 mod help;
 mod many;
