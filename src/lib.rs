@@ -31,6 +31,7 @@
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
 //! - [`LimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
 //!   again; [`hook`] is for headers and metrics of your own.
+//! - [`paging`] gives what comes in pages as streams, [`waiting`] waits for tasks that take their time.
 //! - [`login`] is for users who log in, [`tickets`] for store apps, [`shared`] for what processes have in common.
 //! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
 

@@ -15,6 +15,12 @@ struct Limits;
 #[doc = include_str!("../docs/retries.md")]
 struct Retries;
 
+#[doc = include_str!("../docs/paging.md")]
+struct Paging;
+
+#[doc = include_str!("../docs/tasks.md")]
+struct Tasks;
+
 #[doc = include_str!("../docs/watching.md")]
 struct Watching;
 

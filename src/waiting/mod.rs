@@ -6,9 +6,9 @@
 //!
 //! ```no_run
 //! # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-//! use larkspur::drive::v1::export_task::{self, CreateFileExtension, CreateType};
+//! use larkspur::drive::v1::export_task::{self, DocumentType, Extension};
 //!
-//! let task = export_task::Create::new(CreateFileExtension::Pdf, "doxcn1", CreateType::Docx);
+//! let task = export_task::Create::new(Extension::Pdf, "doxcn1", DocumentType::Docx);
 //! match task.wait(&client).await {
 //!     Ok(answer) => println!("{answer:?}"),
 //!     // It was not done in time, or could not be asked for: the request with which to go on is in the error.

@@ -925,7 +925,12 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///         "bascng7vrxcxpig7geggXiCtadY",
 ///         "tblUa9vcYjWQYJCj",
 ///         std::collections::BTreeMap::from([
-///             ("人员".to_owned(), larkspur::wire::Value::Null),
+///             (
+///                 "人员".to_owned(),
+///                 larkspur::wire::json!(
+///                     [{ "id" : "ou_2910013f1e6456f16a0ce75ede9abcef" }]
+///                 ),
+///             ),
 ///         ]),
 ///     )
 ///     .send(&client)
