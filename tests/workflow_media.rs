@@ -1,5 +1,6 @@
 //! The media in documents, found page by page: against the mock with its sample documents.
 
+use larkspur::error::Problem;
 use larkspur::workflow::{DocumentKind, DocumentRef, Error, Media, Place, media};
 use larkspur::{Client, RetryPolicy};
 use larkspur_mock::{Failure, Mock, Reply, sample_documents};
@@ -30,8 +31,8 @@ async fn all(mock: &Mock, document: &str) -> Vec<Media> {
     let reference = DocumentRef::parse(document, None).unwrap();
     let mut list = media(&client(mock), &reference).await.unwrap();
     let mut found = Vec::new();
-    while let Some(media) = list.next().await.unwrap() {
-        found.push(media);
+    while let Some(media) = list.next().await {
+        found.push(media.unwrap());
     }
     found
 }
@@ -137,7 +138,7 @@ async fn one_cell_that_is_too_large_is_an_error_and_no_endless_loop() {
     mock.put_reply(CELLS, Reply::failure(Failure::code(90_221))).unwrap();
     let reference = DocumentRef::parse(SPREADSHEET, None).unwrap();
     let mut list = media(&client(&mock), &reference).await.unwrap();
-    let error = list.next().await.unwrap_err();
+    let error = list.next().await.unwrap().unwrap_err();
     assert!(
         matches!(&error, Error::Call(error) if error.code() == Some(90_221)),
         "{error}"
@@ -257,8 +258,27 @@ async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had
     .unwrap();
     let reference = DocumentRef::parse(TEXT, None).unwrap();
     let mut list = media(&client(&mock), &reference).await.unwrap();
-    assert!(list.next().await.is_err());
+    assert!(list.next().await.unwrap().is_err());
     assert_eq!(list.next().await.unwrap().unwrap().token, "boxcnReceipt01");
+}
+
+#[tokio::test]
+async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
+    let mock = mock().await;
+    let page = json!({ "items": [], "has_more": true, "page_token": "again" });
+    for endpoint in [BLOCKS, RECORDS] {
+        mock.put_reply(endpoint, Reply::data(page.clone())).unwrap();
+    }
+    for document in [TEXT, BASE] {
+        let reference = DocumentRef::parse(document, None).unwrap();
+        let mut list = media(&client(&mock), &reference).await.unwrap();
+        let error = list.next().await.unwrap().unwrap_err();
+        assert!(
+            matches!(&error, Error::Call(call) if matches!(call.problem(), Problem::Page(_))),
+            "{error}"
+        );
+        assert!(list.next().await.is_none(), "{document}");
+    }
 }
 
 #[tokio::test]

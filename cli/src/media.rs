@@ -91,10 +91,9 @@ async fn items(
 ) -> Result<(Vec<Item>, Vec<String>), Stop> {
     let mut list = workflow::media(client, reference).await.map_err(document::stop)?;
     let (mut items, mut problems) = (Vec::new(), Vec::new());
-    loop {
-        match list.next().await {
-            Ok(None) => break,
-            Ok(Some(media)) => match item(listing, &media, items.len()) {
+    while let Some(found) = list.next().await {
+        match found {
+            Ok(media) => match item(listing, &media, items.len()) {
                 Ok(item) => items.push(item),
                 Err(problem) => problems.push(format!("{}: {problem}", media.place)),
             },

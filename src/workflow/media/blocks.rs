@@ -2,31 +2,29 @@
 
 use super::{Find, Media, Place};
 use crate::docx::v1::document_block::{Block, List, Text, TextElement};
+use crate::paging::Pages;
 use crate::{Client, Result};
 
 /// The blocks of a text. The platform lists them all, those inside of tables, columns and callouts too.
 pub(super) struct Blocks {
     document_id: String,
-    /// The next page; `None` once all have come.
-    next: Option<List>,
+    pages: Pages<List>,
 }
 
 impl Blocks {
-    pub(super) fn new(document_id: &str) -> Self {
+    pub(super) fn new(client: &Client, document_id: &str) -> Self {
         Self {
             document_id: document_id.to_owned(),
-            next: Some(List::new(document_id)),
+            pages: List::new(document_id).pages(client),
         }
     }
 
     /// Looks at the next page of blocks.
-    pub(super) async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
-        let Some(request) = self.next.take() else {
+    pub(super) async fn look(&mut self) -> Result<Option<Vec<Find>>> {
+        let Some(page) = self.pages.next().await.transpose()? else {
             return Ok(None);
         };
-        let answer = request.clone().send(client).await?;
-        self.next = request.next(&answer);
-        let finds = answer.items.iter().flat_map(|block| self.of_block(block));
+        let finds = page.items.iter().flat_map(|block| self.of_block(block));
         Ok(Some(finds.collect()))
     }
 

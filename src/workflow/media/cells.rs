@@ -1,12 +1,13 @@
 //! Media in the cells of a spreadsheet.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::{Find, Media, Place};
 use crate::sheets::v2::spreadsheet::ValuesBatchGet;
 use crate::sheets::v3::spreadsheet_sheet::{Query, Sheet, SheetResourceType};
 use crate::wire::Value;
-use crate::{Client, Error, Result};
+use crate::{Client, Result};
 
 /// How many columns a range has at most: the platform gives no more of some forms of range.
 const COLUMNS: u64 = 100;
@@ -54,79 +55,84 @@ impl Cells {
             None => {
                 let sheets = Query::new(self.token.as_str()).send(client).await?.sheets;
                 let wanted = |sheet: &&Sheet| self.only.is_none() || self.only.as_ref() == Some(&sheet.sheet_id);
-                let ranges = sheets.iter().filter(wanted).flat_map(ranges_of).collect();
+                let ranges = sheets.iter().filter(wanted).filter_map(Range::of_sheet).collect();
                 self.ranges.insert(ranges)
             }
         };
-        let Some(range) = ranges.pop_front() else {
+        let Some(mut range) = ranges.pop_front() else {
             return Ok(None);
         };
+        while let Some([first, rest]) = range.reduced() {
+            ranges.push_front(rest);
+            range = first;
+        }
         let request = ValuesBatchGet::new(self.token.as_str(), range.to_string());
         match request.send(client).await {
             Ok(answer) => {
-                let rows = answer.value_ranges.iter().flat_map(|range| &range.values);
+                let rows = answer.value_ranges.first().into_iter().flat_map(|range| &range.values);
                 Ok(Some(range.finds(rows)))
             }
-            Err(error) => {
-                let halves = halves(&range, &error).ok_or(error)?;
+            Err(error) if error.code() == Some(TOO_LARGE) => {
+                let halves = range.halves().ok_or(error)?;
                 halves.into_iter().rev().for_each(|half| ranges.push_front(half));
                 Ok(Some(Vec::new()))
             }
+            Err(error) => Err(error),
         }
-    }
-}
-
-/// All cells of a sheet, in ranges.
-fn ranges_of(sheet: &Sheet) -> Vec<Range> {
-    let size = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-    let has_cells = sheet
-        .resource_type
-        .as_ref()
-        .is_none_or(|kind| *kind == SheetResourceType::Sheet);
-    let (Some(grid), true) = (&sheet.grid_properties, has_cells) else {
-        return Vec::new();
-    };
-    let (rows, columns) = (size(grid.row_count), size(grid.column_count));
-    let mut ranges = Vec::new();
-    for column in parts(columns, COLUMNS) {
-        let height = CELLS / (column.1 - column.0).max(1);
-        for row in parts(rows, height) {
-            ranges.push(Range {
-                sheet_id: sheet.sheet_id.clone(),
-                rows: row,
-                columns: column,
-            });
-        }
-    }
-    ranges
-}
-
-/// So many, in parts of at most this length.
-fn parts(count: u64, most: u64) -> impl Iterator<Item = (u64, u64)> {
-    let starts = (0..count.div_ceil(most)).map(move |number| number * most);
-    starts.map(move |start| (start, (start + most).min(count)))
-}
-
-/// The halves of a range for which the answer would have been too large.
-fn halves(range: &Range, error: &Error) -> Option<[Range; 2]> {
-    if error.code() != Some(TOO_LARGE) {
-        return None;
-    }
-    let half = |(from, to): (u64, u64)| (to - from > 1).then(|| from + (to - from) / 2);
-    let with = |rows, columns| Range {
-        rows,
-        columns,
-        ..range.clone()
-    };
-    let ((top, bottom), (left, right)) = (range.rows, range.columns);
-    match (half(range.rows), half(range.columns)) {
-        (Some(row), _) => Some([with((top, row), range.columns), with((row, bottom), range.columns)]),
-        (None, Some(column)) => Some([with(range.rows, (left, column)), with(range.rows, (column, right))]),
-        (None, None) => None,
     }
 }
 
 impl Range {
+    /// All cells of a sheet, if it has any.
+    fn of_sheet(sheet: &Sheet) -> Option<Self> {
+        let has_cells = sheet
+            .resource_type
+            .as_ref()
+            .is_none_or(|kind| *kind == SheetResourceType::Sheet);
+        let grid = sheet.grid_properties.as_ref().filter(|_| has_cells)?;
+        let size = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        let (rows, columns) = (size(grid.row_count), size(grid.column_count));
+        (rows > 0 && columns > 0).then(|| Self {
+            sheet_id: sheet.sheet_id.clone(),
+            rows: (0, rows),
+            columns: (0, columns),
+        })
+    }
+
+    /// As much of it as one call may ask for, and the rest; `None` where it is not more.
+    fn reduced(&self) -> Option<[Self; 2]> {
+        let ((top, bottom), (left, right)) = (self.rows, self.columns);
+        let width = right - left;
+        if width > COLUMNS {
+            return Some(self.parted_at_column(left + COLUMNS));
+        }
+        let height = (CELLS / width.max(1)).max(1);
+        (bottom - top > height).then(|| self.parted_at_row(top + height))
+    }
+
+    /// Both halves of it; `None` where it is one cell.
+    fn halves(&self) -> Option<[Self; 2]> {
+        let half = |(from, to): (u64, u64)| (to - from > 1).then(|| from + (to - from) / 2);
+        match (half(self.rows), half(self.columns)) {
+            (Some(row), _) => Some(self.parted_at_row(row)),
+            (None, Some(column)) => Some(self.parted_at_column(column)),
+            (None, None) => None,
+        }
+    }
+
+    fn parted_at_row(&self, row: u64) -> [Self; 2] {
+        let with = |rows| Self { rows, ..self.clone() };
+        [with((self.rows.0, row)), with((row, self.rows.1))]
+    }
+
+    fn parted_at_column(&self, column: u64) -> [Self; 2] {
+        let with = |columns| Self {
+            columns,
+            ..self.clone()
+        };
+        [with((self.columns.0, column)), with((column, self.columns.1))]
+    }
+
     fn finds<'a>(&self, rows: impl Iterator<Item = &'a Vec<Value>>) -> Vec<Find> {
         let mut finds = Vec::new();
         for (row, cells) in (self.rows.0..).zip(rows) {
@@ -150,8 +156,8 @@ impl Range {
 }
 
 /// What the platform takes for a range: `Q7PlXT!A2:B6`.
-impl std::fmt::Display for Range {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = cell_name(self.rows.0, self.columns.0);
         let last = cell_name(self.rows.1.saturating_sub(1), self.columns.1.saturating_sub(1));
         write!(f, "{}!{first}:{last}", self.sheet_id)
@@ -197,9 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn parts_cover_all_and_overlap_nowhere() {
-        assert_eq!(parts(250, 100).collect::<Vec<_>>(), [(0, 100), (100, 200), (200, 250)]);
-        assert_eq!(parts(0, 100).count(), 0);
-        assert_eq!(parts(100, 100).collect::<Vec<_>>(), [(0, 100)]);
+    fn a_sheet_of_any_size_is_reduced_to_what_a_call_may_ask_for() {
+        let sheet = Range {
+            sheet_id: "s".to_owned(),
+            rows: (0, i64::MAX as u64),
+            columns: (0, i64::MAX as u64),
+        };
+        let mut range = sheet.clone();
+        while let Some([first, _]) = range.reduced() {
+            range = first;
+        }
+        assert_eq!(range.to_string(), "s!A1:CV200");
     }
 }

@@ -2,6 +2,11 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
 
 use super::error::{Error, Result};
 use super::kind::DocumentKind;
@@ -88,7 +93,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// The media in a document, found page by page.
+/// The media in a document, found page by page: what [`media`] gives.
+///
+/// A page is asked for once all that was found on those before has been given.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::workflow::Result<()> {
@@ -96,22 +103,27 @@ impl fmt::Display for Place {
 ///
 /// let document = DocumentRef::parse("https://sample.feishu.cn/docx/doxcnABCdef", None)?;
 /// let mut found = media(&client, &document).await?;
-/// while let Some(media) = found.next().await? {
+/// while let Some(media) = found.next().await {
+///     let media = media?;
 ///     println!("{}: {}", media.token, media.place);
 ///     client.download(media.request()).resume().to_dir("files").await?;
 /// }
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked for before `next`"]
+#[must_use = "nothing is looked for before it is asked for the next one"]
 pub struct MediaList {
     client: Client,
-    /// Documents that are still to be looked into, the first of them already being so.
+    /// Documents that are still to be looked into, but for the one that is being so.
     documents: VecDeque<Document>,
+    look: Option<Look>,
     found: VecDeque<Media>,
-    /// Tokens of media that were found, and references that were.
+    /// Tokens of media that were found, and of what is embedded.
     seen: HashSet<String>,
 }
+
+/// A look into a document, under way: it gives the document back.
+type Look = Pin<Box<dyn Future<Output = (Document, crate::Result<Option<Vec<Find>>>)> + Send>>;
 
 /// The media in a document: of a text those in its blocks and in the sheets and tables that are embedded in it, of a
 /// spreadsheet those in its cells, of a base those in its attachments. Each token comes once, with the first place that has it.
@@ -127,9 +139,9 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
     let document = resolve(client, reference).await?;
     let token = document.token();
     let first = match document.kind() {
-        DocumentKind::Docx => Document::Text(Blocks::new(token)),
+        DocumentKind::Docx => Document::Text(Blocks::new(client, token)),
         DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
-        DocumentKind::Bitable => Document::Base(Records::new(token)),
+        DocumentKind::Bitable => Document::Base(Records::new(client, token)),
         kind => {
             let document = token.to_owned();
             return Err(Error::NoMedia { document, kind });
@@ -138,6 +150,7 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
     Ok(MediaList {
         client: client.clone(),
         documents: VecDeque::from([first]),
+        look: None,
         found: VecDeque::new(),
         seen: HashSet::new(),
     })
@@ -146,27 +159,14 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
 impl MediaList {
     /// The next one; `None` once there are no more.
     ///
+    /// If the future is dropped, nothing is lost: the call goes on with the next `next`.
+    ///
     /// # Errors
     ///
-    /// Where a call fails. Then the document that it was for is given up, and another `next` goes on with those that are embedded
+    /// Where a call fails. Then the document that it was for is given up, and the next one goes on with those that are embedded
     /// in it, as far as they are known.
-    pub async fn next(&mut self) -> Result<Option<Media>> {
-        loop {
-            if let Some(media) = self.found.pop_front() {
-                return Ok(Some(media));
-            }
-            let Some(document) = self.documents.front_mut() else {
-                return Ok(None);
-            };
-            match document.look(&self.client).await {
-                Ok(Some(finds)) => self.take(finds),
-                Ok(None) => drop(self.documents.pop_front()),
-                Err(error) => {
-                    self.documents.pop_front();
-                    return Err(error);
-                }
-            }
-        }
+    pub async fn next(&mut self) -> Option<Result<Media>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     fn take(&mut self, finds: Vec<Find>) {
@@ -178,11 +178,44 @@ impl MediaList {
                     self.documents.push_back(Document::Spreadsheet(cells));
                 }
                 Find::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
-                    let records = Records::new(&token).only(table);
+                    let records = Records::of_table(&self.client, &token, table);
                     self.documents.push_back(Document::Base(records));
                 }
                 // Found before.
                 Find::Media(_) | Find::Sheet { .. } | Find::Table { .. } => {}
+            }
+        }
+    }
+}
+
+/// Nothing of it is pinned in place: the look is in a box.
+impl Unpin for MediaList {}
+
+impl Stream for MediaList {
+    type Item = Result<Media>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(media) = this.found.pop_front() {
+                return Poll::Ready(Some(Ok(media)));
+            }
+            let look = match &mut this.look {
+                Some(look) => look,
+                None => match this.documents.pop_front() {
+                    Some(document) => this.look.insert(Box::pin(document.look(this.client.clone()))),
+                    None => return Poll::Ready(None),
+                },
+            };
+            let (document, finds) = ready!(look.as_mut().poll(context));
+            this.look = None;
+            match finds {
+                Ok(Some(finds)) => {
+                    this.documents.push_front(document);
+                    this.take(finds);
+                }
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(error.into()))),
             }
         }
     }
@@ -219,12 +252,12 @@ enum Find {
 
 impl Document {
     /// Looks into its next part; `None` where there is none.
-    async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
-        let finds = match self {
-            Self::Text(blocks) => blocks.look(client).await,
-            Self::Spreadsheet(cells) => cells.look(client).await,
-            Self::Base(records) => records.look(client).await,
+    async fn look(mut self, client: Client) -> (Self, crate::Result<Option<Vec<Find>>>) {
+        let finds = match &mut self {
+            Self::Text(blocks) => blocks.look().await,
+            Self::Spreadsheet(cells) => cells.look(&client).await,
+            Self::Base(records) => records.look(&client).await,
         };
-        Ok(finds?)
+        (self, finds)
     }
 }

@@ -1,13 +1,12 @@
 //! Media in the records of a base.
 
-use std::collections::VecDeque;
-
 use serde_json::json;
 use url::Url;
 
 use super::{Find, Media, Place};
 use crate::bitable::v1::app_table::List;
 use crate::bitable::v1::app_table_record::{Record, Search};
+use crate::paging::{Items, Pages};
 use crate::wire::Value;
 use crate::{Client, Result};
 
@@ -19,52 +18,64 @@ const RECORDS: i64 = 500;
 /// The records of a base, table by table and page by page.
 pub(super) struct Records {
     token: String,
-    /// The next page of tables; `None` once all are known.
-    tables: Option<List>,
-    /// Tables that are still to be looked into.
-    waiting: VecDeque<String>,
-    /// The next page of the table that is being looked into.
-    records: Option<Search>,
+    tables: Tables,
+    /// The table that is being looked into.
+    table: Option<(String, Pages<Search>)>,
+}
+
+/// Tables that are still to be looked into.
+enum Tables {
+    All(Items<List>),
+    One(Option<String>),
 }
 
 impl Records {
-    pub(super) fn new(token: &str) -> Self {
+    pub(super) fn new(client: &Client, token: &str) -> Self {
         Self {
             token: token.to_owned(),
-            tables: Some(List::new(token).page_size(TABLES)),
-            waiting: VecDeque::new(),
-            records: None,
+            tables: Tables::All(List::new(token).page_size(TABLES).items(client)),
+            table: None,
         }
     }
 
     /// Those of this table alone.
-    pub(super) fn only(mut self, table_id: String) -> Self {
-        self.tables = None;
-        self.waiting.push_back(table_id);
-        self
+    pub(super) fn of_table(client: &Client, token: &str, table_id: String) -> Self {
+        Self {
+            tables: Tables::One(Some(table_id)),
+            ..Self::new(client, token)
+        }
     }
 
     /// Looks at the next page.
     pub(super) async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
-        if let Some(request) = self.records.take() {
-            let answer = request.clone().send(client).await?;
-            self.records = request.next(&answer);
-            let table_id = request.table_id.as_str();
-            let finds = answer.items.iter().flat_map(|record| of_record(table_id, record));
-            return Ok(Some(finds.collect()));
+        loop {
+            let (table_id, pages) = match &mut self.table {
+                Some(table) => table,
+                None => {
+                    let Some(table_id) = self.tables.next().await? else {
+                        return Ok(None);
+                    };
+                    let search = Search::new(self.token.as_str(), table_id.as_str()).page_size(RECORDS);
+                    self.table.insert((table_id, search.pages(client)))
+                }
+            };
+            match pages.next().await.transpose()? {
+                Some(page) => {
+                    let finds = page.items.iter().flat_map(|record| of_record(table_id, record));
+                    return Ok(Some(finds.collect()));
+                }
+                None => self.table = None,
+            }
         }
-        if let Some(table_id) = self.waiting.pop_front() {
-            self.records = Some(Search::new(self.token.as_str(), table_id).page_size(RECORDS));
-            return Ok(Some(Vec::new()));
+    }
+}
+
+impl Tables {
+    async fn next(&mut self) -> Result<Option<String>> {
+        match self {
+            Self::All(tables) => Ok(tables.next().await.transpose()?.map(|table| table.table_id)),
+            Self::One(table_id) => Ok(table_id.take()),
         }
-        let Some(request) = self.tables.take() else {
-            return Ok(None);
-        };
-        let answer = request.clone().send(client).await?;
-        self.tables = request.next(&answer);
-        self.waiting
-            .extend(answer.items.into_iter().map(|table| table.table_id));
-        Ok(Some(Vec::new()))
     }
 }
 

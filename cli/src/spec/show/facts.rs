@@ -1,8 +1,8 @@
 //! What the spec says of an endpoint as a whole.
 
 use larkspur_codegen::model::{
-    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Poll,
-    PollState, Response, TokenKind, Window,
+    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Poll, PollState,
+    Response, TokenKind, Window,
 };
 
 use crate::table::aligned;
