@@ -131,9 +131,9 @@ async fn the_sheet_of_a_link_goes_with_a_csv_alone() {
 async fn what_the_platform_does_not_export_is_refused_before_anything_is_sent() {
     let mock = mock().await;
     for (document, format, says) in [
-        (TEXT, ExportFormat::Xlsx, "a docx can be to docx, pdf"),
-        (SHEET, ExportFormat::Pdf, "a sheet can be to xlsx, csv"),
-        (TABLE, ExportFormat::Docx, "a bitable can be to xlsx, csv"),
+        (TEXT, ExportFormat::Xlsx, "a docx can be exported to docx, pdf"),
+        (SHEET, ExportFormat::Pdf, "a sheet can be exported to xlsx, csv"),
+        (TABLE, ExportFormat::Docx, "a bitable can be exported to xlsx, csv"),
         (
             "bmncnABC123",
             ExportFormat::Pdf,

@@ -33,6 +33,8 @@ impl Document {
 pub(crate) fn stop(error: workflow::Error) -> Stop {
     match error {
         workflow::Error::Call(error) => Stop::failed(error),
+        error @ workflow::Error::Gone { .. } | error @ workflow::Error::NoFile { .. } => Stop::failed(error),
+        error @ workflow::Error::NoPart { .. } => Stop::unable(format!("{error}; with --part ID")),
         other => Stop::unable(other),
     }
 }

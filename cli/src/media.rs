@@ -1,13 +1,13 @@
 //! `larkspur media`: all images and attachments of a document.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use larkspur::Client;
 use larkspur::drive::v1::media::Download;
 use larkspur::transfer::file_name;
-use larkspur::workflow::{self, Media};
-use larkspur::{Client, workflow::DocumentRef};
-use serde_json::Value;
+use larkspur::workflow::{self, DocumentRef, Media};
+use serde_json::{Value, json};
 
 use crate::document::{self, Document};
 use crate::download::many::item::Item;
@@ -15,13 +15,16 @@ use crate::download::many::line::Line;
 use crate::download::many::list::Listing;
 use crate::download::many::{self, Format, How};
 use crate::download::{credentials, find, parameters};
+use crate::output;
 use crate::stop::Stop;
+use crate::table;
 
 const AFTER_HELP: &str = "\
 Examples:
   larkspur media https://sample.feishu.cn/docx/doxcnABCdef --to files
   larkspur media 'https://sample.feishu.cn/base/bascnABCdef?table=tblXYZ' --to files --jobs 8
   larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --to files
+  larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --list
 
 Of a text: what is in its blocks, and in the sheets and tables that are embedded in it. Of a spreadsheet: what is in its
 cells. Of a base: the attachments of all its tables. A link into a wiki leads to one of these.
@@ -40,8 +43,11 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     document: Document,
     /// Directory to download into.
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    to: Option<PathBuf>,
+    /// Download nothing: tell what there is, and where it stands.
+    #[arg(long, conflicts_with_all = ["to", "jobs", "retry_failed", "quiet"])]
+    list: bool,
     /// How many files to fetch at a time, within the limits of the endpoint.
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -63,47 +69,99 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let reference = arguments.document.reference()?;
-    many::is_there(&arguments.to)?;
-    let shape = parameters::shape(find(Download::ENDPOINT.id)?)?;
+    if let Some(directory) = &arguments.to {
+        many::is_there(directory)?;
+    }
     let client = many::patient(&credentials::client(arguments.credentials.as_deref())?);
+    let found = look(&client, &reference).await?;
+    let (told, problems) = match &arguments.to {
+        None => (list(&found.media, arguments.format), found.problems),
+        Some(directory) => bring(client, found, directory, arguments).await?,
+    };
+    with_problems(told, problems)
+}
+
+/// What a document holds.
+struct Found {
+    media: Vec<Media>,
+    /// What of it could not be looked into.
+    problems: Vec<String>,
+}
+
+/// Looks into all of a document. Where nothing of it could be looked into, that is why the command ends.
+async fn look(client: &Client, reference: &DocumentRef) -> Result<Found, Stop> {
+    let mut list = workflow::media(client, reference).await.map_err(document::stop)?;
+    let (mut media, mut problems) = (Vec::new(), Vec::new());
+    while let Some(found) = list.next().await {
+        match found {
+            Ok(found) => media.push(found),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    match media.is_empty() && !problems.is_empty() {
+        true => Err(Stop::failed(problems.join("\n"))),
+        false => Ok(Found { media, problems }),
+    }
+}
+
+/// Tells what there is.
+fn list(media: &[Media], format: Format) -> Result<(), Stop> {
+    if format == Format::Json {
+        let media = media.iter().map(|media| {
+            json!({
+                "token": media.token,
+                "name": media.name,
+                "extra": media.extra,
+                "place": media.place.to_string(),
+            })
+        });
+        let media: Vec<_> = media.collect();
+        output::line(format!("{:#}", json!({ "media": media })))?;
+        return Ok(());
+    }
+    let row = |media: &Media| {
+        [
+            media.token.escape_debug().to_string(),
+            named(media).unwrap_or_default(),
+            media.place.to_string(),
+        ]
+    };
+    let rows: Vec<_> = media.iter().map(row).collect();
+    for line in table::lines(["token", "name", "place"], &rows) {
+        output::line(line)?;
+    }
+    Ok(())
+}
+
+/// Brings what there is; gives how that ended, and all problems.
+async fn bring(
+    client: Client,
+    found: Found,
+    directory: &Path,
+    arguments: &Arguments,
+) -> Result<(Result<(), Stop>, Vec<String>), Stop> {
+    let shape = parameters::shape(find(Download::ENDPOINT.id)?)?;
     let listing = Listing {
         shape,
         base_url: client.base_url(),
         query: &[],
         proofs: &["extra"],
     };
-    let (items, problems) = items(&client, &reference, &listing).await?;
+    let (mut items, mut problems) = (Vec::new(), found.problems);
+    for media in &found.media {
+        match item(&listing, media, items.len()) {
+            Ok(item) => items.push(item),
+            Err(problem) => problems.push(format!("{}: {problem}", media.place)),
+        }
+    }
     let how = How {
         jobs: arguments.jobs,
         retry_failed: arguments.retry_failed,
         quiet: arguments.quiet,
         format: arguments.format,
     };
-    let brought = many::bring(client.clone(), shape, items, &arguments.to, &how).await;
-    with_problems(brought, problems)
-}
-
-/// What is to be brought, and what of the document could not be looked into.
-async fn items(
-    client: &Client,
-    reference: &DocumentRef,
-    listing: &Listing<'_>,
-) -> Result<(Vec<Item>, Vec<String>), Stop> {
-    let mut list = workflow::media(client, reference).await.map_err(document::stop)?;
-    let (mut items, mut problems) = (Vec::new(), Vec::new());
-    while let Some(found) = list.next().await {
-        match found {
-            Ok(media) => match item(listing, &media, items.len()) {
-                Ok(item) => items.push(item),
-                Err(problem) => problems.push(format!("{}: {problem}", media.place)),
-            },
-            Err(error) => problems.push(error.to_string()),
-        }
-    }
-    match items.is_empty() && !problems.is_empty() {
-        true => Err(Stop::failed(problems.join("\n"))),
-        false => Ok((items, problems)),
-    }
+    let brought = many::bring(client.clone(), shape, items, directory, &how).await;
+    Ok((brought, problems))
 }
 
 fn item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, String> {
@@ -116,8 +174,12 @@ fn item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, Str
         name: None,
         parameters: extra.collect(),
     };
-    let name = media.name.as_deref().and_then(file_name::safe);
-    listing.item_of(&line, name, number)
+    listing.item_of(&line, named(media), number)
+}
+
+/// The name that a document gives a media, made safe.
+fn named(media: &Media) -> Option<String> {
+    media.name.as_deref().and_then(file_name::safe)
 }
 
 /// A part of the document that could not be looked into is told last, where it is not missed.

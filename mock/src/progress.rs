@@ -98,7 +98,7 @@ impl Progress {
     }
 
     /// Tells how far the task is that the call asks for, if it asks for any. One that was never started here is done.
-    /// Where the content of the answer is a test's `own`, so is the reason for a failure.
+    /// Where the content of the answer is a test's `own` and has a reason for a failure, that one is told.
     pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, own: bool, answer: &mut Map<String, Value>) {
         let Some(polls) = self.told.get(&call.endpoint.id) else {
             return;
@@ -119,7 +119,7 @@ impl Progress {
                 Some(under_way(api, &call.endpoint.response, &poll.state))
             }
             Some(task) if task.fails => {
-                if !own {
+                if !own || at(answer, reason).is_none() {
                     put(answer, reason, REASON.into());
                 }
                 failed.first().cloned()
@@ -211,6 +211,16 @@ fn state_type(api: &Api, response: &Response, path: &[String]) -> Option<Type> {
         found = fields.iter().find(|field| field.key == *part)?.ty.clone();
     }
     Some(found)
+}
+
+/// The value at the end of a path through objects.
+fn at<'a>(object: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let value = object.get(first)?;
+    match rest {
+        [] => Some(value),
+        rest => at(value.as_object()?, rest),
+    }
 }
 
 /// Puts a value at the end of a path through objects.

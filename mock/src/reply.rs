@@ -38,7 +38,7 @@ impl Reply {
     /// These fields, as they stand in `data`, or beside `code` where the spec says so. Anything but an object is as good as
     /// one without fields.
     ///
-    /// Where the endpoint tells how far a task is, the mock writes that state into them; the reason for a failure is theirs.
+    /// Where the endpoint tells how far a task is, the mock writes that state into them; the reason for a failure is theirs, where they have one.
     pub fn data(data: Value) -> Self {
         let data = match data {
             Value::Object(data) => data,

@@ -25,13 +25,11 @@ pub enum Error {
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     /// Documents of this kind hold no media that could be listed. Nothing was sent, but for what a node of a wiki stands for.
-    #[error("{document} is of the kind {kind}, whose media cannot be listed; those of {kinds} can{}", way_out(.kind),
+    #[error("the media of {document} cannot be listed; those of {kinds} can{}", way_out(.document.kind()),
             kinds = listed(&super::media::KINDS))]
     NoMedia {
-        /// Its token.
-        document: String,
-        /// Its kind.
-        kind: DocumentKind,
+        /// The document.
+        document: DocumentRef,
     },
     /// Documents of this kind cannot be exported to this format. Nothing was sent, but for what a node of a wiki stands for.
     #[error("{document} cannot be exported to {format}: {}", allowed(.document.kind()))]
@@ -42,8 +40,8 @@ pub enum Error {
         format: ExportFormat,
     },
     /// A csv holds one sheet or table, and it is not said which.
-    #[error("a csv holds one {} of {document}: say which by its id, or give a link that shows it (?{}=ID)",
-            part_of(.document.kind()), part_of(.document.kind()))]
+    #[error("a csv holds one {part} of a document, and nothing says which of {document}: give its id, or a link that shows \
+             it (?{part}=ID)", part = part_of(.document.kind()))]
     NoPart {
         /// The document.
         document: DocumentRef,
@@ -84,7 +82,7 @@ pub enum Error {
     Call(#[from] crate::Error),
 }
 
-fn way_out(kind: &DocumentKind) -> &'static str {
+fn way_out(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::File => "; download the file itself with drive.v1.file.download",
         _ => "",
@@ -98,9 +96,9 @@ fn allowed(kind: DocumentKind) -> String {
             let of_kind =
                 |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", listed_formats(formats));
             let all: Vec<_> = ALLOWED.iter().map(of_kind).collect();
-            format!("only {} can be exported{}", all.join(", "), way_out(&kind))
+            format!("only {} can be exported{}", all.join(", "), way_out(kind))
         }
-        formats => format!("a {kind} can be to {}", listed_formats(formats)),
+        formats => format!("a {kind} can be exported to {}", listed_formats(formats)),
     }
 }
 

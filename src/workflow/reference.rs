@@ -209,10 +209,10 @@ impl DocumentRef {
     }
 }
 
-/// Kind and token: `docx doxcn1`.
+/// Kind and token: `docx doxcn1`. Without control characters, also where the platform gave the token.
 impl fmt::Display for DocumentRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.token)
+        write!(f, "{} {}", self.kind, self.token.escape_debug())
     }
 }
 

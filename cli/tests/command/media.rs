@@ -36,10 +36,14 @@ impl Office {
     fn command(&self, document: &str, arguments: &[&str]) -> Command {
         let mut command = command(&["media", document, "--to"]);
         command.arg(self.directory.path()).args(arguments);
+        self.with_app(&mut command);
+        command
+    }
+
+    fn with_app<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.env("LARKSPUR_BASE_URL", self.mock.base_url());
         command.env("LARKSPUR_APP_ID", self.mock.app_id());
-        command.env("LARKSPUR_APP_SECRET", self.mock.app_secret());
-        command
+        command.env("LARKSPUR_APP_SECRET", self.mock.app_secret())
     }
 
     fn run(&self, document: &str, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
@@ -230,6 +234,35 @@ async fn what_cannot_be_done_ends_with_two_and_the_way_out() -> Outcome {
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{document}: {ran:?}");
         assert!(ran.err.contains(says), "{document}: {}", ran.err);
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_tells_what_there_is_and_where_and_downloads_nothing() -> Outcome {
+    let office = Office::open().await?;
+    let mut command = command(&["media", BASE, "--list"]);
+    let ran = run(office.with_app(&mut command))?;
+    assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), 0), "{ran:?}");
+    let lines: Vec<_> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 5, "{}", ran.out);
+    let place = r#"field "附件" of record recTask000001 in table tblTasks00001"#;
+    assert_eq!(lines[1], format!("boxcnPaint0001  墙面.jpeg  {place}"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_json_has_the_proofs_of_access_too() -> Outcome {
+    let office = Office::open().await?;
+    let mut command = command(&["media", LOCKED, "--list", "--format", "json"]);
+    let ran = run(office.with_app(&mut command))?;
+    let told: Value = serde_json::from_str(&ran.out)?;
+    let first = &told["media"][0];
+    assert_eq!(
+        (&first["token"], &first["name"]),
+        (&json!("boxcnContract1"), &json!("contract.pdf"))
+    );
+    let extra: Value = serde_json::from_str(first["extra"].as_str().unwrap_or_default())?;
+    assert_eq!(extra["bitablePerm"]["tableId"], "tblSalary0001");
     Ok(())
 }
 

@@ -79,16 +79,22 @@ impl Media {
     }
 }
 
+/// Without control characters, whatever the platform sends.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Block { document_id, block_id } => write!(f, "block {block_id} of {document_id}"),
-            Self::Cell { sheet_id, cell } => write!(f, "cell {sheet_id}!{cell}"),
+            Self::Block { document_id, block_id } => {
+                write!(f, "block {} of {}", block_id.escape_debug(), document_id.escape_debug())
+            }
+            Self::Cell { sheet_id, cell } => write!(f, "cell {}!{cell}", sheet_id.escape_debug()),
             Self::Record {
                 table_id,
                 record_id,
                 field,
-            } => write!(f, "field {field:?} of record {record_id} in table {table_id}"),
+            } => {
+                let (record_id, table_id) = (record_id.escape_debug(), table_id.escape_debug());
+                write!(f, "field {field:?} of record {record_id} in table {table_id}")
+            }
         }
     }
 }
@@ -142,10 +148,7 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
         DocumentKind::Docx => Document::Text(Blocks::new(client, token)),
         DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
         DocumentKind::Bitable => Document::Base(Records::new(client, token)),
-        kind => {
-            let document = token.to_owned();
-            return Err(Error::NoMedia { document, kind });
-        }
+        _ => return Err(Error::NoMedia { document }),
     };
     Ok(MediaList {
         client: client.clone(),
