@@ -70,6 +70,8 @@ pub mod untyped;
 mod upload;
 pub mod waiting;
 pub mod wire;
+#[cfg(feature = "workflow")]
+pub mod workflow;
 
 pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};

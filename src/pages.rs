@@ -30,3 +30,7 @@ struct ManyProcesses;
 
 #[doc = include_str!("../docs/downloads.md")]
 struct Downloads;
+
+#[cfg(feature = "workflow")]
+#[doc = include_str!("../docs/workflows.md")]
+struct Workflows;

@@ -200,7 +200,7 @@ fn refused(endpoint: &Endpoint, violations: &[Violation]) -> Stop {
 fn failed(error: &Error) -> Stop {
     match error.problem() {
         Problem::Caller(_) => Stop::unable(format!(
-            "{error}\n  here the app is LARKSPUR_APP_ID, the user LARKSPUR_USER_TOKEN, and --as says which of them calls"
+            "{error}\n  here the app is LARKSPUR_APP_ID, the user LARKSPUR_USER_TOKEN, and --caller says which of them calls"
         )),
         Problem::Invalid(_) | Problem::Setup(_) => Stop::unable(error),
         _ => Stop::failed(error),

@@ -28,7 +28,7 @@ pub(crate) struct Caller {
     credentials: Option<PathBuf>,
     /// Call with this kind of token or not at all. Unless given it is the first of them that the endpoint takes and that
     /// can be had, in this order: tenant, app, user.
-    #[arg(long = "as", value_name = "KIND", value_enum)]
+    #[arg(long = "caller", value_name = "KIND", value_enum)]
     kind: Option<Kind>,
 }
 
@@ -71,7 +71,8 @@ impl Caller {
             (Some(Kind::App), _) => Ok(client.as_app()),
             (Some(Kind::User), Some(token)) => Ok(client.as_user(token)),
             (Some(Kind::User), None) => {
-                let problem = format!("--as user needs the token of a user, and {place} has no {USER_TOKEN}: add it");
+                let problem =
+                    format!("--caller user needs the token of a user, and {place} has no {USER_TOKEN}: add it");
                 Err(Stop::unable(problem))
             }
         }

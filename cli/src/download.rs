@@ -1,8 +1,8 @@
 //! `larkspur download`: files from any endpoint that gives them.
 
-mod many;
+pub(crate) mod many;
 mod one;
-mod parameters;
+pub(crate) mod parameters;
 mod request;
 
 use std::path::PathBuf;
@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn find(id: &str) -> Result<&'static Endpoint, Stop> {
+pub(crate) fn find(id: &str) -> Result<&'static Endpoint, Stop> {
     let api = known::around(id)?;
     match api.endpoint(id).filter(|endpoint| gives_a_file(endpoint)) {
         Some(endpoint) => Ok(facts::endpoint(endpoint)),

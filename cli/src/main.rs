@@ -4,11 +4,14 @@ mod call;
 mod completions;
 mod credentials;
 mod demo;
+mod document;
 mod download;
+mod export;
 mod facts;
 mod generate;
 mod known;
 mod list;
+mod media;
 mod mock;
 mod output;
 mod repository;
@@ -28,6 +31,8 @@ Examples:
   larkspur list message                    which endpoints have to do with messages?
   larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
+  larkspur export URL --as pdf             a document as a file
+  larkspur media URL --to files            all images and attachments of a document
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
   larkspur spec show drive.v1.media.download
@@ -56,6 +61,8 @@ enum Command {
     Call(call::Arguments),
     List(list::Arguments),
     Completions(completions::Arguments),
+    Export(export::Arguments),
+    Media(media::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +84,8 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Call(arguments) => wait_for(call::run(&arguments)),
         Command::List(arguments) => list::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        Command::Export(arguments) => wait_for(export::run(&arguments)),
+        Command::Media(arguments) => wait_for(media::run(&arguments)),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::page;
 use crate::query;
 use crate::record::{self, Recorded};
 use crate::refusal::Refusal;
+use crate::reply::Content;
 use crate::state::State;
 use crate::sync::lock;
 use crate::synthesize::Synthesizer;
@@ -99,9 +100,12 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
         lock(&state.limiter).take(call.endpoint, caller, now)?;
     }
     let body = validate::check(&state.api, call).await?;
-    match behaviour::of(&call.endpoint.id) {
-        Some(behaviour) => behaviour(state, call, &body),
-        None => usual(state, call, &body),
+    let wanted = lock(&state.replies).find(call, &body);
+    match (wanted, behaviour::of(&call.endpoint.id)) {
+        (Some(Content::Failure(failure)), _) => Err(failure.refusal(call.endpoint)),
+        (Some(Content::Data(data)), _) => Ok(given(state, call, &body, data)),
+        (None, Some(behaviour)) => behaviour(state, call, &body),
+        (None, None) => usual(state, call, &body),
     }
 }
 
@@ -129,9 +133,7 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
             if let Some(paging) = &endpoint.pagination {
                 page::turn(state, call, paging, body, (*ty, &mut data))?;
             }
-            let mut progress = lock(&state.progress);
-            progress.tell(&state.api, call, &mut data);
-            progress.start(call, body, &mut data);
+            tell(state, call, body, false, &mut data);
             Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
@@ -139,6 +141,23 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
             file.answer(endpoint, binary, call.headers)
         }
     }
+}
+
+/// What an endpoint answers with a content of a test's own.
+fn given(state: &State, call: &Call<'_>, body: &Map<String, Value>, mut data: Map<String, Value>) -> Answer {
+    let form = match &call.endpoint.response {
+        Response::Json { flat, .. } => Form::of(*flat, call.endpoint.oauth),
+        Response::Empty | Response::Binary(_) => Form::Usual,
+    };
+    tell(state, call, body, true, &mut data);
+    answer::success(data, form)
+}
+
+/// Writes into an answer what is to be said of tasks: how far one is, or that one begins.
+fn tell(state: &State, call: &Call<'_>, body: &Map<String, Value>, own: bool, answer: &mut Map<String, Value>) {
+    let mut progress = lock(&state.progress);
+    progress.tell(&state.api, call, own, answer);
+    progress.start(call, body, answer);
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

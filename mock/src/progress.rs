@@ -98,7 +98,8 @@ impl Progress {
     }
 
     /// Tells how far the task is that the call asks for, if it asks for any. One that was never started here is done.
-    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, answer: &mut Map<String, Value>) {
+    /// Where the content of the answer is a test's `own` and has a reason for a failure, that one is told.
+    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, own: bool, answer: &mut Map<String, Value>) {
         let Some(polls) = self.told.get(&call.endpoint.id) else {
             return;
         };
@@ -118,7 +119,9 @@ impl Progress {
                 Some(under_way(api, &call.endpoint.response, &poll.state))
             }
             Some(task) if task.fails => {
-                put(answer, reason, REASON.into());
+                if !own || at(answer, reason).is_none() {
+                    put(answer, reason, REASON.into());
+                }
                 failed.first().cloned()
             }
             _ => done.first().cloned(),
@@ -138,7 +141,7 @@ fn key(poll: &Poll, of: impl Fn(&str) -> Option<String>) -> Key {
 }
 
 /// What came for a field of the request, wherever it travels.
-fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
+pub(crate) fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
     let outside = [Place::Path, Place::Query, Place::Header];
     let outside = outside
         .into_iter()
@@ -208,6 +211,16 @@ fn state_type(api: &Api, response: &Response, path: &[String]) -> Option<Type> {
         found = fields.iter().find(|field| field.key == *part)?.ty.clone();
     }
     Some(found)
+}
+
+/// The value at the end of a path through objects.
+fn at<'a>(object: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let value = object.get(first)?;
+    match rest {
+        [] => Some(value),
+        rest => at(value.as_object()?, rest),
+    }
 }
 
 /// Puts a value at the end of a path through objects.

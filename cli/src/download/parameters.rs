@@ -9,7 +9,7 @@ use crate::known;
 use crate::stop::Stop;
 
 /// The shape of requests with all that the spec lets a caller set.
-pub(super) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
+pub(crate) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
     let api = known::around(endpoint.id)?;
     let described = api.endpoint(endpoint.id);
     let described = described.ok_or_else(|| Stop::unable(format!("the spec does not have {}", endpoint.id)))?;

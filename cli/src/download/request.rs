@@ -7,7 +7,7 @@ use larkspur::wire::Field;
 
 /// Which fields the requests for an endpoint have.
 #[derive(Clone, Copy)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     endpoint: &'static Endpoint,
     /// The range last.
     fields: &'static [Field],

@@ -13,6 +13,8 @@ fn every_command_explains_itself_with_examples() -> Outcome {
         &["call"],
         &["list"],
         &["completions"],
+        &["export"],
+        &["media"],
     ] {
         let ran = larkspur(&[command, &["--help"]].concat())?;
         assert_eq!(ran.code, Some(0), "{command:?}");
@@ -33,6 +35,8 @@ fn the_help_lists_the_commands_and_the_exit_codes() -> Outcome {
         "call",
         "list",
         "completions",
+        "export",
+        "media",
         "Exit codes: 0",
     ] {
         assert!(help.contains(word), "{word}: {help}");

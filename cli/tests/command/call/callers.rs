@@ -12,7 +12,7 @@ fn bearer(site: &Site) -> Result<String, Box<dyn std::error::Error>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_calls_with_its_own_token_and_as_a_user_where_that_is_asked_for() -> Outcome {
-    for (arguments, expected) in [(&[][..], "Bearer t-***"), (&["--as", "user"], "Bearer u-***")] {
+    for (arguments, expected) in [(&[][..], "Bearer t-***"), (&["--caller", "user"], "Bearer u-***")] {
         let site = Site::start().await?;
         let mut command = site.command(LINKS, &[&ONE[..], arguments].concat());
         let ran = run(command.env("LARKSPUR_USER_TOKEN", site.mock.user_token()))?;
@@ -49,14 +49,14 @@ async fn what_takes_no_token_is_called_by_anybody() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_call_is_told_what_to_set() -> Outcome {
     let site = Site::start().await?;
-    let as_user = site.call(LINKS, &[&ONE[..], &["--as", "user"]].concat())?;
+    let as_user = site.call(LINKS, &[&ONE[..], &["--caller", "user"]].concat())?;
     assert_eq!(as_user.code, Some(2));
     assert!(as_user.err.contains("LARKSPUR_USER_TOKEN"), "{}", as_user.err);
 
-    let as_app = site.call(LINKS, &[&ONE[..], &["--as", "app"]].concat())?;
+    let as_app = site.call(LINKS, &[&ONE[..], &["--caller", "app"]].concat())?;
     assert_eq!(as_app.code, Some(2));
     assert!(
-        as_app.err.contains("it takes no app token") && as_app.err.contains("--as"),
+        as_app.err.contains("it takes no app token") && as_app.err.contains("--caller"),
         "{}",
         as_app.err
     );
@@ -70,7 +70,7 @@ async fn who_cannot_call_is_told_what_to_set() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_refused_is_not_shown() -> Outcome {
     let site = Site::start().await?;
-    let mut command = site.command(LINKS, &[&ONE[..], &["--as", "user"]].concat());
+    let mut command = site.command(LINKS, &[&ONE[..], &["--caller", "user"]].concat());
     let ran = run(command.env("LARKSPUR_USER_TOKEN", "u-s3cret-of-nobody"))?;
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(!ran.err.contains("s3cret"), "{}", ran.err);
