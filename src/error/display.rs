@@ -23,6 +23,7 @@ impl Display for Error {
             Problem::Unreadable(unreadable) => unreadable.fmt(f),
             Problem::Range(fault) => fault.fmt(f),
             Problem::Transfer(fault) => fault.fmt(f),
+            Problem::Upload(fault) => fault.fmt(f),
             Problem::Link(fault) => fault.fmt(f),
             Problem::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")

@@ -24,6 +24,7 @@ mod setup;
 mod transfer;
 mod transport;
 mod tries;
+mod upload;
 mod violation;
 
 pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
@@ -38,6 +39,7 @@ pub use transfer::TransferFault;
 pub(crate) use transport::find_cause;
 pub use transport::{TransportFault, TransportKind};
 pub(crate) use tries::{Stopped, Tries};
+pub use upload::UploadFault;
 pub use violation::Violation;
 
 /// `Result` with the error of the SDK.
@@ -227,6 +229,8 @@ impl std::error::Error for Error {
             Problem::Store(error) => Some(error),
             Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
             Problem::Transfer(TransferFault::Store { source }) => Some(&**source),
+            Problem::Upload(UploadFault::Unreadable { source, .. }) => Some(source),
+            Problem::Upload(UploadFault::Stream { source }) => Some(&**source),
             _ => None,
         }
     }

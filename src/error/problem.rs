@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{
-    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, Violation,
+    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, UploadFault, Violation,
 };
 use crate::ByteRange;
 use crate::shared::StoreError;
@@ -35,6 +35,8 @@ pub enum Problem {
     Range(RangeFault),
     /// A file could not be brought to its end, or to its place.
     Transfer(TransferFault),
+    /// A file could not be sent.
+    Upload(UploadFault),
     /// A temporary link led to no file.
     Link(LinkFault),
     /// The answer is larger than the caller or the client takes.
@@ -44,7 +46,7 @@ pub enum Problem {
         /// What to do.
         way_out: &'static str,
     },
-    /// A file could not be written.
+    /// A file could not be read or written.
     Local {
         /// The file or directory.
         path: PathBuf,
