@@ -63,7 +63,7 @@ pub mod shared;
 mod together;
 pub mod transfer;
 mod transport;
-mod upload;
+pub mod upload;
 pub mod wire;
 
 pub use access::{login, tickets};

@@ -203,6 +203,7 @@ impl Error {
             Problem::Limited(_) | Problem::Store(_) => true,
             Problem::Transfer(fault) => fault.is_retryable(),
             Problem::Link(fault) => fault.is_retryable(),
+            Problem::Upload(fault) => fault.is_retryable(),
             _ => false,
         }
     }

@@ -1,4 +1,4 @@
-//! A file to send.
+//! Files to send, in one call or in parts.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::error::{UploadFault, Violation};
+use crate::error::Violation;
 
 mod body;
 mod filled;
 mod local;
 mod meter;
 mod once;
+mod parts;
 
 pub(crate) use filled::Filled;
 use local::LocalFile;
 pub(crate) use meter::Meter;
 use once::Once;
+pub use parts::{InParts, Parts, Step, Uploading};
 
 /// A file to send: a part of a multipart body.
 ///
@@ -63,7 +65,7 @@ impl Upload {
     ///
     /// It is opened when the request is sent, and read in chunks, never as a whole. A file that cannot be read is an error
     /// then ([`Problem::Local`](crate::error::Problem::Local)), and so is one that changes while it is sent
-    /// ([`UploadFault::Changed`]).
+    /// ([`UploadFault::Changed`](crate::error::UploadFault::Changed)).
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -74,7 +76,7 @@ impl Upload {
     ///
     /// A stream can be read once, so what it gave is never sent a second time: a call that fails after that is not tried
     /// again. A clone is the same stream. One that gives more or fewer bytes than `length` is an error, as is one that
-    /// fails ([`UploadFault`]).
+    /// fails ([`UploadFault`](crate::error::UploadFault)).
     pub fn stream<E>(
         file_name: impl Into<String>,
         length: u64,

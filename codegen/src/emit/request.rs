@@ -8,7 +8,7 @@ use super::fields::Owner;
 use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
-use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text};
+use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text, upload};
 use crate::model::{Endpoint, Response};
 
 /// The request type of `endpoint` with all its implementations.
@@ -29,6 +29,7 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
     let declarations = members.iter().map(Member::declaration);
     let methods = methods(context, endpoint, &owner)?;
     let implementations = owner.implementations();
+    let in_parts = upload::in_parts(context, endpoint)?;
     Ok(quote! {
         #docs
         #deprecated
@@ -50,6 +51,8 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
                 &Self::ENDPOINT
             }
         }
+
+        #in_parts
     })
 }
 

@@ -36,7 +36,7 @@ impl<'a> Index<'a> {
     }
 
     /// The module at `index`, as the first of its slice; the types that can be reached from it; and of other modules the
-    /// endpoints that it polls and those that answer with its types.
+    /// endpoints that it polls or sends parts to and those that answer with its types.
     pub(super) fn module(&self, index: usize) -> Api {
         let mut slice = Slice::new(self.api);
         slice.place(index);
@@ -59,6 +59,14 @@ impl<'a> Index<'a> {
                         ..named(endpoint)
                     },
                 );
+            }
+        }
+        let uploads = module.endpoints.iter().filter_map(|endpoint| endpoint.upload.as_ref());
+        for (_, step) in uploads.flat_map(|upload| upload.steps()) {
+            if let Some(&(module, at)) = self.endpoints.get(step.endpoint.as_str()) {
+                let endpoint = &self.api.modules[module].endpoints[at];
+                let fields = endpoint.fields.clone();
+                slice.add((module, at), Endpoint { fields, ..named(endpoint) });
             }
         }
         // Whether there is one or more is all that counts.
@@ -220,6 +228,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
+        upload: None,
         lifetime: None,
         idempotency: None,
         repeatable: false,

@@ -19,6 +19,7 @@ impl Reader<'_> {
         let request = self.request(&entries, &rust, target.as_ref());
         let response = self.response(&entries, &rust);
         self.distinct_members(&request.fields);
+        self.file_facts(&request.fields);
         let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
         if let Some(Response::Binary(binary)) = &response {
             self.ranged_header(binary, &request);
@@ -39,17 +40,18 @@ impl Reader<'_> {
             limits: self.optional(&entries, "limits", Self::limits),
             pagination: self.pagination(&entries, &request.fields, response.as_ref()),
             poll: self.poll(&entries, response.as_ref()),
-            fixed_headers: request.fixed_headers,
-            fields: request.fields,
-            body: request.body,
             idempotency: repetition.idempotency,
             repeatable: repetition.repeatable,
             response: response.unwrap_or(Response::Empty),
             oauth: entries.get("envelope").is_some_and(|node| is_word(node, "oauth")),
             errors: self.list(&entries, "errors", Self::errors),
+            upload: self.upload(&entries, &request),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
             notes: self.list(&entries, "notes", Self::notes),
+            fixed_headers: request.fixed_headers,
+            fields: request.fields,
+            body: request.body,
             origin: key.origin,
             rust,
         })

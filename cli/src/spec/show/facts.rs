@@ -2,7 +2,7 @@
 
 use larkspur_codegen::model::{
     Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Response,
-    TokenKind, Window,
+    TokenKind, Upload, Window,
 };
 
 use crate::table::aligned;
@@ -25,6 +25,7 @@ pub(super) fn lines(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("repetition", repetition(endpoint)),
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
+        ("in parts", endpoint.upload.as_ref().map(in_parts)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
     ];
     let rows: Vec<[String; 2]> = facts
@@ -121,6 +122,11 @@ fn pagination(pagination: &Pagination) -> String {
         ..
     } = pagination;
     format!("`{token}` takes `{next}` of the answer while `{more}`; the items are in `{items}`")
+}
+
+fn in_parts(upload: &Upload) -> String {
+    let steps = upload.steps().map(|(_, step)| step.endpoint.as_str());
+    steps.join(", ")
 }
 
 fn lifetime(lifetime: &Lifetime) -> String {

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::text;
 use crate::model::{
-    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, Response, TokenKind, Window,
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, Response, TokenKind, Upload, Window,
 };
 
 /// The comment of a request type: `example` is the code that shows how to use it.
@@ -72,6 +72,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .map(|pagination| pages(pagination, request)),
     );
     items.extend(endpoint.poll.as_ref().map(|poll| task(poll, request)));
+    items.extend(endpoint.upload.as_ref().map(in_parts));
     items
 }
 
@@ -181,7 +182,7 @@ fn download(binary: &Binary) -> Vec<String> {
 }
 
 /// Bytes in the largest unit that divides them, and as they are counted.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     let whole = |(_, unit): &(&str, u64)| bytes > 0 && bytes.is_multiple_of(*unit);
     match UNITS.into_iter().find(whole) {
@@ -244,6 +245,14 @@ fn task(poll: &Poll, request: &Ident) -> String {
          The answer's {state} is {} when the task is done{failed}.",
         text::code(&poll.endpoint),
         values(&poll.state.done),
+    )
+}
+
+fn in_parts(upload: &Upload) -> String {
+    let [prepare, part, finish] = upload.steps().map(|(_, step)| text::code(&step.endpoint));
+    format!(
+        "Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: {prepare}, {part} for each \
+         of them, {finish}."
     )
 }
 
