@@ -4,10 +4,14 @@
 //! and prints medians and ratios. docs/benchmarks.md has the method and figures.
 //! `-- --types 2000 --rounds 5` are the defaults.
 
+#[path = "support/dependent.rs"]
+mod dependent;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
+
+use dependent::Dependent;
 
 /// Fields of each object, by kind, in turn: what the platform's pages have, in their proportions.
 const FIELDS_PER_TYPE: usize = 8;
@@ -17,25 +21,28 @@ fn main() {
     let rounds = argument("--rounds").unwrap_or(5);
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compile_cost");
     let crates = [
-        ("field list", write_crate(&directory, "field_list", &field_list(types))),
+        (
+            "field list",
+            Dependent::write(&directory, "field_list", &[], &field_list(types)),
+        ),
         (
             "serde derive",
-            write_crate(&directory, "serde_derive", &serde_derive(types)),
+            Dependent::write(&directory, "serde_derive", &[], &serde_derive(types)),
         ),
     ];
 
-    for (_, path) in &crates {
-        check(path, &directory);
+    for (_, dependent) in &crates {
+        check(dependent);
     }
     let mut times = [const { Vec::new() }; 2];
     for _ in 0..rounds {
-        for ((_, path), times) in crates.iter().zip(&mut times) {
-            touch(path);
-            times.push(check(path, &directory));
+        for ((_, dependent), times) in crates.iter().zip(&mut times) {
+            touch(&dependent.path);
+            times.push(check(dependent));
         }
     }
 
-    report(types, rounds, &crates.map(|(name, _)| name), &mut times);
+    report(types, rounds, &[crates[0].0, crates[1].0], &mut times);
 }
 
 fn argument(name: &str) -> Option<usize> {
@@ -124,39 +131,17 @@ fn rust_type(index: usize, field: usize) -> String {
     }
 }
 
-fn write_crate(directory: &Path, name: &str, source: &str) -> PathBuf {
-    let path = directory.join(name);
-    let repository = env!("CARGO_MANIFEST_DIR").replace('\\', "/");
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         larkspur = {{ path = \"{repository}\", default-features = false }}\n\
-         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n"
-    );
-    std::fs::create_dir_all(path.join("src")).expect("the crate's directory is made");
-    std::fs::write(path.join("Cargo.toml"), manifest).expect("the manifest is written");
-    std::fs::copy(Path::new(&repository).join("Cargo.lock"), path.join("Cargo.lock")).expect("the lock file is copied");
-    std::fs::write(path.join("src/lib.rs"), source).expect("the source is written");
-    path
-}
-
+/// Makes cargo see the crate's own source as changed.
 fn touch(path: &Path) {
     let file = path.join("src/lib.rs");
     let source = std::fs::read(&file).expect("the source is there");
     std::fs::write(&file, source).expect("the source is written again");
 }
 
-/// Checks the crate without incremental compilation and gives the time it took.
-fn check(path: &Path, directory: &Path) -> Duration {
+/// Checks the crate and gives the time it took.
+fn check(dependent: &Dependent) -> Duration {
     let begin = Instant::now();
-    let status = Command::new(env!("CARGO"))
-        .args(["check", "--quiet"])
-        .current_dir(path)
-        .env("CARGO_TARGET_DIR", directory.join("target"))
-        .env("CARGO_INCREMENTAL", "0")
-        .env_remove("LARKSPUR_REPOSITORY")
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "{} does not check", path.display());
+    dependent.cargo(&["check", "--quiet"]);
     begin.elapsed()
 }
 

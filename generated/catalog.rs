@@ -65,7 +65,7 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     #[cfg(feature = "drive")]
     &super::drive::v1::meta::BatchQuery::ENDPOINT,
     #[cfg(feature = "ephemeral")]
-    &super::ephemeral::v1::delete::Create::ENDPOINT,
+    &super::ephemeral::v1::card::Delete::ENDPOINT,
     #[cfg(feature = "im")]
     &super::im::v1::file::Create::ENDPOINT,
     #[cfg(feature = "im")]

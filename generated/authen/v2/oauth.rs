@@ -14,6 +14,7 @@
 /// - Token: none.
 /// - Apps: custom, store.
 /// - Scopes: none needed.
+/// - Scopes that some fields of the answer need on top: `offline_access`.
 /// - Limits: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
@@ -91,6 +92,7 @@ impl Token {
                 ::larkspur::endpoint::AppKind::Store,
             ],
         )
+        .field_scopes(&["offline_access"])
         .limits(
             &[
                 ::larkspur::endpoint::Window::new(1000, 60),

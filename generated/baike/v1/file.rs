@@ -169,10 +169,12 @@ impl ::larkspur::endpoint::Documented for DownloadError {
     }
 }
 
-/// Calls `baike.v1.file.upload`.
+/// Upload an image for an entry of the dictionary.
 ///
 /// `POST /open-apis/baike/v1/files/upload` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/baike-v1/file/upload) (as of 2023-10-13)
 ///
+/// - The image has 3 KB to 10 MB, and is 320 to 4096 pixels wide and high.
+/// - Formats are icon, bmp, gif, png, jpeg and webp.
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `baike:entity`, `baike:entity:exempt_review`.
@@ -207,11 +209,11 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 #[must_use = "a request does nothing until it is sent"]
 #[allow(deprecated)]
 pub struct Upload {
-    /// The field `name`.
+    /// File name of the image, with its extension.
     ///
     /// 1 to 100 characters. Example: `"示例图片.png"`.
     pub name: String,
-    /// The field `file`.
+    /// Content of the image.
     pub file: ::larkspur::Upload,
 }
 
@@ -244,14 +246,15 @@ impl Upload {
                     400,
                     1540001,
                     "invalid param",
-                    "",
+                    "A parameter is wrong.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1540002,
-                    "network anomaly, please try again",
-                    "",
-                ),
+                        500,
+                        1540002,
+                        "network anomaly, please try again",
+                        "Mostly a timeout on the platform's side.",
+                    )
+                    .retry(),
             ],
         )
         .docs(
@@ -319,10 +322,10 @@ impl ::larkspur::endpoint::Request for Upload {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadError {
-    /// HTTP 400, code 1540001, `invalid param`.
-    Code1540001,
-    /// HTTP 500, code 1540002, `network anomaly, please try again`.
-    Code1540002,
+    /// HTTP 400, code 1540001, `invalid param`: A parameter is wrong.
+    InvalidParam,
+    /// HTTP 500, code 1540002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Trying again may help.
+    NetworkAnomaly,
 }
 
 #[allow(deprecated)]
@@ -332,8 +335,8 @@ impl ::larkspur::endpoint::Documented for UploadError {
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
-                (Some(1540001), _) => Self::Code1540001,
-                (Some(1540002), _) => Self::Code1540002,
+                (Some(1540001), _) => Self::InvalidParam,
+                (Some(1540002), _) => Self::NetworkAnomaly,
                 _ => return None,
             },
         )
@@ -344,8 +347,10 @@ impl ::larkspur::endpoint::Documented for UploadError {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadResponse {
-    /// The field `file_token`.
-    pub file_token: Option<String>,
+    /// Token of the image.
+    ///
+    /// Example: `"boxbcEcmKiD****vgqWTpvdc7jc"`.
+    pub file_token: String,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
@@ -353,7 +358,7 @@ pub struct UploadResponse {
 impl ::larkspur::wire::Fields for UploadResponse {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token"),
+            ::larkspur::wire::Field::body("file_token").required(),
         ];
         &FIELDS
     }

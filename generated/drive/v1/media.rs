@@ -43,7 +43,7 @@ pub struct Download {
     pub file_token: String,
     /// Proof of access that media of a base with advanced permissions need, a JSON text.
     ///
-    /// Travels in the query. Example: `"无"`.
+    /// Travels in the query.
     pub extra: Option<String>,
     /// The bytes to download; all of them where it is left out.
     pub range: Option<::larkspur::ByteRange>,
@@ -247,7 +247,7 @@ pub struct BatchGetTmpDownloadUrl {
     pub file_tokens: Vec<String>,
     /// Proof of access that media of a base with advanced permissions need, a JSON text.
     ///
-    /// Travels in the query. Example: `"请参考 [extra 参数说明](/ssl:ttdoc/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/introduction)"`.
+    /// Travels in the query.
     pub extra: Option<String>,
 }
 
@@ -440,10 +440,13 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 
 ::larkspur::wire::object_mut!(BatchGetTmpDownloadUrlResponse { tmp_download_urls });
 
-/// Calls `drive.v1.media.upload_all`.
+/// Upload a media file of at most 20 MB into a cloud document, in one call.
 ///
 /// `POST /open-apis/drive/v1/medias/upload_all` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_all) (as of 2025-02-25)
 ///
+/// - Larger media go up in blocks, see `upload_prepare`.
+/// - One call at a time, else the platform answers 1061045.
+/// - The caller needs edit permission for the document. The media shows there alone, not in the drive.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
@@ -461,8 +464,8 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 ///
 /// let response = media::UploadAll::new(
 ///         "demo.jpeg",
-///         media::UploadAllParentType::DocxImage,
-///         "parent_node",
+///         media::ParentType::DocxImage,
+///         "doccnFivLCfJfblZjGZtxgabcef",
 ///         1024,
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
@@ -478,29 +481,31 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UploadAll {
-    /// The field `file_name`.
+    /// Name that the media is to have.
     ///
     /// At most 250 characters. Example: `"demo.jpeg"`.
     pub file_name: String,
-    /// The field `parent_type`.
+    /// Kind of the place that the media goes into.
     ///
     /// Example: `"docx_image"`.
-    pub parent_type: UploadAllParentType,
-    /// The field `parent_node`.
+    pub parent_type: ParentType,
+    /// Token of that place, which `parent_type` tells.
+    ///
+    /// Example: `"doccnFivLCfJfblZjGZtxgabcef"`.
     pub parent_node: String,
-    /// The field `size`.
+    /// Size of the media, in bytes.
     ///
     /// At most 20971520. Example: `1024`.
     pub size: i64,
-    /// The field `checksum`.
+    /// Adler-32 checksum of the media, as a decimal number.
     ///
     /// Example: `"3248270248"`.
     pub checksum: Option<String>,
-    /// The field `extra`.
+    /// A JSON text: `drive_route_token` is the token of the document, sheet or base.
     ///
     /// Example: `"{\"drive_route_token\":\"doxcnXgNGAtaAraIRVeCfmabcef\"}"`.
     pub extra: Option<String>,
-    /// The field `file`.
+    /// Content of the media.
     pub file: ::larkspur::Upload,
 }
 
@@ -542,214 +547,221 @@ impl UploadAll {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061001,
-                    "internal error.",
-                    "",
-                ),
+                        200,
+                        1061001,
+                        "internal error.",
+                        "A fault of the platform, such as a timeout.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061002,
                     "params error.",
-                    "",
+                    "A parameter is wrong.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     404,
                     1061003,
                     "not found.",
-                    "",
+                    "What the call is about does not exist.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1061004,
                     "forbidden.",
-                    "",
+                    "The caller may not edit the document that the media goes into.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     401,
                     1061005,
                     "auth failed.",
-                    "",
+                    "The platform does not accept the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061006,
-                    "internal time out.",
-                    "",
-                ),
+                        200,
+                        1061006,
+                        "internal time out.",
+                        "The platform took too long inside.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     404,
                     1061007,
                     "file has been delete.",
-                    "",
+                    "The document has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061008,
                     "invalid file name.",
-                    "",
+                    "The file name is empty or too long.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061021,
                     "upload id expire.",
-                    "",
+                    "The upload is too old; begin anew.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061041,
                     "parent node has been deleted.",
-                    "",
+                    "The document or block that the media goes into has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061042,
                     "parent node out of limit.",
-                    "",
+                    "Too many media were uploaded there; take another place.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061043,
                     "file size beyond limit.",
-                    "",
+                    "The media is larger than the tenant's edition allows.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061044,
                     "parent node not exist.",
-                    "",
+                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061045,
-                    "can retry.",
-                    "",
-                ),
+                        200,
+                        1061045,
+                        "can retry.",
+                        "A passing fault, another call that was under way, or more calls than the limits allow.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061109,
                     "file name cqc not passed.",
-                    "",
+                    "The file name does not comply with the platform's rules.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061113,
                     "file cqc not passed.",
-                    "",
+                    "The content does not comply with the platform's rules.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061101,
                     "file quota exceeded.",
-                    "",
+                    "The tenant has no space left.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062004,
-                    "cover generating.",
-                    "",
-                ),
+                        202,
+                        1062004,
+                        "cover generating.",
+                        "The thumbnail is being made.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     202,
                     1062005,
                     "file type not support cover.",
-                    "",
+                    "There are no thumbnails of files of this type.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062006,
-                    "cover no exist.",
-                    "",
-                ),
+                        202,
+                        1062006,
+                        "cover no exist.",
+                        "The thumbnail is not there yet.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062007,
                     "upload user not match.",
-                    "",
+                    "The upload was begun by another caller.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062008,
                     "checksum param Invalid.",
-                    "",
+                    "The checksum does not fit what was sent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "",
+                    "What was sent has another size than `size` says.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062010,
                     "block missing, please upload all blocks.",
-                    "",
+                    "Not all blocks have been uploaded.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062011,
                     "block num out of bounds.",
-                    "",
+                    "More blocks were uploaded than the media has.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061547,
                     "attachment parent-child relation number exceed.",
-                    "",
+                    "The document holds as many media as it may.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061061,
                     "user quota exceeded.",
-                    "",
+                    "The user has no space left.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1061073,
                     "no scope auth.",
-                    "",
+                    "The app has none of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062012,
-                    "file copying.",
-                    "",
-                ),
+                        400,
+                        1062012,
+                        "file copying.",
+                        "The file is being copied.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062013,
                     "file damaged.",
-                    "",
+                    "The file could not be copied.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1062014,
                     "dedupe no support.",
-                    "",
+                    "The content may not be taken from what is stored already.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062051,
-                    "client connect close.",
-                    "",
-                ),
+                        400,
+                        1062051,
+                        "client connect close.",
+                        "The connection was closed while the content was on its way.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062505,
                     "parent node out of size.",
-                    "",
+                    "The drive holds its 400,000 files and folders already.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062506,
                     "parent node out of depth.",
-                    "",
+                    "The folders would be nested more than 15 levels deep.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062507,
                     "parent node out of sibling num.",
-                    "",
+                    "The folder holds its 1,500 entries already.",
                 ),
             ],
         )
@@ -760,7 +772,7 @@ impl UploadAll {
     /// A request with what is required.
     pub fn new(
         file_name: impl Into<String>,
-        parent_type: UploadAllParentType,
+        parent_type: ParentType,
         parent_node: impl Into<String>,
         size: i64,
         file: ::larkspur::Upload,
@@ -845,76 +857,76 @@ impl ::larkspur::endpoint::Request for UploadAll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`.
-    Code1061001,
-    /// HTTP 400, code 1061002, `params error.`.
-    Code1061002,
-    /// HTTP 404, code 1061003, `not found.`.
-    Code1061003,
-    /// HTTP 403, code 1061004, `forbidden.`.
-    Code1061004,
-    /// HTTP 401, code 1061005, `auth failed.`.
-    Code1061005,
-    /// HTTP 200, code 1061006, `internal time out.`.
-    Code1061006,
-    /// HTTP 404, code 1061007, `file has been delete.`.
-    Code1061007,
-    /// HTTP 400, code 1061008, `invalid file name.`.
-    Code1061008,
-    /// HTTP 400, code 1061021, `upload id expire.`.
-    Code1061021,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`.
-    Code1061041,
-    /// HTTP 400, code 1061042, `parent node out of limit.`.
-    Code1061042,
-    /// HTTP 400, code 1061043, `file size beyond limit.`.
-    Code1061043,
-    /// HTTP 400, code 1061044, `parent node not exist.`.
-    Code1061044,
-    /// HTTP 200, code 1061045, `can retry.`.
-    Code1061045,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`.
-    Code1061109,
-    /// HTTP 400, code 1061113, `file cqc not passed.`.
-    Code1061113,
-    /// HTTP 400, code 1061101, `file quota exceeded.`.
-    Code1061101,
-    /// HTTP 202, code 1062004, `cover generating.`.
-    Code1062004,
-    /// HTTP 202, code 1062005, `file type not support cover.`.
-    Code1062005,
-    /// HTTP 202, code 1062006, `cover no exist.`.
-    Code1062006,
-    /// HTTP 400, code 1062007, `upload user not match.`.
-    Code1062007,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`.
-    Code1062008,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`.
-    Code1062009,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`.
-    Code1062010,
-    /// HTTP 400, code 1062011, `block num out of bounds.`.
-    Code1062011,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`.
-    Code1061547,
-    /// HTTP 400, code 1061061, `user quota exceeded.`.
-    Code1061061,
-    /// HTTP 403, code 1061073, `no scope auth.`.
-    Code1061073,
-    /// HTTP 400, code 1062012, `file copying.`.
-    Code1062012,
-    /// HTTP 400, code 1062013, `file damaged.`.
-    Code1062013,
-    /// HTTP 403, code 1062014, `dedupe no support.`.
-    Code1062014,
-    /// HTTP 400, code 1062051, `client connect close.`.
-    Code1062051,
-    /// HTTP 400, code 1062505, `parent node out of size.`.
-    Code1062505,
-    /// HTTP 400, code 1062506, `parent node out of depth.`.
-    Code1062506,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`.
-    Code1062507,
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    Internal,
+    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
+    InvalidParams,
+    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
+    NotFound,
+    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
+    Forbidden,
+    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
+    Unauthorized,
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    Timeout,
+    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
+    Deleted,
+    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
+    InvalidFileName,
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew.
+    UploadExpired,
+    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
+    ParentDeleted,
+    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
+    ParentOverfull,
+    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
+    FileTooLarge,
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    ParentNotFound,
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    CanRetry,
+    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
+    FileNameRefused,
+    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
+    FileRefused,
+    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
+    TenantQuotaExceeded,
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    CoverGenerating,
+    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
+    CoverNotSupported,
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    CoverMissing,
+    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
+    OtherCaller,
+    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
+    ChecksumMismatch,
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    SizeMismatch,
+    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
+    BlockMissing,
+    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
+    TooManyBlocks,
+    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
+    TooManyAttachments,
+    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
+    UserQuotaExceeded,
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    NoScope,
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    FileCopying,
+    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
+    FileDamaged,
+    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
+    DeduplicationRefused,
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    ConnectionClosed,
+    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
+    DriveFull,
+    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
+    TooDeep,
+    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
+    FolderFull,
 }
 
 impl ::larkspur::endpoint::Documented for UploadAllError {
@@ -923,41 +935,41 @@ impl ::larkspur::endpoint::Documented for UploadAllError {
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
-                (Some(1061001), _) => Self::Code1061001,
-                (Some(1061002), _) => Self::Code1061002,
-                (Some(1061003), _) => Self::Code1061003,
-                (Some(1061004), _) => Self::Code1061004,
-                (Some(1061005), _) => Self::Code1061005,
-                (Some(1061006), _) => Self::Code1061006,
-                (Some(1061007), _) => Self::Code1061007,
-                (Some(1061008), _) => Self::Code1061008,
-                (Some(1061021), _) => Self::Code1061021,
-                (Some(1061041), _) => Self::Code1061041,
-                (Some(1061042), _) => Self::Code1061042,
-                (Some(1061043), _) => Self::Code1061043,
-                (Some(1061044), _) => Self::Code1061044,
-                (Some(1061045), _) => Self::Code1061045,
-                (Some(1061109), _) => Self::Code1061109,
-                (Some(1061113), _) => Self::Code1061113,
-                (Some(1061101), _) => Self::Code1061101,
-                (Some(1062004), _) => Self::Code1062004,
-                (Some(1062005), _) => Self::Code1062005,
-                (Some(1062006), _) => Self::Code1062006,
-                (Some(1062007), _) => Self::Code1062007,
-                (Some(1062008), _) => Self::Code1062008,
-                (Some(1062009), _) => Self::Code1062009,
-                (Some(1062010), _) => Self::Code1062010,
-                (Some(1062011), _) => Self::Code1062011,
-                (Some(1061547), _) => Self::Code1061547,
-                (Some(1061061), _) => Self::Code1061061,
-                (Some(1061073), _) => Self::Code1061073,
-                (Some(1062012), _) => Self::Code1062012,
-                (Some(1062013), _) => Self::Code1062013,
-                (Some(1062014), _) => Self::Code1062014,
-                (Some(1062051), _) => Self::Code1062051,
-                (Some(1062505), _) => Self::Code1062505,
-                (Some(1062506), _) => Self::Code1062506,
-                (Some(1062507), _) => Self::Code1062507,
+                (Some(1061001), _) => Self::Internal,
+                (Some(1061002), _) => Self::InvalidParams,
+                (Some(1061003), _) => Self::NotFound,
+                (Some(1061004), _) => Self::Forbidden,
+                (Some(1061005), _) => Self::Unauthorized,
+                (Some(1061006), _) => Self::Timeout,
+                (Some(1061007), _) => Self::Deleted,
+                (Some(1061008), _) => Self::InvalidFileName,
+                (Some(1061021), _) => Self::UploadExpired,
+                (Some(1061041), _) => Self::ParentDeleted,
+                (Some(1061042), _) => Self::ParentOverfull,
+                (Some(1061043), _) => Self::FileTooLarge,
+                (Some(1061044), _) => Self::ParentNotFound,
+                (Some(1061045), _) => Self::CanRetry,
+                (Some(1061109), _) => Self::FileNameRefused,
+                (Some(1061113), _) => Self::FileRefused,
+                (Some(1061101), _) => Self::TenantQuotaExceeded,
+                (Some(1062004), _) => Self::CoverGenerating,
+                (Some(1062005), _) => Self::CoverNotSupported,
+                (Some(1062006), _) => Self::CoverMissing,
+                (Some(1062007), _) => Self::OtherCaller,
+                (Some(1062008), _) => Self::ChecksumMismatch,
+                (Some(1062009), _) => Self::SizeMismatch,
+                (Some(1062010), _) => Self::BlockMissing,
+                (Some(1062011), _) => Self::TooManyBlocks,
+                (Some(1061547), _) => Self::TooManyAttachments,
+                (Some(1061061), _) => Self::UserQuotaExceeded,
+                (Some(1061073), _) => Self::NoScope,
+                (Some(1062012), _) => Self::FileCopying,
+                (Some(1062013), _) => Self::FileDamaged,
+                (Some(1062014), _) => Self::DeduplicationRefused,
+                (Some(1062051), _) => Self::ConnectionClosed,
+                (Some(1062505), _) => Self::DriveFull,
+                (Some(1062506), _) => Self::TooDeep,
+                (Some(1062507), _) => Self::FolderFull,
                 _ => return None,
             },
         )
@@ -968,8 +980,10 @@ impl ::larkspur::endpoint::Documented for UploadAllError {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadAllResponse {
-    /// The field `file_token`.
-    pub file_token: Option<String>,
+    /// Token of the new media.
+    ///
+    /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
+    pub file_token: String,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
@@ -977,7 +991,7 @@ pub struct UploadAllResponse {
 impl ::larkspur::wire::Fields for UploadAllResponse {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token"),
+            ::larkspur::wire::Field::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -1015,1034 +1029,19 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 
 ::larkspur::wire::object_mut!(UploadAllResponse { file_token });
 
-/// Calls `drive.v1.media.upload_finish`.
-///
-/// `POST /open-apis/drive/v1/medias/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish) (as of 2024-10-23)
-///
-/// - Token: tenant or user.
-/// - Apps: custom, store.
-/// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-///
-/// # Errors
-///
-/// What the platform documents is in [`UploadFinishError`]; everything else in [`larkspur::Error`].
-///
-/// # Example
-///
-/// ```no_run
-/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-/// use larkspur::drive::v1::media;
-///
-/// let response = media::UploadFinish::new("7111211691345512356", 1)
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
-/// # Ok(())
-/// # }
-/// ```
-///
-/// [`larkspur::Error`]: ::larkspur::Error
-#[derive(Clone)]
-#[non_exhaustive]
-#[must_use = "a request does nothing until it is sent"]
-pub struct UploadFinish {
-    /// The field `upload_id`.
-    ///
-    /// Example: `"7111211691345512356"`.
-    pub upload_id: String,
-    /// The field `block_num`.
-    ///
-    /// Example: `1`.
-    pub block_num: i64,
-}
-
-impl UploadFinish {
-    /// The facts of `drive.v1.media.upload_finish`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-            "drive.v1.media.upload_finish",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_finish",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061001,
-                    "internal error.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061006,
-                    "internal time out.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061045,
-                    "can retry.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062004,
-                    "cover generating.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062006,
-                    "cover no exist.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062012,
-                    "file copying.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062051,
-                    "client connect close.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "",
-                ),
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish",
-        );
-
-    /// A request with what is required.
-    pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
-        Self {
-            upload_id: upload_id.into(),
-            block_num,
-        }
-    }
-
-    /// Sends the request.
-    pub async fn send(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<UploadFinishResponse> {
-        let mut response = <UploadFinishResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadFinish {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("block_num").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.block_num,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadFinish);
-
-impl ::larkspur::endpoint::Request for UploadFinish {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
-        &Self::ENDPOINT
-    }
-}
-
-/// The documented failures of [`UploadFinish`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`.
-    Code1061001,
-    /// HTTP 400, code 1061002, `params error.`.
-    Code1061002,
-    /// HTTP 404, code 1061003, `not found.`.
-    Code1061003,
-    /// HTTP 403, code 1061004, `forbidden.`.
-    Code1061004,
-    /// HTTP 401, code 1061005, `auth failed.`.
-    Code1061005,
-    /// HTTP 200, code 1061006, `internal time out.`.
-    Code1061006,
-    /// HTTP 404, code 1061007, `file has been delete.`.
-    Code1061007,
-    /// HTTP 400, code 1061008, `invalid file name.`.
-    Code1061008,
-    /// HTTP 400, code 1061021, `upload id expire.`.
-    Code1061021,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`.
-    Code1061041,
-    /// HTTP 400, code 1061042, `parent node out of limit.`.
-    Code1061042,
-    /// HTTP 400, code 1061043, `file size beyond limit.`.
-    Code1061043,
-    /// HTTP 400, code 1061044, `parent node not exist.`.
-    Code1061044,
-    /// HTTP 200, code 1061045, `can retry.`.
-    Code1061045,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`.
-    Code1061109,
-    /// HTTP 400, code 1061113, `file cqc not passed.`.
-    Code1061113,
-    /// HTTP 400, code 1061101, `file quota exceeded.`.
-    Code1061101,
-    /// HTTP 202, code 1062004, `cover generating.`.
-    Code1062004,
-    /// HTTP 202, code 1062005, `file type not support cover.`.
-    Code1062005,
-    /// HTTP 202, code 1062006, `cover no exist.`.
-    Code1062006,
-    /// HTTP 400, code 1062007, `upload user not match.`.
-    Code1062007,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`.
-    Code1062008,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`.
-    Code1062009,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`.
-    Code1062010,
-    /// HTTP 400, code 1062011, `block num out of bounds.`.
-    Code1062011,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`.
-    Code1061547,
-    /// HTTP 400, code 1061061, `user quota exceeded.`.
-    Code1061061,
-    /// HTTP 403, code 1061073, `no scope auth.`.
-    Code1061073,
-    /// HTTP 400, code 1062012, `file copying.`.
-    Code1062012,
-    /// HTTP 400, code 1062013, `file damaged.`.
-    Code1062013,
-    /// HTTP 403, code 1062014, `dedupe no support.`.
-    Code1062014,
-    /// HTTP 400, code 1062051, `client connect close.`.
-    Code1062051,
-    /// HTTP 400, code 1062505, `parent node out of size.`.
-    Code1062505,
-    /// HTTP 400, code 1062506, `parent node out of depth.`.
-    Code1062506,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`.
-    Code1062507,
-}
-
-impl ::larkspur::endpoint::Documented for UploadFinishError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadFinish::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Code1061001,
-                (Some(1061002), _) => Self::Code1061002,
-                (Some(1061003), _) => Self::Code1061003,
-                (Some(1061004), _) => Self::Code1061004,
-                (Some(1061005), _) => Self::Code1061005,
-                (Some(1061006), _) => Self::Code1061006,
-                (Some(1061007), _) => Self::Code1061007,
-                (Some(1061008), _) => Self::Code1061008,
-                (Some(1061021), _) => Self::Code1061021,
-                (Some(1061041), _) => Self::Code1061041,
-                (Some(1061042), _) => Self::Code1061042,
-                (Some(1061043), _) => Self::Code1061043,
-                (Some(1061044), _) => Self::Code1061044,
-                (Some(1061045), _) => Self::Code1061045,
-                (Some(1061109), _) => Self::Code1061109,
-                (Some(1061113), _) => Self::Code1061113,
-                (Some(1061101), _) => Self::Code1061101,
-                (Some(1062004), _) => Self::Code1062004,
-                (Some(1062005), _) => Self::Code1062005,
-                (Some(1062006), _) => Self::Code1062006,
-                (Some(1062007), _) => Self::Code1062007,
-                (Some(1062008), _) => Self::Code1062008,
-                (Some(1062009), _) => Self::Code1062009,
-                (Some(1062010), _) => Self::Code1062010,
-                (Some(1062011), _) => Self::Code1062011,
-                (Some(1061547), _) => Self::Code1061547,
-                (Some(1061061), _) => Self::Code1061061,
-                (Some(1061073), _) => Self::Code1061073,
-                (Some(1062012), _) => Self::Code1062012,
-                (Some(1062013), _) => Self::Code1062013,
-                (Some(1062014), _) => Self::Code1062014,
-                (Some(1062051), _) => Self::Code1062051,
-                (Some(1062505), _) => Self::Code1062505,
-                (Some(1062506), _) => Self::Code1062506,
-                (Some(1062507), _) => Self::Code1062507,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What `drive.v1.media.upload_finish` answers.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct UploadFinishResponse {
-    /// The field `file_token`.
-    pub file_token: Option<String>,
-    /// Keys that the spec does not know.
-    pub unknown: ::larkspur::wire::Unknown,
-}
-
-impl ::larkspur::wire::Fields for UploadFinishResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for UploadFinishResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.file_token,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(UploadFinishResponse);
-
-::larkspur::wire::object_mut!(UploadFinishResponse { file_token });
-
-/// Calls `drive.v1.media.upload_part`.
-///
-/// `POST /open-apis/drive/v1/medias/upload_part` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part) (as of 2024-09-05)
-///
-/// - Token: tenant or user.
-/// - Apps: custom, store.
-/// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-///
-/// # Errors
-///
-/// What the platform documents is in [`UploadPartError`]; everything else in [`larkspur::Error`].
-///
-/// # Example
-///
-/// ```no_run
-/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-/// use larkspur::drive::v1::media;
-///
-/// media::UploadPart::new(
-///         "7111211691345512356",
-///         0,
-///         4194304,
-///         larkspur::Upload::new("file.txt", "content"),
-///     )
-///     .send(&client)
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// [`larkspur::Error`]: ::larkspur::Error
-#[derive(Clone)]
-#[non_exhaustive]
-#[must_use = "a request does nothing until it is sent"]
-pub struct UploadPart {
-    /// The field `upload_id`.
-    ///
-    /// Example: `"7111211691345512356"`.
-    pub upload_id: String,
-    /// The field `seq`.
-    ///
-    /// Example: `0`.
-    pub seq: i64,
-    /// The field `size`.
-    ///
-    /// Example: `4194304`.
-    pub size: i64,
-    /// The field `checksum`.
-    ///
-    /// Example: `"3248270248"`.
-    pub checksum: Option<String>,
-    /// The field `file`.
-    pub file: ::larkspur::Upload,
-}
-
-impl UploadPart {
-    /// The facts of `drive.v1.media.upload_part`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-            "drive.v1.media.upload_part",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/medias/upload_part",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(
-            &[
-                ::larkspur::endpoint::AppKind::Custom,
-                ::larkspur::endpoint::AppKind::Store,
-            ],
-        )
-        .scopes(
-            &[
-                "bitable:app",
-                "docs:doc",
-                "docs:document.media:upload",
-                "drive:drive",
-                "sheets:spreadsheet",
-            ],
-        )
-        .limits(
-            &[
-                ::larkspur::endpoint::Window::new(5, 1),
-                ::larkspur::endpoint::Window::new(10000, 86400),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061001,
-                    "internal error.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061006,
-                    "internal time out.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061045,
-                    "can retry.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062004,
-                    "cover generating.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062006,
-                    "cover no exist.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062012,
-                    "file copying.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062051,
-                    "client connect close.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "",
-                ),
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part",
-        );
-
-    /// A request with what is required.
-    pub fn new(
-        upload_id: impl Into<String>,
-        seq: i64,
-        size: i64,
-        file: ::larkspur::Upload,
-    ) -> Self {
-        Self {
-            upload_id: upload_id.into(),
-            seq,
-            size,
-            checksum: None,
-            file,
-        }
-    }
-
-    /// Sets [`UploadPart::checksum`].
-    pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
-        self.checksum = Some(checksum.into());
-        self
-    }
-
-    /// Sends the request.
-    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
-        client.call_empty(&self).await
-    }
-}
-
-impl ::larkspur::wire::Fields for UploadPart {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("seq").required(),
-            ::larkspur::wire::Field::body("size").required(),
-            ::larkspur::wire::Field::body("checksum"),
-            ::larkspur::wire::Field::body("file").required(),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.upload_id,
-                1 => &self.seq,
-                2 => &self.size,
-                3 => &self.checksum,
-                4 => &self.file,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(UploadPart);
-
-impl ::larkspur::endpoint::Request for UploadPart {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
-        &Self::ENDPOINT
-    }
-}
-
-/// The documented failures of [`UploadPart`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`.
-    Code1061001,
-    /// HTTP 400, code 1061002, `params error.`.
-    Code1061002,
-    /// HTTP 404, code 1061003, `not found.`.
-    Code1061003,
-    /// HTTP 403, code 1061004, `forbidden.`.
-    Code1061004,
-    /// HTTP 401, code 1061005, `auth failed.`.
-    Code1061005,
-    /// HTTP 200, code 1061006, `internal time out.`.
-    Code1061006,
-    /// HTTP 404, code 1061007, `file has been delete.`.
-    Code1061007,
-    /// HTTP 400, code 1061008, `invalid file name.`.
-    Code1061008,
-    /// HTTP 400, code 1061021, `upload id expire.`.
-    Code1061021,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`.
-    Code1061041,
-    /// HTTP 400, code 1061042, `parent node out of limit.`.
-    Code1061042,
-    /// HTTP 400, code 1061043, `file size beyond limit.`.
-    Code1061043,
-    /// HTTP 400, code 1061044, `parent node not exist.`.
-    Code1061044,
-    /// HTTP 200, code 1061045, `can retry.`.
-    Code1061045,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`.
-    Code1061109,
-    /// HTTP 400, code 1061113, `file cqc not passed.`.
-    Code1061113,
-    /// HTTP 400, code 1061101, `file quota exceeded.`.
-    Code1061101,
-    /// HTTP 202, code 1062004, `cover generating.`.
-    Code1062004,
-    /// HTTP 202, code 1062005, `file type not support cover.`.
-    Code1062005,
-    /// HTTP 202, code 1062006, `cover no exist.`.
-    Code1062006,
-    /// HTTP 400, code 1062007, `upload user not match.`.
-    Code1062007,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`.
-    Code1062008,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`.
-    Code1062009,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`.
-    Code1062010,
-    /// HTTP 400, code 1062011, `block num out of bounds.`.
-    Code1062011,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`.
-    Code1061547,
-    /// HTTP 400, code 1061061, `user quota exceeded.`.
-    Code1061061,
-    /// HTTP 403, code 1061073, `no scope auth.`.
-    Code1061073,
-    /// HTTP 400, code 1062012, `file copying.`.
-    Code1062012,
-    /// HTTP 400, code 1062013, `file damaged.`.
-    Code1062013,
-    /// HTTP 403, code 1062014, `dedupe no support.`.
-    Code1062014,
-    /// HTTP 400, code 1062051, `client connect close.`.
-    Code1062051,
-    /// HTTP 400, code 1062505, `parent node out of size.`.
-    Code1062505,
-    /// HTTP 400, code 1062506, `parent node out of depth.`.
-    Code1062506,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`.
-    Code1062507,
-}
-
-impl ::larkspur::endpoint::Documented for UploadPartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPart::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Code1061001,
-                (Some(1061002), _) => Self::Code1061002,
-                (Some(1061003), _) => Self::Code1061003,
-                (Some(1061004), _) => Self::Code1061004,
-                (Some(1061005), _) => Self::Code1061005,
-                (Some(1061006), _) => Self::Code1061006,
-                (Some(1061007), _) => Self::Code1061007,
-                (Some(1061008), _) => Self::Code1061008,
-                (Some(1061021), _) => Self::Code1061021,
-                (Some(1061041), _) => Self::Code1061041,
-                (Some(1061042), _) => Self::Code1061042,
-                (Some(1061043), _) => Self::Code1061043,
-                (Some(1061044), _) => Self::Code1061044,
-                (Some(1061045), _) => Self::Code1061045,
-                (Some(1061109), _) => Self::Code1061109,
-                (Some(1061113), _) => Self::Code1061113,
-                (Some(1061101), _) => Self::Code1061101,
-                (Some(1062004), _) => Self::Code1062004,
-                (Some(1062005), _) => Self::Code1062005,
-                (Some(1062006), _) => Self::Code1062006,
-                (Some(1062007), _) => Self::Code1062007,
-                (Some(1062008), _) => Self::Code1062008,
-                (Some(1062009), _) => Self::Code1062009,
-                (Some(1062010), _) => Self::Code1062010,
-                (Some(1062011), _) => Self::Code1062011,
-                (Some(1061547), _) => Self::Code1061547,
-                (Some(1061061), _) => Self::Code1061061,
-                (Some(1061073), _) => Self::Code1061073,
-                (Some(1062012), _) => Self::Code1062012,
-                (Some(1062013), _) => Self::Code1062013,
-                (Some(1062014), _) => Self::Code1062014,
-                (Some(1062051), _) => Self::Code1062051,
-                (Some(1062505), _) => Self::Code1062505,
-                (Some(1062506), _) => Self::Code1062506,
-                (Some(1062507), _) => Self::Code1062507,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Calls `drive.v1.media.upload_prepare`.
+/// Begin to upload a media file into a cloud document in blocks.
 ///
 /// `POST /open-apis/drive/v1/medias/upload_prepare` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare) (as of 2025-02-25)
 ///
+/// - Then each block goes up by `upload_part`, and `upload_finish` makes the media.
+/// - All of these calls have to come from the same caller, one at a time, else the platform answers 1061045.
+/// - The caller needs edit permission for the document. The media shows there alone, not in the drive.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
 /// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
+/// - The upload lives for 1 day, counted from the answer.
 ///
 /// # Errors
 ///
@@ -2056,7 +1055,7 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 ///
 /// let response = media::UploadPrepare::new(
 ///         "demo.jpeg",
-///         media::UploadPrepareParentType::DocxImage,
+///         media::ParentType::DocxImage,
 ///         "doccnFivLCfJfblZjGZtxgabcef",
 ///         1024,
 ///     )
@@ -2072,23 +1071,23 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UploadPrepare {
-    /// The field `file_name`.
+    /// Name that the media is to have.
     ///
     /// At most 250 characters. Example: `"demo.jpeg"`.
     pub file_name: String,
-    /// The field `parent_type`.
+    /// Kind of the place that the media goes into.
     ///
     /// Example: `"docx_image"`.
-    pub parent_type: UploadPrepareParentType,
-    /// The field `parent_node`.
+    pub parent_type: ParentType,
+    /// Token of that place, which `parent_type` tells.
     ///
     /// Example: `"doccnFivLCfJfblZjGZtxgabcef"`.
     pub parent_node: String,
-    /// The field `size`.
+    /// Size of the media, in bytes.
     ///
     /// At least 0. Example: `1024`.
     pub size: i64,
-    /// The field `extra`.
+    /// A JSON text: `drive_route_token` is the token of the document, sheet or base.
     ///
     /// Example: `"{\"drive_route_token\":\"doxcnXgNGAtaAraIRVeCfmabcef\"}"`.
     pub extra: Option<String>,
@@ -2140,225 +1139,236 @@ impl UploadPrepare {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061001,
-                    "internal error.",
-                    "",
-                ),
+                        200,
+                        1061001,
+                        "internal error.",
+                        "A fault of the platform, such as a timeout.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061002,
                     "params error.",
-                    "",
+                    "A parameter is wrong.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     404,
                     1061003,
                     "not found.",
-                    "",
+                    "What the call is about does not exist.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1061004,
                     "forbidden.",
-                    "",
+                    "The caller may not edit the document that the media goes into.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     401,
                     1061005,
                     "auth failed.",
-                    "",
+                    "The platform does not accept the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061006,
-                    "internal time out.",
-                    "",
-                ),
+                        200,
+                        1061006,
+                        "internal time out.",
+                        "The platform took too long inside.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     404,
                     1061007,
                     "file has been delete.",
-                    "",
+                    "The document has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061008,
                     "invalid file name.",
-                    "",
+                    "The file name is empty or too long.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061021,
                     "upload id expire.",
-                    "",
+                    "The upload is too old; begin anew.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061041,
                     "parent node has been deleted.",
-                    "",
+                    "The document or block that the media goes into has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061042,
                     "parent node out of limit.",
-                    "",
+                    "Too many media were uploaded there; take another place.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061043,
                     "file size beyond limit.",
-                    "",
+                    "The media is larger than the tenant's edition allows.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061044,
                     "parent node not exist.",
-                    "",
+                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1061045,
-                    "can retry.",
-                    "",
-                ),
+                        200,
+                        1061045,
+                        "can retry.",
+                        "A passing fault, another call that was under way, or more calls than the limits allow.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061109,
                     "file name cqc not passed.",
-                    "",
+                    "The file name does not comply with the platform's rules.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061113,
                     "file cqc not passed.",
-                    "",
+                    "The content does not comply with the platform's rules.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061101,
                     "file quota exceeded.",
-                    "",
+                    "The tenant has no space left.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062004,
-                    "cover generating.",
-                    "",
-                ),
+                        202,
+                        1062004,
+                        "cover generating.",
+                        "The thumbnail is being made.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     202,
                     1062005,
                     "file type not support cover.",
-                    "",
+                    "There are no thumbnails of files of this type.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062006,
-                    "cover no exist.",
-                    "",
-                ),
+                        202,
+                        1062006,
+                        "cover no exist.",
+                        "The thumbnail is not there yet.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062007,
                     "upload user not match.",
-                    "",
+                    "The upload was begun by another caller.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062008,
                     "checksum param Invalid.",
-                    "",
+                    "The checksum does not fit what was sent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "",
+                    "What was sent has another size than `size` says.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062010,
                     "block missing, please upload all blocks.",
-                    "",
+                    "Not all blocks have been uploaded.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062011,
                     "block num out of bounds.",
-                    "",
+                    "More blocks were uploaded than the media has.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061547,
                     "attachment parent-child relation number exceed.",
-                    "",
+                    "The document holds as many media as it may.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061061,
                     "user quota exceeded.",
-                    "",
+                    "The user has no space left.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1061073,
                     "no scope auth.",
-                    "",
+                    "The app has none of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062012,
-                    "file copying.",
-                    "",
-                ),
+                        400,
+                        1062012,
+                        "file copying.",
+                        "The file is being copied.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062013,
                     "file damaged.",
-                    "",
+                    "The file could not be copied.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1062014,
                     "dedupe no support.",
-                    "",
+                    "The content may not be taken from what is stored already.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062051,
-                    "client connect close.",
-                    "",
-                ),
+                        400,
+                        1062051,
+                        "client connect close.",
+                        "The connection was closed while the content was on its way.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062505,
                     "parent node out of size.",
-                    "",
+                    "The drive holds its 400,000 files and folders already.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062506,
                     "parent node out of depth.",
-                    "",
+                    "The folders would be nested more than 15 levels deep.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1062507,
                     "parent node out of sibling num.",
-                    "",
+                    "The folder holds its 1,500 entries already.",
                 ),
             ],
         )
+        .lifetime(::larkspur::endpoint::Lifetime::new("upload", 86400, ""))
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare",
         );
 
+    /// How long the upload lives, counted from the answer.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
+
     /// A request with what is required.
     pub fn new(
         file_name: impl Into<String>,
-        parent_type: UploadPrepareParentType,
+        parent_type: ParentType,
         parent_node: impl Into<String>,
         size: i64,
     ) -> Self {
@@ -2430,76 +1440,76 @@ impl ::larkspur::endpoint::Request for UploadPrepare {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`.
-    Code1061001,
-    /// HTTP 400, code 1061002, `params error.`.
-    Code1061002,
-    /// HTTP 404, code 1061003, `not found.`.
-    Code1061003,
-    /// HTTP 403, code 1061004, `forbidden.`.
-    Code1061004,
-    /// HTTP 401, code 1061005, `auth failed.`.
-    Code1061005,
-    /// HTTP 200, code 1061006, `internal time out.`.
-    Code1061006,
-    /// HTTP 404, code 1061007, `file has been delete.`.
-    Code1061007,
-    /// HTTP 400, code 1061008, `invalid file name.`.
-    Code1061008,
-    /// HTTP 400, code 1061021, `upload id expire.`.
-    Code1061021,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`.
-    Code1061041,
-    /// HTTP 400, code 1061042, `parent node out of limit.`.
-    Code1061042,
-    /// HTTP 400, code 1061043, `file size beyond limit.`.
-    Code1061043,
-    /// HTTP 400, code 1061044, `parent node not exist.`.
-    Code1061044,
-    /// HTTP 200, code 1061045, `can retry.`.
-    Code1061045,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`.
-    Code1061109,
-    /// HTTP 400, code 1061113, `file cqc not passed.`.
-    Code1061113,
-    /// HTTP 400, code 1061101, `file quota exceeded.`.
-    Code1061101,
-    /// HTTP 202, code 1062004, `cover generating.`.
-    Code1062004,
-    /// HTTP 202, code 1062005, `file type not support cover.`.
-    Code1062005,
-    /// HTTP 202, code 1062006, `cover no exist.`.
-    Code1062006,
-    /// HTTP 400, code 1062007, `upload user not match.`.
-    Code1062007,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`.
-    Code1062008,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`.
-    Code1062009,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`.
-    Code1062010,
-    /// HTTP 400, code 1062011, `block num out of bounds.`.
-    Code1062011,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`.
-    Code1061547,
-    /// HTTP 400, code 1061061, `user quota exceeded.`.
-    Code1061061,
-    /// HTTP 403, code 1061073, `no scope auth.`.
-    Code1061073,
-    /// HTTP 400, code 1062012, `file copying.`.
-    Code1062012,
-    /// HTTP 400, code 1062013, `file damaged.`.
-    Code1062013,
-    /// HTTP 403, code 1062014, `dedupe no support.`.
-    Code1062014,
-    /// HTTP 400, code 1062051, `client connect close.`.
-    Code1062051,
-    /// HTTP 400, code 1062505, `parent node out of size.`.
-    Code1062505,
-    /// HTTP 400, code 1062506, `parent node out of depth.`.
-    Code1062506,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`.
-    Code1062507,
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    Internal,
+    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
+    InvalidParams,
+    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
+    NotFound,
+    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
+    Forbidden,
+    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
+    Unauthorized,
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    Timeout,
+    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
+    Deleted,
+    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
+    InvalidFileName,
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew.
+    UploadExpired,
+    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
+    ParentDeleted,
+    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
+    ParentOverfull,
+    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
+    FileTooLarge,
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    ParentNotFound,
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    CanRetry,
+    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
+    FileNameRefused,
+    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
+    FileRefused,
+    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
+    TenantQuotaExceeded,
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    CoverGenerating,
+    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
+    CoverNotSupported,
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    CoverMissing,
+    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
+    OtherCaller,
+    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
+    ChecksumMismatch,
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    SizeMismatch,
+    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
+    BlockMissing,
+    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
+    TooManyBlocks,
+    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
+    TooManyAttachments,
+    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
+    UserQuotaExceeded,
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    NoScope,
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    FileCopying,
+    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
+    FileDamaged,
+    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
+    DeduplicationRefused,
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    ConnectionClosed,
+    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
+    DriveFull,
+    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
+    TooDeep,
+    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
+    FolderFull,
 }
 
 impl ::larkspur::endpoint::Documented for UploadPrepareError {
@@ -2508,41 +1518,41 @@ impl ::larkspur::endpoint::Documented for UploadPrepareError {
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
-                (Some(1061001), _) => Self::Code1061001,
-                (Some(1061002), _) => Self::Code1061002,
-                (Some(1061003), _) => Self::Code1061003,
-                (Some(1061004), _) => Self::Code1061004,
-                (Some(1061005), _) => Self::Code1061005,
-                (Some(1061006), _) => Self::Code1061006,
-                (Some(1061007), _) => Self::Code1061007,
-                (Some(1061008), _) => Self::Code1061008,
-                (Some(1061021), _) => Self::Code1061021,
-                (Some(1061041), _) => Self::Code1061041,
-                (Some(1061042), _) => Self::Code1061042,
-                (Some(1061043), _) => Self::Code1061043,
-                (Some(1061044), _) => Self::Code1061044,
-                (Some(1061045), _) => Self::Code1061045,
-                (Some(1061109), _) => Self::Code1061109,
-                (Some(1061113), _) => Self::Code1061113,
-                (Some(1061101), _) => Self::Code1061101,
-                (Some(1062004), _) => Self::Code1062004,
-                (Some(1062005), _) => Self::Code1062005,
-                (Some(1062006), _) => Self::Code1062006,
-                (Some(1062007), _) => Self::Code1062007,
-                (Some(1062008), _) => Self::Code1062008,
-                (Some(1062009), _) => Self::Code1062009,
-                (Some(1062010), _) => Self::Code1062010,
-                (Some(1062011), _) => Self::Code1062011,
-                (Some(1061547), _) => Self::Code1061547,
-                (Some(1061061), _) => Self::Code1061061,
-                (Some(1061073), _) => Self::Code1061073,
-                (Some(1062012), _) => Self::Code1062012,
-                (Some(1062013), _) => Self::Code1062013,
-                (Some(1062014), _) => Self::Code1062014,
-                (Some(1062051), _) => Self::Code1062051,
-                (Some(1062505), _) => Self::Code1062505,
-                (Some(1062506), _) => Self::Code1062506,
-                (Some(1062507), _) => Self::Code1062507,
+                (Some(1061001), _) => Self::Internal,
+                (Some(1061002), _) => Self::InvalidParams,
+                (Some(1061003), _) => Self::NotFound,
+                (Some(1061004), _) => Self::Forbidden,
+                (Some(1061005), _) => Self::Unauthorized,
+                (Some(1061006), _) => Self::Timeout,
+                (Some(1061007), _) => Self::Deleted,
+                (Some(1061008), _) => Self::InvalidFileName,
+                (Some(1061021), _) => Self::UploadExpired,
+                (Some(1061041), _) => Self::ParentDeleted,
+                (Some(1061042), _) => Self::ParentOverfull,
+                (Some(1061043), _) => Self::FileTooLarge,
+                (Some(1061044), _) => Self::ParentNotFound,
+                (Some(1061045), _) => Self::CanRetry,
+                (Some(1061109), _) => Self::FileNameRefused,
+                (Some(1061113), _) => Self::FileRefused,
+                (Some(1061101), _) => Self::TenantQuotaExceeded,
+                (Some(1062004), _) => Self::CoverGenerating,
+                (Some(1062005), _) => Self::CoverNotSupported,
+                (Some(1062006), _) => Self::CoverMissing,
+                (Some(1062007), _) => Self::OtherCaller,
+                (Some(1062008), _) => Self::ChecksumMismatch,
+                (Some(1062009), _) => Self::SizeMismatch,
+                (Some(1062010), _) => Self::BlockMissing,
+                (Some(1062011), _) => Self::TooManyBlocks,
+                (Some(1061547), _) => Self::TooManyAttachments,
+                (Some(1061061), _) => Self::UserQuotaExceeded,
+                (Some(1061073), _) => Self::NoScope,
+                (Some(1062012), _) => Self::FileCopying,
+                (Some(1062013), _) => Self::FileDamaged,
+                (Some(1062014), _) => Self::DeduplicationRefused,
+                (Some(1062051), _) => Self::ConnectionClosed,
+                (Some(1062505), _) => Self::DriveFull,
+                (Some(1062506), _) => Self::TooDeep,
+                (Some(1062507), _) => Self::FolderFull,
                 _ => return None,
             },
         )
@@ -2553,12 +1563,18 @@ impl ::larkspur::endpoint::Documented for UploadPrepareError {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadPrepareResponse {
-    /// The field `upload_id`.
-    pub upload_id: Option<String>,
-    /// The field `block_size`.
-    pub block_size: Option<i64>,
-    /// The field `block_num`.
-    pub block_num: Option<i64>,
+    /// Id of this upload.
+    ///
+    /// Example: `"7111211691345512356"`.
+    pub upload_id: String,
+    /// Size of a block, in bytes: 4 MB. The last one may be smaller.
+    ///
+    /// Example: `4194304`.
+    pub block_size: i64,
+    /// Count of the blocks.
+    ///
+    /// Example: `1`.
+    pub block_num: i64,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
@@ -2566,9 +1582,9 @@ pub struct UploadPrepareResponse {
 impl ::larkspur::wire::Fields for UploadPrepareResponse {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("upload_id"),
-            ::larkspur::wire::Field::body("block_size"),
-            ::larkspur::wire::Field::body("block_num"),
+            ::larkspur::wire::Field::body("upload_id").required(),
+            ::larkspur::wire::Field::body("block_size").required(),
+            ::larkspur::wire::Field::body("block_num").required(),
         ];
         &FIELDS
     }
@@ -2611,6 +1627,1045 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 ::larkspur::wire::object_mut!(
     UploadPrepareResponse { upload_id, block_size, block_num }
 );
+
+/// Upload a block of a media file.
+///
+/// `POST /open-apis/drive/v1/medias/upload_part` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part) (as of 2024-09-05)
+///
+/// - One call at a time, else the platform answers 1061045.
+/// - Token: tenant or user.
+/// - Apps: custom, store.
+/// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
+/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+///
+/// # Errors
+///
+/// What the platform documents is in [`UploadPartError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::media;
+///
+/// media::UploadPart::new(
+///         "7111211691345512356",
+///         0,
+///         4194304,
+///         larkspur::Upload::new("file.txt", "content"),
+///     )
+///     .send(&client)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct UploadPart {
+    /// Id of the upload, from `upload_prepare`.
+    ///
+    /// Example: `"7111211691345512356"`.
+    pub upload_id: String,
+    /// Number of the block, counted from 0.
+    ///
+    /// At least 0. Example: `0`.
+    pub seq: i64,
+    /// Size of the block, in bytes.
+    ///
+    /// Example: `4194304`.
+    pub size: i64,
+    /// Adler-32 checksum of the block, as a decimal number.
+    ///
+    /// Example: `"3248270248"`.
+    pub checksum: Option<String>,
+    /// Content of the block.
+    pub file: ::larkspur::Upload,
+}
+
+impl UploadPart {
+    /// The facts of `drive.v1.media.upload_part`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "drive.v1.media.upload_part",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/drive/v1/medias/upload_part",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(
+            &[
+                ::larkspur::endpoint::AppKind::Custom,
+                ::larkspur::endpoint::AppKind::Store,
+            ],
+        )
+        .scopes(
+            &[
+                "bitable:app",
+                "docs:doc",
+                "docs:document.media:upload",
+                "drive:drive",
+                "sheets:spreadsheet",
+            ],
+        )
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(5, 1),
+                ::larkspur::endpoint::Window::new(10000, 86400),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Multipart)
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061001,
+                        "internal error.",
+                        "A fault of the platform, such as a timeout.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061002,
+                    "params error.",
+                    "A parameter is wrong.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1061003,
+                    "not found.",
+                    "What the call is about does not exist.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1061004,
+                    "forbidden.",
+                    "The caller may not edit the document that the media goes into.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    401,
+                    1061005,
+                    "auth failed.",
+                    "The platform does not accept the token.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061006,
+                        "internal time out.",
+                        "The platform took too long inside.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1061007,
+                    "file has been delete.",
+                    "The document has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061008,
+                    "invalid file name.",
+                    "The file name is empty or too long.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061021,
+                    "upload id expire.",
+                    "The upload is too old; begin anew with `upload_prepare`.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061041,
+                    "parent node has been deleted.",
+                    "The document or block that the media goes into has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061042,
+                    "parent node out of limit.",
+                    "Too many media were uploaded there; take another place.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061043,
+                    "file size beyond limit.",
+                    "The media is larger than the tenant's edition allows.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061044,
+                    "parent node not exist.",
+                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061045,
+                        "can retry.",
+                        "A passing fault, another call that was under way, or more calls than the limits allow.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061109,
+                    "file name cqc not passed.",
+                    "The file name does not comply with the platform's rules.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061113,
+                    "file cqc not passed.",
+                    "The content does not comply with the platform's rules.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061101,
+                    "file quota exceeded.",
+                    "The tenant has no space left.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        202,
+                        1062004,
+                        "cover generating.",
+                        "The thumbnail is being made.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    202,
+                    1062005,
+                    "file type not support cover.",
+                    "There are no thumbnails of files of this type.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        202,
+                        1062006,
+                        "cover no exist.",
+                        "The thumbnail is not there yet.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062007,
+                    "upload user not match.",
+                    "The upload was begun by another caller.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062008,
+                    "checksum param Invalid.",
+                    "The checksum does not fit what was sent.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062009,
+                    "the actual size is inconsistent with the parameter declaration size.",
+                    "What was sent has another size than `size` says.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062010,
+                    "block missing, please upload all blocks.",
+                    "Not all blocks have been uploaded.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062011,
+                    "block num out of bounds.",
+                    "More blocks were uploaded than the media has.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061547,
+                    "attachment parent-child relation number exceed.",
+                    "The document holds as many media as it may.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061061,
+                    "user quota exceeded.",
+                    "The user has no space left.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1061073,
+                    "no scope auth.",
+                    "The app has none of the scopes.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        400,
+                        1062012,
+                        "file copying.",
+                        "The file is being copied.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062013,
+                    "file damaged.",
+                    "The file could not be copied.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1062014,
+                    "dedupe no support.",
+                    "The content may not be taken from what is stored already.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        400,
+                        1062051,
+                        "client connect close.",
+                        "The connection was closed while the content was on its way.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062505,
+                    "parent node out of size.",
+                    "The drive holds its 400,000 files and folders already.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062506,
+                    "parent node out of depth.",
+                    "The folders would be nested more than 15 levels deep.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062507,
+                    "parent node out of sibling num.",
+                    "The folder holds its 1,500 entries already.",
+                ),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part",
+        );
+
+    /// A request with what is required.
+    pub fn new(
+        upload_id: impl Into<String>,
+        seq: i64,
+        size: i64,
+        file: ::larkspur::Upload,
+    ) -> Self {
+        Self {
+            upload_id: upload_id.into(),
+            seq,
+            size,
+            checksum: None,
+            file,
+        }
+    }
+
+    /// Sets [`UploadPart::checksum`].
+    pub fn checksum(mut self, checksum: impl Into<String>) -> Self {
+        self.checksum = Some(checksum.into());
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
+        client.call_empty(&self).await
+    }
+}
+
+impl ::larkspur::wire::Fields for UploadPart {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 5] = [
+            ::larkspur::wire::Field::body("upload_id").required(),
+            ::larkspur::wire::Field::body("seq")
+                .required()
+                .rules(&[::larkspur::wire::Rule::Min(0.0)]),
+            ::larkspur::wire::Field::body("size").required(),
+            ::larkspur::wire::Field::body("checksum"),
+            ::larkspur::wire::Field::body("file").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.upload_id,
+                1 => &self.seq,
+                2 => &self.size,
+                3 => &self.checksum,
+                4 => &self.file,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(UploadPart);
+
+impl ::larkspur::endpoint::Request for UploadPart {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`UploadPart`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadPartError {
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    Internal,
+    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
+    InvalidParams,
+    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
+    NotFound,
+    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
+    Forbidden,
+    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
+    Unauthorized,
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    Timeout,
+    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
+    Deleted,
+    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
+    InvalidFileName,
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    UploadExpired,
+    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
+    ParentDeleted,
+    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
+    ParentOverfull,
+    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
+    FileTooLarge,
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    ParentNotFound,
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    CanRetry,
+    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
+    FileNameRefused,
+    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
+    FileRefused,
+    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
+    TenantQuotaExceeded,
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    CoverGenerating,
+    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
+    CoverNotSupported,
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    CoverMissing,
+    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
+    OtherCaller,
+    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
+    ChecksumMismatch,
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    SizeMismatch,
+    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
+    BlockMissing,
+    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
+    TooManyBlocks,
+    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
+    TooManyAttachments,
+    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
+    UserQuotaExceeded,
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    NoScope,
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    FileCopying,
+    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
+    FileDamaged,
+    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
+    DeduplicationRefused,
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    ConnectionClosed,
+    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
+    DriveFull,
+    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
+    TooDeep,
+    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
+    FolderFull,
+}
+
+impl ::larkspur::endpoint::Documented for UploadPartError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPart::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(1061001), _) => Self::Internal,
+                (Some(1061002), _) => Self::InvalidParams,
+                (Some(1061003), _) => Self::NotFound,
+                (Some(1061004), _) => Self::Forbidden,
+                (Some(1061005), _) => Self::Unauthorized,
+                (Some(1061006), _) => Self::Timeout,
+                (Some(1061007), _) => Self::Deleted,
+                (Some(1061008), _) => Self::InvalidFileName,
+                (Some(1061021), _) => Self::UploadExpired,
+                (Some(1061041), _) => Self::ParentDeleted,
+                (Some(1061042), _) => Self::ParentOverfull,
+                (Some(1061043), _) => Self::FileTooLarge,
+                (Some(1061044), _) => Self::ParentNotFound,
+                (Some(1061045), _) => Self::CanRetry,
+                (Some(1061109), _) => Self::FileNameRefused,
+                (Some(1061113), _) => Self::FileRefused,
+                (Some(1061101), _) => Self::TenantQuotaExceeded,
+                (Some(1062004), _) => Self::CoverGenerating,
+                (Some(1062005), _) => Self::CoverNotSupported,
+                (Some(1062006), _) => Self::CoverMissing,
+                (Some(1062007), _) => Self::OtherCaller,
+                (Some(1062008), _) => Self::ChecksumMismatch,
+                (Some(1062009), _) => Self::SizeMismatch,
+                (Some(1062010), _) => Self::BlockMissing,
+                (Some(1062011), _) => Self::TooManyBlocks,
+                (Some(1061547), _) => Self::TooManyAttachments,
+                (Some(1061061), _) => Self::UserQuotaExceeded,
+                (Some(1061073), _) => Self::NoScope,
+                (Some(1062012), _) => Self::FileCopying,
+                (Some(1062013), _) => Self::FileDamaged,
+                (Some(1062014), _) => Self::DeduplicationRefused,
+                (Some(1062051), _) => Self::ConnectionClosed,
+                (Some(1062505), _) => Self::DriveFull,
+                (Some(1062506), _) => Self::TooDeep,
+                (Some(1062507), _) => Self::FolderFull,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Make a media file of the blocks that were uploaded.
+///
+/// `POST /open-apis/drive/v1/medias/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish) (as of 2024-10-23)
+///
+/// - One call at a time, else the platform answers 1061045.
+/// - Token: tenant or user.
+/// - Apps: custom, store.
+/// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
+/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
+///
+/// # Errors
+///
+/// What the platform documents is in [`UploadFinishError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::media;
+///
+/// let response = media::UploadFinish::new("7111211691345512356", 1)
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct UploadFinish {
+    /// Id of the upload, from `upload_prepare`.
+    ///
+    /// Example: `"7111211691345512356"`.
+    pub upload_id: String,
+    /// Count of the blocks, from `upload_prepare`.
+    ///
+    /// Example: `1`.
+    pub block_num: i64,
+}
+
+impl UploadFinish {
+    /// The facts of `drive.v1.media.upload_finish`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "drive.v1.media.upload_finish",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/drive/v1/medias/upload_finish",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(
+            &[
+                ::larkspur::endpoint::AppKind::Custom,
+                ::larkspur::endpoint::AppKind::Store,
+            ],
+        )
+        .scopes(
+            &[
+                "bitable:app",
+                "docs:doc",
+                "docs:document.media:upload",
+                "drive:drive",
+                "sheets:spreadsheet",
+            ],
+        )
+        .limits(
+            &[
+                ::larkspur::endpoint::Window::new(5, 1),
+                ::larkspur::endpoint::Window::new(10000, 86400),
+            ],
+        )
+        .headers(
+            &[
+                ::larkspur::endpoint::FixedHeader::new(
+                    "Content-Type",
+                    "application/json; charset=utf-8",
+                ),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061001,
+                        "internal error.",
+                        "A fault of the platform, such as a timeout.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061002,
+                    "params error.",
+                    "A parameter is wrong.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1061003,
+                    "not found.",
+                    "What the call is about does not exist.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1061004,
+                    "forbidden.",
+                    "The caller may not edit the document that the media goes into.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    401,
+                    1061005,
+                    "auth failed.",
+                    "The platform does not accept the token.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061006,
+                        "internal time out.",
+                        "The platform took too long inside.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1061007,
+                    "file has been delete.",
+                    "The document has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061008,
+                    "invalid file name.",
+                    "The file name is empty or too long.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061021,
+                    "upload id expire.",
+                    "The upload is too old; begin anew with `upload_prepare`.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061041,
+                    "parent node has been deleted.",
+                    "The document or block that the media goes into has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061042,
+                    "parent node out of limit.",
+                    "Too many media were uploaded there; take another place.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061043,
+                    "file size beyond limit.",
+                    "The media is larger than the tenant's edition allows.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061044,
+                    "parent node not exist.",
+                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        1061045,
+                        "can retry.",
+                        "A passing fault, another call that was under way, or more calls than the limits allow.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061109,
+                    "file name cqc not passed.",
+                    "The file name does not comply with the platform's rules.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061113,
+                    "file cqc not passed.",
+                    "The content does not comply with the platform's rules.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061101,
+                    "file quota exceeded.",
+                    "The tenant has no space left.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        202,
+                        1062004,
+                        "cover generating.",
+                        "The thumbnail is being made.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    202,
+                    1062005,
+                    "file type not support cover.",
+                    "There are no thumbnails of files of this type.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        202,
+                        1062006,
+                        "cover no exist.",
+                        "The thumbnail is not there yet.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062007,
+                    "upload user not match.",
+                    "The upload was begun by another caller.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062008,
+                    "checksum param Invalid.",
+                    "The checksum does not fit what was sent.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062009,
+                    "the actual size is inconsistent with the parameter declaration size.",
+                    "What was sent has another size than `size` says.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062010,
+                    "block missing, please upload all blocks.",
+                    "Not all blocks have been uploaded.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062011,
+                    "block num out of bounds.",
+                    "More blocks were uploaded than the media has.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061547,
+                    "attachment parent-child relation number exceed.",
+                    "The document holds as many media as it may.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1061061,
+                    "user quota exceeded.",
+                    "The user has no space left.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1061073,
+                    "no scope auth.",
+                    "The app has none of the scopes.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        400,
+                        1062012,
+                        "file copying.",
+                        "The file is being copied.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062013,
+                    "file damaged.",
+                    "The file could not be copied.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1062014,
+                    "dedupe no support.",
+                    "The content may not be taken from what is stored already.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        400,
+                        1062051,
+                        "client connect close.",
+                        "The connection was closed while the content was on its way.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062505,
+                    "parent node out of size.",
+                    "The drive holds its 400,000 files and folders already.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062506,
+                    "parent node out of depth.",
+                    "The folders would be nested more than 15 levels deep.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1062507,
+                    "parent node out of sibling num.",
+                    "The folder holds its 1,500 entries already.",
+                ),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish",
+        );
+
+    /// A request with what is required.
+    pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
+        Self {
+            upload_id: upload_id.into(),
+            block_num,
+        }
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<UploadFinishResponse> {
+        let mut response = <UploadFinishResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for UploadFinish {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("upload_id").required(),
+            ::larkspur::wire::Field::body("block_num").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.upload_id,
+                1 => &self.block_num,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(UploadFinish);
+
+impl ::larkspur::endpoint::Request for UploadFinish {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`UploadFinish`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadFinishError {
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    Internal,
+    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
+    InvalidParams,
+    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
+    NotFound,
+    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
+    Forbidden,
+    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
+    Unauthorized,
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    Timeout,
+    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
+    Deleted,
+    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
+    InvalidFileName,
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    UploadExpired,
+    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
+    ParentDeleted,
+    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
+    ParentOverfull,
+    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
+    FileTooLarge,
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    ParentNotFound,
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    CanRetry,
+    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
+    FileNameRefused,
+    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
+    FileRefused,
+    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
+    TenantQuotaExceeded,
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    CoverGenerating,
+    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
+    CoverNotSupported,
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    CoverMissing,
+    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
+    OtherCaller,
+    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
+    ChecksumMismatch,
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    SizeMismatch,
+    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
+    BlockMissing,
+    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
+    TooManyBlocks,
+    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
+    TooManyAttachments,
+    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
+    UserQuotaExceeded,
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    NoScope,
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    FileCopying,
+    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
+    FileDamaged,
+    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
+    DeduplicationRefused,
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    ConnectionClosed,
+    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
+    DriveFull,
+    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
+    TooDeep,
+    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
+    FolderFull,
+}
+
+impl ::larkspur::endpoint::Documented for UploadFinishError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadFinish::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(1061001), _) => Self::Internal,
+                (Some(1061002), _) => Self::InvalidParams,
+                (Some(1061003), _) => Self::NotFound,
+                (Some(1061004), _) => Self::Forbidden,
+                (Some(1061005), _) => Self::Unauthorized,
+                (Some(1061006), _) => Self::Timeout,
+                (Some(1061007), _) => Self::Deleted,
+                (Some(1061008), _) => Self::InvalidFileName,
+                (Some(1061021), _) => Self::UploadExpired,
+                (Some(1061041), _) => Self::ParentDeleted,
+                (Some(1061042), _) => Self::ParentOverfull,
+                (Some(1061043), _) => Self::FileTooLarge,
+                (Some(1061044), _) => Self::ParentNotFound,
+                (Some(1061045), _) => Self::CanRetry,
+                (Some(1061109), _) => Self::FileNameRefused,
+                (Some(1061113), _) => Self::FileRefused,
+                (Some(1061101), _) => Self::TenantQuotaExceeded,
+                (Some(1062004), _) => Self::CoverGenerating,
+                (Some(1062005), _) => Self::CoverNotSupported,
+                (Some(1062006), _) => Self::CoverMissing,
+                (Some(1062007), _) => Self::OtherCaller,
+                (Some(1062008), _) => Self::ChecksumMismatch,
+                (Some(1062009), _) => Self::SizeMismatch,
+                (Some(1062010), _) => Self::BlockMissing,
+                (Some(1062011), _) => Self::TooManyBlocks,
+                (Some(1061547), _) => Self::TooManyAttachments,
+                (Some(1061061), _) => Self::UserQuotaExceeded,
+                (Some(1061073), _) => Self::NoScope,
+                (Some(1062012), _) => Self::FileCopying,
+                (Some(1062013), _) => Self::FileDamaged,
+                (Some(1062014), _) => Self::DeduplicationRefused,
+                (Some(1062051), _) => Self::ConnectionClosed,
+                (Some(1062505), _) => Self::DriveFull,
+                (Some(1062506), _) => Self::TooDeep,
+                (Some(1062507), _) => Self::FolderFull,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `drive.v1.media.upload_finish` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UploadFinishResponse {
+    /// Token of the new media.
+    ///
+    /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
+    pub file_token: String,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for UploadFinishResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("file_token").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for UploadFinishResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.file_token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(UploadFinishResponse);
+
+::larkspur::wire::object_mut!(UploadFinishResponse { file_token });
 
 /// A temporary link to one media.
 #[derive(Clone)]
@@ -2672,37 +2727,37 @@ impl ::larkspur::wire::FieldsMut for TmpDownloadUrl {
 
 ::larkspur::wire::object_mut!(TmpDownloadUrl { file_token, tmp_download_url });
 
-/// The values of `UploadAllParentType`.
+/// Kinds of the places that media go into, and whose token `parent_node` is then.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UploadAllParentType {
-    /// `doc_image`.
+pub enum ParentType {
+    /// `doc_image`: An image in a document of the old kind; the document.
     DocImage,
-    /// `docx_image`.
+    /// `docx_image`: An image in a document; the image block.
     DocxImage,
-    /// `sheet_image`.
+    /// `sheet_image`: An image in a spreadsheet; the spreadsheet.
     SheetImage,
-    /// `doc_file`.
+    /// `doc_file`: A file in a document of the old kind; the document.
     DocFile,
-    /// `docx_file`.
+    /// `docx_file`: A file in a document; the file block.
     DocxFile,
-    /// `sheet_file`.
+    /// `sheet_file`: A file in a spreadsheet; the spreadsheet.
     SheetFile,
-    /// `vc_virtual_background`.
+    /// `vc_virtual_background`: A virtual background of meetings, not open yet.
     VcVirtualBackground,
-    /// `bitable_image`.
+    /// `bitable_image`: An image in a base; the base.
     BitableImage,
-    /// `bitable_file`.
+    /// `bitable_file`: A file in a base; the base.
     BitableFile,
-    /// `moments`.
+    /// `moments`: Moments, not open yet.
     Moments,
-    /// `ccm_import_open`.
+    /// `ccm_import_open`: A file that is to be imported as a document; none. `extra` tells `obj_type` and `file_extension`.
     CcmImportOpen,
     /// A value that the spec does not know.
     Unrecognized(String),
 }
 
-impl UploadAllParentType {
+impl ParentType {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -2722,7 +2777,7 @@ impl UploadAllParentType {
     }
 }
 
-impl From<&str> for UploadAllParentType {
+impl From<&str> for ParentType {
     fn from(value: &str) -> Self {
         match value {
             "doc_image" => Self::DocImage,
@@ -2741,110 +2796,19 @@ impl From<&str> for UploadAllParentType {
     }
 }
 
-impl ::larkspur::wire::TextEnum for UploadAllParentType {
+impl ::larkspur::wire::TextEnum for ParentType {
     fn set(&mut self, value: &str) {
         *self = Self::from(value);
     }
 }
 
-impl ::larkspur::wire::Encode for UploadAllParentType {
+impl ::larkspur::wire::Encode for ParentType {
     fn view(&self) -> ::larkspur::wire::View<'_> {
         ::larkspur::wire::View::Str(self.as_str())
     }
 }
 
-impl ::larkspur::wire::Decode for UploadAllParentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The values of `UploadPrepareParentType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPrepareParentType {
-    /// `doc_image`.
-    DocImage,
-    /// `docx_image`.
-    DocxImage,
-    /// `sheet_image`.
-    SheetImage,
-    /// `doc_file`.
-    DocFile,
-    /// `docx_file`.
-    DocxFile,
-    /// `sheet_file`.
-    SheetFile,
-    /// `vc_virtual_background`.
-    VcVirtualBackground,
-    /// `bitable_image`.
-    BitableImage,
-    /// `bitable_file`.
-    BitableFile,
-    /// `moments`.
-    Moments,
-    /// `ccm_import_open`.
-    CcmImportOpen,
-    /// A value that the spec does not know.
-    Unrecognized(String),
-}
-
-impl UploadPrepareParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DocImage => "doc_image",
-            Self::DocxImage => "docx_image",
-            Self::SheetImage => "sheet_image",
-            Self::DocFile => "doc_file",
-            Self::DocxFile => "docx_file",
-            Self::SheetFile => "sheet_file",
-            Self::VcVirtualBackground => "vc_virtual_background",
-            Self::BitableImage => "bitable_image",
-            Self::BitableFile => "bitable_file",
-            Self::Moments => "moments",
-            Self::CcmImportOpen => "ccm_import_open",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for UploadPrepareParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc_image" => Self::DocImage,
-            "docx_image" => Self::DocxImage,
-            "sheet_image" => Self::SheetImage,
-            "doc_file" => Self::DocFile,
-            "docx_file" => Self::DocxFile,
-            "sheet_file" => Self::SheetFile,
-            "vc_virtual_background" => Self::VcVirtualBackground,
-            "bitable_image" => Self::BitableImage,
-            "bitable_file" => Self::BitableFile,
-            "moments" => Self::Moments,
-            "ccm_import_open" => Self::CcmImportOpen,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for UploadPrepareParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for UploadPrepareParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for UploadPrepareParentType {
+impl ::larkspur::wire::Decode for ParentType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }

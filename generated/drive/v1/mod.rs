@@ -6,3 +6,4 @@ pub mod export_task;
 pub mod file;
 pub mod media;
 pub mod meta;
+pub mod types;

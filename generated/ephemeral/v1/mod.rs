@@ -2,4 +2,4 @@
 
 //! Version `v1` of the project `ephemeral`.
 
-pub mod delete;
+pub mod card;

@@ -201,13 +201,15 @@ impl ::larkspur::endpoint::Documented for GetError {
     }
 }
 
-/// Calls `im.v1.file.create`.
+/// Upload a file, to send it in messages.
 ///
 /// `POST /open-apis/im/v1/files` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create) (as of 2024-08-21)
 ///
+/// - The file has at least one byte and at most 30 MB.
 /// - Token: tenant.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:resource`, `im:resource:upload`.
+/// - The app must have the bot ability.
 /// - Limits: 1000 calls per minute, 50 calls per second.
 ///
 /// # Errors
@@ -237,19 +239,19 @@ impl ::larkspur::endpoint::Documented for GetError {
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Create {
-    /// The field `file_type`.
+    /// What the file is. A message can carry it only as the kind that fits, such as `mp4` as `media`.
     ///
     /// Example: `"mp4"`.
     pub file_type: CreateFileType,
-    /// The field `file_name`.
+    /// Name of the file with its extension.
     ///
     /// Example: `"测试视频.mp4"`.
     pub file_name: String,
-    /// The field `duration`.
+    /// Length of a video or audio in milliseconds. Without it none is shown.
     ///
     /// Example: `3000`.
     pub duration: Option<i64>,
-    /// The field `file`.
+    /// The file; 1 byte to 30 MB.
     pub file: ::larkspur::Upload,
 }
 
@@ -268,6 +270,7 @@ impl Create {
             ],
         )
         .scopes(&["im:resource", "im:resource:upload"])
+        .abilities(&[::larkspur::endpoint::Ability::Bot])
         .limits(
             &[
                 ::larkspur::endpoint::Window::new(1000, 60),
@@ -278,52 +281,53 @@ impl Create {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    232096,
-                    "Meta writing has stopped, please try again later.",
-                    "",
-                ),
+                        400,
+                        232096,
+                        "Meta writing has stopped, please try again later.",
+                        "The platform takes no changes of the app for the moment.",
+                    )
+                    .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234001,
                     "Invalid request param.",
-                    "",
+                    "A parameter is wrong.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     401,
                     234002,
                     "Unauthorized.",
-                    "",
+                    "The platform refused the caller; its support can say why.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234006,
                     "The file size exceed the max value.",
-                    "",
+                    "The file is larger than 30 MB.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234007,
                     "App does not enable bot feature.",
-                    "",
+                    "The app is no bot yet; switch the bot on in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234010,
                     "File's size can't be 0.",
-                    "",
+                    "The file has no bytes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234041,
                     "Tenant master key has been deleted, please contact the tenant administrator.",
-                    "",
+                    "The tenant's encryption key is gone; ask its administrator.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     234042,
                     "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
-                    "",
+                    "The tenant's own storage failed, for example because it is full; ask its administrator.",
                 ),
             ],
         )
@@ -398,22 +402,22 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`.
-    Code232096,
-    /// HTTP 400, code 234001, `Invalid request param.`.
-    Code234001,
-    /// HTTP 401, code 234002, `Unauthorized.`.
-    Code234002,
-    /// HTTP 400, code 234006, `The file size exceed the max value.`.
-    Code234006,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`.
-    Code234007,
-    /// HTTP 400, code 234010, `File's size can't be 0.`.
-    Code234010,
-    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`.
-    Code234041,
-    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`.
-    Code234042,
+    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Trying again may help.
+    AppNotWritable,
+    /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
+    InvalidParam,
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    Unauthorized,
+    /// HTTP 400, code 234006, `The file size exceed the max value.`: The file is larger than 30 MB.
+    TooLarge,
+    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is no bot yet; switch the bot on in the developer console.
+    BotNotEnabled,
+    /// HTTP 400, code 234010, `File's size can't be 0.`: The file has no bytes.
+    Empty,
+    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`: The tenant's encryption key is gone; ask its administrator.
+    TenantKeyDeleted,
+    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`: The tenant's own storage failed, for example because it is full; ask its administrator.
+    TenantStorage,
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
@@ -422,14 +426,14 @@ impl ::larkspur::endpoint::Documented for CreateError {
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
             match (code, http) {
-                (Some(232096), _) => Self::Code232096,
-                (Some(234001), _) => Self::Code234001,
-                (Some(234002), _) => Self::Code234002,
-                (Some(234006), _) => Self::Code234006,
-                (Some(234007), _) => Self::Code234007,
-                (Some(234010), _) => Self::Code234010,
-                (Some(234041), _) => Self::Code234041,
-                (Some(234042), _) => Self::Code234042,
+                (Some(232096), _) => Self::AppNotWritable,
+                (Some(234001), _) => Self::InvalidParam,
+                (Some(234002), _) => Self::Unauthorized,
+                (Some(234006), _) => Self::TooLarge,
+                (Some(234007), _) => Self::BotNotEnabled,
+                (Some(234010), _) => Self::Empty,
+                (Some(234041), _) => Self::TenantKeyDeleted,
+                (Some(234042), _) => Self::TenantStorage,
                 _ => return None,
             },
         )
@@ -440,8 +444,10 @@ impl ::larkspur::endpoint::Documented for CreateError {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
-    /// The field `file_key`.
-    pub file_key: Option<String>,
+    /// Key of the file, for messages and downloads by this bot.
+    ///
+    /// Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
+    pub file_key: String,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
@@ -449,7 +455,7 @@ pub struct CreateResponse {
 impl ::larkspur::wire::Fields for CreateResponse {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_key"),
+            ::larkspur::wire::Field::body("file_key").required(),
         ];
         &FIELDS
     }
@@ -491,19 +497,19 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateFileType {
-    /// `opus`.
+    /// `opus`: Audio as OPUS; other audio has to be converted first.
     Opus,
-    /// `mp4`.
+    /// `mp4`: Video as MP4.
     Mp4,
     /// `pdf`.
     Pdf,
-    /// `doc`.
+    /// `doc`: A Word document.
     Doc,
-    /// `xls`.
+    /// `xls`: An Excel workbook.
     Xls,
-    /// `ppt`.
+    /// `ppt`: A PowerPoint presentation.
     Ppt,
-    /// `stream`.
+    /// `stream`: Anything else.
     Stream,
     /// A value that the spec does not know.
     Unrecognized(String),
