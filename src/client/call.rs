@@ -308,12 +308,7 @@ impl<'a> Call<'a> {
 
 /// Waits so long for an exchange, and longer as long as bytes of a file go out: how large a file is must not decide whether
 /// it can be sent. `None` where it took too long.
-async fn in_time<T>(
-    time: Duration,
-    deadline: Instant,
-    meter: &Meter,
-    exchange: impl Future<Output = T>,
-) -> Option<T> {
+async fn in_time<T>(time: Duration, deadline: Instant, meter: &Meter, exchange: impl Future<Output = T>) -> Option<T> {
     let mut exchange = pin!(exchange);
     loop {
         let taken = meter.taken();

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{
-    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, UploadFault, Violation,
+    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, UploadFault,
+    Violation,
 };
 use crate::ByteRange;
 use crate::shared::StoreError;

@@ -90,7 +90,8 @@ impl fmt::Display for UploadFault {
                 block_count,
                 why,
             } => {
-                let shown = |number: &Option<i64>| number.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
+                let shown =
+                    |number: &Option<i64>| number.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
                 let (size, count) = (shown(block_size), shown(block_count));
                 write!(
                     f,

@@ -38,8 +38,8 @@ mod worker;
 
 pub(crate) use directory::Directory;
 use done::Done;
-pub(crate) use partial::lock;
 use options::Options;
+pub(crate) use partial::lock;
 use partial::{Belonging, Opening};
 use place::Name;
 pub use place::Overwrite;

@@ -34,10 +34,7 @@ impl<'r> Filled<'r> {
         let Some(file) = told else { return Ok(None) };
         for (index, field) in request.fields().iter().enumerate() {
             let Some(fact) = field.of_file else { continue };
-            let absent = matches!(
-                request.value(index).map(Encode::view),
-                None | Some(View::Absent)
-            );
+            let absent = matches!(request.value(index).map(Encode::view), None | Some(View::Absent));
             if absent && let Some(value) = file.fact(fact).await? {
                 filled.values.push((index, value));
             }
@@ -98,9 +95,9 @@ impl Upload {
 
 /// Runs what may block where that does no harm.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    spawn_blocking(work).await.map_err(|error| {
-        Problem::Upload(crate::error::UploadFault::Stream { source: error.into() })
-    })
+    spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::Upload(crate::error::UploadFault::Stream { source: error.into() }))
 }
 
 impl Fields for Filled<'_> {

@@ -106,7 +106,9 @@ impl LocalFile {
             .and_then(|_| file.read_exact(&mut bytes));
         match read {
             Ok(()) => Ok(bytes.into()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.changed("it is shorter than it was")),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(self.changed("it is shorter than it was"))
+            }
             Err(source) => Err(UploadFault::Unreadable {
                 path: self.path.clone(),
                 source,

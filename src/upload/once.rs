@@ -44,7 +44,9 @@ impl Once {
 
 impl fmt::Debug for Once {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Once").field("length", &self.length).finish_non_exhaustive()
+        f.debug_struct("Once")
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }
 

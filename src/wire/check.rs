@@ -152,7 +152,11 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
         }),
         Rule::MaxBytes(max) => bytes.filter(|bytes| *bytes > max).map(|bytes| {
             let problem = format!("has {bytes} bytes, at most {max} are allowed");
-            ("max_bytes", problem, "give a smaller file, or send it with `client.upload` where that takes larger ones in parts")
+            (
+                "max_bytes",
+                problem,
+                "give a smaller file, or send it with `client.upload` where that takes larger ones in parts",
+            )
         }),
     }
 }

@@ -1,15 +1,15 @@
 //! Uploads in parts: whether what `upload:` names is there, and fits.
 
 use crate::finding;
-use crate::model::{
-    Api, Body, Endpoint, Field, Module, Origin, Place, Response, Step, Type, TypeKind, Upload,
-};
+use crate::model::{Api, Body, Endpoint, Field, Module, Origin, Place, Response, Step, Type, TypeKind, Upload};
 use crate::read::{Reader, shown};
 
 pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     for (module, endpoint) in api.endpoints() {
         let Some(upload) = &endpoint.upload else { continue };
-        let steps = upload.steps().map(|(key, step)| found(reader, api, module, endpoint, key, step));
+        let steps = upload
+            .steps()
+            .map(|(key, step)| found(reader, api, module, endpoint, key, step));
         let [Some(prepare), Some(part), Some(finish)] = steps else {
             continue;
         };
@@ -115,12 +115,14 @@ impl Steps<'_> {
             .fields
             .iter()
             .filter(|field| field.of_file.is_some() || field.ty == Type::File);
-        let given: Vec<&Field> = answer(self.api, self.prepare)
-            .iter()
-            .chain(own)
-            .chain(number)
-            .collect();
-        self.check_given(step, part, &given, "the answer to the first step or from the part (`of_file`)", faults);
+        let given: Vec<&Field> = answer(self.api, self.prepare).iter().chain(own).chain(number).collect();
+        self.check_given(
+            step,
+            part,
+            &given,
+            "the answer to the first step or from the part (`of_file`)",
+            faults,
+        );
     }
 
     /// What it requires is in the answer to the first step, and it answers as the endpoint does that takes the whole.
@@ -152,11 +154,16 @@ impl Steps<'_> {
     fn check_given(&self, step: &Step, target: &Endpoint, given: &[&Field], from: &str, faults: &mut Vec<Fault>) {
         for field in target.fields.iter().filter(|field| field.required) {
             if field.place != Place::Body && field.place != Place::Query {
-                let message = format!("`{}` requires {} outside of query and body", target.id, shown(&field.key));
+                let message = format!(
+                    "`{}` requires {} outside of query and body",
+                    target.id,
+                    shown(&field.key)
+                );
                 faults.push((step.origin, message));
             } else if !given.iter().any(|other| self.is_alike(other, field)) {
                 let (id, key) = (&target.id, shown(&field.key));
-                let message = format!("`{id}` requires {key}, which nothing gives in that type: it can come from {from}");
+                let message =
+                    format!("`{id}` requires {key}, which nothing gives in that type: it can come from {from}");
                 faults.push((step.origin, message));
             }
         }

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
 use super::rules::*;
-use super::{access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes, uploads};
+use super::{
+    access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes, uploads,
+};
 use crate::model::{Endpoint, Module, Origin};
 
 /// Compares every endpoint.

@@ -8,10 +8,20 @@ use crate::model::{Endpoint, Upload};
 pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     match (&before.upload, &after.upload) {
         (None, Some(new)) => {
-            comparison.report(&UPLOAD_ADDED, subject, At::New(new.origin), quoted(&new.prepare.endpoint));
+            comparison.report(
+                &UPLOAD_ADDED,
+                subject,
+                At::New(new.origin),
+                quoted(&new.prepare.endpoint),
+            );
         }
         (Some(old), None) => {
-            comparison.report(&UPLOAD_REMOVED, subject, At::Old(old.origin), quoted(&old.prepare.endpoint));
+            comparison.report(
+                &UPLOAD_REMOVED,
+                subject,
+                At::Old(old.origin),
+                quoted(&old.prepare.endpoint),
+            );
         }
         (Some(old), Some(new)) if told(old) != told(new) => {
             let message = format!("{} → {}", list(told(old)), list(told(new)));

@@ -8,7 +8,9 @@ use super::fields::Owner;
 use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
-use super::{EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text, upload};
+use super::{
+    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text, upload,
+};
 use crate::model::{Endpoint, Response};
 
 /// The request type of `endpoint` with all its implementations.

@@ -66,7 +66,15 @@ impl<'a> Index<'a> {
             if let Some(&(module, at)) = self.endpoints.get(step.endpoint.as_str()) {
                 let endpoint = &self.api.modules[module].endpoints[at];
                 let fields = endpoint.fields.clone();
-                slice.add((module, at), Endpoint { fields, ..named(endpoint) });
+                let deprecated = endpoint.deprecated.clone();
+                slice.add(
+                    (module, at),
+                    Endpoint {
+                        fields,
+                        deprecated,
+                        ..named(endpoint)
+                    },
+                );
             }
         }
         // Whether there is one or more is all that counts.

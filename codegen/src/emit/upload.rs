@@ -27,8 +27,9 @@ pub(super) fn in_parts(context: Context<'_>, endpoint: &Endpoint) -> Result<Opti
     } = upload;
     let file = file(context, endpoint, &upload.part)?;
     let restart = upload.restart.iter().copied().map(integer);
+    let allow = is_deprecated(context, endpoint).then(|| quote!(#[allow(deprecated)]));
     Ok(Some(quote! {
-        #[allow(deprecated)]
+        #allow
         impl ::larkspur::upload::InParts for #name {
             type Response = #answer;
 
@@ -43,6 +44,13 @@ pub(super) fn in_parts(context: Context<'_>, endpoint: &Endpoint) -> Result<Opti
             }
         }
     }))
+}
+
+/// Whether the implementation names something that should no longer be used.
+fn is_deprecated(context: Context<'_>, endpoint: &Endpoint) -> bool {
+    let steps = endpoint.upload.iter().flat_map(|upload| upload.steps());
+    let mut targets = steps.filter_map(|(_, step)| find(context, endpoint, step).ok());
+    endpoint.deprecated.is_some() || targets.any(|(_, target)| target.deprecated.is_some())
 }
 
 /// The key of the field of a part that has its bytes.

@@ -30,7 +30,11 @@ pub struct Upload {
 impl Upload {
     /// The steps in their order, each with its key in a spec.
     pub fn steps(&self) -> [(&'static str, &Step); 3] {
-        [("prepare", &self.prepare), ("part", &self.part), ("finish", &self.finish)]
+        [
+            ("prepare", &self.prepare),
+            ("part", &self.part),
+            ("finish", &self.finish),
+        ]
     }
 }
 

@@ -14,7 +14,8 @@ impl Reader<'_> {
         let mut files = request.fields.iter().filter(|field| field.ty == Type::File);
         let limited = |count: Option<u64>| count.is_some();
         if !matches!((files.next(), files.next()), (Some(file), None) if limited(file.bounds.max_bytes)) {
-            let message = "`upload:` goes with a multipart body that has one file, of which `max_bytes` says how large it may be";
+            let message =
+                "`upload:` goes with a multipart body that has one file, of which `max_bytes` says how large it may be";
             self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("upload"), message);
         }
         self.inside("upload", |reader| {

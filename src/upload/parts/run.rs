@@ -65,7 +65,12 @@ pub(super) async fn run(
     }
     let store = match place(options.resume, &file).map_err(at)? {
         None => None,
-        Some(path) => Some(blocking(move || StateFile::open(&path)).await.and_then(|file| file).map_err(at)?),
+        Some(path) => Some(
+            blocking(move || StateFile::open(&path))
+                .await
+                .and_then(|file| file)
+                .map_err(at)?,
+        ),
     };
     let run = Run {
         client,
@@ -106,7 +111,9 @@ fn place(resume: Resume, file: &Upload) -> Result<Option<PathBuf>, Problem> {
         ),
         (Resume::At(path), _) => Ok(Some(path)),
         (Resume::Beside, Content::Local(local)) => Ok(Some(beside(local.path()))),
-        (Resume::Beside, _) => refused("there is no file beside which to keep the state: say where with `resume_at(path)`"),
+        (Resume::Beside, _) => {
+            refused("there is no file beside which to keep the state: say where with `resume_at(path)`")
+        }
     }
 }
 
@@ -174,7 +181,10 @@ impl Run<'_> {
             if !step.fields.iter().any(|wanted| wanted.key == field.key) {
                 continue;
             }
-            let value = self.request.value(index).filter(|value| !matches!(value.view(), View::Absent));
+            let value = self
+                .request
+                .value(index)
+                .filter(|value| !matches!(value.view(), View::Absent));
             let given = match (value, field.of_file) {
                 (Some(value), _) => Some(Given::Other(value)),
                 (None, Some(fact)) => {
@@ -256,11 +266,15 @@ impl Run<'_> {
     /// What an earlier upload left, if that was of this very file.
     async fn left(&mut self) -> Result<Option<State>> {
         let Some(store) = &mut self.store else { return Ok(None) };
-        let Some(state) = store.read().map_err(|problem| Error::at(self.request.endpoint(), problem))? else {
+        let Some(state) = store
+            .read()
+            .map_err(|problem| Error::at(self.request.endpoint(), problem))?
+        else {
             return Ok(None);
         };
         let lives = self.parts.prepare.endpoint.lifetime;
-        let expired = lives.is_some_and(|lifetime| state::now() >= state.began.saturating_add(lifetime.duration.as_secs()));
+        let expired =
+            lives.is_some_and(|lifetime| state::now() >= state.began.saturating_add(lifetime.duration.as_secs()));
         let same = state.request == self.digest() && state.file == self.looks() && state.length == self.length;
         let Ok(division) = self.division(&state.prepared) else {
             return Ok(None);
@@ -311,7 +325,9 @@ impl Run<'_> {
     async fn write(&mut self, state: &State) -> Result<()> {
         match &mut self.store {
             // A few hundred bytes, seldom: less than it would take to have another thread do it.
-            Some(store) => store.write(state).map_err(|problem| Error::at(self.request.endpoint(), problem)),
+            Some(store) => store
+                .write(state)
+                .map_err(|problem| Error::at(self.request.endpoint(), problem)),
             None => Ok(()),
         }
     }
@@ -319,7 +335,10 @@ impl Run<'_> {
     fn tell(&mut self, division: &Division, state: &State) {
         if let Some(listener) = &mut self.listener {
             let done = state.sums.iter().enumerate().filter(|(_, sum)| sum.is_some());
-            let bytes = done.map(|(number, _)| division.part(number)).map(|part| part.end - part.start).sum();
+            let bytes = done
+                .map(|(number, _)| division.part(number))
+                .map(|part| part.end - part.start)
+                .sum();
             listener(progress(bytes, self.length, self.calls));
         }
     }

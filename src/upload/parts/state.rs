@@ -133,7 +133,9 @@ impl StateFile {
             action: "opening",
             source,
         };
-        let name = path.file_name().ok_or_else(|| local(io::ErrorKind::InvalidFilename.into()))?;
+        let name = path
+            .file_name()
+            .ok_or_else(|| local(io::ErrorKind::InvalidFilename.into()))?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(local)?;
         let file = lock(&directory, name).map_err(local)?;
@@ -208,7 +210,9 @@ mod tests {
             length: 100,
             prepared,
             began: 1_700_000_001,
-            sums: (0..25).map(|part| (part < done).then_some(part as u32 * 1_000_003)).collect(),
+            sums: (0..25)
+                .map(|part| (part < done).then_some(part as u32 * 1_000_003))
+                .collect(),
             finishing: false,
         }
     }
@@ -262,6 +266,9 @@ mod tests {
         assert_eq!(file.read().unwrap(), None);
         file.write(&state(1)).unwrap();
         assert_eq!(file.read().unwrap(), Some(state(1)));
-        assert!(matches!(StateFile::open(&path), Err(Problem::Upload(UploadFault::Busy { .. }))));
+        assert!(matches!(
+            StateFile::open(&path),
+            Err(Problem::Upload(UploadFault::Busy { .. }))
+        ));
     }
 }

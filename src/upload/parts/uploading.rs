@@ -85,7 +85,14 @@ impl<R: InParts + 'static> IntoFuture for Uploading<R> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut answer = R::Response::blank();
-            run(&self.client, &self.request, self.request.parts(), self.options, &mut answer).await?;
+            run(
+                &self.client,
+                &self.request,
+                self.request.parts(),
+                self.options,
+                &mut answer,
+            )
+            .await?;
             Ok(answer)
         })
     }

@@ -1,8 +1,8 @@
 //! What the documentation says of a field.
 
+use super::endpoint::size;
 use super::{Docs, needed_scopes};
 use crate::emit::text;
-use super::endpoint::size;
 use crate::model::{Bounds, Field, FileFact, Place, Type};
 
 /// The comment of a field in a struct.
