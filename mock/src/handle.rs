@@ -12,6 +12,7 @@ use larkspur_codegen::model::Response;
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, Form};
+use crate::behaviour;
 use crate::call::Call;
 use crate::control;
 use crate::failure::Failure;
@@ -22,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::state::State;
 use crate::sync::lock;
 use crate::synthesize::Synthesizer;
-use crate::{behaviour, validate};
+use crate::validate::{self, Taken};
 
 /// The largest body that is taken.
 const BODY: usize = 256 * 1024 * 1024;
@@ -98,10 +99,10 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
     if state.limited {
         lock(&state.limiter).take(call.endpoint, caller, now)?;
     }
-    let body = validate::check(&state.api, call).await?;
+    let taken = validate::check(&state.api, call).await?;
     match behaviour::of(&call.endpoint.id) {
-        Some(behaviour) => behaviour(state, call, &body),
-        None => usual(state, call, &body),
+        Some(behaviour) => behaviour(state, call, &taken.body),
+        None => usual(state, call, &taken),
     }
 }
 
@@ -120,18 +121,23 @@ fn wanted_failure(state: &State, call: &Call<'_>) -> Result<Option<Answer>, Refu
 }
 
 /// What an endpoint answers that does nothing out of the ordinary.
-fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<Answer, Refusal> {
+fn usual(state: &State, call: &Call<'_>, taken: &Taken) -> Result<Answer, Refusal> {
     let endpoint = call.endpoint;
     match &endpoint.response {
-        Response::Empty => Ok(answer::success(Map::new(), Form::Usual)),
+        Response::Empty => {
+            let mut data = Map::new();
+            keep(state, call, taken, &mut data)?;
+            Ok(answer::success(data, Form::Usual))
+        }
         Response::Json { ty, flat } => {
             let mut data = Synthesizer::new(&state.api).object(*ty);
             if let Some(paging) = &endpoint.pagination {
-                page::turn(state, call, paging, body, (*ty, &mut data))?;
+                page::turn(state, call, paging, &taken.body, (*ty, &mut data))?;
             }
+            keep(state, call, taken, &mut data)?;
             let mut progress = lock(&state.progress);
             progress.tell(&state.api, call, &mut data);
-            progress.start(call, body, &mut data);
+            progress.start(call, &taken.body, &mut data);
             Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
@@ -139,6 +145,15 @@ fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<An
             file.answer(endpoint, binary, call.headers)
         }
     }
+}
+
+/// Takes files that came with the call, and those of which it is the end.
+fn keep(state: &State, call: &Call<'_>, taken: &Taken, data: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let kept = lock(&state.uploads).take(call, taken, data, state.clock.now())?;
+    if let Some((token, file)) = kept {
+        lock(&state.files).insert(token, file);
+    }
+    Ok(())
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -3,14 +3,23 @@
 use super::Reader;
 use super::endpoint::Request;
 use super::value::Entries;
-use crate::model::{Step, Type, Upload};
+use crate::model::{Response, Step, Type, Upload};
 use crate::yaml::Node;
 use crate::{finding, format};
 
 impl Reader<'_> {
     /// Reads `upload:`. What it names is looked for once all endpoints are known.
-    pub(super) fn upload(&mut self, entries: &Entries<'_>, request: &Request) -> Option<Upload> {
+    pub(super) fn upload(
+        &mut self,
+        entries: &Entries<'_>,
+        request: &Request,
+        response: Option<&Response>,
+    ) -> Option<Upload> {
         let node = entries.get("upload")?;
+        if !matches!(response, None | Some(Response::Json { .. })) {
+            let message = "`upload:` goes with a response that has fields";
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("upload"), message);
+        }
         let mut files = request.fields.iter().filter(|field| field.ty == Type::File);
         let limited = |count: Option<u64>| count.is_some();
         if !matches!((files.next(), files.next()), (Some(file), None) if limited(file.bounds.max_bytes)) {

@@ -869,7 +869,6 @@ impl ::larkspur::endpoint::Request for UploadAll {
     }
 }
 
-#[allow(deprecated)]
 impl ::larkspur::upload::InParts for UploadAll {
     type Response = UploadAllResponse;
 

@@ -19,3 +19,4 @@ mod spec;
 mod store_apps;
 mod tasks;
 mod tokens;
+mod uploads;
