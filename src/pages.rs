@@ -24,3 +24,7 @@ struct ManyProcesses;
 
 #[doc = include_str!("../docs/downloads.md")]
 struct Downloads;
+
+#[cfg(feature = "drive")]
+#[doc = include_str!("../docs/uploads.md")]
+struct Uploads;

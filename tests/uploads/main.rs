@@ -9,6 +9,7 @@ mod support;
 
 mod at_once;
 mod in_parts;
+mod killed;
 mod platform;
 mod resumed;
 mod slow;

@@ -35,7 +35,7 @@ async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
     let stored = client.upload(request(content.clone())).await.unwrap();
     assert_eq!(mock.calls("drive.v1.file.upload_part"), 7);
     let downloaded = file::Download::new(stored.file_token).send(&client).await.unwrap();
-    assert!(downloaded.bytes(u64::MAX).await.unwrap() == content);
+    assert!(downloaded.bytes().await.unwrap() == content);
 }
 
 #[tokio::test]
@@ -46,11 +46,11 @@ async fn media_and_small_files_go_the_same_way() {
     let media = media::UploadAll::new(media::ParentType::DocxImage, "doxcn", upload.clone());
     let media = client.upload(media).await.unwrap();
     let downloaded = media::Download::new(media.file_token).send(&client).await.unwrap();
-    assert_eq!(downloaded.bytes(100).await.unwrap(), "small");
+    assert_eq!(downloaded.bytes().await.unwrap(), "small");
     let image = im::v1::image::Create::new(im::v1::image::CreateImageType::Message, upload);
     let image = image.send(&client).await.unwrap();
     let downloaded = im::v1::image::Get::new(image.image_key).send(&client).await.unwrap();
-    assert_eq!(downloaded.bytes(100).await.unwrap(), "small");
+    assert_eq!(downloaded.bytes().await.unwrap(), "small");
 }
 
 #[tokio::test]
