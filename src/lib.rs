@@ -67,7 +67,7 @@ mod together;
 pub mod transfer;
 mod transport;
 pub mod untyped;
-mod upload;
+pub mod upload;
 pub mod waiting;
 pub mod wire;
 #[cfg(feature = "workflow")]

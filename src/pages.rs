@@ -34,3 +34,7 @@ struct Downloads;
 #[cfg(feature = "workflow")]
 #[doc = include_str!("../docs/workflows.md")]
 struct Workflows;
+
+#[cfg(feature = "drive")]
+#[doc = include_str!("../docs/uploads.md")]
+struct Uploads;

@@ -27,6 +27,7 @@ use crate::server;
 use crate::state::State;
 use crate::ticket::Tickets;
 use crate::token::Tokens;
+use crate::uploads::Uploads;
 
 /// Tokens live as long as the platform's do at most.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
@@ -36,6 +37,9 @@ const REFRESH_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A task has to be asked for more than once.
 const POLLS: u32 = 2;
+
+/// Parts are as large as the platform's.
+const BLOCK_SIZE: usize = 4 * 1024 * 1024;
 
 /// A mock that is about to start.
 #[must_use = "a builder does nothing until it is started"]
@@ -51,6 +55,7 @@ pub struct Builder {
     stopped_clock: bool,
     polls: u32,
     content: Vec<String>,
+    block_size: usize,
 }
 
 enum Spec {
@@ -93,6 +98,7 @@ impl Builder {
             stopped_clock: false,
             polls: POLLS,
             content: Vec::new(),
+            block_size: BLOCK_SIZE,
         }
     }
 
@@ -186,6 +192,12 @@ impl Builder {
         self
     }
 
+    /// Wants files that come in parts in parts of so many bytes, at least one; 4 MiB otherwise.
+    pub fn block_size(mut self, bytes: usize) -> Self {
+        self.block_size = bytes.max(1);
+        self
+    }
+
     /// Starts the mock.
     pub async fn start(self) -> Result<Mock, StartError> {
         let mut api = self.spec.load().map_err(StartError::Spec)?;
@@ -206,6 +218,7 @@ impl Builder {
         let state = Arc::new(State {
             routes: Routes::new(&api),
             progress: Mutex::new(Progress::new(&api, self.polls)),
+            uploads: Mutex::new(Uploads::new(&api, self.block_size)),
             api,
             base_url: format!("http://{address}"),
             clock: Clock::new(self.stopped_clock),

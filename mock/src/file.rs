@@ -125,12 +125,6 @@ fn names_the_file(endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> 
 
 /// The documented failure for a file that is too large.
 fn too_large(endpoint: &Endpoint) -> Refusal {
-    let documented = endpoint.errors.iter().find_map(|entry| {
-        let msg = entry.msg.as_deref()?;
-        let code = entry.code?;
-        let lower = msg.to_ascii_lowercase();
-        let of_size = lower.contains("size") && lower.contains("exceed");
-        of_size.then(|| Refusal::new(entry.http, code, msg))
-    });
+    let documented = Refusal::documented(endpoint, &["size", "exceed"]);
     documented.unwrap_or_else(|| Refusal::common(code::BAD_REQUEST))
 }

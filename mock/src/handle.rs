@@ -12,6 +12,7 @@ use larkspur_codegen::model::Response;
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, Form};
+use crate::behaviour;
 use crate::call::Call;
 use crate::control;
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ use crate::reply::Content;
 use crate::state::State;
 use crate::sync::lock;
 use crate::synthesize::Synthesizer;
-use crate::{behaviour, validate};
+use crate::validate::{self, Taken};
 
 /// The largest body that is taken.
 const BODY: usize = 256 * 1024 * 1024;
@@ -99,13 +100,13 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
     if state.limited {
         lock(&state.limiter).take(call.endpoint, caller, now)?;
     }
-    let body = validate::check(&state.api, call).await?;
-    let wanted = lock(&state.replies).find(call, &body);
+    let taken = validate::check(&state.api, call).await?;
+    let wanted = lock(&state.replies).find(call, &taken.body);
     match (wanted, behaviour::of(&call.endpoint.id)) {
         (Some(Content::Failure(failure)), _) => Err(failure.refusal(call.endpoint)),
-        (Some(Content::Data(data)), _) => Ok(given(state, call, &body, data)),
-        (None, Some(behaviour)) => behaviour(state, call, &body),
-        (None, None) => usual(state, call, &body),
+        (Some(Content::Data(data)), _) => Ok(given(state, call, &taken.body, data)),
+        (None, Some(behaviour)) => behaviour(state, call, &taken.body),
+        (None, None) => usual(state, call, &taken),
     }
 }
 
@@ -124,16 +125,21 @@ fn wanted_failure(state: &State, call: &Call<'_>) -> Result<Option<Answer>, Refu
 }
 
 /// What an endpoint answers that does nothing out of the ordinary.
-fn usual(state: &State, call: &Call<'_>, body: &Map<String, Value>) -> Result<Answer, Refusal> {
+fn usual(state: &State, call: &Call<'_>, taken: &Taken) -> Result<Answer, Refusal> {
     let endpoint = call.endpoint;
     match &endpoint.response {
-        Response::Empty => Ok(answer::success(Map::new(), Form::Usual)),
+        Response::Empty => {
+            let mut data = Map::new();
+            keep(state, call, taken, &mut data)?;
+            Ok(answer::success(data, Form::Usual))
+        }
         Response::Json { ty, flat } => {
             let mut data = Synthesizer::new(&state.api).object(*ty);
             if let Some(paging) = &endpoint.pagination {
-                page::turn(state, call, paging, body, (*ty, &mut data))?;
+                page::turn(state, call, paging, &taken.body, (*ty, &mut data))?;
             }
-            tell(state, call, body, false, &mut data);
+            keep(state, call, taken, &mut data)?;
+            tell(state, call, &taken.body, false, &mut data);
             Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
@@ -158,6 +164,15 @@ fn tell(state: &State, call: &Call<'_>, body: &Map<String, Value>, own: bool, an
     let mut progress = lock(&state.progress);
     progress.tell(&state.api, call, own, answer);
     progress.start(call, body, answer);
+}
+
+/// Takes files that came with the call, and those of which it is the end.
+fn keep(state: &State, call: &Call<'_>, taken: &Taken, data: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let kept = lock(&state.uploads).take(call, taken, data, state.clock.now())?;
+    if let Some((token, file)) = kept {
+        lock(&state.files).insert(token, file);
+    }
+    Ok(())
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -59,6 +59,7 @@ mod synthesize;
 mod task;
 mod ticket;
 mod token;
+mod uploads;
 mod validate;
 
 pub use builder::{Builder, StartError};

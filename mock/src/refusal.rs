@@ -77,6 +77,26 @@ impl Refusal {
         }
     }
 
+    /// One field is wrong.
+    pub(crate) fn field(endpoint: &Endpoint, field: &str, value: String, description: String) -> Self {
+        let violation = Violation {
+            field: field.to_owned(),
+            value,
+            description,
+        };
+        Self::fields(endpoint, vec![violation])
+    }
+
+    /// The failure that the endpoint documents with a message of all these words.
+    pub(crate) fn documented(endpoint: &Endpoint, words: &[&str]) -> Option<Self> {
+        endpoint.errors.iter().find_map(|entry| {
+            let (msg, code) = (entry.msg.as_deref()?, entry.code?);
+            let lower = msg.to_ascii_lowercase();
+            let fits = words.iter().all(|word| lower.contains(word));
+            fits.then(|| Self::new(entry.http, code, msg))
+        })
+    }
+
     /// The answer that says so, in the endpoint's form where it is the endpoint that refuses the call, and not
     /// what stands ahead of all of them.
     pub(crate) fn answer(&self, endpoint: &Endpoint, log_id: &str) -> Answer {

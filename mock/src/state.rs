@@ -21,6 +21,7 @@ use crate::sample::sample;
 use crate::sync::lock;
 use crate::ticket::Tickets;
 use crate::token::Tokens;
+use crate::uploads::Uploads;
 
 /// What the mock was started with, and what has happened since.
 pub(crate) struct State {
@@ -42,6 +43,7 @@ pub(crate) struct State {
     pub(crate) files: Mutex<HashMap<String, File>>,
     pub(crate) links: Links,
     pub(crate) progress: Mutex<Progress>,
+    pub(crate) uploads: Mutex<Uploads>,
     pub(crate) requests: Mutex<Records>,
     pub(crate) answered: AtomicU64,
 }

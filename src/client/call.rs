@@ -1,9 +1,10 @@
 //! The way of every call: check, then attempt after attempt until one of them settles it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
 use super::core::Core;
@@ -12,10 +13,11 @@ use super::outgoing::Outgoing;
 use super::view::View;
 use super::watch::Watch;
 use crate::access::{AccessToken, Identity, is_about_token};
-use crate::endpoint::{Endpoint, Request};
+use crate::endpoint::{BodyKind, Endpoint, Request};
 use crate::error::{Error, Problem, Result, Stopped, TransportFault};
 use crate::limit::LimitMode;
 use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, verdict};
+use crate::upload::{Filled, Meter};
 use crate::wire;
 
 /// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
@@ -51,6 +53,8 @@ struct Call<'a> {
     /// Why the last attempt failed.
     failed: Option<Error>,
     watch: Watch<'a>,
+    /// How files go out.
+    meter: Arc<Meter>,
 }
 
 /// Why an attempt failed.
@@ -69,10 +73,19 @@ impl Core {
         view: &View,
         mut read: R,
     ) -> Result<R::Output> {
+        let (filled, unfit) = match request.endpoint().body {
+            // Boxed, since hardly any request has a file.
+            BodyKind::Multipart => match Box::pin(Filled::of(request)).await {
+                Ok(filled) => (filled, None),
+                Err(problem) => (None, Some(problem)),
+            },
+            BodyKind::None | BodyKind::Json => (None, None),
+        };
+        let request = filled.as_ref().map_or(request, |filled| filled);
         let mut call = Call::new(self, request, view);
         let span = call.watch.span().clone();
         let ended = async {
-            let result = match call.check() {
+            let result = match unfit.map_or_else(|| call.check(), |problem| Err(call.error(problem))) {
                 Ok(()) => call.attempts(&mut read).await,
                 Err(error) => Err(error),
             };
@@ -98,6 +111,7 @@ impl<'a> Call<'a> {
             replaced: false,
             failed: None,
             watch: Watch::new(endpoint, &core.hooks, now),
+            meter: Arc::default(),
         }
     }
 
@@ -135,6 +149,7 @@ impl<'a> Call<'a> {
             base: &self.core.base,
             token: self.token.as_ref().map(|token| &token.text),
             headers: &self.view.headers,
+            meter: &self.meter,
         };
         let sent = outgoing
             .build(
@@ -151,15 +166,20 @@ impl<'a> Call<'a> {
         let watch = &mut self.watch;
         let exchange = async {
             watch.sent();
-            let fault = |error| Error::at(outgoing.endpoint(), Problem::Transport(TransportFault::sending(error)));
+            let fault = |error| {
+                // Why it broke off is the file's to say, where it did.
+                let problem = outgoing.meter.fault().map(Problem::Upload);
+                let problem = problem.unwrap_or_else(|| Problem::Transport(TransportFault::sending(error)));
+                Error::at(outgoing.endpoint(), problem)
+            };
             let mut response = self.core.http(self.view.apart).execute(sent).await.map_err(fault)?;
             watch.answered(&mut response, &outgoing);
             let app = &self.identity.app;
             read.read(Incoming::new(response, outgoing, app)?).await
         };
-        match timeout(time, exchange).await {
-            Ok(result) => result.map_err(Failed::Sent),
-            Err(_) => {
+        match in_time(time, self.deadline, &self.meter, exchange).await {
+            Some(result) => result.map_err(Failed::Sent),
+            None => {
                 let fault = TransportFault::timeout(time, "answer");
                 Err(Failed::Sent(self.error(Problem::Transport(fault))))
             }
@@ -283,5 +303,20 @@ impl<'a> Call<'a> {
 
     fn error(&self, problem: Problem) -> Error {
         Error::at(self.endpoint, problem)
+    }
+}
+
+/// Waits so long for an exchange, and longer as long as bytes of a file go out: how large a file is must not decide whether
+/// it can be sent. `None` where it took too long.
+async fn in_time<T>(time: Duration, deadline: Instant, meter: &Meter, exchange: impl Future<Output = T>) -> Option<T> {
+    let mut exchange = pin!(exchange);
+    loop {
+        let taken = meter.taken();
+        let until = Instant::now().checked_add(time).unwrap_or(deadline).min(deadline);
+        match timeout_at(until, exchange.as_mut()).await {
+            Ok(result) => return Some(result),
+            Err(_) if meter.taken() > taken && until < deadline => {}
+            Err(_) => return None,
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Problem, Result};
 use crate::limit::LimitMode;
 use crate::retry::RetryPolicy;
 use crate::transfer::{EndpointSource, Transfer};
+use crate::upload::{InParts, Uploading};
 use crate::wire::FieldsMut;
 
 mod builder;
@@ -190,6 +191,11 @@ impl Client {
     /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
     pub fn download(&self, request: impl Request + 'static) -> Transfer {
         Transfer::new(EndpointSource::new(self.clone(), request))
+    }
+
+    /// An upload of the file of this request, in parts where it is too large for one call; see [`Uploading`].
+    pub fn upload<R: InParts>(&self, request: R) -> Uploading<R> {
+        Uploading::new(self.clone(), request)
     }
 
     /// Sends a request whose answer is a stream of bytes.

@@ -1,5 +1,7 @@
 //! From a request to what is sent over HTTP.
 
+use std::sync::Arc;
+
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Url};
@@ -10,6 +12,7 @@ use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
 use crate::error::{CallerError, Problem, Violation};
 use crate::hook::{Hooks, Sending};
 use crate::secret::{self, Scrubber};
+use crate::upload::Meter;
 use crate::wire::{self, Body, Encode, Field, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -21,6 +24,8 @@ pub(super) struct Outgoing<'a> {
     pub token: Option<&'a SecretString>,
     /// Headers that take the place of those that the request has.
     pub headers: &'a HeaderMap,
+    /// Told how a file goes out.
+    pub meter: &'a Arc<Meter>,
 }
 
 impl Outgoing<'_> {
@@ -169,7 +174,7 @@ impl Outgoing<'_> {
         let mut form = Form::new().percent_encode_noop();
         Body(self.request).each(&mut |field, value| {
             let parts = std::mem::take(&mut form);
-            form = add_part(parts, field, &value.view());
+            form = add_part(parts, field, &value.view(), self.meter);
         });
         Ok(form)
     }
@@ -196,11 +201,10 @@ fn add_header(headers: &mut HeaderMap, field: &'static Field, value: &dyn Encode
     Ok(())
 }
 
-fn add_part(form: Form, field: &'static Field, view: &View<'_>) -> Form {
+fn add_part(form: Form, field: &'static Field, view: &View<'_>, meter: &Arc<Meter>) -> Form {
     match view {
         View::File(upload) => {
-            let content = reqwest::Body::from(upload.content().clone());
-            let length = upload.content().len() as u64;
+            let (content, length) = upload.body(meter);
             let part = Part::stream_with_length(content, length);
             form.part(field.key, part.file_name(upload.file_name().to_owned()))
         }

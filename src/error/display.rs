@@ -23,6 +23,7 @@ impl Display for Error {
             Problem::Unreadable(unreadable) => unreadable.fmt(f),
             Problem::Range(fault) => fault.fmt(f),
             Problem::Transfer(fault) => fault.fmt(f),
+            Problem::Upload(fault) => fault.fmt(f),
             Problem::Link(fault) => fault.fmt(f),
             Problem::Page(fault) => fault.fmt(f),
             Problem::Task(fault) => fault.fmt(f),

@@ -27,6 +27,7 @@ mod task;
 mod transfer;
 mod transport;
 mod tries;
+mod upload;
 mod violation;
 
 pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
@@ -43,6 +44,7 @@ pub use transfer::TransferFault;
 pub(crate) use transport::find_cause;
 pub use transport::{TransportFault, TransportKind};
 pub(crate) use tries::{Stopped, Tries};
+pub use upload::UploadFault;
 pub use violation::Violation;
 
 /// `Result` with the error of the SDK.
@@ -229,6 +231,7 @@ impl Error {
             Problem::Transfer(fault) => fault.is_retryable(),
             Problem::Link(fault) => fault.is_retryable(),
             Problem::Task(TaskFault::Unfinished { .. }) => true,
+            Problem::Upload(fault) => fault.is_retryable(),
             _ => false,
         }
     }
@@ -255,6 +258,8 @@ impl std::error::Error for Error {
             Problem::Store(error) => Some(error),
             Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
             Problem::Transfer(TransferFault::Store { source }) => Some(&**source),
+            Problem::Upload(UploadFault::Unreadable { source, .. }) => Some(source),
+            Problem::Upload(UploadFault::Stream { source }) => Some(&**source),
             _ => None,
         }
     }

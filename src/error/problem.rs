@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{
     Answer, CallerError, Limited, LinkFault, LoginError, PageFault, SetupError, TaskFault, TransferFault,
-    TransportFault, Violation,
+    TransportFault, UploadFault, Violation,
 };
 use crate::ByteRange;
 use crate::shared::StoreError;
@@ -36,6 +36,8 @@ pub enum Problem {
     Range(RangeFault),
     /// A file could not be brought to its end, or to its place.
     Transfer(TransferFault),
+    /// A file could not be sent.
+    Upload(UploadFault),
     /// A temporary link led to no file.
     Link(LinkFault),
     /// A list that comes in pages cannot be read to its end.
@@ -49,7 +51,7 @@ pub enum Problem {
         /// What to do.
         way_out: &'static str,
     },
-    /// A file could not be written.
+    /// A file could not be read or written.
     Local {
         /// The file or directory.
         path: PathBuf,

@@ -19,7 +19,7 @@ mod body;
 mod directory;
 mod done;
 mod fault;
-mod inject;
+pub(crate) mod inject;
 mod options;
 mod overlap;
 mod partial;
@@ -36,11 +36,14 @@ mod source;
 mod version;
 mod worker;
 
+pub(crate) use directory::Directory;
 use done::Done;
 use options::Options;
+pub(crate) use partial::lock;
 use partial::{Belonging, Opening};
 use place::Name;
 pub use place::Overwrite;
+pub(crate) use progress::Listener;
 pub use progress::Progress;
 pub use report::{Report, Sha256};
 use run::Run;
@@ -49,7 +52,7 @@ use sink::StoreSink;
 use sink::{Choose, FileSink, Sink, Target, WriterSink};
 #[cfg(feature = "drive")]
 pub(crate) use source::Draws;
-pub(crate) use source::{EndpointSource, Source};
+pub(crate) use source::{EndpointSource, Source, told};
 
 /// Names of files: made safe, and told apart by numbers.
 pub mod file_name {

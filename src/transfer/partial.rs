@@ -292,7 +292,7 @@ impl Partial {
 }
 
 /// Makes or opens the file of this name and locks it; `None` where another has it locked.
-fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
+pub(crate) fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
     for _ in 0..MOST_TRIES {
         let opened = match directory.create(name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),

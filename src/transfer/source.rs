@@ -65,6 +65,19 @@ pub(crate) trait Source: Send + Sync {
     }
 }
 
+/// What tells a request from others of the same endpoint, but for the files that it sends.
+pub(crate) fn told(request: &dyn Request) -> String {
+    let mut text = String::new();
+    let fields: &dyn Fields = request;
+    fields.each(&mut |field, value| {
+        if let Some(value) = wire::text(&value.view()) {
+            // Its length in front, so that no two requests have the same text.
+            let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
+        }
+    });
+    text
+}
+
 /// A file that an endpoint gives.
 pub(crate) struct EndpointSource {
     client: Client,
@@ -130,15 +143,7 @@ impl Source for EndpointSource {
     }
 
     fn told(&self) -> String {
-        let mut text = String::new();
-        let fields: &dyn Fields = &*self.request;
-        fields.each(&mut |field, value| {
-            if let Some(value) = wire::text(&value.view()) {
-                // Its length in front, so that no two requests have the same text.
-                let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
-            }
-        });
-        text
+        told(&*self.request)
     }
 
     fn client(&self) -> &Client {

@@ -119,6 +119,10 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
         View::Map(map) => Some(map.len() as u64),
         _ => None,
     };
+    let bytes = match view {
+        View::File(upload) => upload.length(),
+        _ => None,
+    };
     match *rule {
         Rule::Min(min) => number
             .filter(|value| *value < min)
@@ -141,6 +145,18 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
         Rule::MaxItems(max) => items.filter(|items| *items > max).map(|items| {
             let problem = format!("has {items} elements, at most {max} are allowed");
             ("max_items", problem, "split them over several calls")
+        }),
+        Rule::MinBytes(min) => bytes.filter(|bytes| *bytes < min).map(|bytes| {
+            let problem = format!("has {bytes} bytes, at least {min} are needed");
+            ("min_bytes", problem, "give a larger file")
+        }),
+        Rule::MaxBytes(max) => bytes.filter(|bytes| *bytes > max).map(|bytes| {
+            let problem = format!("has {bytes} bytes, at most {max} are allowed");
+            (
+                "max_bytes",
+                problem,
+                "give a smaller file, or send it with `client.upload` where that takes larger ones in parts",
+            )
         }),
     }
 }

@@ -12,6 +12,20 @@ pub struct Field {
     pub required: bool,
     /// Bounds of its value.
     pub rules: &'static [Rule],
+    /// What it says of the file that is sent with it; the client says that where the caller does not.
+    pub of_file: Option<OfFile>,
+}
+
+/// What a field says of the file that is sent with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OfFile {
+    /// Its name.
+    Name,
+    /// How many bytes it has.
+    Size,
+    /// Its Adler-32 checksum, in decimal digits.
+    Adler32,
 }
 
 /// Where a field travels.
@@ -44,6 +58,10 @@ pub enum Rule {
     MinItems(u64),
     /// Most elements.
     MaxItems(u64),
+    /// Fewest bytes of a file.
+    MinBytes(u64),
+    /// Most bytes of a file.
+    MaxBytes(u64),
 }
 
 impl Field {
@@ -53,6 +71,7 @@ impl Field {
             location,
             required: false,
             rules: &[],
+            of_file: None,
         }
     }
 
@@ -85,6 +104,12 @@ impl Field {
     /// Sets the bounds.
     pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// Says that its value is that of the file.
+    pub const fn of_file(mut self, fact: OfFile) -> Self {
+        self.of_file = Some(fact);
         self
     }
 }

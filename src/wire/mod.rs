@@ -33,7 +33,7 @@ pub use check::check;
 pub use debug::debug;
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
-pub use field::{Field, Location, Rule};
+pub use field::{Field, Location, OfFile, Rule};
 pub use json::{Object, serialize};
 pub(crate) use parameters::{path_segment, query, text};
 pub use serde_json::{Value, json};

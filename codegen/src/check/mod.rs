@@ -7,6 +7,7 @@ mod poll;
 mod recursion;
 mod unique;
 mod unused;
+mod upload;
 
 use crate::model::{Api, Module, TypeDef};
 use crate::read::Reader;
@@ -21,6 +22,7 @@ pub(crate) fn all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
     names::check(reader, &api);
     literals::check(reader, &api);
     poll::check(reader, &mut api);
+    upload::check(reader, &api);
     unused::check(reader, &api);
     api
 }

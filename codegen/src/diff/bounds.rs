@@ -33,7 +33,7 @@ enum End {
     High,
 }
 
-type Ends = [(&'static str, End, Option<f64>, Option<f64>); 6];
+type Ends = [(&'static str, End, Option<f64>, Option<f64>); 8];
 
 /// Counts stay exact as floating-point numbers far beyond what a list can hold.
 fn ends(old: &Bounds, new: &Bounds) -> Ends {
@@ -45,6 +45,8 @@ fn ends(old: &Bounds, new: &Bounds) -> Ends {
         ("max_length", End::High, count(old.max_length), count(new.max_length)),
         ("min_items", End::Low, count(old.min_items), count(new.min_items)),
         ("max_items", End::High, count(old.max_items), count(new.max_items)),
+        ("min_bytes", End::Low, count(old.min_bytes), count(new.min_bytes)),
+        ("max_bytes", End::High, count(old.max_bytes), count(new.max_bytes)),
     ]
 }
 

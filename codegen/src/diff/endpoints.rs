@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::comparison::{At, Comparison, Subject};
 use super::quoted::{from_to, quoted};
 use super::rules::*;
-use super::{access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes};
+use super::{
+    access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes, uploads,
+};
 use crate::model::{Endpoint, Module, Origin};
 
 /// Compares every endpoint.
@@ -117,6 +119,7 @@ fn contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint
     errors::compare(comparison, &subject, before, after);
     pagination::compare(comparison, &subject, before, after);
     polls::compare(comparison, &subject, before, after);
+    uploads::compare(comparison, &subject, before, after);
     facts::compare(comparison, &subject, before, after);
 }
 

@@ -9,7 +9,7 @@ use super::endpoints::{parameters, shape};
 use super::quoted::{from_to, list, or_none, quoted};
 use super::rules::*;
 use super::{bounds, scopes, types};
-use crate::model::{Endpoint, Field, Place};
+use crate::model::{Endpoint, Field, FileFact, Place};
 
 /// Compares what two endpoints send.
 pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
@@ -90,7 +90,7 @@ fn moved(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &
 /// A field that was not there before.
 pub(super) fn added(comparison: &mut Comparison<'_>, subject: &Subject, new: &Field, direction: Direction) {
     let (rule, message) = match direction {
-        Direction::Request if new.required => (&REQUIRED_FIELD_ADDED, "new, and required"),
+        Direction::Request if new.is_argument() => (&REQUIRED_FIELD_ADDED, "new, and required"),
         Direction::Request => (&OPTIONAL_FIELD_ADDED, "new"),
         Direction::Response => (&RESPONSE_FIELD_ADDED, "new"),
     };
@@ -108,7 +108,7 @@ pub(super) fn removed(comparison: &mut Comparison<'_>, subject: &Subject, old: &
 
 /// What `new` asks for, of a request and of whatever is sent with one.
 pub(super) fn required(comparison: &mut Comparison<'_>, subject: &Subject, (old, new): (&Field, &Field)) {
-    let (rule, message) = match (old.required, new.required) {
+    let (rule, message) = match (old.is_argument(), new.is_argument()) {
         (false, true) => (&FIELD_BECAME_REQUIRED, "may be left out → required"),
         (true, false) => (&FIELD_BECAME_OPTIONAL, "required → may be left out"),
         _ => return,
@@ -135,6 +135,11 @@ pub(super) fn field(
     if direction == Direction::Request && !is_same(old.default.as_ref(), new.default.as_ref()) {
         let message = format!("{} → {}", or_none(old.default.as_ref()), or_none(new.default.as_ref()));
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
+    }
+    if old.of_file != new.of_file {
+        let word = |field: &Field| field.of_file.map(FileFact::as_str);
+        let message = format!("of_file {} → {}", or_none(word(old)), or_none(word(new)));
+        comparison.report(&FILE_FACT_CHANGED, subject, at, message);
     }
     scopes::of_part(comparison, subject, at, &old.scopes, &new.scopes);
     deprecation(comparison, subject, old, new);
@@ -197,6 +202,6 @@ fn kept<'a>(names: &[&'a str], others: &[&str]) -> Vec<&'a str> {
 }
 
 fn arguments(fields: &[Field]) -> Vec<&str> {
-    let required = fields.iter().filter(|field| field.required);
+    let required = fields.iter().filter(|field| field.is_argument());
     required.map(|field| field.rust.as_str()).collect()
 }

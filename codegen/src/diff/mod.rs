@@ -28,6 +28,7 @@ mod responses;
 mod rules;
 mod scopes;
 mod types;
+mod uploads;
 mod users;
 
 pub use change::{Bump, Change, Changes, Place, Side};

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::EmitError;
 use super::literal::{float, unsigned};
-use crate::model::{Bounds, Field, Place};
+use crate::model::{Bounds, Field, FileFact, Place};
 
 /// The expression of the `wire::Field` that describes `field`.
 pub(super) fn field(field: &Field, place: impl Fn() -> String) -> Result<TokenStream, EmitError> {
@@ -19,7 +19,16 @@ pub(super) fn field(field: &Field, place: impl Fn() -> String) -> Result<TokenSt
     let required = (field.required && !always).then(|| quote!(.required()));
     let rules = rules(&field.bounds, place)?;
     let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(::larkspur::wire::Rule::#rules),*])));
-    Ok(quote!(::larkspur::wire::Field::#constructor(#key) #required #rules))
+    let of_file = field.of_file.map(of_file);
+    Ok(quote!(::larkspur::wire::Field::#constructor(#key) #required #rules #of_file))
+}
+
+fn of_file(fact: FileFact) -> TokenStream {
+    match fact {
+        FileFact::Name => quote!(.of_file(::larkspur::wire::OfFile::Name)),
+        FileFact::Size => quote!(.of_file(::larkspur::wire::OfFile::Size)),
+        FileFact::Adler32 => quote!(.of_file(::larkspur::wire::OfFile::Adler32)),
+    }
 }
 
 fn rules(bounds: &Bounds, place: impl Fn() -> String) -> Result<Vec<TokenStream>, EmitError> {
@@ -36,5 +45,7 @@ fn rules(bounds: &Bounds, place: impl Fn() -> String) -> Result<Vec<TokenStream>
     rules.extend(count(bounds.max_length).map(|n| quote!(MaxLength(#n))));
     rules.extend(count(bounds.min_items).map(|n| quote!(MinItems(#n))));
     rules.extend(count(bounds.max_items).map(|n| quote!(MaxItems(#n))));
+    rules.extend(count(bounds.min_bytes).map(|n| quote!(MinBytes(#n))));
+    rules.extend(count(bounds.max_bytes).map(|n| quote!(MaxBytes(#n))));
     Ok(rules)
 }

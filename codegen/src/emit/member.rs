@@ -44,7 +44,7 @@ impl Member {
         let place = || format!("the field `{}` of {owner} in {}", field.key, context.module().source);
         let name = ident(&field.rust, place)?;
         let presence = match field.ty {
-            _ if field.required => Presence::Required,
+            _ if field.is_argument() => Presence::Required,
             Type::List(_) | Type::Map(_) if !sent => Presence::EmptyWhenAbsent,
             _ => Presence::Optional,
         };

@@ -32,6 +32,7 @@ mod signature;
 mod slice;
 mod text;
 mod tree;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -93,6 +94,14 @@ pub enum EmitError {
     #[error("{endpoint}: its poll is not possible: {reason}")]
     Poll {
         /// Id of the endpoint that starts the task.
+        endpoint: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An upload in parts whose endpoints are not there, or that answers with nothing.
+    #[error("{endpoint}: its upload in parts is not possible: {reason}")]
+    Upload {
+        /// Id of the endpoint that takes the whole.
         endpoint: String,
         /// What is wrong.
         reason: String,

@@ -9,7 +9,7 @@ use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
 use super::{
-    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, outcome, pagination, poll, text,
+    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, outcome, pagination, poll, text, upload,
 };
 use crate::model::{Endpoint, Response};
 
@@ -34,6 +34,7 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
     let asks = outcome::asks(context, endpoint, &name)?;
     let methods = methods(context, endpoint, &owner, turning)?;
     let implementations = owner.implementations();
+    let in_parts = upload::in_parts(context, endpoint)?;
     Ok(quote! {
         #docs
         #deprecated
@@ -59,6 +60,8 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
         #paged
 
         #asks
+
+        #in_parts
     })
 }
 

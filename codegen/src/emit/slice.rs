@@ -36,7 +36,7 @@ impl<'a> Index<'a> {
     }
 
     /// The module at `index`, as the first of its slice; the types that can be reached from it; and of other modules the
-    /// endpoints that it polls and those that answer with its types.
+    /// endpoints that it polls or sends parts to and those that answer with its types.
     pub(super) fn module(&self, index: usize) -> Api {
         let mut slice = Slice::new(self.api);
         slice.place(index);
@@ -48,6 +48,22 @@ impl<'a> Index<'a> {
         slice.modules[0].types = module.types.iter().map(|id| slice.number(*id)).collect();
         for poll in module.endpoints.iter().filter_map(|endpoint| endpoint.poll.as_ref()) {
             if let Some(&(module, at)) = self.endpoints.get(poll.endpoint.as_str()) {
+                let endpoint = &self.api.modules[module].endpoints[at];
+                let fields = endpoint.fields.clone();
+                let deprecated = endpoint.deprecated.clone();
+                slice.add(
+                    (module, at),
+                    Endpoint {
+                        fields,
+                        deprecated,
+                        ..named(endpoint)
+                    },
+                );
+            }
+        }
+        let uploads = module.endpoints.iter().filter_map(|endpoint| endpoint.upload.as_ref());
+        for (_, step) in uploads.flat_map(|upload| upload.steps()) {
+            if let Some(&(module, at)) = self.endpoints.get(step.endpoint.as_str()) {
                 let endpoint = &self.api.modules[module].endpoints[at];
                 let fields = endpoint.fields.clone();
                 let deprecated = endpoint.deprecated.clone();
@@ -221,6 +237,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         pagination: None,
         poll: None,
         tells: None,
+        upload: None,
         lifetime: None,
         idempotency: None,
         repeatable: false,

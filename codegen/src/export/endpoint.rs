@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{field, types};
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, FixedHeader, Lifetime, Limits, Module,
-    Pagination, Place, Poll, Response, TokenKind,
+    Pagination, Place, Poll, Response, TokenKind, Upload,
 };
 
 pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
@@ -37,6 +37,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "errors": endpoint.errors.iter().map(error).collect::<Vec<_>>(),
         "pagination": endpoint.pagination.as_ref().map(pagination),
         "poll": endpoint.poll.as_ref().map(poll),
+        "upload": endpoint.upload.as_ref().map(upload),
         "lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "deprecated": endpoint.deprecated.as_ref().map(|deprecated| json!({
             "successor": deprecated.successor,
@@ -151,6 +152,18 @@ pub(super) fn poll(poll: &Poll) -> Value {
         "done": poll.state.done,
         "failed": poll.state.failed,
         "reason": poll.state.reason,
+    })
+}
+
+pub(super) fn upload(upload: &Upload) -> Value {
+    json!({
+        "prepare": upload.prepare.endpoint,
+        "part": upload.part.endpoint,
+        "finish": upload.finish.endpoint,
+        "block_size": upload.block_size,
+        "block_count": upload.block_count,
+        "number": upload.number,
+        "restart": upload.restart,
     })
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::types;
-use crate::model::{Api, Field, Type};
+use crate::model::{Api, Field, FileFact, Type};
 
 pub(super) fn json(api: &Api, field: &Field) -> Value {
     json!({
@@ -21,6 +21,9 @@ pub(super) fn json(api: &Api, field: &Field) -> Value {
         "max_length": field.bounds.max_length,
         "min_items": field.bounds.min_items,
         "max_items": field.bounds.max_items,
+        "min_bytes": field.bounds.min_bytes,
+        "max_bytes": field.bounds.max_bytes,
+        "of_file": field.of_file.map(FileFact::as_str),
         "scopes": field.scopes,
         "deprecated": field.deprecated,
     })

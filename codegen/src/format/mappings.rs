@@ -31,6 +31,8 @@ pub(crate) const TOKENS: &[&str] = &["tenant", "user", "app"];
 pub(crate) const APPS: &[&str] = &["custom", "store"];
 /// Forms of an answer that is not in the usual envelope.
 pub(crate) const ENVELOPES: [&str; 2] = ["flat", "oauth"];
+/// What a field can say of the file that is sent with it.
+pub(crate) const FILE_FACTS: [&str; 3] = ["name", "size", "adler32"];
 /// Abilities of an app.
 pub(crate) const ABILITIES: &[&str] = &["bot"];
 
@@ -45,6 +47,7 @@ const ENDPOINT_ID: Form = Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0
 const FEEDS: Form = Form::Named(NOT_EMPTY, &Form::Text);
 const STATES: Form = Form::List(&Form::Text);
 const COUNT: Form = Form::Integer(0, i64::MAX);
+const BYTES: Form = Form::OneOf(&[COUNT, Form::Pattern("^[0-9]+ (KB|MB|GB)$")]);
 const ENUM: Form = Form::List(&Form::OneOf(&[Form::Text, Form::Mapping(&ENUM_VALUE)]));
 /// A heart in up to eight lists and maps; the loader takes it apart.
 const TYPE: Form =
@@ -88,6 +91,7 @@ mapping! {
     "download" Form::Mapping(&DOWNLOAD), "Facts about a binary answer.";
     "pagination" Form::Mapping(&PAGINATION), "Which fields carry the pages; `{}` for the usual names.";
     "poll" Form::Mapping(&POLL), "Where the call only starts a task: what asks for its outcome.";
+    "upload" Form::Mapping(&UPLOAD), "How a file is sent that is too large for this call: in parts, by other endpoints.";
     "lifetime" Form::Mapping(&LIFETIME), "How long what the answer holds stays available.";
     "errors" Form::List(&Form::Mapping(&ERROR)), "Documented failures, each a code or a status without a code.";
 }
@@ -107,6 +111,9 @@ mapping! {
     "max_length" COUNT, "Most characters.";
     "min_items" COUNT, "Fewest elements of a list or map.";
     "max_items" COUNT, "Most elements of a list or map.";
+    "min_bytes" BYTES, "Fewest bytes of a file: a number, or 3 KB (powers of 1024).";
+    "max_bytes" BYTES, "Most bytes of a file: a number, or 20 MB (powers of 1024).";
+    "of_file" Form::Word(&FILE_FACTS), "What it says of the file that is sent with it; the client says that where the caller does not.";
     "enum" ENUM, "The values that it can have.";
     "default" Form::Any, "What the platform takes where it is left out.";
     "doc" Form::Line, "What it is, in a line of our own.";
@@ -147,7 +154,7 @@ mapping! {
     /// Facts about a binary answer.
     DOWNLOAD "download" short []
     "ranges" Form::Flag, "Whether parts of the file can be asked for.";
-    "max_bytes" Form::OneOf(&[COUNT, Form::Pattern("^[0-9]+ (KB|MB|GB)$")]), "The largest body: a number of bytes, or 100 MB (powers of 1024).";
+    "max_bytes" BYTES, "The largest body: a number of bytes, or 100 MB (powers of 1024).";
     "headers" Form::Named("^[^A-Z]+$", &Form::Mapping(&RESPONSE_HEADER)), "Documented response headers, in lower case.";
 }
 
@@ -189,6 +196,18 @@ mapping! {
     "done" STATES, "Its values once the task is done.";
     "failed" STATES, "Its values once the task has failed.";
     "reason" Form::Text, "Field of that endpoint's answer with the reason of a failure; dots lead through objects.";
+}
+
+mapping! {
+    /// How a file is sent in parts.
+    UPLOAD "upload" long ["prepare", "part", "finish"]
+    "prepare" ENDPOINT_ID, "Id of the endpoint that begins the upload and says how large a part is.";
+    "part" ENDPOINT_ID, "Id of the endpoint that takes a part.";
+    "finish" ENDPOINT_ID, "Id of the endpoint that makes a file of the parts.";
+    "block_size" Form::Text, "Field of the answer to `prepare` with the size of a part in bytes; block_size.";
+    "block_count" Form::Text, "Field of the answer to `prepare` with the number of parts; block_num.";
+    "number" Form::Text, "Field of `part` with the number of the part, counted from 0; seq.";
+    "restart" Form::List(&Form::Integer(i64::MIN, i64::MAX)), "Codes that say that the upload is no longer known, and has to begin anew.";
 }
 
 mapping! {

@@ -10,12 +10,14 @@
 mod endpoint;
 mod poll;
 mod types;
+mod upload;
 
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use endpoint::*;
 pub use poll::*;
 pub use types::*;
+pub use upload::*;
 
 /// Everything that one spec tree says.
 #[derive(Debug, Clone, PartialEq, Serialize)]

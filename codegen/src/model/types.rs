@@ -144,6 +144,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
+    /// What it says of the file that is sent with it; the client says that where the caller does not.
+    pub of_file: Option<FileFact>,
     /// Scopes without which the platform leaves the field out (any one of them).
     pub scopes: Vec<String>,
     /// Set where the field should no longer be used: why, or what instead.
@@ -151,6 +153,35 @@ pub struct Field {
     /// Where it stands.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+impl Field {
+    /// Whether a caller has to give it: it is required, and the client cannot tell it of the file.
+    pub fn is_argument(&self) -> bool {
+        self.required && self.of_file.is_none()
+    }
+}
+
+/// What a field says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum FileFact {
+    /// Its name.
+    Name,
+    /// How many bytes it has.
+    Size,
+    /// Its Adler-32 checksum, in decimal digits.
+    Adler32,
+}
+
+impl FileFact {
+    /// As a spec writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Size => "size",
+            Self::Adler32 => "adler32",
+        }
+    }
 }
 
 /// Where a field travels.
@@ -181,4 +212,8 @@ pub struct Bounds {
     pub min_items: Option<u64>,
     /// Most elements of a list or map.
     pub max_items: Option<u64>,
+    /// Fewest bytes of a file.
+    pub min_bytes: Option<u64>,
+    /// Most bytes of a file.
+    pub max_bytes: Option<u64>,
 }

@@ -16,15 +16,19 @@ impl Reader<'_> {
             max_length: self.optional(entries, "max_length", Self::count),
             min_items: self.optional(entries, "min_items", Self::count),
             max_items: self.optional(entries, "max_items", Self::count),
+            min_bytes: self.optional(entries, "min_bytes", Self::byte_count),
+            max_bytes: self.optional(entries, "max_bytes", Self::byte_count),
         };
         let number = matches!(ty, Type::Int | Type::Float);
         let list = matches!(ty, Type::List(_) | Type::Map(_));
         self.applicable(entries, ["min", "max"], number, "int and float");
         self.applicable(entries, ["min_length", "max_length"], *ty == Type::String, "string");
         self.applicable(entries, ["min_items", "max_items"], list, "lists and maps");
+        self.applicable(entries, ["min_bytes", "max_bytes"], *ty == Type::File, "file");
         self.ordered(entries, "max", bounds.min.zip(bounds.max));
         self.ordered(entries, "max_length", bounds.min_length.zip(bounds.max_length));
         self.ordered(entries, "max_items", bounds.min_items.zip(bounds.max_items));
+        self.ordered(entries, "max_bytes", bounds.min_bytes.zip(bounds.max_bytes));
         bounds
     }
 

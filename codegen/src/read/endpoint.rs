@@ -22,6 +22,7 @@ impl Reader<'_> {
             beside_methods_of_pages(&mut request.fields);
         }
         self.distinct_members(&request.fields);
+        self.file_facts(&request.fields);
         let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
         if let Some(Response::Binary(binary)) = &response {
             self.ranged_header(binary, &request);
@@ -43,17 +44,18 @@ impl Reader<'_> {
             pagination: self.pagination(&entries, &request.fields, response.as_ref()),
             poll: self.poll(&entries, response.as_ref()),
             tells: None,
-            fixed_headers: request.fixed_headers,
-            fields: request.fields,
-            body: request.body,
             idempotency: repetition.idempotency,
             repeatable: repetition.repeatable,
+            upload: self.upload(&entries, &request, response.as_ref()),
             response: response.unwrap_or(Response::Empty),
             oauth: entries.get("envelope").is_some_and(|node| is_word(node, "oauth")),
             errors: self.list(&entries, "errors", Self::errors),
             lifetime: self.optional(&entries, "lifetime", Self::lifetime),
             deprecated: self.optional(&entries, "deprecated", Self::deprecation),
             notes: self.list(&entries, "notes", Self::notes),
+            fixed_headers: request.fixed_headers,
+            fields: request.fields,
+            body: request.body,
             origin: key.origin,
             rust,
         })

@@ -65,7 +65,7 @@ impl Reader<'_> {
         None
     }
 
-    fn error_code(&mut self, node: &Node) -> Option<i64> {
+    pub(super) fn error_code(&mut self, node: &Node) -> Option<i64> {
         let code = self.integer(node)?;
         if code != 0 {
             return Some(code);

@@ -49,6 +49,7 @@ impl Reader<'_> {
             example: self.literal_of(&entries, "example", &ty, bounds),
             default: self.literal_of(&entries, "default", &ty, bounds),
             bounds,
+            of_file: self.of_file(&entries, home),
             scopes: self.list(&entries, "scopes", Self::scopes),
             deprecated: self.optional(&entries, "deprecated", Self::line),
             origin: key.origin,

@@ -17,6 +17,7 @@ mod enums;
 mod errors;
 mod expression;
 mod field;
+mod file_fact;
 mod headers;
 mod http;
 mod lifetime;
@@ -30,6 +31,7 @@ mod repetition;
 mod response;
 mod type_table;
 mod types;
+mod upload;
 mod value;
 
 use std::borrow::Cow;

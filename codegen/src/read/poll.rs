@@ -35,7 +35,7 @@ impl Reader<'_> {
         })
     }
 
-    fn endpoint_id(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn endpoint_id(&mut self, node: &Node) -> Option<String> {
         let expected = "an id: project.version.resource.method";
         self.pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
     }

@@ -137,7 +137,7 @@ impl Reader<'_> {
     }
 
     /// Reads a number of bytes, or `100 MB`: a unit stands for a power of 1024.
-    fn byte_count(&mut self, node: &Node) -> Option<u64> {
+    pub(super) fn byte_count(&mut self, node: &Node) -> Option<u64> {
         if let Value::Text(text) = &node.value
             && let Some((number, unit)) = text.split_once(' ')
             && let Some((_, factor)) = BYTE_UNITS.iter().find(|(name, _)| *name == unit)

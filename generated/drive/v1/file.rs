@@ -576,6 +576,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
 /// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `drive.v1.file.upload_prepare`, `drive.v1.file.upload_part` for each of them, `drive.v1.file.upload_finish`.
 ///
 /// # Errors
 ///
@@ -588,10 +589,8 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// use larkspur::drive::v1::file;
 ///
 /// let response = file::UploadAll::new(
-///         "demo.pdf",
 ///         file::UploadAllParentType::Explorer,
 ///         "fldbcO1UuPz8VwnpPx5a92abcef",
-///         1024,
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
@@ -608,8 +607,8 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct UploadAll {
     /// Name that the file is to have.
     ///
-    /// At most 250 characters. Example: `"demo.pdf"`.
-    pub file_name: String,
+    /// At most 250 characters. Where it is left out, the client gives the file's name. Example: `"demo.pdf"`.
+    pub file_name: Option<String>,
     /// Kind of the place that the file goes into.
     ///
     /// Example: `"explorer"`.
@@ -620,13 +619,15 @@ pub struct UploadAll {
     pub parent_node: String,
     /// Size of the file, in bytes.
     ///
-    /// 1 to 20971520. Example: `1024`.
-    pub size: i64,
+    /// 1 to 20971520. Where it is left out, the client gives the file's size in bytes. Example: `1024`.
+    pub size: Option<i64>,
     /// Adler-32 checksum of the file, as a decimal number.
     ///
-    /// Example: `"3248270248"`.
+    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the file.
+    ///
+    /// Not empty, and 20 MiB (20971520 bytes) at most.
     pub file: ::larkspur::Upload,
 }
 
@@ -819,20 +820,30 @@ impl UploadAll {
 
     /// A request with what is required.
     pub fn new(
-        file_name: impl Into<String>,
         parent_type: UploadAllParentType,
         parent_node: impl Into<String>,
-        size: i64,
         file: ::larkspur::Upload,
     ) -> Self {
         Self {
-            file_name: file_name.into(),
+            file_name: None,
             parent_type,
             parent_node: parent_node.into(),
-            size,
+            size: None,
             checksum: None,
             file,
         }
+    }
+
+    /// Sets [`UploadAll::file_name`].
+    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
+
+    /// Sets [`UploadAll::size`].
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
     }
 
     /// Sets [`UploadAll::checksum`].
@@ -857,7 +868,8 @@ impl ::larkspur::wire::Fields for UploadAll {
         static FIELDS: [::larkspur::wire::Field; 6] = [
             ::larkspur::wire::Field::body("file_name")
                 .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
+                .rules(&[::larkspur::wire::Rule::MaxLength(250)])
+                .of_file(::larkspur::wire::OfFile::Name),
             ::larkspur::wire::Field::body("parent_type").required(),
             ::larkspur::wire::Field::body("parent_node").required(),
             ::larkspur::wire::Field::body("size")
@@ -867,9 +879,18 @@ impl ::larkspur::wire::Fields for UploadAll {
                         ::larkspur::wire::Rule::Min(1.0),
                         ::larkspur::wire::Rule::Max(20971520.0),
                     ],
+                )
+                .of_file(::larkspur::wire::OfFile::Size),
+            ::larkspur::wire::Field::body("checksum")
+                .of_file(::larkspur::wire::OfFile::Adler32),
+            ::larkspur::wire::Field::body("file")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinBytes(1),
+                        ::larkspur::wire::Rule::MaxBytes(20971520),
+                    ],
                 ),
-            ::larkspur::wire::Field::body("checksum"),
-            ::larkspur::wire::Field::body("file").required(),
         ];
         &FIELDS
     }
@@ -894,6 +915,56 @@ impl ::larkspur::wire::Fields for UploadAll {
 impl ::larkspur::endpoint::Request for UploadAll {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::upload::InParts for UploadAll {
+    type Response = UploadAllResponse;
+
+    fn parts(&self) -> &'static ::larkspur::upload::Parts {
+        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
+                ::larkspur::upload::Step::new(
+                    &UploadPrepare::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("file_name")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
+                        ::larkspur::wire::Field::body("parent_type").required(),
+                        ::larkspur::wire::Field::body("parent_node").required(),
+                        ::larkspur::wire::Field::body("size")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &UploadPart::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("upload_id").required(),
+                        ::larkspur::wire::Field::body("seq")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
+                        ::larkspur::wire::Field::body("size")
+                            .required()
+                            .of_file(::larkspur::wire::OfFile::Size),
+                        ::larkspur::wire::Field::body("checksum")
+                            .of_file(::larkspur::wire::OfFile::Adler32),
+                        ::larkspur::wire::Field::body("file").required(),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &UploadFinish::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("upload_id").required(),
+                        ::larkspur::wire::Field::body("block_num").required(),
+                    ],
+                ),
+            )
+            .block_size("block_size")
+            .block_count("block_num")
+            .number("seq")
+            .file("file")
+            .restart(&[1061021]);
+        &PARTS
     }
 }
 
@@ -1429,6 +1500,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
 /// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Does the same however often it is sent.
 ///
 /// # Errors
 ///
@@ -1443,7 +1515,6 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// file::UploadPart::new(
 ///         "7111211691345512356",
 ///         0,
-///         4194304,
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
@@ -1467,11 +1538,11 @@ pub struct UploadPart {
     pub seq: i64,
     /// Size of the block, in bytes.
     ///
-    /// Example: `4194304`.
-    pub size: i64,
+    /// Where it is left out, the client gives the file's size in bytes. Example: `4194304`.
+    pub size: Option<i64>,
     /// Adler-32 checksum of the block, as a decimal number.
     ///
-    /// Example: `"3248270248"`.
+    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
     pub file: ::larkspur::Upload,
@@ -1504,6 +1575,7 @@ impl UploadPart {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
+        .repeatable()
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1578,16 +1650,21 @@ impl UploadPart {
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
-        size: i64,
         file: ::larkspur::Upload,
     ) -> Self {
         Self {
             upload_id: upload_id.into(),
             seq,
-            size,
+            size: None,
             checksum: None,
             file,
         }
+    }
+
+    /// Sets [`UploadPart::size`].
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
     }
 
     /// Sets [`UploadPart::checksum`].
@@ -1609,8 +1686,11 @@ impl ::larkspur::wire::Fields for UploadPart {
             ::larkspur::wire::Field::body("seq")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("size").required(),
-            ::larkspur::wire::Field::body("checksum"),
+            ::larkspur::wire::Field::body("size")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Size),
+            ::larkspur::wire::Field::body("checksum")
+                .of_file(::larkspur::wire::OfFile::Adler32),
             ::larkspur::wire::Field::body("file").required(),
         ];
         &FIELDS

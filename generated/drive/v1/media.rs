@@ -451,6 +451,7 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
 /// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `drive.v1.media.upload_prepare`, `drive.v1.media.upload_part` for each of them, `drive.v1.media.upload_finish`.
 ///
 /// # Errors
 ///
@@ -463,10 +464,8 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 /// use larkspur::drive::v1::media;
 ///
 /// let response = media::UploadAll::new(
-///         "demo.jpeg",
 ///         media::ParentType::DocxImage,
 ///         "doccnFivLCfJfblZjGZtxgabcef",
-///         1024,
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
@@ -483,8 +482,8 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 pub struct UploadAll {
     /// Name that the media is to have.
     ///
-    /// At most 250 characters. Example: `"demo.jpeg"`.
-    pub file_name: String,
+    /// At most 250 characters. Where it is left out, the client gives the file's name. Example: `"demo.jpeg"`.
+    pub file_name: Option<String>,
     /// Kind of the place that the media goes into.
     ///
     /// Example: `"docx_image"`.
@@ -495,17 +494,19 @@ pub struct UploadAll {
     pub parent_node: String,
     /// Size of the media, in bytes.
     ///
-    /// At most 20971520. Example: `1024`.
-    pub size: i64,
+    /// At most 20971520. Where it is left out, the client gives the file's size in bytes. Example: `1024`.
+    pub size: Option<i64>,
     /// Adler-32 checksum of the media, as a decimal number.
     ///
-    /// Example: `"3248270248"`.
+    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// A JSON text: `drive_route_token` is the token of the document, sheet or base.
     ///
     /// Example: `"{\"drive_route_token\":\"doxcnXgNGAtaAraIRVeCfmabcef\"}"`.
     pub extra: Option<String>,
     /// Content of the media.
+    ///
+    /// At most 20 MiB (20971520 bytes).
     pub file: ::larkspur::Upload,
 }
 
@@ -771,21 +772,31 @@ impl UploadAll {
 
     /// A request with what is required.
     pub fn new(
-        file_name: impl Into<String>,
         parent_type: ParentType,
         parent_node: impl Into<String>,
-        size: i64,
         file: ::larkspur::Upload,
     ) -> Self {
         Self {
-            file_name: file_name.into(),
+            file_name: None,
             parent_type,
             parent_node: parent_node.into(),
-            size,
+            size: None,
             checksum: None,
             extra: None,
             file,
         }
+    }
+
+    /// Sets [`UploadAll::file_name`].
+    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
+
+    /// Sets [`UploadAll::size`].
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
     }
 
     /// Sets [`UploadAll::checksum`].
@@ -816,15 +827,20 @@ impl ::larkspur::wire::Fields for UploadAll {
         static FIELDS: [::larkspur::wire::Field; 7] = [
             ::larkspur::wire::Field::body("file_name")
                 .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
+                .rules(&[::larkspur::wire::Rule::MaxLength(250)])
+                .of_file(::larkspur::wire::OfFile::Name),
             ::larkspur::wire::Field::body("parent_type").required(),
             ::larkspur::wire::Field::body("parent_node").required(),
             ::larkspur::wire::Field::body("size")
                 .required()
-                .rules(&[::larkspur::wire::Rule::Max(20971520.0)]),
-            ::larkspur::wire::Field::body("checksum"),
+                .rules(&[::larkspur::wire::Rule::Max(20971520.0)])
+                .of_file(::larkspur::wire::OfFile::Size),
+            ::larkspur::wire::Field::body("checksum")
+                .of_file(::larkspur::wire::OfFile::Adler32),
             ::larkspur::wire::Field::body("extra"),
-            ::larkspur::wire::Field::body("file").required(),
+            ::larkspur::wire::Field::body("file")
+                .required()
+                .rules(&[::larkspur::wire::Rule::MaxBytes(20971520)]),
         ];
         &FIELDS
     }
@@ -850,6 +866,57 @@ impl ::larkspur::wire::Fields for UploadAll {
 impl ::larkspur::endpoint::Request for UploadAll {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::upload::InParts for UploadAll {
+    type Response = UploadAllResponse;
+
+    fn parts(&self) -> &'static ::larkspur::upload::Parts {
+        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
+                ::larkspur::upload::Step::new(
+                    &UploadPrepare::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("file_name")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
+                        ::larkspur::wire::Field::body("parent_type").required(),
+                        ::larkspur::wire::Field::body("parent_node").required(),
+                        ::larkspur::wire::Field::body("size")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
+                        ::larkspur::wire::Field::body("extra"),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &UploadPart::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("upload_id").required(),
+                        ::larkspur::wire::Field::body("seq")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::Min(0.0)]),
+                        ::larkspur::wire::Field::body("size")
+                            .required()
+                            .of_file(::larkspur::wire::OfFile::Size),
+                        ::larkspur::wire::Field::body("checksum")
+                            .of_file(::larkspur::wire::OfFile::Adler32),
+                        ::larkspur::wire::Field::body("file").required(),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &UploadFinish::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("upload_id").required(),
+                        ::larkspur::wire::Field::body("block_num").required(),
+                    ],
+                ),
+            )
+            .block_size("block_size")
+            .block_count("block_num")
+            .number("seq")
+            .file("file")
+            .restart(&[1061021]);
+        &PARTS
     }
 }
 
@@ -1637,6 +1704,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
 /// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Does the same however often it is sent.
 ///
 /// # Errors
 ///
@@ -1651,7 +1719,6 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// media::UploadPart::new(
 ///         "7111211691345512356",
 ///         0,
-///         4194304,
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
@@ -1675,11 +1742,11 @@ pub struct UploadPart {
     pub seq: i64,
     /// Size of the block, in bytes.
     ///
-    /// Example: `4194304`.
-    pub size: i64,
+    /// Where it is left out, the client gives the file's size in bytes. Example: `4194304`.
+    pub size: Option<i64>,
     /// Adler-32 checksum of the block, as a decimal number.
     ///
-    /// Example: `"3248270248"`.
+    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
     pub file: ::larkspur::Upload,
@@ -1720,6 +1787,7 @@ impl UploadPart {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
+        .repeatable()
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1949,16 +2017,21 @@ impl UploadPart {
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
-        size: i64,
         file: ::larkspur::Upload,
     ) -> Self {
         Self {
             upload_id: upload_id.into(),
             seq,
-            size,
+            size: None,
             checksum: None,
             file,
         }
+    }
+
+    /// Sets [`UploadPart::size`].
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
     }
 
     /// Sets [`UploadPart::checksum`].
@@ -1980,8 +2053,11 @@ impl ::larkspur::wire::Fields for UploadPart {
             ::larkspur::wire::Field::body("seq")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("size").required(),
-            ::larkspur::wire::Field::body("checksum"),
+            ::larkspur::wire::Field::body("size")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Size),
+            ::larkspur::wire::Field::body("checksum")
+                .of_file(::larkspur::wire::OfFile::Adler32),
             ::larkspur::wire::Field::body("file").required(),
         ];
         &FIELDS

@@ -224,7 +224,6 @@ impl ::larkspur::endpoint::Documented for GetError {
 ///
 /// let response = file::Create::new(
 ///         file::CreateFileType::Mp4,
-///         "测试视频.mp4",
 ///         larkspur::Upload::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
@@ -245,13 +244,15 @@ pub struct Create {
     pub file_type: CreateFileType,
     /// Name of the file with its extension.
     ///
-    /// Example: `"测试视频.mp4"`.
-    pub file_name: String,
+    /// Where it is left out, the client gives the file's name. Example: `"测试视频.mp4"`.
+    pub file_name: Option<String>,
     /// Length of a video or audio in milliseconds. Without it none is shown.
     ///
     /// Example: `3000`.
     pub duration: Option<i64>,
-    /// The file; 1 byte to 30 MB.
+    /// The file.
+    ///
+    /// Not empty, and 30 MiB (31457280 bytes) at most.
     pub file: ::larkspur::Upload,
 }
 
@@ -336,17 +337,19 @@ impl Create {
         );
 
     /// A request with what is required.
-    pub fn new(
-        file_type: CreateFileType,
-        file_name: impl Into<String>,
-        file: ::larkspur::Upload,
-    ) -> Self {
+    pub fn new(file_type: CreateFileType, file: ::larkspur::Upload) -> Self {
         Self {
             file_type,
-            file_name: file_name.into(),
+            file_name: None,
             duration: None,
             file,
         }
+    }
+
+    /// Sets [`Create::file_name`].
+    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
     }
 
     /// Sets [`Create::duration`].
@@ -370,9 +373,18 @@ impl ::larkspur::wire::Fields for Create {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 4] = [
             ::larkspur::wire::Field::body("file_type").required(),
-            ::larkspur::wire::Field::body("file_name").required(),
+            ::larkspur::wire::Field::body("file_name")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Name),
             ::larkspur::wire::Field::body("duration"),
-            ::larkspur::wire::Field::body("file").required(),
+            ::larkspur::wire::Field::body("file")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinBytes(1),
+                        ::larkspur::wire::Rule::MaxBytes(31457280),
+                    ],
+                ),
         ];
         &FIELDS
     }

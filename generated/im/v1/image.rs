@@ -249,7 +249,9 @@ pub struct Create {
     ///
     /// Example: `"message"`.
     pub image_type: CreateImageType,
-    /// The image; 1 byte to 10 MB.
+    /// The image.
+    ///
+    /// Not empty, and 10 MiB (10485760 bytes) at most.
     pub image: ::larkspur::Upload,
 }
 
@@ -365,7 +367,14 @@ impl ::larkspur::wire::Fields for Create {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("image_type").required(),
-            ::larkspur::wire::Field::body("image").required(),
+            ::larkspur::wire::Field::body("image")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinBytes(1),
+                        ::larkspur::wire::Rule::MaxBytes(10485760),
+                    ],
+                ),
         ];
         &FIELDS
     }

@@ -172,10 +172,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::lingo::v1::file;
 ///
-/// let response = file::Upload::new(
-///         "示例图片.png",
-///         larkspur::Upload::new("file.txt", "content"),
-///     )
+/// let response = file::Upload::new(larkspur::Upload::new("file.txt", "content"))
 ///     .send(&client)
 ///     .await?;
 /// println!("{response:?}");
@@ -190,9 +187,11 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 pub struct Upload {
     /// File name of the image, with its extension.
     ///
-    /// 1 to 100 characters. Example: `"示例图片.png"`.
-    pub name: String,
+    /// 1 to 100 characters. Where it is left out, the client gives the file's name. Example: `"示例图片.png"`.
+    pub name: Option<String>,
     /// Content of the image.
+    ///
+    /// 3 KiB (3072 bytes) to 10 MiB (10485760 bytes).
     pub file: ::larkspur::Upload,
 }
 
@@ -240,8 +239,14 @@ impl Upload {
         );
 
     /// A request with what is required.
-    pub fn new(name: impl Into<String>, file: ::larkspur::Upload) -> Self {
-        Self { name: name.into(), file }
+    pub fn new(file: ::larkspur::Upload) -> Self {
+        Self { name: None, file }
+    }
+
+    /// Sets [`Upload::name`].
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// Sends the request.
@@ -265,8 +270,16 @@ impl ::larkspur::wire::Fields for Upload {
                         ::larkspur::wire::Rule::MinLength(1),
                         ::larkspur::wire::Rule::MaxLength(100),
                     ],
+                )
+                .of_file(::larkspur::wire::OfFile::Name),
+            ::larkspur::wire::Field::body("file")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinBytes(3072),
+                        ::larkspur::wire::Rule::MaxBytes(10485760),
+                    ],
                 ),
-            ::larkspur::wire::Field::body("file").required(),
         ];
         &FIELDS
     }

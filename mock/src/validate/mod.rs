@@ -1,6 +1,7 @@
 //! Whether a call carries what the spec asks for.
 
 mod multipart;
+mod sent;
 mod text;
 mod value;
 
@@ -11,28 +12,48 @@ use crate::call::Call;
 use crate::header;
 use crate::refusal::{Refusal, Violation};
 
-/// Checks the whole call: fixed headers, path, query, headers, body. Gives the fields of the body.
-pub(crate) async fn check(api: &Api, call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+pub(crate) use sent::Sent;
+
+/// What came in the body of a call that is as it should be.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The fields of the body; of a file its size.
+    pub(crate) body: Map<String, Value>,
+    pub(crate) files: Vec<Sent>,
+}
+
+/// Checks the whole call: fixed headers, path, query, headers, body. Gives what came in the body.
+pub(crate) async fn check(api: &Api, call: &Call<'_>) -> Result<Taken, Refusal> {
     let mut checker = Checker::new(api);
     fixed_headers(call, &mut checker);
     for field in call.endpoint.fields.iter().filter(|field| field.place != Place::Body) {
         let given = text::value(api, field, &call.texts(field.place, &field.key));
         checker.field(field, given.as_ref(), &field.key);
     }
-    let body = match call.endpoint.body {
-        Body::None => Map::new(),
-        Body::Json => json(call, &mut checker),
+    let taken = match call.endpoint.body {
+        Body::None => Taken::fields(Map::new()),
+        Body::Json => Taken::fields(json(call, &mut checker)),
         Body::Multipart => multipart::fields(api, call, &mut checker).await,
     };
+    sent::check(call, &taken.body, &taken.files)?;
     checker.fields(
         call.endpoint.fields.iter().filter(|field| field.place == Place::Body),
-        &body,
+        &taken.body,
         "",
     );
     if checker.violations.is_empty() {
-        return Ok(body);
+        return Ok(taken);
     }
     Err(Refusal::fields(call.endpoint, checker.violations))
+}
+
+impl Taken {
+    fn fields(body: Map<String, Value>) -> Self {
+        Self {
+            body,
+            files: Vec::new(),
+        }
+    }
 }
 
 /// What was found wrong so far.

@@ -8,11 +8,11 @@ use larkspur_codegen::model::{Api, Field, Place, Type};
 use multer::Multipart;
 use serde_json::{Map, Value};
 
-use super::{Checker, text};
+use super::{Checker, Sent, Taken, text};
 use crate::call::Call;
 
-/// The fields of the form. Of a file only its size is kept.
-pub(super) async fn fields(api: &Api, call: &Call<'_>, checker: &mut Checker<'_>) -> Map<String, Value> {
+/// The fields and the files of the form.
+pub(super) async fn fields(api: &Api, call: &Call<'_>, checker: &mut Checker<'_>) -> Taken {
     let content_type = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(boundary) = content_type.and_then(|text| multer::parse_boundary(text).ok()) else {
         checker.report(
@@ -20,35 +20,43 @@ pub(super) async fn fields(api: &Api, call: &Call<'_>, checker: &mut Checker<'_>
             content_type.unwrap_or_default(),
             "must be multipart/form-data with a boundary",
         );
-        return Map::new();
+        return Taken::fields(Map::new());
     };
     let whole = stream::iter([Ok::<_, Infallible>(call.body.clone())]);
     let mut form = Multipart::new(whole, boundary);
     match read(api, call, &mut form).await {
-        Ok(fields) => fields,
+        Ok(taken) => taken,
         Err(error) => {
             checker.report("body", "", format!("is no form: {error}"));
-            Map::new()
+            Taken::fields(Map::new())
         }
     }
 }
 
-async fn read(api: &Api, call: &Call<'_>, form: &mut Multipart<'_>) -> multer::Result<Map<String, Value>> {
-    let mut fields = Map::new();
+async fn read(api: &Api, call: &Call<'_>, form: &mut Multipart<'_>) -> multer::Result<Taken> {
+    let mut taken = Taken::fields(Map::new());
     while let Some(part) = form.next_field().await? {
         let Some(name) = part.name().map(str::to_owned) else {
             continue;
         };
+        let file_name = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await?;
         if let Some(field) = body_field(call, &name) {
             let value = match field.ty {
-                Type::File => Some(Value::from(bytes.len())),
+                Type::File => {
+                    taken.files.push(Sent {
+                        field: name.clone(),
+                        name: file_name,
+                        bytes: bytes.clone(),
+                    });
+                    Some(Value::from(bytes.len()))
+                }
                 _ => text::value(api, field, &[&String::from_utf8_lossy(&bytes)]),
             };
-            add(&mut fields, name, value);
+            add(&mut taken.body, name, value);
         }
     }
-    Ok(fields)
+    Ok(taken)
 }
 
 /// Adds a value. Parts of one name are the elements of a list.

@@ -112,6 +112,8 @@ fn out_of_bounds(bounds: &Bounds, value: &Value) -> Vec<String> {
         .map(Vec::len)
         .or_else(|| value.as_object().map(serde_json::Map::len))
         .map(|items| items as u64);
+    // Of a file its size stands here, and no other field has these bounds.
+    let bytes = value.as_u64();
     let checks = [
         too_small(number, bounds.min, "must be at least", ""),
         too_large(number, bounds.max, "must be at most", ""),
@@ -119,6 +121,8 @@ fn out_of_bounds(bounds: &Bounds, value: &Value) -> Vec<String> {
         too_large(characters, bounds.max_length, "must have at most", " characters"),
         too_small(items, bounds.min_items, "must have at least", " items"),
         too_large(items, bounds.max_items, "must have at most", " items"),
+        too_small(bytes, bounds.min_bytes, "must have at least", " bytes"),
+        too_large(bytes, bounds.max_bytes, "must have at most", " bytes"),
     ];
     checks.into_iter().flatten().collect()
 }

@@ -20,3 +20,4 @@ mod spec;
 mod store_apps;
 mod tasks;
 mod tokens;
+mod uploads;

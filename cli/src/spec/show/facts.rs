@@ -2,7 +2,7 @@
 
 use larkspur_codegen::model::{
     Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Poll, PollState,
-    Response, TokenKind, Window,
+    Response, TokenKind, Upload, Window,
 };
 
 use crate::table::aligned;
@@ -27,6 +27,7 @@ pub(super) fn lines(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("pages", endpoint.pagination.as_ref().map(pagination)),
         ("starts", endpoint.poll.as_ref().map(started)),
         ("tells", endpoint.tells.as_ref().map(outcome)),
+        ("in parts", endpoint.upload.as_ref().map(in_parts)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
     ];
     let rows: Vec<[String; 2]> = facts
@@ -143,6 +144,11 @@ fn outcome(state: &PollState) -> String {
         text.push_str(&format!(", for the reason in `{}`", state.reason.join(".")));
     }
     text
+}
+
+fn in_parts(upload: &Upload) -> String {
+    let steps = upload.steps().map(|(_, step)| step.endpoint.as_str());
+    steps.join(", ")
 }
 
 fn lifetime(lifetime: &Lifetime) -> String {

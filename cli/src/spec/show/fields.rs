@@ -82,6 +82,11 @@ fn remarks(api: &Api, field: &Field) -> Vec<String> {
     remarks.extend(field.secret.then(|| "secret".to_owned()));
     remarks.extend(bounds(&field.bounds));
     remarks.extend(field.ty.named().and_then(|id| values(api, id)));
+    remarks.extend(
+        field
+            .of_file
+            .map(|fact| format!("the file's {}, told by the client", fact.as_str())),
+    );
     remarks.extend(field.default.as_ref().map(|value| format!("default {value}")));
     if !field.scopes.is_empty() {
         remarks.push(format!("only with {}", field.scopes.join(" or ")));
@@ -114,6 +119,7 @@ fn bounds(bounds: &Bounds) -> Vec<String> {
         range(number(bounds.min), number(bounds.max), ""),
         range(text(bounds.min_length), text(bounds.max_length), " characters"),
         range(text(bounds.min_items), text(bounds.max_items), " items"),
+        range(text(bounds.min_bytes), text(bounds.max_bytes), " bytes"),
     ]
     .into_iter()
     .flatten()

@@ -5,7 +5,8 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::text;
 use crate::model::{
-    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, PollState, Response, TokenKind, Window,
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, PollState, Response, TokenKind, Upload,
+    Window,
 };
 
 /// The comment of a request type: `example` is the code that shows how to use it.
@@ -76,6 +77,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
         (None, Some(state)) => items.push(told(state, request)),
         (None, None) => {}
     }
+    items.extend(endpoint.upload.as_ref().map(in_parts));
     items
 }
 
@@ -185,7 +187,7 @@ fn download(binary: &Binary) -> Vec<String> {
 }
 
 /// Bytes in the largest unit that divides them, and as they are counted.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     let whole = |(_, unit): &(&str, u64)| bytes > 0 && bytes.is_multiple_of(*unit);
     match UNITS.into_iter().find(whole) {
@@ -269,6 +271,14 @@ fn outcome(state: &PollState) -> String {
     };
     let (state, done) = (text::code(&state.path.join(".")), values(&state.done));
     format!("{state} is {done} when the task is done{failed}{reason}")
+}
+
+fn in_parts(upload: &Upload) -> String {
+    let [prepare, part, finish] = upload.steps().map(|(_, step)| text::code(&step.endpoint));
+    format!(
+        "Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: {prepare}, {part} for each \
+         of them, {finish}."
+    )
 }
 
 /// A scalar as it is on the wire, without quotes.

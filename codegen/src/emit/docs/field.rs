@@ -1,8 +1,9 @@
 //! What the documentation says of a field.
 
+use super::endpoint::size;
 use super::{Docs, needed_scopes};
 use crate::emit::text;
-use crate::model::{Bounds, Field, Place, Type};
+use crate::model::{Bounds, Field, FileFact, Place, Type};
 
 /// The comment of a field in a struct.
 pub(in crate::emit) fn describe(field: &Field) -> Docs {
@@ -26,6 +27,7 @@ fn facts(field: &Field) -> Vec<String> {
     }
     facts.extend(place(field.place));
     facts.extend(bounds(&field.bounds, &field.ty));
+    facts.extend(field.of_file.map(of_file));
     if let Some(default) = &field.default {
         facts.push(format!(
             "Where it is left out, the platform takes {}.",
@@ -63,10 +65,31 @@ fn bounds(bounds: &Bounds, ty: &Type) -> Vec<String> {
         between([bounds.min, bounds.max], "", ""),
         between(length, " character", " characters"),
         between(count, item, items),
+        bytes(bounds.min_bytes, bounds.max_bytes),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn bytes(min: Option<u64>, max: Option<u64>) -> Option<String> {
+    Some(match (min, max) {
+        (Some(1), Some(max)) => format!("Not empty, and {} at most.", size(max)),
+        (Some(min), Some(max)) => format!("{} to {}.", size(min), size(max)),
+        (Some(1), None) => "Not empty.".to_owned(),
+        (Some(min), None) => format!("At least {}.", size(min)),
+        (None, Some(max)) => format!("At most {}.", size(max)),
+        (None, None) => return None,
+    })
+}
+
+fn of_file(fact: FileFact) -> String {
+    let what = match fact {
+        FileFact::Name => "name",
+        FileFact::Size => "size in bytes",
+        FileFact::Adler32 => "Adler-32 checksum, unless it is a stream",
+    };
+    format!("Where it is left out, the client gives the file's {what}.")
 }
 
 /// A sentence with the bounds that there are; `one` and `many` are the unit of what is bounded.

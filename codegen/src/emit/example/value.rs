@@ -38,7 +38,7 @@ impl<'a> Values<'a> {
         example: Option<&Value>,
     ) -> Result<Vec<TokenStream>, EmitError> {
         let mut arguments = Vec::new();
-        for field in fields.iter().filter(|field| field.required) {
+        for field in fields.iter().filter(|field| field.is_argument()) {
             let example = example
                 .and_then(|object| object.get(&field.key))
                 .or(field.example.as_ref());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::paths::Template;
 use super::stated::stated;
 use super::{parameters, request_body, responses, security};
-use crate::export::endpoint::{lifetime, limits, pagination, poll, words};
+use crate::export::endpoint::{lifetime, limits, pagination, poll, upload, words};
 use crate::model::{Ability, Api, AppKind, Endpoint, Module};
 
 /// The tag of what belongs to a resource: `drive.v1.media`.
@@ -34,6 +34,7 @@ pub(super) fn json(api: &Api, module: &Module, endpoint: &Endpoint, template: Te
         "x-repeatable": endpoint.repeatable.then_some(true),
         "x-pagination": endpoint.pagination.as_ref().map(pagination),
         "x-poll": endpoint.poll.as_ref().map(poll),
+        "x-upload": endpoint.upload.as_ref().map(upload),
         "x-lifetime": endpoint.lifetime.as_ref().map(lifetime),
         "x-successor": deprecation.and_then(|deprecation| deprecation.successor.as_deref()),
     }));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::stated::stated;
 use crate::export::field::number;
 use crate::export::types;
-use crate::model::{Api, Bounds, Field, Type, TypeId};
+use crate::model::{Api, Bounds, Field, FileFact, Type, TypeId};
 
 /// A reference to a named type.
 pub(super) fn reference(api: &Api, id: TypeId) -> Value {
@@ -43,6 +43,7 @@ pub(super) fn described(field: &Field, value: Value) -> Value {
         "description": description(field),
         "deprecated": field.deprecated.as_ref().map(|_| true),
         "x-scopes": field.scopes,
+        "x-of-file": field.of_file.map(FileFact::as_str),
     }));
     merged(value, facts)
 }
@@ -104,6 +105,8 @@ fn bounds(ty: &Type, bounds: &Bounds) -> Value {
         "maxLength": bounds.max_length,
         least: bounds.min_items,
         most: bounds.max_items,
+        "x-min-bytes": bounds.min_bytes,
+        "x-max-bytes": bounds.max_bytes,
     }))
 }
 

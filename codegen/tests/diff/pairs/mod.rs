@@ -7,6 +7,7 @@ mod polls;
 mod repetition;
 mod requests;
 mod types;
+mod uploads;
 
 use crate::pair::Pair;
 
@@ -20,6 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Pair> {
         repetition::PAIRS,
         requests::PAIRS,
         types::PAIRS,
+        uploads::PAIRS,
     ]
     .into_iter()
     .flatten()

@@ -40,11 +40,19 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
     #[cfg(feature = "cursed")]
     &super::cursed::v1::shapes::Maps::ENDPOINT,
     #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::Begin::ENDPOINT,
+    #[cfg(feature = "cursed")]
     &super::cursed::v1::tasks::Create::ENDPOINT,
     #[cfg(feature = "cursed")]
     &super::cursed::v1::tasks::CreateAgain::ENDPOINT,
     #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::End::ENDPOINT,
+    #[cfg(feature = "cursed")]
     &super::cursed::v1::tasks::Get::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::Part::ENDPOINT,
+    #[cfg(feature = "cursed")]
+    &super::cursed::v1::tasks::Send::ENDPOINT,
     #[cfg(feature = "loop_like")]
     &super::loop_like::v2::type_::Get::ENDPOINT,
     #[cfg(feature = "loop_like")]

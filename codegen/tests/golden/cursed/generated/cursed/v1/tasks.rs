@@ -320,6 +320,710 @@ impl ::larkspur::wire::FieldsMut for CreateAgainResponse {
 
 ::larkspur::wire::object_mut!(CreateAgainResponse { ticket });
 
+/// Sends a file whose larger sisters go in parts, with names that are not the usual ones.
+///
+/// `POST /open-apis/cursed/v1/tasks/send`
+///
+/// - Token: tenant.
+/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `cursed.v1.tasks.begin`, `cursed.v1.tasks.part` for each of them, `cursed.v1.tasks.end`.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::tasks;
+///
+/// let response = tasks::Send::new(
+///         tasks::SendKind::A,
+///         larkspur::Upload::new("file.txt", "content"),
+///     )
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Send {
+    /// The field `kind`.
+    pub kind: SendKind,
+    /// The field `name`.
+    ///
+    /// Where it is left out, the client gives the file's name.
+    pub name: Option<String>,
+    /// The field `self`.
+    ///
+    /// Where it is left out, the client gives the file's size in bytes.
+    pub self_: Option<String>,
+    /// The field `sum`.
+    ///
+    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream.
+    pub sum: Option<String>,
+    /// The field `type`.
+    ///
+    /// 3 KiB (3072 bytes) to 20 MiB (20971520 bytes).
+    pub type_: ::larkspur::Upload,
+}
+
+impl Send {
+    /// The facts of `cursed.v1.tasks.send`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.tasks.send",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/cursed/v1/tasks/send",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .body(::larkspur::endpoint::BodyKind::Multipart);
+
+    /// A request with what is required.
+    pub fn new(kind: SendKind, type_: ::larkspur::Upload) -> Self {
+        Self {
+            kind,
+            name: None,
+            self_: None,
+            sum: None,
+            type_,
+        }
+    }
+
+    /// Sets [`Send::name`].
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets [`Send::self_`].
+    pub fn self_(mut self, self_: impl Into<String>) -> Self {
+        self.self_ = Some(self_.into());
+        self
+    }
+
+    /// Sets [`Send::sum`].
+    pub fn sum(mut self, sum: impl Into<String>) -> Self {
+        self.sum = Some(sum.into());
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<SendResponse> {
+        let mut response = <SendResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Send {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 5] = [
+            ::larkspur::wire::Field::body("kind").required(),
+            ::larkspur::wire::Field::body("name")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Name),
+            ::larkspur::wire::Field::body("self")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Size),
+            ::larkspur::wire::Field::body("sum")
+                .of_file(::larkspur::wire::OfFile::Adler32),
+            ::larkspur::wire::Field::body("type")
+                .required()
+                .rules(
+                    &[
+                        ::larkspur::wire::Rule::MinBytes(3072),
+                        ::larkspur::wire::Rule::MaxBytes(20971520),
+                    ],
+                ),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.kind,
+                1 => &self.name,
+                2 => &self.self_,
+                3 => &self.sum,
+                4 => &self.type_,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Send);
+
+impl ::larkspur::endpoint::Request for Send {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+#[allow(deprecated)]
+impl ::larkspur::upload::InParts for Send {
+    type Response = SendResponse;
+
+    fn parts(&self) -> &'static ::larkspur::upload::Parts {
+        static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(
+                ::larkspur::upload::Step::new(
+                    &Begin::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("kind").required(),
+                        ::larkspur::wire::Field::body("self").required(),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &Part::ENDPOINT,
+                    &[
+                        ::larkspur::wire::Field::body("transaction").required(),
+                        ::larkspur::wire::Field::body("which").required(),
+                        ::larkspur::wire::Field::body("move")
+                            .required()
+                            .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
+                        ::larkspur::wire::Field::body("length")
+                            .required()
+                            .of_file(::larkspur::wire::OfFile::Size),
+                    ],
+                ),
+                ::larkspur::upload::Step::new(
+                    &End::ENDPOINT,
+                    &[::larkspur::wire::Field::query("transaction").required()],
+                ),
+            )
+            .block_size("size of a part")
+            .block_count("parts")
+            .number("which")
+            .file("move")
+            .restart(&[-1, 7]);
+        &PARTS
+    }
+}
+
+/// What `cursed.v1.tasks.send` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SendResponse {
+    /// The field `token`.
+    pub token: String,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for SendResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("token").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for SendResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(SendResponse);
+
+::larkspur::wire::object_mut!(SendResponse { token });
+
+/// The first step.
+///
+/// `POST /open-apis/cursed/v1/tasks/begin`
+///
+/// - Token: tenant.
+/// - The upload lives for 1 minute, counted from the answer.
+///
+/// # Errors
+///
+/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::tasks;
+///
+/// let response = tasks::Begin::new("kind", "self_").send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Begin {
+    /// The field `kind`.
+    pub kind: String,
+    /// The field `self`.
+    pub self_: String,
+}
+
+impl Begin {
+    /// The facts of `cursed.v1.tasks.begin`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.tasks.begin",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/cursed/v1/tasks/begin",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .lifetime(::larkspur::endpoint::Lifetime::new("upload", 60, ""));
+
+    /// How long the upload lives, counted from the answer.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(60);
+
+    /// A request with what is required.
+    pub fn new(kind: impl Into<String>, self_: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            self_: self_.into(),
+        }
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<BeginResponse> {
+        let mut response = <BeginResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Begin {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::body("kind").required(),
+            ::larkspur::wire::Field::body("self").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.kind,
+                1 => &self.self_,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Begin);
+
+impl ::larkspur::endpoint::Request for Begin {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// What `cursed.v1.tasks.begin` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct BeginResponse {
+    /// The field `transaction`.
+    pub transaction: String,
+    /// The field `size of a part`.
+    pub size_of_a_part: Option<i64>,
+    /// The field `parts`.
+    pub parts: Option<i64>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for BeginResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 3] = [
+            ::larkspur::wire::Field::body("transaction").required(),
+            ::larkspur::wire::Field::body("size of a part"),
+            ::larkspur::wire::Field::body("parts"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.transaction,
+                1 => &self.size_of_a_part,
+                2 => &self.parts,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for BeginResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.transaction,
+                1 => &mut self.size_of_a_part,
+                2 => &mut self.parts,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(BeginResponse);
+
+::larkspur::wire::object_mut!(BeginResponse { transaction, size_of_a_part, parts });
+
+/// A part.
+///
+/// `POST /open-apis/cursed/v1/tasks/part`
+///
+/// - Token: tenant.
+/// - Does the same however often it is sent.
+///
+/// # Errors
+///
+/// What the platform documents is in [`PartError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::tasks;
+///
+/// tasks::Part::new("transaction", 1, larkspur::Upload::new("file.txt", "content"))
+///     .send(&client)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Part {
+    /// The field `transaction`.
+    pub transaction: String,
+    /// The field `which`.
+    pub which: i64,
+    /// The field `move`.
+    ///
+    /// Not empty.
+    pub move_: ::larkspur::Upload,
+    /// The field `length`.
+    ///
+    /// Where it is left out, the client gives the file's size in bytes.
+    pub length: Option<i64>,
+}
+
+impl Part {
+    /// The facts of `cursed.v1.tasks.part`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.tasks.part",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/cursed/v1/tasks/part",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .body(::larkspur::endpoint::BodyKind::Multipart)
+        .repeatable()
+        .errors(&[::larkspur::endpoint::DocumentedError::code(400, -1, "unknown", "")]);
+
+    /// A request with what is required.
+    pub fn new(
+        transaction: impl Into<String>,
+        which: i64,
+        move_: ::larkspur::Upload,
+    ) -> Self {
+        Self {
+            transaction: transaction.into(),
+            which,
+            move_,
+            length: None,
+        }
+    }
+
+    /// Sets [`Part::length`].
+    pub fn length(mut self, length: i64) -> Self {
+        self.length = Some(length);
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<()> {
+        client.call_empty(&self).await
+    }
+}
+
+impl ::larkspur::wire::Fields for Part {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 4] = [
+            ::larkspur::wire::Field::body("transaction").required(),
+            ::larkspur::wire::Field::body("which").required(),
+            ::larkspur::wire::Field::body("move")
+                .required()
+                .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
+            ::larkspur::wire::Field::body("length")
+                .required()
+                .of_file(::larkspur::wire::OfFile::Size),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.transaction,
+                1 => &self.which,
+                2 => &self.move_,
+                3 => &self.length,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Part);
+
+impl ::larkspur::endpoint::Request for Part {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`Part`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PartError {
+    /// HTTP 400, code -1, `unknown`.
+    CodeMinus1,
+}
+
+impl ::larkspur::endpoint::Documented for PartError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Part::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(-1), _) => Self::CodeMinus1,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// The last step, which should no longer be used.
+///
+/// `POST /open-apis/cursed/v1/tasks/end`
+///
+/// - Token: tenant.
+///
+/// # Errors
+///
+/// What the platform documents is in [`EndError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # #![allow(deprecated)]
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::cursed::v1::tasks;
+///
+/// let response = tasks::End::new("transaction").send(&client).await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[deprecated(note = "the platform has deprecated it")]
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+#[allow(deprecated)]
+pub struct End {
+    /// The field `transaction`.
+    ///
+    /// Travels in the query.
+    pub transaction: String,
+}
+
+#[allow(deprecated)]
+impl End {
+    /// The facts of `cursed.v1.tasks.end`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "cursed.v1.tasks.end",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/cursed/v1/tasks/end",
+        )
+        .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
+        .errors(&[::larkspur::endpoint::DocumentedError::code(400, 7, "forgotten", "")])
+        .deprecated("");
+
+    /// A request with what is required.
+    pub fn new(transaction: impl Into<String>) -> Self {
+        Self {
+            transaction: transaction.into(),
+        }
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<EndResponse> {
+        let mut response = <EndResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+#[allow(deprecated)]
+impl ::larkspur::wire::Fields for End {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::query("transaction").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.transaction,
+                _ => return None,
+            },
+        )
+    }
+}
+
+#[allow(deprecated)]
+const _: () = {
+    ::larkspur::wire::object!(End);
+};
+
+#[allow(deprecated)]
+impl ::larkspur::endpoint::Request for End {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`End`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndError {
+    /// HTTP 400, code 7, `forgotten`.
+    Code7,
+}
+
+#[allow(deprecated)]
+impl ::larkspur::endpoint::Documented for EndError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &End::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(7), _) => Self::Code7,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `cursed.v1.tasks.end` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct EndResponse {
+    /// The field `token`.
+    pub token: Option<String>,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for EndResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("token"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for EndResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.token,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(EndResponse);
+
+::larkspur::wire::object_mut!(EndResponse { token });
+
 /// How far a task is.
 ///
 /// `GET /open-apis/cursed/v1/tasks/:task_id`
@@ -537,6 +1241,61 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ::larkspur::wire::object!(GetResponse);
 
 ::larkspur::wire::object_mut!(GetResponse { result });
+
+/// The values of `SendKind`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SendKind {
+    /// `a`.
+    A,
+    /// `b`.
+    B,
+    /// A value that the spec does not know.
+    Unrecognized(String),
+}
+
+impl SendKind {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+            Self::Unrecognized(value) => value,
+        }
+    }
+}
+
+impl From<&str> for SendKind {
+    fn from(value: &str) -> Self {
+        match value {
+            "a" => Self::A,
+            "b" => Self::B,
+            _ => Self::Unrecognized(value.to_owned()),
+        }
+    }
+}
+
+impl ::larkspur::wire::TextEnum for SendKind {
+    fn set(&mut self, value: &str) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for SendKind {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Str(self.as_str())
+    }
+}
+
+impl ::larkspur::wire::Decode for SendKind {
+    fn blank() -> Self {
+        Self::Unrecognized(String::new())
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Text(self)
+    }
+}
 
 /// The object `GetResponseResult`.
 #[derive(Clone)]

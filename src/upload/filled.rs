@@ -1,0 +1,125 @@
+//! A request whose file is at hand, with what its other fields say of that.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::local::LocalFile;
+use super::{Content, Upload};
+use crate::endpoint::{Endpoint, Request};
+use crate::error::Problem;
+use crate::wire::{Encode, Field, Fields, OfFile, Unknown, View};
+
+/// A request as it is sent: files at paths are open, and fields of which the spec says that they tell of the file tell it,
+/// unless the caller has set them.
+pub(crate) struct Filled<'r> {
+    request: &'r dyn Request,
+    /// Values that take the place of those of the request, by the index of their field.
+    values: Vec<(usize, Box<dyn Encode>)>,
+}
+
+impl<'r> Filled<'r> {
+    /// What has to take the place of a request; `None` for one that sends no file.
+    pub(crate) async fn of(request: &'r dyn Request) -> Result<Option<Self>, Problem> {
+        let mut filled = Self {
+            request,
+            values: Vec::new(),
+        };
+        let mut told: Option<Upload> = None;
+        for (index, upload) in files(request) {
+            let upload = upload.opened().await?;
+            told.get_or_insert_with(|| upload.clone());
+            filled.values.push((index, Box::new(upload)));
+        }
+        let Some(file) = told else { return Ok(None) };
+        for (index, field) in request.fields().iter().enumerate() {
+            let Some(fact) = field.of_file else { continue };
+            let absent = matches!(request.value(index).map(Encode::view), None | Some(View::Absent));
+            if absent && let Some(value) = file.fact(fact).await? {
+                filled.values.push((index, value));
+            }
+        }
+        Ok(Some(filled))
+    }
+}
+
+/// The files of a request, each with the index of its field.
+fn files(request: &dyn Request) -> Vec<(usize, Upload)> {
+    let fields = request.fields().iter().enumerate();
+    let files = fields.filter_map(|(index, _)| match request.value(index)?.view() {
+        View::File(upload) => Some((index, upload.clone())),
+        _ => None,
+    });
+    files.collect()
+}
+
+impl Upload {
+    /// The same, open where it is at a path.
+    pub(crate) async fn opened(&self) -> Result<Self, Problem> {
+        let Content::Path(path) = &self.content else {
+            return Ok(self.clone());
+        };
+        let at = path.clone();
+        let file = blocking(move || LocalFile::open(&at)).await??;
+        Ok(Self::of(self.file_name.clone(), Content::Local(Arc::new(file))))
+    }
+
+    /// What a field says of this file. A stream has no checksum before it is sent.
+    pub(crate) async fn fact(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, Problem> {
+        Ok(match fact {
+            OfFile::Name => Some(Box::new(self.file_name.clone())),
+            OfFile::Size => match self.length() {
+                // What is longer than that is no file.
+                Some(length) => Some(Box::new(i64::try_from(length).unwrap_or(i64::MAX))),
+                None => None,
+            },
+            OfFile::Adler32 => match self.adler32().await? {
+                Some(sum) => Some(Box::new(sum.to_string())),
+                None => None,
+            },
+        })
+    }
+
+    async fn adler32(&self) -> Result<Option<u32>, Problem> {
+        match &self.content {
+            Content::Bytes(bytes) => Ok(Some(adler2::adler32_slice(bytes))),
+            Content::Local(file) => {
+                let file = file.clone();
+                let sum = blocking(move || file.adler32()).await?;
+                sum.map(Some).map_err(Problem::Upload)
+            }
+            Content::Path(_) | Content::Stream(_) => Ok(None),
+        }
+    }
+}
+
+/// Runs what may block where that does no harm.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::Upload(crate::error::UploadFault::Stream { source: error.into() }))
+}
+
+impl Fields for Filled<'_> {
+    fn fields(&self) -> &'static [Field] {
+        self.request.fields()
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        let own = self.values.iter().find(|(at, _)| *at == index);
+        match own {
+            Some((_, value)) => Some(&**value),
+            None => self.request.value(index),
+        }
+    }
+
+    fn unknown(&self) -> Option<&Unknown> {
+        self.request.unknown()
+    }
+}
+
+impl Request for Filled<'_> {
+    fn endpoint(&self) -> &'static Endpoint {
+        self.request.endpoint()
+    }
+}

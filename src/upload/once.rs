@@ -1,0 +1,74 @@
+//! Bytes that come from a stream, and can be had once.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::error::UploadFault;
+
+/// A stream of bytes, or why there are no more.
+pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, UploadFault>> + Send>>;
+
+/// A stream of so many bytes, until somebody takes it.
+pub(crate) struct Once {
+    length: u64,
+    stream: Mutex<Option<Chunks>>,
+}
+
+impl Once {
+    pub(crate) fn new(length: u64, stream: Chunks) -> Self {
+        Self {
+            length,
+            stream: Mutex::new(Some(stream)),
+        }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether nobody has taken anything of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub(crate) fn take(&self) -> Result<Chunks, UploadFault> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.take().ok_or(UploadFault::Used)
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once")
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A stream of the user's, its failures told as ours.
+pub(crate) fn boxed<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Chunks
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    Box::pin(Told(Box::pin(stream)))
+}
+
+struct Told<S>(Pin<Box<S>>);
+
+impl<S, E> Stream for Told<S>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Item = Result<Bytes, UploadFault>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.0.as_mut().poll_next(context));
+        Poll::Ready(next.map(|item| item.map_err(|error| UploadFault::Stream { source: error.into() })))
+    }
+}
