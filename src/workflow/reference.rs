@@ -33,10 +33,11 @@ const AROUND: [char; 22] = [
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DocumentRef {
     kind: DocumentKind,
-    token: String,
-    sheet: Option<String>,
-    table: Option<String>,
-    view: Option<String>,
+    // Boxes, since errors hold it: a text that never grows needs no capacity.
+    token: Box<str>,
+    sheet: Option<Box<str>>,
+    table: Option<Box<str>>,
+    view: Option<Box<str>>,
 }
 
 /// Why a text refers to no document.
@@ -146,7 +147,7 @@ impl DocumentRef {
     pub(super) fn new(kind: DocumentKind, token: &str) -> Self {
         Self {
             kind,
-            token: token.to_owned(),
+            token: token.into(),
             sheet: None,
             table: None,
             view: None,
@@ -162,7 +163,7 @@ impl DocumentRef {
             _ => return,
         };
         if place.is_none() && is_token(value) {
-            *place = Some(value.to_owned());
+            *place = Some(value.into());
         }
     }
 
@@ -178,7 +179,7 @@ impl DocumentRef {
     pub(super) fn resolved(&self, kind: DocumentKind, token: &str) -> Self {
         Self {
             kind,
-            token: token.to_owned(),
+            token: token.into(),
             ..self.clone()
         }
     }

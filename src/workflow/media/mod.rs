@@ -145,9 +145,9 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
     let document = resolve(client, reference).await?;
     let token = document.token();
     let first = match document.kind() {
-        DocumentKind::Docx => Document::Text(Blocks::new(client, token)),
+        DocumentKind::Docx => Document::Text(Box::new(Blocks::new(client, token))),
         DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
-        DocumentKind::Bitable => Document::Base(Records::new(client, token)),
+        DocumentKind::Bitable => Document::Base(Box::new(Records::new(client, token))),
         _ => return Err(Error::NoMedia { document }),
     };
     Ok(MediaList {
@@ -182,7 +182,7 @@ impl MediaList {
                 }
                 Find::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
                     let records = Records::of_table(&self.client, &token, table);
-                    self.documents.push_back(Document::Base(records));
+                    self.documents.push_back(Document::Base(Box::new(records)));
                 }
                 // Found before.
                 Find::Media(_) | Find::Sheet { .. } | Find::Table { .. } => {}
@@ -233,9 +233,9 @@ impl fmt::Debug for MediaList {
 
 /// A document that is looked into.
 enum Document {
-    Text(Blocks),
+    Text(Box<Blocks>),
     Spreadsheet(Cells),
-    Base(Records),
+    Base(Box<Records>),
 }
 
 /// What a look into a document finds.

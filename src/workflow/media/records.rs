@@ -25,7 +25,7 @@ pub(super) struct Records {
 
 /// Tables that are still to be looked into.
 enum Tables {
-    All(Items<List>),
+    All(Box<Items<List>>),
     One(Option<String>),
 }
 
@@ -33,7 +33,7 @@ impl Records {
     pub(super) fn new(client: &Client, token: &str) -> Self {
         Self {
             token: token.to_owned(),
-            tables: Tables::All(List::new(token).page_size(TABLES).items(client)),
+            tables: Tables::All(Box::new(List::new(token).page_size(TABLES).items(client))),
             table: None,
         }
     }
