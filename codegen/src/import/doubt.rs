@@ -75,8 +75,8 @@ impl<'t, 'v> Doubt<'t, 'v> {
     }
 
     fn against(&self, index: usize, place: Option<usize>) -> u32 {
-        let in_list = place.is_some_and(|row| self.shapes[row].is_list);
+        let holder = place.map(|row| self.shapes[row]);
         let objects = &self.objects[place.unwrap_or(self.rows.len())];
-        evidence(self.rows[index], self.shapes[index], objects, in_list)
+        evidence(self.rows[index], self.shapes[index], objects, holder)
     }
 }

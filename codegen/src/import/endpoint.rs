@@ -148,9 +148,13 @@ impl Endpoint {
         if let Some(asked) = asked.filter(|_| !self.body.is_empty()) {
             example::note_unknown(asked, &self.body, line(titles::REQUEST_EXAMPLE), notes);
         }
-        let answered = answered.filter(|_| self.response.form != Form::Binary);
+        let answered = answered.filter(|_| self.response.form != Form::Binary && !self.response.fields.is_empty());
         if let Some(inner) = answered.map(|answered| self.response.inside(answered)) {
-            example::note_unknown(&inner, &self.response.fields, line(titles::RESPONSE_EXAMPLE), notes);
+            let line = line(titles::RESPONSE_EXAMPLE);
+            if inner.is_null() {
+                notes.add(line, "the example of the answer has no `data`");
+            }
+            example::note_unknown(&inner, &self.response.fields, line, notes);
         }
     }
 

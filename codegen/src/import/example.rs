@@ -5,12 +5,16 @@ use serde_json::Value;
 use super::field::Field;
 use super::note::{Notes, shown};
 use super::page::Document;
+use super::titles;
 use super::types::Type;
 
-/// The first value of the section with one of these titles, if it has one that can be read.
-pub(super) fn of(document: &Document<'_>, titles: &[&str]) -> Option<Value> {
-    let text = document.section(titles)?.text();
-    first(&text)
+/// The first value of the section with one of these titles that can be read, or of the sections that part it.
+pub(super) fn of(document: &Document<'_>, names: &[&str]) -> Option<Value> {
+    let start = document.sections.iter().position(|section| section.is(names))?;
+    let (own, behind) = document.sections[start..].split_first()?;
+    let parts = behind.iter().take_while(|section| !titles::is_known(section.title));
+    let texts = [own].into_iter().chain(parts).map(|section| section.text());
+    texts.into_iter().find_map(|text| first(&text))
 }
 
 /// Notes the keys of an example that its table does not have, which may be the rows of it that were not understood.

@@ -4,7 +4,29 @@ use serde_json::Value;
 
 use super::rows::Parameter;
 
-/// Gives a type to each parameter that has none and is in the example.
+/// The part of an example that a table with these keys is about: some tables leave out what is around `data`.
+pub(super) fn root<'v>(keys: &[String], example: &'v Value) -> &'v Value {
+    let has = |value: &Value| keys.iter().any(|key| value.get(key).is_some());
+    match example.get("data") {
+        Some(data) if !has(example) && has(data) => data,
+        _ => example,
+    }
+}
+
+/// The type of the first value that an example has of a key.
+pub(super) fn anywhere(example: &Value, key: &str) -> Option<String> {
+    let inside: Vec<&Value> = match example {
+        Value::Object(object) => match object.get(key) {
+            Some(value) => return word(value),
+            None => object.values().collect(),
+        },
+        Value::Array(items) => items.iter().collect(),
+        _ => return None,
+    };
+    inside.into_iter().find_map(|value| anywhere(value, key))
+}
+
+/// Gives a type to each parameter that has none and is in the example, and makes a list of an object that is one there.
 pub(super) fn types(parameters: &mut [Parameter<'_>], example: Option<&Value>) {
     for parameter in parameters {
         let value = example.and_then(|example| member(example, &parameter.key));
@@ -13,6 +35,10 @@ pub(super) fn types(parameters: &mut [Parameter<'_>], example: Option<&Value>) {
         }
         if parameter.ty.is_empty() && !parameter.inside.is_empty() {
             parameter.ty = "object".to_owned();
+        }
+        let vague = matches!(parameter.ty.as_str(), "-" | "object") && !parameter.inside.is_empty();
+        if vague && value.and_then(word).is_some_and(|word| word == "object[]") {
+            parameter.ty = "object[]".to_owned();
         }
         types(&mut parameter.inside, value);
     }

@@ -27,6 +27,7 @@ pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
                 .map(|cell| cell.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_owned())
                 .collect(),
             rows: rows(&lines[at + 2..end], width, first_row),
+            lost_levels: true,
             ..Table::default()
         });
         lines[at..end].iter_mut().for_each(|line| line.kind = Kind::Table);

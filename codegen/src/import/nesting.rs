@@ -46,6 +46,8 @@ mod cost {
     pub(super) const UNKNOWN: u32 = 2;
     /// The example has something else there.
     pub(super) const OTHER_KIND: u32 = 2;
+    /// Nothing shows that the object holds anything.
+    pub(super) const VAGUE: u32 = 1;
     /// A type of its own that holds nothing.
     pub(super) const EMPTY: u32 = 3;
     /// What tells of pages, in an item of the page.
@@ -168,13 +170,13 @@ impl<'t, 'v> Reading<'t, 'v> {
     /// What the reading is with the next row in the object at that depth.
     fn rank(&self, index: usize, depth: usize, rows: &[Entry<'_>], shapes: &[Shape]) -> Rank {
         let place = &self.open[depth];
-        let in_list = place.row.is_some_and(|row| shapes[row].is_list);
+        let holder = place.row.map(|row| shapes[row]);
         let twice = if place.keys.contains(rows[index].key) {
             cost::TWICE
         } else {
             0
         };
-        let against = evidence(rows[index], shapes[index], &place.objects, in_list);
+        let against = evidence(rows[index], shapes[index], &place.objects, holder);
         Rank {
             cost: self.rank.cost + self.empty_below(depth + 1, shapes) + against + twice,
             depth: Reverse(self.rank.depth.0 + depth),
@@ -225,11 +227,17 @@ impl<'t, 'v> Reading<'t, 'v> {
 }
 
 /// What speaks against a row in an object that the example has as these.
-pub(super) fn evidence(row: Entry<'_>, shape: Shape, objects: &Objects<'_>, in_list: bool) -> u32 {
+pub(super) fn evidence(row: Entry<'_>, shape: Shape, objects: &Objects<'_>, holder: Option<Shape>) -> u32 {
     let pages = matches!(row.key, "has_more" | "page_token" | "next_page_token");
-    let paging = if pages && in_list { cost::PAGING } else { 0 };
+    let paging = if pages && holder.is_some_and(|holder| holder.is_list) {
+        cost::PAGING
+    } else {
+        0
+    };
+    let vague = holder.is_some_and(|holder| !holder.has_to_hold);
     let mut values = objects.iter().filter_map(|object| object.get(row.key)).peekable();
     let place = match (objects.is_empty(), values.peek().is_none()) {
+        (true, _) if vague => cost::UNKNOWN + cost::VAGUE,
         (true, _) => cost::UNKNOWN,
         (false, true) => cost::LACKS,
         (false, false) if !shape.may_hold && values.any(Value::is_object) => cost::OTHER_KIND,
@@ -323,6 +331,12 @@ mod tests {
         let nesting = read(&["cage cage", "id string", "note object"], None);
         assert_eq!(nesting.levels, [0, 1, 1]);
         assert_eq!(nesting.unsure, [(2, None)]);
+    }
+
+    #[test]
+    fn an_object_that_nothing_is_shown_of_holds_nothing() {
+        let nesting = read(&["note object", "cages list", "total int"], None);
+        assert_eq!((nesting.levels, nesting.unsure), (vec![0, 0, 0], vec![]));
     }
 
     #[test]

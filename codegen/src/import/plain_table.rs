@@ -195,6 +195,7 @@ fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
             .map(|piece| piece.text.to_owned())
             .collect(),
         rows: starts.iter().enumerate().map(row_at).collect(),
+        lost_levels: true,
         ..Table::default()
     })
 }

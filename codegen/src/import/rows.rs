@@ -81,6 +81,13 @@ impl Columns {
     }
 
     fn read<'t>(&self, table: &'t Table, shape: Shape<'_>, notes: &mut Notes) -> Vec<Parameter<'t>> {
+        let shape = match shape {
+            Shape::Nested(Some(example)) => {
+                let keys: Vec<String> = table.rows.iter().map(|row| self.key(row)).collect();
+                Shape::Nested(Some(infer::root(&keys, example)))
+            }
+            other => other,
+        };
         let levels = self.levels(table, shape, notes);
         let rows: Vec<(&Row, usize)> = table.rows.iter().zip(levels).collect();
         let mut rows = rows.into_iter().peekable();
@@ -104,13 +111,21 @@ impl Columns {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         match (marks::levels(&names), shape) {
             (Some(levels), _) => levels,
-            (None, Shape::Flat) => vec![0; names.len()],
-            (None, Shape::Nested(example)) => self.rebuilt(table, example, notes),
+            (None, Shape::Nested(example)) if table.lost_levels || example.is_some() => {
+                self.rebuilt(table, example, notes)
+            }
+            (None, _) => vec![0; names.len()],
         }
     }
 
     fn rebuilt(&self, table: &Table, example: Option<&Value>, notes: &mut Notes) -> Vec<usize> {
-        let texts: Vec<(String, String)> = table.rows.iter().map(|row| (self.key(row), self.ty(row))).collect();
+        let text = |row: &Row| {
+            let key = self.key(row);
+            let shown = |ty: &String| ty.is_empty().then(|| infer::anywhere(example?, &key)).flatten();
+            let ty = self.ty(row);
+            (key.clone(), shown(&ty).unwrap_or(ty))
+        };
+        let texts: Vec<(String, String)> = table.rows.iter().map(text).collect();
         let entries: Vec<Entry<'_>> = texts.iter().map(|(key, ty)| Entry { key, ty }).collect();
         let nesting = nesting::rebuild(&entries, example);
         for (index, other) in nesting.unsure {

@@ -8,8 +8,10 @@ pub(super) struct Table {
     /// The texts of its head.
     pub head: Vec<String>,
     pub rows: Vec<Row>,
-    /// Whether the rows say how deep they are; else that is to be found out.
+    /// Whether the rows say how deep they are.
     pub levelled: bool,
+    /// Whether they would, had the format not lost it.
+    pub lost_levels: bool,
     /// Elements that nobody knows, with their lines.
     pub strange: Vec<(u32, String)>,
 }
