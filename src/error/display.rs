@@ -34,8 +34,8 @@ impl Display for Error {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }?;
-        self.inner.tries.fmt(f)?;
-        match (&self.task, self.problem()) {
+        self.inner.cause.tries.fmt(f)?;
+        match (&self.inner.task, self.problem()) {
             (None, _) => Ok(()),
             (Some(task), Problem::Task(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
             (Some(task), _) => write!(f, "\n  the task goes on; to ask for it: {task}"),

@@ -68,11 +68,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone)]
 pub struct Error {
     inner: Arc<Inner>,
-    /// What asks for the task that is under way meanwhile; beside the rest, which others may share.
-    task: Option<Question>,
 }
 
 struct Inner {
+    cause: Arc<Cause>,
+    /// What asks for the task that is under way meanwhile; beside the cause, which others may share.
+    task: Option<Question>,
+}
+
+struct Cause {
     endpoint: Option<&'static Endpoint>,
     problem: Problem,
     tries: Tries,
@@ -89,50 +93,56 @@ impl Error {
     }
 
     fn made(endpoint: Option<&'static Endpoint>, problem: Problem) -> Self {
-        let tries = Tries::default();
-        Self {
-            inner: Arc::new(Inner {
-                endpoint,
-                problem,
-                tries,
-            }),
-            task: None,
-        }
+        let cause = Arc::new(Cause {
+            endpoint,
+            problem,
+            tries: Tries::default(),
+        });
+        Self::of(cause, None)
+    }
+
+    fn of(cause: Arc<Cause>, task: Option<Question>) -> Self {
+        let inner = Arc::new(Inner { cause, task });
+        Self { inner }
+    }
+
+    /// The cause, where nobody shares it.
+    fn own_cause(&mut self) -> Option<&mut Cause> {
+        Arc::get_mut(&mut Arc::get_mut(&mut self.inner)?.cause)
     }
 
     /// Adds what asks for the task that the call was about.
-    pub(crate) fn about_task(mut self, task: Question) -> Self {
-        self.task = Some(task);
-        self
+    pub(crate) fn about_task(self, task: Question) -> Self {
+        Self::of(self.inner.cause.clone(), Some(task))
     }
 
     /// Adds what was tried. An error that others have too, that of a token fetch, tells of its own call already.
     pub(crate) fn after(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.inner)
-            && inner.tries.attempts == 0
+        if let Some(cause) = self.own_cause()
+            && cause.tries.attempts == 0
         {
-            inner.tries = tries;
+            cause.tries = tries;
         }
         self
     }
 
     /// Says what was tried in all, where that was more than the one call that this is the error of.
     pub(crate) fn after_all(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.tries = tries;
+        if let Some(cause) = self.own_cause() {
+            cause.tries = tries;
         }
         self
     }
 
     /// What went wrong.
     pub fn problem(&self) -> &Problem {
-        &self.inner.problem
+        &self.inner.cause.problem
     }
 
     /// The endpoint that was called. Where the client could not get its token, that is the endpoint
     /// for tokens.
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
-        self.inner.endpoint
+        self.inner.cause.endpoint
     }
 
     /// What the platform answered, if it answered that the call failed.
@@ -176,12 +186,12 @@ impl Error {
     /// How many times the request was sent; 0 where it was not. Where the client could not get its token, that is the
     /// request for the token.
     pub fn attempts(&self) -> u32 {
-        self.inner.tries.attempts
+        self.inner.cause.tries.attempts
     }
 
     /// How long the call waited before each attempt but the first.
     pub fn waits(&self) -> &[Duration] {
-        &self.inner.tries.waits
+        &self.inner.cause.tries.waits
     }
 
     /// The request that asks for the task that was waited for, such as `export_task::Get`; `None` where the error is not
@@ -189,7 +199,7 @@ impl Error {
     ///
     /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::waiting).
     pub fn task<R: Request + Clone + 'static>(&self) -> Option<R> {
-        self.task.as_ref()?.request()
+        self.inner.task.as_ref()?.request()
     }
 
     /// What is wrong with the request, if it was not sent; empty otherwise.
