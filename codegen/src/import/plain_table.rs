@@ -159,14 +159,20 @@ fn headed(pieces: &[Piece<'_>]) -> Option<Table> {
         .copied()
         .take_while(|column| !matches!(column, Column::Text | Column::Rest))
         .collect();
-    let begins = |at: usize| {
+    let fits = |at: usize, parted: bool| {
         let first = body.get(at..at + fixed.len()).unwrap_or_default();
-        // A word alone is a type where the cells of the row are parted like cells.
-        let parted = first.iter().all(|piece| piece.apart) && body.get(at + fixed.len()).is_none_or(|next| next.apart)
-            || first.last().map(|piece| piece.line) == first.first().map(|piece| piece.line);
-        let fits = |(piece, column): (&Piece<'_>, &Column)| column.fits(piece.text, &fixed, parted);
-        !first.is_empty() && first.iter().zip(&fixed).all(fits)
+        let mut pairs = first.iter().zip(&fixed);
+        !first.is_empty() && pairs.all(|(piece, column)| column.fits(piece.text, &fixed, parted))
     };
+    // A word alone is a type where the cells of the row are parted like cells, and no row begins one line further.
+    let parted = |at: usize| {
+        let first = body.get(at..at + fixed.len()).unwrap_or_default();
+        let mut marks = first.iter().enumerate();
+        marks.all(|(index, piece)| piece.apart || at + index == 0)
+            && body.get(at + fixed.len()).is_none_or(|next| next.apart)
+            || first.last().map(|piece| piece.line) == first.first().map(|piece| piece.line)
+    };
+    let begins = |at: usize| fits(at, false) || fits(at, true) && parted(at) && !fits(at + 1, false);
     let mut starts: Vec<usize> = Vec::new();
     for at in 0..body.len() {
         let inside = starts.last().is_some_and(|start| at < start + fixed.len());
