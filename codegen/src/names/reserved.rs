@@ -64,9 +64,11 @@ const PROJECTS: &[&str] = &[
     "together",
     "transfer",
     "transport",
+    "untyped",
     "upload",
     "waiting",
     "wire",
+    "workflow",
 ];
 
 /// Whether the language keeps this word for itself.
