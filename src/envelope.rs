@@ -1,8 +1,10 @@
 //! The platform's envelope: `{code, msg, data, error}`, read on every HTTP status.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::wire::{Failure, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, refuse_all_but_objects, skip};
 
@@ -37,6 +39,18 @@ impl Envelope {
         let failed = envelope.code.is_some_and(|code| code != 0) && !envelope.msg.is_empty();
         failed.then_some(envelope)
     }
+}
+
+/// The text of what an envelope holds, every digit and key as it came: of its data, `{}` where none came; where the fields
+/// stand beside the code, of the whole.
+pub(crate) fn text(json: &[u8], flat: bool) -> Result<String, Failure> {
+    let whole = |error: &dyn fmt::Display| Trail::default().failure(&error);
+    if flat {
+        let text = str::from_utf8(json).map_err(|error| whole(&error))?;
+        return Ok(text.trim().to_owned());
+    }
+    let mut entries: HashMap<String, &RawValue> = serde_json::from_slice(json).map_err(|error| whole(&error))?;
+    Ok(entries.remove("data").map_or("{}", RawValue::get).to_owned())
 }
 
 fn decode(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Envelope, Failure> {

@@ -122,7 +122,7 @@ fn entries<T>(error: &Value, key: &str, read: impl Fn(&Value) -> T) -> Vec<T> {
 }
 
 /// One line without control characters, of bounded length.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .take(LONGEST_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })

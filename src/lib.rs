@@ -31,8 +31,10 @@
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
 //! - [`LimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
 //!   again; [`hook`] is for headers and metrics of your own.
+//! - [`paging`] gives what comes in pages as streams, [`waiting`] waits for tasks that take their time.
 //! - [`login`] is for users who log in, [`tickets`] for store apps, [`shared`] for what processes have in common.
-//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel.
+//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel; [`untyped`] is for an
+//!   endpoint that is known only at run time.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
 extern crate self as larkspur;
@@ -54,6 +56,7 @@ mod limit;
 pub mod links;
 #[cfg(doctest)]
 mod pages;
+pub mod paging;
 mod range;
 #[cfg(feature = "redis")]
 pub mod redis;
@@ -63,8 +66,12 @@ pub mod shared;
 mod together;
 pub mod transfer;
 mod transport;
+pub mod untyped;
 pub mod upload;
+pub mod waiting;
 pub mod wire;
+#[cfg(feature = "workflow")]
+pub mod workflow;
 
 pub use access::{login, tickets};
 pub use client::{Client, ClientBuilder, Host};

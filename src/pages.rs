@@ -15,6 +15,12 @@ struct Limits;
 #[doc = include_str!("../docs/retries.md")]
 struct Retries;
 
+#[doc = include_str!("../docs/paging.md")]
+struct Paging;
+
+#[doc = include_str!("../docs/tasks.md")]
+struct Tasks;
+
 #[doc = include_str!("../docs/watching.md")]
 struct Watching;
 
@@ -24,6 +30,10 @@ struct ManyProcesses;
 
 #[doc = include_str!("../docs/downloads.md")]
 struct Downloads;
+
+#[cfg(feature = "workflow")]
+#[doc = include_str!("../docs/workflows.md")]
+struct Workflows;
 
 #[cfg(feature = "drive")]
 #[doc = include_str!("../docs/uploads.md")]

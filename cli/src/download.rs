@@ -1,18 +1,21 @@
 //! `larkspur download`: files from any endpoint that gives them.
 
-mod credentials;
-mod many;
+pub(crate) mod many;
 mod one;
-mod parameters;
+pub(crate) mod parameters;
 mod request;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use larkspur::ByteRange;
-use larkspur::endpoint::{Endpoint, ResponseKind};
+use larkspur::endpoint::Endpoint;
+use larkspur_codegen::model;
 
+use crate::completions;
+use crate::credentials::Caller;
 use crate::stop::Stop;
+use crate::{facts, known};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -27,7 +30,8 @@ With --tokens-from the same command goes on with what an earlier run left, and f
 is there: docs/bulk-download.md.
 
 The app comes from the environment, LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, and LARKSPUR_BASE_URL for anything
-but Feishu, or from the file of --credentials. Arguments would end up in the history of the shell.
+but Feishu, or from the file of --credentials; a user's token from LARKSPUR_USER_TOKEN. Arguments would end up
+in the history of the shell.
 
 Exit codes: 0 all that was asked for is there, 1 some failed, 2 could not run or not go on, 130 interrupted";
 
@@ -36,7 +40,7 @@ Exit codes: 0 all that was asked for is there, 1 some failed, 2 could not run or
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Id of the endpoint.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completions::files())]
     endpoint: String,
     /// Token or key of the file: the path parameters of the endpoint, in their order.
     #[arg(required_unless_present = "tokens_from", value_name = "TOKEN")]
@@ -50,10 +54,8 @@ pub(crate) struct Arguments {
     /// A parameter of the query, such as `extra=...`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     query: Vec<(String, String)>,
-    /// A file with LARKSPUR_APP_ID=..., LARKSPUR_APP_SECRET=... and, if need be, LARKSPUR_BASE_URL=..., a line each,
-    /// which only its owner may read. The environment then does not count.
-    #[arg(long, value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    #[command(flatten)]
+    caller: Caller,
     #[command(flatten)]
     many: many::Many,
 }
@@ -66,23 +68,31 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn find(id: &str) -> Result<&'static Endpoint, Stop> {
-    let mut binary = larkspur::catalog::ENDPOINTS
-        .iter()
-        .copied()
-        .filter(|endpoint| gives_a_file(endpoint));
-    let found = binary.clone().find(|endpoint| endpoint.id == id);
-    found.ok_or_else(|| {
-        let ids: Vec<_> = binary.by_ref().map(|endpoint| endpoint.id).collect();
-        Stop::unable(format!(
-            "no endpoint {id:?} gives a file; these do:\n  {}",
-            ids.join("\n  ")
-        ))
-    })
+pub(crate) fn find(id: &str) -> Result<&'static Endpoint, Stop> {
+    let api = known::around(id)?;
+    match api.endpoint(id).filter(|endpoint| gives_a_file(endpoint)) {
+        Some(endpoint) => Ok(facts::endpoint(endpoint)),
+        None => Err(none_gives_a_file(id)),
+    }
 }
 
-fn gives_a_file(endpoint: &Endpoint) -> bool {
-    matches!(endpoint.response, ResponseKind::Binary { .. })
+fn none_gives_a_file(id: &str) -> Stop {
+    let api = match known::embedded(|_| true) {
+        Ok(api) => api,
+        Err(stop) => return stop,
+    };
+    let binary = api.endpoints().filter(|(_, endpoint)| gives_a_file(endpoint));
+    let mut ids: Vec<_> = binary.map(|(_, endpoint)| endpoint.id.as_str()).collect();
+    ids.sort_unstable();
+    Stop::unable(format!(
+        "no endpoint {id:?} gives a file; these do:\n  {}",
+        ids.join("\n  ")
+    ))
+}
+
+/// Whether the answer of an endpoint is a file.
+pub(crate) fn gives_a_file(endpoint: &model::Endpoint) -> bool {
+    matches!(endpoint.response, model::Response::Binary(_))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -1,8 +1,17 @@
 //! Command line of larkspur.
 
+mod call;
+mod completions;
+mod credentials;
 mod demo;
+mod document;
 mod download;
+mod export;
+mod facts;
 mod generate;
+mod known;
+mod list;
+mod media;
 mod mock;
 mod output;
 mod repository;
@@ -12,14 +21,18 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
 Examples:
   larkspur demo                            the whole line at work, on this machine alone
+  larkspur list message                    which endpoints have to do with messages?
+  larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
+  larkspur export URL --as pdf             a document as a file
+  larkspur media URL --to files            all images and attachments of a document
   larkspur gen --check                     does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
   larkspur spec show drive.v1.media.download
@@ -45,9 +58,15 @@ enum Command {
     Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
+    Call(call::Arguments),
+    List(list::Arguments),
+    Completions(completions::Arguments),
+    Export(export::Arguments),
+    Media(media::Arguments),
 }
 
 fn main() -> ExitCode {
+    completions::answer(Arguments::command);
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,6 +81,11 @@ fn run(command: Command) -> Result<(), Stop> {
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),
+        Command::Call(arguments) => wait_for(call::run(&arguments)),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Export(arguments) => wait_for(export::run(&arguments)),
+        Command::Media(arguments) => wait_for(media::run(&arguments)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `larkspur mock`: a stand-in for the platform on a port.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use larkspur_codegen::Source;
@@ -14,6 +14,8 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur mock --port 8080
   larkspur mock --spec spec                serve a spec that is being written
+  larkspur mock --documents                with documents in it, to try export and media on
+  larkspur mock --content answers.json     with answers and files of your own
 
 docs/mock.md says what is enforced. Everything is in memory and listens on 127.0.0.1 alone.";
 
@@ -27,6 +29,12 @@ pub(crate) struct Arguments {
     /// Directory of a spec to serve instead of the one that this program was built with.
     #[arg(long, value_name = "DIR")]
     spec: Option<PathBuf>,
+    /// Have documents in it: a text, a spreadsheet, two bases, nodes of a wiki. docs/mock.md lists their tokens.
+    #[arg(long)]
+    documents: bool,
+    /// A JSON file of answers and files to have in it: {"replies": [...], "files": [...]}, see docs/mock.md.
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
     /// Do not enforce rate limits.
     #[arg(long)]
     no_limits: bool,
@@ -49,6 +57,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 
 async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
     let builder = Mock::builder().port(arguments.port).limits(!arguments.no_limits);
+    let builder = match arguments.documents {
+        true => builder.content(larkspur_mock::sample_documents()),
+        false => builder,
+    };
+    let builder = match &arguments.content {
+        Some(path) => builder.content(read(path)?),
+        None => builder,
+    };
     let (builder, source) = match &arguments.spec {
         None => (builder, Source::new()),
         Some(directory) => {
@@ -60,6 +76,10 @@ async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
         StartError::Spec(findings) => spec::rendered(&findings, &source),
         other => Stop::unable(other),
     })
+}
+
+fn read(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path).map_err(|error| Stop::unable(format!("{}: cannot be read: {error}", path.display())))
 }
 
 async fn greet(mock: &Mock) -> Result<(), Stop> {

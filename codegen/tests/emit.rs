@@ -293,7 +293,39 @@ fn paged(next: Field, more: Field) -> Api {
 fn the_next_page_is_asked_for_with_the_token_of_this_one() {
     let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
     assert_has(&text, "pub fn next(&self, response: &ListResponse) -> Option<Self>");
-    assert_has(&text, "next.page_token = Some(token.clone());");
+    assert_has(&text, "request.page_token = Some(token.to_owned());");
+}
+
+#[test]
+fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
+    let api = paged(
+        field("page_token", Type::String),
+        required(field("has_more", Type::Bool)),
+    );
+    let text = generated(&api);
+    assert_has(
+        &text,
+        "pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List>",
+    );
+    assert_has(
+        &text,
+        "pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List>",
+    );
+    assert_has(&text, "type Item = i64;");
+    assert_has(&text, "page.has_more,");
+    assert_has(&text, "page.page_token.as_deref().unwrap_or_default()");
+    assert_has(&module(&api), "/// let mut items = thing::List::new().items(&client);");
+}
+
+#[test]
+fn pages_without_a_list_are_an_error_that_names_it() {
+    let mut api = paged(field("page_token", Type::String), field("has_more", Type::Bool));
+    for key in ["rows", "has_more"] {
+        let endpoint = &mut api.modules[0].endpoints[0];
+        endpoint.pagination.as_mut().expect("it is paged").items = key.to_owned();
+        let error = emit(&api).expect_err("it is no list").to_string();
+        assert!(error.contains(&format!("`{key}`")), "{error}");
+    }
 }
 
 #[test]

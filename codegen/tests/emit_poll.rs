@@ -25,6 +25,7 @@ fn started(target: Endpoint, from: &str) -> Api {
             path: vec!["state".to_owned()],
             done: vec!["done".into()],
             failed: Vec::new(),
+            reason: Vec::new(),
             origin: Origin::default(),
         },
         origin: Origin::default(),

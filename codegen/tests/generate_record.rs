@@ -181,12 +181,23 @@ fn a_record_of_another_repository_changes_nothing() {
     assert_eq!(written(&other).len(), 4);
 }
 
-/// The repository's own spec and the most awkward one.
-fn specs() -> Vec<Source> {
+/// A few files of the repository's own spec, since each line costs two runs over all of them, and the most awkward one.
+fn specs() -> [Source; 2] {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let specs = ["../spec", "tests/fixtures/cursed/spec"];
     let read = |spec| Source::read_dir(&here.join(spec)).expect("the spec is read");
-    specs.map(read).into()
+    let mut few = Source::new();
+    for (path, bytes) in read("../spec").files() {
+        let chosen = [
+            "authen/v2/oauth.yaml",
+            "baike/v1/file.yaml",
+            "drive/v1/export_task.yaml",
+        ];
+        if chosen.iter().any(|name| path.ends_with(name)) {
+            few.add(path, bytes);
+        }
+    }
+    assert_eq!(few.files().count(), 3);
+    [few, read("tests/fixtures/cursed/spec")]
 }
 
 #[test]

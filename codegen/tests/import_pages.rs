@@ -3,42 +3,26 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what it is run for")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/examples.rs"]
+mod examples;
+#[path = "support/pages.rs"]
+mod pages;
 
+use std::fs;
+use std::path::Path;
+
+use larkspur_codegen::finding::Severity;
 use larkspur_codegen::import::{Imported, Page, import};
-use larkspur_codegen::model::{Api, Field, Response, Type, TypeKind};
-use larkspur_codegen::{Source, emit, load};
+use larkspur_codegen::model::{Api, Body, Field, Place, Response, Type, TypeKind};
+use larkspur_codegen::{Source, emit, lint, load};
+use pages::pages;
 use serde_json::Value;
 
 /// Where a page's own example is not what its own table says: nobody can import both.
 const AT_ODDS: &[&str] = &[
     "bitable.v1.app.table.record.create.record.id: not in the table",
-    "sheets.v2.spreadsheet.values_batch_get.valueRanges: an object or enum cannot be a list",
+    "search.v2.schema.create body.validate_only: not in the table",
 ];
-
-fn pages() -> Vec<(String, String)> {
-    let Some(root) = std::env::var_os("LARKSPUR_PAGES").map(PathBuf::from) else {
-        panic!("set LARKSPUR_PAGES to a directory with pages as the portal serves them");
-    };
-    let mut pages = Vec::new();
-    collect(&root, &root, &mut pages);
-    pages.sort();
-    assert!(!pages.is_empty(), "there is no page below {}", root.display());
-    pages
-}
-
-fn collect(root: &Path, directory: &Path, pages: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, pages);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            let name = path.strip_prefix(root).unwrap().display().to_string();
-            pages.push((name, fs::read_to_string(&path).unwrap()));
-        }
-    }
-}
 
 fn imported(pages: &[Page<'_>]) -> Imported {
     import(&Source::new(), pages).unwrap_or_else(|error| panic!("{}: {error}", pages[0].name))
@@ -55,13 +39,18 @@ fn every_page_imports_loads_and_generates_by_itself() {
         emit(&api).unwrap_or_else(|error| panic!("{name}: {error}"));
         endpoints += result.endpoints.len();
         for endpoint in &result.endpoints {
-            if let Some(example) = example(text) {
+            let mut report = |difference| odds.push(difference);
+            if let Some(example) = examples::of_answer(text) {
                 examples += 1;
-                answer(&api, &endpoint.id, &example, &mut |difference| odds.push(difference));
+                answer(&api, &endpoint.id, &example, &mut report);
+            }
+            if let Some(example) = examples::of_request(text) {
+                examples += 1;
+                request(&api, &endpoint.id, &example, &mut report);
             }
         }
     }
-    println!("{endpoints} endpoints, {examples} examples of answers");
+    println!("{endpoints} endpoints, {examples} examples");
     odds.sort();
     assert_eq!(odds, AT_ODDS);
 }
@@ -94,6 +83,15 @@ fn all_pages_import_at_once_and_share_types() {
         result.notes.iter().for_each(|note| println!("{note}"));
     }
     assert_eq!(result.endpoints.len(), pages.len());
+    let report = lint::check(&result.spec);
+    let errors = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Error);
+    assert_eq!(
+        errors.map(ToString::to_string).collect::<Vec<_>>(),
+        Vec::<String>::new()
+    );
     let again = import(&result.spec, &all).unwrap();
     assert_eq!(
         again.changed,
@@ -131,24 +129,39 @@ fn entries_of_the_repository_keep_what_people_wrote() {
     }
 }
 
-/// The first JSON below the heading of the answer's example.
-fn example(page: &str) -> Option<Value> {
-    let (_, rest) = page.split_once("\n### 响应体示例")?;
-    let start = rest.find(['{', '['])?;
-    let mut values = serde_json::Deserializer::from_str(&rest[start..]).into_iter::<Value>();
-    values.next()?.ok()
-}
-
 fn answer(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
     let endpoint = api.endpoint(id).unwrap();
     let Response::Json { ty, flat } = endpoint.response else {
         return;
     };
-    let mut value = if flat { example.clone() } else { example["data"].clone() };
-    if let (true, Some(object)) = (flat, value.as_object_mut()) {
-        object.retain(|key, _| !matches!(key.as_str(), "code" | "msg"));
+    walk(api, &Type::Named(ty), &examples::fields(example, flat), id, report);
+}
+
+fn request(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
+    let endpoint = api.endpoint(id).unwrap();
+    if endpoint.body != Body::Json {
+        return;
     }
-    walk(api, &Type::Named(ty), &value, id, report);
+    let body: Vec<Field> = endpoint
+        .fields
+        .iter()
+        .filter(|field| field.place == Place::Body)
+        .cloned()
+        .collect();
+    object(api, &body, example, &format!("{id} body"), report);
+}
+
+fn object(api: &Api, fields: &[Field], value: &Value, place: &str, report: &mut dyn FnMut(String)) {
+    let Value::Object(entries) = value else {
+        return report(format!("{place}: an object cannot be {}", kind(value)));
+    };
+    for (key, value) in entries {
+        let place = format!("{place}.{key}");
+        match fields.iter().find(|field| field.key == *key) {
+            Some(field) => walk(api, &field.ty, value, &place, report),
+            None => report(format!("{place}: not in the table")),
+        }
+    }
 }
 
 fn walk(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut(String)) {
@@ -161,16 +174,7 @@ fn walk(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut
             items.values().for_each(|value| walk(api, item, value, place, report));
         }
         (Type::Named(id), value) => match (&api.type_def(*id).kind, value) {
-            (TypeKind::Object(fields), Value::Object(entries)) => {
-                for (key, value) in entries {
-                    let place = format!("{place}.{key}");
-                    let same = |field: &&Field| field.key == *key;
-                    match fields.iter().find(same) {
-                        Some(field) => walk(api, &field.ty, value, &place, report),
-                        None => report(format!("{place}: not in the table")),
-                    }
-                }
-            }
+            (TypeKind::Object(fields), Value::Object(_)) => object(api, fields, value, place, report),
             (TypeKind::StringEnum(_), Value::String(_)) | (TypeKind::IntEnum(_), Value::Number(_)) => {}
             (TypeKind::IntEnum(_), Value::String(text)) if text.parse::<i64>().is_ok() => {}
             (_, value) => report(format!("{place}: an object or enum cannot be {}", kind(value))),

@@ -89,6 +89,7 @@ fn what_asks_for_the_outcome_of_a_task_is_exported() {
             "state": ["result", "job_status"],
             "done": [0],
             "failed": [3, 107],
+            "reason": ["result", "because"],
         })
     );
     assert_eq!(endpoint(&export, "cursed.v1.tasks.get")["poll"], Value::Null);

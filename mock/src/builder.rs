@@ -14,12 +14,14 @@ use tokio::sync::oneshot;
 
 use crate::app::{App, Apps};
 use crate::clock::Clock;
+use crate::content::{Content, ContentError};
 use crate::embed::embedded_spec;
 use crate::link::Links;
 use crate::logins::Logins;
 use crate::merge::merge;
 use crate::mock::Mock;
 use crate::progress::Progress;
+use crate::reply::Replies;
 use crate::route::Routes;
 use crate::server;
 use crate::state::State;
@@ -52,6 +54,7 @@ pub struct Builder {
     limited: bool,
     stopped_clock: bool,
     polls: u32,
+    content: Vec<String>,
     block_size: usize,
 }
 
@@ -68,6 +71,9 @@ pub enum StartError {
     /// The spec is wrong.
     #[error("the spec is wrong:\n{0}")]
     Spec(Findings),
+    /// The content cannot be read.
+    #[error(transparent)]
+    Content(ContentError),
     /// The port could not be had.
     #[error("cannot listen on 127.0.0.1:{port}: {error}")]
     Listen {
@@ -91,6 +97,7 @@ impl Builder {
             limited: true,
             stopped_clock: false,
             polls: POLLS,
+            content: Vec::new(),
             block_size: BLOCK_SIZE,
         }
     }
@@ -177,6 +184,14 @@ impl Builder {
         self
     }
 
+    /// Has replies and files from the beginning: a JSON object `{"replies": [...], "files": [...]}`, the ones as `POST /_mock/reply`
+    /// takes them, the others `{"token": "boxcn1", "name": "a.png", "content_type": "image/png", "text": "its content"}`.
+    /// [`sample_documents`](crate::sample_documents) is one. Of several the later ones count where both have something.
+    pub fn content(mut self, json: impl Into<String>) -> Self {
+        self.content.push(json.into());
+        self
+    }
+
     /// Wants files that come in parts in parts of so many bytes, at least one; 4 MiB otherwise.
     pub fn block_size(mut self, bytes: usize) -> Self {
         self.block_size = bytes.max(1);
@@ -190,6 +205,7 @@ impl Builder {
             let added = larkspur_codegen::load(source).map_err(StartError::Spec)?;
             api = Arc::new(merge(added, &api));
         }
+        let content = read(&self.content, &api).map_err(StartError::Content)?;
         let port = self.port;
         let listen = |error| StartError::Listen { port, error };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
@@ -213,7 +229,8 @@ impl Builder {
             logins: Mutex::new(Logins::new(self.refresh_lifetime)),
             limiter: Mutex::default(),
             failures: Mutex::default(),
-            files: Mutex::default(),
+            replies: Mutex::new(Replies::new(content.replies)),
+            files: Mutex::new(content.files.into_iter().collect()),
             links: Links::default(),
             requests: Mutex::default(),
             answered: AtomicU64::new(0),
@@ -222,6 +239,22 @@ impl Builder {
         let server = tokio::spawn(server::serve(listener, Arc::clone(&state), stopped));
         Ok(Mock::new(state, (app_id, app_secret), stop, server))
     }
+}
+
+/// All that these texts hold, for endpoints of this spec.
+fn read(texts: &[String], api: &Api) -> Result<Content, ContentError> {
+    let mut all = Content::default();
+    for text in texts {
+        let content = Content::read(text)?;
+        for (index, (endpoint, _)) in content.replies.iter().enumerate() {
+            if api.endpoint(endpoint).is_none() {
+                let endpoint = endpoint.clone();
+                return Err(ContentError::UnknownEndpoint { index, endpoint });
+            }
+        }
+        all.extend(content);
+    }
+    Ok(all)
 }
 
 /// The first custom app, else one of the mock's own.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{self, Answer};
 use crate::failure::Failure;
@@ -12,6 +12,7 @@ use crate::file::File;
 use crate::link;
 use crate::query;
 use crate::record::Recorded;
+use crate::reply::Reply;
 use crate::state::State;
 use crate::sync::lock;
 use crate::task::Task;
@@ -27,6 +28,8 @@ const FAIL_HELP: &str = r#"takes JSON such as {"endpoint": "im.v1.file.get", "co
 
 const TASK_HELP: &str =
     r#"takes JSON such as {"endpoint": "drive.v1.export_task.create", "outcome": "done", "polls": 3} or "failed""#;
+
+const REPLY_HELP: &str = r#"takes JSON such as {"endpoint": "wiki.v2.space.get_node", "when": {"token": "wikcn1"}, "data": {"node": {}}} or, in place of data, "code" or "http" of a failure, and "without": ["extra"]"#;
 
 const PREFIX: &str = "/_mock/";
 const FILES: &str = "/_mock/files/";
@@ -45,6 +48,7 @@ pub(crate) fn answer(state: &State, parts: &Parts, body: Bytes) -> Answer {
     match (&parts.method, path) {
         (&Method::POST, "/_mock/fail") => fail(state, &body),
         (&Method::POST, "/_mock/task") => task(state, &body),
+        (&Method::POST, "/_mock/reply") => reply(state, &body),
         (&Method::GET, "/_mock/requests") => requests(state),
         (&Method::PUT, path) if path.starts_with(FILES) => put_file(state, parts, body),
         _ => answer::text(StatusCode::NOT_FOUND, "404 the mock has no such page"),
@@ -100,6 +104,45 @@ fn read_task(wish: &Value) -> Option<(String, Task)> {
         None => task,
     };
     Some((wish.get("endpoint")?.as_str()?.to_owned(), task))
+}
+
+/// Gives an endpoint a content for some of its calls.
+fn reply(state: &State, body: &Bytes) -> Answer {
+    let wanted = serde_json::from_slice(body).ok();
+    match wanted.and_then(|wish: Value| read_reply(&wish)) {
+        None => answer::text(StatusCode::BAD_REQUEST, REPLY_HELP),
+        Some((endpoint, _)) if state.api.endpoint(&endpoint).is_none() => {
+            answer::text(StatusCode::NOT_FOUND, "404 the spec has no such endpoint")
+        }
+        Some((endpoint, reply)) => {
+            lock(&state.replies).put(&endpoint, reply);
+            answer::json(StatusCode::OK, &json!({}))
+        }
+    }
+}
+
+/// The reply that is wished for, under the same condition as a failure.
+pub(crate) fn read_reply(wish: &Value) -> Option<(String, Reply)> {
+    let known = |key: &String| ["endpoint", "when", "without", "data", "code", "http"].contains(&key.as_str());
+    if !wish.as_object()?.keys().all(known) {
+        return None;
+    }
+    let mut reply = match wish.get("data") {
+        Some(data) if wish.get("code").or(wish.get("http")).is_none() => Reply::data(data.as_object()?.clone().into()),
+        Some(_) => return None,
+        None => {
+            let keys = ["endpoint", "code", "http"].into_iter();
+            let failure = keys.filter_map(|key| Some((key.to_owned(), wish.get(key)?.clone())));
+            Reply::failure(read_failure(&failure.collect())?.1)
+        }
+    };
+    for (field, value) in wish.get("when").map_or(Some(&Map::new()), Value::as_object)? {
+        reply = reply.when(field, value.as_str()?);
+    }
+    for field in wish.get("without").map_or(Some(&Vec::new()), Value::as_array)? {
+        reply = reply.without(field.as_str()?);
+    }
+    Some((wish.get("endpoint")?.as_str()?.to_owned(), reply))
 }
 
 /// The failure that is wished for. A key that it does not know is a slip, and ignoring it would give

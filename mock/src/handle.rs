@@ -20,6 +20,7 @@ use crate::page;
 use crate::query;
 use crate::record::{self, Recorded};
 use crate::refusal::Refusal;
+use crate::reply::Content;
 use crate::state::State;
 use crate::sync::lock;
 use crate::synthesize::Synthesizer;
@@ -100,9 +101,12 @@ async fn serve(state: &State, call: &Call<'_>) -> Result<Answer, Refusal> {
         lock(&state.limiter).take(call.endpoint, caller, now)?;
     }
     let taken = validate::check(&state.api, call).await?;
-    match behaviour::of(&call.endpoint.id) {
-        Some(behaviour) => behaviour(state, call, &taken.body),
-        None => usual(state, call, &taken),
+    let wanted = lock(&state.replies).find(call, &taken.body);
+    match (wanted, behaviour::of(&call.endpoint.id)) {
+        (Some(Content::Failure(failure)), _) => Err(failure.refusal(call.endpoint)),
+        (Some(Content::Data(data)), _) => Ok(given(state, call, &taken.body, data)),
+        (None, Some(behaviour)) => behaviour(state, call, &taken.body),
+        (None, None) => usual(state, call, &taken),
     }
 }
 
@@ -135,9 +139,7 @@ fn usual(state: &State, call: &Call<'_>, taken: &Taken) -> Result<Answer, Refusa
                 page::turn(state, call, paging, &taken.body, (*ty, &mut data))?;
             }
             keep(state, call, taken, &mut data)?;
-            let mut progress = lock(&state.progress);
-            progress.tell(&state.api, call, &mut data);
-            progress.start(call, &taken.body, &mut data);
+            tell(state, call, &taken.body, false, &mut data);
             Ok(answer::success(data, Form::of(*flat, endpoint.oauth)))
         }
         Response::Binary(binary) => {
@@ -145,6 +147,23 @@ fn usual(state: &State, call: &Call<'_>, taken: &Taken) -> Result<Answer, Refusa
             file.answer(endpoint, binary, call.headers)
         }
     }
+}
+
+/// What an endpoint answers with a content of a test's own.
+fn given(state: &State, call: &Call<'_>, body: &Map<String, Value>, mut data: Map<String, Value>) -> Answer {
+    let form = match &call.endpoint.response {
+        Response::Json { flat, .. } => Form::of(*flat, call.endpoint.oauth),
+        Response::Empty | Response::Binary(_) => Form::Usual,
+    };
+    tell(state, call, body, true, &mut data);
+    answer::success(data, form)
+}
+
+/// Writes into an answer what is to be said of tasks: how far one is, or that one begins.
+fn tell(state: &State, call: &Call<'_>, body: &Map<String, Value>, own: bool, answer: &mut Map<String, Value>) {
+    let mut progress = lock(&state.progress);
+    progress.tell(&state.api, call, own, answer);
+    progress.start(call, body, answer);
 }
 
 /// Takes files that came with the call, and those of which it is the end.

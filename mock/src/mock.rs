@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::file::File;
 use crate::login::Login;
 use crate::record::Recorded;
+use crate::reply::Reply;
 use crate::state::State;
 use crate::sync::lock;
 use crate::task::{Task, TaskError};
@@ -166,6 +167,17 @@ impl Mock {
     /// The file that a binary endpoint gives for a token: what was put, else the sample.
     pub fn file(&self, endpoint: &str, token: &str) -> File {
         self.state.file(endpoint, token)
+    }
+
+    /// Gives an endpoint a content of the test's own, for the calls that the reply is for. Of several that fit a call
+    /// the last one counts; calls that none fits are answered as without any. All else stays as it is: tokens, windows and
+    /// fields are checked before.
+    pub fn put_reply(&self, endpoint: &str, reply: Reply) -> Result<(), UnknownEndpoint> {
+        if self.state.api.endpoint(endpoint).is_none() {
+            return Err(UnknownEndpoint(endpoint.to_owned()));
+        }
+        lock(&self.state.replies).put(endpoint, reply);
+        Ok(())
     }
 
     /// Lets the next call of an endpoint fail. Failures that wait already come first.

@@ -11,6 +11,9 @@ use crate::task::{Task, TaskError, Wanted};
 /// More tasks are not remembered; the oldest goes.
 const MOST: usize = 10_000;
 
+/// Why a task fails.
+const REASON: &str = "this task was to fail";
+
 /// What tells a task from others: the endpoint that is asked, and the values that it is asked with.
 type Key = (String, Vec<(String, Option<String>)>);
 
@@ -95,20 +98,32 @@ impl Progress {
     }
 
     /// Tells how far the task is that the call asks for, if it asks for any. One that was never started here is done.
-    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, answer: &mut Map<String, Value>) {
+    /// Where the content of the answer is a test's `own` and has a reason for a failure, that one is told.
+    pub(crate) fn tell(&mut self, api: &Api, call: &Call<'_>, own: bool, answer: &mut Map<String, Value>) {
         let Some(polls) = self.told.get(&call.endpoint.id) else {
             return;
         };
         let asked = |poll: &Poll| key(poll, |field| sent(call, &Map::new(), field));
         let known = polls.iter().find(|poll| self.started.contains_key(&asked(poll)));
         let Some(poll) = known.or(polls.first()) else { return };
-        let PollState { path, done, failed, .. } = &poll.state;
+        let PollState {
+            path,
+            done,
+            failed,
+            reason,
+            ..
+        } = &poll.state;
         let value = match self.started.get_mut(&asked(poll)) {
             Some(task) if task.polls > 0 => {
                 task.polls -= 1;
                 Some(under_way(api, &call.endpoint.response, &poll.state))
             }
-            Some(task) if task.fails => failed.first().cloned(),
+            Some(task) if task.fails => {
+                if !own || at(answer, reason).is_none() {
+                    put(answer, reason, REASON.into());
+                }
+                failed.first().cloned()
+            }
             _ => done.first().cloned(),
         };
         if let Some(value) = value {
@@ -126,7 +141,7 @@ fn key(poll: &Poll, of: impl Fn(&str) -> Option<String>) -> Key {
 }
 
 /// What came for a field of the request, wherever it travels.
-fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
+pub(crate) fn sent(call: &Call<'_>, body: &Map<String, Value>, key: &str) -> Option<String> {
     let outside = [Place::Path, Place::Query, Place::Header];
     let outside = outside
         .into_iter()
@@ -196,6 +211,16 @@ fn state_type(api: &Api, response: &Response, path: &[String]) -> Option<Type> {
         found = fields.iter().find(|field| field.key == *part)?.ty.clone();
     }
     Some(found)
+}
+
+/// The value at the end of a path through objects.
+fn at<'a>(object: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let value = object.get(first)?;
+    match rest {
+        [] => Some(value),
+        rest => at(value.as_object()?, rest),
+    }
 }
 
 /// Puts a value at the end of a path through objects.

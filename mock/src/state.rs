@@ -15,6 +15,7 @@ use crate::link::Links;
 use crate::logins::Logins;
 use crate::progress::Progress;
 use crate::record::Records;
+use crate::reply::Replies;
 use crate::route::Routes;
 use crate::sample::sample;
 use crate::sync::lock;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) logins: Mutex<Logins>,
     pub(crate) limiter: Mutex<Limiter>,
     pub(crate) failures: Mutex<Failures>,
+    pub(crate) replies: Mutex<Replies>,
     pub(crate) files: Mutex<HashMap<String, File>>,
     pub(crate) links: Links,
     pub(crate) progress: Mutex<Progress>,

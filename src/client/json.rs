@@ -7,7 +7,7 @@ use super::core::Core;
 use super::incoming::Incoming;
 use super::view::View;
 use crate::endpoint::{Request, ResponseKind};
-use crate::envelope::Envelope;
+use crate::envelope::{self, Envelope};
 use crate::error::{Error, Result};
 use crate::transport;
 use crate::wire::FieldsMut;
@@ -20,20 +20,43 @@ impl Core {
         into: Option<&mut (dyn FieldsMut + Send)>,
         view: &View,
     ) -> Result<()> {
-        let json = Json {
-            into,
-            largest: self.largest_json,
-            blank: true,
-        };
-        self.run(request, view, json).await
+        let into = into.map_or(Into::Nothing, Into::Fields);
+        self.run(request, view, Json::new(self, into)).await
     }
+
+    /// A call with a JSON answer, whose text it gives.
+    pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<String> {
+        let mut text = String::new();
+        self.run(request, view, Json::new(self, Into::Text(&mut text))).await?;
+        Ok(text)
+    }
+}
+
+/// What becomes of an answer that tells of success.
+enum Into<'a> {
+    /// Nothing in it is asked for.
+    Nothing,
+    /// It is decoded.
+    Fields(&'a mut (dyn FieldsMut + Send)),
+    /// It is taken as it is.
+    Text(&'a mut String),
 }
 
 /// Decodes an answer.
 struct Json<'a> {
-    into: Option<&'a mut (dyn FieldsMut + Send)>,
+    into: Into<'a>,
     largest: u64,
     blank: bool,
+}
+
+impl<'a> Json<'a> {
+    fn new(core: &Core, into: Into<'a>) -> Self {
+        Self {
+            into,
+            largest: core.largest_json,
+            blank: true,
+        }
+    }
 }
 
 impl Read for Json<'_> {
@@ -50,12 +73,15 @@ impl Read for Json<'_> {
             return Err(incoming.unreadable("", "the body is empty"));
         }
         let flat = matches!(incoming.endpoint.response, ResponseKind::Json { flat: true });
-        let into = self.into.as_deref_mut().map(|into| into as &mut dyn FieldsMut);
+        let into = match &mut self.into {
+            Into::Fields(into) => Some(&mut **into as &mut dyn FieldsMut),
+            Into::Nothing | Into::Text(_) => None,
+        };
         let envelope = Envelope::read(&body, flat, into)
             .map_err(|failure| incoming.unreadable(&failure.path, &failure.problem))?;
         match envelope.code {
-            Some(0) => Ok(()),
-            None if flat => Ok(()),
+            Some(0) => self.take_text(&body, flat, &incoming),
+            None if flat => self.take_text(&body, flat, &incoming),
             None => Err(incoming.unreadable("code", "expected a whole number, found nothing")),
             Some(_) => {
                 self.blank = !envelope.data_came;
@@ -66,5 +92,16 @@ impl Read for Json<'_> {
 
     fn is_blank(&self) -> bool {
         self.blank
+    }
+}
+
+impl Json<'_> {
+    /// Keeps the text of the answer where that is asked for.
+    fn take_text(&mut self, body: &[u8], flat: bool, incoming: &Incoming<'_>) -> Result<()> {
+        if let Into::Text(text) = &mut self.into {
+            let found = envelope::text(body, flat);
+            **text = found.map_err(|failure| incoming.unreadable(&failure.path, &failure.problem))?;
+        }
+        Ok(())
     }
 }

@@ -176,6 +176,18 @@ impl Client {
         Core::call(&self.core, request, None, &self.view).await
     }
 
+    /// Sends a request and gives the JSON text of its answer as the platform wrote it, keys that the spec does not know
+    /// and digits that no number type has included: what stands in `data`, `{}` where nothing does; where the fields stand
+    /// beside `code` and `msg`, the whole. It is for requests without a type for their answer, as those of
+    /// [`untyped`](crate::untyped).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::call`].
+    pub async fn call_json(&self, request: &dyn Request) -> Result<String> {
+        Core::call_json(&self.core, request, &self.view).await
+    }
+
     /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
     pub fn download(&self, request: impl Request + 'static) -> Transfer {
         Transfer::new(EndpointSource::new(self.clone(), request))

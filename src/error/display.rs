@@ -25,6 +25,8 @@ impl Display for Error {
             Problem::Transfer(fault) => fault.fmt(f),
             Problem::Upload(fault) => fault.fmt(f),
             Problem::Link(fault) => fault.fmt(f),
+            Problem::Page(fault) => fault.fmt(f),
+            Problem::Task(fault) => fault.fmt(f),
             Problem::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
@@ -32,7 +34,12 @@ impl Display for Error {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }?;
-        self.0.tries.fmt(f)
+        self.inner.cause.tries.fmt(f)?;
+        match (&self.inner.task, self.problem()) {
+            (None, _) => Ok(()),
+            (Some(task), Problem::Task(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
+            (Some(task), _) => write!(f, "\n  the task goes on; to ask for it: {task}"),
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, Endpoint};
+use crate::endpoint::{Documented, Endpoint, Request};
+use crate::waiting::Question;
 
 mod answer;
 mod caller;
@@ -19,8 +20,10 @@ mod display;
 mod limited;
 mod link;
 mod login;
+mod page;
 mod problem;
 mod setup;
+mod task;
 mod transfer;
 mod transport;
 mod tries;
@@ -32,8 +35,10 @@ pub use caller::CallerError;
 pub use limited::Limited;
 pub use link::LinkFault;
 pub use login::LoginError;
+pub use page::PageFault;
 pub use problem::{Problem, RangeFault, Unreadable};
 pub use setup::SetupError;
+pub use task::TaskFault;
 pub use transfer::TransferFault;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
@@ -61,9 +66,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Inner>);
+pub struct Error {
+    inner: Arc<Inner>,
+}
 
 struct Inner {
+    cause: Arc<Cause>,
+    /// What asks for the task that is under way meanwhile; beside the cause, which others may share.
+    task: Option<Question>,
+}
+
+struct Cause {
     endpoint: Option<&'static Endpoint>,
     problem: Problem,
     tries: Tries,
@@ -71,49 +84,65 @@ struct Inner {
 
 impl Error {
     pub(crate) fn new(problem: Problem) -> Self {
-        Self(Arc::new(Inner {
-            endpoint: None,
-            problem,
-            tries: Tries::default(),
-        }))
+        Self::made(None, problem)
     }
 
     /// An error in a call of this endpoint.
     pub(crate) fn at(endpoint: &'static Endpoint, problem: Problem) -> Self {
-        Self(Arc::new(Inner {
-            endpoint: Some(endpoint),
+        Self::made(Some(endpoint), problem)
+    }
+
+    fn made(endpoint: Option<&'static Endpoint>, problem: Problem) -> Self {
+        let cause = Arc::new(Cause {
+            endpoint,
             problem,
             tries: Tries::default(),
-        }))
+        });
+        Self::of(cause, None)
+    }
+
+    fn of(cause: Arc<Cause>, task: Option<Question>) -> Self {
+        let inner = Arc::new(Inner { cause, task });
+        Self { inner }
+    }
+
+    /// The cause, where nobody shares it.
+    fn own_cause(&mut self) -> Option<&mut Cause> {
+        Arc::get_mut(&mut Arc::get_mut(&mut self.inner)?.cause)
+    }
+
+    /// Adds what asks for the task that the call was about.
+    pub(crate) fn about_task(self, task: Question) -> Self {
+        Self::of(self.inner.cause.clone(), Some(task))
     }
 
     /// Adds what was tried. An error that others have too, that of a token fetch, tells of its own call already.
     pub(crate) fn after(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0)
-            && inner.tries.attempts == 0
+        if let Some(cause) = self.own_cause()
+            && cause.tries.attempts == 0
         {
-            inner.tries = tries;
+            cause.tries = tries;
         }
         self
     }
 
     /// Says what was tried in all, where that was more than the one call that this is the error of.
     pub(crate) fn after_all(mut self, tries: Tries) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.tries = tries;
+        if let Some(cause) = self.own_cause() {
+            cause.tries = tries;
         }
         self
     }
 
     /// What went wrong.
     pub fn problem(&self) -> &Problem {
-        &self.0.problem
+        &self.inner.cause.problem
     }
 
     /// The endpoint that was called. Where the client could not get its token, that is the endpoint
     /// for tokens.
     pub fn endpoint(&self) -> Option<&'static Endpoint> {
-        self.0.endpoint
+        self.inner.cause.endpoint
     }
 
     /// What the platform answered, if it answered that the call failed.
@@ -157,12 +186,20 @@ impl Error {
     /// How many times the request was sent; 0 where it was not. Where the client could not get its token, that is the
     /// request for the token.
     pub fn attempts(&self) -> u32 {
-        self.0.tries.attempts
+        self.inner.cause.tries.attempts
     }
 
     /// How long the call waited before each attempt but the first.
     pub fn waits(&self) -> &[Duration] {
-        &self.0.tries.waits
+        &self.inner.cause.tries.waits
+    }
+
+    /// The request that asks for the task that was waited for, such as `export_task::Get`; `None` where the error is not
+    /// one of waiting, the task was not started, or its request is of another type.
+    ///
+    /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::waiting).
+    pub fn task<R: Request + Clone + 'static>(&self) -> Option<R> {
+        self.inner.task.as_ref()?.request()
     }
 
     /// What is wrong with the request, if it was not sent; empty otherwise.
@@ -203,6 +240,7 @@ impl Error {
             Problem::Limited(_) | Problem::Store(_) => true,
             Problem::Transfer(fault) => fault.is_retryable(),
             Problem::Link(fault) => fault.is_retryable(),
+            Problem::Task(TaskFault::Unfinished { .. }) => true,
             Problem::Upload(fault) => fault.is_retryable(),
             _ => false,
         }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{
-    Answer, CallerError, Limited, LinkFault, LoginError, SetupError, TransferFault, TransportFault, UploadFault,
-    Violation,
+    Answer, CallerError, Limited, LinkFault, LoginError, PageFault, SetupError, TaskFault, TransferFault,
+    TransportFault, UploadFault, Violation,
 };
 use crate::ByteRange;
 use crate::shared::StoreError;
@@ -40,6 +40,10 @@ pub enum Problem {
     Upload(UploadFault),
     /// A temporary link led to no file.
     Link(LinkFault),
+    /// A list that comes in pages cannot be read to its end.
+    Page(PageFault),
+    /// A task failed, or was not done in time.
+    Task(TaskFault),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.

@@ -22,7 +22,9 @@ impl Violation {
     /// Longest part of a value that is shown.
     const SHOWN: usize = 60;
 
-    pub(crate) fn new(
+    /// This field breaks this rule. `problem` goes on after the name of the field ("is longer than ..."), `way_out` says
+    /// what to do.
+    pub fn new(
         field: impl Into<String>,
         rule: &'static str,
         problem: impl Into<String>,
@@ -37,8 +39,9 @@ impl Violation {
         }
     }
 
-    /// Adds the value that was seen.
-    pub(crate) fn seen(mut self, value: Option<String>) -> Self {
+    /// Adds the value that was seen, which is shortened where it is long. Never one that is secret.
+    #[must_use]
+    pub fn seen(mut self, value: Option<String>) -> Self {
         self.value = value.map(|value| {
             let mut shown: String = value.chars().take(Self::SHOWN).collect();
             if shown.len() < value.len() {

@@ -36,7 +36,7 @@ pub use decode::{deserialize, from_json};
 pub use field::{Field, Location, OfFile, Rule};
 pub use json::{Object, serialize};
 pub(crate) use parameters::{path_segment, query, text};
-pub use serde_json::Value;
+pub use serde_json::{Value, json};
 pub(crate) use trail::{Failure, Trail, refuse_all_but_objects};
 pub use unknown::Unknown;
 

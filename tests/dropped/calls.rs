@@ -11,11 +11,11 @@ use larkspur::wire::{Encode, Field, Fields, object};
 use larkspur::{Client, LimitMode};
 
 use super::points::{Sent, at_each, built, elsewhere, no_task_is_left};
-use super::support::{APP_ID, APP_SECRET, Platform, Reply, token};
+use super::support::{APP_ID, APP_SECRET, Platform, Recorded, Reply, token};
 use super::token_store::Tokens;
 
 /// No test lasts so long that the window lets a call go that it has counted.
-const WINDOW: Window = Window::new(8, 3600);
+pub const WINDOW: Window = Window::new(8, 3600);
 
 static READ: Endpoint = Endpoint::new("test.v1.sample.read", Method::Get, "/open-apis/read")
     .tokens(&[TokenKind::Tenant])
@@ -34,21 +34,26 @@ static FILE: Endpoint = Endpoint::new("test.v1.sample.file", Method::Get, "/open
 request!(File, FILE, {});
 
 /// What one run of a test has.
-struct Setting {
+pub struct Setting {
     platform: Platform,
     tokens: Tokens,
     sent: Sent,
-    client: Client,
+    pub client: Client,
 }
 
 impl Setting {
     /// With a platform whose first answer is a fault, and a store of tokens that are shared.
     async fn new(reply: Reply) -> Self {
+        Self::answering(move |_| reply.clone()).await
+    }
+
+    /// The same, whose further answers are these.
+    pub async fn answering(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Self {
         let number = AtomicUsize::new(0);
         let platform = elsewhere(Platform::start(move |request| match request.is_for_a_token() {
             true => token(7200),
             false if number.fetch_add(1, Ordering::SeqCst) == 0 => Reply::new(503, ""),
-            false => reply.clone(),
+            false => answer(request),
         }))
         .await;
         let (tokens, sent) = (Tokens::default(), Sent::default());
@@ -65,7 +70,7 @@ impl Setting {
     }
 
     /// That all is as if the dropped call had not been, but for what it sent.
-    async fn is_sound(&self, call: impl AsyncFn(&Client) -> larkspur::Result<()>) {
+    pub async fn is_sound(&self, call: impl AsyncFn(&Client) -> larkspur::Result<()>) {
         no_task_is_left().await;
         let at_once = self.client.with_limits(LimitMode::Fail);
         let error = loop {

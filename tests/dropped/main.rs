@@ -13,4 +13,5 @@ mod ended;
 mod logins;
 mod points;
 mod queue;
+mod streams;
 mod tickets;

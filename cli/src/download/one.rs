@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use larkspur::Saved;
+use larkspur::untyped::Request;
 use larkspur::wire::Field;
 
-use super::request::{Shape, Wanted};
-use super::{Arguments, credentials, find};
+use super::request::Shape;
+use super::{Arguments, find};
 use crate::output;
 use crate::stop::Stop;
 
@@ -14,7 +15,7 @@ use crate::stop::Stop;
 pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let request = request(arguments)?;
     can_take_a_file(&arguments.to)?;
-    let client = credentials::client(arguments.credentials.as_deref())?;
+    let client = arguments.caller.client()?;
     let download = client.fetch(&request).await.map_err(Stop::failed)?;
     let saved = if arguments.to.is_dir() {
         download.save_in(&arguments.to).await
@@ -26,7 +27,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
-fn request(arguments: &Arguments) -> Result<Wanted, Stop> {
+fn request(arguments: &Arguments) -> Result<Request, Stop> {
     let endpoint = find(&arguments.endpoint)?;
     let names: Vec<_> = Shape::path_parameters(endpoint).collect();
     let given = arguments.values.len();
@@ -40,7 +41,7 @@ fn request(arguments: &Arguments) -> Result<Wanted, Stop> {
     let shape = Shape::new(endpoint, of_path.chain(of_query).collect());
     let of_query = arguments.query.iter().map(|(_, value)| value);
     let values = arguments.values.iter().chain(of_query).cloned().map(Some).collect();
-    Ok(Wanted::new(shape, values).range(arguments.range))
+    Ok(shape.request(values, arguments.range))
 }
 
 /// Looks before anything is sent: a large download must not end in a slip of the path.

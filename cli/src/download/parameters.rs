@@ -5,13 +5,12 @@ use larkspur::wire::Field;
 use larkspur_codegen::model::{self, Place};
 
 use super::request::Shape;
-use crate::spec;
+use crate::known;
 use crate::stop::Stop;
 
-/// The shape of requests with all that the spec lets a caller set. Other than the catalog, which has facts of endpoints
-/// and none of their fields, the spec that this program was built with knows them.
-pub(super) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
-    let api = spec::load(&larkspur_mock::embedded_spec())?;
+/// The shape of requests with all that the spec lets a caller set.
+pub(crate) fn shape(endpoint: &'static Endpoint) -> Result<Shape, Stop> {
+    let api = known::around(endpoint.id)?;
     let described = api.endpoint(endpoint.id);
     let described = described.ok_or_else(|| Stop::unable(format!("the spec does not have {}", endpoint.id)))?;
     let mut fields: Vec<_> = Shape::path_parameters(endpoint).map(Field::path).collect();

@@ -1,12 +1,13 @@
-//! A request for an endpoint that is known only at run time.
+//! Requests for the files of an endpoint.
 
 use larkspur::ByteRange;
-use larkspur::endpoint::{Endpoint, Request};
-use larkspur::wire::{Encode, Field, Fields};
+use larkspur::endpoint::Endpoint;
+use larkspur::untyped::{Object, Request, Value};
+use larkspur::wire::Field;
 
 /// Which fields the requests for an endpoint have.
 #[derive(Clone, Copy)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     endpoint: &'static Endpoint,
     /// The range last.
     fields: &'static [Field],
@@ -37,45 +38,11 @@ impl Shape {
     pub(super) fn fields(&self) -> &'static [Field] {
         self.fields.split_last().map_or(&[], |(_, others)| others)
     }
-}
 
-/// A file that is wanted.
-pub(super) struct Wanted {
-    shape: Shape,
-    values: Vec<Option<String>>,
-    range: Option<ByteRange>,
-}
-
-impl Wanted {
-    /// The file that these values of [`Shape::fields`] name.
-    pub(super) fn new(shape: Shape, values: Vec<Option<String>>) -> Self {
-        Self {
-            shape,
-            values,
-            range: None,
-        }
-    }
-
-    /// Only this part of it.
-    pub(super) fn range(mut self, range: Option<ByteRange>) -> Self {
-        self.range = range;
-        self
-    }
-}
-
-impl Fields for Wanted {
-    fn fields(&self) -> &'static [Field] {
-        self.shape.fields
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn Encode> {
-        let values = self.values.iter().map(|value| value as &dyn Encode);
-        values.chain([&self.range as &dyn Encode]).nth(index)
-    }
-}
-
-impl Request for Wanted {
-    fn endpoint(&self) -> &'static Endpoint {
-        self.shape.endpoint
+    /// A request for the file that these values of [`Shape::fields`] name, or for a part of it.
+    pub(super) fn request(&self, values: Vec<Option<String>>, range: Option<ByteRange>) -> Request {
+        let values = values.into_iter().map(|value| value.map(Value::Text));
+        let object = Object::from_values(self.fields, values.chain([range.map(Value::Range)]));
+        Request::new(self.endpoint, object)
     }
 }

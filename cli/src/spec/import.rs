@@ -13,7 +13,8 @@ use crate::repository;
 use crate::stop::Stop;
 
 const AFTER_HELP: &str = "\
-PAGE is a file with a page as the portal serves it, or a directory with such files (.md, .txt).
+PAGE is a file with a page as the portal serves it, as Markdown or as text copied off it, in Chinese or in English;
+or a directory with such files (.md, .txt).
 
 Examples:
   larkspur spec import pages/drive-v1/file/copy.md

@@ -5,9 +5,11 @@ mod fields;
 
 use clap::Args;
 use larkspur_codegen::model::{Api, Endpoint, Module};
-use larkspur_codegen::{names, signatures};
+use larkspur_codegen::signatures;
 
 use super::{Choice, load};
+use crate::completions;
+use crate::known;
 use crate::output::{self, bold};
 use crate::stop::Stop;
 
@@ -23,6 +25,7 @@ Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run"
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Id of the endpoint, such as drive.v1.media.download.
+    #[arg(add = completions::endpoints())]
     id: String,
     #[command(flatten)]
     choice: Choice,
@@ -31,27 +34,11 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let api = load(&arguments.choice.source()?)?;
-    let (index, endpoint) = find(&api, &arguments.id)?;
+    let (index, endpoint) = known::find(&api, &arguments.id).map_err(Stop::failed)?;
     for line in described(&api, index, endpoint)? {
         output::line(line)?;
     }
     Ok(())
-}
-
-/// The endpoint with this id, and the index of its module.
-fn find<'a>(api: &'a Api, id: &str) -> Result<(usize, &'a Endpoint), Stop> {
-    let all = || {
-        let modules = api.modules.iter().enumerate();
-        modules.flat_map(|(index, module)| module.endpoints.iter().map(move |endpoint| (index, endpoint)))
-    };
-    all().find(|(_, endpoint)| endpoint.id == id).ok_or_else(|| {
-        let near = names::nearest(id, all().map(|(_, endpoint)| endpoint.id.as_str()));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`larkspur spec export` lists all of them".to_owned(),
-        };
-        Stop::failed(format!("there is no endpoint {id:?} in the spec; {help}"))
-    })
 }
 
 fn described(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>, Stop> {

@@ -10,6 +10,11 @@ fn every_command_explains_itself_with_examples() -> Outcome {
         &["spec", "diff"],
         &["spec", "export"],
         &["download"],
+        &["call"],
+        &["list"],
+        &["completions"],
+        &["export"],
+        &["media"],
     ] {
         let ran = larkspur(&[command, &["--help"]].concat())?;
         assert_eq!(ran.code, Some(0), "{command:?}");
@@ -21,7 +26,19 @@ fn every_command_explains_itself_with_examples() -> Outcome {
 #[test]
 fn the_help_lists_the_commands_and_the_exit_codes() -> Outcome {
     let help = larkspur(&["--help"])?.out;
-    for word in ["demo", "mock", "gen", "spec", "download", "Exit codes: 0"] {
+    for word in [
+        "demo",
+        "mock",
+        "gen",
+        "spec",
+        "download",
+        "call",
+        "list",
+        "completions",
+        "export",
+        "media",
+        "Exit codes: 0",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     Ok(())

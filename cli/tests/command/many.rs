@@ -9,5 +9,5 @@ mod lists;
 mod names;
 mod output;
 mod resumed;
-mod server;
+pub mod server;
 mod site;

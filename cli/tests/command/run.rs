@@ -17,7 +17,12 @@ pub struct Ran {
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_larkspur"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for variable in ["LARKSPUR_APP_ID", "LARKSPUR_APP_SECRET", "LARKSPUR_BASE_URL"] {
+    for variable in [
+        "LARKSPUR_APP_ID",
+        "LARKSPUR_APP_SECRET",
+        "LARKSPUR_BASE_URL",
+        "LARKSPUR_USER_TOKEN",
+    ] {
         command.env_remove(variable);
     }
     command

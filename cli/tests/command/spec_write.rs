@@ -298,7 +298,7 @@ fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
         ran.err
     );
     let ran = larkspur(&["spec", "show", "nothing.like.it"])?;
-    assert!(ran.err.contains("larkspur spec export"), "{}", ran.err);
+    assert!(ran.err.contains("larkspur list"), "{}", ran.err);
     Ok(())
 }
 
@@ -312,6 +312,22 @@ fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
     );
     let ran = larkspur(&["spec", "show", "authen.v2.oauth.token"])?;
     assert!(!ran.out.contains("repetition"), "{}", ran.out);
+    Ok(())
+}
+
+#[test]
+fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
+    let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
+    for part in [
+        "a task, of which drive.v1.export_task.get tells by ticket, token",
+        "pub fn wait(self, client: &larkspur::Client) -> larkspur::waiting::Wait<Get>",
+    ] {
+        assert!(starts.contains(part), "{part}: {starts}");
+    }
+    let tells = larkspur(&["spec", "show", "drive.v1.export_task.get"])?.out;
+    let state = "`result.job_status` of a task: done at 0; failed at 3, 107, ";
+    assert!(tells.contains(state), "{tells}");
+    assert!(tells.contains(", for the reason in `result.job_error_msg`"), "{tells}");
     Ok(())
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
     unique::check(reader, &api);
     names::check(reader, &api);
     literals::check(reader, &api);
-    poll::check(reader, &api);
+    poll::check(reader, &mut api);
     upload::check(reader, &api);
     unused::check(reader, &api);
     api

@@ -1,14 +1,47 @@
-//! Tasks: whether what `poll:` names is there, and fits.
+//! Tasks: whether what `poll:` names is there, and fits; and what that says of the endpoints that it names.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::finding;
-use crate::model::{Api, Endpoint, Feed, FeedSource, Field, Module, Origin, Place, Poll, Response, Type, TypeKind};
+use crate::model::{
+    Api, Endpoint, Feed, FeedSource, Field, Module, Origin, Place, Poll, PollState, Response, Type, TypeKind,
+};
 use crate::read::{Reader, shown};
 
-pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
+/// Checks every `poll:` and sets [`Endpoint::tells`] of what it names.
+pub(super) fn check(reader: &mut Reader<'_>, api: &mut Api) {
+    faults_of_all(reader, api);
+    let told = told_by_all(reader, api);
+    for endpoint in api.modules.iter_mut().flat_map(|module| &mut module.endpoints) {
+        endpoint.tells = told.get(&endpoint.id).cloned();
+    }
+}
+
+/// How each endpoint that is polled tells the outcome; those that start its tasks have to agree.
+fn told_by_all(reader: &mut Reader<'_>, api: &Api) -> HashMap<String, PollState> {
+    let mut told: HashMap<String, PollState> = HashMap::new();
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    for (_, endpoint) in api.endpoints() {
+        let Some(poll) = &endpoint.poll else { continue };
+        let state = told.entry(poll.endpoint.clone()).or_insert_with(|| poll.state.clone());
+        let by = *first.entry(&poll.endpoint).or_insert(&endpoint.id);
+        let same = PollState {
+            origin: state.origin,
+            ..poll.state.clone()
+        };
+        if *state != same {
+            let subject = format!("{} poll: ", endpoint.id);
+            let message = format!("`{by}` says otherwise how `{}` tells the outcome", poll.endpoint);
+            let help = Some("state, done, failed and reason are the same for all tasks of one endpoint".into());
+            reader.report_about(finding::POLL_STATE, poll.state.origin, &subject, &message, help);
+        }
+    }
+    told
+}
+
+fn faults_of_all(reader: &mut Reader<'_>, api: &Api) {
     let known: HashMap<&str, (&Module, &Endpoint)> = api
         .endpoints()
         .map(|(module, endpoint)| (endpoint.id.as_str(), (module, endpoint)))
@@ -57,7 +90,9 @@ fn faults(api: &Api, endpoint: &Endpoint, poll: &Poll, target: &Endpoint) -> Vec
         faults.push((finding::POLL_FIELD, poll.origin, message));
     }
     let state = state_fault(api, poll, target);
-    faults.extend(state.map(|message| (finding::POLL_STATE, poll.state.origin, message)));
+    let reason = reason_fault(api, poll, target);
+    let of_state = state.into_iter().chain(reason);
+    faults.extend(of_state.map(|message| (finding::POLL_STATE, poll.state.origin, message)));
     faults
 }
 
@@ -85,20 +120,38 @@ fn feed_fault(api: &Api, endpoint: &Endpoint, target: &Endpoint, feed: &Feed) ->
     Some((feed.origin, message))
 }
 
-fn state_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
+/// The field of the answer at the end of these keys, which lead through objects.
+fn field_at<'a>(api: &'a Api, target: &Endpoint, path: &[String]) -> Result<Option<&'a Field>, String> {
     let mut fields = answer(api, target);
-    let mut ty = None;
-    for key in &poll.state.path {
-        let Some(field) = find(fields, key) else {
-            return Some(format!("the answer of `{}` has no field {}", target.id, shown(key)));
-        };
+    let mut found = None;
+    for key in path {
+        let field = find(fields, key);
+        let field = field.ok_or_else(|| format!("the answer of `{}` has no field {}", target.id, shown(key)))?;
         fields = match &field.ty {
             Type::Named(id) => fields_of(&api.type_def(*id).kind),
             _ => &[],
         };
-        ty = Some(&field.ty);
+        found = Some(field);
     }
-    let ty = ty?;
+    Ok(found)
+}
+
+fn reason_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
+    match field_at(api, target, &poll.state.reason) {
+        Err(message) => Some(message),
+        Ok(Some(field)) if field.ty != Type::String || field.secret => {
+            let reason = shown(&poll.state.reason.join("."));
+            Some(format!("the reason {reason} is no string that may be shown"))
+        }
+        Ok(_) => None,
+    }
+}
+
+fn state_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
+    let ty = match field_at(api, target, &poll.state.path) {
+        Ok(field) => &field?.ty,
+        Err(message) => return Some(message),
+    };
     let values: Vec<&Value> = poll.state.done.iter().chain(&poll.state.failed).collect();
     if let Some(value) = values.iter().find(|value| !is_state(api, ty, value)) {
         let (state, value) = (shown(&poll.state.path.join(".")), shown(&value.to_string()));

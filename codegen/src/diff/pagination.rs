@@ -12,8 +12,8 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
         (Some(old), None) => comparison.report(&PAGINATION_REMOVED, subject, at, described(old)),
         (Some(old), Some(new)) if old != new => {
             let message = format!("{} → {}", described(old), described(new));
-            // Nothing is made of the names of the list and of the size.
-            let follows = |pages: &Pagination| [&pages.token, &pages.next, &pages.more].map(Clone::clone);
+            // Nothing is made of the name of the size.
+            let follows = |pages: &Pagination| [&pages.token, &pages.next, &pages.more, &pages.items].map(Clone::clone);
             let rule = if follows(old) == follows(new) {
                 &DOCS_CHANGED
             } else {

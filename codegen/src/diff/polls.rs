@@ -30,6 +30,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
         let message = format!("{} → {}", quoted(was), quoted(is));
         comparison.report(&POLL_CHANGED, subject, At::New(new.state.origin), message);
     }
+    let (was, is) = (&old.state.reason, &new.state.reason);
+    if was != is {
+        let message = from_to(was.join("."), is.join("."));
+        comparison.report(&POLL_REASON_CHANGED, subject, At::New(new.state.origin), message);
+    }
 }
 
 /// What is fed, each as `field = source.field`, in an order that does not depend on the file.

@@ -47,8 +47,19 @@ fn body(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitEr
     let module = module_ident(&context.module().rust, source)?;
     let name = request::name(endpoint)?;
     let arguments = Values::new(context).arguments(&endpoint.fields, None)?;
-    let call = quote!(#module::#name::new(#(#arguments),*).send(&client).await?);
+    let request = quote!(#module::#name::new(#(#arguments),*));
+    let call = match endpoint.poll {
+        Some(_) => quote!(#request.wait(&client).await?),
+        None => quote!(#request.send(&client).await?),
+    };
     let statements = match &endpoint.response {
+        _ if endpoint.pagination.is_some() => quote! {
+            let mut items = #request.items(&client);
+            while let Some(item) = items.next().await {
+                let item = item?;
+                println!("{item:?}");
+            }
+        },
         Response::Empty => quote!(#call;),
         Response::Json { .. } => quote!(let response = #call; println!("{response:?}");),
         Response::Binary(_) => quote!(let file = #call; file.save("file").await?;),

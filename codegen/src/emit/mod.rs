@@ -22,6 +22,7 @@ mod member;
 mod module;
 mod object;
 mod one_file;
+mod outcome;
 mod pagination;
 mod part;
 mod poll;

@@ -1,38 +1,103 @@
-//! `next`: the request for the page after an answer.
+//! `next`, `pages` and `items` of a request whose answers come in pages.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::context::Context;
 use super::ident::ident;
+use super::rust_type::element_type;
 use super::{EmitError, docs};
 use crate::model::{Endpoint, Field, Pagination, Response, Type, TypeKind};
 
-/// The method `next` of a request whose answers come in pages; nothing for any other.
-pub(super) fn next(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<TokenStream>, EmitError> {
+/// What a request has whose answers come in pages.
+pub(super) struct Pages {
+    /// `next`, `pages` and `items`.
+    pub(super) methods: TokenStream,
+    /// What they are written in terms of.
+    pub(super) implementation: TokenStream,
+}
+
+/// What is generated for `request`, if its answers come in pages.
+pub(super) fn pages(context: Context<'_>, endpoint: &Endpoint, request: &Ident) -> Result<Option<Pages>, EmitError> {
     let Some(pagination) = &endpoint.pagination else {
         return Ok(None);
     };
     let (answer, fields) = answer(context, endpoint, pagination)?;
-    let more = more(find(endpoint, fields, &pagination.more, &Type::Bool)?)?;
-    let token = found_token(find(endpoint, fields, &pagination.next, &Type::String)?)?;
-    let target = find(endpoint, &endpoint.fields, &pagination.token, &Type::String)?;
-    let name = name(target)?;
-    let value = if target.required {
-        quote!(token.clone())
-    } else {
-        quote!(Some(token.clone()))
-    };
-    let docs = docs::line("The request for the page after `response`; `None` where that was the last.");
-    Ok(Some(quote! {
-        #docs
-        pub fn next(&self, response: &#answer) -> Option<Self> {
-            let token = #token.filter(|token| #more && !token.is_empty())?;
-            let mut next = self.clone();
-            next.#name = #value;
-            Some(next)
-        }
+    Ok(Some(Pages {
+        methods: methods(request, &answer),
+        implementation: implementation(context, endpoint, pagination, request, (answer, fields))?,
     }))
+}
+
+fn methods(request: &Ident, answer: &TokenStream) -> TokenStream {
+    let next = docs::line("The request for the page after `response`; `None` where that was the last.");
+    let pages = docs::line("The pages from this one on, as a stream; each is a call like any other.");
+    let items = docs::line("What is on the pages from this one on, as a stream; each page is a call like any other.");
+    quote! {
+        #next
+        pub fn next(&self, response: &#answer) -> Option<Self> {
+            ::larkspur::paging::next(self, response)
+        }
+
+        #pages
+        pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<#request> {
+            ::larkspur::paging::Pages::new(client, self)
+        }
+
+        #items
+        pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<#request> {
+            ::larkspur::paging::Items::new(client, self)
+        }
+    }
+}
+
+fn implementation(
+    context: Context<'_>,
+    endpoint: &Endpoint,
+    pagination: &Pagination,
+    request: &Ident,
+    (answer, fields): (TokenStream, &[Field]),
+) -> Result<TokenStream, EmitError> {
+    let more = find(endpoint, fields, &pagination.more, &Type::Bool)?;
+    let next = find(endpoint, fields, &pagination.next, &Type::String)?;
+    let list = list(endpoint, fields, &pagination.items)?;
+    let token = find(endpoint, &endpoint.fields, &pagination.token, &Type::String)?;
+    let used = [more, next, list, token];
+    let deprecated = endpoint.deprecated.is_some() || used.iter().any(|field| field.deprecated.is_some());
+    let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
+    let (more, next, asked) = (truth(more)?, text(next, &quote!(page))?, text(token, &quote!(self))?);
+    let item = element_type(context, list)?;
+    let (list, name) = (name(list)?, name(token)?);
+    let value = if token.required {
+        quote!(token.to_owned())
+    } else {
+        quote!(Some(token.to_owned()))
+    };
+    Ok(quote! {
+        #allow
+        impl ::larkspur::paging::Paged for #request {
+            type Page = #answer;
+            type Item = #item;
+
+            fn token(&self) -> &str {
+                #asked
+            }
+
+            fn with_token(&self, token: &str) -> Self {
+                let mut request = self.clone();
+                request.#name = #value;
+                request
+            }
+
+            fn following(page: &Self::Page) -> (bool, &str) {
+                (#more, #next)
+            }
+
+            fn items(page: Self::Page) -> Vec<Self::Item> {
+                page.#list
+            }
+        }
+    })
 }
 
 /// The type of the answer and its fields.
@@ -63,6 +128,15 @@ fn find<'a>(endpoint: &Endpoint, fields: &'a [Field], key: &str, ty: &Type) -> R
     Ok(field)
 }
 
+/// The field with this key, which has to be a list.
+fn list<'a>(endpoint: &Endpoint, fields: &'a [Field], key: &str) -> Result<&'a Field, EmitError> {
+    let field = fields.iter().find(|field| field.key == key);
+    match field.ok_or_else(|| impossible(endpoint, key, "there is no such field"))? {
+        field if matches!(field.ty, Type::List(_)) => Ok(field),
+        _ => Err(impossible(endpoint, key, "what is on a page has to be a list")),
+    }
+}
+
 fn impossible(endpoint: &Endpoint, field: &str, reason: &'static str) -> EmitError {
     EmitError::Pagination {
         endpoint: endpoint.id.clone(),
@@ -75,22 +149,22 @@ fn name(field: &Field) -> Result<Ident, EmitError> {
     ident(&field.rust, || format!("the field `{}`", field.key))
 }
 
-/// Whether there is another page.
-fn more(field: &Field) -> Result<TokenStream, EmitError> {
+/// A truth value of a page; what is missing is none.
+fn truth(field: &Field) -> Result<TokenStream, EmitError> {
     let name = name(field)?;
     Ok(if field.required {
-        quote!(response.#name)
+        quote!(page.#name)
     } else {
-        quote!(response.#name == Some(true))
+        quote!(page.#name.unwrap_or(false))
     })
 }
 
-/// The token of the next page, as an `Option<&String>`.
-fn found_token(field: &Field) -> Result<TokenStream, EmitError> {
+/// A text of `owner`; what is missing is empty.
+fn text(field: &Field, owner: &TokenStream) -> Result<TokenStream, EmitError> {
     let name = name(field)?;
     Ok(if field.required {
-        quote!(Some(&response.#name))
+        quote!(#owner.#name.as_str())
     } else {
-        quote!(response.#name.as_ref())
+        quote!(#owner.#name.as_deref().unwrap_or_default())
     })
 }

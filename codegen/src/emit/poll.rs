@@ -1,4 +1,4 @@
-//! `poll`: the request that asks for the outcome of a task.
+//! `poll` and `wait` of a request that only starts a task.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,7 +8,7 @@ use super::ident::ident;
 use super::{EmitError, docs, request};
 use crate::model::{Endpoint, Feed, FeedSource, Field, Poll, Response, Type, TypeId, TypeKind};
 
-/// The method `poll` of a request that only starts a task; nothing for any other.
+/// The methods of a request that only starts a task; nothing for any other.
 pub(super) fn poll(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<TokenStream>, EmitError> {
     let Some(poll) = &endpoint.poll else {
         return Ok(None);
@@ -40,6 +40,7 @@ pub(super) fn poll(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<T
     let deprecated = target.deprecated.is_some() || target.fields.iter().any(|field| field.deprecated.is_some());
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
     let docs = docs::line("The request that asks for the outcome; `None` where a field that it requires is missing.");
+    let wait = docs::line("Sends the request, and waits until the task that it starts is done; gives what says so.");
     Ok(Some(quote! {
         #docs
         #allow
@@ -47,6 +48,12 @@ pub(super) fn poll(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<T
             let #mutable poll = #name::new(#(#arguments),*);
             #(#settings)*
             Some(poll)
+        }
+
+        #wait
+        #allow
+        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<#name> {
+            ::larkspur::waiting::Wait::starting(client, self, Self::poll)
         }
     }))
 }

@@ -9,7 +9,7 @@ use super::ident::ident;
 use super::literal::unsigned;
 use super::member::Member;
 use super::{
-    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, pagination, poll, text, upload,
+    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, outcome, pagination, poll, text, upload,
 };
 use crate::model::{Endpoint, Response};
 
@@ -29,7 +29,10 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
     let allow = owner.allow();
     let derives = object::derives(&owner, true);
     let declarations = members.iter().map(Member::declaration);
-    let methods = methods(context, endpoint, &owner)?;
+    let pages = pagination::pages(context, endpoint, &name)?;
+    let (turning, paged) = pages.map(|pages| (pages.methods, pages.implementation)).unzip();
+    let asks = outcome::asks(context, endpoint, &name)?;
+    let methods = methods(context, endpoint, &owner, turning)?;
     let implementations = owner.implementations();
     let in_parts = upload::in_parts(context, endpoint)?;
     Ok(quote! {
@@ -54,6 +57,10 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
             }
         }
 
+        #paged
+
+        #asks
+
         #in_parts
     })
 }
@@ -68,16 +75,23 @@ fn members(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<Member>, Emi
     fields.chain(ranged.then(|| Ok(Member::range()))).collect()
 }
 
-/// The inherent implementation: facts, `new`, setters, `next`, `poll` and `send`.
-fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Result<TokenStream, EmitError> {
+/// The inherent implementation: facts, `new`, setters, those for pages and tasks, and `send`.
+fn methods(
+    context: Context<'_>,
+    endpoint: &Endpoint,
+    owner: &Owner<'_>,
+    turning: Option<TokenStream>,
+) -> Result<TokenStream, EmitError> {
     let (name, allow) = (owner.name, owner.allow());
     let docs = docs::line(format!("The facts of {}.", text::code(&endpoint.id)));
     let facts = endpoint_facts::facts(endpoint);
     let lifetime = lifetime(endpoint);
     let new = object::new(owner, "A request with what is required.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
-    let next = pagination::next(context, endpoint)?;
-    let poll = poll::poll(context, endpoint)?;
+    let tasks = match poll::poll(context, endpoint)? {
+        Some(poll) => Some(poll),
+        None => outcome::wait(endpoint, name),
+    };
     let send = send(context, endpoint)?;
     Ok(quote! {
         #allow
@@ -87,8 +101,8 @@ fn methods(context: Context<'_>, endpoint: &Endpoint, owner: &Owner<'_>) -> Resu
             #lifetime
             #new
             #(#setters)*
-            #next
-            #poll
+            #turning
+            #tasks
             #send
         }
     })

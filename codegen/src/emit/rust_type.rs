@@ -13,6 +13,14 @@ pub(super) fn value_type(context: Context<'_>, field: &Field) -> Result<TokenStr
     Ok(if field.boxed { quote!(Box<#inner>) } else { inner })
 }
 
+/// The type of what is in a field's list.
+pub(super) fn element_type(context: Context<'_>, list: &Field) -> Result<TokenStream, EmitError> {
+    match &list.ty {
+        Type::List(inner) => plain_type(context, inner, list.secret),
+        other => plain_type(context, other, list.secret),
+    }
+}
+
 fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStream, EmitError> {
     Ok(match ty {
         Type::String if secret => quote!(::larkspur::secret::SecretString),

@@ -236,6 +236,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
+        tells: None,
         upload: None,
         lifetime: None,
         idempotency: None,

@@ -151,6 +151,7 @@ pub(super) fn poll(poll: &Poll) -> Value {
         "state": poll.state.path,
         "done": poll.state.done,
         "failed": poll.state.failed,
+        "reason": poll.state.reason,
     })
 }
 

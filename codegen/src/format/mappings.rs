@@ -195,6 +195,7 @@ mapping! {
     "state" Form::Text, "Field of that endpoint's answer; dots lead through objects.";
     "done" STATES, "Its values once the task is done.";
     "failed" STATES, "Its values once the task has failed.";
+    "reason" Form::Text, "Field of that endpoint's answer with the reason of a failure; dots lead through objects.";
 }
 
 mapping! {

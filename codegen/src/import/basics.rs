@@ -1,7 +1,7 @@
 //! The table at the head of a page: address, method, limits, apps, scopes.
 
-use super::markup::{Row, Table};
 use super::note::{Notes, shown};
+use super::table::{Row, Table};
 use super::{access, limits};
 use crate::names;
 use crate::read::path_fault;
@@ -34,22 +34,29 @@ pub(super) fn read(tables: &[Table], notes: &mut Notes) -> Option<Basics> {
 impl Basics {
     fn row(&mut self, row: &Row, notes: &mut Notes) {
         let (label, text) = (row.text(0), row.text(1));
-        let is = |names: &[&str]| names.iter().any(|name| label.contains(name));
-        if is(&["HTTP URL"]) {
+        let lower = label.to_lowercase();
+        let is = |names: &[&str]| names.iter().any(|name| lower.contains(name));
+        if is(&["http url"]) {
             self.line = row.line;
             self.path = path(text, row.line, notes);
-        } else if is(&["HTTP Method"]) {
+        } else if is(&["http method"]) {
             self.method = text.to_uppercase();
-        } else if is(&["频率限制", "Rate Limit"]) {
+        } else if is(&["频率限制", "rate limit"]) {
             self.limits = limits::of_table(text, row.line, notes);
-        } else if is(&["应用类型", "app types"]) {
+        } else if is(&["应用类型", "app type"]) {
             let types = row.cells.get(1).and_then(|cell| cell.apps.as_deref());
             self.apps = access::apps(types.unwrap_or(text));
-        } else if is(&["字段权限要求", "field scopes", "Field scopes"]) {
+            if self.apps.is_empty() {
+                notes.add(
+                    row.line,
+                    format!("the kinds of app were not understood: {}", shown(text)),
+                );
+            }
+        } else if is(&["字段权限要求", "field scope"]) {
             self.field_scopes = scopes(row, notes);
-        } else if is(&["权限要求", "Required scopes"]) {
+        } else if is(&["权限要求", "required scope"]) {
             let scopes = scopes(row, notes);
-            self.scopes = (!scopes.is_empty() || matches!(text, "无" | "None")).then_some(scopes);
+            self.scopes = (!scopes.is_empty() || is_none(text)).then_some(scopes);
         } else if !label.is_empty() {
             notes.add(
                 row.line,
@@ -62,6 +69,9 @@ impl Basics {
 fn scopes(row: &Row, notes: &mut Notes) -> Vec<String> {
     let named = row.cells.get(1).map_or(&[][..], |cell| &cell.scopes);
     let mut scopes: Vec<String> = Vec::new();
+    if named.is_empty() && !is_none(row.text(1)) {
+        unnamed(row, notes);
+    }
     for (_, scope) in named {
         if !names::is_scope(scope) || scopes.contains(scope) {
             notes.add(row.line, format!("the scope {} is none, or there twice", shown(scope)));
@@ -71,6 +81,33 @@ fn scopes(row: &Row, notes: &mut Notes) -> Vec<String> {
     }
     scopes.sort_unstable();
     scopes
+}
+
+fn is_none(text: &str) -> bool {
+    matches!(text, "无" | "-" | "None" | "none")
+}
+
+/// Scopes that a page which has lost its marks tells by what people call them, one in a line.
+fn unnamed(row: &Row, notes: &mut Notes) {
+    let Some(cell) = row.cells.get(1) else { return };
+    for (line, number) in cell.text.lines().zip(cell.line..) {
+        let about = [
+            "仅自建应用",
+            "仅商店应用",
+            "开启任一",
+            "开启任意",
+            "only custom app",
+            "only store app",
+            "any scope",
+        ];
+        let lower = line.trim().to_lowercase();
+        if !lower.is_empty() && !about.iter().any(|word| lower.contains(word)) {
+            notes.add(
+                number,
+                format!("a scope has no name on the page, only words: {}", shown(line)),
+            );
+        }
+    }
 }
 
 /// The path of an address; what stands before and behind it has no place in the format.

@@ -32,6 +32,16 @@ const LABELS: &[(&str, bool, Side)] = &[
     ("Maximum length", true, Side::High),
 ];
 
+/// Whether a line of a description is one that is read as a bound.
+pub(super) fn is_labelled(line: &str) -> bool {
+    let bare = bare(line);
+    LABELS.iter().any(|(label, ..)| bare.starts_with(label))
+}
+
+fn bare(line: &str) -> &str {
+    line.trim().trim_start_matches(['-', '*', ' '])
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
     Low,
@@ -44,8 +54,8 @@ impl Bounds {
     pub fn read(text: &str, line: u32, ty: &Type, notes: &mut Notes) -> Self {
         let mut bounds = Self::default();
         for row in text.lines() {
-            let row = row.trim().trim_start_matches(['-', '*', ' ']);
-            if row.starts_with("正则") {
+            let row = bare(row);
+            if row.starts_with("正则") || row.starts_with("Regular expression") {
                 notes.add(
                     line,
                     format!("a pattern for values has no place in the format: {}", shown(row)),

@@ -4,18 +4,23 @@ use super::page::Document;
 use super::tree::{Map, Tree};
 use crate::names;
 
+/// Words of such a warning.
+const WARNINGS: &[&str] = &[
+    "迁移至",
+    "新版本>>",
+    "已废弃",
+    "不再维护",
+    "deprecated",
+    "migrate to",
+    "no longer maintained",
+];
+
 /// The mapping of the spec, where the page warns that there is a new version.
 pub(super) fn of(page: &Document<'_>, id: &str) -> Option<Tree> {
-    let before = page
-        .sections
-        .iter()
-        .take_while(|section| !["请求", "Request"].contains(&section.title));
-    let mut lines = before.flat_map(|section| &section.lines);
-    let warning = lines.find(|line| {
-        ["迁移至", "新版本>>", "已废弃", "不再维护", "deprecated"]
-            .iter()
-            .any(|word| line.contains(word))
-    })?;
+    let mut lines = page
+        .before_request()
+        .flat_map(|section| section.lines.iter().map(|line| line.text));
+    let warning = lines.find(|line| WARNINGS.iter().any(|word| line.to_lowercase().contains(word)))?;
     let successor = warning
         .split('(')
         .filter_map(|link| link.split(')').next())

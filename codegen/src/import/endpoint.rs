@@ -2,18 +2,20 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::basics::{self, Basics};
 use super::errors::{self, Failure};
 use super::field::{self, Field, Place};
 use super::headers::{self, Headers};
-use super::markup::{self, Table};
 use super::note::{Notes, shown};
 use super::page::Document;
+use super::parts::Parts;
 use super::response::{self, Form, Response};
-use super::rows::{self, Parameter};
+use super::rows::Shape;
 use super::tree::{Map, Tree};
 use super::types::Type;
-use super::{ImportedEndpoint, Page, date, deprecation, limits, naming, pagination};
+use super::{ImportedEndpoint, Page, date, deprecation, download, example, limits, naming, pagination, titles, words};
 use crate::model::Api;
 use crate::names;
 
@@ -31,6 +33,7 @@ pub(super) struct Endpoint {
     pub query: Vec<Field>,
     pub body: Vec<Field>,
     pub response: Response,
+    download: Option<Tree>,
     errors: Vec<Failure>,
 }
 
@@ -50,18 +53,11 @@ pub struct Counts {
     pub errors: usize,
 }
 
-const PATH: &[&str] = &["路径参数", "Path parameters"];
-const QUERY: &[&str] = &["查询参数", "Query parameters"];
-const HEADERS: &[&str] = &["请求头", "Request header", "Request headers"];
-const BODY: &[&str] = &["请求体", "Request body"];
-const RESPONSE: &[&str] = &["响应体", "Response body"];
-const ERRORS: &[&str] = &["错误码", "Error code", "Error codes"];
-const REQUEST: &[&str] = &["请求", "Request"];
-
 /// Reads a page; `None`, with a note, where it describes no endpoint.
 pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<Endpoint> {
     let document = Document::read(page.text);
-    let Some(mut basics) = basics::read(&tables(&document, REQUEST), notes) else {
+    let mut parts = Parts::new(&document);
+    let Some(mut basics) = basics::read(parts.tables(titles::REQUEST), notes) else {
         notes.add(
             1,
             "the page describes no endpoint: it has no table with an `HTTP URL` and an `HTTP Method` that the format can say",
@@ -70,22 +66,36 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
     };
     limits::of_usage(&document, &mut basics.limits, notes);
     let id = naming::id(&document, page.text, &basics, known, notes);
-    let headers = with_rows(&document, HEADERS, notes, headers::read);
+    let headers = parts.parameters(titles::HEADERS, Shape::Flat, notes, headers::read);
     let place = if headers.multipart {
         Place::Multipart
     } else {
         Place::Body
     };
-    let mut read = |titles, place| with_rows(&document, titles, notes, |rows, notes| field::read(&rows, place, notes));
-    let (path, query, body) = (read(PATH, Place::Path), read(QUERY, Place::Query), read(BODY, place));
-    let response = with_rows(&document, RESPONSE, notes, |rows, notes| {
-        response::read(rows, &document, notes)
+    let asked = example::of(&document, titles::REQUEST_EXAMPLE);
+    let answered = example::of(&document, titles::RESPONSE_EXAMPLE);
+    let nested = Shape::Nested(asked.as_ref());
+    let path = parts.fields(titles::PATH, Shape::Flat, Place::Path, notes);
+    let mut query = parts.fields(titles::QUERY, Shape::Flat, Place::Query, notes);
+    let mut body = parts.fields(titles::BODY, nested, place, notes);
+    if basics.method == "GET" && query.is_empty() {
+        query = parts.fields(titles::PARAMETERS, Shape::Flat, Place::Query, notes);
+    } else if body.is_empty() {
+        body = parts.fields(titles::PARAMETERS, nested, place, notes);
+    }
+    let nested = Shape::Nested(answered.as_ref());
+    let response = parts.parameters(titles::RESPONSE_BODY, nested, notes, |rows, notes| {
+        response::read(rows, &document, answered.as_ref(), notes)
     });
+    let mut errors = Vec::new();
+    for titles in [titles::ERRORS, titles::STATUSES] {
+        errors::read(parts.tables(titles), &mut errors, notes);
+    }
     let mut endpoint = Endpoint {
         page: page.name.to_owned(),
         line: basics.line,
         docs: docs(&document),
-        updated: updated(&document),
+        updated: date::of(&document),
         deprecated: deprecation::of(&document, &id),
         id,
         headers,
@@ -93,43 +103,61 @@ pub(super) fn read(page: &Page<'_>, known: &Api, notes: &mut Notes) -> Option<En
         query,
         body,
         response,
-        errors: errors::read(&tables(&document, ERRORS), notes),
+        download: None,
+        errors,
         basics,
     };
+    endpoint.file(&document, &mut parts, notes);
+    endpoint.compare(&document, asked.as_ref(), answered.as_ref(), notes);
+    words::note_usage(&document, endpoint.response.form == Form::Binary, notes);
+    parts.note_unread(notes);
     endpoint.reconcile(notes);
     Some(endpoint)
-}
-
-fn tables(document: &Document<'_>, titles: &[&str]) -> Vec<Table> {
-    document.section(titles).map(markup::tables).unwrap_or_default()
-}
-
-fn with_rows<T>(
-    document: &Document<'_>,
-    titles: &[&str],
-    notes: &mut Notes,
-    read: impl FnOnce(Vec<Parameter<'_>>, &mut Notes) -> T,
-) -> T {
-    let tables = tables(document, titles);
-    let rows = rows::parameters(&tables, notes);
-    read(rows, notes)
-}
-
-/// The date of the page.
-fn updated(document: &Document<'_>) -> Option<String> {
-    let moment = document.front("updateTime").or_else(|| document.front("updatedAt"))?;
-    date::date(moment)
 }
 
 /// The page's address, where it can be written.
 fn docs(document: &Document<'_>) -> Option<String> {
     let of_path = |path| format!("https://open.feishu.cn/document{path}");
     let address = document.front("fullPath").map(of_path);
-    let all = [document.front("source").map(str::to_owned), address];
+    let front = |key| document.front(key).map(str::to_owned);
+    let all = [front("source"), front("source_url"), address];
     all.into_iter().flatten().find(|address| names::is_docs_url(address))
 }
 
 impl Endpoint {
+    /// Reads what the page says of a file that is the answer.
+    fn file(&mut self, document: &Document<'_>, parts: &mut Parts<'_, '_>, notes: &mut Notes) {
+        if self.response.form != Form::Binary {
+            return;
+        }
+        parts.tables(titles::RANGES);
+        parts.tables(titles::RESPONSE_HEADERS);
+        let download = download::read(document, notes);
+        if download.ranges() {
+            // The SDK has a field of its own for it.
+            self.headers
+                .fields
+                .retain(|field| !field.key.eq_ignore_ascii_case("range"));
+        }
+        self.download = download.written();
+    }
+
+    /// Notes what the page's examples have beyond its tables.
+    fn compare(&self, page: &Document<'_>, asked: Option<&Value>, answered: Option<&Value>, notes: &mut Notes) {
+        let line = |titles| page.section(titles).map_or(1, |section| section.line);
+        if let Some(asked) = asked.filter(|_| !self.body.is_empty()) {
+            example::note_unknown(asked, &self.body, line(titles::REQUEST_EXAMPLE), notes);
+        }
+        let answered = answered.filter(|_| self.response.form != Form::Binary && !self.response.fields.is_empty());
+        if let Some(inner) = answered.map(|answered| self.response.inside(answered)) {
+            let line = line(titles::RESPONSE_EXAMPLE);
+            if inner.is_null() {
+                notes.add(line, "the example of the answer has no `data`");
+            }
+            example::note_unknown(&inner, &self.response.fields, line, notes);
+        }
+    }
+
     /// Makes the parts agree: the parameters of the path are those in the address, and each field of the request
     /// has a name in Rust of its own.
     fn reconcile(&mut self, notes: &mut Notes) {
@@ -239,6 +267,7 @@ impl Endpoint {
         map.put_some("envelope", envelope.map(Tree::text));
         if *form == Form::Binary {
             map.put("response", Tree::text("binary"));
+            map.put_some("download", self.download.clone());
         } else if !fields.is_empty() {
             map.put("response", field::written(fields));
         }

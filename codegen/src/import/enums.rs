@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::literal::is_wide;
-use super::markup::Cell;
 use super::note::{Notes, shown};
+use super::table::Cell;
 use super::tree::{Map, Tree};
 use super::types::Type;
 use crate::names;
@@ -18,6 +18,22 @@ pub(super) struct Value {
     scopes: Vec<String>,
 }
 
+impl Value {
+    /// One of which the name does not matter.
+    pub fn bare(value: &str, scopes: &[String]) -> Self {
+        Self {
+            value: value.to_owned(),
+            name: None,
+            scopes: scopes.to_vec(),
+        }
+    }
+
+    /// Takes the name away.
+    pub fn strip(&mut self) {
+        self.name = None;
+    }
+}
+
 /// The values of a field, if the page lists them; `heart` is its type below lists.
 pub(super) fn read(cell: &Cell, heart: &Type, notes: &mut Notes) -> Vec<Value> {
     let listed = if cell.values.is_empty() {
@@ -25,6 +41,9 @@ pub(super) fn read(cell: &Cell, heart: &Type, notes: &mut Notes) -> Vec<Value> {
     } else {
         cell.values.clone()
     };
+    if listed.is_empty() && cell.text.lines().any(announces) {
+        notes.add(cell.line, "the values that are listed were not understood");
+    }
     if listed.is_empty() || *heart == Type::Bool {
         return Vec::new();
     }
@@ -87,35 +106,68 @@ fn numbered(value: &str, index: usize, taken: &HashSet<String>) -> String {
         .unwrap_or(of_value)
 }
 
-/// The values of a list in a description: `- open_id：...` below a line that says that values follow.
+/// The values of a list in a description: `- open_id：...` below a line that says that values follow. Copied text
+/// has lost the dashes, and may have the value on a line of its own, below an empty one.
 fn in_words(text: &str) -> Vec<String> {
-    const LABELS: &[&str] = &[
-        "可选值有",
-        "可能值有",
-        "可选值：",
-        "Optional values are",
-        "Possible values",
-    ];
-    let mut lines = text
-        .lines()
-        .skip_while(|line| !LABELS.iter().any(|label| line.contains(label)));
+    let mut lines = text.lines().skip_while(|line| !announces(line));
     lines.next();
-    let mut values = Vec::new();
-    for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
-        let Some(item) = line.strip_prefix(['-', '*']).filter(|item| item.starts_with(' ')) else {
-            break;
+    let (mut values, mut dashed, mut apart) = (Vec::new(), false, true);
+    for line in lines.map(str::trim) {
+        let item = line.strip_prefix(['-', '*']).filter(|item| item.starts_with(' '));
+        dashed |= item.is_some();
+        let word = match item {
+            _ if line.is_empty() => {
+                apart = true;
+                continue;
+            }
+            Some(item) => first_word(item),
+            None if dashed => break,
+            None => match bare_value(line, apart) {
+                Some(word) => word,
+                // Below a value on a line of its own stands what it means.
+                None if !apart && !values.is_empty() => continue,
+                None => break,
+            },
         };
-        let word = item
-            .split(['：', ':', ' '])
-            .find(|word| !word.is_empty())
-            .unwrap_or_default();
-        let word = word.trim_matches(['`', '"', '*']);
+        apart = false;
         if word.is_empty() || word.contains(is_wide) {
             return Vec::new();
         }
         values.push(word.to_owned());
     }
     values
+}
+
+/// Whether a line says that values follow.
+fn announces(line: &str) -> bool {
+    const LABELS: &[&str] = &[
+        "可选值有",
+        "可选值如下",
+        "可能值有",
+        "可选值：",
+        "optional values are",
+        "possible values",
+    ];
+    let lower = line.to_lowercase();
+    LABELS.iter().any(|label| lower.contains(label))
+}
+
+fn first_word(item: &str) -> &str {
+    let mut words = item.split(['：', ':', ' ']).filter(|word| !word.is_empty());
+    words.next().unwrap_or_default().trim_matches(['`', '"', '*'])
+}
+
+/// The value of a line without a dash: `card：...`, or the value alone.
+fn bare_value(line: &str, apart: bool) -> Option<&str> {
+    let is_value = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        !word.is_empty() && !word.ends_with('.') && word.chars().all(plain)
+    };
+    let before = line
+        .split_once('：')
+        .or_else(|| line.split_once(": "))
+        .map(|(word, _)| word.trim());
+    before.or(Some(line).filter(|_| apart)).filter(|word| is_value(word))
 }
 
 /// Gives a value the scopes that it needs.
@@ -141,4 +193,32 @@ pub(super) fn written(values: &[Value], heart: &Type) -> Tree {
         map.done()
     };
     Tree::List(values.iter().map(one).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn values_stand_behind_dashes() {
+        assert_eq!(
+            in_words("**可选值有**：\n- `a`：x\n- b: y\n**默认值**：`a`"),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn copied_values_have_no_dashes() {
+        assert_eq!(in_words("可选值有：\n\na：甲\nb：乙\n默认值：a"), ["a", "b"]);
+        assert_eq!(
+            in_words("Optional values are:\n\na\nwords, words.\n\nb\nmore words.\n\nMore."),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn a_list_of_sentences_has_no_values() {
+        assert_eq!(in_words("可选值有：\n- 甲\n- 乙"), Vec::<String>::new());
+        assert_eq!(in_words("- a\n- b"), Vec::<String>::new());
+    }
 }

@@ -1,8 +1,8 @@
 //! Error codes.
 
 use super::literal::is_wide;
-use super::markup::{Table, unescaped};
 use super::note::{Notes, shown};
+use super::table::{Table, unescaped};
 use super::tree::{Map, Tree};
 
 /// A documented failure.
@@ -13,21 +13,28 @@ pub(super) struct Failure {
     msg: Option<String>,
 }
 
-/// The failures of all tables.
-pub(super) fn read(tables: &[Table], notes: &mut Notes) -> Vec<Failure> {
-    let mut failures: Vec<Failure> = Vec::new();
+/// Adds the failures of all tables.
+pub(super) fn read(tables: &[Table], failures: &mut Vec<Failure>, notes: &mut Notes) {
     for table in tables {
-        let column = |names: &[&str]| {
-            table
-                .head
-                .iter()
-                .position(|head| names.contains(&head.replace(' ', "").as_str()))
-        };
-        let status = column(&["HTTP状态码", "HTTPStatusCode", "状态码"]);
-        let code = column(&["错误码", "ErrorCode"]);
-        let text = column(&["描述", "Description", "错误信息"]);
+        let status = table.column(&["HTTP状态码", "HTTP status code", "状态码", "Status code"]);
+        let code = table.column(&["错误码", "返回码", "Error code", "Code"]);
+        let text = table.column(&[
+            "描述",
+            "Description",
+            "错误信息",
+            "错误描述",
+            "Error message",
+            "Message",
+        ]);
+        if status.is_none() && code.is_none() {
+            notes.add(table.line, "a table that is none of error codes was left out");
+            continue;
+        }
         for row in &table.rows {
             let cell = |index: Option<usize>| index.map(|index| unescaped(row.text(index))).unwrap_or_default();
+            if code.is_none() && cell(status).starts_with('2') {
+                continue;
+            }
             let failure = failure(&cell(status), &cell(code), &cell(text));
             match failure {
                 Some(new) if failures.iter().any(|old| old.same(&new)) => {
@@ -43,7 +50,6 @@ pub(super) fn read(tables: &[Table], notes: &mut Notes) -> Vec<Failure> {
             }
         }
     }
-    failures
 }
 
 /// A failure without a status came with 200 or 400, which the page does not tell; the platform's rule is 400.

@@ -8,11 +8,12 @@ use super::access;
 use super::bounds::Bounds;
 use super::enums::{self, Value};
 use super::literal::{self, labelled};
-use super::markup::Cell;
 use super::note::{Notes, shown};
 use super::rows::Parameter;
+use super::table::Cell;
 use super::tree::{Map, Tree};
 use super::types::{self, Type};
+use super::words;
 use crate::{lint, names};
 
 /// A field of an entry.
@@ -57,11 +58,12 @@ pub(super) fn read(parameters: &[Parameter<'_>], place: Place, notes: &mut Notes
 fn one(parameter: &Parameter<'_>, place: Place, notes: &mut Notes) -> Field {
     let inside = read(&parameter.inside, place, notes);
     let ty = types::read(&parameter.ty, inside).unwrap_or_else(|ty| {
-        let (key, word) = (shown(&parameter.key), shown(&parameter.ty));
-        notes.add(
-            parameter.line,
-            format!("{key} has the type {word}, and no fields; taken as `{}`", ty.written()),
-        );
+        let (key, taken) = (shown(&parameter.key), ty.written());
+        let message = match parameter.ty.as_str() {
+            "" => format!("{key} has no type; taken as `{taken}`"),
+            word => format!("{key} has the type {}, and no fields; taken as `{taken}`", shown(word)),
+        };
+        notes.add(parameter.line, message);
         ty
     });
     let ty = fitting(ty, place, parameter, notes);
@@ -113,9 +115,10 @@ impl Field {
             self.bounds = Bounds::default();
         }
         self.access(cell, notes);
+        words::note_bounds(&cell.text, cell.line, &self.key, notes);
         if let Some(text) = labelled(&cell.text, &["默认值", "Default value"]) {
             self.default = self.value(text);
-            if self.default.is_none() && !text.chars().all(|c| c == '-' || c == '\\') {
+            if self.default.is_none() && !literal::is_nothing(text) {
                 notes.add(
                     cell.line,
                     format!("the default of {} is no value of it", shown(&self.key)),
@@ -124,6 +127,14 @@ impl Field {
         }
         let example = labelled(&cell.text, &["示例值", "Example value", "Example"]);
         self.example = example.and_then(|text| self.value(text)).filter(|_| !self.secret);
+        let simple = match &self.ty {
+            Type::List(item) => item.is_scalar(),
+            ty => ty.is_scalar() && !self.secret,
+        };
+        if let Some(text) = example.filter(|text| simple && self.example.is_none() && !literal::is_nothing(text)) {
+            let message = format!("the example of {} is no value of it: {}", shown(&self.key), shown(text));
+            notes.add(cell.line, message);
+        }
         let fixed = labelled(&cell.text, &["固定值", "Fixed value"]);
         if let Some(Json::String(text)) = fixed.and_then(|text| self.value(text))
             && self.values.is_empty()

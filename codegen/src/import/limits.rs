@@ -33,11 +33,10 @@ pub(super) fn of_table(text: &str, line: u32, notes: &mut Notes) -> Vec<String> 
 
 /// Adds the windows that the words before the tables state of calls of this endpoint.
 pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut Notes) {
-    let before = page.sections.iter().take_while(|section| !is_request(section.title));
-    for section in before {
-        for (line, number) in section.lines.iter().zip(section.line + 1..) {
-            if !line.contains("QPS") && !line.contains("频率") && !line.contains("次/") && !line.contains("queries per")
-            {
+    for section in page.before_request() {
+        for (line, number) in section.numbered() {
+            let line = line.text;
+            if !is_about(line) {
                 continue;
             }
             let windows = if is_of_a_thing(line) { Vec::new() } else { windows(line) };
@@ -49,6 +48,23 @@ pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut
             }
         }
     }
+}
+
+/// Whether a sentence is about how often something is done.
+pub(super) fn is_about(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    [
+        "qps",
+        "频率",
+        "次/",
+        "queries per",
+        "requests per",
+        "times per",
+        "times/",
+        "rate limit",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Adds a window, of which there is one for each span of time.
@@ -67,15 +83,22 @@ fn take(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
     }
 }
 
-fn is_request(title: &str) -> bool {
-    ["请求", "Request"].contains(&title)
-}
-
 /// Whether a limit is on one document, user or chat, and not on the calls.
 fn is_of_a_thing(line: &str) -> bool {
-    ["单篇", "单个文档", "同一", "每个用户", "单个用户", "单个群", "群内"]
-        .iter()
-        .any(|word| line.contains(word))
+    let lower = line.to_lowercase();
+    [
+        "单篇",
+        "单个文档",
+        "同一",
+        "每个用户",
+        "单个用户",
+        "单个群",
+        "群内",
+        "each ",
+        "same ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// The windows of a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.

@@ -60,7 +60,12 @@ fn string(text: &str) -> Option<Value> {
 }
 
 fn list(text: &str, item: &Type) -> Option<Value> {
-    let parsed: Value = serde_json::from_str(text).ok()?;
+    // Some pages show one item.
+    let bare = *item == Type::String && !text.contains(['[', ']', ',', '"']);
+    let parsed: Value = match bare {
+        true => Value::from(vec![text]),
+        false => serde_json::from_str(text).ok()?,
+    };
     let fits = |value: &Value| match item {
         Type::String => value.as_str().is_some_and(is_literal),
         Type::Int => value.is_i64(),
@@ -72,12 +77,19 @@ fn list(text: &str, item: &Type) -> Option<Value> {
     (!items.is_empty() && items.iter().all(fits)).then_some(parsed)
 }
 
+/// Whether a text says that there is no value.
+pub(super) fn is_nothing(text: &str) -> bool {
+    let bare = text.trim().trim_matches(['`', '"', '\\']);
+    bare.chars().all(|c| c == '-') || matches!(bare, "无" | "N/A" | "None" | "null")
+}
+
 /// Whether a text is a value and no sentence about one.
 pub(super) fn is_literal(text: &str) -> bool {
     const MAX_WORDS: usize = 12;
     let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
     let wide = text.chars().filter(|c| is_wide(*c)).count();
-    !text.is_empty() && !text.contains(hidden) && !text.contains(['，', '。', '；', '`']) && wide <= MAX_WORDS
+    let sentence = text.contains(['，', '。', '；', '`']) || text.contains("](") || wide > MAX_WORDS;
+    !text.is_empty() && !text.contains(hidden) && !sentence && !matches!(text, "无" | "-")
 }
 
 /// Whether it is a character of Chinese or its punctuation.
@@ -104,9 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_may_be_shown_as_one_of_its_items() {
+        let list = Type::List(Box::new(Type::String));
+        assert_eq!(value("[\"a\", \"b\"]", &list), Some(serde_json::json!(["a", "b"])));
+        assert_eq!(value("a", &list), Some(serde_json::json!(["a"])));
+        assert_eq!(value("a, b", &list), None);
+    }
+
+    #[test]
     fn what_is_no_value_of_the_type_is_none() {
         assert_eq!(value("seven", &Type::Int), None);
-        assert_eq!(value("这是一句话，不是值。", &Type::String), None);
+        for words in ["这是一句话，不是值。", "see [there](https://x)", "无"] {
+            assert_eq!(value(words, &Type::String), None, "{words}");
+        }
         assert_eq!(value("[1, \"a\"]", &Type::List(Box::new(Type::Int))), None);
     }
 }

@@ -2,56 +2,13 @@
 
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
-use super::page::Section;
+use super::table::{Cell, Row, Table};
 
-/// A table.
-#[derive(Default)]
-pub(super) struct Table {
-    /// The texts of its head.
-    pub head: Vec<String>,
-    pub rows: Vec<Row>,
-}
-
-/// A row of its body.
-#[derive(Default)]
-pub(super) struct Row {
-    /// 1-based line of the page.
-    pub line: u32,
-    /// How deep its field is nested.
-    pub level: usize,
-    pub cells: Vec<Cell>,
-}
-
-/// A cell, with what its elements say apart from its text.
-#[derive(Default)]
-pub(super) struct Cell {
-    pub line: u32,
-    /// Whether it heads its row or column.
-    pub is_head: bool,
-    pub text: String,
-    /// The keys of `md-enum-item`.
-    pub values: Vec<String>,
-    /// The names of `md-perm`, each with the offset in the text where it stands.
-    pub scopes: Vec<(usize, String)>,
-    /// The types of `md-tag`.
-    pub tags: Vec<String>,
-    /// The types of `md-app-support`.
-    pub apps: Option<String>,
-}
-
-impl Row {
-    /// The text of a cell; empty where there is none.
-    pub fn text(&self, index: usize) -> &str {
-        self.cells.get(index).map_or("", |cell| cell.text.trim())
-    }
-}
-
-/// The tables of a section.
-pub(super) fn tables(section: &Section<'_>) -> Vec<Table> {
-    let text = section.text();
-    let mut builder = Builder::new(&text, section.line + 1);
+/// The tables of a text whose first line has that number.
+pub(super) fn tables(text: &str, first_line: u32) -> Vec<Table> {
+    let mut builder = Builder::new(text, first_line);
     let emitter = DefaultEmitter::<usize>::new_with_span();
-    for token in Tokenizer::new_with_emitter(text.as_str(), emitter) {
+    for token in Tokenizer::new_with_emitter(text, emitter) {
         match token {
             Ok(Token::StartTag(tag)) => builder.open(&tag),
             Ok(Token::EndTag(tag)) => builder.close(&tag.name),
@@ -61,21 +18,6 @@ pub(super) fn tables(section: &Section<'_>) -> Vec<Table> {
     }
     builder.tables.iter_mut().for_each(Table::find_head);
     builder.tables
-}
-
-impl Table {
-    /// Some tables have their head as the first row.
-    fn find_head(&mut self) {
-        let headed = |row: &Row| row.cells.iter().all(|cell| cell.is_head);
-        if self.head.is_empty() && self.rows.first().is_some_and(headed) {
-            let first = self.rows.remove(0);
-            self.head = first
-                .cells
-                .into_iter()
-                .map(|cell| cell.text.trim().to_owned())
-                .collect();
-        }
-    }
 }
 
 struct Builder {
@@ -110,22 +52,34 @@ impl Builder {
     fn open(&mut self, tag: &StartTag<usize>) {
         let line = self.line(tag.span.start);
         match name(&tag.name) {
-            "table" | "dt-table" => self.tables.push(Table::default()),
+            "table" | "dt-table" => self.tables.push(Table {
+                line,
+                ..Table::default()
+            }),
             "thead" | "dt-thead" => self.in_head = true,
             "tbody" | "dt-tbody" => self.in_head = false,
             "tr" | "dt-tr" if !self.in_head => {
-                let level = attribute(tag, "level")
-                    .and_then(|level| level.parse().ok())
-                    .unwrap_or(0);
+                let level = attribute(tag, "level").and_then(|level| level.parse().ok());
                 if let Some(table) = self.tables.last_mut() {
-                    let cells = Vec::new();
-                    table.rows.push(Row { line, level, cells });
+                    table.levelled |= level.is_some();
+                    table.rows.push(Row {
+                        line,
+                        level: level.unwrap_or(0),
+                        cells: Vec::new(),
+                    });
                 }
             }
             "th" | "dt-th" => self.open_cell(line, true),
             "td" | "dt-td" => self.open_cell(line, false),
             "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_fact(tag),
             "br" | "div" | "alert" => self.text("\n"),
+            "tr" | "dt-tr" | "text" | "enum" | "code-json" => {}
+            other if tag.name.starts_with(b"md-") => {
+                let strange = self.tables.last_mut().map(|table| &mut table.strange);
+                strange
+                    .into_iter()
+                    .for_each(|strange| strange.push((line, format!("md-{other}"))));
+            }
             _ => {}
         }
     }
@@ -197,16 +151,4 @@ fn name(tag: &HtmlString) -> &str {
 fn attribute(tag: &StartTag<usize>, name: &str) -> Option<String> {
     let value = tag.attributes.get(name.as_bytes())?;
     Some(String::from_utf8_lossy(&value.value).trim().to_owned())
-}
-
-/// A text of the page without the backslashes of Markdown.
-pub(super) fn unescaped(text: &str) -> String {
-    let mut chars = text.trim().chars().peekable();
-    let mut plain = String::new();
-    while let Some(c) = chars.next() {
-        if c != '\\' || !chars.peek().is_some_and(char::is_ascii_punctuation) {
-            plain.push(c);
-        }
-    }
-    plain
 }

@@ -51,7 +51,10 @@ fn explorer(text: &str) -> Option<String> {
 
 /// Of the entries with this method and path the one whose page ends as this one does, else the first.
 fn entry(page: &Document<'_>, basics: &Basics, known: &Api) -> Option<String> {
-    let last = page.front("fullPath").and_then(|path| path.rsplit('/').next());
+    let address = ["fullPath", "source_url", "source"]
+        .iter()
+        .find_map(|key| page.front(key));
+    let last = address.and_then(|path| path.rsplit('/').next());
     let same =
         |endpoint: &&crate::model::Endpoint| endpoint.method.as_str() == basics.method && endpoint.path == basics.path;
     let all: Vec<_> = known.endpoints().map(|(_, endpoint)| endpoint).filter(same).collect();

@@ -1,9 +1,12 @@
 //! What comes back.
 
+use serde_json::Value;
+
 use super::field::{self, Field, Place};
 use super::note::{Notes, shown};
 use super::page::Document;
 use super::rows::Parameter;
+use super::titles;
 use super::types::{self, Type};
 
 /// The answer of an endpoint.
@@ -11,6 +14,20 @@ use super::types::{self, Type};
 pub(super) struct Response {
     pub form: Form,
     pub fields: Vec<Field>,
+}
+
+impl Response {
+    /// What of an example is in the fields.
+    pub fn inside(&self, example: &Value) -> Value {
+        if self.form == Form::Envelope {
+            return example.get("data").cloned().unwrap_or_default();
+        }
+        let mut flat = example.clone();
+        if let Some(object) = flat.as_object_mut() {
+            object.retain(|key, _| !matches!(key.as_str(), "code" | "msg" | "error" | "error_description"));
+        }
+        flat
+    }
 }
 
 /// How it is wrapped.
@@ -27,8 +44,13 @@ pub(super) enum Form {
     Binary,
 }
 
-/// Reads the table of the answer.
-pub(super) fn read(parameters: Vec<Parameter<'_>>, page: &Document<'_>, notes: &mut Notes) -> Response {
+/// Reads the table of the answer; the page may show one.
+pub(super) fn read(
+    parameters: Vec<Parameter<'_>>,
+    page: &Document<'_>,
+    example: Option<&Value>,
+    notes: &mut Notes,
+) -> Response {
     if parameters.is_empty() {
         let form = if speaks_of_a_file(page) {
             Form::Binary
@@ -55,6 +77,7 @@ pub(super) fn read(parameters: Vec<Parameter<'_>>, page: &Document<'_>, notes: &
         let form = match (oauth, beside.is_empty()) {
             (true, _) => Form::OAuth,
             (false, true) => Form::Envelope,
+            (false, false) if in_data(&beside, example) => Form::Envelope,
             (false, false) => Form::Flat,
         };
         let fields = field::read(&beside, Place::Response, notes);
@@ -91,24 +114,22 @@ fn wrapped<'t>(data: Parameter<'t>, mut beside: Vec<Parameter<'t>>, notes: &mut 
     }
 }
 
-/// Whether the words of the answer's section name a file.
-fn speaks_of_a_file(page: &Document<'_>) -> bool {
-    let is = |title: &str| {
-        [
-            "响应",
-            "响应体",
-            "响应头",
-            "Response",
-            "Response body",
-            "Response header",
-        ]
-        .contains(&title)
+/// Whether the example has the parameters in its `data`: some tables leave out what is around them.
+fn in_data(parameters: &[Parameter<'_>], example: Option<&Value>) -> bool {
+    let Some(example) = example.and_then(Value::as_object) else {
+        return false;
     };
-    let sections = page.sections.iter().filter(|section| is(section.title));
+    let data = example.get("data").and_then(Value::as_object);
+    let inside = |parameter: &Parameter<'_>| data.is_some_and(|data| data.contains_key(&parameter.key));
+    let outside = |parameter: &Parameter<'_>| example.contains_key(&parameter.key);
+    parameters.iter().any(inside) && !parameters.iter().any(outside)
+}
+
+/// Whether the words of the answer's sections name a file.
+fn speaks_of_a_file(page: &Document<'_>) -> bool {
+    const WORDS: &[&str] = &["二进制", "文件流", "octet-stream", "binary"];
+    let known = [titles::RESPONSE, titles::RESPONSE_BODY, titles::RESPONSE_HEADERS];
+    let sections = known.iter().filter_map(|titles| page.section(titles));
     let mut lines = sections.flat_map(|section| &section.lines);
-    lines.any(|line| {
-        ["二进制", "文件流", "octet-stream", "binary", "Binary"]
-            .iter()
-            .any(|word| line.contains(word))
-    })
+    lines.any(|line| WORDS.iter().any(|word| line.text.to_lowercase().contains(word)))
 }

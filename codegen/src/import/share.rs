@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::endpoint::Endpoint;
+use super::enums::Value;
 use super::field::{self, Field};
+use super::known::Known;
 use super::types::{Object, Type};
 use crate::model::Api;
-use crate::names;
+use crate::{Source, names};
 
 /// Types with names, by file.
 pub(super) type Types = BTreeMap<String, Vec<(String, Vec<Field>)>>;
@@ -23,10 +25,10 @@ struct Uses {
     name: String,
 }
 
-/// Gives names to the objects that are there more than once, and returns their types. Entries that exist keep the
-/// types that they have.
-pub(super) fn share(endpoints: &mut [Endpoint], known: &Api) -> Types {
-    let mut shared = Shared::new(known);
+/// Gives names to the objects that are there more than once, and returns their types; an object that is equal to a
+/// type which the spec has becomes that one. Entries that exist keep the types that they have.
+pub(super) fn share(endpoints: &mut [Endpoint], spec: &Source, known: &Api) -> Types {
+    let mut shared = Shared::new(Known::read(spec, known));
     let new = |endpoint: &&mut Endpoint| known.endpoint(&endpoint.id).is_none();
     let mut endpoints: Vec<&mut Endpoint> = endpoints.iter_mut().filter(new).collect();
     for endpoint in &endpoints {
@@ -40,15 +42,15 @@ pub(super) fn share(endpoints: &mut [Endpoint], known: &Api) -> Types {
     }
     shared.choose();
     for endpoint in &mut endpoints {
-        let project = endpoint.place().0;
-        let project = project.rsplit_once('/').map_or("", |(project, _)| project).to_owned();
-        shared.replace(&project, &mut endpoint.body);
-        shared.replace(&project, &mut endpoint.response.fields);
+        let file = endpoint.place().0;
+        shared.replace(&file, &mut endpoint.body);
+        shared.replace(&file, &mut endpoint.response.fields);
     }
     shared.types
 }
 
 struct Shared {
+    known: Known,
     uses: HashMap<String, Uses>,
     /// In the order of the pages, so that the same pages make the same names.
     order: Vec<String>,
@@ -61,19 +63,16 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(known: &Api) -> Self {
-        let of_module = |module: &crate::model::Module| {
-            let names = module.types.iter().map(|id| known.type_def(*id).rust.clone());
-            names.map(|name| (module.source.clone(), name)).collect::<Vec<_>>()
-        };
+    fn new(known: Known) -> Self {
         Self {
             uses: HashMap::new(),
             order: Vec::new(),
             stems: Vec::new(),
-            taken: known.modules.iter().flat_map(of_module).collect(),
+            taken: known.names.iter().cloned().collect(),
             names: HashMap::new(),
             written: HashSet::new(),
             types: Types::new(),
+            known,
         }
     }
 
@@ -83,6 +82,9 @@ impl Shared {
                 continue;
             };
             let signature = signature(object);
+            if self.known.find(file, &signature).is_some() {
+                continue;
+            }
             if !self.uses.contains_key(&signature) {
                 self.order.push(signature.clone());
             }
@@ -131,13 +133,19 @@ impl Shared {
     }
 
     /// Puts names in the place of objects, those inside first, and keeps the first of each as the type.
-    fn replace(&mut self, project: &str, fields: &mut [Field]) {
+    fn replace(&mut self, file: &str, fields: &mut [Field]) {
+        let project = project(file);
         for field in fields {
             let Type::Object(object) = field.ty.heart_mut() else {
                 continue;
             };
-            let key = format!("{project} {}", signature(object));
-            self.replace(project, &mut object.fields);
+            let signature = signature(object);
+            if let Some(name) = self.known.find(file, &signature) {
+                *field.ty.heart_mut() = Type::Named(name.to_owned());
+                continue;
+            }
+            let key = format!("{project} {signature}");
+            self.replace(file, &mut object.fields);
             let Some((file, name)) = self.names.get(&key).cloned() else {
                 continue;
             };
@@ -150,18 +158,22 @@ impl Shared {
     }
 }
 
-/// The files of each `spec/<project>/<version>`.
+/// `spec/<project>/<version>` of a file.
+fn project(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(project, _)| project)
+}
+
+/// The files of each of these.
 fn by_project(files: &BTreeSet<String>) -> BTreeMap<&str, Vec<&String>> {
     let mut projects: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for file in files {
-        let project = file.rsplit_once('/').map_or("", |(project, _)| project);
-        projects.entry(project).or_default().push(file);
+        projects.entry(project(file)).or_default().push(file);
     }
     projects
 }
 
-/// What two objects have to have in common to be one type: everything but examples and the names of inner types.
-fn signature(object: &Object) -> String {
+/// What two objects have to have in common to be one type: everything but examples, and names that people may choose.
+pub(super) fn signature(object: &Object) -> String {
     let mut bare = object.fields.clone();
     strip(&mut bare);
     let mut text = String::new();
@@ -173,6 +185,7 @@ fn strip(fields: &mut [Field]) {
     for field in fields {
         field.example = None;
         field.type_name = None;
+        field.values.iter_mut().for_each(Value::strip);
         if let Type::Object(object) = field.ty.heart_mut() {
             strip(&mut object.fields);
         }

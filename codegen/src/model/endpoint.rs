@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Field, Origin, Poll, TypeId, Upload};
+use super::{Field, Origin, Poll, PollState, TypeId, Upload};
 
 /// One endpoint of the platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -56,6 +56,8 @@ pub struct Endpoint {
     pub pagination: Option<Pagination>,
     /// How the outcome is asked for, where the call only starts a task.
     pub poll: Option<Poll>,
+    /// How the answer tells the outcome of a task, where [`Poll::endpoint`] of others names this one.
+    pub tells: Option<PollState>,
     /// How a file is sent that is too large for this call.
     pub upload: Option<Upload>,
     /// How long what the answer holds stays available.

@@ -52,6 +52,8 @@ pub struct PollState {
     /// Its values once the task has failed.
     #[serde(serialize_with = "super::as_json")]
     pub failed: Vec<serde_json::Value>,
+    /// Wire names from the answer to the field that tells why it failed; empty where none does.
+    pub reason: Vec<String>,
     /// Where this is said.
     #[serde(skip)]
     pub origin: Origin,

@@ -12,7 +12,9 @@ pub use near::nearest;
 pub use patterns::{
     is_camel, is_docs_url, is_endpoint_id, is_header_name, is_resource, is_scope, is_snake, is_version,
 };
-pub use reserved::{is_keyword, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant};
+pub use reserved::{
+    is_keyword, is_reserved_if_paged, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant,
+};
 
 /// The Rust field and setter for a key: snake_case, `n` before a leading digit, `_` after a keyword
 /// or after a name that generated code has in use. `None` where nothing of the key can stay.

@@ -9,7 +9,10 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Methods and fields that generated types have themselves, or that a setter must not hide.
-const MEMBERS: &[&str] = &["clone", "new", "next", "poll", "range", "send", "unknown"];
+const MEMBERS: &[&str] = &["clone", "new", "next", "poll", "range", "send", "unknown", "wait"];
+
+/// Methods that requests have whose answers come in pages. Elsewhere they are names like any other, and common ones.
+const PAGED: &[&str] = &["items", "pages"];
 
 /// Types of the prelude that generated code names without a path.
 const TYPES: &[&str] = &[
@@ -51,6 +54,7 @@ const PROJECTS: &[&str] = &[
     "links",
     "login",
     "pages",
+    "paging",
     "range",
     "redis",
     "retry",
@@ -61,6 +65,7 @@ const PROJECTS: &[&str] = &[
     "transfer",
     "transport",
     "upload",
+    "waiting",
     "wire",
 ];
 
@@ -72,6 +77,11 @@ pub fn is_keyword(name: &str) -> bool {
 /// Whether every generated request or response has, or may get, a method or field of this name.
 pub fn is_reserved_member(name: &str) -> bool {
     MEMBERS.contains(&name)
+}
+
+/// Whether a request whose answers come in pages has a method of this name.
+pub fn is_reserved_if_paged(name: &str) -> bool {
+    PAGED.contains(&name)
 }
 
 /// Whether generated code uses a type of this name from the prelude.

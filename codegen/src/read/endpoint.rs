@@ -16,8 +16,11 @@ impl Reader<'_> {
         let rust = self.endpoint_name(key, &entries)?;
         let target = self.needed(&entries, "http", Self::http);
         let method = target.as_ref().map_or(Method::Get, |target| target.method);
-        let request = self.request(&entries, &rust, target.as_ref());
+        let mut request = self.request(&entries, &rust, target.as_ref());
         let response = self.response(&entries, &rust);
+        if entries.get("pagination").is_some() {
+            beside_methods_of_pages(&mut request.fields);
+        }
         self.distinct_members(&request.fields);
         self.file_facts(&request.fields);
         let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
@@ -40,6 +43,7 @@ impl Reader<'_> {
             limits: self.optional(&entries, "limits", Self::limits),
             pagination: self.pagination(&entries, &request.fields, response.as_ref()),
             poll: self.poll(&entries, response.as_ref()),
+            tells: None,
             idempotency: repetition.idempotency,
             repeatable: repetition.repeatable,
             upload: self.upload(&entries, &request, response.as_ref()),
@@ -80,6 +84,16 @@ impl Reader<'_> {
 
     fn date(&mut self, node: &Node) -> Option<String> {
         self.pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
+    }
+}
+
+/// A request whose answers come in pages has methods that a setter of the same name would hide.
+fn beside_methods_of_pages(fields: &mut [Field]) {
+    for field in fields
+        .iter_mut()
+        .filter(|field| names::is_reserved_if_paged(&field.rust))
+    {
+        field.rust.push('_');
     }
 }
 

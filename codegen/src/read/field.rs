@@ -91,7 +91,7 @@ impl Reader<'_> {
 
     fn rust_member(&mut self, node: &Node) -> Option<String> {
         let fits = |name: &str| names::is_snake(name) && names::member(name).as_deref() == Some(name);
-        let expected = "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, poll, range, unknown, clone";
+        let expected = "a free Rust field name: snake_case ASCII, no keyword, none of new, send, next, poll, wait, range, unknown, clone";
         self.pattern(node, finding::RUST_NAME, expected, fits)
     }
 

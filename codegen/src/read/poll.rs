@@ -67,10 +67,13 @@ impl Reader<'_> {
         let path = self.needed(entries, "state", Self::text);
         let done = self.needed(entries, "done", Self::state_values);
         let failed = self.list(entries, "failed", Self::state_values);
+        let reason = self.optional(entries, "reason", Self::text);
+        let keys = |path: String| path.split('.').map(str::to_owned).collect();
         Some(PollState {
-            path: path?.split('.').map(str::to_owned).collect(),
+            path: keys(path?),
             done: done?,
             failed,
+            reason: reason.map(keys).unwrap_or_default(),
             origin: entries.get("state")?.origin,
         })
     }

@@ -59,6 +59,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
+        tells: None,
         upload: None,
         lifetime: None,
         deprecated: None,

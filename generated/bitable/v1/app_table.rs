@@ -10,7 +10,7 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:table:read`, `bitable:app`, `bitable:app:readonly`.
 /// - Limits: 20 calls per second.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once, [`List::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -22,10 +22,11 @@
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::bitable::v1::app_table;
 ///
-/// let response = app_table::List::new("appbcbWCzen6D8dezhoCH2RpMAh")
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
+/// let mut items = app_table::List::new("appbcbWCzen6D8dezhoCH2RpMAh").items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -366,13 +367,17 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more == Some(true) && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -414,6 +419,30 @@ impl ::larkspur::wire::Fields for List {
 impl ::larkspur::endpoint::Request for List {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for List {
+    type Page = ListResponse;
+
+    type Item = Table;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 

@@ -14,7 +14,7 @@
 /// - Limits: 20 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 /// - Does the same however often it is sent.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once, [`Search::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`Search::items`] gives what is on all of them, [`Search::pages`] each as it comes, [`Search::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -26,13 +26,15 @@
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::bitable::v1::app_table_record;
 ///
-/// let response = app_table_record::Search::new(
+/// let mut items = app_table_record::Search::new(
 ///         "NQRxbRkBMa6OnZsjtERcxhNWnNh",
 ///         "tbl0xe5g8PP3U3cS",
 ///     )
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
+///     .items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -537,13 +539,23 @@ impl Search {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more == Some(true) && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Pages<Search> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Items<Search> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -604,6 +616,30 @@ impl ::larkspur::wire::Fields for Search {
 impl ::larkspur::endpoint::Request for Search {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for Search {
+    type Page = SearchResponse;
+
+    type Item = Record;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
@@ -889,7 +925,12 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///         "bascng7vrxcxpig7geggXiCtadY",
 ///         "tblUa9vcYjWQYJCj",
 ///         std::collections::BTreeMap::from([
-///             ("人员".to_owned(), larkspur::wire::Value::Null),
+///             (
+///                 "人员".to_owned(),
+///                 larkspur::wire::json!(
+///                     [{ "id" : "ou_2910013f1e6456f16a0ce75ede9abcef" }]
+///                 ),
+///             ),
 ///         ]),
 ///     )
 ///     .send(&client)

@@ -13,7 +13,7 @@
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
 /// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
 /// - Limits: 5 calls per second.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once, [`List::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -25,10 +25,12 @@
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::docx::v1::document_block;
 ///
-/// let response = document_block::List::new("doxbcmEtbFrbbq10nPNu8gabcef")
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
+/// let mut items = document_block::List::new("doxbcmEtbFrbbq10nPNu8gabcef")
+///     .items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -343,13 +345,17 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more == Some(true) && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -396,6 +402,30 @@ impl ::larkspur::wire::Fields for List {
 impl ::larkspur::endpoint::Request for List {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for List {
+    type Page = ListResponse;
+
+    type Item = Block;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 

@@ -2,6 +2,600 @@
 
 //! Exports of cloud documents to files.
 
+/// Start the export of a document, sheet or base to a file.
+///
+/// `POST /open-apis/drive/v1/export_tasks` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create) (as of 2025-02-25)
+///
+/// - The caller needs permission to read or edit the document.
+/// - A document of a wiki is exported by the token and type of what its node holds.
+/// - An export to docx fails where the media of the document are larger than 1 GB in all, one to pdf at 128 MB.
+/// - In a company with watermarks the export bears one of the caller, which for a tenant token is the id of the app.
+/// - Token: tenant or user.
+/// - Apps: custom.
+/// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
+/// - Limits: 100 calls per minute.
+/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires: The form of the body.
+/// - Starts a task: [`Create::wait`] waits until it is done, [`Create::poll`] is the request of `drive.v1.export_task.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it failed, `result.job_error_msg` says why.
+///
+/// # Errors
+///
+/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::export_task;
+///
+/// let response = export_task::Create::new(
+///         export_task::Extension::Csv,
+///         "Fm7osyjtMh5o7Ktrv32c73abcef",
+///         export_task::DocumentType::Sheet,
+///     )
+///     .wait(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Create {
+    /// Form of the file; documents become docx or pdf, sheets and bases xlsx or csv.
+    ///
+    /// Example: `"csv"`.
+    pub file_extension: Extension,
+    /// Token of the document, sheet or base.
+    ///
+    /// At most 27 characters. Example: `"Fm7osyjtMh5o7Ktrv32c73abcef"`.
+    pub token: String,
+    /// What the token is of.
+    ///
+    /// `type` on the wire. Example: `"sheet"`.
+    pub type_: DocumentType,
+    /// The sheet or table of a base to export; needed for csv, which holds one.
+    ///
+    /// Example: `"6e5ed3"`.
+    pub sub_id: Option<String>,
+}
+
+impl Create {
+    /// The facts of `drive.v1.export_task.create`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "drive.v1.export_task.create",
+            ::larkspur::endpoint::Method::Post,
+            "/open-apis/drive/v1/export_tasks",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Custom])
+        .scopes(&["docs:document:export", "drive:export:readonly"])
+        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
+        .headers(
+            &[
+                ::larkspur::endpoint::FixedHeader::new(
+                    "Content-Type",
+                    "application/json; charset=utf-8",
+                ),
+            ],
+        )
+        .body(::larkspur::endpoint::BodyKind::Json)
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                        500,
+                        1069901,
+                        "internal error",
+                        "A fault of the platform.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1069902,
+                    "no permission",
+                    "The caller may not read the document; share it with the app or the user.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1069904,
+                    "invalid param",
+                    "A parameter is wrong; an export to csv needs `sub_id`.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1069906,
+                    "docs deleted",
+                    "The document has been deleted.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    404,
+                    1069914,
+                    "invalid file token",
+                    "The token is no token of a document, sheet or base.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1069918,
+                    "file extension and type mismatch",
+                    "What the token is of cannot be exported to a file of this form.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                        429,
+                        1069923,
+                        "too many requests",
+                        "The calls came too fast; slow down.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                        200,
+                        600,
+                        "hybrid resource expired",
+                        "The data has moved to the company's own machines; try again later.",
+                    )
+                    .retry(),
+            ],
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
+        );
+
+    /// A request with what is required.
+    pub fn new(
+        file_extension: Extension,
+        token: impl Into<String>,
+        type_: DocumentType,
+    ) -> Self {
+        Self {
+            file_extension,
+            token: token.into(),
+            type_,
+            sub_id: None,
+        }
+    }
+
+    /// Sets [`Create::sub_id`].
+    pub fn sub_id(mut self, sub_id: impl Into<String>) -> Self {
+        self.sub_id = Some(sub_id.into());
+        self
+    }
+
+    /// The request that asks for the outcome; `None` where a field that it requires is missing.
+    pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
+        let poll = Get::new(response.ticket.clone(), self.token.clone());
+        Some(poll)
+    }
+
+    /// Sends the request, and waits until the task that it starts is done; gives what says so.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
+        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<CreateResponse> {
+        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Create {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 4] = [
+            ::larkspur::wire::Field::body("file_extension").required(),
+            ::larkspur::wire::Field::body("token")
+                .required()
+                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
+            ::larkspur::wire::Field::body("type").required(),
+            ::larkspur::wire::Field::body("sub_id"),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.file_extension,
+                1 => &self.token,
+                2 => &self.type_,
+                3 => &self.sub_id,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Create);
+
+impl ::larkspur::endpoint::Request for Create {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+/// The documented failures of [`Create`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Trying again may help.
+    InternalError,
+    /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
+    NoPermission,
+    /// HTTP 400, code 1069904, `invalid param`: A parameter is wrong; an export to csv needs `sub_id`.
+    InvalidParam,
+    /// HTTP 404, code 1069906, `docs deleted`: The document has been deleted.
+    DocumentDeleted,
+    /// HTTP 404, code 1069914, `invalid file token`: The token is no token of a document, sheet or base.
+    InvalidToken,
+    /// HTTP 400, code 1069918, `file extension and type mismatch`: What the token is of cannot be exported to a file of this form.
+    ExtensionMismatch,
+    /// HTTP 429, code 1069923, `too many requests`: The calls came too fast; slow down. Trying again may help.
+    TooManyRequests,
+    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; try again later. Trying again may help.
+    HybridResourceExpired,
+}
+
+impl ::larkspur::endpoint::Documented for CreateError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(1069901), _) => Self::InternalError,
+                (Some(1069902), _) => Self::NoPermission,
+                (Some(1069904), _) => Self::InvalidParam,
+                (Some(1069906), _) => Self::DocumentDeleted,
+                (Some(1069914), _) => Self::InvalidToken,
+                (Some(1069918), _) => Self::ExtensionMismatch,
+                (Some(1069923), _) => Self::TooManyRequests,
+                (Some(600), _) => Self::HybridResourceExpired,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `drive.v1.export_task.create` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct CreateResponse {
+    /// Id of the task.
+    ///
+    /// Example: `"6933093124755423251"`.
+    pub ticket: String,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for CreateResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("ticket").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ticket,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for CreateResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.ticket,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(CreateResponse);
+
+::larkspur::wire::object_mut!(CreateResponse { ticket });
+
+/// Ask how far an export is, and for the file that it made.
+///
+/// `GET /open-apis/drive/v1/export_tasks/:ticket` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get) (as of 2024-08-23)
+///
+/// - The caller has to be the one who started the export.
+/// - Token: tenant or user.
+/// - Apps: custom.
+/// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
+/// - Limits: 100 calls per minute.
+/// - The file lives for 10 minutes, counted from the end of the export task.
+/// - Tells how far a task is: `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it failed, `result.job_error_msg` says why. [`Get::wait`] waits until it is done.
+///
+/// # Errors
+///
+/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::drive::v1::export_task;
+///
+/// let response = export_task::Get::new(
+///         "6933093124755412345",
+///         "docbcZVGtv1papC6jAVGiyabcef",
+///     )
+///     .send(&client)
+///     .await?;
+/// println!("{response:?}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`larkspur::Error`]: ::larkspur::Error
+#[derive(Clone)]
+#[non_exhaustive]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Get {
+    /// Id of the task, from the answer that started it.
+    ///
+    /// Travels in the path. Example: `"6933093124755412345"`.
+    pub ticket: String,
+    /// Token of the document, sheet or base that is exported.
+    ///
+    /// Travels in the query. At most 27 characters. Example: `"docbcZVGtv1papC6jAVGiyabcef"`.
+    pub token: String,
+}
+
+impl Get {
+    /// The facts of `drive.v1.export_task.get`.
+    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+            "drive.v1.export_task.get",
+            ::larkspur::endpoint::Method::Get,
+            "/open-apis/drive/v1/export_tasks/:ticket",
+        )
+        .tokens(
+            &[
+                ::larkspur::endpoint::TokenKind::Tenant,
+                ::larkspur::endpoint::TokenKind::User,
+            ],
+        )
+        .apps(&[::larkspur::endpoint::AppKind::Custom])
+        .scopes(&["docs:document:export", "drive:export:readonly"])
+        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
+        .errors(
+            &[
+                ::larkspur::endpoint::DocumentedError::code(
+                        500,
+                        1069901,
+                        "internal error",
+                        "A fault of the platform.",
+                    )
+                    .retry(),
+                ::larkspur::endpoint::DocumentedError::code(
+                    403,
+                    1069902,
+                    "no permission",
+                    "The caller may not read the document; share it with the app or the user.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    400,
+                    1069904,
+                    "invalid param",
+                    "A parameter is wrong; an export to csv needs `sub_id` when it is started.",
+                ),
+                ::larkspur::endpoint::DocumentedError::code(
+                    410,
+                    1069906,
+                    "docs deleted",
+                    "The document has been deleted.",
+                ),
+            ],
+        )
+        .lifetime(
+            ::larkspur::endpoint::Lifetime::new(
+                "file",
+                600,
+                "the end of the export task",
+            ),
+        )
+        .docs(
+            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get",
+        );
+
+    /// How long the file lives, counted from the end of the export task.
+    pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
+
+    /// A request with what is required.
+    pub fn new(ticket: impl Into<String>, token: impl Into<String>) -> Self {
+        Self {
+            ticket: ticket.into(),
+            token: token.into(),
+        }
+    }
+
+    /// Waits until the task is done; gives what says so.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
+        ::larkspur::waiting::Wait::new(client, self)
+    }
+
+    /// Sends the request.
+    pub async fn send(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::Result<GetResponse> {
+        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
+        client.call(&self, &mut response).await?;
+        Ok(response)
+    }
+}
+
+impl ::larkspur::wire::Fields for Get {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 2] = [
+            ::larkspur::wire::Field::path("ticket"),
+            ::larkspur::wire::Field::query("token")
+                .required()
+                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.ticket,
+                1 => &self.token,
+                _ => return None,
+            },
+        )
+    }
+}
+
+::larkspur::wire::object!(Get);
+
+impl ::larkspur::endpoint::Request for Get {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+        &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::waiting::Asks for Get {
+    type Answer = GetResponse;
+
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+
+    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+            &["result", "job_status"],
+            &[::larkspur::waiting::State::Int(0)],
+        )
+        .failed(
+            &[
+                (::larkspur::waiting::State::Int(3), "A fault of the platform."),
+                (::larkspur::waiting::State::Int(107), "The document is too large."),
+                (::larkspur::waiting::State::Int(108), "The export took too long."),
+                (
+                    ::larkspur::waiting::State::Int(109),
+                    "The caller may not read some block of the document.",
+                ),
+                (
+                    ::larkspur::waiting::State::Int(110),
+                    "The caller may not export the document.",
+                ),
+                (::larkspur::waiting::State::Int(111), "The document has been deleted."),
+                (
+                    ::larkspur::waiting::State::Int(122),
+                    "A copy is being made of the document and it cannot be exported meanwhile.",
+                ),
+                (::larkspur::waiting::State::Int(123), "There is no such document."),
+                (
+                    ::larkspur::waiting::State::Int(6000),
+                    "The document holds too many images.",
+                ),
+            ],
+        )
+        .reason(&["result", "job_error_msg"]);
+}
+
+/// The documented failures of [`Get`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GetError {
+    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Trying again may help.
+    InternalError,
+    /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
+    NoPermission,
+    /// HTTP 400, code 1069904, `invalid param`: A parameter is wrong; an export to csv needs `sub_id` when it is started.
+    InvalidParam,
+    /// HTTP 410, code 1069906, `docs deleted`: The document has been deleted.
+    DocumentDeleted,
+}
+
+impl ::larkspur::endpoint::Documented for GetError {
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+
+    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
+        Some(
+            match (code, http) {
+                (Some(1069901), _) => Self::InternalError,
+                (Some(1069902), _) => Self::NoPermission,
+                (Some(1069904), _) => Self::InvalidParam,
+                (Some(1069906), _) => Self::DocumentDeleted,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// What `drive.v1.export_task.get` answers.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct GetResponse {
+    /// The task.
+    pub result: ExportTask,
+    /// Keys that the spec does not know.
+    pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl ::larkspur::wire::Fields for GetResponse {
+    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+        static FIELDS: [::larkspur::wire::Field; 1] = [
+            ::larkspur::wire::Field::body("result").required(),
+        ];
+        &FIELDS
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
+        Some(
+            match index {
+                0 => &self.result,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+        Some(&self.unknown)
+    }
+}
+
+impl ::larkspur::wire::FieldsMut for GetResponse {
+    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
+        Some(
+            match index {
+                0 => &mut self.result,
+                _ => return None,
+            },
+        )
+    }
+
+    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+        &mut self.unknown
+    }
+}
+
+::larkspur::wire::object!(GetResponse);
+
+::larkspur::wire::object_mut!(GetResponse { result });
+
 /// Download the file that an export task made.
 ///
 /// `GET /open-apis/drive/v1/export_tasks/file/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download) (as of 2024-06-14)
@@ -149,672 +743,43 @@ impl ::larkspur::endpoint::Documented for DownloadError {
     }
 }
 
-/// Calls `drive.v1.export_task.create`.
-///
-/// `POST /open-apis/drive/v1/export_tasks` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create) (as of 2025-02-25)
-///
-/// - Token: tenant or user.
-/// - Apps: custom.
-/// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
-/// - Limits: 100 calls per minute.
-/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-///
-/// # Errors
-///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
-///
-/// # Example
-///
-/// ```no_run
-/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-/// use larkspur::drive::v1::export_task;
-///
-/// let response = export_task::Create::new(
-///         export_task::CreateFileExtension::Csv,
-///         "Fm7osyjtMh5o7Ktrv32c73abcef",
-///         export_task::CreateType::Sheet,
-///     )
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
-/// # Ok(())
-/// # }
-/// ```
-///
-/// [`larkspur::Error`]: ::larkspur::Error
+/// An export and what came of it.
 #[derive(Clone)]
 #[non_exhaustive]
-#[must_use = "a request does nothing until it is sent"]
-pub struct Create {
-    /// The field `file_extension`.
+pub struct ExportTask {
+    /// Form of the file.
     ///
-    /// Example: `"csv"`.
-    pub file_extension: CreateFileExtension,
-    /// The field `token`.
+    /// Example: `"pdf"`.
+    pub file_extension: Option<Extension>,
+    /// What is exported.
     ///
-    /// At most 27 characters. Example: `"Fm7osyjtMh5o7Ktrv32c73abcef"`.
-    pub token: String,
-    /// The field `type`.
+    /// `type` on the wire. Example: `"doc"`.
+    pub type_: Option<DocumentType>,
+    /// Name of the file.
     ///
-    /// Example: `"sheet"`.
-    pub type_: CreateType,
-    /// The field `sub_id`.
-    ///
-    /// Example: `"6e5ed3"`.
-    pub sub_id: Option<String>,
-}
-
-impl Create {
-    /// The facts of `drive.v1.export_task.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-            "drive.v1.export_task.create",
-            ::larkspur::endpoint::Method::Post,
-            "/open-apis/drive/v1/export_tasks",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["docs:document:export", "drive:export:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .headers(
-            &[
-                ::larkspur::endpoint::FixedHeader::new(
-                    "Content-Type",
-                    "application/json; charset=utf-8",
-                ),
-            ],
-        )
-        .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1069901,
-                    "internal error",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1069902,
-                    "no permission",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069904,
-                    "invalid param",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1069906,
-                    "docs deleted",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1069914,
-                    "invalid file token",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069918,
-                    "file extension and type mismatch",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    429,
-                    1069923,
-                    "too many requests",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    600,
-                    "hybrid resource expired",
-                    "",
-                ),
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
-        );
-
-    /// A request with what is required.
-    pub fn new(
-        file_extension: CreateFileExtension,
-        token: impl Into<String>,
-        type_: CreateType,
-    ) -> Self {
-        Self {
-            file_extension,
-            token: token.into(),
-            type_,
-            sub_id: None,
-        }
-    }
-
-    /// Sets [`Create::sub_id`].
-    pub fn sub_id(mut self, sub_id: impl Into<String>) -> Self {
-        self.sub_id = Some(sub_id.into());
-        self
-    }
-
-    /// Sends the request.
-    pub async fn send(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<CreateResponse> {
-        let mut response = <CreateResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("file_extension").required(),
-            ::larkspur::wire::Field::body("token")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("sub_id"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.file_extension,
-                1 => &self.token,
-                2 => &self.type_,
-                3 => &self.sub_id,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Create);
-
-impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
-        &Self::ENDPOINT
-    }
-}
-
-/// The documented failures of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 500, code 1069901, `internal error`.
-    Code1069901,
-    /// HTTP 403, code 1069902, `no permission`.
-    Code1069902,
-    /// HTTP 400, code 1069904, `invalid param`.
-    Code1069904,
-    /// HTTP 404, code 1069906, `docs deleted`.
-    Code1069906,
-    /// HTTP 404, code 1069914, `invalid file token`.
-    Code1069914,
-    /// HTTP 400, code 1069918, `file extension and type mismatch`.
-    Code1069918,
-    /// HTTP 429, code 1069923, `too many requests`.
-    Code1069923,
-    /// HTTP 200, code 600, `hybrid resource expired`.
-    Code600,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1069901), _) => Self::Code1069901,
-                (Some(1069902), _) => Self::Code1069902,
-                (Some(1069904), _) => Self::Code1069904,
-                (Some(1069906), _) => Self::Code1069906,
-                (Some(1069914), _) => Self::Code1069914,
-                (Some(1069918), _) => Self::Code1069918,
-                (Some(1069923), _) => Self::Code1069923,
-                (Some(600), _) => Self::Code600,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What `drive.v1.export_task.create` answers.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct CreateResponse {
-    /// The field `ticket`.
-    pub ticket: Option<String>,
-    /// Keys that the spec does not know.
-    pub unknown: ::larkspur::wire::Unknown,
-}
-
-impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("ticket"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for CreateResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.ticket,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(CreateResponse);
-
-::larkspur::wire::object_mut!(CreateResponse { ticket });
-
-/// Calls `drive.v1.export_task.get`.
-///
-/// `GET /open-apis/drive/v1/export_tasks/:ticket` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get) (as of 2024-08-23)
-///
-/// - Token: tenant or user.
-/// - Apps: custom.
-/// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
-/// - Limits: 100 calls per minute.
-///
-/// # Errors
-///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
-///
-/// # Example
-///
-/// ```no_run
-/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-/// use larkspur::drive::v1::export_task;
-///
-/// let response = export_task::Get::new(
-///         "6933093124755412345",
-///         "docbcZVGtv1papC6jAVGiyabcef",
-///     )
-///     .send(&client)
-///     .await?;
-/// println!("{response:?}");
-/// # Ok(())
-/// # }
-/// ```
-///
-/// [`larkspur::Error`]: ::larkspur::Error
-#[derive(Clone)]
-#[non_exhaustive]
-#[must_use = "a request does nothing until it is sent"]
-pub struct Get {
-    /// The field `ticket`.
-    ///
-    /// Travels in the path. Example: `"6933093124755412345"`.
-    pub ticket: String,
-    /// The field `token`.
-    ///
-    /// Travels in the query. At most 27 characters. Example: `"docbcZVGtv1papC6jAVGiyabcef"`.
-    pub token: String,
-}
-
-impl Get {
-    /// The facts of `drive.v1.export_task.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
-            "drive.v1.export_task.get",
-            ::larkspur::endpoint::Method::Get,
-            "/open-apis/drive/v1/export_tasks/:ticket",
-        )
-        .tokens(
-            &[
-                ::larkspur::endpoint::TokenKind::Tenant,
-                ::larkspur::endpoint::TokenKind::User,
-            ],
-        )
-        .apps(&[::larkspur::endpoint::AppKind::Custom])
-        .scopes(&["docs:document:export", "drive:export:readonly"])
-        .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1069901,
-                    "internal error",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1069902,
-                    "no permission",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069904,
-                    "invalid param",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    410,
-                    1069906,
-                    "docs deleted",
-                    "",
-                ),
-            ],
-        )
-        .docs(
-            "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get",
-        );
-
-    /// A request with what is required.
-    pub fn new(ticket: impl Into<String>, token: impl Into<String>) -> Self {
-        Self {
-            ticket: ticket.into(),
-            token: token.into(),
-        }
-    }
-
-    /// Sends the request.
-    pub async fn send(
-        self,
-        client: &::larkspur::Client,
-    ) -> ::larkspur::Result<GetResponse> {
-        let mut response = <GetResponse as ::larkspur::wire::Decode>::blank();
-        client.call(&self, &mut response).await?;
-        Ok(response)
-    }
-}
-
-impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("ticket"),
-            ::larkspur::wire::Field::query("token")
-                .required()
-                .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.ticket,
-                1 => &self.token,
-                _ => return None,
-            },
-        )
-    }
-}
-
-::larkspur::wire::object!(Get);
-
-impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
-        &Self::ENDPOINT
-    }
-}
-
-/// The documented failures of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 500, code 1069901, `internal error`.
-    Code1069901,
-    /// HTTP 403, code 1069902, `no permission`.
-    Code1069902,
-    /// HTTP 400, code 1069904, `invalid param`.
-    Code1069904,
-    /// HTTP 410, code 1069906, `docs deleted`.
-    Code1069906,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1069901), _) => Self::Code1069901,
-                (Some(1069902), _) => Self::Code1069902,
-                (Some(1069904), _) => Self::Code1069904,
-                (Some(1069906), _) => Self::Code1069906,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What `drive.v1.export_task.get` answers.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GetResponse {
-    /// The field `result`.
-    pub result: Option<GetResponseResult>,
-    /// Keys that the spec does not know.
-    pub unknown: ::larkspur::wire::Unknown,
-}
-
-impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("result"),
-        ];
-        &FIELDS
-    }
-
-    fn value(&self, index: usize) -> Option<&dyn ::larkspur::wire::Encode> {
-        Some(
-            match index {
-                0 => &self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
-        Some(&self.unknown)
-    }
-}
-
-impl ::larkspur::wire::FieldsMut for GetResponse {
-    fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
-        Some(
-            match index {
-                0 => &mut self.result,
-                _ => return None,
-            },
-        )
-    }
-
-    fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
-        &mut self.unknown
-    }
-}
-
-::larkspur::wire::object!(GetResponse);
-
-::larkspur::wire::object_mut!(GetResponse { result });
-
-/// The values of `CreateFileExtension`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateFileExtension {
-    /// `docx`.
-    Docx,
-    /// `pdf`.
-    Pdf,
-    /// `xlsx`.
-    Xlsx,
-    /// `csv`.
-    Csv,
-    /// A value that the spec does not know.
-    Unrecognized(String),
-}
-
-impl CreateFileExtension {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Docx => "docx",
-            Self::Pdf => "pdf",
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for CreateFileExtension {
-    fn from(value: &str) -> Self {
-        match value {
-            "docx" => Self::Docx,
-            "pdf" => Self::Pdf,
-            "xlsx" => Self::Xlsx,
-            "csv" => Self::Csv,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for CreateFileExtension {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for CreateFileExtension {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for CreateFileExtension {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The values of `CreateType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateType {
-    /// `doc`.
-    Doc,
-    /// `sheet`.
-    Sheet,
-    /// `bitable`.
-    Bitable,
-    /// `docx`.
-    Docx,
-    /// A value that the spec does not know.
-    Unrecognized(String),
-}
-
-impl CreateType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Doc => "doc",
-            Self::Sheet => "sheet",
-            Self::Bitable => "bitable",
-            Self::Docx => "docx",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for CreateType {
-    fn from(value: &str) -> Self {
-        match value {
-            "doc" => Self::Doc,
-            "sheet" => Self::Sheet,
-            "bitable" => Self::Bitable,
-            "docx" => Self::Docx,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for CreateType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for CreateType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for CreateType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The object `GetResponseResult`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct GetResponseResult {
-    /// The field `file_extension`.
-    pub file_extension: Option<GetResponseResultFileExtension>,
-    /// The field `type`.
-    pub type_: Option<GetResponseResultType>,
-    /// The field `file_name`.
+    /// Example: `"docName"`.
     pub file_name: Option<String>,
-    /// The field `file_token`.
+    /// Token to download the file with; there once the task is done.
+    ///
+    /// Example: `"boxcnxe5OdjlAkNgSNdsJvabcef"`.
     pub file_token: Option<String>,
-    /// The field `file_size`.
+    /// Size of the file in bytes.
+    ///
+    /// Example: `34356`.
     pub file_size: Option<i64>,
-    /// The field `job_error_msg`.
+    /// Why the task failed.
+    ///
+    /// Example: `"success"`.
     pub job_error_msg: Option<String>,
-    /// The field `job_status`.
-    pub job_status: Option<GetResponseResultJobStatus>,
+    /// How far the task is.
+    ///
+    /// Example: `0`.
+    pub job_status: JobStatus,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
-impl ::larkspur::wire::Fields for GetResponseResult {
+impl ::larkspur::wire::Fields for ExportTask {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
         static FIELDS: [::larkspur::wire::Field; 7] = [
             ::larkspur::wire::Field::body("file_extension"),
@@ -823,7 +788,7 @@ impl ::larkspur::wire::Fields for GetResponseResult {
             ::larkspur::wire::Field::body("file_token"),
             ::larkspur::wire::Field::body("file_size"),
             ::larkspur::wire::Field::body("job_error_msg"),
-            ::larkspur::wire::Field::body("job_status"),
+            ::larkspur::wire::Field::body("job_status").required(),
         ];
         &FIELDS
     }
@@ -848,7 +813,7 @@ impl ::larkspur::wire::Fields for GetResponseResult {
     }
 }
 
-impl ::larkspur::wire::FieldsMut for GetResponseResult {
+impl ::larkspur::wire::FieldsMut for ExportTask {
     fn value_mut(&mut self, index: usize) -> Option<&mut dyn ::larkspur::wire::Decode> {
         Some(
             match index {
@@ -869,30 +834,125 @@ impl ::larkspur::wire::FieldsMut for GetResponseResult {
     }
 }
 
-::larkspur::wire::object!(GetResponseResult);
+::larkspur::wire::object!(ExportTask);
 
 ::larkspur::wire::object_mut!(
-    GetResponseResult { file_extension, type_, file_name, file_token, file_size,
-    job_error_msg, job_status }
+    ExportTask { file_extension, type_, file_name, file_token, file_size, job_error_msg,
+    job_status }
 );
 
-/// The values of `GetResponseResultFileExtension`.
+/// How far an export is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum GetResponseResultFileExtension {
-    /// `docx`.
+pub enum JobStatus {
+    /// `0`: The file is there.
+    Done,
+    /// `1`: The task is being set up.
+    Starting,
+    /// `2`: The file is being made.
+    UnderWay,
+    /// `3`: A fault of the platform.
+    InternalError,
+    /// `107`: The document is too large.
+    TooLarge,
+    /// `108`: The export took too long.
+    TimedOut,
+    /// `109`: The caller may not read some block of the document.
+    BlockForbidden,
+    /// `110`: The caller may not export the document.
+    Forbidden,
+    /// `111`: The document has been deleted.
+    Deleted,
+    /// `122`: A copy is being made of the document and it cannot be exported meanwhile.
+    CopyInProgress,
+    /// `123`: There is no such document.
+    NotFound,
+    /// `6000`: The document holds too many images.
+    TooManyImages,
+    /// A value that the spec does not know.
+    Unrecognized(i64),
+}
+
+impl JobStatus {
+    /// The value on the wire.
+    pub fn value(&self) -> i64 {
+        match self {
+            Self::Done => 0,
+            Self::Starting => 1,
+            Self::UnderWay => 2,
+            Self::InternalError => 3,
+            Self::TooLarge => 107,
+            Self::TimedOut => 108,
+            Self::BlockForbidden => 109,
+            Self::Forbidden => 110,
+            Self::Deleted => 111,
+            Self::CopyInProgress => 122,
+            Self::NotFound => 123,
+            Self::TooManyImages => 6000,
+            Self::Unrecognized(value) => *value,
+        }
+    }
+}
+
+impl From<i64> for JobStatus {
+    fn from(value: i64) -> Self {
+        match value {
+            0 => Self::Done,
+            1 => Self::Starting,
+            2 => Self::UnderWay,
+            3 => Self::InternalError,
+            107 => Self::TooLarge,
+            108 => Self::TimedOut,
+            109 => Self::BlockForbidden,
+            110 => Self::Forbidden,
+            111 => Self::Deleted,
+            122 => Self::CopyInProgress,
+            123 => Self::NotFound,
+            6000 => Self::TooManyImages,
+            _ => Self::Unrecognized(value),
+        }
+    }
+}
+
+impl ::larkspur::wire::NumberEnum for JobStatus {
+    fn set(&mut self, value: i64) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for JobStatus {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Int(self.value())
+    }
+}
+
+impl ::larkspur::wire::Decode for JobStatus {
+    fn blank() -> Self {
+        Self::Unrecognized(0)
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Number(self)
+    }
+}
+
+/// Form of an exported file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Extension {
+    /// `docx`: Microsoft Word.
     Docx,
-    /// `pdf`.
+    /// `pdf`: PDF.
     Pdf,
-    /// `xlsx`.
+    /// `xlsx`: Microsoft Excel.
     Xlsx,
-    /// `csv`.
+    /// `csv`: Comma-separated values, of one sheet or table.
     Csv,
     /// A value that the spec does not know.
     Unrecognized(String),
 }
 
-impl GetResponseResultFileExtension {
+impl Extension {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -905,7 +965,7 @@ impl GetResponseResultFileExtension {
     }
 }
 
-impl From<&str> for GetResponseResultFileExtension {
+impl From<&str> for Extension {
     fn from(value: &str) -> Self {
         match value {
             "docx" => Self::Docx,
@@ -917,19 +977,19 @@ impl From<&str> for GetResponseResultFileExtension {
     }
 }
 
-impl ::larkspur::wire::TextEnum for GetResponseResultFileExtension {
+impl ::larkspur::wire::TextEnum for Extension {
     fn set(&mut self, value: &str) {
         *self = Self::from(value);
     }
 }
 
-impl ::larkspur::wire::Encode for GetResponseResultFileExtension {
+impl ::larkspur::wire::Encode for Extension {
     fn view(&self) -> ::larkspur::wire::View<'_> {
         ::larkspur::wire::View::Str(self.as_str())
     }
 }
 
-impl ::larkspur::wire::Decode for GetResponseResultFileExtension {
+impl ::larkspur::wire::Decode for Extension {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
@@ -939,23 +999,23 @@ impl ::larkspur::wire::Decode for GetResponseResultFileExtension {
     }
 }
 
-/// The values of `GetResponseResultType`.
+/// What can be exported.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum GetResponseResultType {
-    /// `doc`.
+pub enum DocumentType {
+    /// `doc`: A document of the old kind that is no longer recommended; to docx or pdf.
     Doc,
-    /// `sheet`.
+    /// `sheet`: A spreadsheet; to xlsx or csv.
     Sheet,
-    /// `bitable`.
+    /// `bitable`: A base; to xlsx or csv.
     Bitable,
-    /// `docx`.
+    /// `docx`: A document; to docx or pdf.
     Docx,
     /// A value that the spec does not know.
     Unrecognized(String),
 }
 
-impl GetResponseResultType {
+impl DocumentType {
     /// The value on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -968,7 +1028,7 @@ impl GetResponseResultType {
     }
 }
 
-impl From<&str> for GetResponseResultType {
+impl From<&str> for DocumentType {
     fn from(value: &str) -> Self {
         match value {
             "doc" => Self::Doc,
@@ -980,119 +1040,24 @@ impl From<&str> for GetResponseResultType {
     }
 }
 
-impl ::larkspur::wire::TextEnum for GetResponseResultType {
+impl ::larkspur::wire::TextEnum for DocumentType {
     fn set(&mut self, value: &str) {
         *self = Self::from(value);
     }
 }
 
-impl ::larkspur::wire::Encode for GetResponseResultType {
+impl ::larkspur::wire::Encode for DocumentType {
     fn view(&self) -> ::larkspur::wire::View<'_> {
         ::larkspur::wire::View::Str(self.as_str())
     }
 }
 
-impl ::larkspur::wire::Decode for GetResponseResultType {
+impl ::larkspur::wire::Decode for DocumentType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }
 
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The values of `GetResponseResultJobStatus`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetResponseResultJobStatus {
-    /// `0`.
-    Value0,
-    /// `1`.
-    Value1,
-    /// `2`.
-    Value2,
-    /// `3`.
-    Value3,
-    /// `107`.
-    Value107,
-    /// `108`.
-    Value108,
-    /// `109`.
-    Value109,
-    /// `110`.
-    Value110,
-    /// `111`.
-    Value111,
-    /// `122`.
-    Value122,
-    /// `123`.
-    Value123,
-    /// `6000`.
-    Value6000,
-    /// A value that the spec does not know.
-    Unrecognized(i64),
-}
-
-impl GetResponseResultJobStatus {
-    /// The value on the wire.
-    pub fn value(&self) -> i64 {
-        match self {
-            Self::Value0 => 0,
-            Self::Value1 => 1,
-            Self::Value2 => 2,
-            Self::Value3 => 3,
-            Self::Value107 => 107,
-            Self::Value108 => 108,
-            Self::Value109 => 109,
-            Self::Value110 => 110,
-            Self::Value111 => 111,
-            Self::Value122 => 122,
-            Self::Value123 => 123,
-            Self::Value6000 => 6000,
-            Self::Unrecognized(value) => *value,
-        }
-    }
-}
-
-impl From<i64> for GetResponseResultJobStatus {
-    fn from(value: i64) -> Self {
-        match value {
-            0 => Self::Value0,
-            1 => Self::Value1,
-            2 => Self::Value2,
-            3 => Self::Value3,
-            107 => Self::Value107,
-            108 => Self::Value108,
-            109 => Self::Value109,
-            110 => Self::Value110,
-            111 => Self::Value111,
-            122 => Self::Value122,
-            123 => Self::Value123,
-            6000 => Self::Value6000,
-            _ => Self::Unrecognized(value),
-        }
-    }
-}
-
-impl ::larkspur::wire::NumberEnum for GetResponseResultJobStatus {
-    fn set(&mut self, value: i64) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for GetResponseResultJobStatus {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Int(self.value())
-    }
-}
-
-impl ::larkspur::wire::Decode for GetResponseResultJobStatus {
-    fn blank() -> Self {
-        Self::Unrecognized(0)
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Number(self)
     }
 }

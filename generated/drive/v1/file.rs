@@ -200,7 +200,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `space:document:retrieve`.
 /// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
 /// - Limits: 20 calls per second.
-/// - Answers in pages: `files` has one page, `page_size` asks for so many at once, [`List::next`] is the request for the page after it.
+/// - Answers in pages: `files` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -212,8 +212,11 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::drive::v1::file;
 ///
-/// let response = file::List::new().send(&client).await?;
-/// println!("{response:?}");
+/// let mut items = file::List::new().items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -372,13 +375,17 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        let token = response
-            .next_page_token
-            .as_ref()
-            .filter(|token| response.has_more == Some(true) && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -426,6 +433,33 @@ impl ::larkspur::wire::Fields for List {
 impl ::larkspur::endpoint::Request for List {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for List {
+    type Page = ListResponse;
+
+    type Item = File;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (
+            page.has_more.unwrap_or(false),
+            page.next_page_token.as_deref().unwrap_or_default(),
+        )
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.files
     }
 }
 

@@ -28,7 +28,11 @@
 ///
 /// card::Update::new(
 ///         "c-295ee57216a5dc9de90fefd0aadb4b1d7dxxxx",
-///         larkspur::wire::Value::Null,
+///         larkspur::wire::json!(
+///             { "data" : { "template_id" : "xxxxxxxxxxxx", "template_variable" : {
+///             "key1" : "value1", "key2" : "value2" }, "template_version_name" : "1.0.0"
+///             }, "type" : "template" }
+///         ),
 ///     )
 ///     .send(&client)
 ///     .await?;

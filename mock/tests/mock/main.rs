@@ -13,6 +13,7 @@ mod logins;
 mod merged;
 mod pages;
 mod records;
+mod replies;
 mod routes;
 mod server;
 mod spec;

@@ -26,6 +26,7 @@ endpoints:
       state: result.job_status
       done: [0]
       failed: [3, 107]
+      reason: result.job_error_msg
 
   remove:
     http: DELETE /open-apis/test/v1/exports
@@ -55,6 +56,7 @@ endpoints:
         fields:
           job_status: { type: int, required: true }
           file_token: { type: string }
+          job_error_msg: { type: string, example: success }
 
   get_removal:
     http: GET /open-apis/test/v1/removals/:job
@@ -121,6 +123,21 @@ async fn the_next_task_ends_as_a_test_asks() -> Outcome {
     let (failing, usual) = (start(&mock, "a").await?, start(&mock, "a").await?);
     assert_eq!(states(&mock, &failing, "a", 3).await?, [1, 3, 3]);
     assert_eq!(states(&mock, &usual, "a", 3).await?, [1, 1, 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_that_fails_tells_a_reason_and_no_other_does() -> Outcome {
+    let mock = exports().polls(0).start().await?;
+    mock.next_task(CREATE, Task::failed())?;
+    let (failing, usual) = (start(&mock, "a").await?, start(&mock, "a").await?);
+    let mut reasons = Vec::new();
+    for ticket in [failing, usual] {
+        let path = format!("/open-apis/test/v1/exports/{ticket}?token=a");
+        let answer = get(mock.base_url(), &path).send().await?.json();
+        reasons.push(answer["data"]["result"]["job_error_msg"].clone());
+    }
+    assert_eq!(reasons, ["this task was to fail", "success"]);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use super::names::Names;
 use super::plan::Here;
 use super::progress::Progress;
 use super::record::{Event, Placed, Record};
-use crate::download::request::{Shape, Wanted};
+use crate::download::request::Shape;
 
 /// Name of a file for which neither the platform nor its token gives one.
 const NAMELESS: &str = "download";
@@ -47,7 +47,7 @@ pub(super) enum Ended {
 pub(super) async fn fetch(setup: Arc<Setup>, item: Item) -> Ended {
     let running = setup.progress.begin(&item.token);
     let shown = running.clone();
-    let request = Wanted::new(setup.shape, item.values.clone());
+    let request = setup.shape.request(item.values.clone(), None);
     let transfer = setup.client.download(request).resume();
     let transfer = transfer.progress(move |now: Now| shown.advance(now.bytes, now.total));
     let (naming, named) = (Arc::clone(&setup), item.clone());

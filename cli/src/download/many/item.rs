@@ -8,11 +8,11 @@ use crate::download::request::Shape;
 
 /// What tells a file that is wanted from all others, in later runs too: a digest of host, endpoint and parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct ItemId(String);
+pub(crate) struct ItemId(String);
 
 /// A line of the list.
 #[derive(Debug, Clone)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub id: ItemId,
     /// Token of the file, which people know it by.
     pub token: String,

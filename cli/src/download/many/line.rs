@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// What a line says.
 #[derive(Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub token: Option<String>,
     /// The name that the file is to get.
     pub name: Option<String>,

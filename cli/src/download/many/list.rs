@@ -16,11 +16,13 @@ use crate::stop::Stop;
 const MOST_PROBLEMS: usize = 20;
 
 /// What is known of all lines of a list.
-pub(super) struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     pub shape: Shape,
     pub base_url: &'a str,
     /// Parameters for every line that does not have its own.
     pub query: &'a [(String, String)],
+    /// Parameters that do not tell one file from another, and may differ when it is asked for again.
+    pub proofs: &'a [&'a str],
 }
 
 impl Listing<'_> {
@@ -95,15 +97,26 @@ impl Listing<'_> {
         }
         let line = Line::read(line)?;
         let name = line.name.as_deref().map(safe_name).transpose()?;
-        let values = self.values(&line)?;
+        self.item_of(&line, name, number).map(Some)
+    }
+
+    /// The file with these parameters. It gets this name, which is a safe one, or the one that the platform gives.
+    pub(crate) fn item_of(&self, line: &Line, name: Option<String>, number: usize) -> Result<Item, String> {
+        let values = self.values(line)?;
         let token = self.token(&values, number);
-        Ok(Some(Item {
-            id: ItemId::new(self.base_url, self.shape, &values),
+        let mut telling = values.clone();
+        for position in self.proofs.iter().filter_map(|key| self.position(key)) {
+            if let Some(proof) = telling.get_mut(position) {
+                *proof = None;
+            }
+        }
+        Ok(Item {
+            id: ItemId::new(self.base_url, self.shape, &telling),
             token,
             values,
             name,
             line: number,
-        }))
+        })
     }
 
     /// What the fields of the shape are given.

@@ -15,7 +15,7 @@ const SIZED: &str = "{prefix:28} {bytes:>11} of {total_bytes:>11} {binary_bytes_
 const UNSIZED: &str = "{prefix:28} {bytes:>11} {binary_bytes_per_sec:>13}";
 
 /// How far a run is.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     how: How,
     total: usize,
     ended: AtomicUsize,
@@ -30,11 +30,11 @@ enum How {
 
 /// How far a file is.
 #[derive(Clone)]
-pub(super) struct Running(Option<(MultiProgress, ProgressBar)>);
+pub(crate) struct Running(Option<(MultiProgress, ProgressBar)>);
 
 impl Progress {
     /// For so many files.
-    pub(super) fn new(quiet: bool, total: usize) -> Self {
+    pub(crate) fn new(quiet: bool, total: usize) -> Self {
         let how = match (quiet, is_terminal()) {
             (true, _) => How::Quiet,
             (false, false) => How::Lines,
@@ -53,7 +53,7 @@ impl Progress {
     }
 
     /// A file begins.
-    pub(super) fn begin(&self, token: &str) -> Running {
+    pub(crate) fn begin(&self, token: &str) -> Running {
         let How::Bars { bars, all } = &self.how else {
             return Running(None);
         };
@@ -86,7 +86,7 @@ impl Progress {
     }
 
     /// All have ended.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if let How::Bars { bars, all } = &self.how {
             all.finish_and_clear();
             let _ = bars.clear();
@@ -96,7 +96,7 @@ impl Progress {
 
 impl Running {
     /// So many bytes are here.
-    pub(super) fn advance(&self, bytes: u64, total: Option<u64>) {
+    pub(crate) fn advance(&self, bytes: u64, total: Option<u64>) {
         let Some((_, bar)) = &self.0 else {
             return;
         };
@@ -108,7 +108,7 @@ impl Running {
     }
 
     /// It has ended.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if let Some((bars, bar)) = &self.0 {
             bar.finish_and_clear();
             bars.remove(bar);

@@ -1,8 +1,8 @@
 //! What the spec says of an endpoint as a whole.
 
 use larkspur_codegen::model::{
-    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Response,
-    TokenKind, Upload, Window,
+    Ability, AppKind, Binary, Deprecation, Endpoint, ErrorEntry, Lifetime, Limits, Module, Pagination, Poll, PollState,
+    Response, TokenKind, Upload, Window,
 };
 
 use crate::table::aligned;
@@ -25,6 +25,8 @@ pub(super) fn lines(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("repetition", repetition(endpoint)),
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
+        ("starts", endpoint.poll.as_ref().map(started)),
+        ("tells", endpoint.tells.as_ref().map(outcome)),
         ("in parts", endpoint.upload.as_ref().map(in_parts)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
     ];
@@ -122,6 +124,26 @@ fn pagination(pagination: &Pagination) -> String {
         ..
     } = pagination;
     format!("`{token}` takes `{next}` of the answer while `{more}`; the items are in `{items}`")
+}
+
+fn started(poll: &Poll) -> String {
+    let fields: Vec<&str> = poll.feeds.iter().map(|feed| feed.field.as_str()).collect();
+    format!("a task, of which {} tells by {}", poll.endpoint, fields.join(", "))
+}
+
+fn outcome(state: &PollState) -> String {
+    let values = |values: &[serde_json::Value]| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        values.join(", ")
+    };
+    let mut text = format!("`{}` of a task: done at {}", state.path.join("."), values(&state.done));
+    if !state.failed.is_empty() {
+        text.push_str(&format!("; failed at {}", values(&state.failed)));
+    }
+    if !state.reason.is_empty() {
+        text.push_str(&format!(", for the reason in `{}`", state.reason.join(".")));
+    }
+    text
 }
 
 fn in_parts(upload: &Upload) -> String {

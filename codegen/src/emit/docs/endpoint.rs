@@ -5,7 +5,8 @@ use proc_macro2::Ident;
 use super::Docs;
 use crate::emit::text;
 use crate::model::{
-    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, Response, TokenKind, Upload, Window,
+    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, PollState, Response, TokenKind, Upload,
+    Window,
 };
 
 /// The comment of a request type: `example` is the code that shows how to use it.
@@ -71,7 +72,11 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .as_ref()
             .map(|pagination| pages(pagination, request)),
     );
-    items.extend(endpoint.poll.as_ref().map(|poll| task(poll, request)));
+    match (&endpoint.poll, &endpoint.tells) {
+        (Some(poll), _) => items.push(task(poll, request)),
+        (None, Some(state)) => items.push(told(state, request)),
+        (None, None) => {}
+    }
     items.extend(endpoint.upload.as_ref().map(in_parts));
     items
 }
@@ -225,27 +230,47 @@ fn pages(pagination: &Pagination, request: &Ident) -> String {
         None => String::new(),
     };
     format!(
-        "Answers in pages: {} has one page{size}, [`{request}::next`] is the request for the page after it.",
+        "Answers in pages: {} has one page{size}. [`{request}::items`] gives what is on all of them, [`{request}::pages`] \
+         each as it comes, [`{request}::next`] the request for the page after an answer.",
         text::code(&pagination.items)
     )
 }
 
 fn task(poll: &Poll, request: &Ident) -> String {
+    format!(
+        "Starts a task: [`{request}::wait`] waits until it is done, [`{request}::poll`] is the request of {} that asks \
+         for its outcome. The answer's {}.",
+        text::code(&poll.endpoint),
+        outcome(&poll.state),
+    )
+}
+
+fn told(state: &PollState, request: &Ident) -> String {
+    format!(
+        "Tells how far a task is: {}. [`{request}::wait`] waits until it is done.",
+        outcome(state)
+    )
+}
+
+/// How an answer tells the outcome of a task.
+fn outcome(state: &PollState) -> String {
     let values = |values: &[serde_json::Value]| {
         let values: Vec<String> = values.iter().map(|value| text::code(&wire(value))).collect();
-        values.join(" or ")
+        match values.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => values.concat(),
+        }
     };
-    let state = text::code(&poll.state.path.join("."));
-    let failed = match poll.state.failed.as_slice() {
+    let failed = match state.failed.as_slice() {
         [] => String::new(),
         failed => format!(", {} when it failed", values(failed)),
     };
-    format!(
-        "Starts a task: [`{request}::poll`] is the request of {} that asks for its outcome. \
-         The answer's {state} is {} when the task is done{failed}.",
-        text::code(&poll.endpoint),
-        values(&poll.state.done),
-    )
+    let reason = match state.reason.as_slice() {
+        [] => String::new(),
+        reason => format!(", {} says why", text::code(&reason.join("."))),
+    };
+    let (state, done) = (text::code(&state.path.join(".")), values(&state.done));
+    format!("{state} is {done} when the task is done{failed}{reason}")
 }
 
 fn in_parts(upload: &Upload) -> String {

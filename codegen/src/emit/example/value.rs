@@ -200,7 +200,33 @@ fn text(hint: Hint<'_>) -> TokenStream {
 fn any(hint: Hint<'_>) -> TokenStream {
     match hint.example {
         Some(Value::String(text)) => quote!(#text.into()),
-        _ => quote!(larkspur::wire::Value::Null),
+        Some(value) => {
+            let value = json(value);
+            quote!(larkspur::wire::json!(#value))
+        }
+        None => quote!(larkspur::wire::Value::Null),
+    }
+}
+
+/// A value as it stands inside of `json!`.
+fn json(value: &Value) -> TokenStream {
+    match value {
+        Value::Null => quote!(null),
+        Value::Bool(yes) => quote!(#yes),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || number.as_f64().and_then(float).unwrap_or_else(|| quote!(null)),
+            integer,
+        ),
+        Value::String(text) => quote!(#text),
+        Value::Array(items) => {
+            let items = items.iter().map(json);
+            quote!([#(#items),*])
+        }
+        Value::Object(entries) => {
+            let keys = entries.keys();
+            let values = entries.values().map(json);
+            quote!({ #(#keys: #values),* })
+        }
     }
 }
 

@@ -62,6 +62,10 @@ pub const PAIRS: &[Pair] = &[
     .before(&[(PAGES, "")])
     .user("fn request(response: &FindResponse) -> Option<&String> { response.page_token.as_ref() }"),
     Pair::new("pagination-changed", &[(PAGES, "    pagination: { next: owner }\n")]),
+    Pair::new("pagination-changed", &[(PAGES, "    pagination: { items: rows }\n")]).before(&[(
+        "      items: { type: \"[Thing]\" }\n",
+        "      items: { type: \"[Thing]\" }\n      rows: { type: \"[string]\" }\n",
+    )]),
     Pair::new("pagination-removed", &[(PAGES, "")])
         .user("fn request(find: Find, response: &FindResponse) -> Option<Find> { find.next(response) }"),
     Pair::new(
@@ -73,10 +77,6 @@ pub const PAIRS: &[Pair] = &[
     ),
     Pair::new("endpoint-undeprecated", &[UNDEPRECATED]),
     Pair::new("docs-changed", &[("Find things.", "Find some things.")]),
-    Pair::new("docs-changed", &[(PAGES, "    pagination: { items: rows }\n")]).before(&[(
-        "      items: { type: \"[Thing]\" }\n",
-        "      items: { type: \"[Thing]\" }\n      rows: { type: \"[string]\" }\n",
-    )]),
 ];
 
 const FILTER: (&str, &str) = (

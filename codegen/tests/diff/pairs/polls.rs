@@ -18,6 +18,7 @@ const STARTS: &str = "    deprecated: { reason: Things stay. }
       ticket: { type: string, required: true }
     response:
       status: { type: int, required: true }
+      because: { type: string, required: true }
 
   verdict:
     http: GET /open-apis/demo/v1/verdicts/:ticket
@@ -66,7 +67,16 @@ pub const PAIRS: &[Pair] = &[
     )
     .before(&[STARTED])
     .user(AFTERWARDS),
+    Pair::new(
+        "poll-reason-changed",
+        &[("      failed: [3]\n", "      failed: [3]\n      reason: because\n")],
+    )
+    .before(&[STARTED])
+    .user(AFTERWARDS),
     Pair::new("poll-removed", &[(POLL, "")])
         .before(&[STARTED])
         .user(AFTERWARDS),
+    Pair::new("poll-removed", &[(POLL, "")])
+        .before(&[STARTED])
+        .user("async fn waits(request: Outcome, client: &larkspur::Client) { let _ = request.wait(client).await; }"),
 ];

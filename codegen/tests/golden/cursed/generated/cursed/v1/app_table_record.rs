@@ -7,6 +7,7 @@
 /// `GET /open-apis/cursed/v1/apps/tasks`
 ///
 /// - Token: tenant.
+/// - Tells how far a task is: `state` is `done` or `'ok'` when the task is done. [`OldTask::wait`] waits until it is done.
 ///
 /// # Errors
 ///
@@ -63,6 +64,14 @@ impl OldTask {
         self
     }
 
+    /// Waits until the task is done; gives what says so.
+    pub fn wait(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::waiting::Wait<OldTask> {
+        ::larkspur::waiting::Wait::new(client, self)
+    }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -103,6 +112,21 @@ impl ::larkspur::endpoint::Request for OldTask {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
     }
+}
+
+#[allow(deprecated)]
+impl ::larkspur::waiting::Asks for OldTask {
+    type Answer = OldTaskResponse;
+
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &OldTask::ENDPOINT;
+
+    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+        &["state"],
+        &[
+            ::larkspur::waiting::State::Text("done"),
+            ::larkspur::waiting::State::Text("`ok`"),
+        ],
+    );
 }
 
 /// What `cursed.v1.app.table.record.old_task` answers.
@@ -161,7 +185,7 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
 /// `GET /open-apis/cursed/v1/apps/:app_token/tables/:table_id/records`
 ///
 /// - Token: tenant or user.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once, [`List::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -173,8 +197,11 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::app_table_record;
 ///
-/// let response = app_table_record::List::new("bascn", "tbl").send(&client).await?;
-/// println!("{response:?}");
+/// let mut items = app_table_record::List::new("bascn", "tbl").items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -251,13 +278,17 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more == Some(true) && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -308,6 +339,30 @@ impl ::larkspur::wire::Fields for List {
 impl ::larkspur::endpoint::Request for List {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for List {
+    type Page = ListResponse;
+
+    type Item = super::types::Entity;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
     }
 }
 
@@ -382,7 +437,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// `GET /open-apis/cursed/v1/apps/records/archived`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `items` has one page, [`ListArchived::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page. [`ListArchived::items`] gives what is on all of them, [`ListArchived::pages`] each as it comes, [`ListArchived::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -394,8 +449,11 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::app_table_record;
 ///
-/// let response = app_table_record::ListArchived::new().send(&client).await?;
-/// println!("{response:?}");
+/// let mut items = app_table_record::ListArchived::new().items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -433,13 +491,23 @@ impl ListArchived {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Pages<ListArchived> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Items<ListArchived> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -479,12 +547,36 @@ impl ::larkspur::endpoint::Request for ListArchived {
     }
 }
 
+impl ::larkspur::paging::Paged for ListArchived {
+    type Page = super::types::EntityPage;
+
+    type Item = super::types::Entity;
+
+    fn token(&self) -> &str {
+        self.page_token.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
+    }
+}
+
 /// The same pages.
 ///
 /// `GET /open-apis/cursed/v1/apps/records/removed`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `items` has one page, [`ListRemoved::next`] is the request for the page after it.
+/// - Answers in pages: `items` has one page. [`ListRemoved::items`] gives what is on all of them, [`ListRemoved::pages`] each as it comes, [`ListRemoved::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -496,8 +588,11 @@ impl ::larkspur::endpoint::Request for ListArchived {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::app_table_record;
 ///
-/// let response = app_table_record::ListRemoved::new("first").send(&client).await?;
-/// println!("{response:?}");
+/// let mut items = app_table_record::ListRemoved::new("first").items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -531,13 +626,23 @@ impl ListRemoved {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
-        let token = response
-            .page_token
-            .as_ref()
-            .filter(|token| response.has_more && !token.is_empty())?;
-        let mut next = self.clone();
-        next.page_token = token.clone();
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Pages<ListRemoved> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Items<ListRemoved> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -577,12 +682,36 @@ impl ::larkspur::endpoint::Request for ListRemoved {
     }
 }
 
+impl ::larkspur::paging::Paged for ListRemoved {
+    type Page = super::types::EntityPage;
+
+    type Item = super::types::Entity;
+
+    fn token(&self) -> &str {
+        self.page_token.as_str()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.page_token = token.to_owned();
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.items
+    }
+}
+
 /// Pages under names of its own, with the token in the body.
 ///
 /// `POST /open-apis/cursed/v1/apps/records/search`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `records` has one page, `limit` asks for so many at once, [`Search::next`] is the request for the page after it.
+/// - Answers in pages: `records` has one page, `limit` asks for so many at once. [`Search::items`] gives what is on all of them, [`Search::pages`] each as it comes, [`Search::next`] the request for the page after an answer.
 ///
 /// # Errors
 ///
@@ -594,8 +723,11 @@ impl ::larkspur::endpoint::Request for ListRemoved {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::app_table_record;
 ///
-/// let response = app_table_record::Search::new("x").send(&client).await?;
-/// println!("{response:?}");
+/// let mut items = app_table_record::Search::new("x").items(&client);
+/// while let Some(item) = items.next().await {
+///     let item = item?;
+///     println!("{item:?}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -613,6 +745,14 @@ pub struct Search {
     ///
     /// Example: `"x"`.
     pub required_filter: String,
+    /// Named like a method of what is paged.
+    ///
+    /// `items` on the wire.
+    pub items_: Option<i64>,
+    /// The same.
+    ///
+    /// `pages` on the wire.
+    pub pages_: Option<i64>,
 }
 
 impl Search {
@@ -631,6 +771,8 @@ impl Search {
             cursor: None,
             limit: None,
             required_filter: required_filter.into(),
+            items_: None,
+            pages_: None,
         }
     }
 
@@ -646,13 +788,37 @@ impl Search {
         self
     }
 
+    /// Sets [`Search::items_`].
+    pub fn items_(mut self, items_: i64) -> Self {
+        self.items_ = Some(items_);
+        self
+    }
+
+    /// Sets [`Search::pages_`].
+    pub fn pages_(mut self, pages_: i64) -> Self {
+        self.pages_ = Some(pages_);
+        self
+    }
+
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
-        let token = Some(&response.next_cursor)
-            .filter(|token| response.more && !token.is_empty())?;
-        let mut next = self.clone();
-        next.cursor = Some(token.clone());
-        Some(next)
+        ::larkspur::paging::next(self, response)
+    }
+
+    /// The pages from this one on, as a stream; each is a call like any other.
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Pages<Search> {
+        ::larkspur::paging::Pages::new(client, self)
+    }
+
+    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::paging::Items<Search> {
+        ::larkspur::paging::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -668,10 +834,12 @@ impl Search {
 
 impl ::larkspur::wire::Fields for Search {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
+        static FIELDS: [::larkspur::wire::Field; 5] = [
             ::larkspur::wire::Field::body("cursor"),
             ::larkspur::wire::Field::body("limit"),
             ::larkspur::wire::Field::body("required_filter").required(),
+            ::larkspur::wire::Field::body("items"),
+            ::larkspur::wire::Field::body("pages"),
         ];
         &FIELDS
     }
@@ -682,6 +850,8 @@ impl ::larkspur::wire::Fields for Search {
                 0 => &self.cursor,
                 1 => &self.limit,
                 2 => &self.required_filter,
+                3 => &self.items_,
+                4 => &self.pages_,
                 _ => return None,
             },
         )
@@ -693,6 +863,30 @@ impl ::larkspur::wire::Fields for Search {
 impl ::larkspur::endpoint::Request for Search {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
+    }
+}
+
+impl ::larkspur::paging::Paged for Search {
+    type Page = SearchResponse;
+
+    type Item = String;
+
+    fn token(&self) -> &str {
+        self.cursor.as_deref().unwrap_or_default()
+    }
+
+    fn with_token(&self, token: &str) -> Self {
+        let mut request = self.clone();
+        request.cursor = Some(token.to_owned());
+        request
+    }
+
+    fn following(page: &Self::Page) -> (bool, &str) {
+        (page.more, page.next_cursor.as_str())
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.records
     }
 }
 

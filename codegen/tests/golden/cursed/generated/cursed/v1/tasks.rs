@@ -8,7 +8,7 @@
 ///
 /// - Token: tenant.
 /// - Sent again with the same `token`, it is recognised as a repetition and done once.
-/// - Starts a task: [`Create::poll`] is the request of `cursed.v1.tasks.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3` or `107` when it failed.
+/// - Starts a task: [`Create::wait`] waits until it is done, [`Create::poll`] is the request of `cursed.v1.tasks.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3` or `107` when it failed, `result.because` says why.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::tasks;
 ///
-/// let response = tasks::Create::new("token").send(&client).await?;
+/// let response = tasks::Create::new("token").wait(&client).await?;
 /// println!("{response:?}");
 /// # Ok(())
 /// # }
@@ -71,6 +71,11 @@ impl Create {
         );
         poll.urgent = self.urgent;
         Some(poll)
+    }
+
+    /// Sends the request, and waits until the task that it starts is done; gives what says so.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
+        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -174,7 +179,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 ///
 /// - Token: tenant.
 /// - Does the same however often it is sent.
-/// - Starts a task: [`CreateAgain::poll`] is the request of `cursed.v1.app.table.record.old_task` that asks for its outcome. The answer's `state` is `done` or `'ok'` when the task is done.
+/// - Starts a task: [`CreateAgain::wait`] waits until it is done, [`CreateAgain::poll`] is the request of `cursed.v1.app.table.record.old_task` that asks for its outcome. The answer's `state` is `done` or `'ok'` when the task is done.
 ///
 /// # Errors
 ///
@@ -186,7 +191,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::tasks;
 ///
-/// let response = tasks::CreateAgain::new().send(&client).await?;
+/// let response = tasks::CreateAgain::new().wait(&client).await?;
 /// println!("{response:?}");
 /// # Ok(())
 /// # }
@@ -222,6 +227,15 @@ impl CreateAgain {
         let mut poll = super::app_table_record::OldTask::new();
         poll.ticket = Some(response.ticket.clone());
         Some(poll)
+    }
+
+    /// Sends the request, and waits until the task that it starts is done; gives what says so.
+    #[allow(deprecated)]
+    pub fn wait(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::waiting::Wait<super::app_table_record::OldTask> {
+        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -1015,6 +1029,7 @@ impl ::larkspur::wire::FieldsMut for EndResponse {
 /// `GET /open-apis/cursed/v1/tasks/:task_id`
 ///
 /// - Token: tenant.
+/// - Tells how far a task is: `result.job_status` is `0` when the task is done, `3` or `107` when it failed, `result.because` says why. [`Get::wait`] waits until it is done.
 ///
 /// # Errors
 ///
@@ -1057,6 +1072,10 @@ pub struct Get {
     ///
     /// `poll` on the wire. Travels in the query.
     pub poll_: Option<String>,
+    /// The same.
+    ///
+    /// `wait` on the wire. Travels in the query.
+    pub wait_: Option<String>,
 }
 
 impl Get {
@@ -1080,6 +1099,7 @@ impl Get {
             token: token.into(),
             urgent: None,
             poll_: None,
+            wait_: None,
         }
     }
 
@@ -1095,6 +1115,17 @@ impl Get {
         self
     }
 
+    /// Sets [`Get::wait_`].
+    pub fn wait_(mut self, wait_: impl Into<String>) -> Self {
+        self.wait_ = Some(wait_.into());
+        self
+    }
+
+    /// Waits until the task is done; gives what says so.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
+        ::larkspur::waiting::Wait::new(client, self)
+    }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -1108,12 +1139,13 @@ impl Get {
 
 impl ::larkspur::wire::Fields for Get {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
+        static FIELDS: [::larkspur::wire::Field; 6] = [
             ::larkspur::wire::Field::path("task_id"),
             ::larkspur::wire::Field::query("type").required(),
             ::larkspur::wire::Field::query("token").required(),
             ::larkspur::wire::Field::query("urgent"),
             ::larkspur::wire::Field::query("poll"),
+            ::larkspur::wire::Field::query("wait"),
         ];
         &FIELDS
     }
@@ -1126,6 +1158,7 @@ impl ::larkspur::wire::Fields for Get {
                 2 => &self.token,
                 3 => &self.urgent,
                 4 => &self.poll_,
+                5 => &self.wait_,
                 _ => return None,
             },
         )
@@ -1138,6 +1171,24 @@ impl ::larkspur::endpoint::Request for Get {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
         &Self::ENDPOINT
     }
+}
+
+impl ::larkspur::waiting::Asks for Get {
+    type Answer = GetResponse;
+
+    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+
+    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+            &["result", "job_status"],
+            &[::larkspur::waiting::State::Int(0)],
+        )
+        .failed(
+            &[
+                (::larkspur::waiting::State::Int(3), "It `broke` in \"two\"."),
+                (::larkspur::waiting::State::Int(107), "TooLarge"),
+            ],
+        )
+        .reason(&["result", "because"]);
 }
 
 /// What `cursed.v1.tasks.get` answers.
@@ -1251,15 +1302,18 @@ impl ::larkspur::wire::Decode for SendKind {
 #[non_exhaustive]
 pub struct GetResponseResult {
     /// The field `job_status`.
-    pub job_status: i64,
+    pub job_status: GetResponseResultJobStatus,
+    /// The field `because`.
+    pub because: Option<String>,
     /// Keys that the spec does not know.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for GetResponseResult {
     fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
+        static FIELDS: [::larkspur::wire::Field; 2] = [
             ::larkspur::wire::Field::body("job_status").required(),
+            ::larkspur::wire::Field::body("because"),
         ];
         &FIELDS
     }
@@ -1268,6 +1322,7 @@ impl ::larkspur::wire::Fields for GetResponseResult {
         Some(
             match index {
                 0 => &self.job_status,
+                1 => &self.because,
                 _ => return None,
             },
         )
@@ -1283,6 +1338,7 @@ impl ::larkspur::wire::FieldsMut for GetResponseResult {
         Some(
             match index {
                 0 => &mut self.job_status,
+                1 => &mut self.because,
                 _ => return None,
             },
         )
@@ -1295,4 +1351,63 @@ impl ::larkspur::wire::FieldsMut for GetResponseResult {
 
 ::larkspur::wire::object!(GetResponseResult);
 
-::larkspur::wire::object_mut!(GetResponseResult { job_status });
+::larkspur::wire::object_mut!(GetResponseResult { job_status, because });
+
+/// The values of `GetResponseResultJobStatus`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GetResponseResultJobStatus {
+    /// `0`.
+    Done,
+    /// `3`: It `broke` in "two".
+    Broken,
+    /// `107`.
+    TooLarge,
+    /// A value that the spec does not know.
+    Unrecognized(i64),
+}
+
+impl GetResponseResultJobStatus {
+    /// The value on the wire.
+    pub fn value(&self) -> i64 {
+        match self {
+            Self::Done => 0,
+            Self::Broken => 3,
+            Self::TooLarge => 107,
+            Self::Unrecognized(value) => *value,
+        }
+    }
+}
+
+impl From<i64> for GetResponseResultJobStatus {
+    fn from(value: i64) -> Self {
+        match value {
+            0 => Self::Done,
+            3 => Self::Broken,
+            107 => Self::TooLarge,
+            _ => Self::Unrecognized(value),
+        }
+    }
+}
+
+impl ::larkspur::wire::NumberEnum for GetResponseResultJobStatus {
+    fn set(&mut self, value: i64) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for GetResponseResultJobStatus {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Int(self.value())
+    }
+}
+
+impl ::larkspur::wire::Decode for GetResponseResultJobStatus {
+    fn blank() -> Self {
+        Self::Unrecognized(0)
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Number(self)
+    }
+}

@@ -1,0 +1,298 @@
+//! The media in documents, found page by page: against the mock with its sample documents.
+
+use larkspur::error::Problem;
+use larkspur::workflow::{DocumentKind, DocumentRef, Error, Media, Place, media};
+use larkspur::{Client, RetryPolicy};
+use larkspur_mock::{Failure, Mock, Reply, sample_documents};
+use serde_json::json;
+
+const TEXT: &str = "doxcnHandbook00000000000000";
+const SPREADSHEET: &str = "shtcnBudget0000000000000000";
+const BASE: &str = "bascnTasks00000000000000000";
+const LOCKED: &str = "bascnLocked0000000000000000";
+
+const BLOCKS: &str = "docx.v1.document.block.list";
+const CELLS: &str = "sheets.v2.spreadsheet.values_batch_get";
+const SHEETS: &str = "sheets.v3.spreadsheet.sheet.query";
+const RECORDS: &str = "bitable.v1.app.table.record.search";
+
+async fn mock() -> Mock {
+    let mock = Mock::builder().content(sample_documents()).limits(false);
+    mock.start().await.unwrap()
+}
+
+fn client(mock: &Mock) -> Client {
+    let client = Client::builder().base_url(mock.base_url());
+    let client = client.app(mock.app_id(), mock.app_secret()).build().unwrap();
+    client.with_retries(RetryPolicy::none())
+}
+
+async fn all(mock: &Mock, document: &str) -> Vec<Media> {
+    let reference = DocumentRef::parse(document, None).unwrap();
+    let mut list = media(&client(mock), &reference).await.unwrap();
+    let mut found = Vec::new();
+    while let Some(media) = list.next().await {
+        found.push(media.unwrap());
+    }
+    found
+}
+
+fn tokens(found: &[Media]) -> Vec<&str> {
+    found.iter().map(|media| media.token.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_text_gives_images_attachments_and_what_its_sheets_hold_each_once() {
+    let mock = mock().await;
+    let found = all(&mock, TEXT).await;
+    let expected = [
+        "boxcnLogo0001",
+        "boxcnPlan0001",
+        "boxcnRules0001",
+        "boxcnForm0001",
+        "boxcnReceipt01",
+        "boxcnDesk0001",
+        "boxcnReceipt02",
+        "boxcnReceipt03",
+    ];
+    assert_eq!(tokens(&found), expected);
+}
+
+#[tokio::test]
+async fn a_media_in_a_text_tells_its_name_and_its_block() {
+    let mock = mock().await;
+    let found = all(&mock, TEXT).await;
+    let rules = found.iter().find(|media| media.token == "boxcnRules0001").unwrap();
+    assert_eq!(rules.name.as_deref(), Some("规章制度.pdf"));
+    let place = Place::Block {
+        document_id: TEXT.to_owned(),
+        block_id: "doxcnBlkRules".to_owned(),
+    };
+    assert_eq!(rules.place, place);
+}
+
+#[tokio::test]
+async fn every_page_of_blocks_is_asked_for_once() {
+    let mock = mock().await;
+    all(&mock, TEXT).await;
+    assert_eq!(mock.calls(BLOCKS), 2);
+}
+
+#[tokio::test]
+async fn of_a_sheet_that_a_text_embeds_no_other_sheet_is_read() {
+    let mock = mock().await;
+    all(&mock, TEXT).await;
+    let ranges = queries(&mock, CELLS, "ranges");
+    assert_eq!(ranges, ["6e5ed3!A1:E12"]);
+}
+
+#[tokio::test]
+async fn a_spreadsheet_gives_what_its_cells_hold_hidden_sheets_included() {
+    let mock = mock().await;
+    let found = all(&mock, SPREADSHEET).await;
+    let cells: Vec<_> = found
+        .iter()
+        .map(|media| (media.token.as_str(), media.place.to_string()))
+        .collect();
+    let expected = [
+        ("boxcnReceipt01", "cell 6e5ed3!C2"),
+        ("boxcnDesk0001", "cell 6e5ed3!D2"),
+        ("boxcnReceipt02", "cell 6e5ed3!C3"),
+        ("boxcnReceipt03", "cell 6e5ed3!C3"),
+        ("boxcnOld00001", "cell 4FRjKE!AB1"),
+    ];
+    assert_eq!(cells, expected.map(|(token, place)| (token, place.to_owned())));
+}
+
+#[tokio::test]
+async fn a_large_sheet_is_read_in_ranges_that_cover_it() {
+    let mock = mock().await;
+    all(&mock, SPREADSHEET).await;
+    let ranges = queries(&mock, CELLS, "ranges");
+    let of_archive: Vec<_> = ranges.iter().filter(|range| range.starts_with("4FRjKE")).collect();
+    assert_eq!(of_archive, ["4FRjKE!A1:CV200", "4FRjKE!A201:CV300", "4FRjKE!CW1:DP300"]);
+}
+
+#[tokio::test]
+async fn a_range_whose_answer_would_be_too_large_is_read_in_halves() {
+    let mock = mock().await;
+    let too_large = Reply::failure(Failure::code(90_221).http(200));
+    mock.put_reply(CELLS, too_large.when("ranges", "6e5ed3!A1:E12"))
+        .unwrap();
+    let values = json!([[{"type": "embed-image", "fileToken": "boxcnHalf0001"}]]);
+    let half = json!({ "valueRanges": [{ "range": "6e5ed3!A7:E12", "values": values }] });
+    mock.put_reply(CELLS, Reply::data(half).when("ranges", "6e5ed3!A7:E12"))
+        .unwrap();
+    let found = all(&mock, SPREADSHEET).await;
+    let half = found.iter().find(|media| media.token == "boxcnHalf0001").unwrap();
+    assert_eq!(half.place.to_string(), "cell 6e5ed3!A7");
+    assert!(queries(&mock, CELLS, "ranges").contains(&"6e5ed3!A1:E6".to_owned()));
+}
+
+#[tokio::test]
+async fn one_cell_that_is_too_large_is_an_error_and_no_endless_loop() {
+    let mock = mock().await;
+    let grid = json!({ "row_count": 1, "column_count": 1 });
+    let sheets = json!({ "sheets": [{ "sheet_id": "s1", "resource_type": "sheet", "grid_properties": grid }] });
+    mock.put_reply(SHEETS, Reply::data(sheets)).unwrap();
+    mock.put_reply(CELLS, Reply::failure(Failure::code(90_221))).unwrap();
+    let reference = DocumentRef::parse(SPREADSHEET, None).unwrap();
+    let mut list = media(&client(&mock), &reference).await.unwrap();
+    let error = list.next().await.unwrap().unwrap_err();
+    assert!(
+        matches!(&error, Error::Call(error) if error.code() == Some(90_221)),
+        "{error}"
+    );
+    assert_eq!(mock.calls(CELLS), 1);
+}
+
+#[tokio::test]
+async fn a_base_gives_the_attachments_of_all_tables_and_pages_each_once() {
+    let mock = mock().await;
+    let found = all(&mock, BASE).await;
+    let expected = ["boxcnPaint0001", "boxcnPaint0002", "boxcnMove00001", "boxcnPhoto0001"];
+    assert_eq!(tokens(&found), expected);
+    assert_eq!(mock.calls(RECORDS), 3);
+}
+
+#[tokio::test]
+async fn an_attachment_tells_its_name_and_its_record() {
+    let mock = mock().await;
+    let found = all(&mock, BASE).await;
+    assert_eq!(found[0].name.as_deref(), Some("墙面.jpeg"));
+    let place = Place::Record {
+        table_id: "tblTasks00001".to_owned(),
+        record_id: "recTask000001".to_owned(),
+        field: "附件".to_owned(),
+    };
+    assert_eq!(found[0].place, place);
+}
+
+#[tokio::test]
+async fn an_attachment_of_a_base_with_advanced_permissions_comes_with_its_proof() {
+    let mock = mock().await;
+    for media in all(&mock, LOCKED).await {
+        let report = client(&mock)
+            .download(media.request())
+            .to_writer(tokio::io::sink())
+            .await;
+        assert!(report.is_ok(), "{media:?}: {report:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_proof_the_mock_refuses_such_an_attachment() {
+    let mock = mock().await;
+    for mut media in all(&mock, LOCKED).await {
+        media.extra = None;
+        let error = client(&mock)
+            .download(media.request())
+            .to_writer(tokio::io::sink())
+            .await;
+        assert_eq!(error.unwrap_err().status(), Some(400));
+    }
+}
+
+#[tokio::test]
+async fn a_base_without_advanced_permissions_is_asked_without_proof() {
+    let mock = mock().await;
+    assert!(all(&mock, BASE).await.iter().all(|media| media.extra.is_none()));
+}
+
+#[tokio::test]
+async fn a_node_of_a_wiki_leads_to_the_media_of_its_document() {
+    let mock = mock().await;
+    for (node, document) in [
+        ("https://sample.feishu.cn/wiki/wikcnHandbook0001", TEXT),
+        (
+            "https://sample.feishu.cn/wiki/wikcnBudget000001?sheet=6e5ed3",
+            SPREADSHEET,
+        ),
+        ("wikcnTasks0000001", BASE),
+    ] {
+        assert_eq!(all(&mock, node).await, all(&mock, document).await, "{node}");
+    }
+}
+
+#[tokio::test]
+async fn a_mind_map_is_refused_with_the_kinds_that_can_be() {
+    let mock = mock().await;
+    let reference = DocumentRef::parse("https://sample.feishu.cn/wiki/wikcnMindmap00001", None).unwrap();
+    let error = media(&client(&mock), &reference).await.unwrap_err();
+    let is_of = |document: &DocumentRef| document.kind() == DocumentKind::Mindnote;
+    assert!(
+        matches!(&error, Error::NoMedia { document } if is_of(document)),
+        "{error}"
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("bmncnIdeas000001") && text.contains("docx, sheet, bitable"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_refused_before_anything_is_sent_with_the_way_to_download_it() {
+    let mock = mock().await;
+    let reference = DocumentRef::parse("https://sample.feishu.cn/file/boxcnFile00000001", None).unwrap();
+    let error = media(&client(&mock), &reference).await.unwrap_err();
+    assert!(error.to_string().contains("drive.v1.file.download"), "{error}");
+    assert!(mock.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had() {
+    let mock = mock().await;
+    let sheet = json!({ "block_id": "b1", "block_type": 30, "sheet": { "token": format!("{SPREADSHEET}_6e5ed3") } });
+    let page = json!({ "items": [sheet], "has_more": true, "page_token": "gone" });
+    mock.put_reply(BLOCKS, Reply::data(page)).unwrap();
+    mock.put_reply(
+        BLOCKS,
+        Reply::failure(Failure::code(1_770_032)).when("page_token", "gone"),
+    )
+    .unwrap();
+    let reference = DocumentRef::parse(TEXT, None).unwrap();
+    let mut list = media(&client(&mock), &reference).await.unwrap();
+    assert!(list.next().await.unwrap().is_err());
+    assert_eq!(list.next().await.unwrap().unwrap().token, "boxcnReceipt01");
+}
+
+#[tokio::test]
+async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
+    let mock = mock().await;
+    let page = json!({ "items": [], "has_more": true, "page_token": "again" });
+    for endpoint in [BLOCKS, RECORDS] {
+        mock.put_reply(endpoint, Reply::data(page.clone())).unwrap();
+    }
+    for document in [TEXT, BASE] {
+        let reference = DocumentRef::parse(document, None).unwrap();
+        let mut list = media(&client(&mock), &reference).await.unwrap();
+        let error = list.next().await.unwrap().unwrap_err();
+        assert!(
+            matches!(&error, Error::Call(call) if matches!(call.problem(), Problem::Page(_))),
+            "{error}"
+        );
+        assert!(list.next().await.is_none(), "{document}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_any_shape_are_no_media_and_no_error() {
+    let mock = mock().await;
+    let fields = json!({
+        "a": null, "b": [], "c": [[], 1, "x", {"file_token": 7}, {"file_token": ""}], "d": {"value": 3},
+        "e": {"file_token": "alone"}, "f": [{"file_token": "boxcnFound0001", "url": 5}],
+    });
+    let page = json!({ "items": [{ "record_id": "r1", "fields": fields }], "has_more": false });
+    mock.put_reply(RECORDS, Reply::data(page)).unwrap();
+    let found = all(&mock, LOCKED).await;
+    assert_eq!(tokens(&found), ["boxcnFound0001"]);
+}
+
+/// What came in a parameter of the query, call by call.
+fn queries(mock: &Mock, endpoint: &str, key: &str) -> Vec<String> {
+    let requests = mock.requests().into_iter();
+    let of_endpoint = requests.filter(|request| request.endpoint.as_deref() == Some(endpoint));
+    let values = of_endpoint.flat_map(|request| request.query.into_iter().filter(|(name, _)| name == key));
+    values.map(|(_, value)| value).collect()
+}
