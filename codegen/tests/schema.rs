@@ -98,6 +98,9 @@ fn with_unknown_key(name: &str) -> String {
             "response: {{ a: {{ type: int }} }}\n    pagination: {{ {KEY} }}"
         )),
         "poll" => endpoint(&format!("response: {{ a: {{ type: int }} }}\n    poll: {{ {KEY} }}")),
+        "upload" => endpoint(&format!(
+            "multipart: {{ a: {{ type: file, max_bytes: 1 }} }}\n    upload: {{ {KEY} }}"
+        )),
         "lifetime" => endpoint(&format!("lifetime: {{ of: a, seconds: 1, {KEY} }}")),
         "deprecation" => endpoint(&format!("deprecated: {{ {KEY} }}")),
         _ => panic!("{name} is a mapping that this test does not know"),
