@@ -1,7 +1,10 @@
 //! Exports, from the link to the file: against the mock with its sample documents.
 
+mod support;
+
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ use larkspur::workflow::{DocumentKind, DocumentRef, Error, Export, ExportFormat,
 use larkspur::{Client, RetryPolicy};
 use larkspur_mock::{Failure, Mock, Reply, Task, sample_documents};
 use serde_json::{Value, json};
+use support::{Platform, Reply as Answer, token};
 use tempfile::TempDir;
 
 const TEXT: &str = "https://sample.feishu.cn/docx/doxcnHandbook00000000000000";
@@ -203,6 +207,35 @@ async fn a_file_that_is_gone_is_made_anew() {
         assert_eq!(names_in(directory.path()), ["员工手册 Handbook.pdf"]);
         assert_eq!((mock.calls(CREATE), mock.calls(DOWNLOAD)), (2, 2), "{gone:?}");
     }
+}
+
+#[tokio::test]
+async fn of_a_file_that_is_gone_half_way_nothing_stays_in_the_one_that_is_made_anew() {
+    let downloads = AtomicUsize::new(0);
+    let platform = Platform::start(move |request| {
+        if request.is_for_a_token() {
+            token(7200)
+        } else if request.method == "POST" {
+            Answer::data(r#"{"ticket":"6933"}"#)
+        } else if !request.target.contains("/file/") {
+            Answer::data(r#"{"result":{"job_status":0,"file_name":"a","file_token":"boxcn1"}}"#)
+        } else {
+            match downloads.fetch_add(1, Ordering::SeqCst) {
+                0 => Answer::new(200, "the first one").header("etag", "\"1\"").cut_in_half(),
+                1 => Answer::new(404, ""),
+                _ => Answer::new(200, "another").header("etag", "\"2\"").length(),
+            }
+        }
+    })
+    .await;
+    let directory = tempfile::tempdir().unwrap();
+    let client = platform
+        .client()
+        .with_retries(RetryPolicy::new().longest_wait(Duration::from_millis(1)));
+    let export = export(TEXT, ExportFormat::Pdf);
+    export.to_dir(&client, directory.path()).await.unwrap();
+    assert_eq!(names_in(directory.path()), ["a.pdf"]);
+    assert_eq!(fs::read_to_string(directory.path().join("a.pdf")).unwrap(), "another");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long = "as", value_name = "FORMAT")]
     format: ExportFormat,
     /// Id of the sheet or the table that a csv is to hold.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", visible_aliases = ["sheet", "table"])]
     part: Option<String>,
     /// Directory to write into, under the name of the document; one that is taken gets a number.
     #[arg(long, value_name = "DIR", default_value = ".")]

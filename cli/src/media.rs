@@ -73,12 +73,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
         many::is_there(directory)?;
     }
     let client = many::patient(&arguments.caller.client()?);
-    let found = look(&client, &reference).await?;
-    let (told, problems) = match &arguments.to {
-        None => (list(&found.media, arguments.format), found.problems),
-        Some(directory) => bring(client, found, directory, arguments).await?,
+    let mut found = look(&client, &reference).await?;
+    let told = match &arguments.to {
+        None => list(&found.media, arguments.format),
+        Some(directory) => bring(client, &mut found, directory, arguments).await,
     };
-    with_problems(told, problems)
+    with_problems(told, &found.problems)
 }
 
 /// What a document holds.
@@ -133,13 +133,8 @@ fn list(media: &[Media], format: Format) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Brings what there is; gives how that ended, and all problems.
-async fn bring(
-    client: Client,
-    found: Found,
-    directory: &Path,
-    arguments: &Arguments,
-) -> Result<(Result<(), Stop>, Vec<String>), Stop> {
+/// Brings what there is; what could not be asked for becomes one of the problems.
+async fn bring(client: Client, found: &mut Found, directory: &Path, arguments: &Arguments) -> Result<(), Stop> {
     let shape = parameters::shape(find(Download::ENDPOINT.id)?)?;
     let listing = Listing {
         shape,
@@ -147,11 +142,11 @@ async fn bring(
         query: &[],
         proofs: &["extra"],
     };
-    let (mut items, mut problems) = (Vec::new(), found.problems);
+    let mut items = Vec::new();
     for media in &found.media {
         match item(&listing, media, items.len()) {
             Ok(item) => items.push(item),
-            Err(problem) => problems.push(format!("{}: {problem}", media.place)),
+            Err(problem) => found.problems.push(format!("{}: {problem}", media.place)),
         }
     }
     let how = How {
@@ -160,8 +155,7 @@ async fn bring(
         quiet: arguments.quiet,
         format: arguments.format,
     };
-    let brought = many::bring(client.clone(), shape, items, directory, &how).await;
-    Ok((brought, problems))
+    many::bring(client.clone(), shape, items, directory, &how).await
 }
 
 fn item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, String> {
@@ -183,7 +177,7 @@ fn named(media: &Media) -> Option<String> {
 }
 
 /// A part of the document that could not be looked into is told last, where it is not missed.
-fn with_problems(brought: Result<(), Stop>, problems: Vec<String>) -> Result<(), Stop> {
+fn with_problems(brought: Result<(), Stop>, problems: &[String]) -> Result<(), Stop> {
     if problems.is_empty() {
         return brought;
     }
