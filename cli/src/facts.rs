@@ -5,7 +5,7 @@ use larkspur::endpoint::{
     Ability, AppKind, BodyKind, DocumentedError, Endpoint, FixedHeader, Lifetime, Method, ResponseKind, TokenKind,
     Window,
 };
-use larkspur::wire::{Field, Rule};
+use larkspur::wire::{Field, OfFile, Rule};
 use larkspur_codegen::model;
 
 /// The facts of an endpoint.
@@ -59,7 +59,13 @@ fn field(described: &model::Field) -> Field {
         model::Place::Body => Field::body(key),
     };
     let field = if described.required { field.required() } else { field };
-    field.rules(rules(&described.bounds))
+    let field = field.rules(rules(&described.bounds));
+    match described.of_file {
+        None => field,
+        Some(model::FileFact::Name) => field.of_file(OfFile::Name),
+        Some(model::FileFact::Size) => field.of_file(OfFile::Size),
+        Some(model::FileFact::Adler32) => field.of_file(OfFile::Adler32),
+    }
 }
 
 fn rules(bounds: &model::Bounds) -> &'static [Rule] {
@@ -70,6 +76,8 @@ fn rules(bounds: &model::Bounds) -> &'static [Rule] {
         bounds.max_length.map(Rule::MaxLength),
         bounds.min_items.map(Rule::MinItems),
         bounds.max_items.map(Rule::MaxItems),
+        bounds.min_bytes.map(Rule::MinBytes),
+        bounds.max_bytes.map(Rule::MaxBytes),
     ];
     list(rules.into_iter().flatten())
 }

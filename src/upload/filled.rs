@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 use super::local::LocalFile;
 use super::{Content, Upload};
 use crate::endpoint::{Endpoint, Request};
-use crate::error::Problem;
+use crate::error::{Problem, Violation};
 use crate::wire::{Encode, Field, Fields, OfFile, Unknown, View};
 
 /// A request as it is sent: files at paths are open, and fields of which the spec says that they tell of the file tell it,
@@ -35,12 +35,27 @@ impl<'r> Filled<'r> {
         for (index, field) in request.fields().iter().enumerate() {
             let Some(fact) = field.of_file else { continue };
             let absent = matches!(request.value(index).map(Encode::view), None | Some(View::Absent));
-            if absent && let Some(value) = file.fact(fact).await? {
-                filled.values.push((index, value));
+            if !absent {
+                continue;
+            }
+            match file.fact(fact).await? {
+                Some(value) => filled.values.push((index, value)),
+                None if field.required => return Err(untold(field)),
+                None => {}
             }
         }
         Ok(Some(filled))
     }
+}
+
+/// A stream that would have to be read to know what the platform wants to be told first.
+fn untold(field: &Field) -> Problem {
+    Problem::Invalid(vec![Violation::new(
+        field.key,
+        "required",
+        "is required, and a stream does not tell it before it is sent",
+        "set it, or give the file with `Upload::path` or `Upload::bytes`",
+    )])
 }
 
 /// The files of a request, each with the index of its field.

@@ -23,7 +23,8 @@ fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violatio
 
 fn check_field(field: &'static Field, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
     let view = value.view();
-    if field.required && is_missing(field.location, &view) {
+    // What a field says of the file is known once that is looked at.
+    if field.required && field.of_file.is_none() && is_missing(field.location, &view) {
         violations.push(Violation::new(
             path,
             "required",
