@@ -12,7 +12,8 @@ pub(crate) struct Document {
     #[arg(value_name = "URL|TOKEN")]
     document: String,
     /// Kind of the document, where a bare token does not tell it: docx, sheet, bitable, wiki, doc.
-    #[arg(long = "type", value_name = "KIND")]
+    // The id by name, since that of the kind of token is `kind`.
+    #[arg(id = "document_kind", long = "type", value_name = "KIND")]
     kind: Option<DocumentKind>,
 }
 
