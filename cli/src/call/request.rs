@@ -211,8 +211,12 @@ impl Assembly<'_> {
     }
 }
 
-/// The file to send.
+/// The file to send, which is read as it goes out. What cannot be opened is told with all else that is wrong, before
+/// anything is sent.
 fn upload(path: &Path) -> std::io::Result<Upload> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Upload::new(name, std::fs::read(path)?))
+    let file = std::fs::File::open(path)?;
+    match file.metadata()?.is_dir() {
+        true => Err(std::io::ErrorKind::IsADirectory.into()),
+        false => Ok(Upload::path(path)),
+    }
 }
