@@ -84,7 +84,9 @@ impl Bounds {
         if of_length && (negative(limits.0) || negative(limits.1)) {
             return false;
         }
-        *place = (limits.0.or(place.0), limits.1.or(place.1));
+        // No text and no list has less than nothing, so that is no bound.
+        let low = limits.0.filter(|low| !of_length || *low > 0);
+        *place = (low.or(place.0), limits.1.or(place.1));
         !matches!(*place, (Some(low), Some(high)) if low > high) || {
             *place = (None, None);
             false
@@ -143,4 +145,27 @@ fn numbers(text: &str) -> Option<Vec<i64>> {
     let number = |piece: &str| piece.replace(',', "").parse().ok();
     let with_digits = |piece: &&str| piece.contains(|c: char| c.is_ascii_digit());
     pieces.filter(with_digits).map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, ty: &Type) -> Bounds {
+        let mut notes = Notes::new("page.md");
+        let bounds = Bounds::read(text, 1, ty, &mut notes);
+        assert!(notes.finish().is_empty(), "{text}");
+        bounds
+    }
+
+    #[test]
+    fn a_length_of_at_least_nothing_is_no_bound() {
+        let text = read("Length range: `0` to `50` characters", &Type::String);
+        assert_eq!(text.length, (None, Some(50)));
+    }
+
+    #[test]
+    fn a_number_of_at_least_nothing_is_a_bound() {
+        assert_eq!(read("Minimum value: `0`", &Type::Int).value, (Some(0), None));
+    }
 }
