@@ -46,24 +46,14 @@ impl<'a> Index<'a> {
             slice.add((index, at), endpoint.clone());
         }
         slice.modules[0].types = module.types.iter().map(|id| slice.number(*id)).collect();
-        for poll in module.endpoints.iter().filter_map(|endpoint| endpoint.poll.as_ref()) {
-            if let Some(&(module, at)) = self.endpoints.get(poll.endpoint.as_str()) {
-                let endpoint = &self.api.modules[module].endpoints[at];
-                let fields = endpoint.fields.clone();
-                let deprecated = endpoint.deprecated.clone();
-                slice.add(
-                    (module, at),
-                    Endpoint {
-                        fields,
-                        deprecated,
-                        ..named(endpoint)
-                    },
-                );
-            }
-        }
+        let polls = module.endpoints.iter().filter_map(|endpoint| endpoint.poll.as_ref());
         let uploads = module.endpoints.iter().filter_map(|endpoint| endpoint.upload.as_ref());
-        for (_, step) in uploads.flat_map(|upload| upload.steps()) {
-            if let Some(&(module, at)) = self.endpoints.get(step.endpoint.as_str()) {
+        let steps = uploads
+            .flat_map(|upload| upload.steps())
+            .map(|(_, step)| &step.endpoint);
+        // The requests that this module makes of its own: their fields count, and whether they are deprecated.
+        for id in polls.map(|poll| &poll.endpoint).chain(steps) {
+            if let Some(&(module, at)) = self.endpoints.get(id.as_str()) {
                 let endpoint = &self.api.modules[module].endpoints[at];
                 let fields = endpoint.fields.clone();
                 let deprecated = endpoint.deprecated.clone();
