@@ -89,11 +89,13 @@ fn generator(root: &Path) -> Command {
             "--package",
             "larkspur-codegen",
             "--bin",
-            "larkspur-gen",
+            "larkspur-spec",
+            "--features",
+            "command",
         ])
         .arg("--target-dir")
         .arg(root.join("target/generator"))
-        .args(["--", "--root"])
+        .args(["--", "gen", "--root"])
         .arg(root)
         .current_dir(root)
         // Lines on this script's standard output are instructions to cargo.

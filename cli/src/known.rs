@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use larkspur_codegen::model::{Api, Endpoint, Module};
-use larkspur_codegen::{Source, names};
+use larkspur_codegen::Source;
+pub(crate) use larkspur_codegen::command::find_endpoint as find;
+use larkspur_codegen::model::Api;
 
 use crate::spec;
 use crate::stop::Stop;
@@ -51,21 +52,4 @@ pub(crate) fn embedded(wanted: impl Fn(&str) -> bool) -> Result<Api, Stop> {
         }
     }
     spec::load(&source)
-}
-
-/// The endpoint with this id and the index of its module, or a message that names the one that was probably meant.
-pub(crate) fn find<'a>(api: &'a Api, id: &str) -> Result<(usize, &'a Endpoint), String> {
-    let mut all = api.modules.iter().enumerate().flat_map(with_index);
-    all.find(|(_, endpoint)| endpoint.id == id).ok_or_else(|| {
-        let near = names::nearest(id, api.endpoints().map(|(_, endpoint)| endpoint.id.as_str()));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`larkspur list` has all of them".to_owned(),
-        };
-        format!("there is no endpoint {id:?} in the spec; {help}")
-    })
-}
-
-fn with_index((index, module): (usize, &Module)) -> impl Iterator<Item = (usize, &Endpoint)> {
-    module.endpoints.iter().map(move |endpoint| (index, endpoint))
 }

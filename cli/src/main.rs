@@ -8,20 +8,15 @@ mod document;
 mod download;
 mod export;
 mod facts;
-mod generate;
 mod known;
 mod list;
 mod media;
 mod mock;
-mod output;
-mod repository;
-mod spec;
-mod stop;
-mod table;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use larkspur_codegen::command::{self as spec, output, stop, table};
 
 use crate::stop::Stop;
 
@@ -33,7 +28,7 @@ Examples:
   larkspur mock --port 8080                a stand-in for the platform, for tests in any language
   larkspur export URL --as pdf             a document as a file
   larkspur media URL --to files            all images and attachments of a document
-  larkspur gen --check                     does generated/ fit the spec?
+  larkspur spec gen --check                does generated/ fit the spec?
   larkspur spec check                      every finding of the spec at once
   larkspur spec show drive.v1.media.download
   larkspur spec new drive.v1.file.copy --http \"POST /open-apis/...\"
@@ -55,7 +50,6 @@ struct Arguments {
 enum Command {
     Demo(demo::Arguments),
     Mock(mock::Arguments),
-    Gen(generate::Arguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
     Call(call::Arguments),
@@ -66,7 +60,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    completions::answer(Arguments::command);
+    completions::answer(completed);
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,10 +68,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// The command line with completions of ids in `spec show`, whose arguments codegen/ defines.
+fn completed() -> clap::Command {
+    Arguments::command().mut_subcommand("spec", |spec| {
+        spec.mut_subcommand("show", |show| show.mut_arg("id", |id| id.add(completions::endpoints())))
+    })
+}
+
 fn run(command: Command) -> Result<(), Stop> {
     match command {
-        Command::Gen(arguments) => generate::run(&arguments),
-        Command::Spec(arguments) => spec::run(&arguments),
+        Command::Spec(arguments) => spec::run(&arguments, Some(larkspur_mock::embedded_spec)),
         Command::Demo(arguments) => wait_for(demo::run(&arguments)),
         Command::Mock(arguments) => wait_for(mock::run(&arguments)),
         Command::Download(arguments) => wait_for(download::run(&arguments)),

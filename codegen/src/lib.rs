@@ -4,6 +4,8 @@
 //! files, reports every finding at once, and gives an `Api` only where there is none.
 
 pub mod build;
+#[cfg(feature = "command")]
+pub mod command;
 pub mod diff;
 pub mod export;
 pub mod finding;

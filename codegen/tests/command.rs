@@ -1,4 +1,5 @@
-//! The command `larkspur-gen`, which `cargo gen` and build.rs run.
+//! The program `larkspur-spec`, whose `gen` build.rs runs.
+#![cfg(feature = "command")]
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +23,8 @@ const RIGHT: &str =
 const WRONG: &str = "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/thing\n    tokesn: [tenant]\n";
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_larkspur-gen"))
+    Command::new(env!("CARGO_BIN_EXE_larkspur-spec"))
+        .arg("gen")
         .args(arguments)
         .current_dir(directory)
         .output()
@@ -57,11 +59,11 @@ fn it_finds_the_repository_around_the_current_directory() {
 }
 
 #[test]
-fn a_check_of_stale_files_exits_with_1_and_tells_the_command() {
+fn a_check_of_stale_files_exits_with_1_and_names_the_command() {
     let output = run(repository(RIGHT).path(), &["--check"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).ends_with("run `cargo gen` and commit what it writes\n"),
+        text(&output.stderr).ends_with("run `cargo spec gen` and commit what it writes\n"),
         "{output:?}"
     );
 }
@@ -82,7 +84,7 @@ fn an_unknown_argument_exits_with_2() {
     let output = run(repository(RIGHT).path(), &["--chekc"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        text(&output.stderr).starts_with("unknown argument `--chekc`"),
+        text(&output.stderr).starts_with("error: unexpected argument '--chekc' found"),
         "{output:?}"
     );
 }
@@ -92,4 +94,16 @@ fn a_root_without_a_spec_exits_with_2() {
     let empty = tempfile::tempdir().expect("a directory");
     let output = run(empty.path(), &["--root", "."]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn help_names_the_program_as_users_call_it() {
+    let output = run(repository(RIGHT).path(), &["--help"]);
+    let help = text(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(help.contains("Usage: cargo spec gen"), "{help}");
+    assert!(
+        help.contains("  cargo spec gen --check ") && !help.contains("larkspur spec"),
+        "{help}"
+    );
 }

@@ -92,7 +92,7 @@ fn a_failed_check_tells_the_command_that_mends_it() {
     let message = generate::check(repository.root())
         .expect_err("a file is missing")
         .to_string();
-    let expected = "what is generated does not follow from spec/:\n  missing: generated/mod.rs\nrun `cargo gen` and commit what it writes";
+    let expected = "what is generated does not follow from spec/:\n  missing: generated/mod.rs\nrun `cargo spec gen` and commit what it writes";
     assert_eq!(message, expected);
 }
 

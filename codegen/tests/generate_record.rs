@@ -48,7 +48,7 @@ fn sharing() -> Repository {
 
 /// The one record of a repository.
 fn record(repository: &Repository) -> PathBuf {
-    let directory = repository.root().join("target/larkspur-gen");
+    let directory = repository.root().join("target/larkspur-spec");
     let mut entries = fs::read_dir(directory).expect("there are records");
     entries.next().expect("there is a record").expect("an entry").path()
 }

@@ -29,27 +29,27 @@ fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
 fn what_is_missing_fails_the_check_and_is_written() -> Outcome {
     let copy = copy()?;
     let root = copy.path().to_string_lossy();
-    let check = larkspur(&["gen", "--check", "--root", &root])?;
+    let check = larkspur(&["spec", "gen", "--check", "--root", &root])?;
     assert_eq!(check.code, Some(1));
     assert!(
-        check.err.contains("generated/im/v1/file.rs") && check.err.contains("cargo gen"),
+        check.err.contains("generated/im/v1/file.rs") && check.err.contains("cargo spec gen"),
         "{}",
         check.err
     );
     assert!(!copy.path().join("generated").exists());
 
-    let written = larkspur(&["gen", "--root", &root])?;
+    let written = larkspur(&["spec", "gen", "--root", &root])?;
     assert_eq!(written.code, Some(0), "{}", written.err);
     assert!(written.out.contains("wrote generated/im/v1/file.rs"), "{}", written.out);
-    assert_eq!(larkspur(&["gen", "--check", "--root", &root])?.code, Some(0));
-    assert_eq!(larkspur(&["gen", "--root", &root])?.out, "");
+    assert_eq!(larkspur(&["spec", "gen", "--check", "--root", &root])?.code, Some(0));
+    assert_eq!(larkspur(&["spec", "gen", "--root", &root])?.out, "");
     Ok(())
 }
 
 #[test]
 fn a_directory_without_a_spec_ends_with_two() -> Outcome {
     let empty = tempfile::tempdir()?;
-    let ran = larkspur(&["gen", "--check", "--root", &empty.path().to_string_lossy()])?;
+    let ran = larkspur(&["spec", "gen", "--check", "--root", &empty.path().to_string_lossy()])?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     Ok(())
 }

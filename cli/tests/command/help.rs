@@ -5,7 +5,7 @@ fn every_command_explains_itself_with_examples() -> Outcome {
     for command in [
         &["demo"][..],
         &["mock"],
-        &["gen"],
+        &["spec", "gen"],
         &["spec", "check"],
         &["spec", "diff"],
         &["spec", "export"],

@@ -46,7 +46,9 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 
 #[test]
 fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
-    for name in ["check", "diff", "export", "schema", "fmt", "import", "new", "show"] {
+    for name in [
+        "check", "diff", "export", "schema", "fmt", "gen", "import", "new", "show",
+    ] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
             ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),
@@ -163,7 +165,7 @@ fn a_new_entry_loads_generates_and_is_formatted() -> Outcome {
     );
     assert!(text.contains("\n      file_token: { type: string }\n"), "{text}");
     let gen_root = spec.directory.path().to_string_lossy().into_owned();
-    let generated = spec.run(&["gen", "--root", &gen_root])?;
+    let generated = spec.run(&["spec", "gen", "--root", &gen_root])?;
     assert!(
         generated.out.contains("wrote generated/drive/v1/file.rs"),
         "{}{}",

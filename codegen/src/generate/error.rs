@@ -77,7 +77,7 @@ impl fmt::Display for GenerateError {
                 for Difference { path, state } in differences {
                     writeln!(f, "  {state}: {}", slashed(path))?;
                 }
-                write!(f, "run `cargo gen` and commit what it writes")
+                write!(f, "run `cargo spec gen` and commit what it writes")
             }
         }
     }

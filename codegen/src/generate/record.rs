@@ -18,7 +18,7 @@ use crate::model::Api;
 use crate::yaml::{self, Node, SyntaxError};
 
 /// Where records stand, below the root.
-const DIRECTORY: &str = "target/larkspur-gen";
+const DIRECTORY: &str = "target/larkspur-spec";
 
 /// A record as it stands on disk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl Store {
     pub(super) fn open(root: &Path) -> Option<Self> {
         let program = env::current_exe().ok()?;
         let generator = generator(&program)?;
-        // Each program has its own, so that the one of the build script does not overwrite that of `cargo gen`.
+        // Each program has its own, so that the one of the build script does not overwrite that of `cargo spec`.
         let name = format!("{:016x}", hash(program.as_os_str().as_encoded_bytes()));
         let path = root.join(DIRECTORY).join(name);
         let bytes = fs::read(&path).unwrap_or_default();

@@ -1,14 +1,13 @@
-//! `larkspur spec new`: an entry to fill in.
+//! `spec new`: adds an entry to fill in.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use larkspur_codegen::{LayoutError, NewEndpoint, ScaffoldError, Source, scaffold, schema};
 
-use super::{file, rendered};
-use crate::output;
-use crate::repository;
-use crate::stop::Stop;
+use super::format::{replace, shown};
+use super::stop::Stop;
+use super::{NO_REPOSITORY, output, read_or_empty, rendered, spec_directory};
+use crate::{LayoutError, NewEndpoint, ScaffoldError, Source, scaffold, schema};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -23,7 +22,7 @@ Exit codes: 0 done, 1 the entry or the spec would not be right and nothing was w
 /// Begin an entry for an endpoint.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Arguments {
+pub(super) struct Arguments {
     /// Id of the endpoint: project.version.resource.method.
     id: String,
     /// Method and path, as the page has them; parameters begin with a colon.
@@ -36,36 +35,23 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let around = || repository::around_here().map(|root| root.join("spec"));
-    let root = arguments.spec.clone().or_else(around);
-    let root = root.ok_or_else(|| Stop::unable(NO_REPOSITORY))?;
-    let spec = source(&root)?;
+    let root = arguments.spec.clone().or_else(spec_directory);
+    let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --spec")))?;
+    let spec = read_or_empty(&root)?;
     let new = NewEndpoint {
         id: &arguments.id,
         http: &arguments.http,
     };
     let scaffold = scaffold(&spec, new).map_err(|error| explained(error, &spec))?;
     let path = root.join(scaffold.path.trim_start_matches("spec/"));
-    file::replace(&path, &scaffold.text)?;
-    output::line(format!("wrote {}:{}", file::shown(&path), scaffold.line))?;
+    replace(&path, &scaffold.text)?;
+    output::line(format!("wrote {}:{}", shown(&path), scaffold.line))?;
     let schema = root.join(schema::FILE_NAME);
     if !schema.is_file() {
-        let schema = file::shown(&schema);
+        let schema = shown(&schema);
         output::line(format!("for your editor: larkspur spec schema > {schema}"))?;
     }
     Ok(())
-}
-
-const NO_REPOSITORY: &str =
-    "there is no spec/ and codegen/ in this directory or above it; name the directory of the spec with --spec";
-
-/// The spec so far; a first entry may begin it.
-fn source(root: &std::path::Path) -> Result<Source, Stop> {
-    if !root.exists() {
-        return Ok(Source::new());
-    }
-    let place = root.display();
-    Source::read_dir(root).map_err(|error| Stop::unable(format!("cannot read the spec in {place}: {error}")))
 }
 
 fn explained(error: ScaffoldError, spec: &Source) -> Stop {

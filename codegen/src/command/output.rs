@@ -6,28 +6,28 @@ const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// Writes a line.
-pub(crate) fn line(text: impl AsRef<str>) -> io::Result<()> {
+pub fn line(text: impl AsRef<str>) -> io::Result<()> {
     let mut output = anstream::stdout();
     writeln!(output, "{}", text.as_ref())?;
     output.flush()
 }
 
 /// For a text of many lines with styles. Whoever writes flushes at the end, which tells whether all has arrived.
-pub(crate) fn styled() -> impl io::Write {
+pub fn styled() -> impl io::Write {
     io::BufWriter::new(anstream::stdout())
 }
 
 /// The same for a program that reads: nothing is looked at on its way.
-pub(crate) fn plain() -> impl io::Write {
+pub fn plain() -> impl io::Write {
     io::BufWriter::new(io::stdout().lock())
 }
 
 /// The text as it stands out; anstream takes the style off where nobody could see it.
-pub(crate) fn bold(text: &str) -> String {
+pub fn bold(text: &str) -> String {
     format!("{BOLD}{text}{PLAIN}")
 }
 
 /// Whether standard error shows colours.
-pub(crate) fn colour_on_stderr() -> bool {
+pub fn colour_on_stderr() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }

@@ -2,13 +2,13 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::bold;
+use super::output::bold;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
 
 /// The lines of a table, the first of them its headings.
-pub(crate) fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
+pub fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
     let headings = headings.map(str::to_owned);
     let widths = widths(rows.iter().chain([&headings]));
     let mut lines = vec![bold(&line(&headings, &widths))];
@@ -17,7 +17,7 @@ pub(crate) fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -
 }
 
 /// The lines of a table without headings.
-pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let widths = widths(rows.iter());
     rows.iter().map(|row| line(row, &widths)).collect()
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 /// A command ends before its work is done.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub enum Stop {
     /// The work was done and its outcome is bad: findings, a refused call, wrong bytes.
     Failed(String),
     /// The work could not be begun.
@@ -18,17 +18,17 @@ pub(crate) enum Stop {
 
 impl Stop {
     /// The work was done and its outcome is bad.
-    pub(crate) fn failed(message: impl ToString) -> Self {
+    pub fn failed(message: impl ToString) -> Self {
         Self::Failed(message.to_string())
     }
 
     /// The work could not be begun.
-    pub(crate) fn unable(message: impl ToString) -> Self {
+    pub fn unable(message: impl ToString) -> Self {
         Self::Unable(message.to_string())
     }
 
     /// Why, for a command that goes on and tells all at its end.
-    pub(crate) fn message(self) -> String {
+    pub fn message(self) -> String {
         match self {
             Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) => message,
             Self::Unheard => String::new(),
@@ -36,7 +36,7 @@ impl Stop {
     }
 
     /// Says why on standard error, and gives the exit code.
-    pub(crate) fn report(self) -> ExitCode {
+    pub fn report(self) -> ExitCode {
         let (message, code) = match self {
             Self::Failed(message) => (message, 1),
             Self::Unable(message) => (message, 2),

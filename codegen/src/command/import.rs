@@ -1,16 +1,15 @@
-//! `larkspur spec import`: documentation pages as entries.
+//! `spec import`: reads documentation pages into entries.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use larkspur_codegen::import::{ImportError, Imported, Page, import};
-use larkspur_codegen::{Source, diff};
 
-use super::{file, load, rendered};
-use crate::output;
-use crate::repository;
-use crate::stop::Stop;
+use super::format::{replace, shown};
+use super::stop::Stop;
+use super::{NO_REPOSITORY, load, output, read_or_empty, rendered, spec_directory};
+use crate::import::{ImportError, Imported, Page, import};
+use crate::{Source, diff};
 
 const AFTER_HELP: &str = "\
 PAGE is a file with a page as the portal serves it, as Markdown or as text copied off it, in Chinese or in English;
@@ -29,7 +28,7 @@ Exit codes: 0 done, 1 no page was of use or the spec would not be right and noth
 /// Read documentation pages into the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Arguments {
+pub(super) struct Arguments {
     /// Files with pages, or directories.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
@@ -43,10 +42,9 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let around = || repository::around_here().map(|root| root.join("spec"));
-    let root = arguments.into.clone().or_else(around);
-    let root = root.ok_or_else(|| Stop::unable(NO_REPOSITORY))?;
-    let spec = source(&root)?;
+    let root = arguments.into.clone().or_else(spec_directory);
+    let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --into")))?;
+    let spec = read_or_empty(&root)?;
     let texts = texts(&arguments.pages)?;
     let pages: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
     let imported = import(&spec, &pages).map_err(explained)?;
@@ -64,18 +62,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-const NO_REPOSITORY: &str =
-    "there is no spec/ and codegen/ in this directory or above it; name the directory of the spec with --into";
-
-/// The spec so far; a first page may begin it.
-fn source(root: &Path) -> Result<Source, Stop> {
-    if !root.exists() {
-        return Ok(Source::new());
-    }
-    let place = root.display();
-    Source::read_dir(root).map_err(|error| Stop::unable(format!("cannot read the spec in {place}: {error}")))
-}
-
 /// The pages, each with the name that notes have for it.
 fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Stop> {
     let mut files = Vec::new();
@@ -89,7 +75,7 @@ fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Stop> {
             "there is no page in what was named: a file, or a directory with .md or .txt files",
         ));
     }
-    files.iter().map(|path| Ok((file::shown(path), text(path)?))).collect()
+    files.iter().map(|path| Ok((shown(path), text(path)?))).collect()
 }
 
 /// Adds the file, or the pages below a directory. Symbolic links below it are left alone.
@@ -131,8 +117,8 @@ fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
         fs::create_dir_all(directory)
             .map_err(|error| Stop::unable(format!("cannot make {}: {error}", directory.display())))?;
     }
-    file::replace(&place, &String::from_utf8_lossy(bytes))?;
-    output::line(format!("wrote {}", file::shown(&place)))?;
+    replace(&place, &String::from_utf8_lossy(bytes))?;
+    output::line(format!("wrote {}", shown(&place)))?;
     Ok(())
 }
 

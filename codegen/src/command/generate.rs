@@ -1,0 +1,119 @@
+//! The outputs of the spec: `spec gen`, `spec export` and `spec schema`.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::stop::Stop;
+use super::{BuiltIn, Choice, find_upwards, load, output, rendered};
+use crate::export;
+use crate::generate::{self, GenerateError};
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur spec gen                        write what differs
+  larkspur spec gen --check                fail if anything differs, and write nothing
+
+Exit codes: 0 everything is up to date, 1 the spec has errors or files differ (--check), 2 could not run";
+
+/// Write the Rust code that follows from the spec.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// Only report what differs, and fail if anything does.
+    #[arg(long)]
+    check: bool,
+    /// Directory that contains spec/ and Cargo.toml, instead of the nearest one from the working directory upwards.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+/// Runs `spec gen`.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let has_both = |path: &Path| path.join("spec").is_dir() && path.join("Cargo.toml").is_file();
+    let root = arguments.root.clone().or_else(|| find_upwards(has_both));
+    let root = root.ok_or_else(|| Stop::unable(NO_ROOT))?;
+    if arguments.check {
+        return generate::check(&root).map_err(explained);
+    }
+    let report = generate::write(&root).map_err(explained)?;
+    for path in &report.written {
+        output::line(format!("wrote {}", path.display()))?;
+    }
+    for path in &report.removed {
+        output::line(format!("removed {}", path.display()))?;
+    }
+    Ok(())
+}
+
+const NO_ROOT: &str = "no directory from here upwards contains spec/ and Cargo.toml: name it with --root";
+
+/// Findings appear with their lines on a terminal, and one line each elsewhere: build.rs turns these into errors of cargo.
+fn explained(error: GenerateError) -> Stop {
+    match error {
+        GenerateError::Findings { findings, source } if io::stderr().is_terminal() => rendered(&findings, &source),
+        error if error.exit_code() == 1 => Stop::failed(error),
+        error => Stop::unable(error),
+    }
+}
+
+const EXPORT_HELP: &str = "\
+Examples:
+  larkspur spec export --format json | jq -r '.endpoints[].id'
+  larkspur spec export --format json --spec ../other/spec > api.json
+  larkspur spec export --format openapi > openapi.json
+
+docs/spec-export.md describes the JSON, docs/openapi.md the OpenAPI document.
+
+Exit codes: 0 done, 1 the spec has errors, 2 could not run";
+
+/// Print every endpoint of the spec.
+#[derive(Args)]
+#[command(after_help = EXPORT_HELP)]
+pub(super) struct ExportArguments {
+    /// In which format.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    #[command(flatten)]
+    choice: Choice,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// All that the spec says, in a form of our own.
+    Json,
+    /// An OpenAPI 3.1 document.
+    Openapi,
+}
+
+/// Runs the command.
+pub(super) fn print_export(arguments: &ExportArguments, built_in: BuiltIn) -> Result<(), Stop> {
+    let api = load(&arguments.choice.source(built_in)?)?;
+    let document = match arguments.format {
+        Format::Json => export::json(&api),
+        Format::Openapi => export::openapi(&api),
+    };
+    output::line(serde_json::to_string_pretty(&document).map_err(Stop::unable)?)?;
+    Ok(())
+}
+
+const SCHEMA_HELP: &str = "\
+Examples:
+  larkspur spec schema > spec/schema.json  what the spec files of this repository name in their first line
+
+An editor with yaml-language-server (VS Code: the extension `YAML` of Red Hat) then completes keys,
+shows what they mean and marks what is wrong.
+
+Exit codes: 0 done, 2 could not run";
+
+/// Print the JSON Schema of a spec file.
+#[derive(Args)]
+#[command(after_help = SCHEMA_HELP)]
+pub(super) struct SchemaArguments {}
+
+/// Runs the command.
+pub(super) fn print_schema() -> Result<(), Stop> {
+    output::line(crate::schema::text().trim_end())?;
+    Ok(())
+}

@@ -1,0 +1,360 @@
+//! `spec show`: prints one endpoint for a person.
+
+use clap::Args;
+
+use super::output::{self, bold};
+use super::stop::Stop;
+use super::table::aligned;
+use super::{BuiltIn, Choice, find_endpoint, load};
+use crate::model::{
+    Ability, Api, AppKind, Binary, Body, Bounds, Deprecation, Endpoint, ErrorEntry, Field, Lifetime, Limits, Module,
+    Pagination, Place, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
+};
+use crate::signatures;
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur spec show drive.v1.media.download
+  larkspur spec show my.v1.thing.get --spec ../my-crate/spec
+
+Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run";
+
+/// Print an endpoint: its functions in Rust, and every fact that the spec has.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    /// Id of the endpoint, such as drive.v1.media.download.
+    id: String,
+    #[command(flatten)]
+    choice: Choice,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
+    let api = load(&arguments.choice.source(built_in)?)?;
+    let (index, endpoint) = find_endpoint(&api, &arguments.id).map_err(Stop::failed)?;
+    for line in described(&api, index, endpoint)? {
+        output::line(line)?;
+    }
+    Ok(())
+}
+
+fn described(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>, Stop> {
+    let module = &api.modules[index];
+    let mut lines = vec![bold(&endpoint.id)];
+    lines.extend(endpoint.summary.clone());
+    lines.push(String::new());
+    lines.extend(facts(module, endpoint));
+    section(
+        &mut lines,
+        &rust_path(module, endpoint),
+        functions(api, index, endpoint)?,
+    );
+    section(&mut lines, "Request", request_fields(api, endpoint));
+    section(&mut lines, "Answer", response_fields(api, endpoint));
+    section(&mut lines, "Errors", errors(endpoint));
+    section(&mut lines, "Notes", notes(endpoint));
+    Ok(lines)
+}
+
+/// Adds lines under a heading; none where there are none.
+fn section(lines: &mut Vec<String>, heading: &str, content: Vec<String>) {
+    if !content.is_empty() {
+        lines.extend([String::new(), bold(heading)]);
+        lines.extend(content.into_iter().map(|line| format!("  {line}")));
+    }
+}
+
+fn rust_path(module: &Module, endpoint: &Endpoint) -> String {
+    let Module {
+        project, version, rust, ..
+    } = module;
+    format!("larkspur::{project}::{version}::{rust}::{}", endpoint.rust)
+}
+
+/// What the emitter gives the request type.
+fn functions(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>, Stop> {
+    let signatures = signatures(api, index, endpoint).map_err(Stop::failed)?;
+    let lines = signatures.iter().flat_map(|signature| signature.lines());
+    Ok(lines.map(str::to_owned).collect())
+}
+
+/// One line for each fact.
+fn facts(module: &Module, endpoint: &Endpoint) -> Vec<String> {
+    let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str));
+    let facts = [
+        ("http", Some(format!("{} {}", endpoint.method.as_str(), endpoint.path))),
+        ("docs", endpoint.docs.clone()),
+        ("as of", endpoint.updated.clone()),
+        ("spec", Some(format!("{}:{}", module.source, endpoint.origin.line))),
+        ("deprecated", endpoint.deprecated.as_ref().map(deprecation)),
+        ("token", tokens.map(|words| or_none(words, " or "))),
+        ("apps", filled(words(&endpoint.apps, AppKind::as_str), ", ")),
+        ("scopes", endpoint.scopes.clone().map(any_of)),
+        ("field scopes", filled(endpoint.field_scopes.clone(), ", ")),
+        ("abilities", filled(words(&endpoint.abilities, Ability::as_str), ", ")),
+        ("limits", endpoint.limits.as_ref().map(limits)),
+        ("repetition", repetition(endpoint)),
+        ("download", binary(&endpoint.response).map(download)),
+        ("pages", endpoint.pagination.as_ref().map(pagination)),
+        ("starts", endpoint.poll.as_ref().map(started)),
+        ("tells", endpoint.tells.as_ref().map(outcome)),
+        ("in parts", endpoint.upload.as_ref().map(in_parts)),
+        ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
+    ];
+    let rows: Vec<[String; 2]> = facts
+        .into_iter()
+        .filter_map(|(name, fact)| Some([name.to_owned(), fact?]))
+        .collect();
+    let headers = endpoint.fixed_headers.iter();
+    let headers = headers.map(|header| ["sends".to_owned(), format!("{}: {}", header.name, header.value)]);
+    aligned(&rows.into_iter().chain(headers).collect::<Vec<_>>())
+}
+
+/// Documented failures.
+fn errors(endpoint: &Endpoint) -> Vec<String> {
+    aligned(&endpoint.errors.iter().map(error).collect::<Vec<_>>())
+}
+
+/// Restrictions that no type can carry.
+fn notes(endpoint: &Endpoint) -> Vec<String> {
+    endpoint.notes.iter().map(|note| format!("- {note}")).collect()
+}
+
+fn error(error: &ErrorEntry) -> [String; 4] {
+    let code = error.code.map(|code| code.to_string()).unwrap_or_default();
+    let retry = error.retry.then_some("Trying again may help.");
+    let parts = [error.msg.as_deref(), error.doc.as_deref(), retry];
+    let text: Vec<&str> = parts.into_iter().flatten().collect();
+    [error.http.to_string(), code, error.rust.clone(), text.join(" · ")]
+}
+
+fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|value| word(*value).to_owned()).collect()
+}
+
+fn filled(words: Vec<String>, between: &str) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(between))
+}
+
+fn or_none(words: Vec<String>, between: &str) -> String {
+    filled(words, between).unwrap_or_else(|| "none".to_owned())
+}
+
+fn any_of(scopes: Vec<String>) -> String {
+    match scopes.as_slice() {
+        [] => "none needed".to_owned(),
+        [scope] => scope.clone(),
+        scopes => format!("any one of {}", scopes.join(", ")),
+    }
+}
+
+fn limits(limits: &Limits) -> String {
+    let window = |window: &Window| match window.seconds {
+        1 => format!("{}/second", window.calls),
+        60 => format!("{}/minute", window.calls),
+        3600 => format!("{}/hour", window.calls),
+        86400 => format!("{}/day", window.calls),
+        seconds => format!("{} in {seconds} seconds", window.calls),
+    };
+    let special = limits.special.then(|| "special".to_owned());
+    let all: Vec<String> = special.into_iter().chain(limits.windows.iter().map(window)).collect();
+    or_none(all, ", ")
+}
+
+fn repetition(endpoint: &Endpoint) -> Option<String> {
+    let by_field = |field: &String| format!("recognised by {field}");
+    let harmless = || "does the same however often it is sent".to_owned();
+    endpoint
+        .idempotency
+        .as_ref()
+        .map(by_field)
+        .or_else(|| endpoint.repeatable.then(harmless))
+}
+
+fn binary(response: &Response) -> Option<&Binary> {
+    match response {
+        Response::Binary(binary) => Some(binary),
+        _ => None,
+    }
+}
+
+fn download(binary: &Binary) -> String {
+    let ranges = if binary.ranges { "with ranges" } else { "as a whole" };
+    match binary.max_bytes {
+        Some(bytes) => format!("{ranges}, at most {bytes} bytes"),
+        None => ranges.to_owned(),
+    }
+}
+
+fn pagination(pagination: &Pagination) -> String {
+    let Pagination {
+        token,
+        next,
+        more,
+        items,
+        ..
+    } = pagination;
+    format!("`{token}` takes `{next}` of the answer while `{more}`; the items are in `{items}`")
+}
+
+fn started(poll: &Poll) -> String {
+    let fields: Vec<&str> = poll.feeds.iter().map(|feed| feed.field.as_str()).collect();
+    format!("a task, of which {} tells by {}", poll.endpoint, fields.join(", "))
+}
+
+fn outcome(state: &PollState) -> String {
+    let values = |values: &[serde_json::Value]| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        values.join(", ")
+    };
+    let mut text = format!("`{}` of a task: done at {}", state.path.join("."), values(&state.done));
+    if !state.failed.is_empty() {
+        text.push_str(&format!("; failed at {}", values(&state.failed)));
+    }
+    if !state.reason.is_empty() {
+        text.push_str(&format!(", for the reason in `{}`", state.reason.join(".")));
+    }
+    text
+}
+
+fn in_parts(upload: &Upload) -> String {
+    let steps = upload.steps().map(|(_, step)| step.endpoint.as_str());
+    steps.join(", ")
+}
+
+fn lifetime(lifetime: &Lifetime) -> String {
+    let since = lifetime.since.as_deref().unwrap_or("the answer");
+    format!("{}: {} seconds from {since}", lifetime.of, lifetime.seconds)
+}
+
+fn deprecation(deprecation: &Deprecation) -> String {
+    let successor = deprecation
+        .successor
+        .as_ref()
+        .map(|successor| format!("use {successor}"));
+    let parts: Vec<String> = successor.into_iter().chain(deprecation.reason.clone()).collect();
+    filled(parts, "; ").unwrap_or_else(|| "yes".to_owned())
+}
+
+/// Nesting below this is named and not opened: a type may contain itself.
+const MAX_DEPTH: usize = 6;
+
+/// Whatever a caller can set.
+fn request_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
+    let mut rows = Vec::new();
+    for field in &endpoint.fields {
+        let place = match field.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+            Place::Body if endpoint.body == Body::Multipart => "part",
+            Place::Body => "body",
+        };
+        add(api, field, place, &mut Vec::new(), &mut rows);
+    }
+    aligned(&rows)
+}
+
+/// What comes back.
+fn response_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
+    match &endpoint.response {
+        Response::Empty => vec!["nothing but success".to_owned()],
+        Response::Binary(binary) => {
+            let headers = binary.headers.iter();
+            let header = |name: &str, doc: Option<&str>| [format!("header {name}"), doc.unwrap_or_default().to_owned()];
+            let rows: Vec<_> = headers.map(|known| header(&known.name, known.doc.as_deref())).collect();
+            [vec!["bytes".to_owned()], aligned(&rows)].concat()
+        }
+        Response::Json { ty, .. } => {
+            let mut rows = Vec::new();
+            for field in object(api, *ty) {
+                add(api, field, "", &mut vec![*ty], &mut rows);
+            }
+            let rows: Vec<[String; 3]> = rows
+                .into_iter()
+                .map(|[_, key, ty, remarks]| [key, ty, remarks])
+                .collect();
+            aligned(&rows)
+        }
+    }
+}
+
+fn object(api: &Api, id: TypeId) -> &[Field] {
+    match &api.type_def(id).kind {
+        TypeKind::Object(fields) => fields,
+        _ => &[],
+    }
+}
+
+/// Adds a field and, below it, those of its type; `around` are the types that it stands in.
+fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &mut Vec<[String; 4]>) {
+    let indent = "  ".repeat(around.len().saturating_sub(usize::from(place.is_empty())));
+    rows.push([
+        place.to_owned(),
+        format!("{indent}{}", field.key),
+        field.ty.written(|id| api.type_def(id).rust.clone()),
+        remarks(api, field).join("; "),
+    ]);
+    if let Some(id) = field.ty.named()
+        && !around.contains(&id)
+        && around.len() < MAX_DEPTH
+    {
+        around.push(id);
+        for inner in object(api, id) {
+            add(api, inner, if place.is_empty() { "" } else { "…" }, around, rows);
+        }
+        around.pop();
+    }
+}
+
+/// What is said of a field besides its type.
+fn remarks(api: &Api, field: &Field) -> Vec<String> {
+    let mut remarks = Vec::new();
+    remarks.extend(field.required.then(|| "required".to_owned()));
+    remarks.extend(field.secret.then(|| "secret".to_owned()));
+    remarks.extend(bounds(&field.bounds));
+    remarks.extend(field.ty.named().and_then(|id| values(api, id)));
+    remarks.extend(
+        field
+            .of_file
+            .map(|fact| format!("the file's {}, told by the client", fact.as_str())),
+    );
+    remarks.extend(field.default.as_ref().map(|value| format!("default {value}")));
+    if !field.scopes.is_empty() {
+        remarks.push(format!("only with {}", field.scopes.join(" or ")));
+    }
+    remarks.extend(field.deprecated.as_ref().map(|why| format!("deprecated: {why}")));
+    remarks.extend(field.doc.clone());
+    remarks
+}
+
+/// The values of an enum.
+fn values(api: &Api, id: TypeId) -> Option<String> {
+    let values: Vec<String> = match &api.type_def(id).kind {
+        TypeKind::Object(_) => return None,
+        TypeKind::StringEnum(variants) => variants.iter().map(|variant| variant.value.clone()).collect(),
+        TypeKind::IntEnum(variants) => variants.iter().map(|variant| variant.value.to_string()).collect(),
+    };
+    Some(format!("one of {}", values.join(", ")))
+}
+
+fn bounds(bounds: &Bounds) -> Vec<String> {
+    let range = |min: Option<String>, max: Option<String>, what: &str| match (min, max) {
+        (None, None) => None,
+        (Some(min), None) => Some(format!("at least {min}{what}")),
+        (None, Some(max)) => Some(format!("at most {max}{what}")),
+        (Some(min), Some(max)) => Some(format!("{min} to {max}{what}")),
+    };
+    let text = |count: Option<u64>| count.map(|count| count.to_string());
+    let number = |number: Option<f64>| number.map(|number| number.to_string());
+    [
+        range(number(bounds.min), number(bounds.max), ""),
+        range(text(bounds.min_length), text(bounds.max_length), " characters"),
+        range(text(bounds.min_items), text(bounds.max_items), " items"),
+        range(text(bounds.min_bytes), text(bounds.max_bytes), " bytes"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
