@@ -2,12 +2,12 @@
 
 use std::thread;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Allowance, Finding, Findings, Severity};
 use crate::model::{Api, Module, Origin};
-use crate::read::{Allowance, ModuleName, Reader};
-use crate::source::MAX_FILE_BYTES;
+use crate::read::{ModuleName, Reader};
+use crate::source::{MAX_FILE_BYTES, Source};
 use crate::yaml::{self, Node, SyntaxError};
-use crate::{Findings, Source, check, finding, parallel, read};
+use crate::{check, finding, parallel, read};
 
 /// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
 pub fn load(source: &Source) -> Result<Api, Findings> {
@@ -115,37 +115,15 @@ fn document(
         column: 1,
         ..Origin::default()
     };
-    let name = read::module_name(reader, start, path);
-    text(reader, start, bytes)?;
+    let name = read::parse_module_name(reader, start, path);
+    read::check_text(reader, start, bytes)?;
     match tree? {
         Ok(root) => {
-            read::unescaped(reader, &root);
+            read::check_hidden(reader, &root);
             Some(Document { name: name?, root })
         }
         Err(error) => {
             reader.report(finding::YAML_SYNTAX, error.origin, error.message);
-            None
-        }
-    }
-}
-
-/// The text of a file that a person could have reviewed: not too large, UTF-8, nothing invisible.
-pub(crate) fn text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&'b str> {
-    if bytes.len() > MAX_FILE_BYTES {
-        let limit = MAX_FILE_BYTES / 1024 / 1024;
-        reader.report(
-            finding::FILE_SIZE,
-            start,
-            format!("the file is larger than {limit} MiB; divide the resource"),
-        );
-        return None;
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => read::visible(reader, start.file, text).then_some(text),
-        Err(error) => {
-            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let origin = read::origin_at(start.file, &before, before.len());
-            reader.report(finding::FILE_ENCODING, origin, "the file is not UTF-8 from here on");
             None
         }
     }

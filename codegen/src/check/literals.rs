@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use crate::characters::quote;
 use crate::finding;
 use crate::model::{Api, Bounds, Field, Type, TypeId, TypeKind};
-use crate::read::{Literal, Reader, shown};
+use crate::read::{Literal, Reader};
 
 pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     for literal in std::mem::take(&mut reader.literals) {
@@ -31,7 +32,7 @@ fn type_fault(api: &Api, ty: &Type, value: &Value) -> Option<String> {
         | (Type::Bool, Value::Bool(_))
         | (Type::Float, Value::Number(_)) => None,
         (Type::Int, Value::Number(number)) if number.is_i64() => None,
-        (expected, value) => Some(format!("{} is no {}", shown(&value.to_string()), described(expected))),
+        (expected, value) => Some(format!("{} is no {}", quote(&value.to_string()), described(expected))),
     }
 }
 
@@ -42,20 +43,20 @@ fn named_fault(api: &Api, id: TypeId, value: &Value) -> Option<String> {
             .find_map(|(key, value)| key_fault(api, fields, key, value)),
         (TypeKind::StringEnum(variants), Value::String(text)) => {
             let known = variants.iter().any(|variant| variant.value == *text);
-            (!known).then(|| format!("{} is no value of the enum", shown(text)))
+            (!known).then(|| format!("{} is no value of the enum", quote(text)))
         }
         (TypeKind::IntEnum(variants), Value::Number(number)) => {
             let known = variants.iter().any(|variant| Some(variant.value) == number.as_i64());
             (!known).then(|| format!("`{number}` is no value of the enum"))
         }
-        (_, value) => Some(format!("{} is no {}", shown(&value.to_string()), api.type_def(id).rust)),
+        (_, value) => Some(format!("{} is no {}", quote(&value.to_string()), api.type_def(id).rust)),
     }
 }
 
 fn key_fault(api: &Api, fields: &[Field], key: &str, value: &Value) -> Option<String> {
     match fields.iter().find(|field| field.key == key) {
         Some(field) => type_fault(api, &field.ty, value),
-        None => Some(format!("the object has no field {}", shown(key))),
+        None => Some(format!("the object has no field {}", quote(key))),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Uploads in parts: whether what `upload:` names is there, and fits.
 
+use crate::characters::quote;
 use crate::finding;
-use crate::model::{Api, Body, Endpoint, Field, Module, Origin, Place, Response, Step, Type, TypeKind, Upload};
-use crate::read::{Reader, shown};
+use crate::model::{Api, Body, Endpoint, Field, Module, Origin, Place, Step, Type, TypeKind, Upload};
+use crate::read::Reader;
 
 pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
     for (module, endpoint) in api.endpoints() {
@@ -41,13 +42,13 @@ fn found<'a>(
     let (message, help) = match target {
         Some((home, target)) if home.project == module.project => return Some(target),
         Some(_) => (
-            format!("{} is an endpoint of another project", shown(&step.endpoint)),
+            format!("{} is an endpoint of another project", quote(&step.endpoint)),
             None,
         ),
         // It may stand in a file that could not be read.
         None if !reader.complete => return None,
         None => (
-            format!("there is no endpoint {}", shown(&step.endpoint)),
+            format!("there is no endpoint {}", quote(&step.endpoint)),
             Some("write its entry too, or correct the id".into()),
         ),
     };
@@ -84,14 +85,14 @@ impl Steps<'_> {
         let given: Vec<&Field> = self.endpoint.fields.iter().collect();
         let what = "the request that takes the whole";
         self.check_given(&self.upload.prepare, self.prepare, &given, what, faults);
-        let answer = answer(self.api, self.prepare);
+        let fields = self.api.response_fields(self.prepare);
         for (key, name) in [
             ("block_size", &self.upload.block_size),
             ("block_count", &self.upload.block_count),
         ] {
-            if !answer.iter().any(|field| field.key == *name && field.ty == Type::Int) {
+            if !fields.iter().any(|field| field.key == *name && field.ty == Type::Int) {
                 let id = &self.prepare.id;
-                let message = format!("the answer of `{id}` has no int {} for `{key}`", shown(name));
+                let message = format!("the answer of `{id}` has no int {} for `{key}`", quote(name));
                 faults.push((self.upload.prepare.origin, message));
             }
         }
@@ -108,14 +109,20 @@ impl Steps<'_> {
         let number = |field: &&Field| field.key == self.upload.number && field.ty == Type::Int;
         let number = part.fields.iter().find(number);
         if number.is_none() {
-            let message = format!("`{}` has no int {} for `number`", part.id, shown(&self.upload.number));
+            let message = format!("`{}` has no int {} for `number`", part.id, quote(&self.upload.number));
             faults.push((step.origin, message));
         }
         let own = part
             .fields
             .iter()
             .filter(|field| field.of_file.is_some() || field.ty == Type::File);
-        let given: Vec<&Field> = answer(self.api, self.prepare).iter().chain(own).chain(number).collect();
+        let given: Vec<&Field> = self
+            .api
+            .response_fields(self.prepare)
+            .iter()
+            .chain(own)
+            .chain(number)
+            .collect();
         self.check_given(
             step,
             part,
@@ -128,12 +135,12 @@ impl Steps<'_> {
     /// What it requires is in the answer to the first step, and it answers as the endpoint does that takes the whole.
     fn check_finish(&self, faults: &mut Vec<Fault>) {
         let (step, finish) = (&self.upload.finish, self.finish);
-        let given: Vec<&Field> = answer(self.api, self.prepare).iter().collect();
+        let given: Vec<&Field> = self.api.response_fields(self.prepare).iter().collect();
         self.check_given(step, finish, &given, "the answer to the first step", faults);
-        let answers = answer(self.api, finish);
-        for field in answer(self.api, self.endpoint) {
-            if !answers.iter().any(|other| self.is_alike(other, field)) {
-                let (id, whole, key) = (&finish.id, &self.endpoint.id, shown(&field.key));
+        let returned = self.api.response_fields(finish);
+        for field in self.api.response_fields(self.endpoint) {
+            if !returned.iter().any(|other| self.is_alike(other, field)) {
+                let (id, whole, key) = (&finish.id, &self.endpoint.id, quote(&field.key));
                 let message = format!("`{id}` does not answer with {key} as `{whole}` does");
                 faults.push((step.origin, message));
             }
@@ -157,11 +164,11 @@ impl Steps<'_> {
                 let message = format!(
                     "`{}` requires {} outside of query and body",
                     target.id,
-                    shown(&field.key)
+                    quote(&field.key)
                 );
                 faults.push((step.origin, message));
             } else if !given.iter().any(|other| self.is_alike(other, field)) {
-                let (id, key) = (&target.id, shown(&field.key));
+                let (id, key) = (&target.id, quote(&field.key));
                 let message =
                     format!("`{id}` requires {key}, which nothing gives in that type: it can come from {from}");
                 faults.push((step.origin, message));
@@ -183,15 +190,5 @@ impl Steps<'_> {
             },
             other => other.clone(),
         }
-    }
-}
-
-fn answer<'a>(api: &'a Api, endpoint: &Endpoint) -> &'a [Field] {
-    match endpoint.response {
-        Response::Json { ty, .. } => match &api.type_def(ty).kind {
-            TypeKind::Object(fields) => fields,
-            TypeKind::StringEnum(_) | TypeKind::IntEnum(_) => &[],
-        },
-        Response::Empty | Response::Binary(_) => &[],
     }
 }

@@ -1,6 +1,27 @@
-//! The rules of the spec format, each with its stable id.
+//! Every rule of the format and every lint, with its stable id and severity.
 
-use super::Severity;
+use std::fmt;
+
+/// What it means that a spec breaks a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something could be better; nothing fails.
+    Note,
+    /// A check of the spec fails, but code can be generated.
+    Warning,
+    /// The format does not allow it, and nothing is generated.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
 
 /// Something that is asked of a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +42,12 @@ impl Rule {
 
     /// All rules: those of the format, then the lints.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        RULES.iter().chain(super::LINTS)
+        RULES.iter().chain(LINTS)
     }
 
     /// Whether `allow:` may name it: a lint, but not that on allowances themselves.
     pub fn can_be_allowed(&self) -> bool {
-        self.severity != Severity::Error && self.id != super::UNUSED_ALLOWANCE
+        self.severity != Severity::Error && self.id != UNUSED_ALLOWANCE
     }
 }
 
@@ -42,7 +63,6 @@ macro_rules! rules {
         pub const $table: &[Rule] = &[$(Rule { id: $id, meaning: $meaning, severity: Severity::$severity }),*];
     };
 }
-pub(super) use rules;
 
 rules! {
     /// The rules of the format, sorted by id. Nothing is generated from a spec that breaks one of them.
@@ -108,6 +128,31 @@ rules! {
     WIRE_KEY "wire-key" Error "A key has 1 to 256 bytes, and not only spaces."
     WRONG_VALUE "wrong-value" Error "A value has the form that its key asks for."
     YAML_SYNTAX "yaml-syntax" Error "A file is one YAML document without anchors, aliases, merge keys and tags."
+}
+
+rules! {
+    /// The lints, sorted by id. A spec that breaks one still becomes Rust.
+    LINTS:
+    BARE_DEPRECATION "bare-deprecation" Warning "A deprecated endpoint names its successor or a reason."
+    BODY_ON_DELETE "body-on-delete" Warning "A DELETE has no body: servers and proxies may drop it."
+    BODY_ON_GET "body-on-get" Warning "A GET has no body."
+    DUPLICATE_ROUTE "duplicate-route" Warning "No two endpoints have the same method and path."
+    ERROR_MESSAGE "error-message" Warning "A code has the same message at every endpoint of a project."
+    LITERAL_BOUNDS "literal-bounds" Warning "An example and a default lie in the bounds of their field."
+    MISSING_DOCS_LINK "missing-docs-link" Warning "An endpoint links to the page that it was transcribed from."
+    MISSING_FIELD_DOC "missing-field-doc" Note "A field says in a line what it is."
+    MISSING_LIMITS "missing-limits" Warning "An endpoint states its rate limits."
+    MISSING_PAGINATION "missing-pagination" Warning "An endpoint that takes `page_token` and answers `has_more` declares its pagination."
+    MISSING_POLL "missing-poll" Warning "An endpoint that answers with the id of a task says what asks for its outcome."
+    MISSING_SCOPES "missing-scopes" Warning "An endpoint states the scopes that it needs, or that it needs none."
+    MISSING_SUMMARY "missing-summary" Note "An endpoint says in a line what it does."
+    MISSING_TOKENS "missing-tokens" Warning "An endpoint states the kinds of token that it takes, or that it takes none."
+    SECRET_FIELD "secret-field" Warning "A string that is named like a secret is `secret: true`."
+    TRAILING_SLASH "trailing-slash" Warning "A path does not end with a slash."
+    UNTYPED_LIST "untyped-list" Warning "The elements of a list have a type."
+    UNTYPED_VALUE "untyped-value" Note "A value has a type."
+    UNUSED_ALLOWANCE "unused-allowance" Warning "An allowance allows something that is there."
+    UNUSED_TYPE "unused-type" Warning "A type that exists is used by an endpoint."
 }
 
 #[cfg(test)]

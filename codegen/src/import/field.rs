@@ -14,7 +14,7 @@ use super::table::Cell;
 use super::tree::{Map, Tree};
 use super::types::{self, Type};
 use super::words;
-use crate::{lint, names};
+use crate::names;
 
 /// A field of an entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +80,7 @@ fn one(parameter: &Parameter<'_>, place: Place, notes: &mut Notes) -> Field {
         example: None,
         scopes: Vec::new(),
     };
-    field.secret = field.ty == Type::String && lint::is_secret(&field.key);
+    field.secret = field.ty == Type::String && names::is_secret(&field.key);
     if let Some(cell) = parameter.description {
         field.describe(cell, notes);
     }

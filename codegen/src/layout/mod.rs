@@ -87,7 +87,7 @@ fn parsed(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
         column: 1,
         ..Origin::default()
     };
-    if let Some(text) = crate::load::text(&mut reader, start, bytes) {
+    if let Some(text) = crate::read::check_text(&mut reader, start, bytes) {
         // A mark at the beginning and Windows line ends say nothing.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         match yaml::parse(0, &text) {

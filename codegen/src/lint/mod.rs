@@ -3,42 +3,15 @@
 //! A lint does not keep code from being generated. It can be allowed in place, with a reason; what the
 //! format itself refuses cannot.
 
-mod access;
-mod allowances;
-mod deprecation;
-mod documentation;
-mod messages;
-mod pages;
-mod reporter;
-mod routes;
-mod secrets;
-mod tasks;
-mod untyped;
+mod report;
+mod rules;
 
+use crate::finding::Findings;
 use crate::load::{Loaded, read_all};
-use crate::model::{Api, Field, TypeKind};
-use crate::{Finding, Findings, Source};
-use reporter::Reporter;
+use crate::source::Source;
+use report::Reporter;
 
-pub(crate) use secrets::is_secret;
-
-/// All that can be said of a spec.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    /// What is wrong, of every severity.
-    pub findings: Findings,
-    /// What would be, were it not allowed.
-    pub allowed: Vec<Allowed>,
-}
-
-/// A finding that the spec allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowed {
-    /// What was found.
-    pub finding: Finding,
-    /// Why it is allowed.
-    pub reason: String,
-}
+pub use report::{Allowed, Report};
 
 /// Checks a spec: its format, and every lint.
 ///
@@ -47,7 +20,7 @@ pub struct Allowed {
 pub fn check(source: &Source) -> Report {
     let loaded = read_all(source);
     let mut reporter = Reporter::new(source);
-    for lint in LINTS {
+    for lint in rules::LINTS {
         lint(&mut reporter, &loaded.api);
     }
     let Loaded {
@@ -61,7 +34,7 @@ pub fn check(source: &Source) -> Report {
     drop(api);
     reporter.add(lints);
     let certain = reporter.certain(&errors, &entries);
-    let mut outcome = allowances::apply(source, certain, &allowances, &errors);
+    let mut outcome = report::apply_allowances(source, certain, &allowances, &errors);
     outcome.findings.extend(errors);
     outcome
         .allowed
@@ -70,38 +43,4 @@ pub fn check(source: &Source) -> Report {
         findings: Findings::new(outcome.findings),
         allowed: outcome.allowed,
     }
-}
-
-/// A lint, or some that look at the same thing.
-type Lint = fn(&mut Reporter<'_>, &Api);
-
-const LINTS: &[Lint] = &[
-    access::check,
-    deprecation::check,
-    documentation::check,
-    messages::check,
-    pages::check,
-    routes::check,
-    secrets::check,
-    tasks::check,
-    untyped::check,
-];
-
-/// Every field of a spec, with what findings about it begin with.
-fn fields(api: &Api) -> impl Iterator<Item = (String, &Field)> {
-    let sent = api.endpoints().flat_map(|(_, endpoint)| {
-        let subject = |field: &Field| format!("{}: the field `{}`", endpoint.id, field.key.escape_debug());
-        endpoint.fields.iter().map(move |field| (subject(field), field))
-    });
-    let in_types = api.types.iter().flat_map(|def| {
-        let module = &api.modules[def.module];
-        let home = format!("{}.{}.{}", module.project, module.version, module.resource);
-        let subject = move |field: &Field| format!("{home}: the field `{}` of {}", field.key.escape_debug(), def.rust);
-        let fields = match &def.kind {
-            TypeKind::Object(fields) => fields.as_slice(),
-            TypeKind::StringEnum(_) | TypeKind::IntEnum(_) => &[],
-        };
-        fields.iter().map(move |field| (subject(field), field))
-    });
-    sent.chain(in_types)
 }

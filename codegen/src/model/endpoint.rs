@@ -1,8 +1,8 @@
-//! Endpoints: what is sent, what comes back, and what the platform says about both.
+//! Endpoints.
 
 use serde::Serialize;
 
-use super::{Field, Origin, Poll, PollState, TypeId, Upload};
+use super::types::{Field, Origin, TypeId};
 
 /// One endpoint of the platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -285,4 +285,103 @@ pub struct Deprecation {
     pub successor: Option<String>,
     /// Why, in a line of our own.
     pub reason: Option<String>,
+}
+
+/// How the outcome of a task is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Poll {
+    /// Id of the endpoint that tells how far the task is.
+    pub endpoint: String,
+    /// What its request is made of; all that it requires is there.
+    pub feeds: Vec<Feed>,
+    /// How its answer tells the outcome.
+    pub state: PollState,
+    /// Where the endpoint is named.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// One field of the poll's request, and where its value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    /// Wire name of the field of the poll's path or query.
+    pub field: String,
+    /// Whose field gives the value.
+    pub source: FeedSource,
+    /// Wire name of the field that gives it.
+    pub from: String,
+    /// Where this is said.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Whose field gives a value to the poll's request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum FeedSource {
+    /// The answer to the request that started the task.
+    Response,
+    /// The request that started the task.
+    Request,
+}
+
+/// How the poll's answer tells the outcome of the task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PollState {
+    /// Wire names from the answer to the field that tells it, through objects.
+    pub path: Vec<String>,
+    /// Its values once the task is done.
+    #[serde(serialize_with = "super::types::as_json")]
+    pub done: Vec<serde_json::Value>,
+    /// Its values once the task has failed.
+    #[serde(serialize_with = "super::types::as_json")]
+    pub failed: Vec<serde_json::Value>,
+    /// Wire names from the answer to the field that tells why it failed; empty where none does.
+    pub reason: Vec<String>,
+    /// Where this is said.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// How a file is sent in parts. A field of `prepare` has the value of the request's field of the same key; a field of `part`
+/// and `finish` that of the answer to `prepare`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Upload {
+    /// The endpoint that begins the upload and says how large a part is.
+    pub prepare: Step,
+    /// The endpoint that takes a part.
+    pub part: Step,
+    /// The endpoint that makes a file of the parts; it answers as the endpoint does that takes the whole.
+    pub finish: Step,
+    /// Wire name of the field of the answer to `prepare` that says how many bytes a part has.
+    pub block_size: String,
+    /// Wire name of the field of the answer to `prepare` that says how many parts there are.
+    pub block_count: String,
+    /// Wire name of the field of `part` that says which part it is, counted from 0.
+    pub number: String,
+    /// Codes of a platform that no longer knows the upload.
+    pub restart: Vec<i64>,
+    /// Where this is said.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+impl Upload {
+    /// The steps in their order, each with its key in a spec.
+    pub fn steps(&self) -> [(&'static str, &Step); 3] {
+        [
+            ("prepare", &self.prepare),
+            ("part", &self.part),
+            ("finish", &self.finish),
+        ]
+    }
+}
+
+/// One of the endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Its id.
+    pub endpoint: String,
+    /// Where it is named.
+    #[serde(skip)]
+    pub origin: Origin,
 }

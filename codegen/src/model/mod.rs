@@ -8,16 +8,12 @@
 //! programs read is [`crate::export`].
 
 mod endpoint;
-mod poll;
 mod types;
-mod upload;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Serialize;
 
 pub use endpoint::*;
-pub use poll::*;
 pub use types::*;
-pub use upload::*;
 
 /// Everything that one spec tree says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +28,14 @@ impl Api {
     /// The type that `id` stands for.
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
+    }
+
+    /// Returns the fields of the endpoint's response; none unless it is a JSON object.
+    pub fn response_fields(&self, endpoint: &Endpoint) -> &[Field] {
+        match endpoint.response {
+            Response::Json { ty, .. } => self.type_def(ty).kind.fields(),
+            Response::Empty | Response::Binary(_) => &[],
+        }
     }
 
     /// Every endpoint with the module it stands in, in the order of the modules.
@@ -72,23 +76,9 @@ pub struct Module {
     pub types: Vec<TypeId>,
 }
 
-/// A place in a spec file, for findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Origin {
-    /// Index of the file in the source it was read from.
-    pub file: usize,
-    /// 1-based line.
-    pub line: u32,
-    /// 1-based column, in characters.
-    pub column: u32,
-    /// Byte offset in the file where the thing begins.
-    pub offset: usize,
-    /// Its length in bytes; 0 where only the beginning is known.
-    pub length: usize,
-}
-
-/// Values as JSON text: a format that does not describe itself would not tell `true` from 1.
-fn as_json<S: Serializer>(values: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = serde_json::to_string(values).map_err(serde::ser::Error::custom)?;
-    serializer.serialize_str(&text)
+impl Module {
+    /// `drive.v1.media`, the prefix of the ids of its endpoints.
+    pub fn id(&self) -> String {
+        format!("{}.{}.{}", self.project, self.version, self.resource)
+    }
 }

@@ -1,8 +1,6 @@
-//! Types and fields.
+//! Types, fields and positions.
 
-use serde::Serialize;
-
-use super::Origin;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Index of a [`TypeDef`] in [`super::Api::types`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -101,6 +99,16 @@ pub enum TypeKind {
     IntEnum(Vec<Variant<i64>>),
 }
 
+impl TypeKind {
+    /// Returns the fields of an object; none for an enum.
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Self::Object(fields) => fields,
+            Self::StringEnum(_) | Self::IntEnum(_) => &[],
+        }
+    }
+}
+
 /// One value of an enum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variant<T> {
@@ -137,10 +145,10 @@ pub struct Field {
     /// One line of our own.
     pub doc: Option<String>,
     /// An example as the page has it, as a value of the field's type.
-    #[serde(serialize_with = "super::as_json")]
+    #[serde(serialize_with = "as_json")]
     pub example: Option<serde_json::Value>,
     /// What the platform takes where the field is left out.
-    #[serde(serialize_with = "super::as_json")]
+    #[serde(serialize_with = "as_json")]
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
@@ -216,4 +224,25 @@ pub struct Bounds {
     pub min_bytes: Option<u64>,
     /// Most bytes of a file.
     pub max_bytes: Option<u64>,
+}
+
+/// A place in a spec file, for findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// Index of the file in the source it was read from.
+    pub file: usize,
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column, in characters.
+    pub column: u32,
+    /// Byte offset in the file where the thing begins.
+    pub offset: usize,
+    /// Its length in bytes; 0 where only the beginning is known.
+    pub length: usize,
+}
+
+/// Values as JSON text: a format that does not describe itself would not tell `true` from 1.
+pub(super) fn as_json<S: Serializer>(values: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = serde_json::to_string(values).map_err(serde::ser::Error::custom)?;
+    serializer.serialize_str(&text)
 }

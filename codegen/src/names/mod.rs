@@ -1,17 +1,9 @@
-//! From the platform's names to Rust's.
-//!
-//! Whatever leaves this module as an identifier is ASCII, is no keyword and needs no escaping.
+//! Rust names from the platform's names.
 
-mod near;
-mod patterns;
 mod reserved;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-pub use near::nearest;
-pub use patterns::{
-    is_camel, is_docs_url, is_endpoint_id, is_header_name, is_resource, is_scope, is_snake, is_version,
-};
 pub use reserved::{
     is_keyword, is_reserved_if_paged, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant,
 };
@@ -64,6 +56,118 @@ fn lead(prefix: char, name: String) -> Option<String> {
     }
 }
 
+/// `[a-z][a-z0-9_]*`: projects, methods, names of errors and enum values.
+pub fn is_snake(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// `[A-Z][A-Za-z0-9]*`: types.
+pub fn is_camel(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// `v` and digits.
+pub fn is_version(text: &str) -> bool {
+    text.strip_prefix('v')
+        .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Snake-case words with dots between them: `app.table.record`.
+pub fn is_resource(text: &str) -> bool {
+    text.split('.').all(is_snake)
+}
+
+/// `project.version.resource.method`.
+pub fn is_endpoint_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() >= 4 && is_version(parts[1]) && parts.iter().all(|part| is_snake(part))
+}
+
+/// `contact:user.employee_id:readonly`.
+pub fn is_scope(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '_' | '-'))
+}
+
+/// A token of HTTP.
+pub fn is_header_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+}
+
+/// An https address in ASCII without what Markdown or HTML could take for its own.
+pub fn is_docs_url(text: &str) -> bool {
+    text.strip_prefix("https://").is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._~/?#=&%:+@".contains(c))
+    })
+}
+
+/// A longer text is nobody's slip.
+const MAX_BYTES: usize = 256;
+
+/// Of the known names the one that needs the fewest corrections to become `text`, and not many for its length;
+/// of several, the first of the alphabet.
+pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    known
+        .into_iter()
+        .map(|word| (strsim::damerau_levenshtein(text, word), word))
+        .filter(|(distance, word)| *distance <= 1 + word.len() / 4)
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// Words of which one suffices.
+const WORDS: &[&str] = &[
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "credential",
+    "credentials",
+];
+
+/// Words that mean a secret one after the other. A `token` alone is the name of a document here.
+const PAIRS: &[[&str; 2]] = &[
+    ["access", "token"],
+    ["refresh", "token"],
+    ["id", "token"],
+    ["session", "token"],
+    ["bearer", "token"],
+    ["verification", "token"],
+    ["app", "ticket"],
+    ["api", "key"],
+    ["private", "key"],
+    ["encrypt", "key"],
+    ["encryption", "key"],
+    ["signing", "key"],
+    ["aes", "key"],
+];
+
+/// Whether a text of this name must never be printed.
+pub(crate) fn is_secret(key: &str) -> bool {
+    let Some(name) = member(key) else {
+        return false;
+    };
+    let words: Vec<&str> = name.split('_').collect();
+    words.iter().any(|word| WORDS.contains(word))
+        || words.windows(2).any(|pair| PAIRS.iter().any(|known| known == pair))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +206,26 @@ mod tests {
         assert_eq!(member("部门"), None);
         assert_eq!(member("_"), None);
         assert_eq!(camel("+"), None);
+    }
+
+    #[test]
+    fn a_key_or_token_of_a_thing_is_no_secret() {
+        for key in ["file_token", "page_token", "token", "file_key", "secretary", "user_id"] {
+            assert!(!is_secret(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_known_however_its_name_is_written() {
+        for key in [
+            "app_secret",
+            "appSecret",
+            "client-secret",
+            "PASSWORD",
+            "userAccessToken",
+            "api_key",
+        ] {
+            assert!(is_secret(key), "{key}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Names that the language or generated code has taken.
+//! Names that Rust, generated code or the SDK reserve.
 
 /// Strict and reserved keywords of edition 2024, and `_`.
 const KEYWORDS: &[&str] = &[

@@ -1,10 +1,12 @@
-//! One endpoint.
+//! An endpoint, with what its page states about access, rate limits, lifetime and deprecation.
 
-use super::allow::Span;
-use super::http::Target;
+use super::document::entry_span;
+use super::reader::Reader;
 use super::value::Entries;
-use super::{Reader, shown};
-use crate::model::{Binary, Body, Endpoint, Field, Method, Response};
+use crate::characters::quote;
+use crate::model::{
+    Ability, AppKind, Deprecation, Endpoint, Field, Lifetime, Limits, Method, Response, TokenKind, Window,
+};
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
@@ -12,7 +14,7 @@ impl Reader<'_> {
     /// Reads the endpoint with this id.
     pub(super) fn endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
         let entries = self.entries(node, format::ENDPOINT.names)?;
-        self.allow(&entries, Span::entry(key, node));
+        self.allow(&entries, entry_span(key, node));
         let rust = self.endpoint_name(key, &entries)?;
         let target = self.needed(&entries, "http", Self::http);
         let method = target.as_ref().map_or(Method::Get, |target| target.method);
@@ -63,7 +65,7 @@ impl Reader<'_> {
 
     fn endpoint_name(&mut self, key: &Key, entries: &Entries<'_>) -> Option<String> {
         if !names::is_snake(&key.text) {
-            let message = format!("{} is no name of an endpoint: snake_case in ASCII", shown(&key.text));
+            let message = format!("{} is no name of an endpoint: snake_case in ASCII", quote(&key.text));
             self.report(finding::ENDPOINT_NAME, key.origin, message);
             return None;
         }
@@ -101,41 +103,6 @@ fn is_word(node: &Node, word: &str) -> bool {
     matches!(&node.value, Value::Text(text) if text == word)
 }
 
-/// What is sent.
-pub(super) struct Request {
-    pub fixed_headers: Vec<crate::model::FixedHeader>,
-    pub fields: Vec<Field>,
-    pub body: Body,
-}
-
-impl Reader<'_> {
-    fn request(&mut self, entries: &Entries<'_>, rust: &str, target: Option<&Target>) -> Request {
-        let mut fields = self.path_fields(entries, rust, target);
-        fields.extend(self.query_fields(entries, rust));
-        let headers = self
-            .optional(entries, "headers", |reader, node| Some(reader.headers(node, rust)))
-            .unwrap_or_default();
-        fields.extend(headers.fields);
-        let (body, body_fields) = self.body(entries, rust, target);
-        fields.extend(body_fields);
-        self.multipart_content_type(&headers.fixed, body, entries);
-        Request {
-            fixed_headers: headers.fixed,
-            fields,
-            body,
-        }
-    }
-
-    /// The SDK adds a field for `Range` itself where ranges are honoured.
-    fn ranged_header(&mut self, binary: &Binary, request: &Request) {
-        let named = |field: &&Field| field.key.eq_ignore_ascii_case("range");
-        if let Some(field) = request.fields.iter().filter(|_| binary.ranges).find(named) {
-            let message = "`download: { ranges: true }` stands for the header already";
-            self.report_with_help(finding::CLIENT_HEADER, field.origin, message, "remove the field");
-        }
-    }
-}
-
 /// A day of the calendar, as `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {
@@ -157,4 +124,138 @@ fn is_date(text: &str) -> bool {
     };
     let dashes = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
     dashes && (1..=days).contains(&day)
+}
+
+const TOKENS: &[(&str, TokenKind)] = &[
+    ("tenant", TokenKind::Tenant),
+    ("user", TokenKind::User),
+    ("app", TokenKind::App),
+];
+
+const APPS: &[(&str, AppKind)] = &[("custom", AppKind::Custom), ("store", AppKind::Store)];
+
+const ABILITIES: &[(&str, Ability)] = &[("bot", Ability::Bot)];
+
+impl Reader<'_> {
+    /// Kinds of token; an empty list says that none is taken.
+    pub(super) fn tokens(&mut self, node: &Node) -> Option<Vec<TokenKind>> {
+        self.words(node, TOKENS)
+    }
+
+    /// Kinds of app.
+    pub(super) fn apps(&mut self, node: &Node) -> Option<Vec<AppKind>> {
+        self.words(node, APPS)
+    }
+
+    /// Abilities that have to be switched on.
+    pub(super) fn abilities(&mut self, node: &Node) -> Option<Vec<Ability>> {
+        self.words(node, ABILITIES)
+    }
+
+    /// Scopes of which any one suffices; an empty list says that none is needed.
+    pub(super) fn scopes(&mut self, node: &Node) -> Option<Vec<String>> {
+        let expected = "a scope such as `drive:drive:readonly`";
+        let read = |reader: &mut Self, node: &Node| reader.pattern(node, finding::SCOPE, expected, names::is_scope);
+        self.once_each(node, read)
+    }
+
+    fn words<T: Copy + PartialEq>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<Vec<T>> {
+        self.once_each(node, |reader, node| reader.word(node, words))
+    }
+
+    /// A list without repetition.
+    fn once_each<T: PartialEq>(
+        &mut self,
+        node: &Node,
+        mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let mut values = Vec::new();
+        for item in self.sequence(node)? {
+            let Some(value) = read(self, item) else {
+                continue;
+            };
+            if values.contains(&value) {
+                let text = self.text(item).unwrap_or_default();
+                self.report(
+                    finding::DUPLICATE_VALUE,
+                    item.origin,
+                    format!("{} is there twice", quote(&text)),
+                );
+            }
+            values.push(value);
+        }
+        Some(values)
+    }
+}
+
+const UNITS: &[(&str, u32)] = &[("second", 1), ("minute", 60), ("hour", 3600), ("day", 86400)];
+
+impl Reader<'_> {
+    /// Reads `[special, 5/second, 10000/day]`.
+    pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
+        let mut limits = Limits::default();
+        for item in self.sequence(node)? {
+            let Some(text) = self.text(item) else {
+                continue;
+            };
+            if text == "special" {
+                limits.special = true;
+                continue;
+            }
+            let Some(window) = window(&text) else {
+                let message = format!("{} is no limit", quote(&text));
+                let help = "write `special`, or a count and second, minute, hour or day: `5/second`";
+                self.report_with_help(finding::LIMIT, item.origin, message, help);
+                continue;
+            };
+            if limits.windows.iter().any(|other| other.seconds == window.seconds) {
+                let message = format!("{} is the second limit over the same time", quote(&text));
+                self.report(finding::LIMIT, item.origin, message);
+            }
+            limits.windows.push(window);
+        }
+        Some(limits)
+    }
+}
+
+fn window(text: &str) -> Option<Window> {
+    let (calls, unit) = text.split_once('/')?;
+    let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let calls = calls
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| calls.parse().ok())??;
+    (calls > 0).then_some(Window {
+        calls,
+        seconds: *seconds,
+    })
+}
+
+impl Reader<'_> {
+    /// Reads `{ of: link, seconds: 86400 }`.
+    pub(super) fn lifetime(&mut self, node: &Node) -> Option<Lifetime> {
+        let entries = self.entries(node, format::LIFETIME.names)?;
+        let of = self.needed(&entries, "of", Self::line);
+        let seconds = self.needed(&entries, "seconds", Self::count);
+        let since = self.optional(&entries, "since", Self::line);
+        Some(Lifetime {
+            of: of?,
+            seconds: seconds?,
+            since,
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// Reads `{ successor: lingo.v1.file.download, reason: ... }`, of which both may be missing.
+    pub(super) fn deprecation(&mut self, node: &Node) -> Option<Deprecation> {
+        let entries = self.entries(node, format::DEPRECATION.names)?;
+        Some(Deprecation {
+            successor: self.optional(&entries, "successor", |reader, node| {
+                let expected = "an id: project.version.resource.method";
+                reader.pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
+            }),
+            reason: self.optional(&entries, "reason", Self::line),
+        })
+    }
 }

@@ -1,11 +1,12 @@
-//! Fields: of a path, a query, headers, a body, or an object.
+//! Fields of a path, a query, headers, a body or an object: type, bounds and placement.
 
-use super::allow::Span;
-use super::expression::{Expression, Heart};
+use super::document::entry_span;
+use super::reader::Reader;
 use super::type_table::Shape;
+use super::types::{Expression, Heart};
 use super::value::Entries;
-use super::{Reader, shown};
-use crate::model::{Field, Origin, Place, Type};
+use crate::characters::{is_deceptive, quote};
+use crate::model::{Bounds, Field, FileFact, Origin, Place, Type, TypeId, TypeKind};
 use crate::yaml::{Key, Node};
 use crate::{finding, format, names};
 
@@ -29,11 +30,23 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// Reads the fields of an object; the types of inline objects in it begin with `stem`.
+    pub(super) fn object(&mut self, id: TypeId, doc: Option<String>, stem: &str, fields: &Node) {
+        let home = Home {
+            stem,
+            place: Place::Body,
+            multipart: false,
+        };
+        let fields = self.inside("fields", |reader| reader.fields(fields, &home));
+        self.distinct_members(&fields);
+        self.types.define(id, doc, TypeKind::Object(fields));
+    }
+
     /// Reads one field.
     pub(super) fn field(&mut self, key: &Key, node: &Node, home: &Home<'_>) -> Option<Field> {
         self.wire_key(key, home.place);
         let entries = self.entries(node, format::FIELD.names)?;
-        self.allow(&entries, Span::entry(key, node));
+        self.allow(&entries, entry_span(key, node));
         let rust = self.member_name(key, &entries)?;
         let ty = self.field_type(&entries, &rust, home, key.origin)?;
         self.check_placement(&ty, home, entries.origin_of("type"));
@@ -83,7 +96,7 @@ impl Reader<'_> {
         }
         let name = names::member(&key.text);
         if name.is_none() {
-            let message = format!("no Rust name can be made of the key {}", shown(&key.text));
+            let message = format!("no Rust name can be made of the key {}", quote(&key.text));
             self.report_with_help(finding::NO_RUST_NAME, key.origin, message, "add `rust: some_name`");
         }
         name
@@ -177,13 +190,185 @@ impl Reader<'_> {
             };
             let message = format!(
                 "the fields {} (line {}) and {} both become `{}` in Rust",
-                shown(&other.key),
+                quote(&other.key),
                 other.origin.line,
-                shown(&field.key),
+                quote(&field.key),
                 field.rust
             );
             let help = "add `rust: some_name` to one of them";
             self.report_with_help(finding::SAME_RUST_NAME, field.origin, message, help);
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the bounds of a field, which have to go with its type.
+    pub(super) fn bounds(&mut self, entries: &Entries<'_>, ty: &Type) -> Bounds {
+        let bounds = Bounds {
+            min: self.optional(entries, "min", Self::number),
+            max: self.optional(entries, "max", Self::number),
+            min_length: self.optional(entries, "min_length", Self::count),
+            max_length: self.optional(entries, "max_length", Self::count),
+            min_items: self.optional(entries, "min_items", Self::count),
+            max_items: self.optional(entries, "max_items", Self::count),
+            min_bytes: self.optional(entries, "min_bytes", Self::byte_count),
+            max_bytes: self.optional(entries, "max_bytes", Self::byte_count),
+        };
+        let number = matches!(ty, Type::Int | Type::Float);
+        let list = matches!(ty, Type::List(_) | Type::Map(_));
+        self.applicable(entries, ["min", "max"], number, "int and float");
+        self.applicable(entries, ["min_length", "max_length"], *ty == Type::String, "string");
+        self.applicable(entries, ["min_items", "max_items"], list, "lists and maps");
+        self.applicable(entries, ["min_bytes", "max_bytes"], *ty == Type::File, "file");
+        self.ordered(entries, "max", bounds.min.zip(bounds.max));
+        self.ordered(entries, "max_length", bounds.min_length.zip(bounds.max_length));
+        self.ordered(entries, "max_items", bounds.min_items.zip(bounds.max_items));
+        self.ordered(entries, "max_bytes", bounds.min_bytes.zip(bounds.max_bytes));
+        bounds
+    }
+
+    fn applicable(&mut self, entries: &Entries<'_>, keys: [&str; 2], applies: bool, to: &str) {
+        for key in keys {
+            if !applies && entries.get(key).is_some() {
+                let message = format!("`{key}` goes with {to} only");
+                self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of(key), message);
+            }
+        }
+    }
+
+    fn ordered<T: PartialOrd + std::fmt::Display>(&mut self, entries: &Entries<'_>, key: &str, pair: Option<(T, T)>) {
+        if let Some((min, max)) = pair
+            && min > max
+        {
+            let message = format!("the smallest value `{min}` is larger than the largest, `{max}`");
+            self.report(finding::BOUNDS_ORDER, entries.origin_of(key), message);
+        }
+    }
+
+    /// Whether a value is one word on the wire: a scalar or an enum.
+    pub(super) fn is_scalar(&self, ty: &Type) -> bool {
+        match ty {
+            Type::String | Type::Int | Type::Float | Type::Bool => true,
+            Type::Named(id) => self.types.shape(*id) != Shape::Object,
+            Type::Any | Type::File | Type::List(_) | Type::Map(_) => false,
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads `of_file:`, which has no effect where no file goes.
+    pub(super) fn of_file(&mut self, entries: &Entries<'_>, home: &Home<'_>) -> Option<FileFact> {
+        if entries.get("of_file").is_some() && !home.multipart {
+            let message = "`of_file` goes with a part of a multipart body only";
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("of_file"), message);
+        }
+        self.optional(entries, "of_file", Self::file_fact)
+    }
+
+    fn file_fact(&mut self, node: &Node) -> Option<FileFact> {
+        let facts = [FileFact::Name, FileFact::Size, FileFact::Adler32];
+        self.word(node, &facts.map(|fact| (fact.as_str(), fact)))
+    }
+
+    /// Reports facts of files where there is no file, or more than one, or whose field cannot hold them.
+    pub(super) fn file_facts(&mut self, fields: &[Field]) {
+        let files = fields.iter().filter(|field| field.ty == Type::File).count();
+        for field in fields {
+            let Some(fact) = field.of_file else { continue };
+            let fits = match fact {
+                FileFact::Name | FileFact::Adler32 => field.ty == Type::String,
+                FileFact::Size => matches!(field.ty, Type::Int | Type::String),
+            };
+            let (key, word) = (quote(&field.key), fact.as_str());
+            let message = match (files, fits) {
+                (1, true) => continue,
+                (1, false) => format!("{key} has a type that cannot hold the {word} of a file"),
+                (0, _) => format!("{key} tells the {word} of a file, and none is sent with it"),
+                (count, _) => format!("{key} tells the {word} of a file, and there are {count}"),
+            };
+            self.report(finding::FILE_FACT, field.origin, message);
+        }
+    }
+}
+
+/// Headers that the client sets itself, or that would break the message.
+pub(crate) const CLIENT_HEADERS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A longer key is refused.
+const MAX_KEY_BYTES: usize = 256;
+
+impl Reader<'_> {
+    /// Reports a key that cannot be sent.
+    pub(super) fn wire_key(&mut self, key: &Key, place: Place) {
+        let text = key.text.as_str();
+        if place == Place::Header {
+            self.header_name(text, key.origin);
+        } else if place == Place::Path && !is_path_parameter(text) {
+            let message = format!("{} is no name of a path parameter", quote(text));
+            self.report(finding::PATH_PARAMETER_NAME, key.origin, message);
+        } else if text.trim().is_empty() || text.len() > MAX_KEY_BYTES {
+            let message = format!("a key has 1 to {MAX_KEY_BYTES} bytes, and not only spaces");
+            self.report(finding::WIRE_KEY, key.origin, message);
+        } else if let Some(c) = text.chars().find(|c| c.is_control() && !is_deceptive(*c)) {
+            let message = format!("the key {} holds the character U+{:04X}", quote(text), u32::from(c));
+            self.report(finding::FORBIDDEN_CHARACTER, key.origin, message);
+        }
+    }
+
+    /// Reports a header that HTTP, or the client, does not allow.
+    pub(super) fn header_name(&mut self, name: &str, origin: Origin) {
+        if !names::is_header_name(name) {
+            let message = format!("{} is no name of a header", quote(name));
+            self.report(finding::HEADER_NAME, origin, message);
+        } else if CLIENT_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            let message = format!("the client sets the header {} itself", quote(name));
+            self.report_with_help(finding::CLIENT_HEADER, origin, message, "remove it");
+        }
+    }
+
+    /// Reports a type that cannot travel where the field does.
+    pub(super) fn check_placement(&mut self, ty: &Type, home: &Home<'_>, origin: Origin) {
+        let list_of_scalars = matches!(ty, Type::List(item) if self.is_scalar(item));
+        let (fits, rule) = match home.place {
+            Place::Path => (self.is_scalar(ty), "a path parameter is a scalar or an enum"),
+            Place::Header => (self.is_scalar(ty), "a header is a scalar or an enum"),
+            Place::Query => (
+                self.is_scalar(ty) || list_of_scalars,
+                "a query parameter is a scalar, an enum, or a list of them",
+            ),
+            Place::Body if home.multipart => (
+                self.is_scalar(ty) || list_of_scalars || *ty == Type::File,
+                "a part of a multipart body is a file, a scalar, an enum, or a list of scalars",
+            ),
+            Place::Body => (!holds_file(ty), "a file travels in a multipart body only"),
+        };
+        if !fits {
+            self.report(finding::TYPE_PLACEMENT, origin, rule);
+        }
+    }
+}
+
+/// `[A-Za-z_][A-Za-z0-9_]*`.
+pub(super) fn is_path_parameter(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn holds_file(ty: &Type) -> bool {
+    match ty {
+        Type::File => true,
+        Type::List(inner) | Type::Map(inner) => holds_file(inner),
+        _ => false,
     }
 }

@@ -1,24 +1,14 @@
 //! Examples and defaults, as values of a field's type.
 
+use super::reader::Literal;
 use serde_json::{Map, Number, Value as Json};
 
-use super::Reader;
+use super::reader::Reader;
 use super::type_table::Shape;
 use super::value::{Entries, integer_of, number_of};
 use crate::finding;
 use crate::model::{Bounds, Origin, Type};
 use crate::yaml::{Node, Value};
-
-/// An example or a default that has the form of its type, to be held against bounds and enums later.
-#[derive(Debug)]
-pub(crate) struct Literal {
-    pub value: Json,
-    pub ty: Type,
-    pub bounds: Bounds,
-    pub origin: Origin,
-    /// What findings about it begin with.
-    pub subject: String,
-}
 
 impl Reader<'_> {
     /// Reads the value of `key` as a value of type `ty`.

@@ -1,158 +1,24 @@
 //! From YAML nodes to the model.
 //!
-//! One file for each idea of the format. Readers report what is wrong and go on, so that one run tells
-//! everything; what they then give as a stand-in is never seen, since any finding keeps the [`Api`] back.
+//! Readers report every error and continue, so that one run lists all of them. The placeholders that they return in place of
+//! invalid values are never used: any error discards the [`Api`].
 //!
 //! [`Api`]: crate::model::Api
 
-mod access;
-mod allow;
-mod bounds;
-mod characters;
-mod declare;
-mod deprecation;
 mod document;
 mod endpoint;
-mod enums;
-mod errors;
-mod expression;
 mod field;
-mod file_fact;
-mod headers;
-mod http;
-mod lifetime;
-mod limits;
 mod literal;
-mod module_name;
 mod pagination;
-mod placement;
-mod poll;
-mod repetition;
+mod polling;
+mod reader;
+mod request;
 mod response;
 mod type_table;
 mod types;
-mod upload;
 mod value;
 
-use std::borrow::Cow;
-
-pub(crate) use http::path_fault;
-pub(crate) use placement::CLIENT_HEADERS;
-
-use crate::finding::Finding;
-use crate::model::{Module, Origin};
-
-pub(crate) use allow::Allowance;
-pub(crate) use characters::{origin_at, shown, unescaped, visible};
-pub(crate) use literal::Literal;
-pub(crate) use module_name::{ModuleName, module_name};
-pub(crate) use type_table::TypeTable;
-
-/// The state of one run over a spec.
-pub(crate) struct Reader<'s> {
-    paths: &'s [&'s str],
-    /// Where the reader is: an id first, then keys.
-    subject: Vec<String>,
-    /// Index of the module that is read.
-    module: usize,
-    /// Index of the module with the types that its project shares.
-    shared: Option<usize>,
-    /// Whether every file could be parsed; if not, what seems missing may stand in the others.
-    pub complete: bool,
-    pub findings: Vec<Finding>,
-    pub types: TypeTable,
-    /// Examples and defaults, to be checked once all types are known.
-    pub literals: Vec<Literal>,
-    /// What is allowed, and where.
-    pub allowances: Vec<Allowance>,
-    /// Where endpoints and named types begin.
-    pub starts: Vec<Origin>,
-}
-
-impl<'s> Reader<'s> {
-    /// A reader for files with these paths.
-    pub fn new(paths: &'s [&'s str]) -> Self {
-        Self {
-            paths,
-            subject: Vec::new(),
-            module: 0,
-            shared: None,
-            complete: true,
-            findings: Vec::new(),
-            types: TypeTable::default(),
-            literals: Vec::new(),
-            allowances: Vec::new(),
-            starts: Vec::new(),
-        }
-    }
-
-    /// Each module with the index of its file.
-    pub fn modules<'m>(&self, modules: &'m [Module]) -> Vec<(usize, &'m Module)> {
-        let file = |module: &&Module| self.paths.iter().position(|path| *path == module.source);
-        modules
-            .iter()
-            .filter_map(|module| Some((file(&module)?, module)))
-            .collect()
-    }
-
-    /// Reads with `part` added to what findings say they are about.
-    fn inside<T>(&mut self, part: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        self.subject.push(part.to_owned());
-        let result = read(self);
-        self.subject.pop();
-        result
-    }
-
-    /// Where the reader is, for people: `drive.v1.media.download query.extra: `.
-    fn subject(&self) -> String {
-        match self.subject.split_first() {
-            None => String::new(),
-            Some((id, [])) => format!("{id}: "),
-            Some((id, keys)) => format!("{id} {}: ", shown_path(keys)),
-        }
-    }
-
-    /// Reports that something breaks `rule`.
-    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl AsRef<str>) {
-        let subject = self.subject();
-        self.report_about(rule, origin, &subject, message.as_ref(), None);
-    }
-
-    /// Reports that something breaks `rule`, and the way out.
-    pub fn report_with_help(
-        &mut self,
-        rule: &'static str,
-        origin: Origin,
-        message: impl AsRef<str>,
-        help: impl Into<Cow<'static, str>>,
-    ) {
-        let subject = self.subject();
-        self.report_about(rule, origin, &subject, message.as_ref(), Some(help.into()));
-    }
-
-    /// Reports on a subject that the reader has left.
-    pub fn report_about(
-        &mut self,
-        rule: &'static str,
-        origin: Origin,
-        subject: &str,
-        message: &str,
-        help: Option<Cow<'static, str>>,
-    ) {
-        let path = self.paths.get(origin.file).copied().unwrap_or_default();
-        self.findings.push(Finding {
-            rule,
-            path: path.to_owned(),
-            origin,
-            message: format!("{subject}{message}"),
-            help,
-        });
-    }
-}
-
-fn shown_path(keys: &[String]) -> String {
-    keys.iter()
-        .map(|key| characters::escaped(key))
-        .collect::<Vec<_>>()
-        .join(".")
-}
+pub(crate) use document::{ModuleName, check_hidden, check_text, parse_module_name};
+pub(crate) use field::CLIENT_HEADERS;
+pub(crate) use reader::{Literal, Reader};
+pub(crate) use request::path_fault;

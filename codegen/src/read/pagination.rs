@@ -1,7 +1,8 @@
 //! How results are paged.
 
-use super::value::{Entries, nearest};
-use super::{Reader, shown};
+use super::reader::Reader;
+use super::value::{Entries, suggest};
+use crate::characters::quote;
 use crate::model::{Field, Pagination, Response, Type};
 use crate::{finding, format};
 
@@ -101,16 +102,13 @@ impl Reader<'_> {
         let (key, expected, whose) = (role.key, role.expected, side.name);
         let Some(field) = side.field(&name) else {
             let known: Vec<&str> = side.fields.iter().map(|field| field.key.as_str()).collect();
-            let help = nearest(&name, &known).map_or_else(
-                || format!("name the field with `{key}: its_name`"),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let message = format!("the {whose} has no field {} for `{key}`", shown(&name));
+            let help = suggest(&name, &known, || format!("name the field with `{key}: its_name`"));
+            let message = format!("the {whose} has no field {} for `{key}`", quote(&name));
             self.report_with_help(finding::PAGINATION_FIELD, origin, message, help);
             return None;
         };
         if !(role.fits)(&field.ty) {
-            let name = shown(&name);
+            let name = quote(&name);
             let message = format!("the {whose}'s field {name} for `{key}` is not {expected}");
             self.report(finding::PAGINATION_FIELD, origin, message);
         }

@@ -61,10 +61,7 @@ impl TypeTable {
 
     /// The fields of an object that has been read.
     pub fn fields(&self, id: TypeId) -> &[Field] {
-        match &self.defs[id.0].kind {
-            TypeKind::Object(fields) => fields,
-            TypeKind::StringEnum(_) | TypeKind::IntEnum(_) => &[],
-        }
+        self.defs[id.0].kind.fields()
     }
 
     /// What a type is.

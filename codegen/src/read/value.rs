@@ -1,7 +1,8 @@
 //! Scalars, lists and mappings, as every other reader needs them.
 
-use super::{Reader, shown};
+use super::reader::Reader;
 use crate::characters::is_deceptive;
+use crate::characters::quote;
 use crate::finding;
 use crate::model::Origin;
 use crate::names;
@@ -42,14 +43,11 @@ impl Reader<'_> {
         let entries = self.mapping(node)?;
         for (key, value) in entries {
             if !known.contains(&key.text.as_str()) {
-                let help = nearest(&key.text, known).map_or_else(
-                    || format!("known here: {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let message = format!("unknown key {}", shown(&key.text));
+                let help = suggest(&key.text, known, || format!("known here: {}", known.join(", ")));
+                let message = format!("unknown key {}", quote(&key.text));
                 self.report_with_help(finding::UNKNOWN_KEY, key.origin, message, help);
             } else if matches!(value.value, Value::Null) {
-                let message = format!("{} has no value", shown(&key.text));
+                let message = format!("{} has no value", quote(&key.text));
                 self.report_with_help(finding::EMPTY_VALUE, key.origin, message, "give one or remove the key");
             }
         }
@@ -131,7 +129,7 @@ impl Reader<'_> {
             return None;
         }
         if let Some(c) = text.chars().find(|c| c.is_control()) {
-            let message = format!("{} holds the character U+{:04X}", shown(text), u32::from(c));
+            let message = format!("{} holds the character U+{:04X}", quote(text), u32::from(c));
             self.report(finding::FORBIDDEN_CHARACTER, node.origin, message);
             return None;
         }
@@ -166,7 +164,7 @@ impl Reader<'_> {
         if fits(&text) {
             return Some(text);
         }
-        self.report(rule, node.origin, format!("{} is not {expected}", shown(&text)));
+        self.report(rule, node.origin, format!("{} is not {expected}", quote(&text)));
         None
     }
 
@@ -177,7 +175,7 @@ impl Reader<'_> {
             return Some(*meaning);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("{} is not one of {}", shown(&text), names.join(", "));
+        let message = format!("{} is not one of {}", quote(&text), names.join(", "));
         self.report(finding::UNKNOWN_WORD, node.origin, message);
         None
     }
@@ -220,14 +218,25 @@ impl Reader<'_> {
     pub(super) fn mismatch<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let seen = match &node.value {
             Value::Null => "nothing".to_owned(),
-            Value::Text(text) => format!("the text {}", shown(text)),
-            Value::Literal(text) => shown(text),
+            Value::Text(text) => format!("the text {}", quote(text)),
+            Value::Literal(text) => quote(text),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "a mapping".to_owned(),
         };
         let message = format!("expected {expected}, found {seen}");
         self.report(finding::WRONG_VALUE, node.origin, message);
         None
+    }
+}
+
+/// The value of `key` in a mapping.
+pub(super) fn child<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    match &node.value {
+        Value::Map(entries) => entries
+            .iter()
+            .find(|(other, _)| other.text == key)
+            .map(|(_, value)| value),
+        _ => None,
     }
 }
 
@@ -256,9 +265,11 @@ pub(super) fn number_of(value: &Value) -> Option<f64> {
         .flatten()
 }
 
-/// The known word that was probably meant; not sought where a file could make that take long.
-pub(super) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
-    (known.len() <= 1000)
-        .then(|| names::nearest(text, known.iter().copied()))
+/// Returns "did you mean" with the nearest of `known`, or `otherwise`. More than 1,000 candidates are not searched.
+pub(super) fn suggest(text: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> String {
+    const MAX_CANDIDATES: usize = 1000;
+    let nearest = (known.len() <= MAX_CANDIDATES).then(|| names::nearest(text, known.iter().copied()));
+    nearest
         .flatten()
+        .map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }

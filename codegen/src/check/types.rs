@@ -1,14 +1,42 @@
-//! Types that contain themselves.
-//!
-//! A field through which a type reaches itself is boxed, or the Rust type would be infinitely large;
-//! lists and maps are boxes already. If every field of such a cycle is required, no value can exist.
+//! Types: direction, recursion, and use.
 
-use super::type_subject;
+use crate::characters::quote;
 use crate::finding;
-use crate::model::{Api, Field, Origin, Type, TypeKind};
-use crate::read::{Reader, shown};
+use crate::finding::Severity;
+use crate::model::{Api, Field, Module, Origin, Response, Type, TypeDef, TypeId, TypeKind};
+use crate::read::{ModuleName, Reader};
 
-pub(super) fn check(reader: &mut Reader<'_>, api: &mut Api) {
+/// Sets [`TypeDef::in_request`] and [`TypeDef::in_response`].
+pub(super) fn mark_directions(api: &mut Api) {
+    let mut sent = Vec::new();
+    let mut answered = Vec::new();
+    for (_, endpoint) in api.endpoints() {
+        sent.extend(named(&endpoint.fields));
+        if let Response::Json { ty, .. } = endpoint.response {
+            answered.push(ty);
+        }
+    }
+    spread(&mut api.types, sent, |def| &mut def.in_request);
+    spread(&mut api.types, answered, |def| &mut def.in_response);
+}
+
+/// Marks `open` and everything that can be reached from there.
+fn spread(types: &mut [TypeDef], mut open: Vec<TypeId>, mark: fn(&mut TypeDef) -> &mut bool) {
+    while let Some(id) = open.pop() {
+        let def = &mut types[id.0];
+        if !std::mem::replace(mark(def), true)
+            && let TypeKind::Object(fields) = &def.kind
+        {
+            open.extend(named(fields));
+        }
+    }
+}
+
+fn named(fields: &[Field]) -> impl Iterator<Item = TypeId> {
+    fields.iter().filter_map(|field| field.ty.named())
+}
+
+pub(super) fn check_recursion(reader: &mut Reader<'_>, api: &mut Api) {
     let every = cycles(&edges(api, |_| true));
     report_required(reader, api);
     for (index, def) in api.types.iter_mut().enumerate() {
@@ -35,7 +63,7 @@ fn report_required(reader: &mut Reader<'_>, api: &Api) {
         };
         let message = format!(
             "through its field {} it requires itself, so no value of it can exist",
-            shown(&field)
+            quote(&field)
         );
         let help = Some("make one field on the way optional".into());
         reader.report_about(finding::REQUIRED_CYCLE, origin, &type_subject(api, def), &message, help);
@@ -130,4 +158,38 @@ fn reached(edges: &[Vec<usize>], start: usize) -> Vec<bool> {
         }
     }
     reached
+}
+
+pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
+    for def in &api.types {
+        let module = &api.modules[def.module];
+        let named = reader.types.named(def.module, &def.rust).is_some();
+        if named && !used(def) && is_certain(reader, module) {
+            let help = Some("use it in a field or remove it; where it is to stay, allow it and say so".into());
+            let subject = type_subject(api, def);
+            reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
+        }
+    }
+}
+
+fn used(def: &TypeDef) -> bool {
+    def.in_request || def.in_response
+}
+
+/// Whether everything that could use a type of this module was read. What has an error may have been dropped
+/// with the uses in it; this finding comes when that is mended.
+fn is_certain(reader: &Reader<'_>, module: &Module) -> bool {
+    let shared = module.resource == ModuleName::SHARED;
+    let home = module.source.rsplit_once('/').map_or("", |(home, _)| home);
+    let concerns =
+        |path: &str| path == module.source || shared && path.rsplit_once('/').is_some_and(|(other, _)| other == home);
+    !reader
+        .findings
+        .iter()
+        .any(|finding| finding.severity() == Severity::Error && concerns(&finding.path))
+}
+
+/// What findings about a type begin with: `drive.v1.media type TmpDownloadUrl: `.
+fn type_subject(api: &Api, def: &TypeDef) -> String {
+    format!("{} type {}: ", api.modules[def.module].id(), def.rust)
 }

@@ -1,14 +1,13 @@
-//! Tasks: whether what `poll:` names is there, and fits; and what that says of the endpoints that it names.
+//! `poll:`: whether the endpoints and fields that it names exist and fit.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::characters::quote;
 use crate::finding;
-use crate::model::{
-    Api, Endpoint, Feed, FeedSource, Field, Module, Origin, Place, Poll, PollState, Response, Type, TypeKind,
-};
-use crate::read::{Reader, shown};
+use crate::model::{Api, Endpoint, Feed, FeedSource, Field, Module, Origin, Place, Poll, PollState, Type, TypeKind};
+use crate::read::Reader;
 
 /// Checks every `poll:` and sets [`Endpoint::tells`] of what it names.
 pub(super) fn check(reader: &mut Reader<'_>, api: &mut Api) {
@@ -59,12 +58,12 @@ fn faults_of_all(reader: &mut Reader<'_>, api: &Api) {
                 }
             }
             Some(_) => {
-                let message = format!("{} is an endpoint of another project", shown(&poll.endpoint));
+                let message = format!("{} is an endpoint of another project", quote(&poll.endpoint));
                 report(finding::POLL_ENDPOINT, poll.origin, &message);
             }
             None if reader.complete => {
                 let subject = format!("{} poll: ", endpoint.id);
-                let message = format!("there is no endpoint {}", shown(&poll.endpoint));
+                let message = format!("there is no endpoint {}", quote(&poll.endpoint));
                 let help = Some("write its entry too, or correct the id".into());
                 reader.report_about(finding::POLL_ENDPOINT, poll.origin, &subject, &message, help);
             }
@@ -85,7 +84,7 @@ fn faults(api: &Api, endpoint: &Endpoint, poll: &Poll, target: &Endpoint) -> Vec
         .collect();
     let fed = |field: &Field| poll.feeds.iter().any(|feed| feed.field == field.key);
     for field in target.fields.iter().filter(|field| field.required && !fed(field)) {
-        let (id, key) = (&target.id, shown(&field.key));
+        let (id, key) = (&target.id, quote(&field.key));
         let message = format!("`{id}` requires {key}, which neither `from_response:` nor `from_request:` gives");
         faults.push((finding::POLL_FIELD, poll.origin, message));
     }
@@ -98,22 +97,22 @@ fn faults(api: &Api, endpoint: &Endpoint, poll: &Poll, target: &Endpoint) -> Vec
 
 fn feed_fault(api: &Api, endpoint: &Endpoint, target: &Endpoint, feed: &Feed) -> Option<(Origin, String)> {
     let (fields, whose) = match feed.source {
-        FeedSource::Response => (answer(api, endpoint), "response"),
+        FeedSource::Response => (api.response_fields(endpoint), "response"),
         FeedSource::Request => (endpoint.fields.as_slice(), "request"),
     };
     let (to, from) = (find(&target.fields, &feed.field), find(fields, &feed.from));
     let message = match (to, from) {
-        (None, _) => format!("`{}` has no field {}", target.id, shown(&feed.field)),
-        (_, None) => format!("the {whose} has no field {}", shown(&feed.from)),
+        (None, _) => format!("`{}` has no field {}", target.id, quote(&feed.field)),
+        (_, None) => format!("the {whose} has no field {}", quote(&feed.from)),
         (Some(to), _) if !matches!(to.place, Place::Path | Place::Query) => {
-            let key = shown(&to.key);
+            let key = quote(&to.key);
             format!("{key} is in neither the path nor the query of `{}`", target.id)
         }
         (Some(to), Some(from)) if to.ty != from.ty || to.secret != from.secret => {
-            format!("{} and {} have different types", shown(&to.key), shown(&from.key))
+            format!("{} and {} have different types", quote(&to.key), quote(&from.key))
         }
         (Some(to), Some(_)) if !matches!(to.ty, Type::String | Type::Int | Type::Bool) => {
-            format!("{} is no string, int or bool", shown(&to.key))
+            format!("{} is no string, int or bool", quote(&to.key))
         }
         _ => return None,
     };
@@ -122,13 +121,13 @@ fn feed_fault(api: &Api, endpoint: &Endpoint, target: &Endpoint, feed: &Feed) ->
 
 /// The field of the answer at the end of these keys, which lead through objects.
 fn field_at<'a>(api: &'a Api, target: &Endpoint, path: &[String]) -> Result<Option<&'a Field>, String> {
-    let mut fields = answer(api, target);
+    let mut fields = api.response_fields(target);
     let mut found = None;
     for key in path {
         let field = find(fields, key);
-        let field = field.ok_or_else(|| format!("the answer of `{}` has no field {}", target.id, shown(key)))?;
+        let field = field.ok_or_else(|| format!("the answer of `{}` has no field {}", target.id, quote(key)))?;
         fields = match &field.ty {
-            Type::Named(id) => fields_of(&api.type_def(*id).kind),
+            Type::Named(id) => api.type_def(*id).kind.fields(),
             _ => &[],
         };
         found = Some(field);
@@ -140,7 +139,7 @@ fn reason_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
     match field_at(api, target, &poll.state.reason) {
         Err(message) => Some(message),
         Ok(Some(field)) if field.ty != Type::String || field.secret => {
-            let reason = shown(&poll.state.reason.join("."));
+            let reason = quote(&poll.state.reason.join("."));
             Some(format!("the reason {reason} is no string that may be shown"))
         }
         Ok(_) => None,
@@ -154,14 +153,14 @@ fn state_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
     };
     let values: Vec<&Value> = poll.state.done.iter().chain(&poll.state.failed).collect();
     if let Some(value) = values.iter().find(|value| !is_state(api, ty, value)) {
-        let (state, value) = (shown(&poll.state.path.join(".")), shown(&value.to_string()));
+        let (state, value) = (quote(&poll.state.path.join(".")), quote(&value.to_string()));
         return Some(format!(
             "{value} is no value of {state}; a text that looks like a number is quoted"
         ));
     }
     let twice = |(index, value): &(usize, &&Value)| values[..*index].contains(value);
     let (_, value) = values.iter().enumerate().find(twice)?;
-    Some(format!("the value {} is there twice", shown(&value.to_string())))
+    Some(format!("the value {} is there twice", quote(&value.to_string())))
 }
 
 /// Whether a state of this type can have this value.
@@ -175,20 +174,6 @@ fn is_state(api: &Api, ty: &Type, value: &Value) -> bool {
             TypeKind::Object(_) => false,
         },
         _ => false,
-    }
-}
-
-fn answer<'a>(api: &'a Api, endpoint: &Endpoint) -> &'a [Field] {
-    match endpoint.response {
-        Response::Json { ty, .. } => fields_of(&api.type_def(ty).kind),
-        Response::Empty | Response::Binary(_) => &[],
-    }
-}
-
-fn fields_of(kind: &TypeKind) -> &[Field] {
-    match kind {
-        TypeKind::Object(fields) => fields,
-        TypeKind::StringEnum(_) | TypeKind::IntEnum(_) => &[],
     }
 }
 

@@ -1,7 +1,8 @@
-//! How the outcome of a task is asked for.
+//! Polling of a long-running operation.
 
+use super::reader::Reader;
 use super::value::{Entries, integer_of};
-use super::{Reader, shown};
+use crate::characters::quote;
 use crate::model::{Feed, FeedSource, Poll, PollState, Response};
 use crate::yaml::{Node, Value};
 use crate::{finding, format, names};
@@ -57,7 +58,7 @@ impl Reader<'_> {
     fn fed_once(&mut self, feeds: &[Feed]) {
         for (index, feed) in feeds.iter().enumerate() {
             if feeds[..index].iter().any(|other| other.field == feed.field) {
-                let message = format!("the response and the request both give {}", shown(&feed.field));
+                let message = format!("the response and the request both give {}", quote(&feed.field));
                 self.report(finding::POLL_FIELD, feed.origin, message);
             }
         }
