@@ -1,4 +1,4 @@
-//! Embeds the spec: writes the list of its files, each with its bytes, for src/embed.rs to include.
+//! Embeds the spec: writes the list of its files with their bytes, which src/builder.rs includes.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// The path as findings name it, on every operating system.
+/// Returns the path with `/` on every operating system, as findings show it.
 fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")

@@ -62,7 +62,7 @@ async fn each_tenant_has_a_token_of_its_own_and_all_share_the_app_token() {
         call(&client.for_tenant(tenant)).await.unwrap();
     }
     assert_eq!((mock.calls(APP_TOKEN), mock.calls(TENANT_TOKEN)), (1, 2));
-    assert_eq!(mock.tickets_asked(ID), 0);
+    assert_eq!(mock.ticket_requests(ID), 0);
 }
 
 #[tokio::test]

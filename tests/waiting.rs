@@ -80,14 +80,14 @@ async fn a_task_that_fails_is_an_error_with_endpoint_state_meaning_and_reason() 
         &TaskFault::Failed {
             state: "3".to_owned(),
             meaning: "A fault of the platform.",
-            reason: Some("this task was to fail".to_owned()),
+            reason: Some("the test made this task fail".to_owned()),
         }
     );
     assert_eq!(error.endpoint().unwrap().id, GET);
     assert!(!error.is_retryable());
     let text = error.to_string();
     let begin = "drive.v1.export_task.get: the task failed with state 3: A fault of the platform.\n  \
-                 the platform's reason: this task was to fail\n  the task: drive.v1.export_task.get with ticket ";
+                 the platform's reason: the test made this task fail\n  the task: drive.v1.export_task.get with ticket ";
     assert!(text.starts_with(begin), "{text}");
 }
 

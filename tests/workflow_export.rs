@@ -12,7 +12,7 @@ use larkspur::error::{Problem, TaskFault, TransferFault};
 use larkspur::transfer::Overwrite;
 use larkspur::workflow::{DocumentKind, DocumentRef, Error, Export, ExportFormat, ExportProgress, Exported, Result};
 use larkspur::{Client, RetryPolicy};
-use larkspur_mock::{Failure, Mock, Reply, Task, sample_documents};
+use larkspur_mock::{Failure, Mock, StubResponse, Task, sample_documents};
 use serde_json::{Value, json};
 use support::{Platform, Reply as Answer, token};
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ const GET_NODE: &str = "wiki.v2.space.get_node";
 const CONTENT: &str = "the handbook, as the platform exports it";
 
 async fn mock() -> Mock {
-    let mock = Mock::builder().content(sample_documents()).limits(false);
+    let mock = Mock::builder().content(sample_documents()).rate_limits(false);
     mock.start().await.unwrap()
 }
 
@@ -188,7 +188,7 @@ async fn a_task_that_fails_tells_the_platforms_reason_and_leaves_no_file() {
     let mock = mock().await;
     mock.next_task(CREATE, Task::failed()).unwrap();
     let result = json!({ "result": { "job_error_msg": "too many pictures", "job_status": 3 } });
-    mock.put_reply(GET, Reply::data(result)).unwrap();
+    mock.put_response(GET, StubResponse::data(result)).unwrap();
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
     let error = exported.unwrap_err();
     let Error::Call(call) = &error else { panic!("{error}") };
@@ -332,7 +332,7 @@ async fn a_name_from_the_platform_leads_nowhere_else() {
     let mock = mock().await;
     let result =
         json!({ "result": { "file_name": "../../etc/passwd", "file_token": "boxcnExport0001", "job_status": 0 } });
-    mock.put_reply(GET, Reply::data(result)).unwrap();
+    mock.put_response(GET, StubResponse::data(result)).unwrap();
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
     assert_eq!(exported.unwrap().path.parent(), Some(directory.path()));
     assert_eq!(names_in(directory.path()), ["_.._etc_passwd.pdf"]);
@@ -342,7 +342,7 @@ async fn a_name_from_the_platform_leads_nowhere_else() {
 async fn a_task_that_is_done_and_names_no_file_is_an_error() {
     let mock = mock().await;
     let result = json!({ "result": { "file_name": "a", "file_token": "", "job_status": 0 } });
-    mock.put_reply(GET, Reply::data(result)).unwrap();
+    mock.put_response(GET, StubResponse::data(result)).unwrap();
     let error = to_dir(&mock, TEXT, ExportFormat::Pdf).await.1.unwrap_err();
     assert!(matches!(error, Error::NoFile { .. }), "{error}");
 }

@@ -3,7 +3,7 @@
 use larkspur::error::Problem;
 use larkspur::workflow::{DocumentKind, DocumentRef, Error, Media, Place, media};
 use larkspur::{Client, RetryPolicy};
-use larkspur_mock::{Failure, Mock, Reply, sample_documents};
+use larkspur_mock::{Failure, Mock, StubResponse, sample_documents};
 use serde_json::json;
 
 const TEXT: &str = "doxcnHandbook00000000000000";
@@ -17,7 +17,7 @@ const SHEETS: &str = "sheets.v3.spreadsheet.sheet.query";
 const RECORDS: &str = "bitable.v1.app.table.record.search";
 
 async fn mock() -> Mock {
-    let mock = Mock::builder().content(sample_documents()).limits(false);
+    let mock = Mock::builder().content(sample_documents()).rate_limits(false);
     mock.start().await.unwrap()
 }
 
@@ -116,12 +116,12 @@ async fn a_large_sheet_is_read_in_ranges_that_cover_it() {
 #[tokio::test]
 async fn a_range_whose_answer_would_be_too_large_is_read_in_halves() {
     let mock = mock().await;
-    let too_large = Reply::failure(Failure::code(90_221).http(200));
-    mock.put_reply(CELLS, too_large.when("ranges", "6e5ed3!A1:E12"))
+    let too_large = StubResponse::failure(Failure::code(90_221).http(200));
+    mock.put_response(CELLS, too_large.when("ranges", "6e5ed3!A1:E12"))
         .unwrap();
     let values = json!([[{"type": "embed-image", "fileToken": "boxcnHalf0001"}]]);
     let half = json!({ "valueRanges": [{ "range": "6e5ed3!A7:E12", "values": values }] });
-    mock.put_reply(CELLS, Reply::data(half).when("ranges", "6e5ed3!A7:E12"))
+    mock.put_response(CELLS, StubResponse::data(half).when("ranges", "6e5ed3!A7:E12"))
         .unwrap();
     let found = all(&mock, SPREADSHEET).await;
     let half = found.iter().find(|media| media.token == "boxcnHalf0001").unwrap();
@@ -134,8 +134,9 @@ async fn one_cell_that_is_too_large_is_an_error_and_no_endless_loop() {
     let mock = mock().await;
     let grid = json!({ "row_count": 1, "column_count": 1 });
     let sheets = json!({ "sheets": [{ "sheet_id": "s1", "resource_type": "sheet", "grid_properties": grid }] });
-    mock.put_reply(SHEETS, Reply::data(sheets)).unwrap();
-    mock.put_reply(CELLS, Reply::failure(Failure::code(90_221))).unwrap();
+    mock.put_response(SHEETS, StubResponse::data(sheets)).unwrap();
+    mock.put_response(CELLS, StubResponse::failure(Failure::code(90_221)))
+        .unwrap();
     let reference = DocumentRef::parse(SPREADSHEET, None).unwrap();
     let mut list = media(&client(&mock), &reference).await.unwrap();
     let error = list.next().await.unwrap().unwrap_err();
@@ -245,10 +246,10 @@ async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had
     let mock = mock().await;
     let sheet = json!({ "block_id": "b1", "block_type": 30, "sheet": { "token": format!("{SPREADSHEET}_6e5ed3") } });
     let page = json!({ "items": [sheet], "has_more": true, "page_token": "gone" });
-    mock.put_reply(BLOCKS, Reply::data(page)).unwrap();
-    mock.put_reply(
+    mock.put_response(BLOCKS, StubResponse::data(page)).unwrap();
+    mock.put_response(
         BLOCKS,
-        Reply::failure(Failure::code(1_770_032)).when("page_token", "gone"),
+        StubResponse::failure(Failure::code(1_770_032)).when("page_token", "gone"),
     )
     .unwrap();
     let reference = DocumentRef::parse(TEXT, None).unwrap();
@@ -262,7 +263,7 @@ async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
     let mock = mock().await;
     let page = json!({ "items": [], "has_more": true, "page_token": "again" });
     for endpoint in [BLOCKS, RECORDS] {
-        mock.put_reply(endpoint, Reply::data(page.clone())).unwrap();
+        mock.put_response(endpoint, StubResponse::data(page.clone())).unwrap();
     }
     for document in [TEXT, BASE] {
         let reference = DocumentRef::parse(document, None).unwrap();
@@ -284,7 +285,7 @@ async fn values_of_any_shape_are_no_media_and_no_error() {
         "e": {"file_token": "alone"}, "f": [{"file_token": "boxcnFound0001", "url": 5}],
     });
     let page = json!({ "items": [{ "record_id": "r1", "fields": fields }], "has_more": false });
-    mock.put_reply(RECORDS, Reply::data(page)).unwrap();
+    mock.put_response(RECORDS, StubResponse::data(page)).unwrap();
     let found = all(&mock, LOCKED).await;
     assert_eq!(tokens(&found), ["boxcnFound0001"]);
 }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Have documents in it: a text, a spreadsheet, two bases, nodes of a wiki. docs/mock.md lists their tokens.
     #[arg(long)]
     documents: bool,
-    /// A JSON file of answers and files to have in it: {"replies": [...], "files": [...]}, see docs/mock.md.
+    /// A JSON file of answers and files to have in it: {"responses": [...], "files": [...]}, see docs/mock.md.
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// Do not enforce rate limits.
@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 }
 
 async fn start(arguments: &Arguments) -> Result<Mock, Stop> {
-    let builder = Mock::builder().port(arguments.port).limits(!arguments.no_limits);
+    let builder = Mock::builder().port(arguments.port).rate_limits(!arguments.no_limits);
     let builder = match arguments.documents {
         true => builder.content(larkspur_mock::sample_documents()),
         false => builder,

@@ -1,27 +1,24 @@
-//! The mock's own endpoints, for those who run it on a port and cannot call its methods.
+//! The control endpoints of the mock server, for clients in other processes that cannot call the methods of `Mock`.
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::answer::{self, Answer};
-use crate::failure::Failure;
+use crate::call::parse_query;
+use crate::content::{parse_failure, parse_stub_response, parse_task};
 use crate::file::File;
-use crate::link;
-use crate::query;
 use crate::record::Recorded;
-use crate::reply::Reply;
-use crate::state::State;
-use crate::sync::lock;
-use crate::task::Task;
+use crate::response::{HttpResponse, json_response, text_response};
+use crate::state::{State, lock};
+use crate::temporary_link::{FILE_ENDPOINT, PATH_PREFIX as LINKS};
 
-/// Asks for a failure with the very request that is to meet it.
+/// Header of a request that makes this request fail.
 pub(crate) const ERROR_HEADER: &str = "x-mock-error";
 
-/// How the header is written.
-pub(crate) const ERROR_HELP: &str =
+/// Response to an invalid header.
+pub(crate) const ERROR_HEADER_HELP: &str =
     "x-mock-error takes a code, such as 234001, or a status of 400 to 599, such as http 403";
 
 const FAIL_HELP: &str = r#"takes JSON such as {"endpoint": "im.v1.file.get", "code": 234001, "times": 2} or {"endpoint": "im.v1.file.get", "http": 403}"#;
@@ -29,169 +26,116 @@ const FAIL_HELP: &str = r#"takes JSON such as {"endpoint": "im.v1.file.get", "co
 const TASK_HELP: &str =
     r#"takes JSON such as {"endpoint": "drive.v1.export_task.create", "outcome": "done", "polls": 3} or "failed""#;
 
-const REPLY_HELP: &str = r#"takes JSON such as {"endpoint": "wiki.v2.space.get_node", "when": {"token": "wikcn1"}, "data": {"node": {}}} or, in place of data, "code" or "http" of a failure, and "without": ["extra"]"#;
+const RESPONSE_HELP: &str = r#"takes JSON such as {"endpoint": "wiki.v2.space.get_node", "when": {"token": "wikcn1"}, "data": {"node": {}}} or, in place of data, "code" or "http" of a failure, and "without": ["extra"]"#;
+
+const UNKNOWN_ENDPOINT: &str = "404 unknown endpoint";
 
 const PREFIX: &str = "/_mock/";
 const FILES: &str = "/_mock/files/";
 
-/// Whether a path leads to the mock itself rather than to what it stands in for.
-pub(crate) fn is_for_the_mock(path: &str) -> bool {
+/// Returns whether a path belongs to the mock server itself.
+pub(crate) fn is_control_path(path: &str) -> bool {
     path.starts_with(PREFIX)
 }
 
-/// Answers a request to the mock itself.
-pub(crate) fn answer(state: &State, parts: &Parts, body: Bytes) -> Answer {
+/// Handles a request to the mock server itself.
+pub(crate) fn handle_control_request(state: &State, parts: &Parts, body: Bytes) -> HttpResponse {
     let path = parts.uri.path();
-    if let Some(token) = path.strip_prefix(link::PATH) {
-        return link::follow(state, &decoded(token), &query::parse(parts.uri.query()));
+    if let Some(token) = path.strip_prefix(LINKS) {
+        return get_linked_file(state, &decode(token), &parse_query(parts.uri.query()));
     }
     match (&parts.method, path) {
-        (&Method::POST, "/_mock/fail") => fail(state, &body),
-        (&Method::POST, "/_mock/task") => task(state, &body),
-        (&Method::POST, "/_mock/reply") => reply(state, &body),
-        (&Method::GET, "/_mock/requests") => requests(state),
+        (&Method::POST, "/_mock/fail") => post_failure(state, &body),
+        (&Method::POST, "/_mock/task") => post_task(state, &body),
+        (&Method::POST, "/_mock/response") => post_response(state, &body),
+        (&Method::GET, "/_mock/requests") => get_requests(state),
         (&Method::PUT, path) if path.starts_with(FILES) => put_file(state, parts, body),
-        _ => answer::text(StatusCode::NOT_FOUND, "404 the mock has no such page"),
+        _ => text_response(StatusCode::NOT_FOUND, "404 no such control endpoint"),
     }
 }
 
-fn decoded(text: &str) -> String {
+fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Lets the next calls of an endpoint fail.
-fn fail(state: &State, body: &Bytes) -> Answer {
-    let wanted = serde_json::from_slice(body)
+fn get_linked_file(state: &State, file_token: &str, query: &[(String, String)]) -> HttpResponse {
+    let code = find_parameter(query, "code").unwrap_or_default();
+    if !state.links.verify(file_token, code, state.clock.now()) {
+        return text_response(StatusCode::FORBIDDEN, "403 link expired or wrong");
+    }
+    state.file(FILE_ENDPOINT, file_token).to_response()
+}
+
+fn find_parameter<'q>(query: &'q [(String, String)], name: &str) -> Option<&'q str> {
+    query
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
+
+fn post_failure(state: &State, body: &Bytes) -> HttpResponse {
+    match serde_json::from_slice(body)
         .ok()
-        .and_then(|wish: Value| read_failure(&wish));
-    match wanted {
-        None => answer::text(StatusCode::BAD_REQUEST, FAIL_HELP),
+        .and_then(|json: Value| parse_failure(&json))
+    {
+        None => text_response(StatusCode::BAD_REQUEST, FAIL_HELP),
         Some((endpoint, _)) if state.api.endpoint(&endpoint).is_none() => {
-            answer::text(StatusCode::NOT_FOUND, "404 the spec has no such endpoint")
+            text_response(StatusCode::NOT_FOUND, UNKNOWN_ENDPOINT)
         }
         Some((endpoint, failure)) => {
             lock(&state.failures).push(&endpoint, failure);
-            answer::json(StatusCode::OK, &json!({}))
+            json_response(StatusCode::OK, &json!({}))
         }
     }
 }
 
-/// Says what becomes of the next task of an endpoint.
-fn task(state: &State, body: &Bytes) -> Answer {
-    let wanted = serde_json::from_slice(body).ok();
-    let Some((endpoint, task)) = wanted.and_then(|wish: Value| read_task(&wish)) else {
-        return answer::text(StatusCode::BAD_REQUEST, TASK_HELP);
+fn post_task(state: &State, body: &Bytes) -> HttpResponse {
+    let parsed = serde_json::from_slice(body)
+        .ok()
+        .and_then(|json: Value| parse_task(&json));
+    let Some((endpoint, task)) = parsed else {
+        return text_response(StatusCode::BAD_REQUEST, TASK_HELP);
     };
-    match lock(&state.progress).want(&state.api, &endpoint, task) {
-        Ok(()) => answer::json(StatusCode::OK, &json!({})),
-        Err(error) => answer::text(StatusCode::NOT_FOUND, &format!("404 {error}")),
+    match lock(&state.tasks).enqueue(&state.api, &endpoint, task) {
+        Ok(()) => json_response(StatusCode::OK, &json!({})),
+        Err(error) => text_response(StatusCode::NOT_FOUND, &format!("404 {error}")),
     }
 }
 
-/// The task that is wished for, under the same condition as a failure.
-fn read_task(wish: &Value) -> Option<(String, Task)> {
-    let known = |key: &String| ["endpoint", "outcome", "polls"].contains(&key.as_str());
-    if !wish.as_object()?.keys().all(known) {
-        return None;
-    }
-    let task = match wish.get("outcome")?.as_str()? {
-        "done" => Task::done(),
-        "failed" => Task::failed(),
-        _ => return None,
-    };
-    let task = match wish.get("polls") {
-        Some(polls) => task.after(u32::try_from(polls.as_u64()?).ok()?),
-        None => task,
-    };
-    Some((wish.get("endpoint")?.as_str()?.to_owned(), task))
-}
-
-/// Gives an endpoint a content for some of its calls.
-fn reply(state: &State, body: &Bytes) -> Answer {
-    let wanted = serde_json::from_slice(body).ok();
-    match wanted.and_then(|wish: Value| read_reply(&wish)) {
-        None => answer::text(StatusCode::BAD_REQUEST, REPLY_HELP),
+fn post_response(state: &State, body: &Bytes) -> HttpResponse {
+    match serde_json::from_slice(body)
+        .ok()
+        .and_then(|json: Value| parse_stub_response(&json))
+    {
+        None => text_response(StatusCode::BAD_REQUEST, RESPONSE_HELP),
         Some((endpoint, _)) if state.api.endpoint(&endpoint).is_none() => {
-            answer::text(StatusCode::NOT_FOUND, "404 the spec has no such endpoint")
+            text_response(StatusCode::NOT_FOUND, UNKNOWN_ENDPOINT)
         }
-        Some((endpoint, reply)) => {
-            lock(&state.replies).put(&endpoint, reply);
-            answer::json(StatusCode::OK, &json!({}))
+        Some((endpoint, response)) => {
+            lock(&state.stub_responses).add(&endpoint, response);
+            json_response(StatusCode::OK, &json!({}))
         }
     }
 }
 
-/// The reply that is wished for, under the same condition as a failure.
-pub(crate) fn read_reply(wish: &Value) -> Option<(String, Reply)> {
-    let known = |key: &String| ["endpoint", "when", "without", "data", "code", "http"].contains(&key.as_str());
-    if !wish.as_object()?.keys().all(known) {
-        return None;
-    }
-    let mut reply = match wish.get("data") {
-        Some(data) if wish.get("code").or(wish.get("http")).is_none() => Reply::data(data.as_object()?.clone().into()),
-        Some(_) => return None,
-        None => {
-            let keys = ["endpoint", "code", "http"].into_iter();
-            let failure = keys.filter_map(|key| Some((key.to_owned(), wish.get(key)?.clone())));
-            Reply::failure(read_failure(&failure.collect())?.1)
-        }
-    };
-    for (field, value) in wish.get("when").map_or(Some(&Map::new()), Value::as_object)? {
-        reply = reply.when(field, value.as_str()?);
-    }
-    for field in wish.get("without").map_or(Some(&Vec::new()), Value::as_array)? {
-        reply = reply.without(field.as_str()?);
-    }
-    Some((wish.get("endpoint")?.as_str()?.to_owned(), reply))
-}
-
-/// The failure that is wished for. A key that it does not know is a slip, and ignoring it would give
-/// another failure than was meant.
-fn read_failure(wish: &Value) -> Option<(String, Failure)> {
-    let known = |key: &String| ["endpoint", "code", "http", "times"].contains(&key.as_str());
-    if !wish.as_object()?.keys().all(known) || wish.get("code") == Some(&json!(0)) {
-        return None;
-    }
-    let endpoint = wish.get("endpoint")?.as_str()?.to_owned();
-    let status = match wish.get("http") {
-        Some(http) => Some(
-            u16::try_from(http.as_u64()?)
-                .ok()
-                .filter(|http| (200..600).contains(http))?,
-        ),
-        None => None,
-    };
-    let failure = match (wish.get("code"), status) {
-        (Some(code), None) => Failure::code(code.as_i64()?),
-        (Some(code), Some(http)) => Failure::code(code.as_i64()?).http(http),
-        (None, Some(http)) => Failure::status(http),
-        (None, None) => return None,
-    };
-    let times = wish.get("times").map_or(Some(1), Value::as_u64)?;
-    Some((endpoint, failure.times(u32::try_from(times).ok()?)))
-}
-
-/// Keeps a file for a token; `?name=` names it, the content type is that of the request.
-fn put_file(state: &State, parts: &Parts, body: Bytes) -> Answer {
-    let token = decoded(parts.uri.path().strip_prefix(FILES).unwrap_or_default());
-    let query = query::parse(parts.uri.query());
-    let name = query
-        .iter()
-        .find(|(key, _)| key == "name")
-        .map_or(token.as_str(), |(_, value)| value);
+/// Stores a file under the token in the path. `?name=` sets its name, the `Content-Type` header its media type.
+fn put_file(state: &State, parts: &Parts, body: Bytes) -> HttpResponse {
+    let token = decode(parts.uri.path().strip_prefix(FILES).unwrap_or_default());
+    let query = parse_query(parts.uri.query());
+    let name = find_parameter(&query, "name").unwrap_or(&token);
     let content_type = parts.headers.get("content-type").and_then(|value| value.to_str().ok());
     let file = File::new(name, content_type.unwrap_or("application/octet-stream"), body);
     lock(&state.files).insert(token, file);
-    answer::json(StatusCode::OK, &json!({}))
+    json_response(StatusCode::OK, &json!({}))
 }
 
-/// What came in, without the bodies: they may hold secrets.
-fn requests(state: &State) -> Answer {
-    let list: Vec<Value> = lock(&state.requests).iter().map(summary).collect();
-    answer::json(StatusCode::OK, &Value::Array(list))
+/// Lists the recorded requests without their bodies, which may hold secrets.
+fn get_requests(state: &State) -> HttpResponse {
+    let list: Vec<Value> = lock(&state.requests).iter().map(request_summary).collect();
+    json_response(StatusCode::OK, &Value::Array(list))
 }
 
-fn summary(recorded: &Recorded) -> Value {
+fn request_summary(recorded: &Recorded) -> Value {
     json!({
         "method": recorded.method,
         "path": recorded.path,

@@ -1,15 +1,24 @@
-//! Files that the mock holds, and how one goes out over a binary endpoint.
+//! Files of the mock server, sample files, and the responses of binary endpoints.
 
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use larkspur_codegen::model::{Binary, Endpoint};
 
-use crate::answer::{self, Answer};
-use crate::code;
-use crate::header;
-use crate::range::{Part, part};
-use crate::refusal::Refusal;
+use crate::call::has_fixed_header;
+use crate::error_code;
+use crate::range::{RangeResult, resolve_range};
+use crate::response::{ErrorResponse, HttpResponse, bytes_response, text_response};
+
+/// Minimum size of a sample file in bytes, large enough for ranges within it.
+const SAMPLE_BYTES: usize = 6 * 1024;
+
+/// A PNG with one transparent pixel. Decoders ignore the bytes after its end, which fill a sample file.
+const PIXEL: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8,
+    6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0b, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x60, 0, 0x02, 0, 0,
+    0x05, 0, 0x01, 0x7a, 0x5e, 0xab, 0x3f, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,14 +26,14 @@ use crate::refusal::Refusal;
 pub struct File {
     /// Its name, which may hold any characters.
     pub name: String,
-    /// Its MIME type.
+    /// Its media type.
     pub content_type: String,
     /// Its content.
     pub bytes: Bytes,
 }
 
 impl File {
-    /// A file with this name, MIME type and content.
+    /// Creates a file with this name, media type and content.
     pub fn new(name: impl Into<String>, content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self {
             name: name.into(),
@@ -38,7 +47,7 @@ impl File {
             .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
     }
 
-    /// The name as the platform sends it: raw UTF-8 in quotes.
+    /// Returns the `Content-Disposition` as the platform sends it: raw UTF-8 in quotes.
     fn disposition(&self) -> Option<HeaderValue> {
         let mut name = String::new();
         for character in self.name.chars() {
@@ -51,80 +60,160 @@ impl File {
         HeaderValue::from_bytes(format!("attachment; filename=\"{name}\"").as_bytes()).ok()
     }
 
-    /// The whole file, without ranges.
-    pub(crate) fn whole(&self) -> Answer {
-        let mut answer = answer::body(StatusCode::OK, self.content_type(), self.bytes.clone());
+    /// Builds a response with the complete file.
+    pub(crate) fn to_response(&self) -> HttpResponse {
+        let mut response = bytes_response(StatusCode::OK, self.content_type(), self.bytes.clone());
         if let Some(disposition) = self.disposition() {
-            answer.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+            response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
         }
-        answer
+        response
     }
 
-    /// The answer of a binary endpoint that was asked for this file.
-    pub(crate) fn answer(&self, endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> Result<Answer, Refusal> {
+    /// Builds the response of a binary endpoint, with the requested range if the endpoint supports ranges.
+    pub(crate) fn respond(
+        &self,
+        endpoint: &Endpoint,
+        binary: &Binary,
+        request: &HeaderMap,
+    ) -> Result<HttpResponse, ErrorResponse> {
         let length = self.bytes.len();
-        if binary.max_bytes.is_some_and(|most| length as u64 > most) {
+        if binary.max_bytes.is_some_and(|max| length as u64 > max) {
             return Err(too_large(endpoint));
         }
-        let asked = request
+        let range = request
             .get(RANGE)
             .filter(|_| binary.ranges)
             .and_then(|value| value.to_str().ok());
-        let mut answer = match part(asked, length) {
-            Part::Whole => self.whole(),
-            Part::Span { first, last } => self.span(first, last),
-            Part::Unsatisfiable => return Ok(unsatisfiable(length)),
+        let mut response = match resolve_range(range, length) {
+            RangeResult::Full => self.to_response(),
+            RangeResult::Partial { first, last } => self.partial_response(first, last),
+            RangeResult::Unsatisfiable => return Ok(unsatisfiable_response(length)),
         };
         if binary.ranges {
-            answer
+            response
                 .headers_mut()
                 .insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         }
-        if !names_the_file(endpoint, binary, request) {
-            answer.headers_mut().remove(CONTENT_DISPOSITION);
+        if !sends_file_name(endpoint, binary, request) {
+            response.headers_mut().remove(CONTENT_DISPOSITION);
         }
-        Ok(answer)
+        Ok(response)
     }
 
-    fn span(&self, first: usize, last: usize) -> Answer {
-        let mut answer = self.whole();
-        *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
-        *answer.body_mut() = self.bytes.slice(first..=last).into();
+    fn partial_response(&self, first: usize, last: usize) -> HttpResponse {
+        let mut response = self.to_response();
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        *response.body_mut() = self.bytes.slice(first..=last).into();
         let range = format!("bytes {first}-{last}/{}", self.bytes.len());
         if let Ok(range) = HeaderValue::from_str(&range) {
-            answer.headers_mut().insert(CONTENT_RANGE, range);
+            response.headers_mut().insert(CONTENT_RANGE, range);
         }
-        answer
+        response
     }
 }
 
-fn unsatisfiable(length: usize) -> Answer {
-    let mut answer = answer::text(StatusCode::RANGE_NOT_SATISFIABLE, "");
+fn unsatisfiable_response(length: usize) -> HttpResponse {
+    let mut response = text_response(StatusCode::RANGE_NOT_SATISFIABLE, "");
     if let Ok(range) = HeaderValue::from_str(&format!("bytes */{length}")) {
-        answer.headers_mut().insert(CONTENT_RANGE, range);
+        response.headers_mut().insert(CONTENT_RANGE, range);
     }
-    answer
+    response
 }
 
-/// Whether the request carries the header without which the platform leaves the file's name out.
-fn names_the_file(endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> bool {
-    let needs = binary
+/// Returns whether the request carries the header without which the platform omits the file name.
+fn sends_file_name(endpoint: &Endpoint, binary: &Binary, request: &HeaderMap) -> bool {
+    let required = binary
         .headers
         .iter()
         .find(|header| header.name.eq_ignore_ascii_case(CONTENT_DISPOSITION.as_str()))
         .and_then(|header| header.needs.as_deref());
-    let Some(needs) = needs else {
+    let Some(required) = required else {
         return true;
     };
     let mut fixed = endpoint.fixed_headers.iter();
-    match fixed.find(|header| header.name.eq_ignore_ascii_case(needs)) {
-        Some(fixed) => header::carries(request, fixed),
-        None => request.contains_key(needs),
+    match fixed.find(|header| header.name.eq_ignore_ascii_case(required)) {
+        Some(fixed) => has_fixed_header(request, fixed),
+        None => request.contains_key(required),
     }
 }
 
-/// The documented failure for a file that is too large.
-fn too_large(endpoint: &Endpoint) -> Refusal {
-    let documented = Refusal::documented(endpoint, &["size", "exceed"]);
-    documented.unwrap_or_else(|| Refusal::common(code::BAD_REQUEST))
+fn too_large(endpoint: &Endpoint) -> ErrorResponse {
+    let documented = ErrorResponse::documented(endpoint, &["size", "exceed"]);
+    documented.unwrap_or_else(|| ErrorResponse::common(error_code::BAD_REQUEST))
+}
+
+/// Returns the file that a binary endpoint serves for a token without a stored file.
+///
+/// The token is the value of the endpoint's last path parameter. Name, media type and content depend only on endpoint and
+/// token, so that a test knows the bytes of a download.
+///
+/// ```
+/// let file = larkspur_mock::sample("drive.v1.media.download", "boxcn1");
+/// assert_eq!(file, larkspur_mock::sample("drive.v1.media.download", "boxcn1"));
+/// assert_ne!(file.bytes, larkspur_mock::sample("drive.v1.media.download", "boxcn2").bytes);
+/// ```
+pub fn sample(endpoint: &str, token: &str) -> File {
+    let seed = fnv1a(&[endpoint, token]);
+    let number = seed % 10_000;
+    // The high bits, so that type and number are independent.
+    match (seed >> 58) % 3 {
+        0 => File::new(format!("屏幕截图 {number:04}.png"), "image/png", sample_png(seed)),
+        1 => File::new(format!("季度报告 {number:04}.pdf"), "application/pdf", sample_pdf(seed)),
+        _ => File::new(
+            format!("会议纪要 {number:04}.txt"),
+            "text/plain; charset=utf-8",
+            sample_text(seed),
+        ),
+    }
+}
+
+fn sample_png(seed: u64) -> Bytes {
+    PIXEL.iter().copied().chain(Noise(seed).take(SAMPLE_BYTES)).collect()
+}
+
+fn sample_pdf(seed: u64) -> Bytes {
+    let mut bytes =
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%"
+            .to_vec();
+    let printable = Noise(seed).map(|byte| b'A' + byte % 26);
+    bytes.extend(printable.take(SAMPLE_BYTES));
+    bytes.extend_from_slice(b"\ntrailer<</Root 1 0 R>>\n%%EOF\n");
+    bytes.into()
+}
+
+fn sample_text(seed: u64) -> Bytes {
+    let mut text = String::new();
+    for (line, byte) in Noise(seed).enumerate() {
+        if text.len() >= SAMPLE_BYTES {
+            break;
+        }
+        text.push_str(&format!("第 {} 项：决议 {byte}，下周跟进。\n", line + 1));
+    }
+    text.into()
+}
+
+/// FNV-1a, which is stable across platforms and versions.
+fn fnv1a(parts: &[&str]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in part.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// Pseudorandom bytes (SplitMix64).
+struct Noise(u64);
+
+impl Iterator for Noise {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).to_be_bytes().first().copied()
+    }
 }

@@ -1,8 +1,8 @@
-//! A stand-in for the Feishu / Lark Open Platform that enforces the spec.
+//! A mock server for the Feishu / Lark Open Platform that enforces the spec.
 //!
-//! It serves every endpoint of the spec over HTTP on loopback, and it does so from the spec itself:
-//! it knows nothing of the SDK or of generated code. It refuses what the platform would refuse, and
-//! answers what the spec says an endpoint answers.
+//! It serves every endpoint of the spec over HTTP on loopback. It reads the spec itself and is independent of the SDK and
+//! its generated code. It refuses requests that the platform would refuse, and responds with values of the documented
+//! types.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +12,7 @@
 //! mock.put_file("boxcn1", "封面.png", "image/png", "the bytes");
 //! mock.fail_next("drive.v1.media.download", Failure::status(500))?;
 //!
-//! let base_url = mock.base_url();       // give these three to the client
+//! let base_url = mock.base_url();       // pass these three to the client
 //! let app = (mock.app_id(), mock.app_secret());
 //!
 //! assert_eq!(mock.calls("drive.v1.media.download"), 0);
@@ -20,56 +20,38 @@
 //! # }
 //! ```
 //!
-//! `docs/mock.md` says what is enforced and how.
+//! `docs/cli/mock-server.md` describes what it enforces.
 
-mod answer;
-mod app;
-mod behaviour;
+mod auth_endpoint;
 mod builder;
 mod call;
-mod clock;
-mod code;
 mod content;
 mod control;
-mod embed;
-mod failure;
+mod error_code;
 mod file;
-mod handle;
-mod header;
-mod limit;
-mod link;
 mod login;
-mod logins;
-mod merge;
 mod mock;
-mod page;
-mod pkce;
-mod progress;
-mod query;
+mod pagination;
 mod range;
+mod rate_limit;
 mod record;
-mod refusal;
-mod reply;
+mod response;
 mod route;
-mod sample;
 mod server;
 mod state;
-mod sync;
+mod stub;
 mod synthesize;
 mod task;
-mod ticket;
+mod temporary_link;
 mod token;
-mod uploads;
+mod upload;
 mod validate;
 
-pub use builder::{Builder, StartError};
+pub use builder::{Builder, StartError, embedded_spec};
 pub use content::{ContentError, sample_documents};
-pub use embed::embedded_spec;
-pub use failure::Failure;
-pub use file::File;
+pub use file::{File, sample};
 pub use login::Login;
 pub use mock::{Mock, UnknownEndpoint};
 pub use record::Recorded;
-pub use reply::Reply;
-pub use sample::sample;
+pub use stub::{Failure, StubResponse};
 pub use task::{Task, TaskError};

@@ -1,57 +1,60 @@
-//! Which bytes a `Range` header asks for.
+//! Parser of `Range` request headers.
+//!
+//! Independent of the parser of the SDK on purpose: the mock server checks what the SDK sends, with bounds resolved
+//! against a file.
 
-/// What to send of a file.
+/// The part of a file that a response holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// All of it: no range was asked for, or one that a server may ignore.
-    Whole,
-    /// The bytes from `first` to `last`, both included.
-    Span { first: usize, last: usize },
-    /// Nothing: the range lies outside.
+pub(crate) enum RangeResult {
+    /// The complete file: there is no range, or one that a server may ignore.
+    Full,
+    /// The bytes from `first` to `last`, inclusive.
+    Partial { first: usize, last: usize },
+    /// The range lies outside of the file.
     Unsatisfiable,
 }
 
-/// The part of a file of `length` bytes that a `Range` header asks for.
+/// Resolves a `Range` header for a file of `length` bytes.
 ///
-/// A header that does not parse, and one with several ranges, is ignored, as RFC 9110 permits.
-pub(crate) fn part(header: Option<&str>, length: usize) -> Part {
+/// An invalid header, and one with several ranges, is ignored, as RFC 9110 permits.
+pub(crate) fn resolve_range(header: Option<&str>, length: usize) -> RangeResult {
     let Some(range) = header.and_then(|text| text.trim().strip_prefix("bytes=")) else {
-        return Part::Whole;
+        return RangeResult::Full;
     };
     let Some((first, last)) = range.split_once('-') else {
-        return Part::Whole;
+        return RangeResult::Full;
     };
     match (first, last) {
-        ("", count) => number(count).map_or(Part::Whole, |count| suffix(count, length)),
-        (first, "") => number(first).map_or(Part::Whole, |first| span(first, usize::MAX, length)),
-        (first, last) => match (number(first), number(last)) {
-            (Some(first), Some(last)) if first <= last => span(first, last, length),
-            _ => Part::Whole,
+        ("", count) => parse_number(count).map_or(RangeResult::Full, |count| resolve_suffix(count, length)),
+        (first, "") => parse_number(first).map_or(RangeResult::Full, |first| resolve_span(first, usize::MAX, length)),
+        (first, last) => match (parse_number(first), parse_number(last)) {
+            (Some(first), Some(last)) if first <= last => resolve_span(first, last, length),
+            _ => RangeResult::Full,
         },
     }
 }
 
-/// A number of digits only; one that is too large is as good as the largest.
-fn number(text: &str) -> Option<usize> {
+/// Parses digits only. A number that overflows saturates.
+fn parse_number(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(usize::MAX))
 }
 
-fn span(first: usize, last: usize, length: usize) -> Part {
+fn resolve_span(first: usize, last: usize, length: usize) -> RangeResult {
     if first >= length {
-        return Part::Unsatisfiable;
+        return RangeResult::Unsatisfiable;
     }
-    Part::Span {
+    RangeResult::Partial {
         first,
         last: last.min(length - 1),
     }
 }
 
-fn suffix(count: usize, length: usize) -> Part {
+fn resolve_suffix(count: usize, length: usize) -> RangeResult {
     if count == 0 || length == 0 {
-        return Part::Unsatisfiable;
+        return RangeResult::Unsatisfiable;
     }
-    Part::Span {
+    RangeResult::Partial {
         first: length.saturating_sub(count),
         last: length - 1,
     }
@@ -59,33 +62,45 @@ fn suffix(count: usize, length: usize) -> Part {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, part};
+    use super::{RangeResult, resolve_range};
 
     #[test]
-    fn a_range_ends_where_the_file_ends() {
-        assert_eq!(part(Some("bytes=8-99"), 10), Part::Span { first: 8, last: 9 });
+    fn clamps_range_to_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=8-99"), 10),
+            RangeResult::Partial { first: 8, last: 9 }
+        );
     }
 
     #[test]
-    fn an_open_range_reaches_to_the_end() {
-        assert_eq!(part(Some("bytes=4-"), 10), Part::Span { first: 4, last: 9 });
+    fn open_range_extends_to_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=4-"), 10),
+            RangeResult::Partial { first: 4, last: 9 }
+        );
     }
 
     #[test]
-    fn a_suffix_counts_from_the_end() {
-        assert_eq!(part(Some("bytes=-3"), 10), Part::Span { first: 7, last: 9 });
-        assert_eq!(part(Some("bytes=-30"), 10), Part::Span { first: 0, last: 9 });
+    fn suffix_range_counts_from_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=-3"), 10),
+            RangeResult::Partial { first: 7, last: 9 }
+        );
+        assert_eq!(
+            resolve_range(Some("bytes=-30"), 10),
+            RangeResult::Partial { first: 0, last: 9 }
+        );
     }
 
     #[test]
-    fn a_range_outside_of_the_file_cannot_be_satisfied() {
-        assert_eq!(part(Some("bytes=10-"), 10), Part::Unsatisfiable);
-        assert_eq!(part(Some("bytes=-0"), 10), Part::Unsatisfiable);
-        assert_eq!(part(Some("bytes=0-0"), 0), Part::Unsatisfiable);
+    fn range_beyond_file_is_unsatisfiable() {
+        assert_eq!(resolve_range(Some("bytes=10-"), 10), RangeResult::Unsatisfiable);
+        assert_eq!(resolve_range(Some("bytes=-0"), 10), RangeResult::Unsatisfiable);
+        assert_eq!(resolve_range(Some("bytes=0-0"), 0), RangeResult::Unsatisfiable);
     }
 
     #[test]
-    fn what_is_no_single_range_is_ignored() {
+    fn ignores_invalid_and_multiple_ranges() {
         for header in [
             "bytes=",
             "bytes=-",
@@ -94,17 +109,20 @@ mod tests {
             "bytes=+1-2",
             "lines=0-1",
         ] {
-            assert_eq!(part(Some(header), 10), Part::Whole, "{header}");
+            assert_eq!(resolve_range(Some(header), 10), RangeResult::Full, "{header}");
         }
     }
 
     #[test]
-    fn numbers_that_fit_nowhere_do_no_harm() {
+    fn huge_numbers_saturate() {
         let huge = "9".repeat(40);
         assert_eq!(
-            part(Some(&format!("bytes=0-{huge}")), 10),
-            Part::Span { first: 0, last: 9 }
+            resolve_range(Some(&format!("bytes=0-{huge}")), 10),
+            RangeResult::Partial { first: 0, last: 9 }
         );
-        assert_eq!(part(Some(&format!("bytes={huge}-")), 10), Part::Unsatisfiable);
+        assert_eq!(
+            resolve_range(Some(&format!("bytes={huge}-")), 10),
+            RangeResult::Unsatisfiable
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What came in, for a test to look at.
+//! Recorded requests, for a test to inspect.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,32 +7,32 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 
-use crate::token;
+use crate::token::{token_kind, token_prefix};
 
-/// A request that the mock answered.
+/// A request to the platform that the mock server has handled.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
     /// HTTP method.
     pub method: String,
-    /// Path as it came, percent-encoded.
+    /// Path, percent-encoded as received.
     pub path: String,
-    /// Parameters of the query, decoded, in their order.
+    /// Query parameters, decoded, in order.
     pub query: Vec<(String, String)>,
-    /// Headers in lower case, in their order. Of a token only its kind is kept: `Bearer t-***`.
+    /// Headers in lower case, in order. Tokens are redacted to their kind: `Bearer t-***`.
     pub headers: Vec<(String, String)>,
-    /// Id of the endpoint that the request led to, if to any.
+    /// Id of the endpoint that the request was routed to.
     pub endpoint: Option<String>,
-    /// Body as it came.
+    /// Body as received.
     pub body: Bytes,
-    /// HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: u16,
-    /// When it had come whole, by the mock's clock: how long after the mock was started.
+    /// When the request was complete, as time since the start of the mock server.
     pub at: Duration,
 }
 
 impl Recorded {
-    /// The first header of this name, in whatever case.
+    /// Returns the first header with this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers
@@ -40,7 +40,7 @@ impl Recorded {
             .map(|(_, value)| value.as_str())
     }
 
-    /// How much memory its texts and its body take.
+    /// Approximate memory use in bytes.
     fn size(&self) -> usize {
         let pairs = self.query.iter().chain(&self.headers);
         let texts: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
@@ -48,7 +48,7 @@ impl Recorded {
     }
 }
 
-/// Without the body: it may hold an app's secret.
+/// Omits the body, which may hold a secret.
 impl fmt::Debug for Recorded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -65,8 +65,7 @@ impl fmt::Debug for Recorded {
     }
 }
 
-/// The requests so far. Of very many, or very large ones, only the last are kept, for a mock that
-/// runs for days.
+/// The most recent requests, limited in number and size for a mock server that runs for days.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     list: VecDeque<Recorded>,
@@ -74,41 +73,41 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// How many requests are kept.
-    const MOST: usize = 100_000;
-    /// How many bytes of them are kept; the last request is kept whatever its size.
-    const MOST_BYTES: usize = 256 * 1024 * 1024;
+    /// Maximum number of requests.
+    const MAX_REQUESTS: usize = 100_000;
+    /// Maximum total size in bytes. The last request is kept at any size.
+    const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-    /// Appends a request.
+    /// Appends a request and drops the oldest ones above the limits.
     pub(crate) fn push(&mut self, recorded: Recorded) {
         self.bytes += recorded.size();
         self.list.push_back(recorded);
-        while self.list.len() > Self::MOST || (self.bytes > Self::MOST_BYTES && self.list.len() > 1) {
+        while self.list.len() > Self::MAX_REQUESTS || (self.bytes > Self::MAX_BYTES && self.list.len() > 1) {
             let oldest = self.list.pop_front();
             self.bytes -= oldest.map_or(0, |oldest| oldest.size());
         }
     }
 
-    /// The requests in their order.
+    /// Returns the requests in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Recorded> {
         self.list.iter()
     }
 }
 
-/// The headers as they are kept.
-pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Returns the headers to record, with redacted tokens.
+pub(crate) fn record_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let entry = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let kept = if *name == AUTHORIZATION { redacted(&text) } else { text };
-        (name.as_str().to_owned(), kept)
+        let value = if *name == AUTHORIZATION { redact(&text) } else { text };
+        (name.as_str().to_owned(), value)
     };
     headers.iter().map(entry).collect()
 }
 
-fn redacted(authorization: &str) -> String {
+fn redact(authorization: &str) -> String {
     let token = authorization.strip_prefix("Bearer ");
-    match token.and_then(token::kind) {
-        Some(kind) => format!("Bearer {}***", token::prefix(kind)),
+    match token.and_then(token_kind) {
+        Some(kind) => format!("Bearer {}***", token_prefix(kind)),
         None => "***".to_owned(),
     }
 }
@@ -135,9 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn of_large_requests_only_the_last_are_kept() {
-        // All share one buffer, so that the test itself stays small.
-        let body = Bytes::from(vec![0; Records::MOST_BYTES / 64]);
+    fn drops_oldest_requests_above_size_limit() {
+        // All requests share one buffer.
+        let body = Bytes::from(vec![0; Records::MAX_BYTES / 64]);
         let mut records = Records::default();
         for _ in 0..200 {
             records.push(recorded(body.clone()));
@@ -148,9 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn the_last_request_is_kept_whatever_its_size() {
+    fn keeps_last_request_of_any_size() {
         let mut records = Records::default();
-        records.push(recorded(Bytes::from(vec![0; Records::MOST_BYTES + 1])));
+        records.push(recorded(Bytes::from(vec![0; Records::MAX_BYTES + 1])));
         assert_eq!(records.iter().count(), 1);
     }
 }

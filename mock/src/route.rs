@@ -1,4 +1,4 @@
-//! Which endpoint a method and a path lead to.
+//! Routing of methods and paths to endpoints.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use hyper::Method;
 use larkspur_codegen::model::{self, Api};
 use percent_encoding::percent_decode_str;
 
-/// Place of an endpoint in an [`Api`]: its module, and its place in that.
+/// Index of an endpoint in an [`Api`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EndpointIndex {
     module: usize,
@@ -15,20 +15,20 @@ pub(crate) struct EndpointIndex {
 }
 
 impl EndpointIndex {
-    /// The endpoint itself.
-    pub(crate) fn of(self, api: &Api) -> Option<&model::Endpoint> {
+    /// Returns the endpoint.
+    pub(crate) fn resolve(self, api: &Api) -> Option<&model::Endpoint> {
         api.modules.get(self.module)?.endpoints.get(self.endpoint)
     }
 }
 
-/// An endpoint that was found, and the values of its path parameters in their order.
+/// The endpoint of a request, with its decoded path parameters in order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) endpoint: EndpointIndex,
     pub(crate) parameters: Vec<(String, String)>,
 }
 
-/// All routes, by method and number of segments.
+/// All routes by method and number of segments.
 #[derive(Debug, Default)]
 pub(crate) struct Routes(HashMap<(Method, usize), Vec<Route>>);
 
@@ -45,28 +45,28 @@ enum Segment {
 }
 
 impl Routes {
-    /// The routes of every endpoint.
+    /// Creates the routes of all endpoints.
     pub(crate) fn new(api: &Api) -> Self {
         let mut routes: HashMap<_, Vec<Route>> = HashMap::new();
         for (module, entry) in api.modules.iter().enumerate() {
-            for (endpoint, facts) in entry.endpoints.iter().enumerate() {
-                let segments: Vec<_> = segments(&facts.path).map(Segment::parse).collect();
-                let key = (method(facts.method), segments.len());
+            for (endpoint, described) in entry.endpoints.iter().enumerate() {
+                let segments: Vec<_> = split_path(&described.path).map(Segment::parse).collect();
+                let key = (http_method(described.method), segments.len());
                 let endpoint = EndpointIndex { module, endpoint };
                 routes.entry(key).or_default().push(Route { segments, endpoint });
             }
         }
         for list in routes.values_mut() {
-            // Routes that differ only in the names of parameters stay in the order of the spec.
+            // A stable sort: routes that differ only in parameter names keep the order of the spec.
             list.sort_by(|left, right| left.precedence().cmp(right.precedence()));
         }
         Self(routes)
     }
 
-    /// The endpoint for a method and a path as it came, percent-encoded.
+    /// Finds the endpoint for a method and a percent-encoded path.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<Match> {
-        let given: Vec<_> = segments(path).map(decode).collect::<Option<_>>()?;
-        // On their way to the platform they would have been resolved, and led elsewhere.
+        let given: Vec<_> = split_path(path).map(decode_segment).collect::<Option<_>>()?;
+        // HTTP clients resolve dot segments before sending.
         if given.iter().any(|segment| matches!(&**segment, "." | "..")) {
             return None;
         }
@@ -76,7 +76,7 @@ impl Routes {
 }
 
 impl Route {
-    /// What routes are sorted by: a literal wins over a parameter, whatever its name.
+    /// Sort key: literals take precedence over parameters.
     fn precedence(&self) -> impl Iterator<Item = (bool, &str)> {
         self.segments.iter().map(|segment| match segment {
             Segment::Literal(literal) => (false, literal.as_str()),
@@ -111,16 +111,16 @@ impl Segment {
     }
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
+fn split_path(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/')
 }
 
-/// Decodes a segment after the path was split, so that an encoded slash stays in its segment.
-fn decode(segment: &str) -> Option<Cow<'_, str>> {
+/// Decodes one segment, so that an encoded slash does not split it.
+fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(segment).decode_utf8().ok()
 }
 
-fn method(method: model::Method) -> Method {
+fn http_method(method: model::Method) -> Method {
     match method {
         model::Method::Get => Method::GET,
         model::Method::Post => Method::POST,

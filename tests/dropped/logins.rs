@@ -15,7 +15,7 @@ const CALLBACK: &str = "https://example.com/callback";
 const SCOPE: &str = "offline_access drive:drive";
 
 async fn mock() -> Mock {
-    let mock = Mock::builder().stopped_clock().limits(false);
+    let mock = Mock::builder().stopped_clock().rate_limits(false);
     elsewhere(async { mock.start().await.unwrap() }).await
 }
 

@@ -22,7 +22,7 @@ async fn call(client: &Client) -> larkspur::Result<()> {
 
 /// The program that gets the event: it gives the ticket on a little after it was asked for.
 async fn push(mock: Arc<Mock>, tickets: Tickets) {
-    while mock.tickets_asked(ID) == 0 {
+    while mock.ticket_requests(ID) == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -32,7 +32,7 @@ async fn push(mock: Arc<Mock>, tickets: Tickets) {
 #[tokio::test]
 async fn one_ticket_is_asked_for_and_spent_wherever_the_call_is_dropped() {
     let dropped = at_each(async |point| {
-        let mock = Mock::builder().store_app(ID, SECRET).stopped_clock().limits(false);
+        let mock = Mock::builder().store_app(ID, SECRET).stopped_clock().rate_limits(false);
         let mock = Arc::new(elsewhere(async { mock.start().await.unwrap() }).await);
         let tickets = Tickets::new();
         let builder = Client::builder()

@@ -16,7 +16,7 @@ fn names(links: &[(String, Result<Link>)]) -> Vec<&str> {
 
 #[tokio::test]
 async fn any_number_of_tokens_is_asked_for_in_calls_of_five_and_comes_in_its_order() {
-    let mock = Mock::builder().limits(false).start().await.unwrap();
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = Client::builder().app(mock.app_id(), mock.app_secret());
     let client = client.base_url(mock.base_url()).build().unwrap();
     for (count, calls) in [(0, 0), (1, 1), (5, 1), (6, 2), (23, 5)] {

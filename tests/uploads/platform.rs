@@ -26,7 +26,7 @@ fn request(content: Vec<u8>) -> file::UploadAll {
 
 #[tokio::test]
 async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
-    let mock = Mock::builder().limits(false).start().await.unwrap();
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = client(&mock);
     // A part may be refused for a while.
     mock.fail_next("drive.v1.file.upload_part", Failure::code(1_061_045))
@@ -40,7 +40,7 @@ async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
 
 #[tokio::test]
 async fn media_and_small_files_go_the_same_way() {
-    let mock = Mock::builder().limits(false).start().await.unwrap();
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = client(&mock);
     let upload = Upload::bytes("a.png", "small");
     let media = media::UploadAll::new(media::ParentType::DocxImage, "doxcn", upload.clone());
@@ -55,7 +55,7 @@ async fn media_and_small_files_go_the_same_way() {
 
 #[tokio::test]
 async fn what_is_too_large_for_one_call_is_not_sent_as_one() {
-    let mock = Mock::builder().limits(false).start().await.unwrap();
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let error = request(content(LARGE)).send(&client(&mock)).await.unwrap_err();
     assert!(matches!(error.problem(), Problem::Invalid(_)));
     assert!(error.to_string().contains("client.upload"), "{error}");

@@ -59,7 +59,7 @@ fn what_breaks_the_spec_is_what_breaks_it_in_a_request_type() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_for_any_endpoint_is_as_its_spec_says() -> Outcome {
     let api = api()?;
-    let mock = Mock::builder().limits(false).start().await?;
+    let mock = Mock::builder().rate_limits(false).start().await?;
     let stranger = Client::builder().base_url(mock.base_url()).retries(RetryPolicy::none());
     let caller = stranger
         .clone()

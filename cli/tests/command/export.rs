@@ -27,7 +27,7 @@ struct Office {
 
 impl Office {
     async fn open() -> Result<Self, Box<dyn Error>> {
-        let mock = Mock::builder().content(sample_documents()).limits(false).polls(0);
+        let mock = Mock::builder().content(sample_documents()).rate_limits(false).polls(0);
         Ok(Self {
             mock: mock.start().await?,
             directory: tempfile::tempdir()?,

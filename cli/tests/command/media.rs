@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::process::Command;
 
-use larkspur_mock::{Failure, Mock, Reply, sample_documents};
+use larkspur_mock::{Failure, Mock, StubResponse, sample_documents};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,7 +26,7 @@ struct Office {
 
 impl Office {
     async fn open() -> Result<Self, Box<dyn Error>> {
-        let mock = Mock::builder().content(sample_documents()).limits(false);
+        let mock = Mock::builder().content(sample_documents()).rate_limits(false);
         Ok(Self {
             mock: mock.start().await?,
             directory: tempfile::tempdir()?,
@@ -123,7 +123,7 @@ async fn a_second_run_fetches_nothing_again_even_where_the_base_has_changed_sinc
     let page = json!({ "items": [{ "record_id": "r", "fields": { "Contract": [attachment] } }], "has_more": false });
     office
         .mock
-        .put_reply("bitable.v1.app.table.record.search", Reply::data(page))?;
+        .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
     let ran = office.run(LOCKED, &[])?;
     assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), fetched), "{ran:?}");
     assert!(ran.out.contains("0 came (0 bytes), 1 were here"), "{}", ran.out);
@@ -145,9 +145,9 @@ async fn a_media_that_fails_is_told_and_comes_with_retry_failed() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_cannot_be_looked_into_is_told_last_and_the_rest_comes() -> Outcome {
     let office = Office::open().await?;
-    office.mock.put_reply(
+    office.mock.put_response(
         "sheets.v3.spreadsheet.sheet.query",
-        Reply::failure(Failure::code(1_310_213)),
+        StubResponse::failure(Failure::code(1_310_213)),
     )?;
     let ran = office.run(TEXT, &[])?;
     assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
@@ -179,7 +179,7 @@ async fn a_document_without_media_is_no_failure() -> Outcome {
     let page = json!({ "items": [{ "block_id": "b", "block_type": 2 }], "has_more": false });
     office
         .mock
-        .put_reply("docx.v1.document.block.list", Reply::data(page))?;
+        .put_response("docx.v1.document.block.list", StubResponse::data(page))?;
     let ran = office.run(TEXT, &[])?;
     assert_eq!(
         (ran.code, ran.out.trim()),
@@ -197,7 +197,7 @@ async fn a_name_from_a_document_leads_nowhere_else() -> Outcome {
     let page = json!({ "items": [{ "record_id": "r", "fields": fields }], "has_more": false });
     office
         .mock
-        .put_reply("bitable.v1.app.table.record.search", Reply::data(page))?;
+        .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
     let ran = office.run(BASE, &[])?;
     assert_eq!(
         (ran.code, office.names()?),

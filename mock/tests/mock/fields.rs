@@ -106,7 +106,7 @@ async fn what_is_no_json_object_is_refused() -> Outcome {
 
 #[tokio::test]
 async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
-    let mock = spec::notes().limits(false).start().await?;
+    let mock = spec::notes().rate_limits(false).start().await?;
     for (query, wrong) in [
         ("page_size=50&order=newest", None),
         ("unheard=of", None),

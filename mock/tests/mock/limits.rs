@@ -109,7 +109,7 @@ async fn each_app_has_windows_of_its_own() -> Outcome {
 
 #[tokio::test]
 async fn limits_can_be_switched_off() -> Outcome {
-    let mock = spec::notes().stopped_clock().limits(false).start().await?;
+    let mock = spec::notes().stopped_clock().rate_limits(false).start().await?;
     for _ in 0..9 {
         assert_eq!(list(&mock).await?.status, 200);
     }

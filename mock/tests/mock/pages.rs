@@ -17,7 +17,7 @@ async fn page(mock: &Mock, query: &str) -> Result<Value, Box<dyn std::error::Err
 
 #[tokio::test]
 async fn pages_follow_one_another_until_there_is_no_more() -> Outcome {
-    let mock = spec::notes().limits(false).start().await?;
+    let mock = spec::notes().rate_limits(false).start().await?;
     let mut token = String::new();
     let mut sizes = Vec::new();
     let mut ids = BTreeSet::new();

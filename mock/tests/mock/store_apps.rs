@@ -81,7 +81,10 @@ async fn asking_for_the_ticket_is_counted_and_pushes_nothing() -> Outcome {
     let ticket = mock.push_ticket("cli_store");
     let body = json!({ "app_id": "cli_store", "app_secret": "secret" });
     let reply = post(mock.base_url(), RESEND).json(&body).send().await?;
-    assert_eq!((reply.outcome(), mock.tickets_asked("cli_store")), ((200, Some(0)), 1));
+    assert_eq!(
+        (reply.outcome(), mock.ticket_requests("cli_store")),
+        ((200, Some(0)), 1)
+    );
     assert_eq!(app_token(&mock, &ticket).await?.code(), Some(0));
     Ok(())
 }

@@ -137,7 +137,7 @@ async fn a_task_that_fails_tells_a_reason_and_no_other_does() -> Outcome {
         let answer = get(mock.base_url(), &path).send().await?.json();
         reasons.push(answer["data"]["result"]["job_error_msg"].clone());
     }
-    assert_eq!(reasons, ["this task was to fail", "success"]);
+    assert_eq!(reasons, ["the test made this task fail", "success"]);
     Ok(())
 }
 

@@ -33,7 +33,7 @@ impl Site {
 
     pub async fn of(mock: Builder) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
-            mock: mock.limits(false).start().await?,
+            mock: mock.rate_limits(false).start().await?,
             directory: tempfile::tempdir()?,
         })
     }

@@ -33,7 +33,7 @@ pub struct Site {
 
 impl Site {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
-        Self::of(Mock::builder().limits(false)).await
+        Self::of(Mock::builder().rate_limits(false)).await
     }
 
     pub async fn of(mock: Builder) -> Result<Self, Box<dyn Error>> {

@@ -1,47 +1,47 @@
-//! Codes that every endpoint may answer with, with the HTTP status and message that go with them.
+//! Error codes that all endpoints share, with their HTTP statuses and messages.
 
-/// Everything is well.
+/// Success.
 pub(crate) const OK: i64 = 0;
-/// The request as a whole is wrong, in a way that no field explains.
+/// The request is invalid as a whole.
 pub(crate) const BAD_REQUEST: i64 = 9499;
-/// A fault of the platform.
+/// Internal error of the platform.
 pub(crate) const INTERNAL: i64 = 2200;
-/// The token endpoint: a parameter is missing or wrong.
+/// Token endpoints: a parameter is missing or invalid.
 pub(crate) const APP_PARAMETER: i64 = 10003;
-/// The token endpoints: the app is of a kind that an endpoint is not for.
+/// Token endpoints: the endpoint does not support this kind of app.
 pub(crate) const APP_UNAUTHORIZED: i64 = 10005;
-/// The token endpoint of store apps: the ticket is not the last one.
+/// Token endpoint of store apps: the ticket is not the current one.
 pub(crate) const APP_TICKET: i64 = 10012;
-/// The token endpoint of store apps: there is no token for the tenant.
+/// Token endpoint of store apps: the tenant token was refused.
 pub(crate) const TENANT_TOKEN_REFUSED: i64 = 10013;
-/// The token endpoint: the secret is not the app's.
+/// Token endpoints: invalid app secret.
 pub(crate) const APP_SECRET: i64 = 10015;
 /// Only store apps have tickets.
 pub(crate) const APP_RESEND: i64 = 10016;
-/// Too many calls.
-pub(crate) const RATE: i64 = 99991400;
-/// No token came.
+/// Rate limited.
+pub(crate) const RATE_LIMIT: i64 = 99991400;
+/// The request carries no token.
 pub(crate) const TOKEN_MISSING: i64 = 99991661;
-/// The tenant token is wrong or expired, or the endpoint takes none.
+/// The tenant token is invalid, expired or unsupported by the endpoint.
 pub(crate) const TENANT_TOKEN: i64 = 99991663;
-/// The app token is wrong or expired, or the endpoint takes none.
+/// The app token is invalid, expired or unsupported by the endpoint.
 pub(crate) const APP_TOKEN: i64 = 99991664;
-/// The user token is wrong, or the endpoint takes none.
+/// The user token is invalid or unsupported by the endpoint.
 pub(crate) const USER_TOKEN: i64 = 99991668;
-/// What came is no token.
+/// The token is malformed.
 pub(crate) const TOKEN_MALFORMED: i64 = 99991671;
-/// The app lacks a scope.
+/// The app is missing a scope.
 pub(crate) const APP_SCOPE: i64 = 99991672;
 /// The user token has expired.
 pub(crate) const USER_TOKEN_EXPIRED: i64 = 99991677;
-/// The user has not agreed to a scope.
+/// The user has not granted a scope.
 pub(crate) const USER_SCOPE: i64 = 99991679;
-/// A field is missing or wrong.
+/// A field is missing or invalid.
 pub(crate) const FIELD_VALIDATION: i64 = 99992402;
 
-/// HTTP status and message of a code, where it is one of these.
+/// Returns HTTP status and message of a shared code.
 ///
-/// The documentation gives 400 to failures of the caller without saying which have another status.
+/// The documentation gives status 400 for caller errors without exceptions.
 pub(crate) fn common(code: i64) -> Option<(u16, &'static str)> {
     Some(match code {
         BAD_REQUEST => (400, "bad request"),
@@ -52,7 +52,7 @@ pub(crate) fn common(code: i64) -> Option<(u16, &'static str)> {
         TENANT_TOKEN_REFUSED => (400, "get tenant access token fail"),
         APP_RESEND => (400, "app resend fail"),
         APP_SECRET => (400, "wrong app secret"),
-        RATE => (429, "request trigger frequency limit"),
+        RATE_LIMIT => (429, "request trigger frequency limit"),
         TOKEN_MISSING => (400, "Need a token"),
         TENANT_TOKEN => (
             400,
@@ -75,41 +75,41 @@ pub(crate) fn common(code: i64) -> Option<(u16, &'static str)> {
     })
 }
 
-/// Codes of `authen.v2.oauth.token`. HTTP status and message stand in the spec.
+/// Codes of `authen.v2.oauth.token`, whose HTTP statuses and messages are in the spec.
 pub(crate) mod oauth {
     /// A parameter is missing.
     pub(crate) const MISSING_PARAMETER: i64 = 20001;
-    /// The secret is not the app's.
+    /// Invalid app secret.
     pub(crate) const CLIENT_SECRET: i64 = 20002;
-    /// There is no such code.
+    /// Unknown authorization code.
     pub(crate) const CODE_NOT_FOUND: i64 = 20003;
-    /// The code is too old.
+    /// The authorization code has expired.
     pub(crate) const CODE_EXPIRED: i64 = 20004;
-    /// The code or refresh token is another app's.
+    /// The authorization code or refresh token belongs to another app.
     pub(crate) const OTHER_APP: i64 = 20024;
-    /// There is no such refresh token.
+    /// Unknown refresh token.
     pub(crate) const REFRESH_INVALID: i64 = 20026;
-    /// The refresh token is too old, or the login is.
+    /// The refresh token or the login has expired.
     pub(crate) const REFRESH_EXPIRED: i64 = 20037;
-    /// There is no such app.
+    /// Unknown app.
     pub(crate) const APP_NOT_FOUND: i64 = 20048;
-    /// The verifier is not that of the challenge.
+    /// The verifier does not match the challenge.
     pub(crate) const PKCE_FAILED: i64 = 20049;
     /// The refresh token was revoked.
     pub(crate) const REFRESH_REVOKED: i64 = 20064;
-    /// The code was used before.
+    /// The authorization code was already used.
     pub(crate) const CODE_USED: i64 = 20065;
-    /// A scope is there twice.
+    /// A scope is repeated.
     pub(crate) const DUPLICATE_SCOPE: i64 = 20067;
     /// A scope was not granted.
     pub(crate) const SCOPE_NOT_GRANTED: i64 = 20068;
-    /// The address is not that of the login.
+    /// The redirect URI differs from that of the login.
     pub(crate) const OTHER_REDIRECT_URI: i64 = 20071;
-    /// The refresh token was used before.
+    /// The refresh token was already used.
     pub(crate) const REFRESH_USED: i64 = 20073;
 
-    /// The word of OAuth (RFC 6749) for a failure. The documentation shows one of them, `server_error`.
-    pub(crate) fn error(http: u16, code: i64) -> &'static str {
+    /// Returns the OAuth error name (RFC 6749) of a code. The documentation shows only `server_error`.
+    pub(crate) fn error_name(http: u16, code: i64) -> &'static str {
         match code {
             20002 | 20048 => "invalid_client",
             20003 | 20004 | 20024 | 20026 | 20037 | 20049 | 20064 | 20065 | 20071 | 20073 => "invalid_grant",
