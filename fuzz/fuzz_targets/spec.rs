@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../codegen/tests/support/any_spec.rs"]
+#[path = "../../codegen/tests/it/support/any_spec.rs"]
 mod any_spec;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -1,0 +1,78 @@
+//! In whose name a call is made.
+
+use super::site::{LINKS, Site};
+use crate::support::run::{Outcome, run};
+
+const ONE: [&str; 2] = ["-p", "file_tokens=boxcn1"];
+
+/// The kind of the token that came.
+fn bearer(site: &Site) -> Result<String, Box<dyn std::error::Error>> {
+    Ok(site.sent(LINKS)?.header("authorization").unwrap_or_default().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_calls_with_its_own_token_and_as_a_user_where_that_is_asked_for() -> Outcome {
+    for (arguments, expected) in [(&[][..], "Bearer t-***"), (&["--caller", "user"], "Bearer u-***")] {
+        let site = Site::start().await?;
+        let mut command = site.command(LINKS, &[&ONE[..], arguments].concat());
+        let ran = run(command.env("LARKSPUR_USER_TOKEN", site.mock.user_token()))?;
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_eq!(bearer(&site)?, expected);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_user_is_enough() -> Outcome {
+    let site = Site::start().await?;
+    let mut command = site.command(LINKS, &ONE);
+    command.env_remove("LARKSPUR_APP_ID").env_remove("LARKSPUR_APP_SECRET");
+    let ran = run(command.env("LARKSPUR_USER_TOKEN", site.mock.user_token()))?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(bearer(&site)?, "Bearer u-***");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_no_token_is_called_by_anybody() -> Outcome {
+    let site = Site::start().await?;
+    let mut command = site.command(
+        "auth.v3.tenant_access_token.internal",
+        &["-p", "app_id=cli_1", "-p", "app_secret=x"],
+    );
+    let ran = run(command.env_remove("LARKSPUR_APP_ID").env_remove("LARKSPUR_APP_SECRET"))?;
+    // The stand-in has no such app, and was asked.
+    assert_eq!((ran.code, site.mock.requests().len()), (Some(1), 1), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_call_is_told_what_to_set() -> Outcome {
+    let site = Site::start().await?;
+    let as_user = site.call(LINKS, &[&ONE[..], &["--caller", "user"]].concat())?;
+    assert_eq!(as_user.code, Some(2));
+    assert!(as_user.err.contains("LARKSPUR_USER_TOKEN"), "{}", as_user.err);
+
+    let as_app = site.call(LINKS, &[&ONE[..], &["--caller", "app"]].concat())?;
+    assert_eq!(as_app.code, Some(2));
+    assert!(
+        as_app.err.contains("it takes no app token") && as_app.err.contains("--caller"),
+        "{}",
+        as_app.err
+    );
+
+    let nobody = run(site.command(LINKS, &ONE).env_remove("LARKSPUR_APP_ID"))?;
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.err.contains("LARKSPUR_APP_ID"), "{}", nobody.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_refused_is_not_shown() -> Outcome {
+    let site = Site::start().await?;
+    let mut command = site.command(LINKS, &[&ONE[..], &["--caller", "user"]].concat());
+    let ran = run(command.env("LARKSPUR_USER_TOKEN", "u-s3cret-of-nobody"))?;
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(!ran.err.contains("s3cret"), "{}", ran.err);
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! What is not sent.
+
+use super::site::{IMAGE, LINKS, MEDIA, MESSAGES, OF_A_CHAT, SEND, Site};
+use crate::support::run::{Outcome, larkspur};
+
+/// The command is refused before anything is sent, with all of these parts in what it says.
+async fn refused(id: &str, arguments: &[&str], parts: &[&str]) -> Outcome {
+    let site = Site::start().await?;
+    let ran = site.call(id, arguments)?;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    for part in parts {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    assert!(site.mock.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_is_told_at_once() -> Outcome {
+    let arguments = [
+        "-p",
+        "container_id_type=room",
+        "-p",
+        "page_size=200",
+        "-p",
+        "start_tme=1",
+    ];
+    let parts = [
+        "im.v1.message.list: not sent, 4 fields are wrong",
+        "`container_id_type` is none of the known values: chat, thread (value: \"room\")",
+        "`page_size` is 200, at most 50 is allowed (value: \"200\")",
+        "`start_tme` is no field that the spec knows (did you mean `start_time`?)",
+        "`container_id` is required",
+    ];
+    refused(MESSAGES, &arguments, &parts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_that_is_no_value_of_its_type_is_refused() -> Outcome {
+    let arguments = [&OF_A_CHAT[..], &["-p", "page_size=many"]].concat();
+    let parts = ["`page_size` is text, and should be a whole number of 64 bits (value: \"many\")"];
+    refused(MESSAGES, &arguments, &parts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_of_another_type_is_refused() -> Outcome {
+    let arguments = [&OF_A_CHAT[..], &["-p", "page_size:=2.5", "-p", "start_time:=17"]].concat();
+    let parts = [
+        "`page_size` is a number, and should be a whole",
+        "`start_time` is a number, and should be a string",
+    ];
+    refused(MESSAGES, &arguments, &parts).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_too_long_is_refused() -> Outcome {
+    let arguments = ["-p", "file_tokens:=[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]"];
+    refused(LINKS, &arguments, &["`file_tokens` has 6 elements, at most 5"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_would_lead_elsewhere_is_refused() -> Outcome {
+    refused(
+        MEDIA,
+        &["-p", "file_token=..", "-o", "x"],
+        &["`file_token` would change the path"],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_no_list_is_given_once() -> Outcome {
+    let arguments = [&OF_A_CHAT[..], &["-p", "page_size=1", "-p", "page_size=2"]].concat();
+    refused(MESSAGES, &arguments, &["`page_size` is given 2 times"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_given_by_its_path() -> Outcome {
+    let missing = ["-p", "image_type=message", "-p", "image=@/no/such/file"];
+    refused(
+        IMAGE,
+        &missing,
+        &["`image` is the file /no/such/file, which cannot be read"],
+    )
+    .await?;
+    let no_path = ["-p", "image_type=message", "-p", "image=cover.png"];
+    refused(IMAGE, &no_path, &["`image` is a file: give its path behind an @"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_holds_fields_of_the_body_alone() -> Outcome {
+    let site = Site::start().await?;
+    let body = r#"{"receive_id_type":"chat_id","receive_id":"oc_1","msg_type":"text","content":"{}","uid":"1"}"#;
+    let file = site.file("body.json", body)?;
+    let parts = [
+        "`receive_id_type` stands in --json and is no field of the body",
+        "`uid` is no field that the spec knows (did you mean `uuid`?)",
+    ];
+    refused(SEND, &["--json", &file], &parts).await?;
+    refused(
+        MESSAGES,
+        &[&OF_A_CHAT[..], &["--json", &file]].concat(),
+        &["this endpoint has none"],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_object_is_refused_with_its_place() -> Outcome {
+    let site = Site::start().await?;
+    for content in ["[1]", "{\"a\":", ""] {
+        let file = site.file("body.json", content)?;
+        refused(SEND, &["--json", &file], &["body.json: "]).await?;
+    }
+    refused(SEND, &["--json", "/no/such/file"], &["/no/such/file: cannot be read"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_never_shown() -> Outcome {
+    let secret = ["-p", "app_id=cli_1", "-p", "app_secret:={\"s3cret\":1}"];
+    let parts = ["`app_secret` is an object, and should be a string"];
+    refused("auth.v3.tenant_access_token.internal", &secret, &parts).await?;
+    let site = Site::start().await?;
+    for value in [
+        "app_secret:=s3cret",
+        "app_secret:={\"s3cret\":1}",
+        "app_secret:=17171717",
+    ] {
+        let arguments = ["-p", "app_id=cli_1", "-p", value];
+        let ran = site.call("auth.v3.tenant_access_token.internal", &arguments)?;
+        assert_eq!(ran.code, Some(2));
+        assert!(!ran.err.contains("s3cret") && !ran.err.contains("1717"), "{}", ran.err);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_told_with_the_one_that_was_meant() -> Outcome {
+    for (id, meant) in [
+        ("im.v1.message.lst", "did you mean `im.v1.message.list`?"),
+        ("ims.v1.message.list", "did you mean `im.v1.message.list`?"),
+        ("nothing.of.the.kind", "`larkspur list` has all of them"),
+    ] {
+        let ran = larkspur(&["call", id])?;
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.err.contains(meant), "{}", ran.err);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_that_do_not_suit_the_endpoint_are_refused() -> Outcome {
+    let of_a_chat = |more: &[&'static str]| [&OF_A_CHAT[..], more].concat();
+    refused(MESSAGES, &of_a_chat(&["--range", "0-1"]), &["gives none"]).await?;
+    refused(LINKS, &["-p", "file_tokens=boxcn1", "--all"], &["gives no pages"]).await?;
+    refused(MESSAGES, &of_a_chat(&["-o", "no/such/file"]), &["make it first"]).await?;
+    refused(MESSAGES, &of_a_chat(&["-o", "."]), &["is a directory"]).await
+}

@@ -1,0 +1,132 @@
+//! What is sent.
+
+use serde_json::{Value, json};
+
+use super::site::{IMAGE, LINKS, MEDIA, MESSAGES, OF_A_CHAT, RECORD, SEND, Site};
+use crate::support::run::Outcome;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_travel_where_their_fields_do() -> Outcome {
+    let site = Site::start().await?;
+    let path = ["-p", "app_token=bas/1", "-p", "table_id=tbl1"];
+    let others = ["-p", "user_id_type=union_id", "-p", "fields:={\"Name\":\"Ada\"}"];
+    site.answer(RECORD, &[path, others].concat())?;
+    let sent = site.sent(RECORD)?;
+    assert_eq!(sent.path, "/open-apis/bitable/v1/apps/bas%2F1/tables/tbl1/records");
+    assert_eq!(sent.query, [("user_id_type".to_owned(), "union_id".to_owned())]);
+    let body: Value = serde_json::from_slice(&sent.body)?;
+    assert_eq!(body, json!({"fields": {"Name": "Ada"}}));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_given_element_by_element_or_as_json() -> Outcome {
+    for arguments in [
+        &["-p", "file_tokens=boxcn1", "-p", "file_tokens=boxcn2"][..],
+        &["-p", "file_tokens:=[\"boxcn1\",\"boxcn2\"]"],
+    ] {
+        let site = Site::start().await?;
+        site.answer(LINKS, arguments)?;
+        let query: Vec<_> = site.sent(LINKS)?.query.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(query, ["boxcn1", "boxcn2"]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_read_by_the_type_of_its_field() -> Outcome {
+    let site = Site::start().await?;
+    let arguments = [
+        "-p",
+        "receive_id_type=email",
+        "-p",
+        "receive_id=7",
+        "-p",
+        "msg_type=text",
+        "-p",
+    ];
+    site.answer(SEND, &[&arguments[..], &["content={\"text\":\"a=b\"}"]].concat())?;
+    let body: Value = serde_json::from_slice(&site.sent(SEND)?.body)?;
+    assert_eq!(
+        body,
+        json!({"receive_id": "7", "msg_type": "text", "content": "{\"text\":\"a=b\"}"})
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_comes_from_a_file_or_from_standard_input() -> Outcome {
+    let body = json!({"receive_id": "oc_1", "msg_type": "text", "content": "{}", "uuid": null});
+    let arguments = ["-p", "receive_id_type=chat_id", "--json"];
+    let site = Site::start().await?;
+    let file = site.file("body.json", &body.to_string())?;
+    site.answer(SEND, &[&arguments[..], &[&file]].concat())?;
+    let from_file = site.sent(SEND)?.body;
+
+    let site = Site::start().await?;
+    let ran = site.call_with_input(SEND, &[&arguments[..], &["-"]].concat(), &body.to_string())?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(site.sent(SEND)?.body, from_file);
+    // What is null is as good as left out.
+    let sent: Value = serde_json::from_slice(&from_file)?;
+    assert_eq!(sent, json!({"receive_id": "oc_1", "msg_type": "text", "content": "{}"}));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_goes_before_the_body_of_a_file() -> Outcome {
+    let site = Site::start().await?;
+    // What does not count is not looked at either.
+    let body = json!({"receive_id": 1, "msg_type": "text", "content": "{}"});
+    let file = site.file("body.json", &body.to_string())?;
+    let arguments = [
+        "-p",
+        "receive_id_type=chat_id",
+        "-p",
+        "receive_id=oc_2",
+        "--json",
+        &file,
+    ];
+    site.answer(SEND, &arguments)?;
+    let sent: Value = serde_json::from_slice(&site.sent(SEND)?.body)?;
+    assert_eq!(sent["receive_id"], "oc_2");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_sent_as_a_part_under_its_name() -> Outcome {
+    let site = Site::start().await?;
+    let file = format!("image=@{}", site.file("cover.png", "the bytes")?);
+    site.answer(IMAGE, &["-p", "image_type=message", "-p", &file])?;
+    let form = String::from_utf8_lossy(&site.sent(IMAGE)?.body).into_owned();
+    assert!(
+        form.contains("filename=\"cover.png\"") && form.contains("the bytes"),
+        "{form}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_the_spec_does_not_know_is_sent_where_that_is_allowed() -> Outcome {
+    let site = Site::start().await?;
+    let arguments = [&OF_A_CHAT[..], &["-p", "sort_type=ByNothing", "--allow-unknown"]].concat();
+    // The stand-in knows no more than the spec.
+    assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(1));
+    let sent = site.sent(MESSAGES)?.query;
+    assert!(
+        sent.contains(&("sort_type".to_owned(), "ByNothing".to_owned())),
+        "{sent:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_file_is_asked_for() -> Outcome {
+    let site = Site::start().await?;
+    let to = site.path("part");
+    let arguments = ["-p", "file_token=boxcn1", "--range", "-16", "-o", &to.to_string_lossy()];
+    let ran = site.call(MEDIA, &arguments)?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(site.sent(MEDIA)?.header("range"), Some("bytes=-16"));
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Completions, as bash asks for them.
+
+use std::process::Command;
+
+use crate::support::run::{Outcome, larkspur};
+
+/// Loads the script as a user would, and completes the last of the words.
+const COMPLETE: &str = r#"
+source <("$PROGRAM" completions bash) || exit 9
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_TYPE=9
+_clap_complete_larkspur larkspur "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>/dev/null
+printf '%s\n' "${COMPREPLY[@]}"
+"#;
+
+/// What bash offers for the last of these words.
+fn offered(words: &[&str]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let output = Command::new("bash")
+        .args(["--norc", "-c", COMPLETE, "bash", "larkspur"])
+        .args(words)
+        .env("PROGRAM", env!("CARGO_BIN_EXE_larkspur"))
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}
+
+/// Ids of the endpoints of the spec that begin so.
+fn ids(begin: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let api = larkspur_codegen::load(&larkspur_mock::embedded_spec())?;
+    let ids = api.endpoints().map(|(_, endpoint)| endpoint.id.clone());
+    let mut ids: Vec<_> = ids.filter(|id| id.starts_with(begin)).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+#[test]
+fn an_endpoint_is_completed_from_any_beginning() -> Outcome {
+    for begin in ["drive.v1.m", "dri", ""] {
+        let expected = ids(begin)?;
+        assert!(!expected.is_empty());
+        for command in [&["call", begin][..], &["spec", "show", begin]] {
+            let mut offered = offered(command)?;
+            // Where nothing has been typed, options may come too.
+            offered.retain(|word| !word.starts_with('-'));
+            assert_eq!(offered, expected, "{command:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_download_is_of_an_endpoint_that_gives_files() -> Outcome {
+    let offered = offered(&["download", "--endpoint", "drive.v1.m"])?;
+    assert_eq!(offered, ["drive.v1.media.download"]);
+    Ok(())
+}
+
+#[test]
+fn a_parameter_is_a_field_of_the_endpoint() -> Outcome {
+    let list = ["call", "im.v1.message.list", "--param"];
+    assert_eq!(
+        offered(&[&list[..], &["con"]].concat())?,
+        ["container_id_type=", "container_id="]
+    );
+    // As bash parts the words.
+    let second = ["container_id", "=", "oc_1", "-p", "page"];
+    assert_eq!(offered(&[&list[..], &second].concat())?, ["page_size=", "page_token="]);
+    Ok(())
+}
+
+#[test]
+fn a_parameter_says_how_its_value_is_written() -> Outcome {
+    assert_eq!(
+        offered(&["call", "im.v1.image.create", "-p", "image"])?,
+        ["image_type=", "image=@"]
+    );
+    let record = ["call", "bitable.v1.app.table.record.create", "-p", "fields"];
+    assert_eq!(offered(&record)?, ["fields:="]);
+    Ok(())
+}
+
+#[test]
+fn what_is_no_endpoint_has_no_parameters() -> Outcome {
+    assert_eq!(offered(&["call", "im.v1.message.lst", "-p", ""])?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn every_shell_gets_a_script_that_asks_this_program() -> Outcome {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = larkspur(&["completions", shell])?;
+        assert_eq!(ran.code, Some(0), "{shell}: {}", ran.err);
+        assert!(ran.out.contains("LARKSPUR_COMPLETE"), "{shell}: {}", ran.out);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_variable_for_the_completions_of_other_programs_changes_nothing() -> Outcome {
+    let mut command = crate::support::run::command(&["list", "im.v1.file.get"]);
+    let ran = crate::support::run::run(command.env("COMPLETE", "bash"))?;
+    assert!(ran.out.starts_with("im.v1.file.get "), "{}", ran.out);
+    Ok(())
+}

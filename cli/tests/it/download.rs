@@ -1,0 +1,125 @@
+use std::fs;
+use std::process::Command;
+
+use larkspur_mock::{Mock, sample};
+
+use crate::support::run::{Outcome, command, larkspur, run};
+
+const MEDIA: &str = "drive.v1.media.download";
+
+/// The command, with the app of a mock that runs in this process.
+fn download(mock: &Mock, arguments: &[&str]) -> Command {
+    let mut command = command(&[&["download", "--endpoint"], arguments].concat());
+    command.env("LARKSPUR_BASE_URL", mock.base_url());
+    command.env("LARKSPUR_APP_ID", mock.app_id());
+    command.env("LARKSPUR_APP_SECRET", mock.app_secret());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_saved_under_the_name_that_the_platform_gives() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    let ran = run(&mut download(
+        &mock,
+        &[MEDIA, "boxcn1", "--to", &directory.path().to_string_lossy()],
+    ))?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let expected = sample(MEDIA, "boxcn1");
+    assert_eq!(fs::read(directory.path().join(expected.name))?, expected.bytes);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_file_is_saved_where_it_is_wanted() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("part");
+    let arguments = [MEDIA, "boxcn1", "--range", "-16", "--to", &path.to_string_lossy()];
+    let ran = run(&mut download(&mock, &arguments))?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let whole = sample(MEDIA, "boxcn1").bytes;
+    assert_eq!(fs::read(path)?, whole[whole.len() - 16..]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_of_the_query_are_sent() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    let place = directory.path().to_string_lossy();
+    let arguments = [MEDIA, "boxcn1", "--query", "extra={\"a\":1}", "--to", &place];
+    assert_eq!(run(&mut download(&mock, &arguments))?.code, Some(0));
+    let query: Vec<_> = mock.requests().into_iter().flat_map(|request| request.query).collect();
+    assert_eq!(query, [("extra".to_owned(), "{\"a\":1}".to_owned())]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    for place in ["new/", "new/file"] {
+        let to = format!("{}/{place}", directory.path().display());
+        let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to]))?;
+        assert_eq!(ran.code, Some(2), "{place}: {}", ran.err);
+        assert!(ran.err.contains("make it first"), "{place}: {}", ran.err);
+    }
+    assert!(mock.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_there_is_replaced_and_in_a_directory_another_one_is_added() -> Outcome {
+    let mock = Mock::start().await?;
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("file");
+    fs::write(&file, "old")?;
+    for to in [file.as_path(), directory.path(), directory.path()] {
+        let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to.to_string_lossy()]))?;
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+    }
+    assert_eq!(fs::read(file)?, sample(MEDIA, "boxcn1").bytes);
+    assert_eq!(fs::read_dir(directory.path())?.count(), 3);
+    Ok(())
+}
+
+#[test]
+fn an_endpoint_that_gives_no_file_ends_with_two_and_those_that_do_are_listed() -> Outcome {
+    for id in ["drive.v1.media.batch_get_tmp_download_url", "no.such.endpoint"] {
+        let ran = larkspur(&["download", "--endpoint", id, "boxcn1"])?;
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.err.contains(id) && ran.err.contains(MEDIA), "{}", ran.err);
+    }
+    Ok(())
+}
+
+#[test]
+fn too_many_tokens_end_with_two() -> Outcome {
+    let ran = larkspur(&["download", "--endpoint", MEDIA, "one", "two"])?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("file_token"), "{}", ran.err);
+    Ok(())
+}
+
+#[test]
+fn an_app_that_is_missing_from_the_environment_is_asked_for() -> Outcome {
+    let ran = larkspur(&["download", "--endpoint", MEDIA, "boxcn1"])?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("LARKSPUR_APP_ID"), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_call_ends_with_one_and_without_the_secret() -> Outcome {
+    let mock = Mock::start().await?;
+    let mut command = download(&mock, &[MEDIA, "boxcn1"]);
+    let ran = run(command.env("LARKSPUR_APP_SECRET", "not-the-secret"))?;
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(
+        ran.err.contains("10015") && !ran.err.contains("not-the-secret"),
+        "{}",
+        ran.err
+    );
+    Ok(())
+}

@@ -1,0 +1,99 @@
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use larkspur_mock::Mock;
+
+use super::site::{JOURNAL, MEDIA, QUICK, Site, content, tokens};
+use crate::support::run::{Outcome, run};
+
+const COUNT: usize = 20;
+const JOBS: usize = 2;
+
+fn start(command: &mut Command) -> std::io::Result<Child> {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
+
+/// Waits until so many files have been asked for.
+async fn asked_for(mock: &Mock, endpoint: &str, count: usize) {
+    while mock.calls(endpoint) < count {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Outcome {
+    for moment in [1, 2, 5, 9, 14, COUNT] {
+        let site = Site::start().await?;
+        let tokens = tokens(COUNT);
+        site.put(&tokens);
+        let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
+        let mut command = site.command(QUICK, &lines, &["--jobs", &JOBS.to_string()])?;
+        let mut child = start(&mut command)?;
+        asked_for(&site.mock, QUICK, moment).await;
+        child.kill()?;
+        child.wait()?;
+
+        let finished: Vec<_> = site.files()?.into_keys().collect();
+        let ran = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+        assert_eq!(ran.code, Some(0), "{moment}: {}", ran.err);
+        for name in finished {
+            let token = name.trim_end_matches(".bin");
+            assert_eq!(site.fetched(token), 1, "killed after {moment}: {token}");
+        }
+        assert!(
+            site.mock.calls(QUICK) <= COUNT + JOBS,
+            "{moment}: {}",
+            site.mock.calls(QUICK)
+        );
+        let expected = tokens
+            .iter()
+            .map(|token| (format!("{token}.bin"), content(token).into_bytes()));
+        assert_eq!(site.files()?, expected.collect(), "{moment}");
+        assert_eq!(site.names()?.len(), COUNT + 1, "{moment}: {:?}", site.names()?);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_that_was_under_way_is_whole_after_the_next_run() -> Outcome {
+    let site = Site::start().await?;
+    let large = vec![7; 64 * 1024 * 1024];
+    site.mock
+        .put_file("large", "large.bin", "application/octet-stream", large.clone());
+    let mut command = site.command(MEDIA, &["large"], &[])?;
+    let mut child = start(&mut command)?;
+    while site.names()?.iter().all(|name| !name.ends_with(".json")) && child.try_wait()?.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    child.kill()?;
+    child.wait()?;
+    let ran = run(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(site.names()?, [JOURNAL, "large.bin"]);
+    assert!(site.files()?.values().all(|bytes| *bytes == large));
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_ends_with_130_says_how_to_go_on_and_so_it_is() -> Outcome {
+    // The limit of five files a second keeps the run from ending before it is interrupted.
+    let site = Site::of(Mock::builder()).await?;
+    let tokens = tokens(12);
+    site.put(&tokens);
+    let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
+    let mut command = site.command(MEDIA, &lines, &[])?;
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    asked_for(&site.mock, MEDIA, 5).await;
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
+    let output = child.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("interrupted: the same command goes on"), "{said}");
+
+    let ran = run(&mut command)?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(site.files()?.len(), tokens.len());
+    assert_eq!(site.names()?.len(), tokens.len() + 1);
+    Ok(())
+}

@@ -1,0 +1,114 @@
+use super::site::{MEDIA, Site};
+use crate::support::run::Outcome;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_and_empty_lines_are_passed_over_and_a_token_counts_once() -> Outcome {
+    let site = Site::start().await?;
+    let lines = ["\u{feff}# of the base", "", "boxcn0\r", "  boxcn1  ", "boxcn0", "   "];
+    let ran = site.run(MEDIA, &lines, &[])?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!((site.fetched("boxcn0"), site.fetched("boxcn1")), (1, 1));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_a_token_is_done_at_once() -> Outcome {
+    let site = Site::start().await?;
+    assert_eq!(site.run(MEDIA, &["# nothing"], &[])?.code, Some(0));
+    assert!(site.mock.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_may_come_on_standard_input() -> Outcome {
+    let site = Site::start().await?;
+    let ran = site.command_with_input("boxcn0\nboxcn1\n")?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(site.mock.calls(MEDIA), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_line_carries_parameters_of_the_endpoint() -> Outcome {
+    let site = Site::start().await?;
+    let lines = [
+        r#"{"token": "boxcn0", "extra": "{\"a\":1}"}"#,
+        r#"{"file_token": "boxcn1", "extra": null}"#,
+        "boxcn2",
+    ];
+    let ran = site.run(MEDIA, &lines, &["--query", "extra=for all", "--jobs", "1"])?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let requests = site.mock.requests();
+    let of_media = requests
+        .iter()
+        .filter(|request| request.endpoint.as_deref() == Some(MEDIA));
+    let sent: Vec<_> = of_media
+        .flat_map(|request| &request.query)
+        .map(|(_, value)| value.as_str())
+        .collect();
+    assert_eq!(sent, ["{\"a\":1}", "for all", "for all"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_line_that_is_wrong_is_named_and_nothing_is_sent() -> Outcome {
+    let site = Site::start().await?;
+    let wrong = [
+        ("two tokens", "holds white space"),
+        (r#"{"token": "boxcn0", "extar": "1"}"#, "has no parameter \"extar\""),
+        (r#"{"name": "a.pdf"}"#, "`file_token` is missing"),
+        (r#"{"token": ""}"#, "`file_token` is missing"),
+        (r#"{"token": "a", "file_token": "b"}"#, "give one of the two"),
+        (r#"{"token": ["a"]}"#, "is a list or an object"),
+        (r#"{"token": "a""#, "is no JSON object"),
+        (r#"{"token": "a", "name": ".."}"#, "nothing of `name`"),
+        ("bell\u{7}", "control character"),
+    ];
+    let lines: Vec<_> = ["boxcn1"].into_iter().chain(wrong.map(|(line, _)| line)).collect();
+    let ran = site.run(MEDIA, &lines, &[])?;
+    assert_eq!(ran.code, Some(2));
+    for (index, (line, problem)) in wrong.iter().enumerate() {
+        let place = format!("list:{}: ", index + 2);
+        let found = ran
+            .err
+            .lines()
+            .any(|said| said.contains(&place) && said.contains(problem));
+        assert!(found, "{line}: {problem}\n{}", ran.err);
+    }
+    assert!(site.mock.requests().is_empty());
+    assert!(site.names()?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_file_under_two_names_is_refused() -> Outcome {
+    let site = Site::start().await?;
+    let lines = [
+        r#"{"token": "boxcn0", "name": "a"}"#,
+        r#"{"token": "boxcn0", "name": "b"}"#,
+    ];
+    let ran = site.run(MEDIA, &lines, &[])?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("list:2: the file of line 1"), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_in_a_parameter_for_all_is_refused() -> Outcome {
+    let site = Site::start().await?;
+    let ran = site.run(MEDIA, &["boxcn0"], &["--query", "extar=1"])?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("has no parameter \"extar\""), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_one_file_does_not_go_with_a_list() -> Outcome {
+    let site = Site::start().await?;
+    for argument in [&["boxcn1"][..], &["--range", "0-9"], &["--jobs", "0"]] {
+        let ran = site.run(MEDIA, &["boxcn0"], argument)?;
+        assert_eq!(ran.code, Some(2), "{argument:?}");
+    }
+    assert!(site.mock.requests().is_empty());
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! `larkspur download --tokens-from`, run as people run it.
+
+#[cfg(feature = "inject")]
+mod crash;
+mod credentials;
+mod directory;
+mod failures;
+mod interrupted;
+mod jobs;
+mod lists;
+mod names;
+mod output;
+mod resumed;
+pub mod server;
+mod site;

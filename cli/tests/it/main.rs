@@ -1,0 +1,15 @@
+//! The program, run as people run it.
+
+mod support;
+
+mod call;
+mod completions;
+mod demo;
+mod download;
+mod download_many;
+mod export;
+mod help;
+mod list;
+mod media;
+mod mock;
+mod spec;

@@ -1,0 +1,282 @@
+//! `larkspur media`, against the mock with its sample documents.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::process::Command;
+
+use larkspur_mock::{Failure, Mock, StubResponse, sample_documents};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::run::{Outcome, Ran, command, run};
+
+const TEXT: &str = "https://sample.feishu.cn/docx/doxcnHandbook00000000000000";
+const SPREADSHEET: &str = "shtcnBudget0000000000000000";
+const BASE: &str = "https://sample.feishu.cn/base/bascnTasks00000000000000000?table=tblTasks00001&view=vew1";
+const LOCKED: &str = "bascnLocked0000000000000000";
+
+const DOWNLOAD: &str = "drive.v1.media.download";
+
+/// A mock with documents, and a directory.
+struct Office {
+    mock: Mock,
+    directory: TempDir,
+}
+
+impl Office {
+    async fn open() -> Result<Self, Box<dyn Error>> {
+        let mock = Mock::builder().content(sample_documents()).rate_limits(false);
+        Ok(Self {
+            mock: mock.start().await?,
+            directory: tempfile::tempdir()?,
+        })
+    }
+
+    fn command(&self, document: &str, arguments: &[&str]) -> Command {
+        let mut command = command(&["media", document, "--to"]);
+        command.arg(self.directory.path()).args(arguments);
+        self.with_app(&mut command);
+        command
+    }
+
+    fn with_app<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("LARKSPUR_BASE_URL", self.mock.base_url());
+        command.env("LARKSPUR_APP_ID", self.mock.app_id());
+        command.env("LARKSPUR_APP_SECRET", self.mock.app_secret())
+    }
+
+    fn run(&self, document: &str, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
+        Ok(run(&mut self.command(document, arguments))?)
+    }
+
+    /// Content of each file, hidden ones left out.
+    fn files(&self) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(self.directory.path())? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                let content = fs::read_to_string(self.directory.path().join(&name))?;
+                files.insert(name, content);
+            }
+        }
+        Ok(files)
+    }
+
+    fn names(&self) -> Result<Vec<String>, Box<dyn Error>> {
+        Ok(self.files()?.into_keys().collect())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_media_of_a_text_come_under_their_own_names_or_those_that_the_platform_gives() -> Outcome {
+    let office = Office::open().await?;
+    let ran = office.run(TEXT, &[])?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let expected = [
+        "desk.jpg",
+        "floor plan.png",
+        "form.docx",
+        "logo.png",
+        "receipt (1).pdf",
+        "receipt.pdf",
+        "收据 desk.pdf",
+        "规章制度.pdf",
+    ];
+    assert_eq!(office.names()?, expected);
+    assert_eq!(office.files()?["规章制度.pdf"], "the rules of the house");
+    assert!(ran.out.contains("8 came"), "{}", ran.out);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_table_brings_the_attachments_of_the_whole_base() -> Outcome {
+    let office = Office::open().await?;
+    let ran = office.run(BASE, &[])?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        office.names()?,
+        ["offer (1).pdf", "offer.pdf", "photo.jpg", "墙面.jpeg"]
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_with_advanced_permissions_gives_its_attachments() -> Outcome {
+    let office = Office::open().await?;
+    let ran = office.run(LOCKED, &[])?;
+    assert_eq!((ran.code, office.names()?.len()), (Some(0), 2), "{ran:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_fetches_nothing_again_even_where_the_base_has_changed_since() -> Outcome {
+    let office = Office::open().await?;
+    assert_eq!(office.run(LOCKED, &[])?.code, Some(0));
+    let fetched = office.mock.calls(DOWNLOAD);
+    // The number of the revision is part of the proof of access.
+    let attachment = json!({
+        "file_token": "boxcnContract1",
+        "name": "contract.pdf",
+        "url": "https://open.feishu.cn/x?extra=%7B%22bitablePerm%22%3A%7B%22rev%22%3A33%7D%7D",
+    });
+    let page = json!({ "items": [{ "record_id": "r", "fields": { "Contract": [attachment] } }], "has_more": false });
+    office
+        .mock
+        .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
+    let ran = office.run(LOCKED, &[])?;
+    assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), fetched), "{ran:?}");
+    assert!(ran.out.contains("0 came (0 bytes), 1 were here"), "{}", ran.out);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_media_that_fails_is_told_and_comes_with_retry_failed() -> Outcome {
+    let office = Office::open().await?;
+    office.mock.fail_next(DOWNLOAD, Failure::status(403))?;
+    let ran = office.run(SPREADSHEET, &["--jobs", "1"])?;
+    assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
+    assert!(ran.out.contains("boxcnReceipt01  HTTP 403"), "{}", ran.out);
+    let ran = office.run(SPREADSHEET, &["--retry-failed"])?;
+    assert_eq!((ran.code, office.names()?.len()), (Some(0), 5), "{ran:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_cannot_be_looked_into_is_told_last_and_the_rest_comes() -> Outcome {
+    let office = Office::open().await?;
+    office.mock.put_response(
+        "sheets.v3.spreadsheet.sheet.query",
+        StubResponse::failure(Failure::code(1_310_213)),
+    )?;
+    let ran = office.run(TEXT, &[])?;
+    assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
+    assert!(
+        ran.err.contains("not all of the document could be looked into"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("sheets.v3.spreadsheet.sheet.query") && ran.err.contains("1310213"),
+        "{}",
+        ran.err
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_tells_each_file_and_standard_output_holds_nothing_else() -> Outcome {
+    let office = Office::open().await?;
+    let ran = office.run(BASE, &["--format", "json"])?;
+    let told: Value = serde_json::from_str(&ran.out)?;
+    assert_eq!(told["files"].as_array().map(Vec::len), Some(4), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_without_media_is_no_failure() -> Outcome {
+    let office = Office::open().await?;
+    let page = json!({ "items": [{ "block_id": "b", "block_type": 2 }], "has_more": false });
+    office
+        .mock
+        .put_response("docx.v1.document.block.list", StubResponse::data(page))?;
+    let ran = office.run(TEXT, &[])?;
+    assert_eq!(
+        (ran.code, ran.out.trim()),
+        (Some(0), "0 came (0 bytes), 0 were here"),
+        "{ran:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_from_a_document_leads_nowhere_else() -> Outcome {
+    let office = Office::open().await?;
+    let attachment = |token: &str, name: &str| json!({ "file_token": token, "name": name, "url": "https://a.b/c" });
+    let fields = json!({ "F": [attachment("boxcnPaint0001", "../../up.pdf"), attachment("boxcnPaint0002", "..")] });
+    let page = json!({ "items": [{ "record_id": "r", "fields": fields }], "has_more": false });
+    office
+        .mock
+        .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
+    let ran = office.run(BASE, &[])?;
+    assert_eq!(
+        (ran.code, office.names()?),
+        (Some(0), vec!["_.._up.pdf".to_owned(), "offer.pdf".to_owned()]),
+        "{ran:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_ends_with_two_and_the_way_out() -> Outcome {
+    let office = Office::open().await?;
+    for (document, arguments, says) in [
+        ("Fm7osyjtMh5o7Ktrv32c73abcef", &[][..], "--type docx"),
+        (
+            "https://sample.feishu.cn/wiki/space/703450264145549724",
+            &[],
+            "/wiki/space/703450264145549724",
+        ),
+        (
+            "https://sample.feishu.cn/file/boxcnFile00000001",
+            &[],
+            "drive.v1.file.download",
+        ),
+        (
+            "https://sample.feishu.cn/wiki/wikcnMindmap00001",
+            &[],
+            "docx, sheet, bitable",
+        ),
+        (TEXT, &["--type", "sheet"], "leave the kind out"),
+        (TEXT, &["--type", "text"], "docx, sheet, bitable"),
+    ] {
+        let ran = office.run(document, arguments)?;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{document}: {ran:?}");
+        assert!(ran.err.contains(says), "{document}: {}", ran.err);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_tells_what_there_is_and_where_and_downloads_nothing() -> Outcome {
+    let office = Office::open().await?;
+    let mut command = command(&["media", BASE, "--list"]);
+    let ran = run(office.with_app(&mut command))?;
+    assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), 0), "{ran:?}");
+    let lines: Vec<_> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 5, "{}", ran.out);
+    let place = r#"field "附件" of record recTask000001 in table tblTasks00001"#;
+    assert_eq!(lines[1], format!("boxcnPaint0001  墙面.jpeg  {place}"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_json_has_the_proofs_of_access_too() -> Outcome {
+    let office = Office::open().await?;
+    let mut command = command(&["media", LOCKED, "--list", "--format", "json"]);
+    let ran = run(office.with_app(&mut command))?;
+    let told: Value = serde_json::from_str(&ran.out)?;
+    let first = &told["media"][0];
+    assert_eq!(
+        (&first["token"], &first["name"]),
+        (&json!("boxcnContract1"), &json!("contract.pdf"))
+    );
+    let extra: Value = serde_json::from_str(first["extra"].as_str().unwrap_or_default())?;
+    assert_eq!(extra["bitablePerm"]["tableId"], "tblSalary0001");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_not_there_is_refused_before_anything_is_sent() -> Outcome {
+    let office = Office::open().await?;
+    let mut command = command(&["media", TEXT, "--to", "nowhere/at/all"]);
+    command.env("LARKSPUR_BASE_URL", office.mock.base_url());
+    let ran = run(&mut command)?;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("nowhere/at/all") && office.mock.requests().is_empty(),
+        "{}",
+        ran.err
+    );
+    Ok(())
+}

@@ -1,0 +1,177 @@
+use std::path::Path;
+use std::process::Command;
+use std::{fs, io};
+
+use serde_json::Value;
+
+use crate::support::run::{Outcome, Ran, command, root, run};
+
+const SPEC: &str = "\
+endpoints:
+  find:
+    http: GET /open-apis/demo/v1/things
+    query:
+      count: { type: int, max: 50 }
+    response:
+      owner: { type: string }
+";
+
+/// A directory whose spec has this text.
+fn spec(at: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(at.join("demo/v1"))?;
+    fs::write(at.join("demo/v1/thing.yaml"), text)
+}
+
+/// What the difference between two texts is said to be.
+fn diff(old: &str, new: &str, arguments: &[&str]) -> io::Result<Ran> {
+    let directory = tempfile::tempdir()?;
+    spec(&directory.path().join("old"), old)?;
+    spec(&directory.path().join("new"), new)?;
+    run(command(&[&["spec", "diff", "old", "new"], arguments].concat()).current_dir(directory.path()))
+}
+
+fn git(directory: &Path, arguments: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+    let mut command = Command::new("git");
+    // Neither the person's own settings nor a repository that a hook runs for.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("GIT_DIR");
+    command.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
+    let output = command.args(arguments).current_dir(directory).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into())
+}
+
+/// A repository of this kind with two commits: `SPEC`, and the same with a lower bound.
+fn repository() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
+    let directory = tempfile::tempdir()?;
+    let at = directory.path();
+    fs::create_dir_all(at.join("codegen"))?;
+    fs::write(at.join("codegen/Cargo.toml"), "")?;
+    git(at, &["init", "--quiet", "--initial-branch=trunk"])?;
+    for text in [SPEC, &SPEC.replace("50", "40")] {
+        spec(&at.join("spec"), text)?;
+        git(at, &["add", "."])?;
+        git(at, &["commit", "--quiet", "--message=spec"])?;
+    }
+    Ok(directory)
+}
+
+#[test]
+fn what_breaks_nothing_ends_with_zero() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("50", "60"), &[])?;
+    assert!(ran.out.contains("request-bound-looser"), "{ran:?}");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    Ok(())
+}
+
+#[test]
+fn what_breaks_ends_with_one_and_says_how_much() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("50", "40"), &[])?;
+    assert!(ran.out.contains("request-bound-tighter"), "{ran:?}");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 change is breaking\n"));
+    Ok(())
+}
+
+#[test]
+fn what_breaks_source_only_ends_with_one() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("find:", "list:"), &[])?;
+    assert!(ran.out.contains("endpoint-renamed"), "{ran:?}");
+    assert_eq!(ran.code, Some(1));
+    Ok(())
+}
+
+#[test]
+fn the_same_spec_has_no_change() -> Outcome {
+    let ran = diff(SPEC, SPEC, &[])?;
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "no change; version: no new version\n")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_change_is_printed_as_markdown() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("50", "40"), &["--format", "markdown"])?;
+    assert!(
+        ran.out.starts_with("## Spec changes: 1 breaking on the wire\n"),
+        "{ran:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_change_is_printed_as_json() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("50", "40"), &["--format", "json"])?;
+    let json: Value = serde_json::from_str(&ran.out)?;
+    assert_eq!(json["changes"][0]["rule"], "request-bound-tighter");
+    Ok(())
+}
+
+#[test]
+fn two_revisions_are_compared_whatever_is_checked_out() -> Outcome {
+    let repository = repository()?;
+    spec(&repository.path().join("spec"), "this is no spec")?;
+    let ran = run(command(&["spec", "diff", "HEAD~1", "trunk"]).current_dir(repository.path()))?;
+    assert!(ran.out.contains("count: max `50` → `40`"), "{ran:?}");
+    assert_eq!(ran.code, Some(1));
+    Ok(())
+}
+
+#[test]
+fn a_revision_is_compared_with_a_directory() -> Outcome {
+    let repository = repository()?;
+    let inside = repository.path().join("codegen");
+    let ran = run(command(&["spec", "diff", "HEAD", "../spec"]).current_dir(inside))?;
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "no change; version: no new version\n")
+    );
+    Ok(())
+}
+
+#[test]
+fn a_revision_that_is_not_there_ends_with_two() -> Outcome {
+    let repository = repository()?;
+    for name in ["nowhere", "--help-me", "HEAD:spec", "HEAD~9"] {
+        let ran = run(command(&["spec", "diff", "--", name, "HEAD"]).current_dir(repository.path()))?;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}: {ran:?}");
+        assert!(
+            ran.err
+                .contains(&format!("`{name}` is neither a directory nor a git revision")),
+            "{ran:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_revision_outside_of_a_repository_ends_with_two() -> Outcome {
+    let elsewhere = tempfile::tempdir()?;
+    let ran = run(command(&["spec", "diff", "HEAD", "HEAD"]).current_dir(elsewhere.path()))?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("there is no repository around here"), "{ran:?}");
+    Ok(())
+}
+
+#[test]
+fn a_spec_that_is_not_right_cannot_be_compared() -> Outcome {
+    let ran = diff(SPEC, &SPEC.replace("max", "maxx"), &[])?;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    assert!(
+        ran.err.contains("the spec of `new` is not right") && ran.err.contains("did you mean"),
+        "{ran:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_spec_of_this_repository_does_not_differ_from_itself() -> Outcome {
+    let ran = run(command(&["spec", "diff", "spec", "spec"]).current_dir(root()))?;
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (Some(0), "no change; version: no new version\n")
+    );
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! `larkspur spec` and what belongs to it.
+
+mod check;
+mod diff;
+mod export;
+mod generate;
+mod write;

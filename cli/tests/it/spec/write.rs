@@ -1,0 +1,378 @@
+//! `spec schema`, `fmt`, `new` and `show`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::run::{Outcome, Ran, command, larkspur, root, run};
+
+/// A directory with a spec of one file.
+struct Spec {
+    directory: tempfile::TempDir,
+}
+
+const FILE: &str = "# yaml-language-server: $schema=../../schema.json\n\
+doc: Files.\n\n\
+endpoints:\n  get:\n    http: GET /open-apis/im/v1/files/:file_key\n    path:\n      file_key: { type: string }\n\n\
+  # about types\ntypes: {}\n";
+
+impl Spec {
+    fn new(text: &str) -> std::io::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        fs::create_dir_all(directory.path().join("spec/im/v1"))?;
+        fs::create_dir_all(directory.path().join("codegen"))?;
+        fs::write(directory.path().join("codegen/Cargo.toml"), "")?;
+        fs::write(directory.path().join("spec/im/v1/file.yaml"), text)?;
+        fs::copy(root().join("Cargo.toml"), directory.path().join("Cargo.toml"))?;
+        Ok(Self { directory })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join("spec").join(name)
+    }
+
+    fn text(&self, name: &str) -> std::io::Result<String> {
+        fs::read_to_string(self.path(name))
+    }
+
+    /// Runs the program in the directory.
+    fn run(&self, arguments: &[&str]) -> std::io::Result<Ran> {
+        run(command(arguments).current_dir(self.directory.path()))
+    }
+}
+
+fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
+    spec.run(&["spec", "new", id, "--http", http])
+}
+
+#[test]
+fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
+    for name in [
+        "check", "diff", "export", "schema", "fmt", "gen", "import", "new", "show",
+    ] {
+        let ran = larkspur(&["spec", name, "--help"])?;
+        assert!(
+            ran.code == Some(0) && ran.out.contains("Examples:") && ran.out.contains("Exit codes:"),
+            "{name}: {}",
+            ran.out
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_committed() -> Outcome {
+    let ran = larkspur(&["spec", "schema"])?;
+    assert_eq!(
+        (ran.code, ran.out),
+        (Some(0), fs::read_to_string(root().join("spec/schema.json"))?)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_file_is_formatted_once() -> Outcome {
+    let spec = Spec::new("endpoints: { get: { http: GET /a } } # all\ndoc: Files.\n")?;
+    let first = spec.run(&["spec", "fmt"])?;
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    assert!(first.out.contains("file.yaml"), "{}", first.out);
+    assert_eq!(
+        spec.text("im/v1/file.yaml")?,
+        "# yaml-language-server: $schema=../../schema.json\ndoc: Files.\n\nendpoints: # all\n  get:\n    http: GET /a\n"
+    );
+    assert_eq!(spec.run(&["spec", "fmt"])?.out, "");
+    assert_eq!(spec.run(&["spec", "fmt", "--check"])?.code, Some(0));
+    Ok(())
+}
+
+#[test]
+fn check_names_the_first_line_that_would_change_and_writes_nothing() -> Outcome {
+    let text =
+        "# yaml-language-server: $schema=../../schema.json\ndoc: Files.\nendpoints:\n  get:\n      http: GET /a\n";
+    let spec = Spec::new(text)?;
+    let ran = spec.run(&["spec", "fmt", "--check", "spec/im"])?;
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("file.yaml:3: ") && ran.err.contains("larkspur spec fmt"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(spec.text("im/v1/file.yaml")?, text);
+    Ok(())
+}
+
+#[test]
+fn check_reports_a_file_that_names_no_schema_or_a_wrong_one() -> Outcome {
+    for text in [
+        "doc: Files.\n",
+        "# yaml-language-server: $schema=../schema.json\ndoc: Files.\n",
+    ] {
+        let spec = Spec::new(text)?;
+        let ran = spec.run(&["spec", "fmt", "--check"])?;
+        assert!(ran.code == Some(1) && ran.err.contains("file.yaml:1: "), "{}", ran.err);
+        assert_eq!(spec.run(&["spec", "fmt"])?.code, Some(0));
+        let (line, _) = FILE.split_once('\n').unwrap_or_default();
+        assert_eq!(spec.text("im/v1/file.yaml")?, format!("{line}\ndoc: Files.\n"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_no_yaml_is_shown_and_the_others_are_formatted() -> Outcome {
+    let spec = Spec::new("doc:   Files.\n")?;
+    fs::write(spec.path("im/v1/broken.yaml"), "doc: [\n")?;
+    let ran = spec.run(&["spec", "fmt"])?;
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("spec/im/v1/broken.yaml:"), "{}", ran.err);
+    assert!(spec.text("im/v1/file.yaml")?.ends_with("\ndoc: Files.\n"));
+    assert_eq!(spec.text("im/v1/broken.yaml")?, "doc: [\n");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_a_formatted_file_stays() -> Outcome {
+    use std::os::unix::fs::PermissionsExt as _;
+    let spec = Spec::new("doc:   Files.\n")?;
+    let path = spec.path("im/v1/file.yaml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640))?;
+    assert_eq!(spec.run(&["spec", "fmt"])?.code, Some(0));
+    assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o640);
+    Ok(())
+}
+
+#[test]
+fn a_path_that_is_not_there_ends_with_two() -> Outcome {
+    let ran = larkspur(&["spec", "fmt", "spec/missing.yaml"])?;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("spec/missing.yaml"), "{}", ran.err);
+    Ok(())
+}
+
+#[test]
+fn a_new_entry_loads_generates_and_is_formatted() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    let ran = begin(
+        &spec,
+        "drive.v1.file.copy",
+        "POST /open-apis/drive/v1/files/:file_token/copy",
+    )?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.starts_with("wrote spec/drive/v1/file.yaml:4\n"), "{}", ran.out);
+    let text = spec.text("drive/v1/file.yaml")?;
+    assert!(
+        text.starts_with("# yaml-language-server: $schema=../../schema.json\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n      file_token: { type: string }\n"), "{text}");
+    let gen_root = spec.directory.path().to_string_lossy().into_owned();
+    let generated = spec.run(&["spec", "gen", "--root", &gen_root])?;
+    assert!(
+        generated.out.contains("wrote generated/drive/v1/file.rs"),
+        "{}{}",
+        generated.out,
+        generated.err
+    );
+    assert_eq!(spec.run(&["spec", "fmt", "--check", "spec/drive"])?.code, Some(0));
+    Ok(())
+}
+
+#[test]
+fn every_comment_of_a_new_entry_is_a_key_that_loads() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    begin(
+        &spec,
+        "drive.v1.file.copy",
+        "POST /open-apis/drive/v1/files/:file_token/copy",
+    )?;
+    let text = spec.text("drive/v1/file.yaml")?;
+    let filled: Vec<String> = text
+        .lines()
+        .filter(|line| !line.contains("yaml-language-server") && !line.contains("Fill in"))
+        .map(|line| {
+            line.replacen("# ", "", 1)
+                .replacen("#  ", "  ", 1)
+                .replace("/...", "/page")
+        })
+        .collect();
+    fs::write(spec.path("drive/v1/file.yaml"), filled.join("\n") + "\n")?;
+    let ran = spec.run(&["spec", "show", "drive.v1.file.copy"])?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for part in ["What it does.", "special, 5/second", "InvalidParams", "tenant or user"] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_new_entry_goes_to_the_end_of_its_file_and_leaves_the_rest() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    let ran = begin(&spec, "im.v1.file.list", "GET /open-apis/im/v1/files")?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let text = spec.text("im/v1/file.yaml")?;
+    let (get, list) = (text.find("  get:"), text.find("  list:"));
+    assert!(get.is_some() && get < list, "{text}");
+    assert!(text.contains("# about types") && text.contains("types: {}"), "{text}");
+    assert_eq!(spec.run(&["spec", "export"])?.out.matches("\"id\"").count(), 2);
+    Ok(())
+}
+
+#[test]
+fn an_entry_that_is_there_is_never_overwritten() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    let ran = begin(&spec, "im.v1.file.get", "GET /open-apis/im/v1/other")?;
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("spec/im/v1/file.yaml:5") && ran.err.contains("already"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(spec.text("im/v1/file.yaml")?, FILE);
+    Ok(())
+}
+
+#[test]
+fn what_would_not_load_is_not_written() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    for (id, http, part) in [
+        ("im.v1.file", "GET /a", "no id"),
+        ("im.v1.file.Get", "GET /a", "no id"),
+        ("im.v1.file.list", "FETCH /a", "http-method"),
+        ("im.v1.file.list", "GET /a//b", "url-path"),
+        ("im.v1.file.list", "GET /a\n    tokens: []", "forbidden-character"),
+        (
+            "im.v1.file.list",
+            "GET /open-apis/im/v1/files/:file_key",
+            "duplicate-route",
+        ),
+        ("im.v1.types.list", "GET /a", "endpoints-in-types"),
+    ] {
+        let ran = begin(&spec, id, http)?;
+        assert_eq!(ran.code, Some(1), "{id} {http}: {}", ran.err);
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    assert_eq!(spec.text("im/v1/file.yaml")?, FILE);
+    assert!(!spec.path("im/v1/types.yaml").exists());
+    Ok(())
+}
+
+#[test]
+fn a_first_entry_begins_a_spec() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let place = directory.path().join("spec");
+    let arguments = ["spec", "new", "my.v1.thing.get", "--http", "GET /my/things", "--spec"];
+    let ran = larkspur(&[&arguments[..], &[&place.to_string_lossy()]].concat())?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("larkspur spec schema > "), "{}", ran.out);
+    assert!(Path::new(&place).join("my/v1/thing.yaml").is_file());
+    Ok(())
+}
+
+#[test]
+fn an_endpoint_is_shown_with_the_functions_that_are_generated() -> Outcome {
+    let ran = larkspur(&["spec", "show", "drive.v1.media.batch_get_tmp_download_url"])?;
+    let generated = fs::read_to_string(root().join("generated/drive/v1/media.rs"))?;
+    let new = "pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self";
+    assert!(generated.contains(new));
+    for part in [
+        new,
+        "larkspur::drive::v1::media::BatchGetTmpDownloadUrl",
+        "GET /open-apis/drive/v1/medias/batch_get_tmp_download_url",
+        "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
+        "any one of bitable:app, ",
+        "tenant or user",
+        "required; 1 to 5 items",
+        "86400 seconds",
+        "1061002  InvalidParams",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    assert_eq!(ran.code, Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
+    let ran = larkspur(&["spec", "show", "drive.v1.media.downlod"])?;
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("did you mean `drive.v1.media.download`?"),
+        "{}",
+        ran.err
+    );
+    let ran = larkspur(&["spec", "show", "nothing.like.it"])?;
+    assert!(ran.err.contains("larkspur list"), "{}", ran.err);
+    Ok(())
+}
+
+#[test]
+fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
+    let ran = larkspur(&["spec", "show", "auth.v3.app_ticket.resend"])?;
+    assert!(
+        ran.out.contains("does the same however often it is sent"),
+        "{}",
+        ran.out
+    );
+    let ran = larkspur(&["spec", "show", "authen.v2.oauth.token"])?;
+    assert!(!ran.out.contains("repetition"), "{}", ran.out);
+    Ok(())
+}
+
+#[test]
+fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
+    let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
+    for part in [
+        "a task, of which drive.v1.export_task.get tells by ticket, token",
+        "pub fn wait(self, client: &larkspur::Client) -> larkspur::waiting::Wait<Get>",
+    ] {
+        assert!(starts.contains(part), "{part}: {starts}");
+    }
+    let tells = larkspur(&["spec", "show", "drive.v1.export_task.get"])?.out;
+    let state = "`result.job_status` of a task: done at 0; failed at 3, 107, ";
+    assert!(tells.contains(state), "{tells}");
+    assert!(tells.contains(", for the reason in `result.job_error_msg`"), "{tells}");
+    Ok(())
+}
+
+#[test]
+fn every_endpoint_of_the_cursed_spec_can_be_shown() -> Outcome {
+    let spec = root()
+        .join("codegen/tests/fixtures/cursed/spec")
+        .to_string_lossy()
+        .into_owned();
+    let export: serde_json::Value = serde_json::from_str(&larkspur(&["spec", "export", "--spec", &spec])?.out)?;
+    for endpoint in export["endpoints"].as_array().ok_or("no list")? {
+        let id = endpoint["id"].as_str().ok_or("no id")?;
+        let ran = larkspur(&["spec", "show", id, "--spec", &spec])?;
+        assert_eq!(ran.code, Some(0), "{id}: {}", ran.err);
+    }
+    Ok(())
+}
+
+/// The least that a page has to say.
+const PAGE: &str = "# a\n\n## 请求\n:::html\n<md-table><md-tbody>\n\
+<md-tr><md-th>HTTP URL</md-th><md-td>https://open.feishu.cn/open-apis/zoo/v1/animals/:id</md-td></md-tr>\n\
+<md-tr><md-th>HTTP Method</md-th><md-td>GET</md-td></md-tr>\n</md-tbody></md-table>\n:::\n";
+
+#[test]
+fn a_page_is_imported_and_what_was_not_understood_is_told_with_its_line() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    fs::write(spec.directory.path().join("page.md"), PAGE)?;
+    let ran = spec.run(&["spec", "import", "page.md"])?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(
+        spec.text("zoo/v1/animal.yaml")?
+            .contains("http: GET /open-apis/zoo/v1/animals/:id")
+    );
+    assert!(ran.out.contains("note: page.md:6: "), "{}", ran.out);
+    Ok(())
+}
+
+#[test]
+fn pages_of_no_use_are_a_failure_and_missing_ones_cannot_run() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    fs::write(spec.directory.path().join("page.md"), "# About us\n")?;
+    assert_eq!(spec.run(&["spec", "import", "page.md"])?.code, Some(1));
+    assert_eq!(spec.run(&["spec", "import", "other.md"])?.code, Some(2));
+    assert_eq!(spec.text("im/v1/file.yaml")?, FILE);
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Findings of a check.
+
+mod findings;
+mod lints;
+mod rules;

@@ -1,0 +1,119 @@
+//! Changes as Markdown, JSON and text.
+
+use larkspur_codegen::diff::{Changes, diff};
+use pulldown_cmark::{Event, Parser};
+
+use crate::diff::pair::{BASE, api};
+
+fn changes(edits: &[(&str, &str)]) -> Changes {
+    let text = edits
+        .iter()
+        .fold(BASE.to_owned(), |text, (from, to)| text.replace(from, to));
+    assert_ne!(text, BASE, "the edits change something");
+    diff(&api(BASE), &api(&text))
+}
+
+#[test]
+fn markdown_begins_with_the_counts_and_the_version() {
+    let text = changes(&[("max: 50", "max: 40"), ("Find things.", "Find.")]).markdown();
+    let head: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(
+        head,
+        [
+            "## Spec changes: 1 breaking on the wire, 1 for information",
+            "",
+            "**Version**: major from 1.0 on (1.2.3 → 2.0.0), minor before (0.2.3 → 0.3.0).",
+        ]
+    );
+}
+
+#[test]
+fn markdown_of_no_change_says_so() {
+    let text = diff(&api(BASE), &api(BASE)).markdown();
+    assert_eq!(text, "## Spec changes: no change\n");
+}
+
+#[test]
+fn markdown_gives_the_reason_below_a_change_that_somebody_has_to_act_on() {
+    let text = changes(&[("max: 50", "max: 40")]).markdown();
+    let item = "- **request-bound-tighter** `demo.v1.thing.find query.weight`: max `50` → `40` (`spec/demo/v1/thing.yaml:17`)\n  Values that were right are refused";
+    assert!(text.contains(item), "{text}");
+}
+
+#[test]
+fn what_a_spec_says_cannot_become_markup_of_the_comment() {
+    let value = "a` <img src=x> @everyone [x](http://x)";
+    let text = changes(&[(
+        "[open, closed]",
+        &format!("[open, closed, {{ value: \"{value}\", name: odd }}]"),
+    )])
+    .markdown();
+    let mut inside = 0;
+    for event in Parser::new(&text) {
+        match event {
+            Event::Code(code) => inside += usize::from(code.contains("<img")),
+            Event::Text(plain) => assert!(!plain.contains("everyone"), "{text}"),
+            Event::InlineHtml(html) | Event::Html(html) => assert!(!html.contains("img"), "{text}"),
+            _ => {}
+        }
+    }
+    assert_eq!(inside, 1, "{text}");
+}
+
+#[test]
+fn a_comment_with_many_changes_stays_below_the_size_of_a_comment() {
+    let fields: String = (0..2000).map(|n| format!("      f{n}: {{ type: string }}\n")).collect();
+    let text = changes(&[("      depth: { type: int }\n", &fields)]).markdown();
+    assert!(text.len() < 65_536, "{}", text.len());
+    assert!(text.contains("and 1940 more"), "{text}");
+}
+
+#[test]
+fn json_says_whether_it_breaks_and_which_versions_follow() {
+    let json = changes(&[("max: 50", "max: 40")]).json();
+    assert_eq!(json["breaking"], true);
+    assert_eq!(
+        json["bump"],
+        serde_json::json!({ "stable": "major", "before_1_0": "minor" })
+    );
+    assert_eq!(json["counts"]["wire"], 1);
+}
+
+#[test]
+fn json_has_every_part_of_a_change() {
+    let json = changes(&[("max: 50", "max: 40")]).json();
+    let change = serde_json::json!({
+        "rule": "request-bound-tighter",
+        "class": "wire",
+        "breaks_source": false,
+        "bump": "major",
+        "subject": "demo.v1.thing.find query.weight",
+        "message": "max `50` → `40`",
+        "reason": json["changes"][0]["reason"],
+        "place": { "side": "new", "file": "spec/demo/v1/thing.yaml", "line": 17 },
+        "used_by": [],
+    });
+    assert_eq!(json["changes"], serde_json::json!([change]));
+}
+
+#[test]
+fn text_ends_with_the_counts_and_the_version() {
+    let text = changes(&[("Find things.", "Find.")]).text();
+    let expected = "\
+Information
+  spec/demo/v1/thing.yaml:4: docs-changed: demo.v1.thing.find: summary
+
+1 for information; version: patch from 1.0 on (1.2.3 → 1.2.4), patch before (0.2.3 → 0.2.4)
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn of_two_new_endpoints_with_one_route_both_are_told() {
+    let two = "endpoints:\n  exchange:\n    http: POST /open-apis/demo/v1/token\n  refresh:\n    http: POST /open-apis/demo/v1/token\n";
+    let text = changes(&[("endpoints:\n", two)]).text();
+    assert!(
+        text.contains("demo.v1.thing.exchange") && text.contains("demo.v1.thing.refresh"),
+        "{text}"
+    );
+}

@@ -1,0 +1,141 @@
+//! Each rule judges the difference that it is for, and nothing else does.
+
+use std::collections::BTreeSet;
+
+use larkspur_codegen::diff::{Bump, Class, diff, rules};
+
+use crate::diff::pair::{BASE, Pair, api};
+use crate::diff::pairs;
+
+/// The rules that judge a pair.
+fn judged(pair: &Pair) -> BTreeSet<&'static str> {
+    let changes = diff(&api(&pair.old()), &api(&pair.new_text()));
+    changes.iter().map(|change| change.rule.id).collect()
+}
+
+#[test]
+fn each_pair_is_judged_by_the_rules_that_it_names_and_no_other() {
+    let wrong: Vec<String> = pairs::all()
+        .filter_map(|pair| {
+            let expected: BTreeSet<&str> = pair.also.iter().copied().chain([pair.rule]).collect();
+            let seen = judged(pair);
+            (seen != expected).then(|| format!("{}: {seen:?} instead of {expected:?}", pair.rule))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_pair_and_every_pair_a_rule() {
+    let known: BTreeSet<&str> = rules().iter().map(|rule| rule.id).collect();
+    let paired: BTreeSet<&str> = pairs::all().map(|pair| pair.rule).collect();
+    assert_eq!(known, paired);
+}
+
+#[test]
+fn no_two_rules_have_the_same_id() {
+    let ids: BTreeSet<&str> = rules().iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), rules().len());
+}
+
+#[test]
+fn a_spec_does_not_differ_from_itself() {
+    let changes = diff(&api(BASE), &api(BASE));
+    assert!(changes.is_empty(), "{}", changes.text());
+    assert_eq!(changes.bump(), None);
+}
+
+#[test]
+fn a_type_that_travels_both_ways_is_judged_in_both() {
+    let text = BASE.replace("text: { type: string }", "text: { type: string, max_length: 5 }");
+    let changes = diff(&api(BASE), &api(&text));
+    let seen: BTreeSet<&str> = changes.iter().map(|change| change.rule.id).collect();
+    assert_eq!(
+        seen,
+        BTreeSet::from(["request-bound-tighter", "response-bound-tighter"])
+    );
+}
+
+#[test]
+fn a_change_of_a_type_is_told_once_with_the_endpoints_that_use_it() {
+    let text = BASE.replace("tags: { type: \"[string]\" }", "tags: { type: \"[int]\" }");
+    let changes = diff(&api(BASE), &api(&text));
+    let told: Vec<_> = changes
+        .iter()
+        .map(|change| (change.subject.as_str(), change.used_by.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [("demo.v1.thing.Thing.tags", vec!["demo.v1.thing.find".to_owned()])]
+    );
+}
+
+#[test]
+fn a_renamed_endpoint_is_still_compared() {
+    let text = BASE.replace("  remove:\n", "  delete:\n    summary: Remove a thing.\n");
+    let changes = diff(&api(BASE), &api(&text));
+    let seen: Vec<&str> = changes.iter().map(|change| change.rule.id).collect();
+    assert_eq!(seen, ["endpoint-renamed", "docs-changed"]);
+}
+
+#[test]
+fn parameters_that_swap_their_places_change_the_path() {
+    let path = |path: &str| {
+        api(&BASE.replace("shelves/:shelf_id/find", path).replace(
+            "      shelf_id:",
+            "      room_id: { type: string, required: true }\n      shelf_id:",
+        ))
+    };
+    let changes = diff(&path("rooms/:room_id/:shelf_id"), &path("rooms/:shelf_id/:room_id"));
+    let seen: Vec<&str> = changes.iter().map(|change| change.rule.id).collect();
+    assert_eq!(seen, ["path-changed"]);
+}
+
+#[test]
+fn a_list_that_is_required_once_its_type_is_sent_stays_what_it_was_in_rust() {
+    let text = BASE
+        .replace(
+            "tags: { type: \"[string]\" }",
+            "tags: { type: \"[string]\", required: true }",
+        )
+        .replace("      filter: {", "      thing: { type: Thing }\n      filter: {");
+    let changes = diff(&api(BASE), &api(&text));
+    assert_eq!(changes.breaking(), 0, "{}", changes.text());
+}
+
+#[test]
+fn what_is_gone_is_shown_in_the_old_file_and_what_is_new_in_the_new_one() {
+    let text = BASE.replace("      depth: { type: int }\n", "      width: { type: int }\n");
+    let printed = diff(&api(BASE), &api(&text)).text();
+    assert!(
+        printed.contains("spec/demo/v1/thing.yaml:58 (old): request-field-removed"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("spec/demo/v1/thing.yaml:58: optional-field-added"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn the_version_follows_the_worst_change() {
+    let bump = |from: &str, to: &str| diff(&api(BASE), &api(&BASE.replace(from, to))).bump();
+    assert_eq!(bump("max: 50", "max: 40"), Some(Bump::Major));
+    assert_eq!(bump("[open, closed]", "[open, closed, lost]"), Some(Bump::Minor));
+    assert_eq!(bump("Find things.", "Find."), Some(Bump::Patch));
+}
+
+#[test]
+fn before_1_0_a_breaking_change_is_minor_and_anything_else_a_patch() {
+    let early = [Bump::Major, Bump::Minor, Bump::Patch].map(Bump::before_one);
+    assert_eq!(early, [Bump::Minor, Bump::Patch, Bump::Patch]);
+}
+
+#[test]
+fn a_rule_that_breaks_source_is_breaking() {
+    for rule in rules() {
+        assert!(!rule.breaks_source || rule.class.is_breaking(), "{}", rule.id);
+        assert!(rule.breaks_source || rule.class != Class::Source, "{}", rule.id);
+        assert_eq!(rule.class.is_breaking(), rule.bump == Bump::Major, "{}", rule.id);
+    }
+}

@@ -1,0 +1,462 @@
+//! How one thing of the model looks in Rust.
+
+use std::path::Path;
+
+use crate::support::{api, endpoint, error, field, required, type_def};
+use larkspur_codegen::model::*;
+use larkspur_codegen::{EmitError, emit};
+
+/// The module that is generated.
+fn module(api: &Api) -> String {
+    emit(api)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .remove(Path::new("generated/demo/v1/thing.rs"))
+        .expect("the module is there")
+}
+
+/// The module that is generated, on one line and without documentation.
+fn generated(api: &Api) -> String {
+    let file = module(api);
+    let code = file.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    code.collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn assert_has(text: &str, part: &str) {
+    assert!(text.contains(part), "{part} is not in {text}");
+}
+
+#[track_caller]
+fn assert_lacks(text: &str, part: &str) {
+    assert!(!text.contains(part), "{part} is in {text}");
+}
+
+fn list(ty: Type) -> Type {
+    Type::List(Box::new(ty))
+}
+
+/// A module with the one object `Thing`, which has this field.
+fn object(field: Field, in_request: bool, in_response: bool) -> String {
+    let kind = TypeKind::Object(vec![field]);
+    generated(&api(Vec::new(), vec![type_def("Thing", kind, in_request, in_response)]))
+}
+
+#[test]
+fn a_list_that_did_not_come_is_empty() {
+    assert_has(
+        &object(field("items", list(Type::Int)), false, true),
+        "pub items: Vec<i64>,",
+    );
+}
+
+#[test]
+fn a_list_to_send_can_be_absent_or_empty() {
+    assert_has(
+        &object(field("items", list(Type::Int)), true, true),
+        "pub items: Option<Vec<i64>>,",
+    );
+}
+
+#[test]
+fn an_object_that_is_only_sent_cannot_be_decoded() {
+    assert_lacks(&object(field("name", Type::String), true, false), "FieldsMut");
+}
+
+#[test]
+fn an_object_that_only_comes_back_has_no_constructor() {
+    assert_lacks(
+        &object(required(field("name", Type::String)), false, true),
+        "pub fn new",
+    );
+}
+
+#[test]
+fn an_object_without_required_fields_has_a_default() {
+    assert_has(
+        &object(field("name", Type::String), true, false),
+        "#[derive(Clone, Default)]",
+    );
+}
+
+#[test]
+fn an_object_that_contains_itself_is_boxed() {
+    let inner = Field {
+        boxed: true,
+        ..field("inner", Type::Named(TypeId(0)))
+    };
+    let text = object(inner, true, true);
+    assert_has(&text, "pub inner: Option<Box<Thing>>,");
+    assert_has(
+        &text,
+        "pub fn inner(mut self, inner: Thing) -> Self { self.inner = Some(Box::new(inner));",
+    );
+}
+
+#[test]
+fn a_secret_is_a_secret_string() {
+    let secret = Field {
+        secret: true,
+        ..required(field("key", Type::String))
+    };
+    let text = object(secret, true, false);
+    assert_has(&text, "pub key: ::larkspur::secret::SecretString,");
+    assert_has(&text, "key: impl Into<::larkspur::secret::SecretString>");
+}
+
+#[test]
+fn bounds_become_rules() {
+    let bounds = Bounds {
+        min: Some(-1.5),
+        max: Some(3.0),
+        ..Bounds::default()
+    };
+    let text = object(
+        Field {
+            bounds,
+            ..field("n", Type::Float)
+        },
+        true,
+        false,
+    );
+    assert_has(
+        &text,
+        "::larkspur::wire::Rule::Min(-1.5), ::larkspur::wire::Rule::Max(3.0)",
+    );
+}
+
+#[test]
+fn codes_are_matched_before_statuses() {
+    let mut get = endpoint("get", "Get");
+    get.errors = vec![error(403, None, "Forbidden"), error(400, Some(-7), "Bad")];
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(&text, "(Some(-7), _) => Self::Bad, (_, 403) => Self::Forbidden,");
+}
+
+#[test]
+fn a_code_of_two_statuses_is_told_apart_by_them() {
+    let mut get = endpoint("get", "Get");
+    get.errors = vec![error(400, Some(7), "Bad"), error(500, Some(7), "Broken")];
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(&text, "(Some(7), 400) => Self::Bad, (Some(7), 500) => Self::Broken,");
+}
+
+#[test]
+fn an_endpoint_without_documented_failures_has_no_error_enum() {
+    assert_lacks(&generated(&api(vec![endpoint("get", "Get")], Vec::new())), "GetError");
+}
+
+#[test]
+fn a_download_that_honours_ranges_has_one_to_set() {
+    let mut get = endpoint("get", "Get");
+    get.response = Response::Binary(Binary {
+        ranges: true,
+        ..Binary::default()
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "pub fn range(mut self, range: impl Into<::larkspur::ByteRange>) -> Self",
+    );
+}
+
+#[test]
+fn the_largest_download_is_told_in_a_unit_that_divides_it_and_in_bytes() {
+    for (bytes, told) in [
+        (104_857_600, "100 MiB (104857600 bytes)"),
+        (2_147_483_648, "2 GiB (2147483648 bytes)"),
+        (1_536, "1536 bytes"),
+        (1_572_864, "1536 KiB (1572864 bytes)"),
+        (1, "1 byte"),
+        (0, "0 bytes"),
+    ] {
+        let mut get = endpoint("get", "Get");
+        get.response = Response::Binary(Binary {
+            max_bytes: Some(bytes),
+            ..Binary::default()
+        });
+        let text = module(&api(vec![get], Vec::new()));
+        assert_has(&text, &format!("The platform sends {told} at most."));
+    }
+}
+
+#[test]
+fn the_lifetime_is_a_constant() {
+    let mut get = endpoint("get", "Get");
+    get.lifetime = Some(Lifetime {
+        of: "link".to_owned(),
+        seconds: 600,
+        since: None,
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);",
+    );
+}
+
+#[test]
+fn the_note_of_a_deprecated_request_names_its_successor() {
+    let mut get = endpoint("get", "Get");
+    get.deprecated = Some(Deprecation {
+        successor: Some("lingo.v1.file.download".to_owned()),
+        reason: None,
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(&text, "#[deprecated(note = \"use lingo.v1.file.download\")]");
+}
+
+#[test]
+fn the_note_of_a_deprecated_request_gives_the_reason_and_its_documentation_does_not_repeat_it() {
+    let mut get = endpoint("get", "Get");
+    get.deprecated = Some(Deprecation {
+        successor: Some("lingo.v1.file.download".to_owned()),
+        reason: Some("It has moved".to_owned()),
+    });
+    let text = generated(&api(vec![get], Vec::new()));
+    assert_has(
+        &text,
+        "#[deprecated(note = \"use lingo.v1.file.download: It has moved\")]",
+    );
+    assert_eq!(text.matches("It has moved").count(), 1);
+}
+
+/// What is written above this field of a request.
+fn comment(field: Field) -> String {
+    let get = Endpoint {
+        fields: vec![field],
+        ..endpoint("get", "Get")
+    };
+    let file = module(&api(vec![get], Vec::new()));
+    let lines = file.lines().filter_map(|line| line.strip_prefix("    /// "));
+    // Below the fields come the functions.
+    lines.take_while(|line| !line.starts_with("The facts of")).collect()
+}
+
+#[test]
+fn the_scopes_that_a_field_needs_are_told() {
+    let scoped = |scopes: &[&str]| Field {
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        ..field("mail", Type::String)
+    };
+    assert_has(&comment(scoped(&["a:b"])), "Needs the scope `a:b`.");
+    assert_has(
+        &comment(scoped(&["a:b", "c:d"])),
+        "Needs one of the scopes `a:b`, `c:d`.",
+    );
+}
+
+#[test]
+fn the_key_of_a_field_without_a_text_is_told_once() {
+    let renamed = |doc: Option<&str>| Field {
+        rust: "open_id".to_owned(),
+        doc: doc.map(str::to_owned),
+        ..field("openId", Type::String)
+    };
+    assert_eq!(comment(renamed(None)), "The field `openId`.");
+    assert_eq!(
+        comment(renamed(Some("Id of the user."))),
+        "Id of the user.`openId` on the wire."
+    );
+}
+
+#[test]
+fn functions_are_parted_by_an_empty_line() {
+    let file = module(&api(vec![endpoint("get", "Get")], Vec::new()));
+    assert!(file.contains("    }\n\n    /// Sends the request.\n"), "{file}");
+}
+
+/// A request whose answers come in pages, over these fields of the answer.
+fn paged(next: Field, more: Field) -> Api {
+    let mut list_things = endpoint("list", "List");
+    list_things.fields = vec![Field {
+        place: Place::Query,
+        ..field("page_token", Type::String)
+    }];
+    list_things.response = Response::Json {
+        ty: TypeId(0),
+        flat: false,
+    };
+    list_things.pagination = Some(Pagination {
+        token: "page_token".to_owned(),
+        next: "page_token".to_owned(),
+        more: "has_more".to_owned(),
+        items: "items".to_owned(),
+        size: None,
+    });
+    let kind = TypeKind::Object(vec![field("items", list(Type::Int)), next, more]);
+    api(vec![list_things], vec![type_def("ListResponse", kind, false, true)])
+}
+
+#[test]
+fn the_next_page_is_asked_for_with_the_token_of_this_one() {
+    let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
+    assert_has(&text, "pub fn next(&self, response: &ListResponse) -> Option<Self>");
+    assert_has(&text, "request.page_token = Some(token.to_owned());");
+}
+
+#[test]
+fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
+    let api = paged(
+        field("page_token", Type::String),
+        required(field("has_more", Type::Bool)),
+    );
+    let text = generated(&api);
+    assert_has(
+        &text,
+        "pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List>",
+    );
+    assert_has(
+        &text,
+        "pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List>",
+    );
+    assert_has(&text, "type Item = i64;");
+    assert_has(&text, "page.has_more,");
+    assert_has(&text, "page.page_token.as_deref().unwrap_or_default()");
+    assert_has(&module(&api), "/// let mut items = thing::List::new().items(&client);");
+}
+
+#[test]
+fn pages_without_a_list_are_an_error_that_names_it() {
+    let mut api = paged(field("page_token", Type::String), field("has_more", Type::Bool));
+    for key in ["rows", "has_more"] {
+        let endpoint = &mut api.modules[0].endpoints[0];
+        endpoint.pagination.as_mut().expect("it is paged").items = key.to_owned();
+        let error = emit(&api).expect_err("it is no list").to_string();
+        assert!(error.contains(&format!("`{key}`")), "{error}");
+    }
+}
+
+#[test]
+fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
+    let error = emit(&paged(field("page_token", Type::String), field("more", Type::Bool))).expect_err("no `has_more`");
+    assert!(error.to_string().contains("`has_more`"), "{error}");
+}
+
+/// Endpoints with these names, all of which answer with `Thing`.
+fn answering(names: &[(&str, &str)]) -> String {
+    let endpoints = names.iter().map(|(name, rust)| Endpoint {
+        response: Response::Json {
+            ty: TypeId(0),
+            flat: false,
+        },
+        ..endpoint(name, rust)
+    });
+    let kind = TypeKind::Object(Vec::new());
+    module(&api(endpoints.collect(), vec![type_def("Thing", kind, false, true)]))
+}
+
+#[test]
+fn the_answer_of_one_endpoint_is_told_to_be_that() {
+    assert_has(&answering(&[("get", "Get")]), "/// What `demo.v1.thing.get` answers.");
+}
+
+#[test]
+fn the_answer_of_several_endpoints_is_there_once_and_told_to_be_an_object() {
+    let text = answering(&[("get", "Get"), ("put", "Put")]);
+    assert_has(&text, "/// The object `Thing`.");
+    assert_eq!(text.matches("pub struct Thing").count(), 1);
+}
+
+#[test]
+fn a_name_that_is_code_is_an_error() {
+    for name in [
+        "x; fn evil() {}",
+        "x /* */",
+        " x",
+        "x\n",
+        "r",
+        "fn",
+        "",
+        "_",
+        "1a",
+        "a-b",
+        "ｘ",
+    ] {
+        let result = emit(&api(
+            vec![endpoint("get", "Get")],
+            vec![type_def(name, TypeKind::Object(Vec::new()), true, true)],
+        ));
+        let taken = result.is_ok();
+        assert_eq!(taken, name == "r", "{name:?}");
+    }
+}
+
+#[test]
+fn a_module_that_would_leave_the_directory_is_an_error() {
+    for part in ["..", "a/b", "", "A", "mod.rs"] {
+        let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+        part.clone_into(&mut api.modules[0].project);
+        assert!(matches!(emit(&api), Err(EmitError::Identifier { .. })), "{part:?}");
+    }
+}
+
+fn assert_no_project(name: &str) {
+    let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+    name.clone_into(&mut api.modules[0].project);
+    let refused = matches!(emit(&api), Err(EmitError::ReservedProject { .. }));
+    assert!(refused, "`{name}` has to be in names/reserved.rs");
+}
+
+#[test]
+fn a_project_is_never_hidden_by_a_module_of_the_sdk() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/lib.rs");
+    let root = std::fs::read_to_string(root).expect("the SDK's root");
+    for item in syn::parse_file(&root).expect("Rust").items {
+        if let syn::Item::Mod(module) = item {
+            assert_no_project(&module.ident.to_string());
+        }
+    }
+}
+
+#[test]
+fn a_project_cannot_take_the_feature_that_cargo_itself_has() {
+    assert_no_project("default");
+}
+
+#[test]
+fn two_modules_of_one_file_are_an_error_that_names_both() {
+    let mut api = api(vec![endpoint("get", "Get")], Vec::new());
+    let second = Module {
+        source: "spec/demo/v1/THING.yaml".to_owned(),
+        ..api.modules[0].clone()
+    };
+    api.modules.push(second);
+    let message = emit(&api).expect_err("both are thing.rs").to_string();
+    assert!(
+        message.starts_with("spec/demo/v1/thing.yaml and spec/demo/v1/THING.yaml"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_infinite_bound_is_an_error_that_names_the_field() {
+    let bounds = Bounds {
+        max: Some(f64::INFINITY),
+        ..Bounds::default()
+    };
+    let mut get = endpoint("get", "Get");
+    get.fields = vec![Field {
+        bounds,
+        ..field("size", Type::Float)
+    }];
+    let message = emit(&api(vec![get], Vec::new())).expect_err("no bound").to_string();
+    assert!(
+        message.starts_with("the field `size` of demo.v1.thing.get"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_type_that_requires_itself_is_an_error_and_no_endless_loop() {
+    let inner = Field {
+        boxed: true,
+        ..required(field("inner", Type::Named(TypeId(0))))
+    };
+    let mut put = endpoint("put", "Put");
+    put.fields = vec![required(field("thing", Type::Named(TypeId(0))))];
+    let result = emit(&api(
+        vec![put],
+        vec![type_def("Thing", TypeKind::Object(vec![inner]), true, false)],
+    ));
+    assert!(matches!(result, Err(EmitError::Endless { .. })));
+}

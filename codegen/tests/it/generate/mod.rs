@@ -1,0 +1,5 @@
+//! The generator in a repository.
+
+mod cache;
+mod command;
+mod repository;

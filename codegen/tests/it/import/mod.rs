@@ -1,0 +1,6 @@
+//! `spec import`.
+
+mod pages;
+mod real_pages;
+mod roundtrip;
+mod seeds;

@@ -1,0 +1,264 @@
+//! `spec import`: pages in each of the formats as entries. The pages here are of our own making.
+
+use std::fs;
+use std::path::Path;
+
+use larkspur_codegen::import::{Imported, Page, import};
+use larkspur_codegen::{Source, load};
+use proptest::prelude::*;
+
+const FEED: &str = include_str!("../../fixtures/import/feed.md");
+const FILE: &str = "spec/zoo/v1/cage.animal.yaml";
+
+/// One page for each format and language.
+const PAGES: &[(&str, &str)] = &[
+    ("feed.md", FEED),
+    ("shelve.en.md", include_str!("../../fixtures/import/shelve.en.md")),
+    ("lend.zh.md", include_str!("../../fixtures/import/lend.zh.md")),
+    ("lend.en.md", include_str!("../../fixtures/import/lend.en.md")),
+    ("lend.zh.txt", include_str!("../../fixtures/import/lend.zh.txt")),
+    ("scan.zh.md", include_str!("../../fixtures/import/scan.zh.md")),
+    ("scan.en.txt", include_str!("../../fixtures/import/scan.en.txt")),
+];
+
+fn page(name: &str) -> &'static str {
+    let found = PAGES.iter().find(|(other, _)| *other == name);
+    found.expect("there is such a page").1
+}
+
+fn imported(spec: &Source, text: &str) -> Imported {
+    import(spec, &[Page { name: "feed.md", text }]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn text(spec: &Source) -> String {
+    let file = spec.files().find(|(path, _)| *path == FILE).expect("the page's file");
+    String::from_utf8(file.1.to_vec()).unwrap()
+}
+
+fn is_golden(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/import")
+        .join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, actual).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(actual, golden, "{name} differs; BLESS=1 accepts it");
+}
+
+/// Holds what becomes of a page against `NAME.yaml`, and what is noted against `NAME.notes`.
+fn becomes(name: &str) {
+    let page = Page { name, text: page(name) };
+    let result = import(&Source::new(), &[page]).unwrap_or_else(|error| panic!("{error}"));
+    let files = result
+        .spec
+        .files()
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
+    is_golden(&format!("{name}.yaml"), &files.collect::<String>());
+    let notes = result.notes.iter().map(|note| format!("{note}\n"));
+    is_golden(&format!("{name}.notes"), &notes.collect::<String>());
+}
+
+#[test]
+fn a_page_in_the_portals_markup_becomes_an_entry() {
+    becomes("feed.md");
+}
+
+#[test]
+fn a_page_in_the_portals_markup_in_english_becomes_an_entry() {
+    becomes("shelve.en.md");
+}
+
+#[test]
+fn a_page_in_markdown_becomes_an_entry() {
+    becomes("lend.zh.md");
+}
+
+#[test]
+fn a_page_in_english_markdown_becomes_an_entry() {
+    becomes("lend.en.md");
+}
+
+#[test]
+fn a_page_whose_text_was_copied_becomes_an_entry() {
+    becomes("lend.zh.txt");
+}
+
+#[test]
+fn a_page_of_a_download_becomes_an_entry() {
+    becomes("scan.zh.md");
+}
+
+#[test]
+fn a_page_in_english_whose_text_was_copied_becomes_an_entry() {
+    becomes("scan.en.txt");
+}
+
+#[test]
+fn no_word_of_the_page_is_in_the_entry() {
+    let text = text(&imported(&Source::new(), FEED).spec);
+    assert!(
+        !text.contains("words") && !text.contains("doc:") && !text.contains("summary:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_page_that_says_what_the_entry_says_changes_nothing() {
+    let first = imported(&Source::new(), FEED);
+    let second = imported(&first.spec, FEED);
+    assert_eq!(second.changed, Vec::<String>::new(), "{}", text(&second.spec));
+}
+
+#[test]
+fn the_same_page_as_copied_text_takes_nothing_from_the_entry() {
+    let first = imported(&Source::new(), page("lend.zh.md"));
+    let second = imported(&first.spec, page("lend.zh.txt"));
+    assert_eq!(second.changed, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_person_wrote_stays_and_a_fact_that_changed_is_replaced() {
+    let first = text(&imported(&Source::new(), FEED).spec);
+    let edited = first
+        .replace("  feed:\n", "  feed:\n    summary: Feed an animal. # ours\n")
+        .replace("value_1", "meat")
+        .replace(
+            "type: string, max_length: 100",
+            "type: string, doc: A note., max_length: 100",
+        )
+        .replace(
+            "msg: not hungry",
+            "msg: not hungry, name: not_hungry, doc: It has eaten.",
+        );
+    assert_ne!(first, edited);
+    let mut spec = Source::new();
+    spec.add(FILE, edited);
+    let page = FEED
+        .replace("100 次/分钟", "200 次/分钟")
+        .replace("not hungry", "is not hungry");
+    let after = text(&imported(&spec, &page).spec);
+    for part in [
+        "summary: Feed an animal. # ours",
+        "meat",
+        "It has eaten.",
+        "200/minute",
+        "msg: is not hungry",
+    ] {
+        assert!(after.contains(part), "{part} is missing:\n{after}");
+    }
+    assert!(!after.contains("100/minute"), "{after}");
+}
+
+/// Another page of the same resource, with the same objects.
+fn treat() -> String {
+    FEED.replace("method=feed)", "method=treat)")
+        .replace("/feed</md-td>", "/treat</md-td>")
+}
+
+#[test]
+fn an_object_that_is_a_type_of_the_spec_already_becomes_that_type() {
+    let first = text(&imported(&Source::new(), FEED).spec).replace("value_1", "meat");
+    let mut spec = Source::new();
+    spec.add(FILE, first.clone());
+    let after = text(&imported(&spec, &treat()).spec);
+    assert_eq!(after.matches("type: \"[Meal]\"").count(), 2, "{after}");
+    assert_eq!(
+        after.split_once("\ntypes:").unwrap().1,
+        first.split_once("\ntypes:").unwrap().1
+    );
+}
+
+#[test]
+fn an_entry_that_exists_keeps_its_objects_though_a_new_one_has_equal_ones() {
+    // Its two objects differ, so that both are inline.
+    let (meals, dessert) = FEED.split_once("<md-dt-td>dessert").unwrap();
+    let different = format!("{meals}<md-dt-td>dessert{}", dessert.replace(">grams<", ">weight<"));
+    let first = imported(&Source::new(), &different);
+    let before = text(&first.spec);
+    assert!(!before.contains("types:"), "{before}");
+    let after = text(&imported(&first.spec, &treat()).spec);
+    assert!(
+        after.contains(before.trim_end()) && after.contains("type: Meal"),
+        "{after}"
+    );
+}
+
+#[test]
+fn a_page_without_an_endpoint_is_noted_and_leaves_the_spec_alone() {
+    let result = imported(&Source::new(), "# About cages\n\nThere are cages.\n");
+    assert!(result.endpoints.is_empty() && result.changed.is_empty());
+    assert!(
+        result.notes[0].message.contains("describes no endpoint"),
+        "{:?}",
+        result.notes
+    );
+}
+
+/// A page of any format with something else in one place.
+fn mutated() -> impl Strategy<Value = String> {
+    let text = prop_oneof![
+        Just(String::new()),
+        Just("</md-dt-td>".to_owned()),
+        Just("<md-dt-tr level=\"99\">".to_owned()),
+        Just("{a: [".to_owned()),
+        Just("\n--- | ---\n".to_owned()),
+        Just("\n```\n".to_owned()),
+        Just("  \n".to_owned()),
+        Just("\t".to_owned()),
+        Just("\u{202e}".to_owned()),
+        "\\PC{0,12}",
+        "[0-9<>:#|`\\-\\[\\]\n ]{0,8}",
+    ];
+    let place = (
+        proptest::sample::select(PAGES),
+        any::<prop::sample::Index>(),
+        0..80usize,
+        text,
+    );
+    place.prop_map(|((_, page), at, length, text)| {
+        let places: Vec<usize> = page.char_indices().map(|(at, _)| at).collect();
+        let at = at.index(places.len());
+        let end = places.get(at + length).copied().unwrap_or(page.len());
+        format!("{}{text}{}", &page[..places[at]], &page[end..])
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_a_page_says_what_is_written_loads(text in mutated()) {
+        let page = Page { name: "page", text: &text };
+        match import(&Source::new(), &[page]) {
+            Ok(result) => prop_assert!(load(&result.spec).is_ok()),
+            Err(error) => prop_assert!(false, "{error}\n{text}"),
+        }
+    }
+
+    #[test]
+    fn any_text_at_all_is_a_page(text in "\\PC{0,200}") {
+        let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
+        prop_assert!(result.is_ok());
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_a_page(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
+        prop_assert!(result.is_ok());
+    }
+
+    #[test]
+    fn any_lines_of_pages_are_a_page(lines in prop::collection::vec(line(), 0..60)) {
+        let text = lines.join("\n");
+        let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
+        prop_assert!(result.is_ok_and(|result| load(&result.spec).is_ok()), "{text}");
+    }
+}
+
+/// A line of any page.
+fn line() -> impl Strategy<Value = &'static str> {
+    let lines: Vec<&str> = PAGES.iter().flat_map(|(_, page)| page.lines()).collect();
+    proptest::sample::select(lines)
+}

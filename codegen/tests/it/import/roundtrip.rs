@@ -1,0 +1,155 @@
+//! What real pages become is Rust that compiles, and takes the pages' own examples of answers without losing anything.
+//! `LARKSPUR_PAGES=DIR cargo test -p larkspur-codegen --test it import::roundtrip -- --ignored --nocapture`.
+
+#![allow(clippy::print_stdout, reason = "how many examples there were is worth reading")]
+
+use crate::support::examples;
+use crate::support::outside::{cargo, kept, put, repository};
+use crate::support::pages;
+use larkspur_codegen::import::{Page, import};
+use larkspur_codegen::model::{Api, Response, TypeId};
+use larkspur_codegen::{Source, emit_one_file, load};
+use serde_json::{Value, json};
+
+/// Examples that are not what their own page's table says: this one is a record, and no answer.
+const AT_ODDS: &[&str] = &["bitable.v1.app.table.record.list: null became {\"items\":[]}"];
+
+const MANIFEST: &str = "\
+[package]
+name = \"imported\"
+edition = \"2024\"
+
+[dependencies]
+larkspur = { path = REPOSITORY, default-features = false }
+serde = \"1\"
+serde_json = \"1\"
+
+[profile.dev]
+debug = false
+
+[workspace]
+";
+
+/// Decodes each example and encodes it back; what was lost is printed, a line each.
+const MAIN: &str = r#"
+#![allow(deprecated)]
+
+mod api;
+mod each;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+fn main() {
+    let examples: Vec<(String, Value)> = serde_json::from_str(include_str!("examples.json")).unwrap();
+    for (id, example) in &examples {
+        each::trip(id, example);
+    }
+    println!("{} examples", examples.len());
+}
+
+fn trip<T: Serialize + DeserializeOwned>(id: &str, example: &Value) {
+    let back = serde_json::from_str::<T>(&example.to_string()).map(|answer| serde_json::to_value(answer).unwrap());
+    match back {
+        Ok(back) => compare(id, example, &back),
+        Err(error) => println!("lost: {id}: {error}"),
+    }
+}
+
+fn compare(place: &str, was: &Value, is: &Value) {
+    match (was, is) {
+        (Value::Object(was), Value::Object(is)) => {
+            // Null means absent.
+            for (key, value) in was.iter().filter(|(_, value)| !value.is_null()) {
+                let place = format!("{place}.{key}");
+                match is.get(key) {
+                    Some(now) => compare(&place, value, now),
+                    None => println!("lost: {place}: gone"),
+                }
+            }
+            // A list or map that did not come is empty.
+            let empty = |value: &Value| *value == json!([]) || *value == json!({});
+            for (key, value) in is.iter().filter(|(key, _)| !was.contains_key(*key)) {
+                if !empty(value) {
+                    println!("lost: {place}.{key}: {value} came from nowhere");
+                }
+            }
+        }
+        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
+            was.iter().zip(is).for_each(|(was, is)| compare(place, was, is));
+        }
+        // Numbers may come as texts, and texts as numbers.
+        (Value::String(text), Value::Number(number)) | (Value::Number(number), Value::String(text))
+            if text.parse::<f64>().ok() == number.as_f64() => {}
+        (Value::Number(was), Value::Number(is)) if was.as_f64() == is.as_f64() => {}
+        (was, is) if was == is => {}
+        (was, is) => println!("lost: {place}: {was} became {is}"),
+    }
+}
+"#;
+
+/// Where the type is in the generated file.
+fn path(api: &Api, ty: TypeId) -> String {
+    let ty = api.type_def(ty);
+    let module = &api.modules[ty.module];
+    format!("{}::{}::{}::{}", module.project, module.version, module.rust, ty.rust)
+}
+
+/// A branch for each endpoint that answers with JSON, and the examples for them.
+fn trips(api: &Api, examples: &[(String, Value)]) -> (String, Vec<Value>) {
+    let mut branches = String::new();
+    let mut values = Vec::new();
+    for (id, example) in examples {
+        let endpoint = api.endpoint(id).expect("it was imported");
+        if let Response::Json { ty, flat } = endpoint.response {
+            let path = path(api, ty);
+            branches.push_str(&format!(
+                "        {id:?} => crate::trip::<crate::api::{path}>(id, example),\n"
+            ));
+            values.push(json!([id, examples::fields(example, flat)]));
+        }
+    }
+    let each = format!(
+        "use serde_json::Value;\n\npub fn trip(id: &str, example: &Value) {{\n    match id {{\n{branches}        \
+         other => println!(\"lost: {{other}}\"),\n    }}\n}}\n"
+    );
+    (each, values)
+}
+
+#[test]
+#[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
+fn the_pages_examples_go_through_the_generated_types_with_nothing_lost() {
+    let mut texts = pages::pages();
+    texts.extend(pages::seeds());
+    let all: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
+    let result = import(&Source::new(), &all).unwrap_or_else(|error| panic!("{error}"));
+    let api = load(&result.spec).unwrap_or_else(|findings| panic!("{findings}"));
+    let mut examples = Vec::new();
+    for endpoint in &result.endpoints {
+        let (_, text) = texts.iter().find(|(name, _)| *name == endpoint.page).expect("its page");
+        examples.extend(examples::of_answer(text).map(|example| (endpoint.id.clone(), example)));
+    }
+    let (each, values) = trips(&api, &examples);
+    assert!(!values.is_empty(), "no page has an example");
+    let root = kept("imported");
+    put(&root.join("src/api.rs"), &emit_one_file(&api).expect("it becomes Rust"));
+    put(&root.join("src/each.rs"), &each);
+    put(&root.join("src/main.rs"), MAIN);
+    put(&root.join("src/examples.json"), &Value::from(values).to_string());
+    let repository = format!("{:?}", repository());
+    put(&root.join("Cargo.toml"), &MANIFEST.replace("REPOSITORY", &repository));
+    let mut command = cargo(&root);
+    // The SDK's own generated files are not what this is about.
+    command.env("LARKSPUR_GENERATE", "off").args(["run", "--quiet"]);
+    let output = command.output().expect("cargo starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}{said}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    println!("{}", said.lines().last().unwrap_or_default());
+    let mut lost: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("lost: ")).collect();
+    lost.sort_unstable();
+    assert_eq!(lost, AT_ODDS);
+}

@@ -1,0 +1,7 @@
+//! From YAML to the model.
+
+mod any_spec;
+mod cursed;
+mod hostile;
+mod idempotency;
+mod repository;

@@ -1,0 +1,5 @@
+//! Tokens and logins.
+
+mod logins;
+mod store_apps;
+mod tokens;

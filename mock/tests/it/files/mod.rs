@@ -1,0 +1,5 @@
+//! Files, both ways.
+
+mod downloads;
+mod links;
+mod uploads;

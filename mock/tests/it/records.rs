@@ -1,0 +1,81 @@
+use std::time::Duration;
+
+use larkspur_mock::Mock;
+use serde_json::json;
+
+use crate::support::client::{Outcome, get, post};
+
+#[tokio::test]
+async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
+    let mock = Mock::start().await?;
+    let path = "/open-apis/drive/v1/medias/box%20cn/download?extra=%7B%7D&extra=2";
+    get(mock.base_url(), path)
+        .token(mock.user_token())
+        .header("X-Trace", "7")
+        .send()
+        .await?;
+    let requests = mock.requests();
+    let recorded = requests.first().ok_or("nothing was recorded")?;
+    assert_eq!(recorded.method, "GET");
+    assert_eq!(recorded.path, "/open-apis/drive/v1/medias/box%20cn/download");
+    let query: Vec<_> = recorded
+        .query
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(query, [("extra", "{}"), ("extra", "2")]);
+    assert_eq!(recorded.header("x-trace"), Some("7"));
+    assert_eq!(recorded.endpoint.as_deref(), Some("drive.v1.media.download"));
+    assert_eq!(recorded.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_is_recorded_with_the_time_at_which_it_came() -> Outcome {
+    let mock = Mock::builder().stopped_clock().start().await?;
+    mock.advance(Duration::from_millis(1500));
+    get(mock.base_url(), "/nowhere").send().await?;
+    assert_eq!(mock.requests()[0].at, Duration::from_millis(1500));
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_a_token_only_its_kind_is_recorded() -> Outcome {
+    let mock = Mock::start().await?;
+    for token in [mock.tenant_token(), mock.user_token(), "strange".to_owned()] {
+        get(mock.base_url(), "/open-apis/im/v1/files/a")
+            .token(token)
+            .send()
+            .await?;
+    }
+    let requests = mock.requests();
+    let kept: Vec<_> = requests
+        .iter()
+        .filter_map(|recorded| recorded.header("authorization"))
+        .collect();
+    assert_eq!(kept, ["Bearer t-***", "Bearer u-***", "***"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_is_recorded_and_not_printed() -> Outcome {
+    let mock = Mock::start().await?;
+    let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
+    let ask = post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
+    ask.json(&body).send().await?;
+    let requests = mock.requests();
+    assert_eq!(requests[0].body, body.to_string());
+    assert!(!format!("{mock:?} {requests:?}").contains(mock.app_secret()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_that_leads_nowhere_is_recorded_too() -> Outcome {
+    let mock = Mock::start().await?;
+    get(mock.base_url(), "/nowhere").send().await?;
+    assert_eq!(
+        (mock.requests()[0].endpoint.as_deref(), mock.requests()[0].status),
+        (None, 404)
+    );
+    Ok(())
+}

@@ -1,0 +1,184 @@
+use std::collections::BTreeSet;
+
+use larkspur_mock::Mock;
+use serde_json::{Value, json};
+
+use crate::support::client::{Outcome, Reply, get, post};
+use crate::support::spec;
+
+const NOTES: &str = "/open-apis/test/v1/notes";
+
+async fn create(mock: &Mock, body: Value) -> Result<Reply, Box<dyn std::error::Error>> {
+    let ask = post(mock.base_url(), NOTES)
+        .token(mock.user_token())
+        .header("x-trace", "1");
+    ask.json(&body).send().await
+}
+
+#[tokio::test]
+async fn a_body_within_every_bound_is_taken() -> Outcome {
+    let mock = spec::notes().start().await?;
+    let full = json!({
+        "title": "标题标题标", "weight": 2, "secret": "abc", "labels": ["a", "b"],
+        "author": { "name": "Ada", "age": null }, "counts": { "a": 1 }, "unheard": "of",
+    });
+    assert_eq!(create(&mock, full).await?.outcome(), (200, Some(0)));
+    assert_eq!(create(&mock, json!({ "title": "ab" })).await?.outcome(), (200, Some(0)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_wrong_field_of_a_body_is_named() -> Outcome {
+    let mock = spec::notes().start().await?;
+    for (body, field) in [
+        (json!({}), "title"),
+        (json!({ "title": null }), "title"),
+        (json!({ "title": 1 }), "title"),
+        (json!({ "title": "a" }), "title"),
+        (json!({ "title": "标题标题标题" }), "title"),
+        (json!({ "title": "ab", "weight": "1" }), "weight"),
+        (json!({ "title": "ab", "weight": 0.4 }), "weight"),
+        (json!({ "title": "ab", "weight": 2.1 }), "weight"),
+        (json!({ "title": "ab", "labels": "a" }), "labels"),
+        (json!({ "title": "ab", "labels": ["a", 2] }), "labels[1]"),
+        (json!({ "title": "ab", "labels": ["a", "b", "c"] }), "labels"),
+        (json!({ "title": "ab", "author": "Ada" }), "author"),
+        (json!({ "title": "ab", "author": {} }), "author.name"),
+        (
+            json!({ "title": "ab", "author": { "name": "Ada", "age": 1.5 } }),
+            "author.age",
+        ),
+        (json!({ "title": "ab", "counts": [] }), "counts"),
+        (json!({ "title": "ab", "counts": { "a": "1" } }), "counts.a"),
+        (
+            json!({ "title": "ab", "counts": { "a": 9_223_372_036_854_775_808_u64 } }),
+            "counts.a",
+        ),
+    ] {
+        let reply = create(&mock, body.clone()).await?;
+        assert_eq!(reply.outcome(), (400, Some(99992402)), "{body}");
+        assert_eq!(reply.wrong_fields(), [field], "{body}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_wrong_fields_are_told_at_once() -> Outcome {
+    let mock = spec::notes().start().await?;
+    let ask = post(mock.base_url(), &format!("{NOTES}?notify=perhaps")).token(mock.user_token());
+    let reply = ask.json(&json!({ "weight": 9 })).send().await?;
+    let told = BTreeSet::from_iter(reply.wrong_fields());
+    let wrong = ["X-Trace", "notify", "title", "weight"];
+    assert_eq!(told, BTreeSet::from(wrong.map(str::to_owned)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_violation_tells_value_and_rule() -> Outcome {
+    let mock = spec::notes().start().await?;
+    let reply = create(&mock, json!({ "title": "ab", "weight": 9 })).await?;
+    let expected = json!([{ "field": "weight", "value": "9", "description": "must be at most 2" }]);
+    assert_eq!(reply.json()["error"]["field_violations"], expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_secret_is_never_told_back() -> Outcome {
+    let mock = spec::notes().start().await?;
+    let reply = create(&mock, json!({ "title": "ab", "secret": "hunter2" })).await?;
+    assert_eq!(reply.wrong_fields(), ["secret"]);
+    assert!(!String::from_utf8_lossy(&reply.body).contains("hunter2"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_json_object_is_refused() -> Outcome {
+    let mock = spec::notes().start().await?;
+    for body in ["{", "[]", "1"] {
+        let ask = post(mock.base_url(), NOTES)
+            .token(mock.user_token())
+            .header("x-trace", "1");
+        let reply = ask.body(body).send().await?;
+        assert_eq!(reply.outcome(), (400, Some(99992402)), "{body}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
+    let mock = spec::notes().rate_limits(false).start().await?;
+    for (query, wrong) in [
+        ("page_size=50&order=newest", None),
+        ("unheard=of", None),
+        ("page_size=many", Some("page_size")),
+        ("page_size=0", Some("page_size")),
+        ("page_size=51", Some("page_size")),
+        ("order=best", Some("order")),
+        ("page_size=", Some("page_size")),
+        ("order=", Some("order")),
+        ("page_token=", None),
+    ] {
+        let ask = get(mock.base_url(), &format!("{NOTES}?{query}")).token(mock.tenant_token());
+        let reply = ask.send().await?;
+        assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() -> Outcome {
+    let mock = Mock::start().await?;
+    let path = "/open-apis/drive/v1/medias/batch_get_tmp_download_url";
+    for (query, wrong) in [
+        ("file_tokens=a", None),
+        ("file_tokens=", Some("file_tokens")),
+        ("file_tokens=&file_tokens=", Some("file_tokens")),
+        ("file_tokens=a&file_tokens=", Some("file_tokens[1]")),
+    ] {
+        let ask = get(mock.base_url(), &format!("{path}?{query}")).token(mock.tenant_token());
+        let reply = ask.send().await?;
+        assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn beside_a_body_a_media_type_may_lack_its_charset_or_be_left_out() -> Outcome {
+    let mock = Mock::start().await?;
+    let body = serde_json::json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() }).to_string();
+    let path = "/open-apis/auth/v3/tenant_access_token/internal";
+    for (content_type, status) in [
+        (None, 200),
+        (Some("application/json"), 200),
+        (Some("application/json; charset=utf-8"), 200),
+        (Some("text/plain"), 400),
+        (Some("application/x-www-form-urlencoded"), 400),
+    ] {
+        let ask = post(mock.base_url(), path).body(body.clone());
+        let ask = match content_type {
+            Some(content_type) => ask.header("content-type", content_type),
+            None => ask,
+        };
+        assert_eq!(ask.send().await?.status, status, "{content_type:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_required_fixed_header_is_asked_for_with_the_documented_code() -> Outcome {
+    let mock = Mock::start().await?;
+    let file = || get(mock.base_url(), "/open-apis/baike/v1/files/boxbc1/download").token(mock.tenant_token());
+    for (content_type, outcome) in [
+        (None, (400, Some(1540001))),
+        (Some("application/json"), (400, Some(1540001))),
+        (Some("application/json; charset=utf-8"), (200, None)),
+        (Some("Application/JSON;charset=UTF-8"), (200, None)),
+    ] {
+        let ask = match content_type {
+            Some(content_type) => file().header("content-type", content_type),
+            None => file(),
+        };
+        assert_eq!(ask.send().await?.outcome(), outcome, "{content_type:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! What of a request is checked.
+
+mod fields;
+mod forms;
+mod limits;
+mod routes;

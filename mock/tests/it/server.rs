@@ -1,0 +1,89 @@
+use larkspur_codegen::Source;
+use larkspur_mock::{Mock, StartError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::client::{Outcome, get};
+
+#[tokio::test]
+async fn it_listens_on_loopback() -> Outcome {
+    let mock = Mock::start().await?;
+    assert!(mock.base_url().starts_with("http://127.0.0.1:"), "{}", mock.base_url());
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_listens_once_it_is_shut_down() -> Outcome {
+    let mock = Mock::start().await?;
+    let address = mock.base_url().trim_start_matches("http://").to_owned();
+    TcpStream::connect(&address).await?;
+    mock.shut_down().await;
+    assert!(TcpStream::connect(&address).await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_does_not_end_is_cut_off_by_a_shutdown() -> Outcome {
+    let mock = Mock::start().await?;
+    let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
+    stream
+        .write_all(b"POST /x HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
+        .await?;
+    // It says so once it waits for the body.
+    stream
+        .read_exact(&mut [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()])
+        .await?;
+    mock.shut_down().await;
+    // The rest comes too late for an answer.
+    let mut answer = Vec::new();
+    let _ = stream.write_all(b"123456789").await;
+    let _ = stream.read_to_end(&mut answer).await;
+    assert_eq!(String::from_utf8_lossy(&answer), "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_is_framed_wrongly_is_a_bad_request_with_a_log_id() -> Outcome {
+    let mock = Mock::start().await?;
+    let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
+    stream
+        .write_all(b"POST /x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n")
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("x-tt-logid: "), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() -> Outcome {
+    let mock = Mock::start().await?;
+    let port: u16 = mock.base_url().rsplit(':').next().unwrap_or_default().parse()?;
+    let error = Mock::builder()
+        .port(port)
+        .start()
+        .await
+        .err()
+        .ok_or("the port was given twice")?;
+    assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_spec_gives_its_findings() {
+    let mut source = Source::new();
+    source.add("spec/im/v1/file.yaml", "endpoints: 7");
+    let error = Mock::builder().spec(source).start().await.err();
+    assert!(matches!(error, Some(StartError::Spec(_))), "{error:?}");
+}
+
+#[tokio::test]
+async fn many_mocks_run_side_by_side() -> Outcome {
+    let (one, two) = (Mock::start().await?, Mock::start().await?);
+    let path = "/open-apis/im/v1/files/a";
+    let own = get(one.base_url(), path).token(one.tenant_token()).send().await?;
+    let strange = get(two.base_url(), path).token(one.tenant_token()).send().await?;
+    assert_eq!((own.status, strange.code()), (200, Some(99991663)));
+    Ok(())
+}

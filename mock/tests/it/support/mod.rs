@@ -1,0 +1,4 @@
+//! What the tests have in common.
+
+pub mod client;
+pub mod spec;

@@ -1,0 +1,176 @@
+//! A store app: tickets, the app token for one, and a token in each tenant.
+
+use std::time::Duration;
+
+use crate::support::clock::wait;
+use larkspur::Client;
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::error::{CallerError, Problem};
+use larkspur::secret::SecretString;
+use larkspur::shared::{Pending, StoreError};
+use larkspur::tickets::{TicketSource, Tickets};
+use larkspur_mock::{Failure, Mock};
+
+const ID: &str = "cli_store";
+const SECRET: &str = "s3cret-of-the-store-app";
+const APP_TOKEN: &str = "auth.v3.app_access_token.create";
+const TENANT_TOKEN: &str = "auth.v3.tenant_access_token.create";
+const RESEND: &str = "auth.v3.app_ticket.resend";
+
+async fn mock() -> Mock {
+    Mock::builder()
+        .store_app(ID, SECRET)
+        .stopped_clock()
+        .start()
+        .await
+        .unwrap()
+}
+
+fn client(mock: &Mock, tickets: impl TicketSource) -> Client {
+    Client::builder()
+        .store_app(ID, SECRET, tickets)
+        .base_url(mock.base_url())
+        .build()
+        .unwrap()
+}
+
+async fn call(client: &Client) -> larkspur::Result<()> {
+    BatchGetTmpDownloadUrl::new(["boxcn1"]).send(client).await.map(|_| ())
+}
+
+fn spawn(client: &Client) -> tokio::task::JoinHandle<larkspur::Result<()>> {
+    let client = client.clone();
+    tokio::spawn(async move { call(&client).await })
+}
+
+async fn until(done: impl Fn() -> bool) {
+    while !done() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn each_tenant_has_a_token_of_its_own_and_all_share_the_app_token() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    tickets.push(mock.push_ticket(ID));
+    let client = client(&mock, tickets);
+    for tenant in ["tenant-1", "tenant-2", "tenant-1"] {
+        call(&client.for_tenant(tenant)).await.unwrap();
+    }
+    assert_eq!((mock.calls(APP_TOKEN), mock.calls(TENANT_TOKEN)), (1, 2));
+    assert_eq!(mock.ticket_requests(ID), 0);
+}
+
+#[tokio::test]
+async fn calls_without_a_ticket_ask_for_one_and_wait_until_it_comes() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
+    let calls: Vec<_> = (0..8).map(|_| spawn(&client)).collect();
+    until(|| mock.calls(RESEND) == 1).await;
+    tickets.push(mock.push_ticket(ID));
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(mock.calls(RESEND), 1);
+    assert_eq!(mock.calls(APP_TOKEN), 1);
+}
+
+#[tokio::test]
+async fn a_ticket_that_the_platform_refuses_is_asked_for_again() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    tickets.push("no-ticket-of-this-app");
+    let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
+    let call = spawn(&client);
+    until(|| mock.calls(RESEND) == 1).await;
+    tickets.push(mock.push_ticket(ID));
+    call.await.unwrap().unwrap();
+    assert_eq!(mock.calls(APP_TOKEN), 2);
+}
+
+#[tokio::test]
+async fn where_no_ticket_comes_the_error_says_what_to_do() {
+    let mock = mock().await;
+    let client = client(&mock, Tickets::new()).for_tenant("tenant-1");
+    let waiting = spawn(&client);
+    until(|| mock.calls(RESEND) == 1).await;
+    // Until the client, too, has the answer.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    wait(Duration::from_secs(21)).await;
+    let error = waiting.await.unwrap().unwrap_err();
+    assert!(
+        matches!(error.problem(), Problem::Caller(CallerError::NoTicket { cause: None })),
+        "{error}"
+    );
+    assert!(error.to_string().contains("subscribe the app to the event"), "{error}");
+}
+
+#[tokio::test]
+async fn the_platform_is_not_asked_for_a_ticket_by_each_call() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    let client = client(&mock, tickets.clone());
+    for tenant in ["tenant-1", "tenant-2", "tenant-3"] {
+        let impatient = client.for_tenant(tenant).with_deadline(Duration::from_millis(30));
+        call(&impatient).await.unwrap_err();
+    }
+    assert_eq!(mock.calls(RESEND), 1);
+}
+
+#[tokio::test]
+async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
+    mock.fail_next(RESEND, Failure::code(10014)).unwrap();
+    assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
+    wait(Duration::from_secs(1)).await;
+    let call = spawn(&client);
+    until(|| mock.calls(RESEND) == 2).await;
+    tickets.push(mock.push_ticket(ID));
+    call.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_app_token_that_the_platform_refuses_is_replaced() {
+    let mock = mock().await;
+    let tickets = Tickets::new();
+    tickets.push(mock.push_ticket(ID));
+    let client = client(&mock, tickets);
+    call(&client.for_tenant("tenant-1")).await.unwrap();
+    mock.expire_tokens();
+    call(&client.for_tenant("tenant-2")).await.unwrap();
+    assert_eq!(mock.calls(APP_TOKEN), 2);
+}
+
+#[tokio::test]
+async fn a_store_app_has_to_name_the_tenant() {
+    let mock = mock().await;
+    let client = client(&mock, Tickets::new());
+    for client in [&client, &client.as_tenant(), &client.for_tenant("")] {
+        let error = call(client).await.unwrap_err();
+        assert!(
+            matches!(error.problem(), Problem::Caller(CallerError::NoTenant)),
+            "{error}"
+        );
+    }
+    assert!(mock.requests().is_empty());
+}
+
+/// Tickets that are kept elsewhere, which is out of order.
+struct Broken;
+
+impl TicketSource for Broken {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Err(StoreError::new("the table of tickets is locked")) })
+    }
+}
+
+#[tokio::test]
+async fn what_a_source_of_tickets_says_is_in_the_error() {
+    let mock = mock().await;
+    let error = call(&client(&mock, Broken).for_tenant("tenant-1")).await.unwrap_err();
+    assert!(error.to_string().contains("the table of tickets is locked"), "{error}");
+}

@@ -1,0 +1,144 @@
+//! In whose name a call is made: what the endpoint takes, what the client can have, what a view names.
+
+use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
+use larkspur::endpoint::{AppKind, Endpoint, Method, Request, TokenKind};
+use larkspur::error::{CallerError, Problem};
+use larkspur::wire::{Encode, Field, Fields, object};
+use larkspur::{Client, ClientBuilder};
+
+const APP_TOKEN: &str = "a-app-token";
+
+/// A request without fields.
+struct Ask(&'static Endpoint);
+
+impl Fields for Ask {
+    fn fields(&self) -> &'static [Field] {
+        &[]
+    }
+
+    fn value(&self, _index: usize) -> Option<&dyn Encode> {
+        None
+    }
+}
+
+impl Request for Ask {
+    fn endpoint(&self) -> &'static Endpoint {
+        self.0
+    }
+}
+
+object!(Ask);
+
+const fn endpoint(tokens: &'static [TokenKind]) -> Endpoint {
+    Endpoint::new("test.v1.ask", Method::Get, "/open-apis/ask").tokens(tokens)
+}
+
+static ANY: Endpoint = endpoint(&[TokenKind::User, TokenKind::App, TokenKind::Tenant]);
+static APP: Endpoint = endpoint(&[TokenKind::App]);
+static TENANT: Endpoint = endpoint(&[TokenKind::Tenant]);
+static USER: Endpoint = endpoint(&[TokenKind::User]);
+static STORE: Endpoint = endpoint(&[]).apps(&[AppKind::Store]);
+
+async fn platform() -> Platform {
+    Platform::start(|request| match request.target.as_str() {
+        "/open-apis/auth/v3/app_access_token/internal" => {
+            let body = format!(r#"{{"code":0,"app_access_token":"{APP_TOKEN}","expire":7200}}"#);
+            Reply::json(200, &body)
+        }
+        _ if request.is_for_a_token() => crate::support::token(7200),
+        _ => Reply::data("{}"),
+    })
+    .await
+}
+
+fn build(platform: &Platform, builder: ClientBuilder) -> Client {
+    builder.base_url(platform.base_url()).build().unwrap()
+}
+
+fn app() -> ClientBuilder {
+    Client::builder().app(APP_ID, APP_SECRET)
+}
+
+/// The token that a call of this endpoint carries.
+async fn sent(builder: ClientBuilder, endpoint: &'static Endpoint) -> String {
+    let platform = platform().await;
+    build(&platform, builder).call_empty(&Ask(endpoint)).await.unwrap();
+    let authorization = platform.calls().last().unwrap().header("authorization");
+    authorization.trim_start_matches("Bearer ").to_owned()
+}
+
+/// Why a call is not made.
+async fn refused(builder: ClientBuilder, view: impl Fn(Client) -> Client, endpoint: &'static Endpoint) -> CallerError {
+    let platform = platform().await;
+    let client = view(build(&platform, builder));
+    let error = client.call_empty(&Ask(endpoint)).await.unwrap_err();
+    assert_eq!(platform.calls().len() + platform.token_requests(), 0, "{error}");
+    match error.problem() {
+        Problem::Caller(caller) => caller.clone(),
+        _ => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn the_tenant_token_goes_before_the_app_token_and_that_before_the_users() {
+    let both = || app().user_token("u-1");
+    assert_eq!(sent(both(), &ANY).await, TENANT_TOKEN);
+    assert_eq!(sent(both(), &APP).await, APP_TOKEN);
+    assert_eq!(sent(both(), &USER).await, "u-1");
+}
+
+#[tokio::test]
+async fn a_client_that_has_a_user_token_alone_sends_it() {
+    assert_eq!(sent(Client::builder().user_token("u-1"), &ANY).await, "u-1");
+}
+
+#[tokio::test]
+async fn a_view_sends_what_it_names_or_nothing() {
+    let platform = platform().await;
+    let client = build(&platform, app());
+    for (view, token) in [
+        (client.as_app(), APP_TOKEN),
+        (client.as_user("u-2"), "u-2"),
+        (client.as_tenant(), TENANT_TOKEN),
+    ] {
+        view.call_empty(&Ask(&ANY)).await.unwrap();
+        let sent = platform.calls().last().unwrap().header("authorization");
+        assert_eq!(sent, format!("Bearer {token}"));
+    }
+    let wrong = |given, taken| CallerError::TokenKind { given, taken };
+    assert_eq!(
+        refused(app(), |client| client.as_app(), &TENANT).await,
+        wrong(TokenKind::App, TENANT.tokens)
+    );
+    assert_eq!(
+        refused(app(), |client| client.as_tenant(), &APP).await,
+        wrong(TokenKind::Tenant, APP.tokens)
+    );
+    assert_eq!(
+        refused(app(), |client| client.as_login(&client.login("ada")), &APP).await,
+        wrong(TokenKind::User, APP.tokens)
+    );
+}
+
+#[tokio::test]
+async fn what_a_client_lacks_is_named_before_anything_is_sent() {
+    let same = |client| client;
+    assert_eq!(refused(app(), same, &USER).await, CallerError::NoUser);
+    assert_eq!(
+        refused(Client::builder(), same, &TENANT).await,
+        CallerError::NoCredentials
+    );
+    assert_eq!(refused(Client::builder(), same, &APP).await, CallerError::NoApp);
+    assert_eq!(
+        refused(app(), |client| client.for_tenant("tenant-1"), &TENANT).await,
+        CallerError::OneTenant
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_without_tokens_is_closed_to_other_kinds_of_app_too() {
+    let error = refused(app(), |client| client, &STORE).await;
+    let given = AppKind::Custom;
+    let allowed = STORE.apps;
+    assert_eq!(error, CallerError::AppKind { given, allowed });
+}

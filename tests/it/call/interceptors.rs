@@ -1,0 +1,266 @@
+//! What hooks see and may change.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
+use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
+use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
+use larkspur::hook::{Answered, Ended, HeaderValue, Hook, Outcome, Sending};
+use larkspur::secret::SecretString;
+use larkspur::wire::{Encode, Field, Fields, object};
+use larkspur::{Client, RetryPolicy};
+
+const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
+
+/// Writes down what it sees.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    fn add(&self, note: String) {
+        self.0.lock().unwrap().push(note);
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Hook for Notes {
+    fn sending(&self, attempt: &mut Sending<'_>) {
+        let headers: Vec<_> = attempt
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value.as_bytes())))
+            .collect();
+        self.add(format!(
+            "{} {} {:?} {} {}",
+            attempt.endpoint.id,
+            attempt.attempt,
+            attempt.method,
+            attempt.url,
+            headers.join(" ")
+        ));
+    }
+
+    fn answered(&self, answer: &mut Answered<'_>) {
+        self.add(format!("{} {}", answer.attempt, answer.status));
+    }
+
+    fn ended(&self, call: &Ended<'_>) {
+        let outcome = match call.outcome {
+            Outcome::Done => "done".to_owned(),
+            Outcome::Failed(error) => format!("{:?}", error.status()),
+            Outcome::Dropped => "dropped".to_owned(),
+            _ => "unknown".to_owned(),
+        };
+        assert!(call.waited <= call.elapsed);
+        self.add(format!("{} {outcome} after {}", call.endpoint.id, call.attempts));
+    }
+}
+
+fn client(platform: &Platform, hook: impl Hook) -> Client {
+    Client::builder()
+        .tenant_token(TENANT_TOKEN)
+        .base_url(platform.base_url())
+        .retries(RetryPolicy::new().attempts(2).first_wait(Duration::from_millis(1)))
+        .hook(hook)
+        .build()
+        .unwrap()
+}
+
+async fn read(client: &Client) -> larkspur::Result<()> {
+    let request = BatchGetTmpDownloadUrl::new(["in-the-query"]);
+    request.send(client).await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_hook_sees_each_attempt_each_answer_and_the_end() {
+    let platform = Platform::replying(Reply::new(503, "")).await;
+    let notes = Notes::default();
+    read(&client(&platform, notes.clone())).await.unwrap_err();
+    let id = "drive.v1.media.batch_get_tmp_download_url";
+    let url = format!(
+        "{}/open-apis/drive/v1/medias/batch_get_tmp_download_url",
+        platform.base_url()
+    );
+    assert_eq!(
+        notes.all(),
+        [
+            format!("{id} 1 Get {url} "),
+            "1 503".to_owned(),
+            format!("{id} 2 Get {url} "),
+            "2 503".to_owned(),
+            format!("{id} Some(503) after 2"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_hook_sees_the_calls_for_tokens_too() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let notes = Notes::default();
+    let client = Client::builder()
+        .app(APP_ID, APP_SECRET)
+        .base_url(platform.base_url())
+        .hook(notes.clone())
+        .build()
+        .unwrap();
+    read(&client).await.unwrap();
+    let notes = notes.all().join("\n");
+    assert!(
+        notes.contains("auth.v3.tenant_access_token.internal done after 1"),
+        "{notes}"
+    );
+    for secret in [APP_SECRET, TENANT_TOKEN, "in-the-query"] {
+        assert!(!notes.contains(secret), "{notes}");
+    }
+}
+
+static SECRETS: Endpoint = Endpoint::new("test.v1.secret.put", Method::Put, "/open-apis/secret/:key")
+    .tokens(&[TokenKind::Tenant])
+    .body(BodyKind::None);
+
+request!(Secrets, SECRETS, {
+    key: SecretString = Field::path("key"),
+    header: SecretString = Field::header("X-Secret"),
+    open: String = Field::header("X-Open"),
+});
+
+#[tokio::test]
+async fn a_hook_sees_no_secret_and_the_platform_does() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let notes = Notes::default();
+    let request = Secrets {
+        key: "canary-path".into(),
+        header: "canary-header".into(),
+        open: "open".to_owned(),
+    };
+    client(&platform, notes.clone()).call_empty(&request).await.unwrap();
+    let notes = notes.all().join("\n");
+    assert!(notes.contains("/open-apis/secret/:key x-open=open"), "{notes}");
+    assert!(!notes.contains("canary") && !notes.contains(TENANT_TOKEN), "{notes}");
+    let call = platform.call();
+    assert_eq!(call.target, "/open-apis/secret/canary-path");
+    assert_eq!(call.header("x-secret"), "canary-header");
+    assert_eq!(call.header("authorization"), format!("Bearer {TENANT_TOKEN}"));
+}
+
+/// Sets headers.
+struct Sets(&'static [(&'static str, &'static str)]);
+
+impl Hook for Sets {
+    fn sending(&self, attempt: &mut Sending<'_>) {
+        for (name, value) in self.0 {
+            attempt.headers.insert(*name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hook_adds_a_header() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    read(&client(&platform, Sets(&[("x-team", "billing")]))).await.unwrap();
+    assert_eq!(platform.call().header("x-team"), "billing");
+}
+
+#[tokio::test]
+async fn a_hook_cannot_change_whose_call_it_is_and_where_it_goes() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let hook = Sets(&[
+        ("authorization", "Bearer mine"),
+        ("host", "elsewhere.example"),
+        ("content-length", "7"),
+        ("transfer-encoding", "chunked"),
+    ]);
+    read(&client(&platform, hook)).await.unwrap();
+    let call = platform.call();
+    assert_eq!(call.header("authorization"), format!("Bearer {TENANT_TOKEN}"));
+    assert_eq!(format!("http://{}", call.header("host")), platform.base_url());
+    assert_eq!(call.header("transfer-encoding") + &call.header("content-length"), "");
+}
+
+#[tokio::test]
+async fn a_later_hook_sees_what_an_earlier_one_did() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let notes = Notes::default();
+    let client = Client::builder()
+        .tenant_token(TENANT_TOKEN)
+        .base_url(platform.base_url())
+        .hook(Sets(&[("x-team", "billing")]))
+        .hook(notes.clone())
+        .build()
+        .unwrap();
+    read(&client).await.unwrap();
+    assert!(notes.all()[0].ends_with(" x-team=billing"), "{:?}", notes.all());
+}
+
+/// Takes the name away that the platform gave a file.
+struct Renames;
+
+impl Hook for Renames {
+    fn answered(&self, answer: &mut Answered<'_>) {
+        let name = HeaderValue::from_static("attachment; filename=\"mine.png\"");
+        answer.headers.insert("content-disposition", name);
+    }
+}
+
+#[tokio::test]
+async fn a_hook_changes_the_headers_of_an_answer_before_they_are_read() {
+    let reply = Reply::new(200, "png").header("content-type", "image/png");
+    let platform = Platform::replying(reply).await;
+    let file = Download::new("boxcn1").send(&client(&platform, Renames)).await.unwrap();
+    assert_eq!(file.file_name(), Some("mine.png"));
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_has_an_end_too() {
+    let platform = Platform::replying(Reply::json(200, "{").hang()).await;
+    let notes = Notes::default();
+    let client = client(&platform, notes.clone());
+    let call = tokio::spawn(async move { read(&client).await });
+    while notes.all().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    let last = notes.all().pop().unwrap();
+    assert!(last.ends_with("dropped after 1"), "{last}");
+}
+
+/// Panics at every step.
+struct Panics;
+
+impl Hook for Panics {
+    fn sending(&self, _: &mut Sending<'_>) {
+        panic!("sending");
+    }
+
+    fn answered(&self, _: &mut Answered<'_>) {
+        panic!("answered");
+    }
+
+    fn ended(&self, _: &Ended<'_>) {
+        panic!("ended");
+    }
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_costs_no_call_and_no_other_hook() {
+    let platform = Platform::replying(Reply::data(LINKS)).await;
+    let notes = Notes::default();
+    let client = Client::builder()
+        .tenant_token(TENANT_TOKEN)
+        .base_url(platform.base_url())
+        .hook(Panics)
+        .hook(notes.clone())
+        .build()
+        .unwrap();
+    read(&client).await.unwrap();
+    assert_eq!(notes.all().len(), 3);
+    assert_eq!(
+        platform.call().header("authorization"),
+        format!("Bearer {TENANT_TOKEN}")
+    );
+}

@@ -1,0 +1,15 @@
+//! A call and its response.
+
+mod dynamic;
+mod failures;
+mod hosts;
+mod interceptors;
+mod json;
+mod pagination;
+mod path_parameters;
+mod polling;
+mod rate_limits;
+mod retries;
+mod tls;
+mod token_refused;
+mod wire;

@@ -1,0 +1,234 @@
+//! Tasks that are waited for, over HTTP.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use larkspur::drive::v1::export_task::{
+    Create, CreateResponse, DocumentType, Extension, Get, GetError, GetResponse, JobStatus,
+};
+use larkspur::error::{Problem, TaskFault};
+use larkspur::waiting::Wait;
+use larkspur::{Client, Error, LimitMode};
+use larkspur_mock::{Failure, Mock, Task};
+
+use crate::support::{Platform, Recorded, Reply, token};
+
+const CREATE: &str = "drive.v1.export_task.create";
+const GET: &str = "drive.v1.export_task.get";
+const DOCUMENT: &str = "doxcnAbcdefghijklmnopqrstuv";
+const SOON: Duration = Duration::from_millis(1);
+
+fn export() -> Create {
+    Create::new(Extension::Pdf, DOCUMENT, DocumentType::Docx)
+}
+
+fn client_of(mock: &Mock) -> Client {
+    Client::builder()
+        .app(mock.app_id(), mock.app_secret())
+        .base_url(mock.base_url())
+        .build()
+        .unwrap()
+}
+
+fn fault(error: &Error) -> &TaskFault {
+    match error.problem() {
+        Problem::Task(fault) => fault,
+        _ => panic!("{error}"),
+    }
+}
+
+/// Answers the export with a ticket, and the questions for it with what `told` says of each, counted from 0.
+async fn platform(told: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Platform {
+    let asked = AtomicUsize::new(0);
+    Platform::start(move |request: &Recorded| {
+        if request.is_for_a_token() {
+            token(7200)
+        } else if request.method == "POST" {
+            Reply::data(r#"{"ticket":"6933"}"#)
+        } else {
+            told(asked.fetch_add(1, Ordering::SeqCst))
+        }
+    })
+    .await
+}
+
+fn state(status: i64) -> Reply {
+    Reply::data(&format!(
+        r#"{{"result":{{"job_status":{status},"job_error_msg":"none"}}}}"#
+    ))
+}
+
+#[tokio::test]
+async fn an_export_is_created_asked_for_until_it_is_done_and_gives_its_file() {
+    let mock = Mock::start().await.unwrap();
+    mock.next_task(CREATE, Task::done().after(2)).unwrap();
+    let answer = export().wait(&client_of(&mock)).every(SOON).await.unwrap();
+    assert_eq!(answer.result.job_status, JobStatus::Done);
+    assert!(answer.result.file_token.is_some());
+    assert_eq!((mock.calls(CREATE), mock.calls(GET)), (1, 3));
+}
+
+#[tokio::test]
+async fn a_task_that_fails_is_an_error_with_endpoint_state_meaning_and_reason() {
+    let mock = Mock::start().await.unwrap();
+    mock.next_task(CREATE, Task::failed().after(1)).unwrap();
+    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    assert_eq!(
+        fault(&error),
+        &TaskFault::Failed {
+            state: "3".to_owned(),
+            meaning: "A fault of the platform.",
+            reason: Some("the test made this task fail".to_owned()),
+        }
+    );
+    assert_eq!(error.endpoint().unwrap().id, GET);
+    assert!(!error.is_retryable());
+    let text = error.to_string();
+    let begin = "drive.v1.export_task.get: the task failed with state 3: A fault of the platform.\n  \
+                 the platform's reason: the test made this task fail\n  the task: drive.v1.export_task.get with ticket ";
+    assert!(text.starts_with(begin), "{text}");
+}
+
+#[tokio::test]
+async fn every_state_that_the_spec_calls_a_failure_is_one_and_every_other_is_not_yet_an_end() {
+    for failed in [3, 107, 108, 109, 110, 111, 122, 123, 6000] {
+        let platform = platform(move |_| state(failed)).await;
+        let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
+        assert!(matches!(fault(&error), TaskFault::Failed { .. }), "{error}");
+    }
+    // Starting, under way, and one that the spec does not know.
+    let platform = platform(|asked| state([1, 2, 4711, 0][asked])).await;
+    let answer = export().wait(&platform.client()).every(SOON).await.unwrap();
+    assert_eq!(answer.result.job_status, JobStatus::Done);
+    assert_eq!(platform.calls().len(), 5);
+}
+
+#[tokio::test]
+async fn what_is_not_done_in_time_is_an_error_with_the_request_to_go_on_with() {
+    let platform = platform(|asked| state(if asked < 2 { 2 } else { 0 })).await;
+    let client = platform.client();
+    let error = export().wait(&client).at_most(Duration::ZERO).await.unwrap_err();
+    match fault(&error) {
+        TaskFault::Unfinished { state, asked, .. } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
+        other => panic!("{other:?}"),
+    }
+    assert!(error.is_retryable());
+    let way_out = format!("\n  the task goes on; to ask for it: {GET} with ticket \"6933\", token {DOCUMENT:?}");
+    assert!(error.to_string().ends_with(&way_out), "{error}");
+
+    let get: Get = error.task().unwrap();
+    assert_eq!((&*get.ticket, &*get.token), ("6933", DOCUMENT));
+    assert!(error.task::<Create>().is_none(), "it is of another type");
+    let answer = get.wait(&client).every(SOON).await.unwrap();
+    assert_eq!(answer.result.job_status, JobStatus::Done);
+    assert_eq!(platform.calls().iter().filter(|call| call.method == "POST").count(), 1);
+}
+
+#[tokio::test]
+async fn a_task_of_another_process_is_waited_for_by_its_ticket_and_asked_for_at_once() {
+    let platform = platform(|_| state(0)).await;
+    let get = Get::new("6933", DOCUMENT);
+    // Waiting for an hour first would be more than this test has.
+    let answer = get.wait(&platform.client()).every(Duration::from_secs(3600)).await;
+    assert_eq!(answer.unwrap().result.job_status, JobStatus::Done);
+    assert_eq!(
+        platform.call().target,
+        format!("/open-apis/drive/v1/export_tasks/6933?token={DOCUMENT}")
+    );
+}
+
+#[tokio::test]
+async fn the_questions_are_tried_again_as_any_call_is() {
+    let mock = Mock::start().await.unwrap();
+    mock.fail_next(GET, Failure::status(503).times(2)).unwrap();
+    let client = client_of(&mock);
+    let answer = export().wait(&client).every(SOON).await.unwrap();
+    assert_eq!(answer.result.job_status, JobStatus::Done);
+    assert_eq!(mock.calls(CREATE), 1);
+}
+
+#[tokio::test]
+async fn a_fault_on_the_way_to_an_answer_does_not_lose_the_task() {
+    let platform = platform(|asked| match asked {
+        0 => state(2),
+        1 => state(2).cut_in_half(),
+        _ => state(0),
+    })
+    .await;
+    let client = platform.client();
+    let error = export().wait(&client).every(SOON).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Transport(_)), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("to ask for it: drive.v1.export_task.get with ticket \"6933\""),
+        "{error}"
+    );
+    let answer = error.task::<Get>().unwrap().wait(&client).await.unwrap();
+    assert_eq!(answer.result.job_status, JobStatus::Done);
+}
+
+#[tokio::test]
+async fn a_refused_question_is_the_error_that_it_would_be_elsewhere_and_does_not_lose_the_task() {
+    let mock = Mock::start().await.unwrap();
+    mock.fail_next(GET, Failure::code(1069902)).unwrap();
+    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    assert_eq!(error.documented(), Some(GetError::NoPermission));
+    assert!(error.task::<Get>().is_some());
+}
+
+#[tokio::test]
+async fn a_task_that_could_not_be_started_is_not_asked_for() {
+    let mock = Mock::start().await.unwrap();
+    mock.fail_next(CREATE, Failure::code(1069906)).unwrap();
+    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    assert_eq!(error.code(), Some(1069906));
+    assert!(error.task::<Get>().is_none());
+    assert_eq!(mock.calls(GET), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_tell_how_to_ask_says_that_the_task_was_started() {
+    let platform = platform(|_| state(0)).await;
+    let poll = |_: &Create, _: &CreateResponse| None::<Get>;
+    let error = Wait::starting(&platform.client(), export(), poll).await.unwrap_err();
+    assert_eq!(fault(&error), &TaskFault::Lost { by: GET });
+    assert_eq!(error.endpoint().unwrap().id, CREATE);
+}
+
+#[tokio::test]
+async fn the_questions_keep_to_the_limit_of_their_endpoint() {
+    let platform = platform(|_| state(2)).await;
+    let client = platform.client().with_limits(LimitMode::Fail);
+    let error = export().wait(&client).every(Duration::ZERO).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+    assert_eq!(platform.calls().iter().filter(|call| call.method == "GET").count(), 100);
+    assert!(error.task::<Get>().is_some());
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_it_is_awaited() {
+    let platform = platform(|_| state(0)).await;
+    drop(export().wait(&platform.client()));
+    assert!(platform.calls().is_empty());
+}
+
+#[tokio::test]
+async fn it_can_be_awaited_in_another_task() {
+    let platform = platform(|_| state(0)).await;
+    let waiting = export().wait(&platform.client()).every(SOON).into_future();
+    let answer: larkspur::Result<GetResponse> = tokio::spawn(waiting).await.unwrap();
+    assert_eq!(answer.unwrap().result.job_status, JobStatus::Done);
+}
+
+#[tokio::test]
+async fn a_reason_of_many_lines_is_shown_on_one() {
+    let reply = r#"{"result":{"job_status":107,"job_error_msg":"too\nlarge"}}"#;
+    let platform = platform(|_| Reply::data(reply)).await;
+    let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("state 107: The document is too large.\n  the platform's reason: too large\n"),
+        "{text}"
+    );
+}

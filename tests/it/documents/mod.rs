@@ -1,0 +1,5 @@
+//! Documents, by their links.
+
+mod export;
+mod media;
+mod references;

@@ -1,0 +1,401 @@
+//! Binary answers: told apart from errors, checked against what was asked, saved whole or not at all.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::support::{Platform, Reply};
+use larkspur::drive::v1::media;
+use larkspur::error::{Problem, RangeFault, TransferFault, TransportKind};
+use larkspur::im::v1::file;
+use larkspur::{ByteRange, Client, Download, Error, Result};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+const PNG: &[u8] = b"\x89PNG not really, but bytes";
+
+fn png() -> Reply {
+    Reply::new(200, PNG)
+        .header("content-type", "image/png")
+        .header("content-disposition", "attachment; filename=\"封面.png\"".as_bytes())
+}
+
+async fn download(reply: Reply) -> Result<Download> {
+    let platform = Platform::replying(reply).await;
+    media::Download::new("boxcn1").send(&platform.client()).await
+}
+
+async fn range(range: impl Into<ByteRange>, reply: Reply) -> Result<Download> {
+    let platform = Platform::replying(reply).await;
+    let request = media::Download::new("boxcn1").range(range);
+    request.send(&platform.client()).await
+}
+
+fn part(content_range: &str, body: &'static str) -> Reply {
+    Reply::new(206, body).header("content-range", content_range)
+}
+
+fn range_fault(result: Result<Download>) -> RangeFault {
+    match result.unwrap_err().problem() {
+        Problem::Range(fault) => fault.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn transport_kind(error: &Error) -> TransportKind {
+    match error.problem() {
+        Problem::Transport(fault) => fault.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_file_tells_its_name_type_and_length() {
+    let file = download(png().header("content-length", "26")).await.unwrap();
+    assert_eq!(file.file_name(), Some("封面.png"));
+    assert_eq!(file.content_type(), Some("image/png"));
+    assert_eq!(file.content_length(), Some(26));
+    assert_eq!((file.content_range(), file.is_partial()), (None, false));
+    assert_eq!(file.bytes().await.unwrap(), PNG);
+}
+
+#[tokio::test]
+async fn a_file_is_asked_for_uncompressed_and_with_the_fixed_headers() {
+    let platform = Platform::replying(png()).await;
+    let request = file::Get::new("file_1");
+    let _file = request.send(&platform.client()).await.unwrap();
+    let call = platform.call();
+    assert_eq!(call.header("accept-encoding"), "identity");
+    assert_eq!(call.header("content-type"), "application/json");
+    assert_eq!(call.header("range"), "");
+}
+
+#[tokio::test]
+async fn the_stream_has_all_the_bytes() {
+    let mut file = download(png()).await.unwrap();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = file.chunk().await.unwrap() {
+        bytes.extend_from_slice(&chunk);
+    }
+    assert_eq!(bytes, PNG);
+    assert!(file.chunk().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_json_error_is_an_error_on_every_status() {
+    for status in [200, 201, 400, 500] {
+        let reply = Reply::json(status, r#"{"code":234005,"msg":"Image has been deleted"}"#);
+        let platform = Platform::replying(reply).await;
+        let error = file::Get::new("file_1").send(&platform.client()).await.unwrap_err();
+        assert_eq!(error.documented(), Some(file::GetError::Deleted));
+    }
+}
+
+#[tokio::test]
+async fn a_json_error_to_a_ranged_request_is_that_error() {
+    let reply = Reply::json(200, r#"{"code":1061002,"msg":"params error."}"#);
+    assert_eq!(range(0..10, reply).await.unwrap_err().code(), Some(1061002));
+}
+
+#[tokio::test]
+async fn a_json_file_is_a_file() {
+    let looks_like_an_error = r#"{"code":1,"msg":"mine"}"#;
+    let named = Reply::json(200, looks_like_an_error).header("content-disposition", "attachment; filename=a.json");
+    let file = download(named).await.unwrap();
+    assert_eq!(file.file_name(), Some("a.json"));
+    assert_eq!(file.bytes().await.unwrap(), looks_like_an_error);
+
+    for body in [r#"{"colour":"red"}"#, "[1,2]", r#"{"code":0,"msg":"x"}"#, "no json", ""] {
+        let file = download(Reply::json(200, body)).await.unwrap();
+        assert_eq!(file.bytes().await.unwrap(), body);
+    }
+}
+
+#[tokio::test]
+async fn a_large_json_file_comes_whole() {
+    let body = format!(r#"{{"code":1,"msg":"{}"}}"#, "x".repeat(300_000));
+    let file = download(Reply::json(200, &body)).await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), body);
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_what_was_asked_for() {
+    let platform = Platform::replying(part("bytes 2-5/10", "2345")).await;
+    let request = media::Download::new("boxcn1").range(2..=5);
+    let file = request.send(&platform.client()).await.unwrap();
+    assert_eq!(platform.call().header("range"), "bytes=2-5");
+    let came = file.content_range().unwrap();
+    assert_eq!((came.first, came.last, came.total), (2, 5, Some(10)));
+    assert_eq!(file.content_length(), Some(4));
+    assert_eq!(file.bytes().await.unwrap(), "2345");
+}
+
+#[tokio::test]
+async fn a_range_behind_the_end_of_the_file_is_explained() {
+    let error = range(100..200, Reply::new(416, "")).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the file ends before the range begins"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_206_is_accepted_only_for_a_ranged_request() {
+    let result = download(part("bytes 0-3/10", "0123")).await;
+    assert_eq!(range_fault(result), RangeFault::NotAsked);
+}
+
+#[tokio::test]
+async fn the_whole_file_is_no_answer_to_a_ranged_request() {
+    let asked = ByteRange::from(0..10);
+    assert_eq!(range_fault(range(asked, png()).await), RangeFault::Ignored { asked });
+}
+
+#[tokio::test]
+async fn another_part_than_asked_for_is_refused() {
+    let asked = ByteRange::from(0..4);
+    let content_range = "bytes 4-7/10".to_owned();
+    let result = range(asked, part(&content_range, "4567")).await;
+    assert_eq!(range_fault(result), RangeFault::Other { asked, content_range });
+}
+
+#[tokio::test]
+async fn a_part_that_does_not_say_which_is_refused() {
+    let result = range(0..4, Reply::new(206, "0123")).await;
+    assert_eq!(range_fault(result), RangeFault::Unknown { content_range: None });
+    let result = range(0..4, part("bytes */10", "0123")).await;
+    assert!(matches!(
+        range_fault(result),
+        RangeFault::Unknown { content_range: Some(_) }
+    ));
+}
+
+#[tokio::test]
+async fn a_part_with_fewer_bytes_than_it_says_is_cut() {
+    let file = range(0..4, part("bytes 0-3/10", "01")).await.unwrap();
+    let error = file.bytes().await.unwrap_err();
+    assert_eq!(transport_kind(&error), TransportKind::CutBody);
+}
+
+#[tokio::test]
+async fn a_part_with_more_bytes_than_it_says_ends_at_once() {
+    let endless = part("bytes 0-3/10", "01234").hang();
+    let error = range(0..4, endless).await.unwrap().bytes().await.unwrap_err();
+    assert!(error.to_string().contains("more bytes came than the 4"), "{error}");
+}
+
+#[tokio::test]
+async fn a_range_may_begin_with_the_file() {
+    let file = range(..4, part("bytes 0-3/10", "0123")).await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), "0123");
+    assert_eq!(ByteRange::from(..=3), ByteRange::from(..4));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_no_file() {
+    let error = download(png().header("content-encoding", "gzip")).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_range_past_the_end_is_what_the_platform_says_it_is() {
+    let error = range(100.., Reply::new(416, "")).await.unwrap_err();
+    assert_eq!(error.status(), Some(416));
+}
+
+#[tokio::test]
+async fn an_empty_range_is_not_sent() {
+    let error = range(5..5, png()).await.unwrap_err();
+    assert_eq!(error.violations()[0].rule, "empty_range");
+}
+
+#[tokio::test]
+async fn saving_writes_the_file_and_replaces_the_old_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cover.png");
+    fs::write(&path, "old").unwrap();
+    let saved = download(png()).await.unwrap().save(&path).await.unwrap();
+    assert_eq!((saved.path.as_path(), saved.bytes), (path.as_path(), PNG.len() as u64));
+    assert_eq!(fs::read(&path).unwrap(), PNG);
+    assert_eq!(names_in(directory.path()), ["cover.png"]);
+}
+
+#[tokio::test]
+async fn saving_in_a_directory_takes_the_servers_name_and_replaces_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        download(png()).await.unwrap().save_in(directory.path()).await.unwrap();
+    }
+    assert_eq!(names_in(directory.path()), ["封面 (1).png", "封面 (2).png", "封面.png"]);
+}
+
+#[tokio::test]
+async fn no_name_of_a_server_leaves_the_directory() {
+    for name in ["../../evil", "/etc/passwd", "..\\evil", "..", "a\0b", "C:evil", ""] {
+        let outer = tempfile::tempdir().unwrap();
+        let directory = outer.path().join("inner");
+        fs::create_dir(&directory).unwrap();
+        let encoded = name.replace('\0', "%00").replace('/', "%2F").replace('\\', "%5C");
+        let header = format!("attachment; filename*=UTF-8''{encoded}");
+        let reply = Reply::new(200, PNG).header("content-disposition", header);
+        let saved = download(reply).await.unwrap().save_in(&directory).await.unwrap();
+        assert_eq!(saved.path.parent(), Some(directory.as_path()), "{name}");
+        assert_eq!(names_in(outer.path()), ["inner"], "{name}");
+        assert_eq!(names_in(&directory).len(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_without_a_name_is_called_download() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = download(Reply::new(200, PNG).header("content-type", "image/png"))
+        .await
+        .unwrap();
+    assert_eq!(file.file_name(), None);
+    file.save_in(directory.path()).await.unwrap();
+    assert_eq!(names_in(directory.path()), ["download"]);
+}
+
+#[tokio::test]
+async fn a_truncated_body_leaves_no_file_and_keeps_the_old_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cover.png");
+    fs::write(&path, "old").unwrap();
+    for reply in [png().header("content-length", "1000").cut(), png().cut()] {
+        let error = download(reply).await.unwrap().save(&path).await.unwrap_err();
+        assert_eq!(transport_kind(&error), TransportKind::CutBody);
+        assert!(error.is_retryable());
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(names_in(directory.path()), ["cover.png"]);
+}
+
+/// The base URL of a platform that answers one call and says nowhere how long that is: it closes the connection behind it.
+async fn closing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        while stream.read_line(&mut line).await.unwrap() > 2 {
+            line.clear();
+        }
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\nconnection: close\r\n\r\nthe beginning";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_body_that_may_be_cut_is_not_taken_for_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let client = Client::builder().tenant_token("t-1").base_url(closing().await);
+    let file = media::Download::new("boxcn1").send(&client.build().unwrap()).await;
+    let error = file.unwrap().save(directory.path().join("a.png")).await.unwrap_err();
+    let unbounded = matches!(
+        error.problem(),
+        Problem::Transfer(TransferFault::Unbounded { bytes: 13 })
+    );
+    assert!(unbounded, "{error}");
+    assert!(names_in(directory.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_leaves_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = Platform::replying(png().hang()).await;
+    let client = platform.client().with_timeout(Duration::from_millis(50));
+    let file = media::Download::new("boxcn1").send(&client).await.unwrap();
+    let error = file.save_in(directory.path()).await.unwrap_err();
+    assert_eq!(transport_kind(&error), TransportKind::Timeout);
+    assert!(names_in(directory.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_saving_that_is_given_up_leaves_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = download(png().hang()).await.unwrap();
+    let path = directory.path().to_owned();
+    let saving = tokio::spawn(file.save_in(path));
+    while names_in(directory.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    saving.abort();
+    assert!(saving.await.unwrap_err().is_cancelled());
+    assert!(names_in(directory.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_directory_is_no_path_for_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = download(png()).await.unwrap().save(directory.path()).await.unwrap_err();
+    assert!(error.to_string().contains("save_in"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_is_no_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    // A socket stands for every special file: `/dev/null`, of the machine that runs the test, must not.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let error = download(png()).await.unwrap().save(&path).await.unwrap_err();
+    assert!(error.to_string().contains("only a file can be replaced"), "{error}");
+    assert!(fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_there_is_named() {
+    let directory = tempfile::tempdir().unwrap().path().join("none");
+    let error = download(png()).await.unwrap().save_in(&directory).await.unwrap_err();
+    assert!(error.to_string().contains(directory.to_str().unwrap()), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_saved_file_has_the_rights_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let ordinary = directory.path().join("ordinary");
+    fs::write(&ordinary, "").unwrap();
+    let saved = download(png()).await.unwrap().save_in(directory.path()).await.unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&saved.path), mode(&ordinary));
+}
+
+#[tokio::test]
+async fn more_bytes_than_allowed_are_not_taken_into_memory() {
+    for reply in [png(), png().header("content-length", "26")] {
+        let error = download(reply).await.unwrap().bytes_up_to(25).await.unwrap_err();
+        assert!(
+            matches!(error.problem(), Problem::TooLarge { limit: 25, .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("`save`"), "{error}");
+    }
+    let file = download(png()).await.unwrap();
+    assert_eq!(file.bytes_up_to(26).await.unwrap(), PNG);
+}
+
+#[tokio::test]
+async fn the_cap_is_what_the_page_of_the_endpoint_states() {
+    let platform = Platform::replying(png().header("content-length", "104857601").hang()).await;
+    let file = file::Get::new("file_1").send(&platform.client()).await.unwrap();
+    let error = file.bytes().await.unwrap_err();
+    assert!(
+        matches!(error.problem(), Problem::TooLarge { limit: 104_857_600, .. }),
+        "{error}"
+    );
+}

@@ -1,0 +1,289 @@
+//! Transfers in several pieces at a time.
+
+use std::collections::HashSet;
+use std::fs;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::support::{Platform, Recorded, Reply};
+use larkspur::drive::v1::media;
+use larkspur::im::v1::file as messages;
+use larkspur::{Client, LimitMode, RetryPolicy, Transfer};
+
+const SIZE: usize = 1_000_000;
+const SMALLEST: u64 = 100_000;
+
+fn file() -> Vec<u8> {
+    (0..SIZE as u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect()
+}
+
+/// The file as the request asks for it, with this tag.
+fn answer(bytes: &[u8], request: &Recorded, tag: &str) -> Reply {
+    let typed = |reply: Reply| {
+        let reply = reply.length().header("content-type", "image/png");
+        reply.header("etag", tag.as_bytes())
+    };
+    let Some((first, last)) = asked(request) else {
+        return typed(Reply::new(200, bytes.to_vec()));
+    };
+    let last = last.min(bytes.len() - 1);
+    let range = format!("bytes {first}-{last}/{}", bytes.len());
+    typed(Reply::new(206, bytes[first..=last].to_vec())).header("content-range", range)
+}
+
+/// The positions of the first and the last byte that are asked for.
+fn asked(request: &Recorded) -> Option<(usize, usize)> {
+    let range = request.header("range");
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    Some((first.parse().unwrap(), last.parse().unwrap_or(usize::MAX)))
+}
+
+async fn serving(tag: &'static str) -> Platform {
+    answering(move |request| answer(&file(), request, tag)).await
+}
+
+async fn answering(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Platform {
+    Platform::start(move |request| match request.is_for_a_token() {
+        true => crate::support::token(7200),
+        false => answer(request),
+    })
+    .await
+}
+
+fn transfer(client: &Client) -> Transfer {
+    let patient = RetryPolicy::new().first_wait(Duration::from_millis(1));
+    let client = client.with_retries(patient).with_limits(LimitMode::Off);
+    let transfer = client.download(media::Download::new("boxcn1"));
+    transfer.connections(4).smallest_piece(SMALLEST)
+}
+
+#[tokio::test]
+async fn a_file_comes_in_pieces_and_each_names_the_version() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = serving("\"v1\"").await;
+    let path = directory.path().join("file");
+    let report = transfer(&platform.client()).sha256().to(&path).await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), file());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    let calls = platform.calls();
+    assert_eq!((calls.len(), report.attempts), (5, 5));
+    assert_eq!(calls[0].header("range"), format!("bytes=0-{}", SMALLEST - 1));
+    let conditions: Vec<_> = calls[1..].iter().map(|call| call.header("if-range")).collect();
+    assert_eq!(conditions, ["\"v1\""; 4]);
+
+    // As that of a file that came in one piece.
+    let other = directory.path().join("other");
+    let whole = transfer(&platform.client())
+        .connections(1)
+        .sha256()
+        .to(&other)
+        .await
+        .unwrap();
+    assert_eq!(whole.attempts, 1);
+    assert_eq!(report.sha256, whole.sha256);
+}
+
+#[tokio::test]
+async fn what_comes_twice_is_no_more_than_is_compared() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = serving("\"v1\"").await;
+    transfer(&platform.client())
+        .to(directory.path().join("file"))
+        .await
+        .unwrap();
+    let count = |call: &Recorded| asked(call).map_or(SIZE, |(first, last)| last + 1 - first);
+    let came: usize = platform.calls().iter().map(count).sum();
+    assert_eq!(came, SIZE + 4 * 4096);
+}
+
+#[tokio::test]
+async fn a_file_comes_with_one_call_unless_more_are_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = serving("\"v1\"").await;
+    let transfer = platform.client().download(media::Download::new("boxcn1"));
+    transfer.to(directory.path().join("file")).await.unwrap();
+    assert_eq!(platform.call().header("range"), "");
+}
+
+#[tokio::test]
+async fn without_a_strong_tag_a_file_comes_with_one_call_more() {
+    for tag in ["W/\"v1\"", "v1"] {
+        let directory = tempfile::tempdir().unwrap();
+        let platform = serving(tag).await;
+        let path = directory.path().join("file");
+        let report = transfer(&platform.client()).to(&path).await.unwrap();
+        assert_eq!(fs::read(&path).unwrap(), file());
+        assert_eq!((platform.calls().len(), report.attempts), (2, 2));
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_without_ranges_is_not_asked_for_any() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = serving("\"v1\"").await;
+    let request = messages::Get::new("file_1");
+    let endpoint = messages::Get::ENDPOINT.response;
+    assert!(matches!(
+        endpoint,
+        larkspur::endpoint::ResponseKind::Binary { ranges: false, .. }
+    ));
+    let transfer = platform.client().download(request).connections(4);
+    transfer.to(directory.path().join("file")).await.unwrap();
+    assert_eq!(platform.call().header("range"), "");
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_ranges_is_read_to_the_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = |_: &Recorded| Reply::new(200, file()).length().header("etag", "\"v1\"");
+    let platform = answering(whole).await;
+    let path = directory.path().join("file");
+    let report = transfer(&platform.client()).to(&path).await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), file());
+    assert_eq!(report.attempts, 1);
+}
+
+#[tokio::test]
+async fn an_empty_file_is_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = answering(|request| match asked(request) {
+        Some(_) => Reply::new(416, "").header("content-range", "bytes */0"),
+        None => Reply::new(200, "").length(),
+    })
+    .await;
+    let path = directory.path().join("file");
+    assert_eq!(transfer(&platform.client()).to(&path).await.unwrap().bytes, 0);
+}
+
+/// Each piece breaks off once.
+#[tokio::test]
+async fn a_piece_that_breaks_off_goes_on_where_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let ends = Mutex::new(HashSet::new());
+    let platform = answering(move |request| {
+        let reply = answer(&file(), request, "\"v1\"");
+        let first_time = ends.lock().unwrap().insert(asked(request).map(|(_, last)| last));
+        if first_time { reply.cut_in_half() } else { reply }
+    })
+    .await;
+    let path = directory.path().join("file");
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let listening = transfer(&platform.client()).progress(move |now| sender.send(now.bytes).unwrap());
+    let report = listening.to(&path).await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), file());
+    assert_eq!((platform.calls().len(), report.attempts), (10, 10));
+    let told: Vec<_> = receiver.iter().collect();
+    assert!(told.is_sorted(), "{told:?}");
+    assert_eq!(told.last(), Some(&(SIZE as u64)));
+}
+
+#[tokio::test]
+async fn a_file_that_changes_meanwhile_comes_anew_as_a_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let calls = Mutex::new(0);
+    let platform = answering(move |request| {
+        let mut calls = calls.lock().unwrap();
+        *calls += 1;
+        let new: Vec<u8> = file().iter().map(|byte| !byte).collect();
+        match *calls {
+            1 | 2 => answer(&file(), request, "\"v1\""),
+            _ => answer(&new, request, "\"v2\""),
+        }
+    })
+    .await;
+    let path = directory.path().join("file");
+    transfer(&platform.client()).to(&path).await.unwrap();
+    let new: Vec<u8> = file().iter().map(|byte| !byte).collect();
+    assert_eq!(fs::read(&path).unwrap(), new);
+}
+
+#[tokio::test]
+async fn pieces_of_another_version_under_the_same_tag_are_found_where_they_meet() {
+    let directory = tempfile::tempdir().unwrap();
+    let calls = Mutex::new(0);
+    let platform = answering(move |request| {
+        let mut calls = calls.lock().unwrap();
+        *calls += 1;
+        let new: Vec<u8> = file().iter().map(|byte| !byte).collect();
+        match *calls {
+            1 | 2 => answer(&file(), request, "\"v1\""),
+            _ => answer(&new, request, "\"v1\""),
+        }
+    })
+    .await;
+    let path = directory.path().join("file");
+    transfer(&platform.client()).to(&path).await.unwrap();
+    let new: Vec<u8> = file().iter().map(|byte| !byte).collect();
+    assert_eq!(fs::read(&path).unwrap(), new);
+}
+
+/// The second and the fourth quarter of the file do not come.
+async fn half_missing() -> (Platform, std::sync::Arc<Mutex<bool>>) {
+    let missing = std::sync::Arc::new(Mutex::new(true));
+    let are_missing = std::sync::Arc::clone(&missing);
+    let platform = answering(move |request| {
+        let quarter = asked(request).map(|(first, _)| (first + 4096) / (SIZE / 4));
+        match quarter {
+            Some(1 | 3) if *are_missing.lock().unwrap() => Reply::new(206, "").hang(),
+            _ => answer(&file(), request, "\"v1\""),
+        }
+    })
+    .await;
+    (platform, missing)
+}
+
+#[tokio::test]
+async fn a_later_transfer_brings_the_pieces_that_are_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (platform, missing) = half_missing().await;
+    let path = directory.path().join("file");
+    let client = platform.client();
+    let impatient = transfer(&client).deadline(Duration::from_secs(1));
+    impatient.to(&path).await.unwrap_err();
+    assert!(!path.exists());
+    *missing.lock().unwrap() = false;
+    platform.forget();
+    let report = transfer(&client).resume().sha256().to(&path).await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), file());
+    assert_eq!(report.resumed_from, Some(SIZE as u64 / 2));
+    let mut ranges: Vec<_> = platform.calls().iter().filter_map(asked).collect();
+    ranges.sort();
+    let second = [(245_904, 374_999), (370_904, 499_999)];
+    let fourth = [(745_904, 874_999), (870_904, 999_999)];
+    assert_eq!(ranges, [second, fourth].concat());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_later_transfer_with_one_connection_goes_on_behind_the_beginning() {
+    let directory = tempfile::tempdir().unwrap();
+    let (platform, missing) = half_missing().await;
+    let path = directory.path().join("file");
+    let client = platform.client();
+    let impatient = transfer(&client).deadline(Duration::from_secs(1));
+    impatient.to(&path).await.unwrap_err();
+    *missing.lock().unwrap() = false;
+    platform.forget();
+    let report = transfer(&client).connections(1).resume().to(&path).await.unwrap();
+    assert_eq!(fs::read(&path).unwrap(), file());
+    assert_eq!(report.resumed_from, Some(SIZE as u64 / 4));
+    assert_eq!(platform.call().header("range"), "bytes=245904-");
+}
+
+#[tokio::test]
+async fn pieces_are_counted_against_the_limits_of_the_endpoint() {
+    let directory = tempfile::tempdir().unwrap();
+    let platform = serving("\"v1\"").await;
+    let client = platform.client().with_limits(LimitMode::Fail);
+    let transfer = client.download(media::Download::new("boxcn1"));
+    let transfer = transfer.connections(8).smallest_piece(SMALLEST);
+    let error = transfer.to(directory.path().join("file")).await.unwrap_err();
+    assert!(
+        matches!(error.problem(), larkspur::error::Problem::Limited(_)),
+        "{error}"
+    );
+    // What the documentation allows in a second.
+    assert!(platform.calls().len() <= 5);
+}

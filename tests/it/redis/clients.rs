@@ -1,0 +1,92 @@
+//! What calls come to while Redis is away.
+
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::error::{LoginError, Problem};
+use larkspur::redis::{OnOutage, Redis};
+use larkspur::{Client, Error};
+use larkspur_mock::{Login, Mock};
+
+use crate::support::redis_server::RedisServer;
+
+const CALLBACK: &str = "https://example.com/callback";
+const USER: &str = "ada";
+
+/// A client whose logins, tokens and windows are all in this Redis.
+fn client(mock: &Mock, redis: Redis) -> Client {
+    let builder = Client::builder()
+        .app(mock.app_id(), mock.app_secret())
+        .base_url(mock.base_url());
+    builder.logins(redis.clone()).redis(redis).build().unwrap()
+}
+
+async fn call(client: &Client) -> Result<(), Error> {
+    let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
+    request.send(client).await.map(drop)
+}
+
+async fn log_in(client: &Client, mock: &Mock) {
+    let page = client.login_page(CALLBACK).unwrap();
+    let attempt = page.scope("offline_access").begin().unwrap();
+    let mut pairs = attempt.url.split(['?', '&']);
+    let challenge = pairs.find_map(|pair| pair.strip_prefix("code_challenge=")).unwrap();
+    let granted = Login::new("offline_access")
+        .redirect_uri(CALLBACK)
+        .challenge_s256(challenge);
+    let code = mock.login_code(granted);
+    client.login(USER).exchange(code, &attempt).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_is_made_without_redis() {
+    let mock = Mock::start().await.unwrap();
+    call(&client(&mock, RedisServer::stopped().redis())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_counts_is_not_sent_where_that_was_chosen() {
+    let mock = Mock::start().await.unwrap();
+    let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
+    let error = call(&client(&mock, redis)).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Store(_)), "{error}");
+    assert_eq!(mock.calls("drive.v1.media.batch_get_tmp_download_url"), 0);
+}
+
+#[tokio::test]
+async fn a_user_token_that_is_still_good_is_used_without_redis() {
+    let mut server = RedisServer::start();
+    let mock = Mock::start().await.unwrap();
+    let client = client(&mock, server.redis());
+    log_in(&client, &mock).await;
+    let user = client.as_login(&client.login(USER));
+    call(&user).await.unwrap();
+    server.kill();
+    call(&user).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_refresh_token_is_spent_without_redis() {
+    let mut server = RedisServer::start();
+    let mock = Mock::start().await.unwrap();
+    let client = client(&mock, server.redis());
+    log_in(&client, &mock).await;
+    let user = client.as_login(&client.login(USER));
+    call(&user).await.unwrap();
+    server.kill();
+    mock.expire_tokens();
+    let error = call(&user).await.unwrap_err();
+    assert!(
+        matches!(error.problem(), Problem::Login(LoginError::NotRead(_))),
+        "{error}"
+    );
+    assert_eq!(mock.refresh_count(), 0);
+}
+
+#[tokio::test]
+async fn two_clients_of_one_redis_fetch_one_token() {
+    let server = RedisServer::start();
+    let mock = Mock::start().await.unwrap();
+    for _ in 0..2 {
+        call(&client(&mock, server.redis())).await.unwrap();
+    }
+    assert_eq!(mock.calls("auth.v3.tenant_access_token.internal"), 1);
+}

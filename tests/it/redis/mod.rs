@@ -1,0 +1,57 @@
+//! What processes share through Redis, and what becomes of it while Redis is away. Needs a `redis-server`.
+
+mod clients;
+mod locks;
+mod logins;
+mod outage_log;
+mod outages;
+mod secrets;
+#[cfg(feature = "redis-tls")]
+mod tls;
+mod tokens;
+mod windows;
+
+use crate::support::redis_server;
+use std::time::Duration;
+
+use larkspur::endpoint::Window;
+use larkspur::redis::Redis;
+use larkspur::shared::{StoreError, Taken, WindowKey, WindowStore};
+
+const KEY: WindowKey<'static> = WindowKey {
+    app: "cli_1",
+    tenant: "tenant_1",
+    endpoint: "im.v1.file.get",
+};
+
+/// Counts a call of `KEY`.
+async fn take(redis: &Redis, windows: &[Window]) -> Result<Taken, StoreError> {
+    redis.take(KEY, windows).await
+}
+
+/// `calls` in so many milliseconds.
+fn window(calls: u32, millis: u64) -> Window {
+    let mut window = Window::new(calls, 0);
+    window.per = Duration::from_millis(millis);
+    window
+}
+
+/// Asks again and again until the answer is yes; panics if that takes too long.
+async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
+    let asking = async {
+        while !ask().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let done = tokio::time::timeout(Duration::from_secs(20), asking).await;
+    assert!(done.is_ok(), "{what} did not happen");
+}
+
+/// Asks Redis, and gives up before it answers; it does what it was asked for all the same.
+async fn ask_and_give_up(server: &redis_server::RedisServer, redis: &Redis, future: impl Future) {
+    // Over a connection that is there: what is given up earlier was never asked.
+    take(redis, &[]).await.unwrap();
+    let () = server.command("CLIENT PAUSE 1000 ALL");
+    let waited = tokio::time::timeout(Duration::from_millis(100), future).await;
+    assert!(waited.is_err(), "it was to be given up before the server answers");
+}

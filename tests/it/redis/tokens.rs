@@ -1,0 +1,64 @@
+//! Tokens that one process got and all use.
+
+use std::time::Duration;
+
+use larkspur::secret::ExposeSecret;
+use larkspur::shared::{StoredToken, TokenStore};
+
+use super::until;
+use crate::support::redis_server::RedisServer;
+
+const NAME: &str = "tenant of cli_1";
+
+fn token(text: &str, left: Duration) -> StoredToken {
+    StoredToken {
+        text: text.into(),
+        left,
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_there_for_other_processes_with_what_is_left_of_its_life() {
+    let server = RedisServer::start();
+    let life = Duration::from_secs(7200);
+    server.redis().save(NAME, &token("t-1", life)).await.unwrap();
+    let found = server.redis().load(NAME).await.unwrap().unwrap();
+    assert_eq!(found.text.expose_secret(), "t-1");
+    assert!(found.left <= life && found.left > life / 2, "{:?}", found.left);
+}
+
+#[tokio::test]
+async fn a_token_takes_the_place_of_the_one_before() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    redis.save(NAME, &token("t-1", Duration::from_secs(10))).await.unwrap();
+    redis
+        .save(NAME, &token("t-2", Duration::from_secs(7200)))
+        .await
+        .unwrap();
+    let found = redis.load(NAME).await.unwrap().unwrap();
+    assert_eq!(found.text.expose_secret(), "t-2");
+    assert!(found.left > Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_token_is_gone_when_its_life_is_over() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    redis
+        .save(NAME, &token("t-1", Duration::from_millis(50)))
+        .await
+        .unwrap();
+    until("the end of the token", || async {
+        redis.load(NAME).await.unwrap().is_none()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_found_under_its_own_name_alone() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    redis.save(NAME, &token("t-1", Duration::from_secs(10))).await.unwrap();
+    assert!(redis.load("tenant of cli_2").await.unwrap().is_none());
+}

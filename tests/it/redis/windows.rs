@@ -1,0 +1,188 @@
+//! Rate windows that processes count together.
+
+use std::time::Duration;
+
+use larkspur::endpoint::Window;
+use larkspur::redis::Redis;
+use larkspur::shared::{Taken, WindowKey, WindowStore};
+use redis::Commands;
+
+use super::{KEY, ask_and_give_up, take, until, window};
+use crate::support::redis_server::RedisServer;
+
+const HOUR: u64 = 60 * 60 * 1000;
+
+fn is_wait(taken: Taken) -> bool {
+    matches!(taken, Taken::Wait(_))
+}
+
+/// Makes calls until so many were granted.
+async fn make_calls(redis: Redis, windows: Vec<Window>, mut calls: u32) {
+    while calls > 0 {
+        match take(&redis, &windows).await.unwrap() {
+            Taken::Granted => calls -= 1,
+            Taken::Wait(wait) => tokio::time::sleep(wait).await,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_interval_of_a_window_holds_more_calls_than_the_window() {
+    let server = RedisServer::start();
+    // The long window keeps the whole list for the test to see.
+    let windows = vec![window(10, 100), window(1000, HOUR)];
+    let processes: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(make_calls(server.redis(), windows.clone(), 20)))
+        .collect();
+    for process in processes {
+        process.await.unwrap();
+    }
+    let calls = server.calls();
+    assert_eq!(calls.len(), 80);
+    for eleven in calls.windows(11) {
+        assert!(eleven[10] - eleven[0] >= 100_000, "{eleven:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_process_sees_the_calls_of_the_others() {
+    let server = RedisServer::start();
+    let (one, other) = (server.redis(), server.redis());
+    let windows = [window(2, HOUR)];
+    assert_eq!(take(&one, &windows).await, Ok(Taken::Granted));
+    assert_eq!(take(&other, &windows).await, Ok(Taken::Granted));
+    assert!(is_wait(take(&one, &windows).await.unwrap()));
+    assert!(is_wait(take(&other, &windows).await.unwrap()));
+}
+
+#[tokio::test]
+async fn a_refused_call_is_not_counted() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    let windows = [window(5, HOUR), window(1, HOUR / 2)];
+    for _ in 0..5 {
+        take(&redis, &windows).await.unwrap();
+    }
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn the_wait_is_that_of_the_window_that_opens_last() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    let windows = [window(1, HOUR), window(1, 2 * HOUR)];
+    take(&redis, &windows).await.unwrap();
+    let Taken::Wait(wait) = take(&redis, &windows).await.unwrap() else {
+        panic!("both windows are full");
+    };
+    let margin = Duration::from_millis(100);
+    assert!(
+        wait > Duration::from_millis(HOUR) && wait <= Duration::from_millis(2 * HOUR) + margin,
+        "{wait:?}"
+    );
+}
+
+#[tokio::test]
+async fn apps_tenants_and_endpoints_are_counted_apart() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    let others = [
+        WindowKey { app: "cli_2", ..KEY },
+        WindowKey {
+            tenant: "tenant_2",
+            ..KEY
+        },
+        WindowKey {
+            endpoint: "im.v1.file.create",
+            ..KEY
+        },
+        WindowKey { tenant: "", ..KEY },
+    ];
+    let windows = [window(1, HOUR)];
+    take(&redis, &windows).await.unwrap();
+    for other in others {
+        assert_eq!(redis.take(other, &windows).await, Ok(Taken::Granted), "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn prefixes_are_counted_apart() {
+    let server = RedisServer::start();
+    let windows = [window(1, HOUR)];
+    take(&server.redis(), &windows).await.unwrap();
+    let other = server.redis().prefix("other");
+    assert_eq!(take(&other, &windows).await, Ok(Taken::Granted));
+}
+
+#[tokio::test]
+async fn a_pause_holds_for_all_processes() {
+    let server = RedisServer::start();
+    let (one, other) = (server.redis(), server.redis());
+    one.pause(KEY, Duration::from_millis(HOUR)).await.unwrap();
+    assert!(is_wait(take(&other, &[]).await.unwrap()));
+}
+
+#[tokio::test]
+async fn a_pause_does_not_end_one_that_is_longer() {
+    let server = RedisServer::start();
+    let (one, other) = (server.redis(), server.redis());
+    one.pause(KEY, Duration::from_millis(2 * HOUR)).await.unwrap();
+    other.pause(KEY, Duration::from_millis(HOUR)).await.unwrap();
+    let taken = take(&other, &[]).await.unwrap();
+    assert!(
+        matches!(taken, Taken::Wait(wait) if wait > Duration::from_millis(HOUR)),
+        "{taken:?}"
+    );
+}
+
+#[tokio::test]
+async fn without_windows_nothing_is_counted() {
+    let server = RedisServer::start();
+    assert_eq!(take(&server.redis(), &[]).await, Ok(Taken::Granted));
+    assert_eq!(server.keys(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_while_redis_counts_it_is_taken_back() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    let windows = [window(1, HOUR)];
+    ask_and_give_up(&server, &redis, take(&redis, &windows)).await;
+    until("the room of the call that was given up", || async {
+        take(&server.redis(), &windows).await == Ok(Taken::Granted)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_no_longer_than_its_longest_window() {
+    let server = RedisServer::start();
+    make_calls(server.redis(), vec![window(5, 1), window(10, 5)], 100).await;
+    assert!(server.calls().len() <= 10, "{}", server.calls().len());
+}
+
+#[tokio::test]
+async fn a_clock_that_was_put_back_keeps_nobody_waiting() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    let windows = [window(1, HOUR)];
+    take(&redis, &windows).await.unwrap();
+    let key = server.keys().remove(0);
+    let ahead = server.calls()[0] + 10_000_000;
+    let () = server.connection().rpush(key, ahead).unwrap();
+    assert_eq!(take(&redis, &windows).await, Ok(Taken::Granted));
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn all_that_is_counted_expires() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    take(&redis, &[window(1, HOUR)]).await.unwrap();
+    redis.pause(KEY, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(server.keys().len(), 2);
+    for key in server.keys() {
+        let left: i64 = server.connection().pttl(&key).unwrap();
+        assert!(left > 0, "{key} stays");
+    }
+}

@@ -1,0 +1,63 @@
+//! The drive of the platform, as its spec has it.
+
+use larkspur::drive::v1::{file, media};
+use larkspur::error::Problem;
+use larkspur::{Client, LimitMode, Upload, im};
+use larkspur_mock::{Failure, Mock};
+
+use crate::support::drive::content;
+
+/// More than what goes in one call.
+const LARGE: usize = 21 * 1024 * 1024;
+
+fn client(mock: &Mock) -> Client {
+    let builder = Client::builder().app(mock.app_id(), mock.app_secret());
+    builder
+        .base_url(mock.base_url())
+        .limits(LimitMode::Off)
+        .build()
+        .unwrap()
+}
+
+fn request(content: Vec<u8>) -> file::UploadAll {
+    let file = Upload::bytes("影片.mp4", content);
+    file::UploadAll::new(file::UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", file)
+}
+
+#[tokio::test]
+async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
+    let client = client(&mock);
+    // A part may be refused for a while.
+    mock.fail_next("drive.v1.file.upload_part", Failure::code(1_061_045))
+        .unwrap();
+    let content = content(LARGE);
+    let stored = client.upload(request(content.clone())).await.unwrap();
+    assert_eq!(mock.calls("drive.v1.file.upload_part"), 7);
+    let downloaded = file::Download::new(stored.file_token).send(&client).await.unwrap();
+    assert!(downloaded.bytes().await.unwrap() == content);
+}
+
+#[tokio::test]
+async fn media_and_small_files_go_the_same_way() {
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
+    let client = client(&mock);
+    let upload = Upload::bytes("a.png", "small");
+    let media = media::UploadAll::new(media::ParentType::DocxImage, "doxcn", upload.clone());
+    let media = client.upload(media).await.unwrap();
+    let downloaded = media::Download::new(media.file_token).send(&client).await.unwrap();
+    assert_eq!(downloaded.bytes().await.unwrap(), "small");
+    let image = im::v1::image::Create::new(im::v1::image::CreateImageType::Message, upload);
+    let image = image.send(&client).await.unwrap();
+    let downloaded = im::v1::image::Get::new(image.image_key).send(&client).await.unwrap();
+    assert_eq!(downloaded.bytes().await.unwrap(), "small");
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_one_call_is_not_sent_as_one() {
+    let mock = Mock::builder().rate_limits(false).start().await.unwrap();
+    let error = request(content(LARGE)).send(&client(&mock)).await.unwrap_err();
+    assert!(matches!(error.problem(), Problem::Invalid(_)));
+    assert!(error.to_string().contains("client.upload"), "{error}");
+    assert_eq!(mock.calls("drive.v1.file.upload_all"), 0);
+}
