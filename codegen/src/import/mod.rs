@@ -1,131 +1,65 @@
-//! Documentation pages as spec entries: `spec import`.
+//! Imports documentation pages as spec entries: `spec import`.
 //!
-//! A page is read for its facts: names, types, limits, codes, wire literals. Its sentences stay where they are; what
-//! they alone say is told in a [`Note`] with the line. What comes out is text in the layout of `spec fmt`, held
-//! against the format before anybody writes it.
+//! Data flows one way: [`page`] reads the three page formats into a neutral page, [`extract`] gets the endpoint from
+//! it, and [`write`] writes the entry; [`model`] has the data that they pass on. The import takes facts (names, types,
+//! limits, codes, literals) and no sentences. What only a sentence states becomes a [`Note`] with its line.
 
-mod access;
-mod basics;
-mod bounds;
-mod date;
-mod deprecation;
-mod doubt;
-mod download;
-mod endpoint;
-mod enums;
-mod errors;
-mod example;
-mod field;
-mod headers;
-mod infer;
-mod inline;
-mod known;
-mod limits;
-mod literal;
-mod markdown;
-mod marks;
-mod markup;
-mod naming;
-mod nesting;
-mod note;
+mod extract;
+mod model;
 mod page;
-mod pagination;
-mod parts;
-mod plain;
-mod plain_table;
-mod response;
-mod rows;
-mod share;
-mod table;
-mod titles;
-mod tree;
-mod types;
-mod words;
 mod write;
 
-use crate::{Findings, LayoutError, Source};
+use crate::Source;
 
-pub use endpoint::Counts;
-pub use note::Note;
+pub use model::{Counts, ImportedEndpoint, Note};
+pub use write::ImportError;
 
-/// A documentation page as the portal serves it.
+/// A documentation page in any of the supported formats.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Where it came from, for notes.
+    /// Its name in notes, such as the path of the file.
     pub name: &'a str,
     /// Its text.
     pub text: &'a str,
 }
 
-/// What pages came to.
+/// The result of an import.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Imported {
-    /// The whole spec with the entries in it.
+    /// The spec with the imported entries.
     pub spec: Source,
-    /// Files that are new or say something else than before: `spec/drive/v1/file.yaml`.
+    /// Files that are new or changed: `spec/drive/v1/file.yaml`.
     pub changed: Vec<String>,
-    /// The endpoints, in the order of the pages; a page without one has a note instead.
+    /// The endpoints in the order of the pages. A page without an endpoint has a note instead.
     pub endpoints: Vec<ImportedEndpoint>,
-    /// What was not understood, in the order of the pages.
+    /// What was skipped or assumed, in the order of the pages.
     pub notes: Vec<Note>,
 }
 
-/// One endpoint that a page describes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ImportedEndpoint {
-    /// The page.
-    pub page: String,
-    /// `drive.v1.file.copy`.
-    pub id: String,
-    /// How much the page says.
-    pub counts: Counts,
-}
-
-/// Why pages could not be imported; the spec is as it was.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The spec would not load with the entries in it, or does not load without them.
-    #[error("{findings}")]
-    Findings {
-        /// What would be wrong.
-        findings: Findings,
-        /// The spec with the entries in it.
-        spec: Box<Source>,
-    },
-    /// A file cannot be laid out.
-    #[error(transparent)]
-    Layout(#[from] LayoutError),
-}
-
-/// Reads pages and writes or updates their entries in a spec. In an entry that exists, what a person wrote stays,
-/// and a fact that the page has otherwise is replaced.
+/// Reads pages and writes or updates their entries in a spec. Existing entries keep what a person wrote; facts that
+/// differ from the page are replaced. The files are formatted as by `spec fmt`.
 ///
 /// # Errors
 ///
-/// Where the spec does not load, before or after. No page is refused for what it says.
+/// If the spec is invalid before or after the import. The content of a page never causes an error.
 pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError> {
-    let known = write::loaded(spec)?;
+    let api = write::load_spec(spec)?;
     let mut notes = Vec::new();
     let mut endpoints = Vec::new();
     for page in pages {
-        let mut own = note::Notes::new(page.name);
-        endpoints.extend(endpoint::read(page, &known, &mut own));
-        notes.extend(own.finish());
+        let mut page_notes = model::Notes::new(page.name);
+        endpoints.extend(extract::extract_endpoint(page.name, page.text, &api, &mut page_notes));
+        notes.extend(page_notes.finish());
     }
-    naming::part(&mut endpoints, &mut notes);
-    inline::name(&mut endpoints, &mut share::Types::new());
-    write::retain_loadable(spec, &mut endpoints, &mut notes);
-    let told = endpoints.iter().map(endpoint::Endpoint::told).collect();
-    let mut types = share::share(&mut endpoints, spec, &known);
-    inline::name(&mut endpoints, &mut types);
-    let (spec, changed) = write::into(spec, &endpoints, &types)?;
+    write::prepare_endpoints(spec, &mut endpoints, &mut notes);
+    // Before types are shared: the counts include the fields of inline objects.
+    let reports = endpoints.iter().map(model::Endpoint::report).collect();
+    let (spec, changed) = write::write_endpoints(spec, &api, &mut endpoints)?;
     Ok(Imported {
         spec,
         changed,
-        endpoints: told,
+        endpoints: reports,
         notes,
     })
 }

@@ -1,33 +1,35 @@
-//! The id of an endpoint.
-
-use std::collections::HashSet;
+//! The id of an endpoint, `drive.v1.file.copy`.
 
 use heck::ToSnakeCase;
 
-use super::basics::Basics;
-use super::endpoint::Endpoint;
-use super::note::{Note, Notes, shown};
-use super::page::Document;
-use crate::model::Api;
+use super::super::model::{Notes, Overview, quoted};
+use super::super::page::Document;
+use crate::model::{Api, Endpoint};
 use crate::names;
 
-/// The id, from the first of these that gives one: the page's link into the API explorer, the entry of the spec with
-/// this method and path, the path.
-pub(super) fn id(page: &Document<'_>, text: &str, basics: &Basics, known: &Api, notes: &mut Notes) -> String {
-    let entry = entry(page, basics, known);
-    if let Some(id) = explorer(text).or(entry) {
-        return free(id);
+/// Returns the id from the page's link to the API id_from_explorer_link, else from the entry of the spec with the same method and
+/// path, else from the path.
+pub(super) fn endpoint_id(
+    page: &Document<'_>,
+    text: &str,
+    overview: &Overview,
+    api: &Api,
+    notes: &mut Notes,
+) -> String {
+    let existing = id_from_spec(page, overview, api);
+    if let Some(id) = id_from_explorer_link(text).or(existing) {
+        return escape_project(id);
     }
-    let id = free(of_path(&basics.method, &basics.path));
+    let id = escape_project(id_from_path(&overview.method, &overview.path));
     notes.add(
-        basics.line,
-        format!("the page names no id; {} was made of the path", shown(&id)),
+        overview.line,
+        format!("no id on the page; {} derived from the path", quoted(&id)),
     );
     id
 }
 
-/// An id whose project is no module of the SDK.
-fn free(id: String) -> String {
+/// Appends `_` to a project that cannot be a module of the SDK.
+fn escape_project(id: String) -> String {
     match id.split_once('.') {
         Some((project, rest)) if names::is_keyword(project) || names::is_reserved_project(project) => {
             format!("{project}_.{rest}")
@@ -36,8 +38,8 @@ fn free(id: String) -> String {
     }
 }
 
-/// The id in `project=drive&version=v1&resource=media&method=download`.
-fn explorer(text: &str) -> Option<String> {
+/// Returns the id in `project=drive&version=v1&resource=media&method=download`.
+fn id_from_explorer_link(text: &str) -> Option<String> {
     let (_, link) = text.split_once("api_explore_config?")?;
     let link = link.split([')', '"', ' ', '\n']).next().unwrap_or_default();
     let value = |name: &str| {
@@ -49,25 +51,28 @@ fn explorer(text: &str) -> Option<String> {
     names::is_endpoint_id(&id).then_some(id)
 }
 
-/// Of the entries with this method and path the one whose page ends as this one does, else the first.
-fn entry(page: &Document<'_>, basics: &Basics, known: &Api) -> Option<String> {
+/// Returns the id of the entry with the same method and path. Of several, it must have the last segment of the page's
+/// address.
+fn id_from_spec(page: &Document<'_>, overview: &Overview, api: &Api) -> Option<String> {
     let address = ["fullPath", "source_url", "source"]
         .iter()
-        .find_map(|key| page.front(key));
+        .find_map(|key| page.front_matter(key));
     let last = address.and_then(|path| path.rsplit('/').next());
-    let same =
-        |endpoint: &&crate::model::Endpoint| endpoint.method.as_str() == basics.method && endpoint.path == basics.path;
-    let all: Vec<_> = known.endpoints().map(|(_, endpoint)| endpoint).filter(same).collect();
-    let ends = |endpoint: &&&crate::model::Endpoint| {
+    let same = |endpoint: &&Endpoint| endpoint.method.as_str() == overview.method && endpoint.path == overview.path;
+    let all: Vec<_> = api.endpoints().map(|(_, endpoint)| endpoint).filter(same).collect();
+    let same_page = |endpoint: &&&Endpoint| {
         let docs = endpoint.docs.as_deref().and_then(|docs| docs.rsplit('/').next());
         docs.is_some() && docs == last
     };
-    let found = all.iter().find(ends).or_else(|| all.first().filter(|_| all.len() == 1));
+    let found = all
+        .iter()
+        .find(same_page)
+        .or_else(|| all.first().filter(|_| all.len() == 1));
     found.map(|endpoint| endpoint.id.clone())
 }
 
-/// An id made of the path alone: `/open-apis/im/v1/messages/:id/resources/:key` is `im.v1.message.resource.get`.
-fn of_path(method: &str, path: &str) -> String {
+/// Derives an id from the path: `/open-apis/im/v1/messages/:id/resources/:key` becomes `im.v1.message.resource.get`.
+fn id_from_path(method: &str, path: &str) -> String {
     let path = path.strip_prefix("/open-apis").unwrap_or(path);
     let mut words: Vec<String> = Vec::new();
     let mut version = None;
@@ -77,7 +82,7 @@ fn of_path(method: &str, path: &str) -> String {
         match segment {
             _ if ends_in_parameter => {}
             _ if version.is_none() && names::is_version(segment) => version = Some(segment),
-            _ => words.extend(word(segment)),
+            _ => words.extend(segment_name(segment)),
         }
     }
     let mut words = words.into_iter();
@@ -86,7 +91,7 @@ fn of_path(method: &str, path: &str) -> String {
     let method = match (ends_in_parameter, words.len()) {
         (false, 2..) => words.pop().unwrap_or_default(),
         (false, _) if method == "GET" => "list".to_owned(),
-        (_, _) => by_method(method).to_owned(),
+        (_, _) => default_name(method).to_owned(),
     };
     let resource: Vec<String> = words.iter().map(|word| singular(word)).collect();
     let resource = if resource.is_empty() {
@@ -97,8 +102,8 @@ fn of_path(method: &str, path: &str) -> String {
     format!("{project}.{}.{resource}.{method}", version.unwrap_or("v1"))
 }
 
-/// A segment as a name; some are none.
-fn word(segment: &str) -> Option<String> {
+/// Converts a segment of the path to a name.
+fn segment_name(segment: &str) -> Option<String> {
     let name: String = segment
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
@@ -106,7 +111,7 @@ fn word(segment: &str) -> Option<String> {
     Some(name.to_snake_case()).filter(|name| names::is_snake(name))
 }
 
-fn by_method(method: &str) -> &'static str {
+fn default_name(method: &str) -> &'static str {
     match method {
         "GET" => "get",
         "POST" => "create",
@@ -127,45 +132,23 @@ fn singular(word: &str) -> String {
     }
 }
 
-/// Gives pages that would be the same entry ids of their own.
-pub(super) fn part(endpoints: &mut [Endpoint], notes: &mut Vec<Note>) {
-    let mut taken = HashSet::new();
-    for endpoint in endpoints {
-        let first = endpoint.id.clone();
-        let numbered = (2..).map(|number| format!("{first}_{number}"));
-        let free = [first.clone()]
-            .into_iter()
-            .chain(numbered)
-            .find(|id| taken.insert(id.clone()));
-        endpoint.id = free.unwrap_or_default();
-        if endpoint.id != first {
-            let message = format!(
-                "another page has the id {}; this one became {}",
-                shown(&first),
-                shown(&endpoint.id)
-            );
-            notes.push(Note::new(&endpoint.page, endpoint.line, message));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{explorer, of_path};
+    use super::{id_from_explorer_link, id_from_path};
 
     #[test]
-    fn the_link_into_the_explorer_names_the_endpoint() {
+    fn reads_the_id_of_the_explorer_link() {
         let text =
             "(url=/api/tools/api_explore/api_explore_config?project=zoo&version=v1&resource=cage.animal&method=feed)";
-        assert_eq!(explorer(text).as_deref(), Some("zoo.v1.cage.animal.feed"));
+        assert_eq!(id_from_explorer_link(text).as_deref(), Some("zoo.v1.cage.animal.feed"));
         assert_eq!(
-            explorer("api_explore_config?project=../x&version=v1&resource=a&method=b"),
+            id_from_explorer_link("api_explore_config?project=../x&version=v1&resource=a&method=b"),
             None
         );
     }
 
     #[test]
-    fn without_the_link_the_path_does() {
+    fn derives_the_id_from_the_path() {
         for (method, path, id) in [
             (
                 "GET",
@@ -177,7 +160,7 @@ mod tests {
             ("POST", "/open-apis/zoo-shop/ticket/get", "zoo_shop.v1.ticket.get"),
             ("POST", "/", "unknown.v1.unknown.create"),
         ] {
-            assert_eq!(of_path(method, path), id);
+            assert_eq!(id_from_path(method, path), id);
         }
     }
 }

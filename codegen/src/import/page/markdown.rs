@@ -1,19 +1,18 @@
-//! Tables of Markdown: `名称 | 类型`, below it `--- | ---`.
+//! Markdown tables: `名称 | 类型`, below it `--- | ---`.
 //!
-//! The portal's own Markdown breaks the lines inside of a cell: a line that ends in two spaces goes on in the next one.
+//! The portal's Markdown breaks lines inside of a cell: after a line that ends in two spaces, the cell continues.
 
-use super::access;
-use super::page::{Kind, Line};
-use super::table::{Cell, Row, Table};
+use super::document::{Cell, Line, LineKind, Row, Table};
+use super::notation::scopes_in_text;
 
-/// The tables of a section whose first line has that number; their lines become those of tables.
+/// Reads the tables of a section and marks their lines as [`LineKind::Table`].
 pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut at = 0;
     while at + 1 < lines.len() {
-        let words = lines[at].kind == Kind::Words && lines[at + 1].kind == Kind::Words;
+        let is_text = lines[at].kind == LineKind::Text && lines[at + 1].kind == LineKind::Text;
         let head = lines[at].text;
-        if !words || !head.contains('|') || !is_rule(lines[at + 1].text) {
+        if !is_text || !head.contains('|') || !is_delimiter_row(lines[at + 1].text) {
             at += 1;
             continue;
         }
@@ -30,7 +29,7 @@ pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
             lost_levels: true,
             ..Table::default()
         });
-        lines[at..end].iter_mut().for_each(|line| line.kind = Kind::Table);
+        lines[at..end].iter_mut().for_each(|line| line.kind = LineKind::Table);
         at = end;
     }
     tables
@@ -41,33 +40,33 @@ fn number(index: usize) -> u32 {
 }
 
 /// `--- | ---`, `|:--|--:|`.
-fn is_rule(line: &str) -> bool {
+fn is_delimiter_row(line: &str) -> bool {
     line.contains('-') && line.contains('|') && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t'))
 }
 
-fn columns(rule: &str) -> usize {
-    rule.split('|').filter(|part| part.contains('-')).count()
+fn columns(delimiter_row: &str) -> usize {
+    delimiter_row.split('|').filter(|part| part.contains('-')).count()
 }
 
-/// Whether a line goes on in the next one.
-fn goes_on(line: &str) -> bool {
+/// Whether the row continues on the next line.
+fn continues(line: &str) -> bool {
     let closed = line.trim_start().starts_with('|') && line.trim_end().ends_with('|');
     line.ends_with("  ") && !closed && !line.trim().is_empty()
 }
 
-/// How many of the lines are of the table.
+/// Returns the number of lines that belong to the table body.
 fn body(lines: &[Line<'_>]) -> usize {
     let mut open = false;
     let ends = |line: &Line<'_>| {
-        let inside = std::mem::replace(&mut open, goes_on(line.text));
-        !inside && (line.text.trim().is_empty() || matches!(line.kind, Kind::Island | Kind::Code))
+        let continued = std::mem::replace(&mut open, continues(line.text));
+        !continued && (line.text.trim().is_empty() || matches!(line.kind, LineKind::Island | LineKind::Code))
     };
     lines.iter().position(ends).unwrap_or(lines.len())
 }
 
 fn rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
-    // Where somebody's editor took the spaces at the ends of lines, a line without a bar goes on from the one before.
-    let marked = lines.iter().any(|line| goes_on(line.text));
+    // Some editors strip trailing spaces: then a line without a bar continues the previous row.
+    let marked = lines.iter().any(|line| continues(line.text));
     let mut texts: Vec<(u32, String)> = Vec::new();
     let mut open = false;
     for (index, line) in lines.iter().enumerate() {
@@ -79,7 +78,7 @@ fn rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
             }
             _ => texts.push((first_line + number(index), line.text.to_owned())),
         }
-        open = goes_on(line.text);
+        open = continues(line.text);
     }
     let row = |(line, text): (u32, String)| Row {
         line,
@@ -89,7 +88,7 @@ fn rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
     texts.into_iter().map(row).collect()
 }
 
-/// The cells of a row. Bars behind the last one are part of it, unless the row is closed with a bar.
+/// Splits a row into cells. Bars after the last cell belong to it, unless the row starts with a bar.
 fn cells(text: &str, width: usize) -> Vec<String> {
     let trimmed = text.trim();
     let (inner, closed) = match trimmed.strip_prefix('|') {
@@ -99,10 +98,10 @@ fn cells(text: &str, width: usize) -> Vec<String> {
     let inner = inner.strip_suffix('|').filter(|_| closed).unwrap_or(inner);
     let (mut cells, mut escaped) = (vec![String::new()], false);
     for c in inner.chars() {
-        let parts = c == '|' && !escaped && (closed || cells.len() < width);
+        let separates = c == '|' && !escaped && (closed || cells.len() < width);
         let last = cells.last_mut();
         match last {
-            _ if parts => cells.push(String::new()),
+            _ if separates => cells.push(String::new()),
             Some(cell) => {
                 if c == '|' && escaped {
                     cell.pop();
@@ -118,18 +117,18 @@ fn cells(text: &str, width: usize) -> Vec<String> {
 }
 
 fn cell(line: u32, raw: &str) -> Cell {
-    let text = decoded(raw);
+    let text = decode_html(raw);
     Cell {
         line,
-        scopes: access::in_words(&text),
+        scopes: scopes_in_text(&text),
         text,
         ..Cell::default()
     }
 }
 
-/// A text without the few pieces of HTML that Markdown of the portal has.
-fn decoded(text: &str) -> String {
-    const PIECES: &[(&str, &str)] = &[
+/// Decodes the line breaks and entities that the portal's Markdown contains.
+fn decode_html(text: &str) -> String {
+    const REPLACEMENTS: &[(&str, &str)] = &[
         ("<br>", "\n"),
         ("<br/>", "\n"),
         ("<br />", "\n"),
@@ -141,18 +140,18 @@ fn decoded(text: &str) -> String {
         ("&quot;", "\""),
         ("&amp;", "&"),
     ];
-    let decode = |text: String, (piece, meaning): &(&str, &str)| text.replace(piece, meaning);
-    PIECES.iter().fold(text.to_owned(), decode)
+    let decode = |text: String, (html, plain): &(&str, &str)| text.replace(html, plain);
+    REPLACEMENTS.iter().fold(text.to_owned(), decode)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::page::{Kind, Line};
+    use super::super::document::{Line, LineKind};
     use super::tables;
 
-    /// The texts of the cells of the first table.
+    /// Returns the texts of the cells of the first table.
     fn read(text: &str) -> Vec<Vec<String>> {
-        let kind = Kind::Words;
+        let kind = LineKind::Text;
         let mut lines: Vec<Line<'_>> = text.lines().map(|text| Line { text, kind }).collect();
         let table = tables(&mut lines, 1).remove(0);
         let texts = |row: super::Row| row.cells.into_iter().map(|cell| cell.text.trim().to_owned()).collect();
@@ -160,31 +159,31 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_ends_in_two_spaces_goes_on() {
+    fn two_trailing_spaces_continue_a_cell() {
         let rows = read("a | b\n---|---\nkey  \n  more | one  \ntwo\nnext | x");
         assert_eq!(rows, [["key  \n  more", "one  \ntwo"], ["next", "x"]]);
     }
 
     #[test]
-    fn without_the_spaces_a_line_without_a_bar_goes_on() {
+    fn a_line_without_a_bar_continues_a_row() {
         let rows = read("a | b\n---|---\nkey | one\ntwo\nnext | x");
         assert_eq!(rows, [["key", "one\ntwo"], ["next", "x"]]);
     }
 
     #[test]
-    fn a_row_may_stand_between_bars() {
+    fn reads_rows_enclosed_in_bars() {
         let rows = read("|a|b|\n|:-|-:|\n| key | one |  \n|next|x|||\n\nwords | more");
         assert_eq!(rows, [["key", "one"], ["next", "x"]]);
     }
 
     #[test]
-    fn a_bar_in_the_last_cell_or_behind_a_backslash_parts_nothing() {
+    fn keeps_escaped_and_trailing_bars() {
         let rows = read("a | b\n---|---\nk\\|ey | one | two");
         assert_eq!(rows, [["k|ey", "one | two"]]);
     }
 
     #[test]
-    fn what_pages_write_as_html_is_read() {
+    fn decodes_html_entities() {
         let rows = read("a | b\n---|---\n&emsp;key | map&lt;string, int&gt;<br>x");
         assert_eq!(rows, [["key", "map<string, int>\nx"]]);
     }

@@ -1,12 +1,12 @@
-//! The portal's markup: tables whose rows may have a level, and cells that hold more than text.
+//! Tables in the portal's own elements, `md-table` and `md-dt-table`: rows may have a level, cells may have attributes.
 
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
-use super::table::{Cell, Row, Table};
+use super::document::{Cell, Row, Table};
 
-/// The tables of a text whose first line has that number.
+/// Reads the tables of a text. `first_line` is the number of its first line.
 pub(super) fn tables(text: &str, first_line: u32) -> Vec<Table> {
-    let mut builder = Builder::new(text, first_line);
+    let mut builder = TableBuilder::new(text, first_line);
     let emitter = DefaultEmitter::<usize>::new_with_span();
     for token in Tokenizer::new_with_emitter(text, emitter) {
         match token {
@@ -16,36 +16,36 @@ pub(super) fn tables(text: &str, first_line: u32) -> Vec<Table> {
             _ => {}
         }
     }
-    builder.tables.iter_mut().for_each(Table::find_head);
+    builder.tables.iter_mut().for_each(Table::promote_header_row);
     builder.tables
 }
 
-struct Builder {
+struct TableBuilder {
     tables: Vec<Table>,
-    /// The offset of each line of the text.
-    starts: Vec<usize>,
+    /// The byte offset of each line.
+    line_offsets: Vec<usize>,
     first_line: u32,
     in_head: bool,
     in_cell: bool,
-    /// Inside an element whose text is somebody's explanation.
-    silent: bool,
+    /// Whether the current element's text is an explanation, which is skipped.
+    skip_text: bool,
 }
 
-impl Builder {
+impl TableBuilder {
     fn new(text: &str, first_line: u32) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             tables: Vec::new(),
-            starts: [0].into_iter().chain(breaks).collect(),
+            line_offsets: [0].into_iter().chain(breaks).collect(),
             first_line,
             in_head: false,
             in_cell: false,
-            silent: false,
+            skip_text: false,
         }
     }
 
     fn line(&self, offset: usize) -> u32 {
-        let index = self.starts.partition_point(|start| *start <= offset);
+        let index = self.line_offsets.partition_point(|start| *start <= offset);
         self.first_line + u32::try_from(index.saturating_sub(1)).unwrap_or(u32::MAX - self.first_line)
     }
 
@@ -61,7 +61,7 @@ impl Builder {
             "tr" | "dt-tr" if !self.in_head => {
                 let level = attribute(tag, "level").and_then(|level| level.parse().ok());
                 if let Some(table) = self.tables.last_mut() {
-                    table.levelled |= level.is_some();
+                    table.has_levels |= level.is_some();
                     table.rows.push(Row {
                         line,
                         level: level.unwrap_or(0),
@@ -71,14 +71,13 @@ impl Builder {
             }
             "th" | "dt-th" => self.open_cell(line, true),
             "td" | "dt-td" => self.open_cell(line, false),
-            "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_fact(tag),
+            "enum-item" | "perm" | "tag" | "app-support" | "tooltip" => self.open_attribute_element(tag),
             "br" | "div" | "alert" => self.text("\n"),
             "tr" | "dt-tr" | "text" | "enum" | "code-json" => {}
             other if tag.name.starts_with(b"md-") => {
-                let strange = self.tables.last_mut().map(|table| &mut table.strange);
-                strange
-                    .into_iter()
-                    .for_each(|strange| strange.push((line, format!("md-{other}"))));
+                if let Some(table) = self.tables.last_mut() {
+                    table.unknown_elements.push((line, format!("md-{other}")));
+                }
             }
             _ => {}
         }
@@ -86,7 +85,7 @@ impl Builder {
 
     fn open_cell(&mut self, line: u32, is_head: bool) {
         self.in_cell = true;
-        self.silent = false;
+        self.skip_text = false;
         let Some(table) = self.tables.last_mut() else { return };
         if self.in_head {
             table.head.push(String::new());
@@ -99,9 +98,9 @@ impl Builder {
         }
     }
 
-    fn open_fact(&mut self, tag: &StartTag<usize>) {
+    fn open_attribute_element(&mut self, tag: &StartTag<usize>) {
         let kind = name(&tag.name);
-        self.silent = !tag.self_closing && matches!(kind, "enum-item" | "perm" | "tooltip");
+        self.skip_text = !tag.self_closing && matches!(kind, "enum-item" | "perm" | "tooltip");
         let Some(cell) = self.cell() else { return };
         match kind {
             "enum-item" => cell.values.extend(attribute(tag, "key")),
@@ -118,7 +117,7 @@ impl Builder {
         match name(tag) {
             "thead" | "dt-thead" => self.in_head = false,
             "th" | "td" | "dt-th" | "dt-td" => self.in_cell = false,
-            "enum-item" | "perm" | "tooltip" => self.silent = false,
+            "enum-item" | "perm" | "tooltip" => self.skip_text = false,
             "div" | "alert" | "enum" => self.text("\n"),
             _ => {}
         }
@@ -130,7 +129,7 @@ impl Builder {
     }
 
     fn text(&mut self, text: &str) {
-        if self.silent || !self.in_cell {
+        if self.skip_text || !self.in_cell {
             return;
         }
         if self.in_head {
@@ -142,7 +141,7 @@ impl Builder {
     }
 }
 
-/// The name of an element, with or without the portal's prefix.
+/// Returns the name of an element without the prefix `md-`.
 fn name(tag: &HtmlString) -> &str {
     let name = std::str::from_utf8(tag).unwrap_or_default();
     name.strip_prefix("md-").unwrap_or(name)

@@ -1,9 +1,9 @@
-//! How often an endpoint may be called.
+//! Rate limits: the overview table and the sentences about usage.
 
-use super::note::{Notes, shown};
-use super::page::Document;
+use super::super::model::{Notes, quoted};
+use super::super::page::Document;
 
-/// Units as the portal writes them; the longer of two that begin alike stands first.
+/// Units of time in the portal's words.
 const UNITS: &[(&str, &str)] = &[
     ("秒", "second"),
     ("分", "minute"),
@@ -16,42 +16,42 @@ const UNITS: &[(&str, &str)] = &[
     ("day", "day"),
 ];
 
-/// The windows that a cell of the first table states.
-pub(super) fn of_table(text: &str, line: u32, notes: &mut Notes) -> Vec<String> {
+/// Reads the rate limit windows in a cell of the overview table.
+pub(super) fn read_cell(text: &str, line: u32, notes: &mut Notes) -> Vec<String> {
     let mut found = Vec::new();
     for window in windows(text) {
-        take(window, line, &mut found, notes);
+        add_window(window, line, &mut found, notes);
     }
     if text.contains("特殊频控") || text.to_lowercase().contains("special rate limit") {
         found.insert(0, "special".to_owned());
     }
     if found.is_empty() {
-        notes.add(line, format!("the limit was not understood: {}", shown(text)));
+        notes.add(line, format!("unrecognized rate limit: {}", quoted(text)));
     }
     found
 }
 
-/// Adds the windows that the words before the tables state of calls of this endpoint.
-pub(super) fn of_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut Notes) {
+/// Adds the windows that sentences before the request state for calls of the endpoint.
+pub(super) fn read_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &mut Notes) {
     for section in page.before_request() {
         for (line, number) in section.numbered() {
             let line = line.text;
-            if !is_about(line) {
+            if !mentions_rate(line) {
                 continue;
             }
-            let windows = if is_of_a_thing(line) { Vec::new() } else { windows(line) };
+            let windows = if is_per_object(line) { Vec::new() } else { windows(line) };
             if windows.is_empty() {
-                notes.add(number, format!("a limit in words was not understood: {}", shown(line)));
+                notes.add(number, format!("unrecognized rate limit: {}", quoted(line)));
             }
             for window in windows {
-                take(window, number, found, notes);
+                add_window(window, number, found, notes);
             }
         }
     }
 }
 
-/// Whether a sentence is about how often something is done.
-pub(super) fn is_about(line: &str) -> bool {
+/// Whether a sentence mentions a rate.
+pub(super) fn mentions_rate(line: &str) -> bool {
     let lower = line.to_lowercase();
     [
         "qps",
@@ -67,8 +67,8 @@ pub(super) fn is_about(line: &str) -> bool {
     .any(|word| lower.contains(word))
 }
 
-/// Adds a window, of which there is one for each span of time.
-fn take(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
+/// Adds a window, unless there is one with the same unit of time.
+fn add_window(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
     let span = |window: &str| window.split_once('/').map(|(_, span)| span.to_owned());
     match found
         .iter()
@@ -76,15 +76,12 @@ fn take(window: String, line: u32, found: &mut Vec<String>, notes: &mut Notes) {
     {
         None => found.push(window),
         Some(same) if *same == window => {}
-        Some(other) => notes.add(
-            line,
-            format!("a limit of {window} stands beside {other}, and was left out"),
-        ),
+        Some(other) => notes.add(line, format!("skipped the rate limit {window}: conflicts with {other}")),
     }
 }
 
-/// Whether a limit is on one document, user or chat, and not on the calls.
-fn is_of_a_thing(line: &str) -> bool {
+/// Whether a limit applies per document, user or chat instead of per app.
+fn is_per_object(line: &str) -> bool {
     let lower = line.to_lowercase();
     [
         "单篇",
@@ -101,17 +98,17 @@ fn is_of_a_thing(line: &str) -> bool {
     .any(|word| lower.contains(word))
 }
 
-/// The windows of a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.
+/// Returns the windows in a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.
 fn windows(text: &str) -> Vec<String> {
     let mut windows = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (number, behind) = split_number(&rest[start..]);
-        let unit = unit(behind).or_else(|| unit_before(&rest[..start], behind));
+        let (number, after) = split_number(&rest[start..]);
+        let unit = unit(after).or_else(|| unit_before(&rest[..start], after));
         if let (Some(number), Some(unit)) = (number, unit) {
             windows.push(format!("{number}/{unit}"));
         }
-        rest = behind;
+        rest = after;
     }
     windows.dedup();
     windows
@@ -121,29 +118,29 @@ fn split_number(text: &str) -> (Option<u32>, &str) {
     let end = text
         .find(|c: char| !c.is_ascii_digit() && c != ',')
         .unwrap_or(text.len());
-    let (digits, behind) = text.split_at(end);
+    let (digits, rest) = text.split_at(end);
     let number = digits.replace(',', "").parse().ok().filter(|number| *number > 0);
-    (number, behind)
+    (number, rest)
 }
 
-/// The unit of `每秒 5 次`.
-fn unit_before(before: &str, behind: &str) -> Option<&'static str> {
+/// Returns the unit before the number: `每秒 5 次`.
+fn unit_before(before: &str, rest: &str) -> Option<&'static str> {
     let before = before.trim_end();
     let unit = UNITS
         .iter()
         .find(|(name, _)| before.ends_with(&format!("每{name}")) || before.ends_with(&format!("每{name}钟")));
-    unit.filter(|_| behind.trim_start().starts_with('次'))
+    unit.filter(|_| rest.trim_start().starts_with('次'))
         .map(|(_, unit)| *unit)
 }
 
-fn unit(behind: &str) -> Option<&'static str> {
-    let behind = behind.trim_start();
-    if behind.starts_with("QPS") {
+fn unit(text: &str) -> Option<&'static str> {
+    let text = text.trim_start();
+    if text.starts_with("QPS") {
         return Some("second");
     }
     let calls = ["次", "times", "queries", "requests", ""];
     let per = calls.iter().find_map(|word| {
-        let rest = behind.strip_prefix(word)?.trim_start();
+        let rest = text.strip_prefix(word)?.trim_start();
         rest.strip_prefix('/').or_else(|| rest.strip_prefix("per "))
     })?;
     let per = per.trim_start();
@@ -158,7 +155,7 @@ mod tests {
     use super::windows;
 
     #[test]
-    fn every_window_of_a_text_is_read() {
+    fn reads_every_window() {
         assert_eq!(windows("1000 次/分钟、50 次/秒"), ["1000/minute", "50/second"]);
         assert_eq!(windows("上限为 5 QPS，10000 次/天"), ["5/second", "10000/day"]);
         assert_eq!(windows("100 times/minute"), ["100/minute"]);
@@ -166,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_something_else_is_no_window() {
+    fn ignores_other_numbers() {
         assert_eq!(windows("30 MB, 5 个文件, 0 次/秒"), Vec::<String>::new());
     }
 }

@@ -1,0 +1,183 @@
+//! Enum values: listed by the portal's elements, or as a list in the description.
+
+use std::collections::HashSet;
+
+use super::super::model::{EnumValue, Notes, Type, quoted};
+use super::super::page::{Cell, is_wide};
+use crate::names;
+
+/// Reads the values that the page lists for a field. `ty` is the field's type without lists.
+pub(super) fn read_values(cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<EnumValue> {
+    let listed = if cell.values.is_empty() {
+        listed_values(&cell.text)
+    } else {
+        cell.values.clone()
+    };
+    if listed.is_empty() && cell.text.lines().any(announces) {
+        notes.add(cell.line, "unrecognized list of values");
+    }
+    if listed.is_empty() || *ty == Type::Bool {
+        return Vec::new();
+    }
+    let is_integer = |value: &String| value.parse::<i64>().is_ok_and(|number| number.to_string() == *value);
+    let fits = match ty {
+        Type::String => true,
+        Type::Int => listed.iter().all(is_integer),
+        _ => false,
+    };
+    if !fits {
+        let first = quoted(&listed[0]);
+        notes.add(
+            cell.line,
+            format!(
+                "skipped the values: {first} does not have the type `{}`",
+                ty.expression()
+            ),
+        );
+        return Vec::new();
+    }
+    name_values(listed, cell, ty, notes)
+}
+
+/// Gives each value a name if none can be derived from it.
+fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<EnumValue> {
+    let (mut seen, mut taken) = (HashSet::new(), HashSet::new());
+    let mut values = Vec::new();
+    for value in listed {
+        let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
+        if value.is_empty() || value.contains(hidden) || !seen.insert(value.clone()) {
+            notes.add(
+                cell.line,
+                format!("skipped the value {}: invalid or duplicate", quoted(&value)),
+            );
+            continue;
+        }
+        let derived = (*ty == Type::String).then(|| names::variant(&value)).flatten();
+        let name = match derived {
+            Some(derived) if taken.insert(derived.clone()) => None,
+            _ => {
+                let name = numbered_name(&value, values.len(), &taken);
+                taken.extend(names::variant(&name));
+                Some(name)
+            }
+        };
+        let scopes = Vec::new();
+        values.push(EnumValue { value, name, scopes });
+    }
+    values
+}
+
+/// Returns a free name such as `value_1`, for a value that no name can be derived from.
+fn numbered_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let sign = if value.starts_with('-') { "minus" } else { "value" };
+    let free = |name: &String| names::variant(name).is_some_and(|variant| !taken.contains(&variant));
+    let from_digits = format!("{sign}_{digits}");
+    if !digits.is_empty() && free(&from_digits) {
+        return from_digits;
+    }
+    (index + 1..)
+        .map(|number| format!("item_{number}"))
+        .find(free)
+        .unwrap_or(from_digits)
+}
+
+/// Returns the values of a list in a description: `- open_id：...` below a line that announces values. Copied text has
+/// no dashes and may have each value on a line of its own, after an empty line.
+fn listed_values(text: &str) -> Vec<String> {
+    let mut lines = text.lines().skip_while(|line| !announces(line));
+    lines.next();
+    let (mut values, mut dashed, mut after_blank) = (Vec::new(), false, true);
+    for line in lines.map(str::trim) {
+        let item = line.strip_prefix(['-', '*']).filter(|item| item.starts_with(' '));
+        dashed |= item.is_some();
+        let word = match item {
+            _ if line.is_empty() => {
+                after_blank = true;
+                continue;
+            }
+            Some(item) => first_word(item),
+            None if dashed => break,
+            None => match bare_value(line, after_blank) {
+                Some(word) => word,
+                // A description of the value above.
+                None if !after_blank && !values.is_empty() => continue,
+                None => break,
+            },
+        };
+        after_blank = false;
+        if word.is_empty() || word.contains(is_wide) {
+            return Vec::new();
+        }
+        values.push(word.to_owned());
+    }
+    values
+}
+
+/// Whether a line announces a list of values.
+fn announces(line: &str) -> bool {
+    const LABELS: &[&str] = &[
+        "可选值有",
+        "可选值如下",
+        "可能值有",
+        "可选值：",
+        "optional values are",
+        "possible values",
+    ];
+    let lower = line.to_lowercase();
+    LABELS.iter().any(|label| lower.contains(label))
+}
+
+fn first_word(item: &str) -> &str {
+    let mut words = item.split(['：', ':', ' ']).filter(|word| !word.is_empty());
+    words.next().unwrap_or_default().trim_matches(['`', '"', '*'])
+}
+
+/// Returns the value in a line without a dash: `card：...` or `card`.
+fn bare_value(line: &str, after_blank: bool) -> Option<&str> {
+    let is_value = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        !word.is_empty() && !word.ends_with('.') && word.chars().all(plain)
+    };
+    let before = line
+        .split_once('：')
+        .or_else(|| line.split_once(": "))
+        .map(|(word, _)| word.trim());
+    before
+        .or(Some(line).filter(|_| after_blank))
+        .filter(|word| is_value(word))
+}
+
+/// Adds a required scope to a value. Returns whether the value exists.
+pub(super) fn add_scope(values: &mut [EnumValue], value: &str, scope: &str) -> bool {
+    let found = values.iter_mut().find(|other| other.value == value);
+    found.map(|found| found.scopes.push(scope.to_owned())).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed_values;
+
+    #[test]
+    fn reads_values_after_dashes() {
+        assert_eq!(
+            listed_values("**可选值有**：\n- `a`：x\n- b: y\n**默认值**：`a`"),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn reads_copied_values_without_dashes() {
+        assert_eq!(listed_values("可选值有：\n\na：甲\nb：乙\n默认值：a"), ["a", "b"]);
+        assert_eq!(
+            listed_values("Optional values are:\n\na\nwords, words.\n\nb\nmore words.\n\nMore."),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn ignores_lists_of_sentences() {
+        assert_eq!(listed_values("可选值有：\n- 甲\n- 乙"), Vec::<String>::new());
+        assert_eq!(listed_values("- a\n- b"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,270 @@
+//! Entries of the spec as YAML.
+
+use super::super::model::{
+    Bounds, Deprecation, DocumentedError, Download, Endpoint, EnumValue, Field, Headers, Response, ResponseForm, Type,
+};
+use crate::{layout, names};
+
+/// Returns the entry of an endpoint.
+pub(super) fn endpoint(endpoint: &Endpoint) -> Yaml {
+    let overview = &endpoint.overview;
+    let mut map = MapBuilder::default();
+    map.put_some("docs", endpoint.docs.as_ref().map(Yaml::text));
+    map.put_some("updated", endpoint.updated.as_ref().map(Yaml::literal));
+    let name = names::camel(endpoint.file_and_key().1).filter(|name| names::is_reserved_type(name));
+    map.put_some("rust", name.map(|name| Yaml::text(format!("{name}Request"))));
+    map.put("http", Yaml::text(format!("{} {}", overview.method, overview.path)));
+    map.put_some("deprecated", endpoint.deprecated.as_ref().map(deprecation));
+    map.put_some("tokens", endpoint.headers.tokens.as_ref().map(Yaml::texts));
+    map.put_some("apps", non_empty(&overview.apps));
+    map.put_some("scopes", overview.scopes.as_ref().map(Yaml::texts));
+    map.put_some("field_scopes", non_empty(&overview.field_scopes));
+    let limits = overview.limits.iter().map(Yaml::literal).collect();
+    map.put_some("limits", (!overview.limits.is_empty()).then_some(Yaml::List(limits)));
+    map.put_some("headers", headers(&endpoint.headers));
+    let body = if endpoint.headers.multipart {
+        "multipart"
+    } else {
+        "body"
+    };
+    for (key, values) in [
+        ("path", &endpoint.path),
+        ("query", &endpoint.query),
+        (body, &endpoint.body),
+    ] {
+        map.put_some(key, (!values.is_empty()).then(|| fields(values)));
+    }
+    put_response(endpoint, &mut map);
+    map.put_some("errors", errors(&endpoint.errors));
+    map.finish()
+}
+
+fn put_response(endpoint: &Endpoint, map: &mut MapBuilder) {
+    let Response { form, fields: values } = &endpoint.response;
+    let envelope = match form {
+        ResponseForm::Flat => Some("flat"),
+        ResponseForm::OAuth => Some("oauth"),
+        ResponseForm::Envelope | ResponseForm::Binary => None,
+    };
+    map.put_some("envelope", envelope.map(Yaml::text));
+    if *form == ResponseForm::Binary {
+        map.put("response", Yaml::text("binary"));
+        map.put_some("download", endpoint.download.as_ref().and_then(download));
+    } else if !values.is_empty() {
+        map.put("response", fields(values));
+    }
+    let request: Vec<Field> = endpoint.query.iter().chain(&endpoint.body).cloned().collect();
+    map.put_some("pagination", pagination(&request, values));
+}
+
+fn non_empty<T: AsRef<str>>(words: &[T]) -> Option<Yaml> {
+    (!words.is_empty()).then(|| Yaml::texts(words))
+}
+
+fn deprecation(deprecation: &Deprecation) -> Yaml {
+    let mut map = MapBuilder::default();
+    map.put_some("successor", deprecation.successor.as_ref().map(Yaml::text));
+    map.finish()
+}
+
+/// Returns the mapping of several fields by key.
+pub(super) fn fields(fields: &[Field]) -> Yaml {
+    Yaml::Map(fields.iter().map(|one| (one.key.clone(), field(one))).collect())
+}
+
+fn field(field: &Field) -> Yaml {
+    let mut map = MapBuilder::default();
+    map.put("type", Yaml::text(field.ty.expression()));
+    map.put_some("required", field.required.then(|| Yaml::literal(true)));
+    map.put_some("rust", field.rust.as_ref().map(Yaml::text));
+    map.put_some("secret", field.secret.then(|| Yaml::literal(true)));
+    map.put_some("name", field.type_name.as_ref().map(Yaml::text));
+    put_bounds(&field.bounds, &mut map);
+    let values = (!field.values.is_empty()).then(|| enum_values(&field.values, field.ty.innermost()));
+    map.put_some("enum", values);
+    map.put_some("default", field.default.as_ref().and_then(Yaml::json));
+    map.put_some("example", field.example.as_ref().and_then(Yaml::json));
+    map.put_some("scopes", non_empty(&field.scopes));
+    if let Type::Object(object) = field.ty.innermost() {
+        map.put("fields", fields(&object.fields));
+    }
+    map.finish()
+}
+
+fn put_bounds(bounds: &Bounds, map: &mut MapBuilder) {
+    let pairs = [
+        ("min", "max", bounds.value),
+        ("min_length", "max_length", bounds.length),
+        ("min_items", "max_items", bounds.items),
+    ];
+    for (low, high, limits) in pairs {
+        map.put_some(low, limits.0.map(Yaml::literal));
+        map.put_some(high, limits.1.map(Yaml::literal));
+    }
+}
+
+/// Returns the list of enum values. `ty` is the type of the values.
+fn enum_values(values: &[EnumValue], ty: &Type) -> Yaml {
+    let one = |value: &EnumValue| {
+        let scalar = match ty {
+            Type::Int => Yaml::literal(&value.value),
+            _ => Yaml::text(&value.value),
+        };
+        if value.name.is_none() && value.scopes.is_empty() {
+            return scalar;
+        }
+        let mut map = MapBuilder::default();
+        map.put("value", scalar);
+        map.put_some("name", value.name.as_ref().map(Yaml::text));
+        map.put_some("scopes", non_empty(&value.scopes));
+        map.finish()
+    };
+    Yaml::List(values.iter().map(one).collect())
+}
+
+fn headers(headers: &Headers) -> Option<Yaml> {
+    let mut map = MapBuilder::default();
+    for header in &headers.fixed {
+        let mut fixed = MapBuilder::default();
+        fixed.put("fixed", Yaml::text(&header.value));
+        fixed.put_some("required", header.required.then(|| Yaml::literal(true)));
+        map.put(&header.name, fixed.finish());
+    }
+    for one in &headers.fields {
+        map.put(&one.key, field(one));
+    }
+    map.finish_non_empty()
+}
+
+fn download(download: &Download) -> Option<Yaml> {
+    let mut map = MapBuilder::default();
+    map.put_some("ranges", download.ranges.then(|| Yaml::literal(true)));
+    map.put_some("max_bytes", download.max_bytes.as_ref().map(Yaml::text));
+    let headers = download
+        .headers
+        .iter()
+        .map(|name| (name.clone(), Yaml::Map(Vec::new())));
+    map.put_some(
+        "headers",
+        (!download.headers.is_empty()).then(|| Yaml::Map(headers.collect())),
+    );
+    map.finish_non_empty()
+}
+
+fn errors(errors: &[DocumentedError]) -> Option<Yaml> {
+    let one = |error: &DocumentedError| {
+        let mut map = MapBuilder::default();
+        map.put("http", Yaml::literal(error.http));
+        map.put_some("code", error.code.map(Yaml::literal));
+        map.put_some("msg", error.msg.as_ref().map(Yaml::text));
+        map.finish()
+    };
+    (!errors.is_empty()).then(|| Yaml::List(errors.iter().map(one).collect()))
+}
+
+/// Returns the pagination of an endpoint, if request and response have the fields for it.
+fn pagination(request: &[Field], response: &[Field]) -> Option<Yaml> {
+    let has = |fields: &[Field], key: &str, ty: Type| fields.iter().any(|field| field.key == key && field.ty == ty);
+    let next = ["page_token", "next_page_token"];
+    let next = next.into_iter().find(|key| has(response, key, Type::String))?;
+    if !has(request, "page_token", Type::String) || !has(response, "has_more", Type::Bool) {
+        return None;
+    }
+    let mut lists = response.iter().filter(|field| matches!(field.ty, Type::List(_)));
+    let (items, None) = (lists.next()?, lists.next()) else {
+        return None;
+    };
+    let mut map = MapBuilder::default();
+    map.put_some("next", (next != "page_token").then(|| Yaml::text(next)));
+    map.put_some("items", (items.key != "items").then(|| Yaml::text(&items.key)));
+    Some(map.finish())
+}
+
+/// A YAML value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Yaml {
+    /// A string, quoted where necessary.
+    Text(String),
+    /// Written without quotes: a number, a boolean, a date or a rate limit.
+    Literal(String),
+    List(Vec<Yaml>),
+    Map(Vec<(String, Yaml)>),
+}
+
+impl Yaml {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn literal(value: impl ToString) -> Self {
+        Self::Literal(value.to_string())
+    }
+
+    pub fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Self::List(texts.into_iter().map(|text| Self::text(text.as_ref())).collect())
+    }
+
+    /// Converts a JSON value; `None` if it contains null.
+    pub fn json(value: &serde_json::Value) -> Option<Self> {
+        use serde_json::Value;
+        Some(match value {
+            Value::Null => return None,
+            Value::Bool(value) => Self::literal(value),
+            Value::Number(value) => Self::literal(value),
+            Value::String(text) => Self::text(text),
+            Value::Array(items) => Self::List(items.iter().map(Self::json).collect::<Option<_>>()?),
+            Value::Object(entries) => {
+                let entry = |(key, value): (&String, &Value)| Some((key.clone(), Self::json(value)?));
+                Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    /// Appends the value in block style. `spec fmt` formats it later.
+    pub fn write(&self, indent: usize, out: &mut String) {
+        let pad = " ".repeat(indent);
+        match self {
+            Self::Text(text) => out.push_str(&format!(" {}\n", layout::scalar(text))),
+            Self::Literal(text) => out.push_str(&format!(" {text}\n")),
+            Self::List(items) if items.is_empty() => out.push_str(" []\n"),
+            Self::Map(entries) if entries.is_empty() => out.push_str(" {}\n"),
+            Self::List(items) => {
+                out.push('\n');
+                for item in items {
+                    out.push_str(&format!("{pad}-"));
+                    item.write(indent + 2, out);
+                }
+            }
+            Self::Map(entries) => {
+                out.push('\n');
+                for (key, value) in entries {
+                    out.push_str(&format!("{pad}{}:", layout::scalar(key)));
+                    value.write(indent + 2, out);
+                }
+            }
+        }
+    }
+}
+
+/// Builds a mapping key by key.
+#[derive(Default)]
+pub(super) struct MapBuilder(Vec<(String, Yaml)>);
+
+impl MapBuilder {
+    pub fn put(&mut self, key: &str, value: Yaml) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    pub fn put_some(&mut self, key: &str, value: Option<Yaml>) {
+        self.0.extend(value.map(|value| (key.to_owned(), value)));
+    }
+
+    pub fn finish(self) -> Yaml {
+        Yaml::Map(self.0)
+    }
+
+    /// Returns the mapping, if it has a key.
+    pub fn finish_non_empty(self) -> Option<Yaml> {
+        (!self.0.is_empty()).then(|| self.finish())
+    }
+}

@@ -1,0 +1,128 @@
+//! Writes endpoints and shared types into the files of a spec.
+
+mod entry;
+mod naming;
+mod sharing;
+
+use std::collections::BTreeMap;
+
+use super::model::{Endpoint, Field, Note};
+use crate::model::Api;
+use crate::{Findings, LayoutError, Source, layout, load};
+use entry::Yaml;
+use sharing::SharedTypes;
+
+/// Why pages could not be imported; the spec is unchanged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The spec is invalid, before or after the import.
+    #[error("{findings}")]
+    Findings {
+        /// What is invalid.
+        findings: Findings,
+        /// The spec that was loaded.
+        spec: Box<Source>,
+    },
+    /// A file could not be formatted.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+}
+
+/// Names ids, fields and inline types, and removes the endpoints that the spec format cannot express, with a note.
+pub(super) fn prepare_endpoints(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    naming::name_fields(endpoints);
+    naming::separate_ids(endpoints, notes);
+    naming::name_inline_types(endpoints, &mut SharedTypes::new());
+    retain_loadable(spec, endpoints, notes);
+}
+
+/// Shares equal types and merges the entries into the files of a spec. Returns the new spec and the changed files.
+pub(super) fn write_endpoints(
+    spec: &Source,
+    api: &Api,
+    endpoints: &mut [Endpoint],
+) -> Result<(Source, Vec<String>), ImportError> {
+    let mut types = sharing::share_types(endpoints, spec, api);
+    naming::name_inline_types(endpoints, &mut types);
+    write_files(spec, endpoints, &types)
+}
+
+/// Loads a spec.
+pub(super) fn load_spec(spec: &Source) -> Result<Api, ImportError> {
+    load(spec).map_err(|findings| ImportError::Findings {
+        findings,
+        spec: Box::new(spec.clone()),
+    })
+}
+
+/// Merges the entries into the files of a spec and loads the result. Returns it with the paths of the changed files.
+fn write_files(
+    spec: &Source,
+    endpoints: &[Endpoint],
+    types: &SharedTypes,
+) -> Result<(Source, Vec<String>), ImportError> {
+    let mut source = spec.clone();
+    let mut changed = Vec::new();
+    for (path, text) in file_texts(endpoints, types) {
+        let existing = spec.files().find(|(other, _)| *other == path).map(|(_, bytes)| bytes);
+        let text = match existing {
+            Some(bytes) => merge(&path, bytes, &text)?,
+            None => layout(&path, text.as_bytes())?,
+        };
+        if existing != Some(text.as_bytes()) {
+            changed.push(path.clone());
+            source.add(path, text);
+        }
+    }
+    load_spec(&source)?;
+    Ok((source, changed))
+}
+
+/// Removes the endpoints whose entries are invalid, each with a note that has the finding.
+fn retain_loadable(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    if write_files(spec, endpoints, &SharedTypes::new()).is_ok() {
+        return;
+    }
+    endpoints.retain(|endpoint| {
+        let Err(error) = write_files(spec, std::slice::from_ref(endpoint), &SharedTypes::new()) else {
+            return true;
+        };
+        let message = format!("skipped the page: the spec format cannot express its entry: {error}");
+        notes.push(Note::new(&endpoint.page, endpoint.line, message));
+        false
+    });
+}
+
+fn merge(path: &str, bytes: &[u8], text: &str) -> Result<String, ImportError> {
+    let before = layout(path, bytes)?;
+    let text = layout::merged(&before, text).unwrap_or(before);
+    Ok(layout(path, text.as_bytes())?)
+}
+
+/// Returns the YAML of the entries and types, by file.
+fn file_texts(endpoints: &[Endpoint], types: &SharedTypes) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<String, [Vec<(String, Yaml)>; 2]> = BTreeMap::new();
+    for endpoint in endpoints {
+        let (path, name) = endpoint.file_and_key();
+        parts.entry(path).or_default()[0].push((name.to_owned(), entry::endpoint(endpoint)));
+    }
+    for (path, types) in types {
+        let written = |(name, fields): &(String, Vec<Field>)| {
+            let map = vec![("fields".to_owned(), entry::fields(fields))];
+            (name.clone(), Yaml::Map(map))
+        };
+        parts.entry(path.clone()).or_default()[1].extend(types.iter().map(written));
+    }
+    let text = |[endpoints, types]: [Vec<(String, Yaml)>; 2]| {
+        let keys = [("endpoints", endpoints), ("types", types)];
+        let keys = keys.into_iter().filter(|(_, entries)| !entries.is_empty());
+        let map = keys
+            .map(|(key, entries)| (key.to_owned(), Yaml::Map(entries)))
+            .collect();
+        let mut text = String::new();
+        Yaml::Map(map).write(0, &mut text);
+        text.trim_start().to_owned()
+    };
+    parts.into_iter().map(|(path, part)| (path, text(part))).collect()
+}

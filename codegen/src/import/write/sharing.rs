@@ -1,0 +1,329 @@
+//! Sharing types: objects with equal structure become one named type.
+//!
+//! The number of types determines the compile time of the SDK. A shared type is in the resource's file if only its
+//! endpoints use it, else in the `types.yaml` of the project version.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::super::model::{Bounds, Endpoint, EnumValue, Field, Object, Type};
+use super::entry;
+use crate::model::{self as spec, Api, TypeDef, TypeId, TypeKind};
+use crate::{Source, names};
+
+/// Named types with their fields, by file.
+pub(super) type SharedTypes = BTreeMap<String, Vec<(String, Vec<Field>)>>;
+
+/// The uses of an object.
+#[derive(Default)]
+struct Uses {
+    count: usize,
+    files: BTreeSet<String>,
+    /// The page's name of the type, else the key of the first field that has it.
+    name: String,
+}
+
+/// Replaces objects that occur more than once by named types, and returns those types. An object that equals a type of
+/// the spec becomes that type. Existing endpoints keep their types.
+pub(super) fn share_types(endpoints: &mut [Endpoint], spec: &Source, api: &Api) -> SharedTypes {
+    let mut shared = Sharing::new(ExistingTypes::read(spec, api));
+    let is_new = |endpoint: &&mut Endpoint| api.endpoint(&endpoint.id).is_none();
+    let mut endpoints: Vec<&mut Endpoint> = endpoints.iter_mut().filter(is_new).collect();
+    for endpoint in &endpoints {
+        let file = endpoint.file_and_key().0;
+        // Separate for request and response: a required request field may be absent in a response.
+        for fields in [&endpoint.body, &endpoint.response.fields] {
+            shared.count(fields, &file);
+        }
+        let stem = names::camel(endpoint.file_and_key().1).unwrap_or_default();
+        shared.stems.push((file, stem));
+    }
+    shared.choose();
+    for endpoint in &mut endpoints {
+        let file = endpoint.file_and_key().0;
+        shared.replace(&file, &mut endpoint.body);
+        shared.replace(&file, &mut endpoint.response.fields);
+    }
+    shared.types
+}
+
+struct Sharing {
+    existing: ExistingTypes,
+    uses: HashMap<String, Uses>,
+    /// Signatures in the order of the pages, for deterministic names.
+    order: Vec<String>,
+    /// The prefixes of inline types, by file.
+    stems: Vec<(String, String)>,
+    taken: HashSet<(String, String)>,
+    names: HashMap<String, (String, String)>,
+    written: HashSet<String>,
+    types: SharedTypes,
+}
+
+impl Sharing {
+    fn new(existing: ExistingTypes) -> Self {
+        Self {
+            uses: HashMap::new(),
+            order: Vec::new(),
+            stems: Vec::new(),
+            taken: existing.names.iter().cloned().collect(),
+            names: HashMap::new(),
+            written: HashSet::new(),
+            types: SharedTypes::new(),
+            existing,
+        }
+    }
+
+    fn count(&mut self, fields: &[Field], file: &str) {
+        for field in fields {
+            let Type::Object(object) = field.ty.innermost() else {
+                continue;
+            };
+            let signature = signature(object);
+            if self.existing.find(file, &signature).is_some() {
+                continue;
+            }
+            if !self.uses.contains_key(&signature) {
+                self.order.push(signature.clone());
+            }
+            let uses = self.uses.entry(signature).or_default();
+            uses.count += 1;
+            uses.files.insert(file.to_owned());
+            if uses.name.is_empty() {
+                uses.name = object.name.clone().unwrap_or_else(|| field.key.clone());
+            }
+            self.count(&object.fields, file);
+        }
+    }
+
+    /// Chooses a name and a file for each object that occurs more than once.
+    fn choose(&mut self) {
+        for signature in &self.order {
+            let Some(uses) = self.uses.get(signature).filter(|uses| uses.count > 1) else {
+                continue;
+            };
+            for (project, files) in by_project(&uses.files) {
+                let file = match files.as_slice() {
+                    [one] => (*one).clone(),
+                    _ => format!("{project}/types.yaml"),
+                };
+                let stem = names::camel(&uses.name).filter(|name| !names::is_reserved_type(name));
+                let stem = stem.unwrap_or_else(|| "Object".to_owned());
+                let free = |name: &String| {
+                    let has_prefix =
+                        |(other, stem): &(String, String)| *other == file && name.starts_with(stem.as_str());
+                    let free_in_file =
+                        !self.taken.contains(&(file.clone(), name.clone())) && !self.stems.iter().any(has_prefix);
+                    // A type of a file must not shadow one of the project.
+                    let unshadowed = self
+                        .taken
+                        .iter()
+                        .all(|(other, taken)| taken != name || !other.starts_with(project));
+                    free_in_file && unshadowed
+                };
+                let numbered = (2..1000).map(|number| format!("{stem}{number}"));
+                let first = [stem.clone(), format!("Sharing{stem}")];
+                let Some(name) = first.into_iter().chain(numbered).find(free) else {
+                    continue;
+                };
+                self.taken.insert((file.clone(), name.clone()));
+                self.names.insert(format!("{project} {signature}"), (file, name));
+            }
+        }
+    }
+
+    /// Replaces objects by type names, inner objects first. The first object with a name defines the type.
+    fn replace(&mut self, file: &str, fields: &mut [Field]) {
+        let project = project(file);
+        for field in fields {
+            let Type::Object(object) = field.ty.innermost_mut() else {
+                continue;
+            };
+            let signature = signature(object);
+            if let Some(name) = self.existing.find(file, &signature) {
+                *field.ty.innermost_mut() = Type::Named(name.to_owned());
+                continue;
+            }
+            let key = format!("{project} {signature}");
+            self.replace(file, &mut object.fields);
+            let Some((file, name)) = self.names.get(&key).cloned() else {
+                continue;
+            };
+            if self.written.insert(key) {
+                let fields = object.fields.clone();
+                self.types.entry(file).or_default().push((name.clone(), fields));
+            }
+            *field.ty.innermost_mut() = Type::Named(name);
+        }
+    }
+}
+
+/// Returns `spec/<project>/<version>` of a file.
+fn project(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(project, _)| project)
+}
+
+/// Groups files by project version.
+fn by_project(files: &BTreeSet<String>) -> BTreeMap<&str, Vec<&String>> {
+    let mut projects: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for file in files {
+        projects.entry(project(file)).or_default().push(file);
+    }
+    projects
+}
+
+/// Returns a text that is equal for objects that can share a type. It has everything but examples and names.
+fn signature(object: &Object) -> String {
+    let mut bare = object.fields.clone();
+    strip(&mut bare);
+    let mut text = String::new();
+    entry::fields(&bare).write(0, &mut text);
+    text
+}
+
+fn strip(fields: &mut [Field]) {
+    for field in fields {
+        field.example = None;
+        field.type_name = None;
+        field.values.iter_mut().for_each(|value| value.name = None);
+        if let Type::Object(object) = field.ty.innermost_mut() {
+            strip(&mut object.fields);
+        }
+    }
+}
+
+/// The named types of the spec.
+struct ExistingTypes {
+    /// Names by file and signature.
+    types: HashMap<(String, String), String>,
+    /// The names of all types, including inline types, with their files.
+    names: Vec<(String, String)>,
+}
+
+/// The maximum depth of objects in a signature; recursive types exceed it and are not shared.
+const MAX_DEPTH: usize = 12;
+
+impl ExistingTypes {
+    fn read(spec: &Source, api: &Api) -> Self {
+        let (mut types, mut names) = (HashMap::new(), Vec::new());
+        for module in &api.modules {
+            for id in &module.types {
+                let ty = api.type_def(*id);
+                names.push((module.source.clone(), ty.rust.clone()));
+                if !is_declared(spec, ty) {
+                    continue;
+                }
+                if let Some(Type::Object(object)) = convert_object(api, *id, 0) {
+                    let key = (module.source.clone(), signature(&object));
+                    types.entry(key).or_insert_with(|| ty.rust.clone());
+                }
+            }
+        }
+        Self { types, names }
+    }
+
+    /// Returns the type that equals an object in a file.
+    fn find(&self, file: &str, signature: &str) -> Option<&str> {
+        let type_of = |file: &str| self.types.get(&(file.to_owned(), signature.to_owned()));
+        if let Some(own) = type_of(file) {
+            return Some(own);
+        }
+        let (project, _) = file.rsplit_once('/')?;
+        let is_shadowed = |name: &&String| self.names.iter().any(|(other, own)| other == file && own == *name);
+        type_of(&format!("{project}/types.yaml"))
+            .filter(|name| !is_shadowed(name))
+            .map(String::as_str)
+    }
+}
+
+/// Whether a type is declared under `types`, not inline.
+fn is_declared(spec: &Source, ty: &TypeDef) -> bool {
+    let text = spec
+        .files()
+        .nth(ty.origin.file)
+        .and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+    let rest = text.and_then(|text| text.get(ty.origin.offset..));
+    rest.and_then(|rest| rest.strip_prefix(&ty.rust))
+        .is_some_and(|rest| rest.starts_with(':'))
+}
+
+fn convert_object(api: &Api, id: TypeId, depth: usize) -> Option<Type> {
+    let TypeKind::Object(fields) = &api.type_def(id).kind else {
+        return None;
+    };
+    let fields = fields.iter().map(|field| convert_field(api, field, depth + 1));
+    let fields = fields.collect::<Option<Vec<Field>>>()?;
+    (depth < MAX_DEPTH).then_some(Type::Object(Object { name: None, fields }))
+}
+
+fn convert_field(api: &Api, field: &spec::Field, depth: usize) -> Option<Field> {
+    let mut values = Vec::new();
+    let ty = convert_type(api, &field.ty, &mut values, depth)?;
+    let derived = names::member(&field.key);
+    Some(Field {
+        required: field.required,
+        rust: (derived.as_ref() != Some(&field.rust)).then(|| field.rust.clone()),
+        secret: field.secret,
+        bounds: Bounds {
+            value: (integer_bound(field.bounds.min), integer_bound(field.bounds.max)),
+            length: (
+                length_bound(field.bounds.min_length),
+                length_bound(field.bounds.max_length),
+            ),
+            items: (
+                length_bound(field.bounds.min_items),
+                length_bound(field.bounds.max_items),
+            ),
+        },
+        values,
+        default: field.default.clone(),
+        scopes: field.scopes.clone(),
+        ..Field::new(&field.key, ty)
+    })
+}
+
+fn convert_type(api: &Api, ty: &spec::Type, values: &mut Vec<EnumValue>, depth: usize) -> Option<Type> {
+    let inner = |ty: &spec::Type, values: &mut Vec<EnumValue>| convert_type(api, ty, values, depth).map(Box::new);
+    Some(match ty {
+        spec::Type::String => Type::String,
+        spec::Type::Int => Type::Int,
+        spec::Type::Float => Type::Float,
+        spec::Type::Bool => Type::Bool,
+        spec::Type::Any => Type::Any,
+        spec::Type::File => Type::File,
+        spec::Type::List(item) => Type::List(inner(item, values)?),
+        spec::Type::Map(item) => Type::Map(inner(item, values)?),
+        spec::Type::Named(id) => match &api.type_def(*id).kind {
+            TypeKind::Object(_) if depth < MAX_DEPTH => convert_object(api, *id, depth)?,
+            TypeKind::Object(_) => return None,
+            TypeKind::StringEnum(variants) => {
+                let value = |variant: &spec::Variant<String>| unnamed_value(&variant.value, &variant.scopes);
+                values.extend(variants.iter().map(value));
+                Type::String
+            }
+            TypeKind::IntEnum(variants) => {
+                let value = |variant: &spec::Variant<i64>| unnamed_value(&variant.value.to_string(), &variant.scopes);
+                values.extend(variants.iter().map(value));
+                Type::Int
+            }
+        },
+    })
+}
+
+fn unnamed_value(value: &str, scopes: &[String]) -> EnumValue {
+    EnumValue {
+        value: value.to_owned(),
+        name: None,
+        scopes: scopes.to_vec(),
+    }
+}
+
+/// Converts a bound to an integer. Pages have no fractional bounds: `i64::MIN` makes the signature unique.
+fn integer_bound(bound: Option<f64>) -> Option<i64> {
+    let bound = bound?;
+    let is_integer = bound.fract() == 0.0 && bound.abs() < 9e15;
+    Some(if is_integer { bound as i64 } else { i64::MIN })
+}
+
+fn length_bound(bound: Option<u64>) -> Option<i64> {
+    Some(i64::try_from(bound?).unwrap_or(i64::MAX))
+}
