@@ -121,7 +121,7 @@ impl Sharing {
                     free_in_file && unshadowed
                 };
                 let numbered = (2..1000).map(|number| format!("{stem}{number}"));
-                let first = [stem.clone(), format!("Sharing{stem}")];
+                let first = [stem.clone(), format!("Shared{stem}")];
                 let Some(name) = first.into_iter().chain(numbered).find(free) else {
                     continue;
                 };
