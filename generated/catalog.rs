@@ -4,7 +4,7 @@
 
 /// The endpoints of all projects whose feature is on, in the order of their names.
 #[allow(deprecated)]
-pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[
+pub static ENDPOINTS: &[&::larkspur::endpoint::EndpointInfo] = &[
     &super::auth::v3::app_access_token::Create::ENDPOINT,
     &super::auth::v3::app_access_token::Internal::ENDPOINT,
     &super::auth::v3::app_ticket::Resend::ENDPOINT,

@@ -10,15 +10,15 @@ use crate::wire::Fields;
 /// A request that [`crate::Client`] can send: its fields, and the endpoint that they are for.
 pub trait Request: Fields + Send + Sync {
     /// The facts of the endpoint.
-    fn endpoint(&self) -> &'static Endpoint;
+    fn endpoint(&self) -> &'static EndpointInfo;
 }
 
 /// The facts of one endpoint.
 ///
-/// Generated code builds it with [`Endpoint::new`] and the methods that follow; the fields are for reading.
+/// Generated code builds it with [`EndpointInfo::new`] and the methods that follow; the fields are for reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Endpoint {
+pub struct EndpointInfo {
     /// The platform's name: `drive.v1.media.download`.
     pub id: &'static str,
     /// HTTP method.
@@ -58,7 +58,7 @@ pub struct Endpoint {
     pub deprecated: Option<&'static str>,
 }
 
-impl Endpoint {
+impl EndpointInfo {
     /// An endpoint of which nothing else is known; it answers with an empty envelope.
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
@@ -83,91 +83,91 @@ impl Endpoint {
         }
     }
 
-    /// Sets [`Endpoint::tokens`].
+    /// Sets [`EndpointInfo::tokens`].
     pub const fn tokens(mut self, tokens: &'static [TokenKind]) -> Self {
         self.tokens = tokens;
         self
     }
 
-    /// Sets [`Endpoint::apps`].
+    /// Sets [`EndpointInfo::apps`].
     pub const fn apps(mut self, apps: &'static [AppKind]) -> Self {
         self.apps = apps;
         self
     }
 
-    /// Sets [`Endpoint::scopes`].
+    /// Sets [`EndpointInfo::scopes`].
     pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
         self.scopes = scopes;
         self
     }
 
-    /// Sets [`Endpoint::field_scopes`].
+    /// Sets [`EndpointInfo::field_scopes`].
     pub const fn field_scopes(mut self, scopes: &'static [&'static str]) -> Self {
         self.field_scopes = scopes;
         self
     }
 
-    /// Sets [`Endpoint::abilities`].
+    /// Sets [`EndpointInfo::abilities`].
     pub const fn abilities(mut self, abilities: &'static [Ability]) -> Self {
         self.abilities = abilities;
         self
     }
 
-    /// Sets [`Endpoint::limits`].
+    /// Sets [`EndpointInfo::limits`].
     pub const fn limits(mut self, limits: &'static [Window]) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets [`Endpoint::headers`].
+    /// Sets [`EndpointInfo::headers`].
     pub const fn headers(mut self, headers: &'static [FixedHeader]) -> Self {
         self.headers = headers;
         self
     }
 
-    /// Sets [`Endpoint::body`].
+    /// Sets [`EndpointInfo::body`].
     pub const fn body(mut self, body: BodyKind) -> Self {
         self.body = body;
         self
     }
 
-    /// Sets [`Endpoint::idempotency`].
+    /// Sets [`EndpointInfo::idempotency`].
     pub const fn idempotency(mut self, field: &'static str) -> Self {
         self.idempotency = Some(field);
         self
     }
 
-    /// Sets [`Endpoint::repeatable`].
+    /// Sets [`EndpointInfo::repeatable`].
     pub const fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
     }
 
-    /// Sets [`Endpoint::response`].
+    /// Sets [`EndpointInfo::response`].
     pub const fn response(mut self, response: ResponseKind) -> Self {
         self.response = response;
         self
     }
 
-    /// Sets [`Endpoint::errors`].
+    /// Sets [`EndpointInfo::errors`].
     pub const fn errors(mut self, errors: &'static [DocumentedError]) -> Self {
         self.errors = errors;
         self
     }
 
-    /// Sets [`Endpoint::lifetime`].
+    /// Sets [`EndpointInfo::lifetime`].
     pub const fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// Sets [`Endpoint::docs`].
+    /// Sets [`EndpointInfo::docs`].
     pub const fn docs(mut self, docs: &'static str) -> Self {
         self.docs = docs;
         self
     }
 
-    /// Sets [`Endpoint::deprecated`].
+    /// Sets [`EndpointInfo::deprecated`].
     pub const fn deprecated(mut self, successor: &'static str) -> Self {
         self.deprecated = Some(successor);
         self
@@ -259,7 +259,7 @@ impl Window {
     }
 
     /// How long the client counts a call: `per` and 4 % of it, 100 ms at most, because calls may arrive closer
-    /// together than they were sent. A [`WindowStore`](crate::shared::WindowStore) keeps to this, not to `per`.
+    /// together than they were sent. A [`WindowStore`](crate::store::WindowStore) keeps to this, not to `per`.
     pub const fn counted_for(&self) -> Duration {
         let margin = match self.per.as_nanos() / 25 {
             // Smaller than 100 million, so it is a `u64`.
@@ -391,7 +391,7 @@ impl Lifetime {
 /// Generated for every endpoint that documents any, and used through [`crate::Error::documented`].
 pub trait Documented: Sized {
     /// The endpoint whose failures these are.
-    const ENDPOINT: &'static Endpoint;
+    const ENDPOINT: &'static EndpointInfo;
 
     /// The failure that this code and HTTP status stand for. A code decides where there is one;
     /// the status alone decides for failures without.

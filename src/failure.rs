@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
 use crate::envelope::Envelope;
-use crate::error::{Answer, FieldViolation, Help, PermissionViolation};
+use crate::error::{ApiError, FieldViolation, Help, PermissionViolation};
 use crate::retry::asked_wait;
 use crate::secret::Scrubber;
 use crate::wire::Value;
@@ -32,10 +32,10 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     /// What the body says, be it an envelope or not.
-    pub(crate) fn body(&self, body: &[u8]) -> Answer {
+    pub(crate) fn body(&self, body: &[u8]) -> ApiError {
         match Envelope::read(body, false, None) {
             Ok(envelope) if envelope.code.is_some() => self.envelope(envelope),
-            _ => Answer {
+            _ => ApiError {
                 excerpt: self.excerpt(body),
                 ..self.head()
             },
@@ -43,14 +43,14 @@ impl Reader<'_> {
     }
 
     /// What the envelope says.
-    pub(crate) fn envelope(&self, envelope: Envelope) -> Answer {
+    pub(crate) fn envelope(&self, envelope: Envelope) -> ApiError {
         let head = self.head();
         let error = envelope.error.unwrap_or_default();
         let log_id = ["log_id", "logid"]
             .iter()
             .find_map(|key| error.get(key)?.as_str())
             .map(|log_id| self.clean(log_id));
-        Answer {
+        ApiError {
             code: envelope.code,
             msg: self.clean(&envelope.msg),
             log_id: head.log_id.or(log_id),
@@ -75,13 +75,13 @@ impl Reader<'_> {
     }
 
     /// What the status and the headers say.
-    fn head(&self) -> Answer {
-        Answer {
+    fn head(&self) -> ApiError {
+        ApiError {
             status: self.status.as_u16(),
             log_id: log_id(self.headers, self.scrubber),
             retry_after: asked_wait(self.headers),
             redirect: self.redirect(),
-            ..Answer::default()
+            ..ApiError::default()
         }
     }
 

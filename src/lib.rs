@@ -25,24 +25,28 @@
 //!
 //! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
 //!   callers and timeouts.
-//! - [`Transfer`] brings a whole file to its place, whatever happens on the way: [`Client::download`].
-//! - [`Download`] is a file on its way: a stream, or saved whole or not at all.
+//! - [`Download`] downloads a whole file with retry and resume: [`Client::download`].
+//! - [`ByteStream`] is a file on its way: a stream, or saved whole or not at all.
 //! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
 //!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
-//! - [`LimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
-//!   again; [`hook`] is for headers and metrics of your own.
-//! - [`paging`] gives what comes in pages as streams, [`waiting`] waits for tasks that take their time.
-//! - [`login`] is for users who log in, [`tickets`] for store apps, [`shared`] for what processes have in common.
-//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel; [`untyped`] is for an
+//! - [`RateLimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
+//!   again; [`interceptor`] is for headers and metrics of your own.
+//! - [`pagination`] gives what comes in pages as streams, [`polling`] waits for tasks that take their time.
+//! - [`login`] is for users who log in, [`tickets`] for store apps, [`store`] for what processes have in common.
+//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel; [`dynamic`] is for an
 //!   endpoint that is known only at run time.
 
 // Generated code names this crate from outside, so that it works in a crate of yours too.
 extern crate self as larkspur;
 
-mod access;
+mod authentication;
+mod byte_stream;
 mod client;
 mod digest;
-mod download;
+#[cfg(feature = "documents")]
+pub mod documents;
+pub mod download;
+pub mod dynamic;
 pub mod endpoint;
 mod envelope;
 pub mod error;
@@ -50,36 +54,30 @@ mod failure;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
-pub mod hook;
-mod limit;
-#[cfg(feature = "drive")]
-pub mod links;
+pub mod interceptor;
 #[cfg(doctest)]
 mod pages;
-pub mod paging;
+pub mod pagination;
+pub mod polling;
 mod range;
-#[cfg(feature = "redis")]
-pub mod redis;
+mod rate_limit;
 mod retry;
 pub mod secret;
-pub mod shared;
+pub mod store;
+#[cfg(feature = "drive")]
+pub mod temporary_links;
 mod together;
-pub mod transfer;
 mod transport;
-pub mod untyped;
 pub mod upload;
-pub mod waiting;
 pub mod wire;
-#[cfg(feature = "workflow")]
-pub mod workflow;
 
-pub use access::{login, tickets};
+pub use authentication::{login, tickets};
+pub use byte_stream::{ByteStream, ContentRange, Saved};
 pub use client::{Client, ClientBuilder, Host};
-pub use download::{ContentRange, Download, Saved};
+pub use download::Download;
 pub use error::{Error, Result};
 pub use generated::*;
-pub use limit::LimitMode;
 pub use range::{ByteRange, ParseRangeError};
+pub use rate_limit::RateLimitMode;
 pub use retry::RetryPolicy;
-pub use transfer::Transfer;
-pub use upload::Upload;
+pub use upload::UploadSource;

@@ -31,7 +31,7 @@ struct ManyProcesses;
 #[doc = include_str!("../docs/downloads.md")]
 struct Downloads;
 
-#[cfg(feature = "workflow")]
+#[cfg(feature = "documents")]
 #[doc = include_str!("../docs/workflows.md")]
 struct Workflows;
 

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use crate::shared::Pending;
+use crate::store::Pending;
 
 /// Futures that run beside one another within one task, and end with it.
 pub(crate) struct Together<'a, T> {

@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 
-use crate::error::{Problem, SetupError, TransportFault};
+use crate::error::{ConfigError, ErrorKind, TransportError};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 
@@ -35,7 +35,7 @@ impl Settings {
     ///
     /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
     /// own retries are off, for it cannot see the code in the body and knows no budget.
-    pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
+    pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, ConfigError> {
         let mut builder = self.builder(&[HTTP_2, HTTP_1])?;
         if loopback {
             // What is meant for this machine, perhaps in clear text, must not take the way through a proxy that
@@ -46,7 +46,7 @@ impl Settings {
     }
 
     /// One that speaks HTTP/1 alone, in which each call under way has a connection to itself.
-    pub(crate) fn http1_client(self, loopback: bool) -> Result<reqwest::Client, SetupError> {
+    pub(crate) fn http1_client(self, loopback: bool) -> Result<reqwest::Client, ConfigError> {
         let mut builder = self.builder(&[HTTP_1])?.http1_only();
         if loopback {
             builder = builder.no_proxy();
@@ -57,12 +57,12 @@ impl Settings {
     /// The HTTP client for temporary links, which connects to the addresses that this resolver gives. A proxy that only
     /// the environment names is left out, for it would resolve names by itself.
     #[cfg(feature = "drive")]
-    pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, SetupError> {
+    pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, ConfigError> {
         let builder = self.builder(&[HTTP_2, HTTP_1])?.no_proxy().dns_resolver(resolver);
         self.build(builder)
     }
 
-    fn builder(&self, protocols: &[&[u8]]) -> Result<reqwest::ClientBuilder, SetupError> {
+    fn builder(&self, protocols: &[&[u8]]) -> Result<reqwest::ClientBuilder, ConfigError> {
         Ok(reqwest::Client::builder()
             .tls_backend_preconfigured(tls(&self.roots, protocols)?)
             .redirect(reqwest::redirect::Policy::none())
@@ -72,20 +72,20 @@ impl Settings {
             .user_agent(USER_AGENT))
     }
 
-    fn build(self, mut builder: reqwest::ClientBuilder) -> Result<reqwest::Client, SetupError> {
+    fn build(self, mut builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ConfigError> {
         for proxy in self.proxies {
             builder = builder.proxy(proxy);
         }
         builder
             .build()
-            .map_err(|error| SetupError::Http(error.without_url().to_string()))
+            .map_err(|error| ConfigError::Http(error.without_url().to_string()))
     }
 }
 
 /// TLS with the provider of this crate instead of a global one, which another crate may have set.
-fn tls(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, SetupError> {
+fn tls(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, ConfigError> {
     let roots = certificates(roots)?;
-    let refuse = |error: rustls::Error| SetupError::Tls(error.to_string());
+    let refuse = |error: rustls::Error| ConfigError::Tls(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = verifier(roots, Arc::clone(&provider)).map_err(refuse)?;
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
@@ -118,15 +118,15 @@ fn verifier(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) 
 }
 
 /// The certificates in these PEM files.
-fn certificates(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, SetupError> {
+fn certificates(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let mut certificates = Vec::new();
     for file in files {
         let found: Vec<_> = CertificateDer::pem_slice_iter(file)
             .collect::<Result<_, _>>()
-            .map_err(|error| SetupError::RootCertificate(format!("cannot be read as PEM: {error}")))?;
+            .map_err(|error| ConfigError::RootCertificate(format!("cannot be read as PEM: {error}")))?;
         if found.is_empty() {
             let problem = "holds no `BEGIN CERTIFICATE`".to_owned();
-            return Err(SetupError::RootCertificate(problem));
+            return Err(ConfigError::RootCertificate(problem));
         }
         certificates.extend(found);
     }
@@ -141,10 +141,10 @@ pub(crate) struct Beginning {
 }
 
 /// Reads a body up to a limit, or a little more, for chunks are not cut.
-pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportFault> {
+pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportError> {
     let mut bytes = BytesMut::new();
     while bytes.len() as u64 <= limit {
-        match response.chunk().await.map_err(TransportFault::receiving)? {
+        match response.chunk().await.map_err(TransportError::receiving)? {
             Some(chunk) => bytes.extend_from_slice(&chunk),
             None => {
                 return Ok(Beginning {
@@ -166,15 +166,15 @@ pub(crate) fn has_end(response: &reqwest::Response) -> bool {
 }
 
 /// Reads a body that must not be larger than the limit.
-pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, Problem> {
-    let too_large = Problem::TooLarge {
+pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, ErrorKind> {
+    let too_large = ErrorKind::TooLarge {
         limit,
-        way_out: "ask for less, for example a smaller page, or allow more with `ClientBuilder::largest_json`",
+        way_out: "ask for less, for example a smaller page, or allow more with `ClientBuilder::max_json_bytes`",
     };
     if response.content_length().is_some_and(|length| length > limit) {
         return Err(too_large);
     }
-    let beginning = read_up_to(response, limit).await.map_err(Problem::Transport)?;
+    let beginning = read_up_to(response, limit).await.map_err(ErrorKind::Transport)?;
     match beginning.complete && beginning.bytes.len() as u64 <= limit {
         true => Ok(beginning.bytes),
         false => Err(too_large),

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use larkspur::Client;
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlResponse};
-use larkspur::endpoint::{Endpoint, Request, Window};
-use larkspur::wire::{Decode, Encode, Field, Fields};
+use larkspur::endpoint::{EndpointInfo, Request, Window};
+use larkspur::wire::{Decode, Encode, FieldInfo, Fields};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -88,14 +88,14 @@ async fn compare(url: &str) -> Vec<[f64; 3]> {
 }
 
 /// The generated request, but for its windows: those of the spec would have the calls wait.
-struct Links(BatchGetTmpDownloadUrl, &'static Endpoint);
+struct Links(BatchGetTmpDownloadUrl, &'static EndpointInfo);
 
-static UNLIMITED: Endpoint = BatchGetTmpDownloadUrl::ENDPOINT.limits(&[]);
-static LIMITED: Endpoint =
+static UNLIMITED: EndpointInfo = BatchGetTmpDownloadUrl::ENDPOINT.limits(&[]);
+static LIMITED: EndpointInfo =
     BatchGetTmpDownloadUrl::ENDPOINT.limits(&[Window::new(1_000_000, 1), Window::new(1_000_000, 60)]);
 
 impl Fields for Links {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         self.0.fields()
     }
 
@@ -105,12 +105,12 @@ impl Fields for Links {
 }
 
 impl Request for Links {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         self.1
     }
 }
 
-async fn by_client(client: &Client, endpoint: &'static Endpoint) {
+async fn by_client(client: &Client, endpoint: &'static EndpointInfo) {
     let request = Links(BatchGetTmpDownloadUrl::new(["boxcnrHpsg1QDqXAAAyachabcef"]), endpoint);
     let mut links = BatchGetTmpDownloadUrlResponse::blank();
     client.call(&request, &mut links).await.unwrap();

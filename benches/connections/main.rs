@@ -8,9 +8,9 @@ mod server;
 use std::path::Path;
 use std::time::Duration;
 
+use larkspur::download::Overwrite;
 use larkspur::drive::v1::media;
-use larkspur::transfer::Overwrite;
-use larkspur::{Client, LimitMode};
+use larkspur::{Client, RateLimitMode};
 
 const SIZE: u64 = 128 * 1024 * 1024;
 const BYTES_PER_SECOND: u64 = 20_000_000;
@@ -21,7 +21,7 @@ const PAIRS: usize = 5;
 #[allow(clippy::print_stdout)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = server::start(SIZE, BYTES_PER_SECOND).await?;
-    let client = Client::builder().tenant_token("t-1").limits(LimitMode::Off);
+    let client = Client::builder().tenant_token("t-1").rate_limits(RateLimitMode::Off);
     let client = client.base_url(url).build()?;
     // The disk is not what is measured.
     let shared = Path::new("/dev/shm");

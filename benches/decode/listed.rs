@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use larkspur::wire::{Decode, Encode, Field, Fields, FieldsMut, Place, TextEnum, Unknown, View, object, object_mut};
+use larkspur::wire::{
+    Decode, Encode, FieldInfo, Fields, FieldsMut, Place, TextEnum, Unknown, View, object, object_mut,
+};
 
 pub enum Kind {
     Docx,
@@ -53,13 +55,13 @@ pub struct Owner {
 }
 
 impl Fields for Owner {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 5] = [
-            Field::body("id").required(),
-            Field::body("name").required(),
-            Field::body("en_name"),
-            Field::body("avatar"),
-            Field::body("active"),
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 5] = [
+            FieldInfo::body("id").required(),
+            FieldInfo::body("name").required(),
+            FieldInfo::body("en_name"),
+            FieldInfo::body("avatar"),
+            FieldInfo::body("active"),
         ];
         &FIELDS
     }
@@ -114,11 +116,11 @@ pub struct Change {
 }
 
 impl Fields for Change {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 3] = [
-            Field::body("at").required(),
-            Field::body("by").required(),
-            Field::body("action"),
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 3] = [
+            FieldInfo::body("at").required(),
+            FieldInfo::body("by").required(),
+            FieldInfo::body("action"),
         ];
         &FIELDS
     }
@@ -180,28 +182,28 @@ pub struct Entry {
 }
 
 impl Fields for Entry {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 20] = [
-            Field::body("token").required(),
-            Field::body("name").required(),
-            Field::body("parent_token"),
-            Field::body("url"),
-            Field::body("kind"),
-            Field::body("size"),
-            Field::body("version"),
-            Field::body("created_time"),
-            Field::body("modified_time"),
-            Field::body("ratio"),
-            Field::body("score"),
-            Field::body("shared"),
-            Field::body("locked"),
-            Field::body("description"),
-            Field::body("mime"),
-            Field::body("owner"),
-            Field::body("tags"),
-            Field::body("changes"),
-            Field::body("counts"),
-            Field::body("note"),
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 20] = [
+            FieldInfo::body("token").required(),
+            FieldInfo::body("name").required(),
+            FieldInfo::body("parent_token"),
+            FieldInfo::body("url"),
+            FieldInfo::body("kind"),
+            FieldInfo::body("size"),
+            FieldInfo::body("version"),
+            FieldInfo::body("created_time"),
+            FieldInfo::body("modified_time"),
+            FieldInfo::body("ratio"),
+            FieldInfo::body("score"),
+            FieldInfo::body("shared"),
+            FieldInfo::body("locked"),
+            FieldInfo::body("description"),
+            FieldInfo::body("mime"),
+            FieldInfo::body("owner"),
+            FieldInfo::body("tags"),
+            FieldInfo::body("changes"),
+            FieldInfo::body("counts"),
+            FieldInfo::body("note"),
         ];
         &FIELDS
     }
@@ -301,8 +303,12 @@ pub struct Page {
 }
 
 impl Fields for Page {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 3] = [Field::body("items"), Field::body("has_more"), Field::body("page_token")];
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 3] = [
+            FieldInfo::body("items"),
+            FieldInfo::body("has_more"),
+            FieldInfo::body("page_token"),
+        ];
         &FIELDS
     }
 

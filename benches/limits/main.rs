@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use governor::clock::FakeRelativeClock;
 use larkspur::endpoint::Window;
-use larkspur::shared::{MemoryWindows, Taken, WindowKey, WindowStore as _};
+use larkspur::store::{MemoryWindows, Taken, WindowKey, WindowStore as _};
 
 mod cells;
 

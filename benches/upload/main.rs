@@ -10,14 +10,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
-use larkspur::{Client, LimitMode, Upload};
+use larkspur::{Client, RateLimitMode, UploadSource};
 
 const MIB: u64 = 1024 * 1024;
 
 #[tokio::main]
 #[allow(clippy::print_stdout)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder().tenant_token("t-1").limits(LimitMode::Off);
+    let client = Client::builder().tenant_token("t-1").rate_limits(RateLimitMode::Off);
     let client = client.base_url(server::start().await?).build()?;
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("file.bin");
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn send(client: &Client, path: &Path, size: u64) -> Result<(), Box<dyn std::error::Error>> {
     // A file with nothing but a length: it takes no room on the disk.
     File::create(path)?.set_len(size)?;
-    let request = UploadAll::new(UploadAllParentType::Explorer, "fld", Upload::path(path));
+    let request = UploadAll::new(UploadAllParentType::Explorer, "fld", UploadSource::path(path));
     client.upload(request).await?;
     Ok(())
 }

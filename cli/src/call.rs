@@ -14,9 +14,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use larkspur::dynamic::Request;
 use larkspur::endpoint::Request as _;
-use larkspur::error::{Problem, Violation};
-use larkspur::untyped::Request;
+use larkspur::error::{ErrorKind, Violation};
 use larkspur::{ByteRange, Client, Error};
 use larkspur_codegen::model::{Api, Endpoint, Response};
 use serde_json::{Map, Value as Json};
@@ -198,11 +198,11 @@ fn refused(endpoint: &Endpoint, violations: &[Violation]) -> Stop {
 
 /// Why a call failed.
 fn failed(error: &Error) -> Stop {
-    match error.problem() {
-        Problem::Caller(_) => Stop::unable(format!(
+    match error.kind() {
+        ErrorKind::Auth(_) => Stop::unable(format!(
             "{error}\n  here the app is LARKSPUR_APP_ID, the user LARKSPUR_USER_TOKEN, and --caller says which of them calls"
         )),
-        Problem::Invalid(_) | Problem::Setup(_) => Stop::unable(error),
+        ErrorKind::Validation(_) | ErrorKind::Config(_) => Stop::unable(error),
         _ => Stop::failed(error),
     }
 }

@@ -1,7 +1,7 @@
 //! The document that a command is for.
 
 use clap::Args;
-use larkspur::workflow::{self, DocumentKind, DocumentRef, ReferenceError};
+use larkspur::documents::{self, DocumentKind, DocumentRef, ReferenceError};
 
 use crate::stop::Stop;
 
@@ -31,11 +31,11 @@ impl Document {
 }
 
 /// How a command ends over this error: where nothing could be done about the document, it was wrong usage.
-pub(crate) fn stop(error: workflow::Error) -> Stop {
+pub(crate) fn stop(error: documents::Error) -> Stop {
     match error {
-        workflow::Error::Call(error) => Stop::failed(error),
-        error @ workflow::Error::Gone { .. } | error @ workflow::Error::NoFile { .. } => Stop::failed(error),
-        error @ workflow::Error::NoPart { .. } => Stop::unable(format!("{error}; with --part ID")),
+        documents::Error::Call(error) => Stop::failed(error),
+        error @ documents::Error::Gone { .. } | error @ documents::Error::NoFile { .. } => Stop::failed(error),
+        error @ documents::Error::NoPart { .. } => Stop::unable(format!("{error}; with --part ID")),
         other => Stop::unable(other),
     }
 }

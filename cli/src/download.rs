@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use larkspur::ByteRange;
-use larkspur::endpoint::Endpoint;
+use larkspur::endpoint::EndpointInfo;
 use larkspur_codegen::model;
 
 use crate::completions;
@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-pub(crate) fn find(id: &str) -> Result<&'static Endpoint, Stop> {
+pub(crate) fn find(id: &str) -> Result<&'static EndpointInfo, Stop> {
     let api = known::around(id)?;
     match api.endpoint(id).filter(|endpoint| gives_a_file(endpoint)) {
         Some(endpoint) => Ok(facts::endpoint(endpoint)),

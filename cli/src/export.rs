@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use larkspur::transfer::Overwrite;
-use larkspur::workflow::{Export, ExportFormat, ExportProgress};
+use larkspur::documents::{Export, ExportFormat, ExportProgress};
+use larkspur::download::Overwrite;
 
 use crate::credentials::Caller;
 use crate::document::{self, Document};

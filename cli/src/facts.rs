@@ -2,15 +2,15 @@
 //! facts as constants; here they live as long as the program, which makes them once.
 
 use larkspur::endpoint::{
-    Ability, AppKind, BodyKind, DocumentedError, Endpoint, FixedHeader, Lifetime, Method, ResponseKind, TokenKind,
+    Ability, AppKind, BodyKind, DocumentedError, EndpointInfo, FixedHeader, Lifetime, Method, ResponseKind, TokenKind,
     Window,
 };
-use larkspur::wire::{Field, OfFile, Rule};
+use larkspur::wire::{FieldInfo, OfFile, Rule};
 use larkspur_codegen::model;
 
 /// The facts of an endpoint.
-pub(crate) fn endpoint(described: &model::Endpoint) -> &'static Endpoint {
-    let facts = Endpoint::new(text(&described.id), method(described.method), text(&described.path))
+pub(crate) fn endpoint(described: &model::Endpoint) -> &'static EndpointInfo {
+    let facts = EndpointInfo::new(text(&described.id), method(described.method), text(&described.path))
         .tokens(list(described.tokens.iter().flatten().map(token)))
         .apps(list(described.apps.iter().map(app)))
         .scopes(texts(described.scopes.iter().flatten()))
@@ -28,7 +28,7 @@ pub(crate) fn endpoint(described: &model::Endpoint) -> &'static Endpoint {
 }
 
 /// Facts of which a few endpoints alone have any.
-fn with_the_rest(mut facts: Endpoint, described: &model::Endpoint) -> Endpoint {
+fn with_the_rest(mut facts: EndpointInfo, described: &model::Endpoint) -> EndpointInfo {
     if let Some(field) = &described.idempotency {
         facts = facts.idempotency(text(field));
     }
@@ -46,17 +46,17 @@ fn with_the_rest(mut facts: Endpoint, described: &model::Endpoint) -> Endpoint {
 }
 
 /// The facts of fields, in their order.
-pub(crate) fn fields<'f>(described: impl IntoIterator<Item = &'f model::Field>) -> &'static [Field] {
+pub(crate) fn fields<'f>(described: impl IntoIterator<Item = &'f model::Field>) -> &'static [FieldInfo] {
     list(described.into_iter().map(field))
 }
 
-fn field(described: &model::Field) -> Field {
+fn field(described: &model::Field) -> FieldInfo {
     let key = text(&described.key);
     let field = match described.place {
-        model::Place::Path => Field::path(key),
-        model::Place::Query => Field::query(key),
-        model::Place::Header => Field::header(key),
-        model::Place::Body => Field::body(key),
+        model::Place::Path => FieldInfo::path(key),
+        model::Place::Query => FieldInfo::query(key),
+        model::Place::Header => FieldInfo::header(key),
+        model::Place::Body => FieldInfo::body(key),
     };
     let field = if described.required { field.required() } else { field };
     let field = field.rules(rules(&described.bounds));

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use larkspur::Client;
+use larkspur::documents::{self, DocumentRef, Media};
+use larkspur::download::file_name;
 use larkspur::drive::v1::media::Download;
-use larkspur::transfer::file_name;
-use larkspur::workflow::{self, DocumentRef, Media};
 use serde_json::{Value, json};
 
 use crate::credentials::Caller;
@@ -90,7 +90,7 @@ struct Found {
 
 /// Looks into all of a document. Where nothing of it could be looked into, that is why the command ends.
 async fn look(client: &Client, reference: &DocumentRef) -> Result<Found, Stop> {
-    let mut list = workflow::media(client, reference).await.map_err(document::stop)?;
+    let mut list = documents::media(client, reference).await.map_err(document::stop)?;
     let (mut media, mut problems) = (Vec::new(), Vec::new());
     while let Some(found) = list.next().await {
         match found {

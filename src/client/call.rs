@@ -12,10 +12,10 @@ use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use super::view::View;
 use super::watch::Watch;
-use crate::access::{AccessToken, Identity, is_about_token};
-use crate::endpoint::{BodyKind, Endpoint, Request};
-use crate::error::{Error, Problem, Result, Stopped, TransportFault};
-use crate::limit::LimitMode;
+use crate::authentication::{AccessToken, Identity, is_about_token};
+use crate::endpoint::{BodyKind, EndpointInfo, Request};
+use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
+use crate::rate_limit::RateLimitMode;
 use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, verdict};
 use crate::upload::{Filled, Meter};
 use crate::wire;
@@ -41,7 +41,7 @@ pub(super) trait Read: Send {
 struct Call<'a> {
     core: &'a Arc<Core>,
     request: &'a dyn Request,
-    endpoint: &'static Endpoint,
+    endpoint: &'static EndpointInfo,
     view: &'a View,
     deadline: Instant,
     identity: Identity,
@@ -119,7 +119,7 @@ impl<'a> Call<'a> {
         let violations = wire::check(self.request);
         match violations.is_empty() {
             true => Ok(()),
-            false => Err(self.error(Problem::Invalid(violations))),
+            false => Err(self.error(ErrorKind::Validation(violations))),
         }
     }
 
@@ -168,8 +168,8 @@ impl<'a> Call<'a> {
             watch.sent();
             let fault = |error| {
                 // Why it broke off is the file's to say, where it did.
-                let problem = outgoing.meter.fault().map(Problem::Upload);
-                let problem = problem.unwrap_or_else(|| Problem::Transport(TransportFault::sending(error)));
+                let problem = outgoing.meter.fault().map(ErrorKind::Upload);
+                let problem = problem.unwrap_or_else(|| ErrorKind::Transport(TransportError::sending(error)));
                 Error::at(outgoing.endpoint(), problem)
             };
             let mut response = self.core.http(self.view.apart).execute(sent).await.map_err(fault)?;
@@ -180,8 +180,8 @@ impl<'a> Call<'a> {
         match in_time(time, self.deadline, &self.meter, exchange).await {
             Some(result) => result.map_err(Failed::Sent),
             None => {
-                let fault = TransportFault::timeout(time, "answer");
-                Err(Failed::Sent(self.error(Problem::Transport(fault))))
+                let fault = TransportError::timeout(time, "answer");
+                Err(Failed::Sent(self.error(ErrorKind::Transport(fault))))
             }
         }
     }
@@ -190,8 +190,8 @@ impl<'a> Call<'a> {
     async fn token(&self) -> Result<Option<AccessToken>> {
         let token = self.core.access.token(self.core, self.endpoint, &self.view.caller);
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
-            let fault = TransportFault::timeout(self.view.deadline, "token");
-            Err(self.error(Problem::Transport(fault)))
+            let fault = TransportError::timeout(self.view.deadline, "token");
+            Err(self.error(ErrorKind::Transport(fault)))
         })
     }
 
@@ -204,7 +204,7 @@ impl<'a> Call<'a> {
                 self.watch.waited(waited);
                 Ok(())
             }
-            Err(problem @ Problem::Limited(_)) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem @ ErrorKind::RateLimited(_)) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
             Err(problem) => Err(self.error(problem)),
         }
     }
@@ -215,14 +215,14 @@ impl<'a> Call<'a> {
         self.pause(&error).await;
         let failure = Failure {
             endpoint: self.endpoint,
-            problem: error.problem(),
+            problem: error.kind(),
             repeat: Repeat::of(self.request),
             another_token: self.is_token_refused(&error) && !self.replaced,
             decoded: !blank,
         };
         let next = match verdict(&failure) {
             Verdict::Replay => self.replay(),
-            Verdict::Retry(Cause::Rate, _) if self.view.limits == LimitMode::Fail => Err(None),
+            Verdict::Retry(Cause::Rate, _) if self.view.limits == RateLimitMode::Fail => Err(None),
             Verdict::Retry(cause, delay) => self.retry(cause, delay).map_err(Some),
             Verdict::GiveUp(stopped) => Err(stopped),
         };
@@ -245,7 +245,7 @@ impl<'a> Call<'a> {
 
     /// Holds the calls of others back as well where the platform says that there are too many.
     async fn pause(&self, error: &Error) {
-        if let Some(answer) = error.answer()
+        if let Some(answer) = error.api_error()
             && answer.is_rate_refusal()
         {
             let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
@@ -301,7 +301,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn error(&self, problem: Problem) -> Error {
+    fn error(&self, problem: ErrorKind) -> Error {
         Error::at(self.endpoint, problem)
     }
 }

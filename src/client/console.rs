@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::host::BaseUrl;
-use crate::endpoint::Endpoint;
-use crate::error::{Answer, Help};
+use crate::endpoint::EndpointInfo;
+use crate::error::{ApiError, Help};
 
 /// What a scope is written with stays as it is, as in the links that the platform gives.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b':').remove(b'.').remove(b'_').remove(b'-');
@@ -13,7 +13,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b':').remove(b'.').remove(b
 /// the answer has a link of its own, or the client does not know its app.
 ///
 /// The form of the link is that of the platform's own: `/app/cli_x/auth?q=scope&op_from=openapi`.
-pub(super) fn scopes(answer: &Answer, endpoint: &Endpoint, base: &BaseUrl, app: &str) -> Option<Help> {
+pub(super) fn scopes(answer: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &str) -> Option<Help> {
     let has_link = |text: &str| text.contains("https://");
     let mut violations = answer.permission_violations.iter();
     let has_own = !answer.helps.is_empty() || violations.any(|violation| has_link(&violation.description));

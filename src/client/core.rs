@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::host::BaseUrl;
-use crate::access::Access;
-use crate::hook::Hooks;
-use crate::limit::Limits;
+use crate::authentication::Access;
+use crate::interceptor::Hooks;
+use crate::rate_limit::Limits;
 use crate::retry::{Budget, RetryPolicy};
 use crate::transport;
 
@@ -26,9 +26,9 @@ pub(crate) struct Core {
     pub hooks: Hooks,
     /// How temporary links are followed.
     #[cfg(feature = "drive")]
-    pub links: crate::links::Way,
+    pub links: crate::temporary_links::Way,
     /// Largest JSON answer, in bytes.
-    pub largest_json: u64,
+    pub max_json_bytes: u64,
 }
 
 impl Core {

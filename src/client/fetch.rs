@@ -11,13 +11,13 @@ use super::glance::{Glance, glance};
 use super::incoming::Incoming;
 use super::view::View;
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::wire::{self, Fields};
-use crate::{ByteRange, ContentRange, Download};
+use crate::{ByteRange, ByteStream, ContentRange};
 
 impl Core {
     /// A call with a binary answer; it is over once the answer begins.
-    pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<Download> {
+    pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<ByteStream> {
         let file = File {
             asked: range_of(request),
             timeout: view.timeout,
@@ -33,9 +33,9 @@ struct File {
 }
 
 impl Read for File {
-    type Output = Download;
+    type Output = ByteStream;
 
-    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<Download> {
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<ByteStream> {
         let endpoint = incoming.endpoint;
         let status = incoming.response.status();
         if !status.is_success() {
@@ -47,15 +47,15 @@ impl Read for File {
             true => Glance::File(None),
             false => glance(&mut incoming.response)
                 .await
-                .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?,
+                .map_err(|fault| Error::at(endpoint, ErrorKind::Transport(fault)))?,
         };
         let beginning = match glance {
             Glance::File(beginning) => beginning,
             Glance::Error(body) => return Err(incoming.refused(&body)),
         };
         let range = ContentRange::check(partial, incoming.response.headers(), self.asked)
-            .map_err(|fault| Error::at(endpoint, Problem::Range(fault.cleaned(|text| incoming.clean(text)))))?;
-        Ok(Download::new(
+            .map_err(|fault| Error::at(endpoint, ErrorKind::Range(fault.cleaned(|text| incoming.clean(text)))))?;
+        Ok(ByteStream::new(
             endpoint,
             incoming.response,
             beginning,

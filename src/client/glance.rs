@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 
 use super::incoming::FAILURE_LIMIT;
 use crate::envelope::Envelope;
-use crate::error::TransportFault;
+use crate::error::TransportError;
 use crate::transport;
 
 /// What an answer turned out to be.
@@ -19,7 +19,7 @@ pub(crate) enum Glance {
 
 /// Tells a file from an error: one that a file's name comes with is a file, whatever its type, and what is larger than
 /// any error of the platform is one too.
-pub(crate) async fn glance(response: &mut Response) -> Result<Glance, TransportFault> {
+pub(crate) async fn glance(response: &mut Response) -> Result<Glance, TransportError> {
     if !is_json(response.headers()) || response.headers().contains_key(CONTENT_DISPOSITION) {
         return Ok(Glance::File(None));
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::error::SetupError;
+use crate::error::ConfigError;
 use crate::secret::REDACTED;
 
 /// Where the platform is.
@@ -48,9 +48,9 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    pub(crate) fn new(host: &Host) -> Result<Self, SetupError> {
+    pub(crate) fn new(host: &Host) -> Result<Self, ConfigError> {
         let text = host.as_str().trim();
-        let refuse = |problem: String| SetupError::BaseUrl {
+        let refuse = |problem: String| ConfigError::BaseUrl {
             url: presentable(text),
             problem,
         };

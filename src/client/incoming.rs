@@ -6,9 +6,9 @@ use reqwest::header::CONTENT_ENCODING;
 
 use super::console;
 use super::outgoing::Outgoing;
-use crate::endpoint::Endpoint;
+use crate::endpoint::EndpointInfo;
 use crate::envelope::Envelope;
-use crate::error::{Answer, Error, Problem, Result, Unreadable};
+use crate::error::{ApiError, DecodeError, Error, ErrorKind, Result};
 use crate::failure::{self, Reader};
 use crate::transport;
 
@@ -18,7 +18,7 @@ pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
 
 /// An answer whose body is still to be read, and what it takes to tell of a failure.
 pub(super) struct Incoming<'a> {
-    pub endpoint: &'static Endpoint,
+    pub endpoint: &'static EndpointInfo,
     pub response: Response,
     outgoing: Outgoing<'a>,
     app: &'a str,
@@ -67,7 +67,7 @@ impl<'a> Incoming<'a> {
     pub(super) async fn failure(mut self) -> Error {
         match transport::read_up_to(&mut self.response, FAILURE_LIMIT).await {
             Ok(body) => self.refused(&body.bytes),
-            Err(fault) => Error::at(self.endpoint, Problem::Transport(fault)),
+            Err(fault) => Error::at(self.endpoint, ErrorKind::Transport(fault)),
         }
     }
 
@@ -81,22 +81,22 @@ impl<'a> Incoming<'a> {
         self.answered(self.read(|reader| reader.envelope(envelope)))
     }
 
-    fn answered(&self, mut answer: Answer) -> Error {
+    fn answered(&self, mut answer: ApiError) -> Error {
         answer
             .helps
             .extend(console::scopes(&answer, self.endpoint, self.outgoing.base, self.app));
-        Error::at(self.endpoint, Problem::Answered(Box::new(answer)))
+        Error::at(self.endpoint, ErrorKind::Api(Box::new(answer)))
     }
 
     /// The error for an answer that cannot be understood, here.
     pub(super) fn unreadable(&self, path: &str, problem: &str) -> Error {
-        let unreadable = self.read(|reader| Unreadable {
+        let unreadable = self.read(|reader| DecodeError {
             status: reader.status.as_u16(),
             path: reader.clean(path),
             problem: reader.clean(problem),
             log_id: failure::log_id(reader.headers, reader.scrubber),
         });
-        Error::at(self.endpoint, Problem::Unreadable(unreadable))
+        Error::at(self.endpoint, ErrorKind::Decode(unreadable))
     }
 
     /// Id under which the platform's support finds the call.

@@ -53,7 +53,7 @@ impl<'a> Json<'a> {
     fn new(core: &Core, into: Into<'a>) -> Self {
         Self {
             into,
-            largest: core.largest_json,
+            largest: core.max_json_bytes,
             blank: true,
         }
     }

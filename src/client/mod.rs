@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::Download;
-use crate::access::Who;
-use crate::access::login::{Login, LoginPage};
+use crate::ByteStream;
+use crate::authentication::Who;
+use crate::authentication::login::{Login, LoginPage};
+use crate::download::{Download, EndpointSource};
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result};
-use crate::limit::LimitMode;
+use crate::error::{Error, ErrorKind, Result};
+use crate::rate_limit::RateLimitMode;
 use crate::retry::RetryPolicy;
-use crate::transfer::{EndpointSource, Transfer};
-use crate::upload::{InParts, Uploading};
+use crate::upload::{InParts, Upload};
 use crate::wire::FieldsMut;
 
 mod builder;
@@ -123,7 +123,7 @@ impl Client {
             .core
             .access
             .app()
-            .map_err(|error| Error::new(Problem::Caller(error)))?;
+            .map_err(|error| Error::new(ErrorKind::Auth(error)))?;
         Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
     }
 
@@ -142,8 +142,8 @@ impl Client {
         self.with(|view| view.retries = Some(policy))
     }
 
-    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::limits`] has it.
-    pub fn with_limits(&self, mode: LimitMode) -> Self {
+    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::rate_limits`] has it.
+    pub fn with_rate_limits(&self, mode: RateLimitMode) -> Self {
         self.with(|view| view.limits = mode)
     }
 
@@ -179,7 +179,7 @@ impl Client {
     /// Sends a request and gives the JSON text of its answer as the platform wrote it, keys that the spec does not know
     /// and digits that no number type has included: what stands in `data`, `{}` where nothing does; where the fields stand
     /// beside `code` and `msg`, the whole. It is for requests without a type for their answer, as those of
-    /// [`untyped`](crate::untyped).
+    /// [`dynamic`](crate::dynamic).
     ///
     /// # Errors
     ///
@@ -188,14 +188,14 @@ impl Client {
         Core::call_json(&self.core, request, &self.view).await
     }
 
-    /// A download of the file that this request is for, which goes on after a fault; see [`Transfer`].
-    pub fn download(&self, request: impl Request + 'static) -> Transfer {
-        Transfer::new(EndpointSource::new(self.clone(), request))
+    /// A download of the file that this request is for, which goes on after a fault; see [`Download`].
+    pub fn download(&self, request: impl Request + 'static) -> Download {
+        Download::new(EndpointSource::new(self.clone(), request))
     }
 
-    /// An upload of the file of this request, in parts where it is too large for one call; see [`Uploading`].
-    pub fn upload<R: InParts>(&self, request: R) -> Uploading<R> {
-        Uploading::new(self.clone(), request)
+    /// An upload of the file of this request, in parts where it is too large for one call; see [`Upload`].
+    pub fn upload<R: InParts>(&self, request: R) -> Upload<R> {
+        Upload::new(self.clone(), request)
     }
 
     /// Sends a request whose answer is a stream of bytes.
@@ -203,7 +203,7 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`Client::call`], and where other bytes come than were asked for.
-    pub async fn fetch(&self, request: &dyn Request) -> Result<Download> {
+    pub async fn fetch(&self, request: &dyn Request) -> Result<ByteStream> {
         Core::fetch(&self.core, request, &self.view).await
     }
 }

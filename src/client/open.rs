@@ -12,7 +12,7 @@ use super::glance::{Glance, glance};
 use super::incoming::Incoming;
 use super::view::View;
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::retry::{Budget, RetryPolicy};
 
 /// An answer that is no error: a file, a part of one, or that there is no such part (HTTP 416).
@@ -64,7 +64,7 @@ impl Client {
 
     /// How temporary links are followed.
     #[cfg(feature = "drive")]
-    pub(crate) fn links(&self) -> &crate::links::Way {
+    pub(crate) fn links(&self) -> &crate::temporary_links::Way {
         &self.core.links
     }
 
@@ -92,7 +92,7 @@ impl Read for Opening {
         // Other than for a range that the caller asked for: an error has been met with HTTP 206 too.
         let glance = glance(&mut incoming.response)
             .await
-            .map_err(|fault| Error::at(endpoint, Problem::Transport(fault)))?;
+            .map_err(|fault| Error::at(endpoint, ErrorKind::Transport(fault)))?;
         let beginning = match glance {
             Glance::File(beginning) => beginning,
             Glance::Error(body) => return Err(incoming.refused(&body)),

@@ -8,12 +8,12 @@ use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::host::BaseUrl;
-use crate::endpoint::{self, BodyKind, Endpoint, Request, ResponseKind};
-use crate::error::{CallerError, Problem, Violation};
-use crate::hook::{Hooks, Sending};
+use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
+use crate::error::{AuthError, ErrorKind, Violation};
+use crate::interceptor::{Hooks, Sending};
 use crate::secret::{self, Scrubber};
 use crate::upload::Meter;
-use crate::wire::{self, Body, Encode, Field, Fields, Location, View};
+use crate::wire::{self, Body, Encode, FieldInfo, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
@@ -29,7 +29,7 @@ pub(super) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    pub(super) fn endpoint(&self) -> &'static Endpoint {
+    pub(super) fn endpoint(&self) -> &'static EndpointInfo {
         self.request.endpoint()
     }
 
@@ -43,7 +43,7 @@ impl Outgoing<'_> {
         http: &reqwest::Client,
         hooks: &Hooks,
         attempt: u32,
-    ) -> Result<reqwest::Request, Problem> {
+    ) -> Result<reqwest::Request, ErrorKind> {
         let (open, secret) = self.headers()?;
         let mut request = self.without_secrets(http, open)?;
         if !hooks.is_empty() {
@@ -60,7 +60,7 @@ impl Outgoing<'_> {
         Ok(request)
     }
 
-    fn without_secrets(&self, http: &reqwest::Client, mut headers: HeaderMap) -> Result<reqwest::Request, Problem> {
+    fn without_secrets(&self, http: &reqwest::Client, mut headers: HeaderMap) -> Result<reqwest::Request, ErrorKind> {
         let builder = http.request(method(self.endpoint()), self.url()?);
         let builder = match self.endpoint().body {
             BodyKind::None => builder,
@@ -103,7 +103,7 @@ impl Outgoing<'_> {
         scrubber
     }
 
-    fn url(&self) -> Result<Url, Problem> {
+    fn url(&self) -> Result<Url, ErrorKind> {
         let written = format!("{}{}", self.base.as_str(), self.path()?);
         let mut url = Url::parse(&written).map_err(|error| invalid("path", "path_segment", error.to_string()))?;
         // The parser resolves `..` and its disguises. What it makes of the path must be what was
@@ -118,7 +118,7 @@ impl Outgoing<'_> {
     }
 
     /// The path, its parameters filled in.
-    fn path(&self) -> Result<String, Problem> {
+    fn path(&self) -> Result<String, ErrorKind> {
         let mut path = String::new();
         for segment in self.request.endpoint().path.split('/').skip(1) {
             path.push('/');
@@ -130,7 +130,7 @@ impl Outgoing<'_> {
         Ok(path)
     }
 
-    fn parameter(&self, name: &str) -> Result<String, Problem> {
+    fn parameter(&self, name: &str) -> Result<String, ErrorKind> {
         let mut segment = None;
         self.fields().each(&mut |field, value| {
             if field.location == Location::Path && field.key == name {
@@ -141,7 +141,7 @@ impl Outgoing<'_> {
     }
 
     /// The headers, and those of them that hooks neither see nor change.
-    fn headers(&self) -> Result<(HeaderMap, HeaderMap), Problem> {
+    fn headers(&self) -> Result<(HeaderMap, HeaderMap), ErrorKind> {
         let mut open = HeaderMap::new();
         let mut secret = HeaderMap::new();
         for fixed in self.endpoint().headers {
@@ -169,7 +169,7 @@ impl Outgoing<'_> {
         Ok((open, secret))
     }
 
-    fn form(&self) -> Result<Form, Problem> {
+    fn form(&self) -> Result<Form, ErrorKind> {
         // As the platform's own SDKs write names: raw UTF-8, no percent signs.
         let mut form = Form::new().percent_encode_noop();
         Body(self.request).each(&mut |field, value| {
@@ -180,7 +180,7 @@ impl Outgoing<'_> {
     }
 }
 
-fn method(endpoint: &Endpoint) -> Method {
+fn method(endpoint: &EndpointInfo) -> Method {
     match endpoint.method {
         endpoint::Method::Get => Method::GET,
         endpoint::Method::Post => Method::POST,
@@ -190,7 +190,7 @@ fn method(endpoint: &Endpoint) -> Method {
     }
 }
 
-fn add_header(headers: &mut HeaderMap, field: &'static Field, value: &dyn Encode) -> Result<(), Problem> {
+fn add_header(headers: &mut HeaderMap, field: &'static FieldInfo, value: &dyn Encode) -> Result<(), ErrorKind> {
     let view = value.view();
     let Some(text) = wire::text(&view) else {
         return Ok(());
@@ -201,7 +201,7 @@ fn add_header(headers: &mut HeaderMap, field: &'static Field, value: &dyn Encode
     Ok(())
 }
 
-fn add_part(form: Form, field: &'static Field, view: &View<'_>, meter: &Arc<Meter>) -> Form {
+fn add_part(form: Form, field: &'static FieldInfo, view: &View<'_>, meter: &Arc<Meter>) -> Form {
     match view {
         View::File(upload) => {
             let (content, length) = upload.body(meter);
@@ -215,8 +215,8 @@ fn add_part(form: Form, field: &'static Field, view: &View<'_>, meter: &Arc<Mete
     }
 }
 
-fn bearer(token: &SecretString) -> Result<HeaderValue, Problem> {
-    let malformed = Problem::Caller(CallerError::MalformedToken);
+fn bearer(token: &SecretString) -> Result<HeaderValue, ErrorKind> {
+    let malformed = ErrorKind::Auth(AuthError::MalformedToken);
     if !secret::is_token(token) {
         return Err(malformed);
     }
@@ -225,17 +225,17 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, Problem> {
     Ok(value)
 }
 
-fn header_name(name: &'static str) -> Result<HeaderName, Problem> {
+fn header_name(name: &'static str) -> Result<HeaderName, ErrorKind> {
     HeaderName::try_from(name).map_err(|_| invalid(name, "header", "is no name of a header"))
 }
 
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, Problem> {
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, ErrorKind> {
     HeaderValue::from_bytes(value.as_bytes())
         .map_err(|_| invalid(name, "header", "holds a character that no header can carry"))
 }
 
-fn invalid(field: &str, rule: &'static str, problem: impl Into<String>) -> Problem {
-    Problem::Invalid(vec![Violation::new(
+fn invalid(field: &str, rule: &'static str, problem: impl Into<String>) -> ErrorKind {
+    ErrorKind::Validation(vec![Violation::new(
         field,
         rule,
         problem,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use crate::access::Caller;
-use crate::limit::LimitMode;
+use crate::authentication::Caller;
+use crate::rate_limit::RateLimitMode;
 use crate::retry::RetryPolicy;
 
 /// Options of a call: what the views of one client differ in.
@@ -16,7 +16,7 @@ pub(crate) struct View {
     pub timeout: Duration,
     /// Longest time of the call with all that it waits for.
     pub deadline: Duration,
-    pub limits: LimitMode,
+    pub limits: RateLimitMode,
     /// `None` for what the builder was told.
     pub retries: Option<RetryPolicy>,
     /// Headers on top of those of the request: which part of a file is asked for.
@@ -34,7 +34,7 @@ impl View {
             caller: Caller::default(),
             timeout,
             deadline: Self::DEADLINE,
-            limits: LimitMode::default(),
+            limits: RateLimitMode::default(),
             retries: None,
             headers: HeaderMap::new(),
             apart: false,

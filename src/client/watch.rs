@@ -9,14 +9,14 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use super::outgoing::Outgoing;
-use crate::endpoint::Endpoint;
+use crate::endpoint::EndpointInfo;
 use crate::error::{Error, Result, Stopped, Tries};
 use crate::failure;
-use crate::hook::{Answered, Ended, Hooks, Outcome};
+use crate::interceptor::{Answered, Ended, Hooks, Outcome};
 
 /// What is told of a call while it goes on. Where the call is dropped before its end, that is told as well.
 pub(super) struct Watch<'a> {
-    endpoint: &'static Endpoint,
+    endpoint: &'static EndpointInfo,
     hooks: &'a Hooks,
     span: Span,
     began: Instant,
@@ -30,7 +30,7 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(endpoint: &'static Endpoint, hooks: &'a Hooks, now: Instant) -> Self {
+    pub(super) fn new(endpoint: &'static EndpointInfo, hooks: &'a Hooks, now: Instant) -> Self {
         Self {
             endpoint,
             hooks,
@@ -184,7 +184,7 @@ impl fmt::Display for FirstLine<'_> {
 }
 
 /// A span of one call; what is empty is filled in when it ends.
-fn span(endpoint: &Endpoint) -> Span {
+fn span(endpoint: &EndpointInfo) -> Span {
     tracing::debug_span!(
         "larkspur.call",
         endpoint = endpoint.id,

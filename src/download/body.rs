@@ -1,115 +1,82 @@
-//! The bytes of a download as they come.
+//! The bytes of one answer as they come.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_core::Stream;
-use tokio::time::{Sleep, sleep};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 
-use crate::error::{Problem, TransferFault, TransportFault};
+use crate::client::Opened;
+use crate::error::TransportError;
 use crate::transport;
 
-type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
-
-/// The bytes of a download as they come. They end with an error if fewer or more come than were
-/// announced, none for too long, or nothing says that all came.
-pub(super) struct Body {
-    /// What was read to find out whether it is a file.
-    beginning: Option<Bytes>,
-    rest: Chunks,
+/// The bytes of one answer as they come. They end with an error if fewer or more come than were announced, or none for
+/// too long while they are asked for: a slow reader is no stall.
+pub(crate) struct Body {
+    response: reqwest::Response,
+    /// What was read before it was asked for.
+    ahead: Option<Bytes>,
     received: u64,
     announced: Option<u64>,
     /// Whether the answer has an end of its own, apart from that of the connection.
     has_end: bool,
-    timeout: Duration,
-    /// Runs while the next chunk is waited for, and not while nobody asks for it.
-    timer: Option<Pin<Box<Sleep>>>,
-    ended: bool,
+    stall: Duration,
 }
 
 impl Body {
-    pub(super) fn new(
-        beginning: Option<Bytes>,
-        response: reqwest::Response,
-        announced: Option<u64>,
-        timeout: Duration,
-    ) -> Self {
+    pub(crate) fn new(opened: Opened, announced: Option<u64>, stall: Duration) -> Self {
+        let response = opened.response;
         Self {
-            beginning: beginning.filter(|bytes| !bytes.is_empty()),
             has_end: announced.is_some() || transport::has_end(&response),
-            rest: Box::pin(response.bytes_stream()),
+            response,
+            ahead: opened.beginning,
             received: 0,
             announced,
-            timeout,
-            timer: None,
-            ended: false,
+            stall,
         }
     }
 
-    fn came(&mut self, chunk: Bytes) -> Option<Result<Bytes, Problem>> {
+    /// The next bytes; `None` once all have come.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        if let Some(ahead) = self.ahead.take().filter(|ahead| !ahead.is_empty()) {
+            return self.came(ahead);
+        }
+        let next = tokio::time::timeout(self.stall, self.response.chunk());
+        match next.await {
+            Err(_) => Err(TransportError::timeout(self.stall, "further bytes")),
+            Ok(Err(error)) => Err(TransportError::receiving(error)),
+            Ok(Ok(Some(chunk))) => self.came(chunk),
+            Ok(Ok(None)) => match self.announced {
+                Some(announced) if announced != self.received => Err(TransportError::cut(self.received, announced)),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    fn came(&mut self, chunk: Bytes) -> Result<Option<Bytes>, TransportError> {
         self.received += chunk.len() as u64;
-        self.timer = None;
         match self.announced {
             // At once, for there may be no end of it.
-            Some(announced) if self.received > announced => {
-                self.failed(Problem::Transport(TransportFault::overlong(announced)))
-            }
-            _ => Some(Ok(chunk)),
+            Some(announced) if self.received > announced => Err(TransportError::overlong(announced)),
+            _ => Ok(Some(chunk)),
         }
     }
 
-    fn failed(&mut self, problem: Problem) -> Option<Result<Bytes, Problem>> {
-        self.ended = true;
-        Some(Err(problem))
+    /// Gives bytes back, which come again next.
+    pub(crate) fn give_back(&mut self, chunk: Bytes) {
+        self.received -= chunk.len() as u64;
+        self.ahead = Some(chunk);
     }
 
-    fn end(&mut self) -> Option<Result<Bytes, Problem>> {
-        self.ended = true;
-        match self.announced {
-            Some(announced) if announced != self.received => {
-                let cut = TransportFault::cut(self.received, announced);
-                Some(Err(Problem::Transport(cut)))
-            }
-            None if !self.has_end => Some(Err(Problem::Transfer(TransferFault::Unbounded {
-                bytes: self.received,
-            }))),
-            _ => None,
-        }
-    }
-
-    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let timeout = self.timeout;
-        self.timer
-            .get_or_insert_with(|| Box::pin(sleep(timeout)))
-            .as_mut()
-            .poll(context)
+    /// Whether the end of the bytes was the end of the answer, or may have been a cut.
+    pub(crate) fn has_end(&self) -> bool {
+        self.has_end
     }
 }
 
-impl Stream for Body {
-    type Item = Result<Bytes, Problem>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let body = self.get_mut();
-        if body.ended {
-            return Poll::Ready(None);
-        }
-        if let Some(beginning) = body.beginning.take() {
-            return Poll::Ready(body.came(beginning));
-        }
-        Poll::Ready(match body.rest.as_mut().poll_next(context) {
-            Poll::Ready(Some(Ok(chunk))) => body.came(chunk),
-            Poll::Ready(Some(Err(error))) => body.failed(Problem::Transport(TransportFault::receiving(error))),
-            Poll::Ready(None) => body.end(),
-            Poll::Pending => match body.poll_timer(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(()) => {
-                    let fault = TransportFault::timeout(body.timeout, "further bytes");
-                    body.failed(Problem::Transport(fault))
-                }
-            },
-        })
+/// The length that an answer announces. Chunks announce none, whatever the header says.
+pub(crate) fn length(headers: &HeaderMap) -> Option<u64> {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
     }
+    crate::range::number(headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim())
 }

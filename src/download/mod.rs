@@ -1,226 +1,311 @@
-//! A file that comes from the platform.
+//! Downloads that end with the whole file, or with an error and what is needed to go on.
+//!
+//! [`Client::download`](crate::Client::download) makes a [`Download`]; its `to` methods run it.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
-use reqwest::Response;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use tokio::io::AsyncWrite;
 
-use crate::endpoint::{Endpoint, ResponseKind};
-use crate::error::{Error, Problem, Result};
+use crate::endpoint::ResponseKind;
+use crate::error::{DownloadError, Error, ErrorKind, Result};
 
+mod attempt;
+mod batch;
 mod body;
-mod content_range;
-mod disposition;
-mod file_name;
-mod save;
+mod directory;
+mod done;
+mod fault;
+pub(crate) mod inject;
+mod options;
+mod overlap;
+mod partial;
+mod piece;
+mod pieces;
+mod place;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod sidecar;
+mod sink;
+mod source;
+mod version;
+mod worker;
 
-use body::Body;
-pub use content_range::ContentRange;
-pub use file_name::{numbered, safe};
+pub(crate) use directory::Directory;
+use done::Done;
+use options::Options;
+pub(crate) use partial::lock;
+use partial::{Belonging, Opening};
+use place::Name;
+pub use place::Overwrite;
+pub(crate) use progress::Listener;
+pub use progress::Progress;
+pub use report::{Report, Sha256};
+use run::Run;
+#[cfg(feature = "object-store")]
+use sink::StoreSink;
+use sink::{Choose, FileSink, Sink, Target, WriterSink};
+#[cfg(feature = "drive")]
+pub(crate) use source::Draws;
+pub(crate) use source::{EndpointSource, Source, told};
 
-/// A file that comes from the platform: its headers are here, its bytes are still on their way.
-///
-/// It is a [`Stream`] of [`Bytes`], and need never be in memory as a whole:
+/// Names of files: made safe, and told apart by numbers.
+pub mod file_name {
+    pub use crate::byte_stream::{numbered, safe};
+}
+
+/// Most pieces at a time.
+const MOST_CONNECTIONS: u32 = 16;
+
+/// A download that goes on after a fault, and never gives a file its name before all of it is there.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::drive::v1::media;
 ///
-/// let mut file = media::Download::new("boxcnrHpsg1QDqXAAAyachabcef").send(&client).await?;
-/// while let Some(chunk) = file.chunk().await? {
-///     println!("{} bytes", chunk.len());
-/// }
+/// let request = media::Download::new("boxcnrHpsg1QDqXAAAyachabcef");
+/// let report = client.download(request).resume().to("report.pdf").await?;
+/// println!("{} bytes in {:?}", report.bytes, report.elapsed);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced, or nothing says that
-/// all came.
-#[must_use = "the file is not read yet"]
+/// The bytes go into a partial file in the directory of the target, which only its owner may read. Once all have come
+/// it is flushed to the disk and gets its name in one step. If the transfer fails, the partial file stays with a small
+/// JSON file beside it, and [`Download::resume`] goes on with it, in a later process too.
+///
+/// After a fault only what is missing is asked for, where the answers show that the file is still the same: by a strong
+/// `ETag`, or else by size, `Last-Modified` and the last bytes that came, which are asked for again and compared. In all
+/// other cases the file comes anew from its start.
+///
+/// Another attempt follows as the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, where attempts
+/// that brought new bytes do not count.
+///
+/// Dropped at any point, the future leaves what a failed transfer leaves.
+#[must_use = "a transfer does nothing until it is told where to"]
 pub struct Download {
-    endpoint: &'static Endpoint,
-    file_name: Option<String>,
-    content_type: Option<String>,
-    content_length: Option<u64>,
-    content_range: Option<ContentRange>,
-    body: Body,
+    source: Box<dyn Source>,
+    refused: Option<DownloadError>,
+    options: Options,
 }
 
-/// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Saved {
-    /// Where it is.
-    pub path: PathBuf,
-    /// How large it is.
-    pub bytes: u64,
-}
-
-/// The name in a `Content-Disposition`, made safe.
-pub(crate) fn safe_name(header: &[u8]) -> Option<String> {
-    disposition::file_name(header).and_then(|name| safe(&name))
-}
-
+#[allow(
+    clippy::wrong_self_convention,
+    reason = "`to` names the target of the one transfer, and converts nothing"
+)]
 impl Download {
-    /// Most that [`Download::bytes`] takes where the endpoint states no limit of its own.
-    const IN_MEMORY: u64 = 100 * 1024 * 1024;
-    /// Name of a file for which the platform gave none.
-    const NAMELESS: &str = "download";
-
-    pub(crate) fn new(
-        endpoint: &'static Endpoint,
-        response: Response,
-        beginning: Option<Bytes>,
-        content_range: Option<ContentRange>,
-        timeout: Duration,
-    ) -> Self {
-        let header = |name| response.headers().get(name);
-        let announced =
-            header(reqwest::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let content_length = content_range.map(|range| range.count()).or(announced);
+    pub(crate) fn new(source: EndpointSource) -> Self {
+        let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
+        let refused = match binary {
+            false => Some(DownloadError::NotBinary),
+            true => source.asks_for_a_part().then_some(DownloadError::Ranged),
+        };
         Self {
-            endpoint,
-            file_name: header(CONTENT_DISPOSITION).and_then(|value| safe_name(value.as_bytes())),
-            content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
-            content_length,
-            content_range,
-            body: Body::new(beginning, response, content_length, timeout),
+            source: Box::new(source),
+            refused,
+            options: Options::default(),
         }
     }
 
-    /// Name of the file, made safe: always a single component of a path, never `..` or a device.
-    /// `None` where the platform gave none, or nothing was left of it.
-    pub fn file_name(&self) -> Option<&str> {
-        self.file_name.as_deref()
+    /// A transfer of what is a file and all of it.
+    #[cfg(feature = "drive")]
+    pub(crate) fn of(source: Box<dyn Source>) -> Self {
+        Self {
+            source,
+            refused: None,
+            options: Options::default(),
+        }
     }
 
-    /// MIME type of the file.
-    pub fn content_type(&self) -> Option<&str> {
-        self.content_type.as_deref()
+    /// Goes on with what an earlier transfer of this request to this target left, if the file is still the same.
+    /// Without this, what was left is given up.
+    pub fn resume(mut self) -> Self {
+        self.options.resume = true;
+        self
     }
 
-    /// How many bytes come, where the platform announces it: of the file, or of the part asked for.
-    pub fn content_length(&self) -> Option<u64> {
-        self.content_length
+    /// Calls this with each chunk that comes; it should not take long.
+    pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.options.listener = Some(Box::new(listener));
+        self
     }
 
-    /// Which bytes of the file come, where a part was asked for.
-    pub fn content_range(&self) -> Option<ContentRange> {
-        self.content_range
+    /// What to do where there is a file of that name already.
+    pub fn overwrite(mut self, overwrite: Overwrite) -> Self {
+        self.options.overwrite = Some(overwrite);
+        self
     }
 
-    /// Whether a part of the file comes.
-    pub fn is_partial(&self) -> bool {
-        self.content_range.is_some()
+    /// How long no byte may come before the answer is given up and asked for again, 30 seconds unless set. The time in
+    /// which a slow disk or writer takes no bytes does not count.
+    pub fn stall(mut self, stall: Duration) -> Self {
+        self.options.stall = stall;
+        self
     }
 
-    /// The next bytes; `None` once all have come.
+    /// Longest time for the whole transfer, waits included; none unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// How many pieces of the file may come at a time, each over a call of its own; 1 unless set, 16 at most.
+    ///
+    /// More than one helps where the platform gives a single connection less than the way there takes, and each
+    /// counts against the limits of the endpoint, which it keeps: a file takes up to one call more than this. It has an effect only
+    /// with [`Download::to`] and [`Download::to_dir`], where the spec says that the endpoint takes ranges, and where the first answer
+    /// tells the size of the file and a strong `ETag`, which every further answer must carry.
+    pub fn connections(mut self, connections: u32) -> Self {
+        self.options.connections = connections.clamp(1, MOST_CONNECTIONS);
+        self
+    }
+
+    /// How many bytes a piece has at least, 8 MiB unless set; see [`Download::connections`]. Smaller ones cost more calls.
+    pub fn smallest_piece(mut self, bytes: u64) -> Self {
+        self.options.smallest_piece = bytes.max(1);
+        self
+    }
+
+    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
+    pub fn sha256(mut self) -> Self {
+        self.options.sha256 = true;
+        self
+    }
+
+    /// Brings the file to this path. What is there stays, and the transfer fails, unless
+    /// [`Download::overwrite`] says otherwise.
     ///
     /// # Errors
     ///
-    /// Where the connection fails, ends early, or nothing comes within the client's timeout, and at the end of an answer
-    /// that has neither a length nor an end of its own, so that nothing says that all of it came.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context))
-            .await
-            .transpose()
+    /// Where the platform refuses the call, too many attempts bring nothing, the deadline passes, or the file cannot be
+    /// written here.
+    pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
+        let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
+        let target = Target::at(path.as_ref(), overwrite).map_err(|problem| self.error(problem))?;
+        self.to_file(target, None).await
     }
 
-    /// All bytes in memory, up to the largest size that the endpoint's page states, or 100 MiB.
+    /// Brings the file into this directory, under the name that the platform gives it, made safe, or `download` where it
+    /// gives none. Where there is such a file the new one gets a number, unless [`Download::overwrite`] says otherwise.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::chunk`], and where there is more.
-    pub async fn bytes(self) -> Result<Bytes> {
-        let limit = match self.endpoint.response {
-            ResponseKind::Binary { max_bytes, .. } => max_bytes,
-            ResponseKind::Json { .. } => None,
+    /// Those of [`Download::to`].
+    pub async fn to_dir(self, directory: impl AsRef<Path>) -> Result<Report> {
+        let target = Target {
+            directory: directory.as_ref().to_owned(),
+            name: Name::Served,
+            overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
-        self.bytes_up_to(limit.unwrap_or(Self::IN_MEMORY)).await
+        self.to_file(target, None).await
     }
 
-    /// All bytes in memory, up to a limit of your own.
+    /// Brings the file into this directory, under the name that `choose` gives: a single component of a path. It is
+    /// called once, when all bytes are there and the file is about to get its name, with the name that the platform
+    /// gives, made safe, and the number of bytes. It may block: whoever keeps a list of what is where writes it here.
+    /// Where there is such a file the transfer fails, unless [`Download::overwrite`] says otherwise.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::chunk`], and where there is more.
-    pub async fn bytes_up_to(mut self, limit: u64) -> Result<Bytes> {
-        let too_large = Problem::TooLarge {
-            limit,
-            way_out: "stream it with `chunk`, write it with `save`, or allow more with `bytes_up_to`",
+    /// Those of [`Download::to`], and where `choose` fails or gives no name.
+    pub async fn to_dir_as(
+        self,
+        directory: impl AsRef<Path>,
+        choose: impl FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send + 'static,
+    ) -> Result<Report> {
+        let target = Target {
+            directory: directory.as_ref().to_owned(),
+            name: Name::Served,
+            overwrite: self.options.overwrite.unwrap_or(Overwrite::Refuse),
         };
-        if self.content_length.is_some_and(|length| length > limit) {
-            return Err(Error::at(self.endpoint, too_large));
-        }
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = self.chunk().await? {
-            if (bytes.len() + chunk.len()) as u64 > limit {
-                return Err(Error::at(self.endpoint, too_large));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes.freeze())
+        self.to_file(target, Some(Box::new(choose))).await
     }
 
-    /// Writes the file to this path, in place of what may be there: of a symbolic link too, not of what
-    /// it points to. Until all of it has come it stands
-    /// beside the path under another name; if it fails, nothing of it stays.
+    /// Writes the file to this writer, in order, each byte once, and flushes it at the end. Nothing is left to go on
+    /// with: [`Download::resume`] and [`Download::overwrite`] have no effect.
+    ///
+    /// If the transfer fails, the writer has had the beginning of the file.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::chunk`], and where the file cannot be written.
-    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<Saved> {
-        let path = path.as_ref().to_owned();
-        let directory = self.directory_of(&path)?;
-        let (partial, bytes) = self.write_in(&directory).await?;
-        self.replace(partial, &path).await?;
-        Ok(Saved::new(path, bytes))
+    /// Those of [`Download::to`], and where the file changes when the writer has had some of it.
+    pub async fn to_writer(self, writer: impl AsyncWrite + Send + Unpin) -> Result<Report> {
+        let mut sink = WriterSink::new(writer, self.options.sha256);
+        self.run(&mut sink, None).await
     }
 
-    /// Writes the file into this directory under [`Download::file_name`], or `download` where there is
-    /// none. What is there stays: a second `report.pdf` becomes `report (1).pdf`.
+    /// Uploads the file to this path of a store, in parts of 8 MiB or more, and completes the upload once all of the file is
+    /// there. If the transfer fails the upload is given up, and nothing is to be seen in the store.
+    ///
+    /// Where there is such an object the transfer fails, unless [`Download::overwrite`] says [`Overwrite::Replace`]. That is looked at
+    /// before the first call and before the upload is completed, and not in one step with it. Nothing is left to go on with:
+    /// [`Download::resume`] has no effect.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::save`].
-    pub async fn save_in(mut self, directory: impl AsRef<Path>) -> Result<Saved> {
-        let directory = directory.as_ref().to_owned();
-        let (partial, bytes) = self.write_in(&directory).await?;
-        let name = self.file_name.clone();
-        let name = name.unwrap_or_else(|| Self::NAMELESS.to_owned());
-        let path = self.add(partial, &directory, name).await?;
-        Ok(Saved::new(path, bytes))
+    /// Those of [`Download::to`], and those of the store.
+    #[cfg(feature = "object-store")]
+    pub async fn to_store(
+        self,
+        store: &dyn object_store::ObjectStore,
+        path: &object_store::path::Path,
+    ) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
+        let opened = StoreSink::open(store, path, overwrite, self.options.sha256).await;
+        let mut sink = opened.map_err(|problem| self.error(problem))?;
+        self.run(&mut sink, None).await
+    }
+
+    async fn to_file(self, target: Target, choose: Option<Choose>) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        let belonging = Belonging {
+            endpoint: self.source.endpoint().id,
+            request: self.source.digest(),
+        };
+        let how = Opening {
+            resume: self.options.resume,
+            digest: self.options.sha256,
+            pieces: self.options.connections > 1 && self.source.takes_ranges(),
+        };
+        let opened = FileSink::open(target, belonging, how).await;
+        let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
+        sink.choose(choose);
+        self.run(&mut sink, taken_up).await
+    }
+
+    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, Done)>) -> Result<Report> {
+        if self.refused.is_some() {
+            return Err(self.refuse());
+        }
+        Run::new(&*self.source, sink, &mut self.options, there).complete().await
+    }
+
+    fn refuse(self) -> Error {
+        let endpoint = self.source.endpoint();
+        let fault = self.refused.unwrap_or(DownloadError::NotBinary);
+        Error::at(endpoint, ErrorKind::Download(fault))
+    }
+
+    fn error(&self, problem: ErrorKind) -> Error {
+        Error::at(self.source.endpoint(), problem)
     }
 }
 
-impl Stream for Download {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let endpoint = self.endpoint;
-        let chunk = Pin::new(&mut self.body).poll_next(context);
-        chunk.map(|chunk| {
-            let at = |problem| Error::at(endpoint, problem);
-            chunk.map(|chunk| chunk.map_err(at))
-        })
-    }
-}
-
-/// Without the bytes.
+/// Without what the request holds.
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("endpoint", &self.endpoint.id)
-            .field("file_name", &self.file_name)
-            .field("content_type", &self.content_type)
-            .field("content_length", &self.content_length)
-            .field("content_range", &self.content_range)
+            .field("endpoint", &self.source.endpoint().id)
             .finish_non_exhaustive()
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::endpoint::{DocumentedError, Endpoint};
+use crate::endpoint::{DocumentedError, EndpointInfo};
 
 /// What the platform answered to a call that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct ApiError {
     /// HTTP status.
     pub status: u16,
     /// Code of the envelope; `None` where the answer had no envelope.
@@ -32,7 +32,7 @@ pub struct Answer {
     pub redirect: Option<String>,
 }
 
-impl Answer {
+impl ApiError {
     /// Whether the platform refused the call because there were too many, and did nothing.
     pub(crate) fn is_rate_refusal(&self) -> bool {
         self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
@@ -44,7 +44,7 @@ impl Answer {
     }
 
     /// Whether trying again may help.
-    pub(crate) fn is_retryable(&self, endpoint: Option<&'static Endpoint>) -> bool {
+    pub(crate) fn is_retryable(&self, endpoint: Option<&'static EndpointInfo>) -> bool {
         let documented = endpoint.and_then(|endpoint| endpoint.documented(self.code, self.status));
         let common = self.code.and_then(common);
         match (documented, common) {

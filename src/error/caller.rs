@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::endpoint::{AppKind, TokenKind};
-use crate::shared::StoreError;
+use crate::store::StoreError;
 
 /// Why a call cannot be made in the caller's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CallerError {
+pub enum AuthError {
     /// The endpoint takes no token of this kind.
     TokenKind {
         /// The kind that the client would send.
@@ -42,7 +42,7 @@ pub enum CallerError {
     MalformedToken,
 }
 
-impl fmt::Display for CallerError {
+impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TokenKind { given, taken } => {
@@ -64,7 +64,7 @@ impl fmt::Display for CallerError {
     }
 }
 
-impl CallerError {
+impl AuthError {
     fn text(&self) -> &'static str {
         match self {
             Self::NoCredentials => {

@@ -2,42 +2,42 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use super::answer::{Answer, common};
-use super::{Error, Problem, Violation};
-use crate::endpoint::Endpoint;
+use super::answer::{ApiError, common};
+use super::{Error, ErrorKind, Violation};
+use crate::endpoint::EndpointInfo;
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(endpoint) = self.endpoint() {
             write!(f, "{}: ", endpoint.id)?;
         }
-        match self.problem() {
-            Problem::Setup(error) => error.fmt(f),
-            Problem::Invalid(violations) => invalid(violations, f),
-            Problem::Caller(error) => write!(f, "not sent: {error}"),
-            Problem::Login(error) => error.fmt(f),
-            Problem::Limited(limited) => write!(f, "not sent: {limited}"),
-            Problem::Store(error) => write!(f, "not sent: {error}"),
-            Problem::Answered(answer) => answered(answer, self.endpoint(), f),
-            Problem::Transport(fault) => fault.fmt(f),
-            Problem::Unreadable(unreadable) => unreadable.fmt(f),
-            Problem::Range(fault) => fault.fmt(f),
-            Problem::Transfer(fault) => fault.fmt(f),
-            Problem::Upload(fault) => fault.fmt(f),
-            Problem::Link(fault) => fault.fmt(f),
-            Problem::Page(fault) => fault.fmt(f),
-            Problem::Task(fault) => fault.fmt(f),
-            Problem::TooLarge { limit, way_out } => {
+        match self.kind() {
+            ErrorKind::Config(error) => error.fmt(f),
+            ErrorKind::Validation(violations) => invalid(violations, f),
+            ErrorKind::Auth(error) => write!(f, "not sent: {error}"),
+            ErrorKind::Login(error) => error.fmt(f),
+            ErrorKind::RateLimited(limited) => write!(f, "not sent: {limited}"),
+            ErrorKind::Store(error) => write!(f, "not sent: {error}"),
+            ErrorKind::Api(answer) => answered(answer, self.endpoint(), f),
+            ErrorKind::Transport(fault) => fault.fmt(f),
+            ErrorKind::Decode(unreadable) => unreadable.fmt(f),
+            ErrorKind::Range(fault) => fault.fmt(f),
+            ErrorKind::Download(fault) => fault.fmt(f),
+            ErrorKind::Upload(fault) => fault.fmt(f),
+            ErrorKind::TemporaryLink(fault) => fault.fmt(f),
+            ErrorKind::Pagination(fault) => fault.fmt(f),
+            ErrorKind::Polling(fault) => fault.fmt(f),
+            ErrorKind::TooLarge { limit, way_out } => {
                 write!(f, "the answer is larger than {limit} bytes: {way_out}")
             }
-            Problem::Local { path, action, source } => {
+            ErrorKind::Io { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
         }?;
         self.inner.cause.tries.fmt(f)?;
-        match (&self.inner.task, self.problem()) {
+        match (&self.inner.task, self.kind()) {
             (None, _) => Ok(()),
-            (Some(task), Problem::Task(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
+            (Some(task), ErrorKind::Polling(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
             (Some(task), _) => write!(f, "\n  the task goes on; to ask for it: {task}"),
         }
     }
@@ -53,7 +53,7 @@ fn invalid(violations: &[Violation], f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-fn answered(answer: &Answer, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>) -> fmt::Result {
+fn answered(answer: &ApiError, endpoint: Option<&EndpointInfo>, f: &mut Formatter<'_>) -> fmt::Result {
     headline(answer, f)?;
     if let Some(hint) = hint(answer, endpoint) {
         write!(f, "\n  {hint}")?;
@@ -86,7 +86,7 @@ fn answered(answer: &Answer, endpoint: Option<&Endpoint>, f: &mut Formatter<'_>)
     }
 }
 
-fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
+fn headline(answer: &ApiError, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "the platform answered HTTP {}", answer.status)?;
     match (answer.code, &answer.redirect, &answer.excerpt) {
         (Some(code), ..) => {
@@ -103,7 +103,7 @@ fn headline(answer: &Answer, f: &mut Formatter<'_>) -> fmt::Result {
 }
 
 /// What the spec or the guide of common codes says of the failure.
-pub(super) fn hint(answer: &Answer, endpoint: Option<&Endpoint>) -> Option<String> {
+pub(super) fn hint(answer: &ApiError, endpoint: Option<&EndpointInfo>) -> Option<String> {
     let documented = endpoint.and_then(|endpoint| endpoint.documented(answer.code, answer.status));
     let mut hint = match documented {
         Some(documented) if !documented.hint.is_empty() => documented.hint.to_owned(),

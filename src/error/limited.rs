@@ -7,12 +7,12 @@ use std::time::Duration;
 /// waiting longer than it may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limited {
+pub struct RateLimitError {
     /// How long it would have to wait, as far as can be told.
     pub wait: Duration,
 }
 
-impl fmt::Display for Limited {
+impl fmt::Display for RateLimitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Rounded up: whoever waits so long does not come too early.
         let seconds = (self.wait.as_secs_f64() * 10.0).ceil() / 10.0;

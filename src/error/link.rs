@@ -8,7 +8,7 @@ use std::time::Duration;
 /// It never holds the link: hosts and statuses are all it tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LinkFault {
+pub enum TemporaryLinkError {
     /// The platform gave no link for the token.
     Missing,
     /// The link, or what it was redirected to, is not followed.
@@ -39,7 +39,7 @@ pub enum LinkFault {
     },
 }
 
-impl LinkFault {
+impl TemporaryLinkError {
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -61,7 +61,7 @@ impl LinkFault {
     }
 }
 
-impl fmt::Display for LinkFault {
+impl fmt::Display for TemporaryLinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str(

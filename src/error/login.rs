@@ -1,7 +1,7 @@
 //! Why the login of a user cannot be used.
 
-use super::{Error, Problem};
-use crate::shared::StoreError;
+use super::{Error, ErrorKind};
+use crate::store::StoreError;
 
 /// Codes of `authen.v2.oauth.token` after which a refresh token is of no more use. 20074 is not among them: it is
 /// the app that may not refresh, and once it may, the login goes on.
@@ -58,12 +58,12 @@ pub enum LoginError {
 impl Error {
     /// Whether the user has to log in again: nothing else helps.
     pub fn needs_login(&self) -> bool {
-        match self.problem() {
-            Problem::Login(error) => matches!(
+        match self.kind() {
+            ErrorKind::Login(error) => matches!(
                 error,
                 LoginError::None | LoginError::NoRefreshToken | LoginError::Expired
             ),
-            Problem::Answered(answer) => {
+            ErrorKind::Api(answer) => {
                 let endpoint = &crate::authen::v2::oauth::Token::ENDPOINT;
                 let here = self.endpoint().is_some_and(|called| called.id == endpoint.id);
                 here && answer.code.is_some_and(|code| OVER.contains(&code))

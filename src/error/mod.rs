@@ -1,6 +1,6 @@
 //! The one error of the SDK.
 //!
-//! [`Error::problem`] tells what went wrong: the request was wrong and not sent, the platform answered
+//! [`Error::kind`] tells what went wrong: the request was wrong and not sent, the platform answered
 //! that the call failed, or something failed between here and there. What most programs ask for has
 //! a method: [`Error::code`], [`Error::status`], [`Error::log_id`], [`Error::is_retryable`], and
 //! [`Error::documented`] for the failures that the endpoint's page lists.
@@ -11,8 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, Endpoint, Request};
-use crate::waiting::Question;
+use crate::endpoint::{Documented, EndpointInfo, Request};
+use crate::polling::Question;
 
 mod answer;
 mod caller;
@@ -30,21 +30,21 @@ mod tries;
 mod upload;
 mod violation;
 
-pub use answer::{Answer, FieldViolation, Help, PermissionViolation};
-pub use caller::CallerError;
-pub use limited::Limited;
-pub use link::LinkFault;
+pub use answer::{ApiError, FieldViolation, Help, PermissionViolation};
+pub use caller::AuthError;
+pub use limited::RateLimitError;
+pub use link::TemporaryLinkError;
 pub use login::LoginError;
-pub use page::PageFault;
-pub use problem::{Problem, RangeFault, Unreadable};
-pub use setup::SetupError;
-pub use task::TaskFault;
-pub use transfer::TransferFault;
+pub use page::PaginationError;
+pub use problem::{DecodeError, ErrorKind, RangeError};
+pub use setup::ConfigError;
+pub use task::PollingError;
+pub use transfer::DownloadError;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
-pub use transport::{TransportFault, TransportKind};
+pub use transport::{TransportError, TransportKind};
 pub(crate) use tries::{Stopped, Tries};
-pub use upload::UploadFault;
+pub use upload::UploadError;
 pub use violation::Violation;
 
 /// `Result` with the error of the SDK.
@@ -77,22 +77,22 @@ struct Inner {
 }
 
 struct Cause {
-    endpoint: Option<&'static Endpoint>,
-    problem: Problem,
+    endpoint: Option<&'static EndpointInfo>,
+    problem: ErrorKind,
     tries: Tries,
 }
 
 impl Error {
-    pub(crate) fn new(problem: Problem) -> Self {
+    pub(crate) fn new(problem: ErrorKind) -> Self {
         Self::made(None, problem)
     }
 
     /// An error in a call of this endpoint.
-    pub(crate) fn at(endpoint: &'static Endpoint, problem: Problem) -> Self {
+    pub(crate) fn at(endpoint: &'static EndpointInfo, problem: ErrorKind) -> Self {
         Self::made(Some(endpoint), problem)
     }
 
-    fn made(endpoint: Option<&'static Endpoint>, problem: Problem) -> Self {
+    fn made(endpoint: Option<&'static EndpointInfo>, problem: ErrorKind) -> Self {
         let cause = Arc::new(Cause {
             endpoint,
             problem,
@@ -135,50 +135,50 @@ impl Error {
     }
 
     /// What went wrong.
-    pub fn problem(&self) -> &Problem {
+    pub fn kind(&self) -> &ErrorKind {
         &self.inner.cause.problem
     }
 
     /// The endpoint that was called. Where the client could not get its token, that is the endpoint
     /// for tokens.
-    pub fn endpoint(&self) -> Option<&'static Endpoint> {
+    pub fn endpoint(&self) -> Option<&'static EndpointInfo> {
         self.inner.cause.endpoint
     }
 
     /// What the platform answered, if it answered that the call failed.
-    pub fn answer(&self) -> Option<&Answer> {
-        match self.problem() {
-            Problem::Answered(answer) => Some(answer),
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self.kind() {
+            ErrorKind::Api(answer) => Some(answer),
             _ => None,
         }
     }
 
     /// HTTP status of the answer.
     pub fn status(&self) -> Option<u16> {
-        match self.problem() {
-            Problem::Answered(answer) => Some(answer.status),
-            Problem::Link(LinkFault::Refused { status, .. }) => Some(*status),
-            Problem::Unreadable(unreadable) => Some(unreadable.status),
+        match self.kind() {
+            ErrorKind::Api(answer) => Some(answer.status),
+            ErrorKind::TemporaryLink(TemporaryLinkError::Refused { status, .. }) => Some(*status),
+            ErrorKind::Decode(unreadable) => Some(unreadable.status),
             _ => None,
         }
     }
 
     /// Code of the envelope.
     pub fn code(&self) -> Option<i64> {
-        self.answer()?.code
+        self.api_error()?.code
     }
 
     /// Message of the envelope.
     pub fn msg(&self) -> Option<&str> {
-        let answer = self.answer()?;
+        let answer = self.api_error()?;
         answer.code.map(|_| answer.msg.as_str())
     }
 
     /// Id under which the platform's support finds the call.
     pub fn log_id(&self) -> Option<&str> {
-        match self.problem() {
-            Problem::Answered(answer) => answer.log_id.as_deref(),
-            Problem::Unreadable(unreadable) => unreadable.log_id.as_deref(),
+        match self.kind() {
+            ErrorKind::Api(answer) => answer.log_id.as_deref(),
+            ErrorKind::Decode(unreadable) => unreadable.log_id.as_deref(),
             _ => None,
         }
     }
@@ -197,51 +197,51 @@ impl Error {
     /// The request that asks for the task that was waited for, such as `export_task::Get`; `None` where the error is not
     /// one of waiting, the task was not started, or its request is of another type.
     ///
-    /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::waiting).
+    /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::polling).
     pub fn task<R: Request + Clone + 'static>(&self) -> Option<R> {
         self.inner.task.as_ref()?.request()
     }
 
     /// What is wrong with the request, if it was not sent; empty otherwise.
     pub fn violations(&self) -> &[Violation] {
-        match self.problem() {
-            Problem::Invalid(violations) => violations,
+        match self.kind() {
+            ErrorKind::Validation(violations) => violations,
             _ => &[],
         }
     }
 
     /// Cause and way out of a refusal, as the spec or the platform's list of common codes has them.
     pub fn hint(&self) -> Option<String> {
-        display::hint(self.answer()?, self.endpoint())
+        display::hint(self.api_error()?, self.endpoint())
     }
 
     /// How long to wait before the next try, as the platform or the endpoint's limit says.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.problem() {
-            Problem::Limited(limited) => Some(limited.wait),
-            Problem::Link(LinkFault::Refused { retry_after, .. }) => *retry_after,
-            _ => self.answer()?.retry_after,
+        match self.kind() {
+            ErrorKind::RateLimited(limited) => Some(limited.wait),
+            ErrorKind::TemporaryLink(TemporaryLinkError::Refused { retry_after, .. }) => *retry_after,
+            _ => self.api_error()?.retry_after,
         }
     }
 
     /// The failure as the endpoint's page lists it; `None` where it does not, or where the error is
     /// one of another endpoint.
     pub fn documented<E: Documented>(&self) -> Option<E> {
-        let answer = self.answer()?;
+        let answer = self.api_error()?;
         let same = self.endpoint()?.id == E::ENDPOINT.id;
         same.then(|| E::from_answer(answer.code, answer.status)).flatten()
     }
 
     /// Whether trying again may help. It says nothing on whether the first try took effect.
     pub fn is_retryable(&self) -> bool {
-        match self.problem() {
-            Problem::Answered(answer) => answer.is_retryable(self.endpoint()),
-            Problem::Transport(fault) => fault.kind.is_retryable(),
-            Problem::Limited(_) | Problem::Store(_) => true,
-            Problem::Transfer(fault) => fault.is_retryable(),
-            Problem::Link(fault) => fault.is_retryable(),
-            Problem::Task(TaskFault::Unfinished { .. }) => true,
-            Problem::Upload(fault) => fault.is_retryable(),
+        match self.kind() {
+            ErrorKind::Api(answer) => answer.is_retryable(self.endpoint()),
+            ErrorKind::Transport(fault) => fault.kind.is_retryable(),
+            ErrorKind::RateLimited(_) | ErrorKind::Store(_) => true,
+            ErrorKind::Download(fault) => fault.is_retryable(),
+            ErrorKind::TemporaryLink(fault) => fault.is_retryable(),
+            ErrorKind::Polling(PollingError::Unfinished { .. }) => true,
+            ErrorKind::Upload(fault) => fault.is_retryable(),
             _ => false,
         }
     }
@@ -255,7 +255,7 @@ impl fmt::Debug for Error {
         }
         f.debug_struct("Error")
             .field("endpoint", &self.endpoint().map(|endpoint| endpoint.id))
-            .field("problem", self.problem())
+            .field("problem", self.kind())
             .field("attempts", &self.attempts())
             .field("waits", &self.waits())
             .finish()
@@ -264,19 +264,19 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self.problem() {
-            Problem::Store(error) => Some(error),
-            Problem::Local { source, .. } | Problem::Transfer(TransferFault::Writer { source }) => Some(source),
-            Problem::Transfer(TransferFault::Store { source }) => Some(&**source),
-            Problem::Upload(UploadFault::Unreadable { source, .. }) => Some(source),
-            Problem::Upload(UploadFault::Stream { source }) => Some(&**source),
+        match self.kind() {
+            ErrorKind::Store(error) => Some(error),
+            ErrorKind::Io { source, .. } | ErrorKind::Download(DownloadError::Writer { source }) => Some(source),
+            ErrorKind::Download(DownloadError::Store { source }) => Some(&**source),
+            ErrorKind::Upload(UploadError::DecodeError { source, .. }) => Some(source),
+            ErrorKind::Upload(UploadError::Stream { source }) => Some(&**source),
             _ => None,
         }
     }
 }
 
-impl From<SetupError> for Error {
-    fn from(error: SetupError) -> Self {
-        Self::new(Problem::Setup(error))
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorKind::Config(error))
     }
 }

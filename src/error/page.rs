@@ -8,7 +8,7 @@ const SHOWN: usize = 24;
 /// Why a list cannot be read to its end, though each call was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PageFault {
+pub enum PaginationError {
     /// The token of the next page has come before, so the pages would never end.
     Circle {
         /// The token, shortened.
@@ -18,7 +18,7 @@ pub enum PageFault {
     NoToken,
 }
 
-impl PageFault {
+impl PaginationError {
     pub(crate) fn circle(token: &str) -> Self {
         let mut shown: String = token.chars().take(SHOWN).collect();
         if shown.len() < token.len() {
@@ -28,7 +28,7 @@ impl PageFault {
     }
 }
 
-impl fmt::Display for PageFault {
+impl fmt::Display for PaginationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Circle { token } => write!(

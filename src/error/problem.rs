@@ -4,46 +4,46 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{
-    Answer, CallerError, Limited, LinkFault, LoginError, PageFault, SetupError, TaskFault, TransferFault,
-    TransportFault, UploadFault, Violation,
+    ApiError, AuthError, ConfigError, DownloadError, LoginError, PaginationError, PollingError, RateLimitError,
+    TemporaryLinkError, TransportError, UploadError, Violation,
 };
 use crate::ByteRange;
-use crate::shared::StoreError;
+use crate::store::StoreError;
 
 /// What went wrong.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum ErrorKind {
     /// The client could not be built.
-    Setup(SetupError),
+    Config(ConfigError),
     /// The request breaks rules of the spec and was not sent.
-    Invalid(Vec<Violation>),
+    Validation(Vec<Violation>),
     /// The call cannot be made in the caller's name and was not sent.
-    Caller(CallerError),
+    Auth(AuthError),
     /// The login of a user cannot be used.
     Login(LoginError),
     /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
-    Limited(Limited),
+    RateLimited(RateLimitError),
     /// The store that counts the calls of all processes could not be asked; the call was not sent.
     Store(StoreError),
     /// The platform answered that the call failed.
-    Answered(Box<Answer>),
+    Api(Box<ApiError>),
     /// A fault between here and the platform.
-    Transport(TransportFault),
+    Transport(TransportError),
     /// The answer cannot be understood.
-    Unreadable(Unreadable),
+    Decode(DecodeError),
     /// Other bytes came than were asked for.
-    Range(RangeFault),
+    Range(RangeError),
     /// A file could not be brought to its end, or to its place.
-    Transfer(TransferFault),
+    Download(DownloadError),
     /// A file could not be sent.
-    Upload(UploadFault),
+    Upload(UploadError),
     /// A temporary link led to no file.
-    Link(LinkFault),
+    TemporaryLink(TemporaryLinkError),
     /// A list that comes in pages cannot be read to its end.
-    Page(PageFault),
+    Pagination(PaginationError),
     /// A task failed, or was not done in time.
-    Task(TaskFault),
+    Polling(PollingError),
     /// The answer is larger than the caller or the client takes.
     TooLarge {
         /// The most that was taken, in bytes.
@@ -52,7 +52,7 @@ pub enum Problem {
         way_out: &'static str,
     },
     /// A file could not be read or written.
-    Local {
+    Io {
         /// The file or directory.
         path: PathBuf,
         /// What failed.
@@ -65,7 +65,7 @@ pub enum Problem {
 /// An answer that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Unreadable {
+pub struct DecodeError {
     /// HTTP status.
     pub status: u16,
     /// Where: `data.items[3].size`; empty where the answer as a whole is at fault.
@@ -79,7 +79,7 @@ pub struct Unreadable {
 /// Other bytes came than were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RangeFault {
+pub enum RangeError {
     /// The whole file came instead of the range.
     Ignored {
         /// What was asked for.
@@ -101,7 +101,7 @@ pub enum RangeFault {
     },
 }
 
-impl RangeFault {
+impl RangeError {
     /// The same, with `clean` applied to what it repeats of the answer.
     pub(crate) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
         match self {
@@ -117,7 +117,7 @@ impl RangeFault {
     }
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the answer (HTTP {}) cannot be understood: ", self.status)?;
         if !self.path.is_empty() {
@@ -131,7 +131,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl fmt::Display for RangeFault {
+impl fmt::Display for RangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ignored { asked } => write!(

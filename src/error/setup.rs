@@ -1,11 +1,11 @@
 //! Why a client could not be built.
 
-use crate::shared::StoreError;
+use crate::store::StoreError;
 
 /// Why a client could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SetupError {
+pub enum ConfigError {
     /// An environment variable is not set, or empty.
     #[error("the environment variable {0} is not set: set it, or use `Client::builder()`")]
     MissingVariable(&'static str),

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Why a task was not waited for to a good end, though each call was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum TaskFault {
+pub enum PollingError {
     /// The platform says that the task has failed.
     Failed {
         /// The state as it stands on the wire: `107`.
@@ -33,14 +33,14 @@ pub enum TaskFault {
     },
 }
 
-impl TaskFault {
+impl PollingError {
     /// Whether the task has ended.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self, Self::Failed { .. })
     }
 }
 
-impl fmt::Display for TaskFault {
+impl fmt::Display for PollingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed { state, meaning, reason } => {

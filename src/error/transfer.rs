@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Why a file did not get to its place.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum TransferFault {
+pub enum DownloadError {
     /// The endpoint answers with JSON and gives no file; nothing was sent.
     NotBinary,
     /// The request asks for a part of the file; nothing was sent.
@@ -49,14 +49,14 @@ pub enum TransferFault {
     },
 }
 
-impl TransferFault {
+impl DownloadError {
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Changed { .. } | Self::Diverged { .. })
     }
 }
 
-impl fmt::Display for TransferFault {
+impl fmt::Display for DownloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotBinary => f.write_str("not sent: it answers with JSON and gives no file: use `send`"),

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// It never holds the query of the URL, which may hold tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TransportFault {
+pub struct TransportError {
     /// What went wrong.
     pub kind: TransportKind,
     /// The causes as the HTTP client tells them, outermost first.
@@ -44,7 +44,7 @@ impl TransportKind {
     }
 }
 
-impl TransportFault {
+impl TransportError {
     pub(crate) fn timeout(after: Duration, waited_for: &str) -> Self {
         Self {
             kind: TransportKind::Timeout,
@@ -141,7 +141,7 @@ pub(crate) fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + '
     found.or_else(|| error.source().and_then(find_cause::<T>))
 }
 
-impl fmt::Display for TransportFault {
+impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             TransportKind::Dns => "the host's name could not be resolved",

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Why a file could not be sent.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum UploadFault {
+pub enum UploadError {
     /// The file changed while it was sent.
     Changed {
         /// The file.
@@ -16,7 +16,7 @@ pub enum UploadFault {
         what: &'static str,
     },
     /// The file could not be read to its end.
-    Unreadable {
+    DecodeError {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -59,14 +59,14 @@ pub enum UploadFault {
     Used,
 }
 
-impl UploadFault {
+impl UploadError {
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Changed { .. } | Self::Busy { .. })
     }
 }
 
-impl fmt::Display for UploadFault {
+impl fmt::Display for UploadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { path, what } => write!(
@@ -74,14 +74,14 @@ impl fmt::Display for UploadFault {
                 "{} changed while it was sent: {what}; send it again once nobody writes to it",
                 path.display()
             ),
-            Self::Unreadable { path, source } => write!(f, "reading {} failed: {source}", path.display()),
+            Self::DecodeError { path, source } => write!(f, "reading {} failed: {source}", path.display()),
             Self::Length { declared, came } if came < declared => write!(
                 f,
-                "the stream ended after {came} bytes, and {declared} were announced: give `Upload::stream` its true length"
+                "the stream ended after {came} bytes, and {declared} were announced: give `UploadSource::stream` its true length"
             ),
             Self::Length { declared, came } => write!(
                 f,
-                "the stream gave at least {came} bytes, and {declared} were announced: give `Upload::stream` its true length"
+                "the stream gave at least {came} bytes, and {declared} were announced: give `UploadSource::stream` its true length"
             ),
             Self::Stream { source } => write!(f, "the stream failed: {source}"),
             Self::Division {
@@ -106,8 +106,8 @@ impl fmt::Display for UploadFault {
             ),
             Self::NotResumable { why } => write!(f, "not sent: {why}"),
             Self::Used => f.write_str(
-                "the stream has been read before, and can be read once: give a new one, or `Upload::path` or \
-                 `Upload::bytes`, which can be sent again",
+                "the stream has been read before, and can be read once: give a new one, or `UploadSource::path` or \
+                 `UploadSource::bytes`, which can be sent again",
             ),
         }
     }

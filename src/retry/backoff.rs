@@ -33,9 +33,9 @@ impl Backoff {
         let factor = 1_u32.checked_shl(self.retries).unwrap_or(u32::MAX);
         Some(
             self.policy
-                .first_wait
+                .initial_backoff
                 .saturating_mul(factor)
-                .min(self.policy.longest_wait),
+                .min(self.policy.max_backoff),
         )
     }
 }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_longest_wait_doubles_up_to_a_limit() {
-        let policy = RetryPolicy::new().attempts(7).longest_wait(Duration::from_secs(2));
+        let policy = RetryPolicy::new().attempts(7).max_backoff(Duration::from_secs(2));
         assert_eq!(longest(policy), [200, 400, 800, 1600, 2000, 2000]);
     }
 
@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn any_number_of_attempts_and_any_wait_is_survived() {
-        let policy = RetryPolicy::new().attempts(u32::MAX).first_wait(Duration::MAX);
-        assert_eq!(longest(policy.longest_wait(Duration::from_secs(1))), [1000; 100]);
+        let policy = RetryPolicy::new().attempts(u32::MAX).initial_backoff(Duration::MAX);
+        assert_eq!(longest(policy.max_backoff(Duration::from_secs(1))), [1000; 100]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How often a call is tried again, and how long it waits in between.
 ///
-/// Before the n-th retry a call waits a random time between nothing and `first_wait × 2ⁿ⁻¹`, at most `longest_wait`;
+/// Before the n-th retry a call waits a random time between nothing and `initial_backoff × 2ⁿ⁻¹`, at most `max_backoff`;
 /// longer where the platform says so. Whatever is set here, no call outlives its deadline, only what is safe to send
 /// again is sent again, and all calls of a client draw on one budget of retries.
 ///
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// # fn main() -> larkspur::Result<()> {
 /// let client = Client::builder()
 ///     .tenant_token("t-xxx")
-///     .retries(RetryPolicy::new().attempts(6).longest_wait(Duration::from_secs(30)))
+///     .retries(RetryPolicy::new().attempts(6).max_backoff(Duration::from_secs(30)))
 ///     .build()?;
 /// let impatient = client.with_retries(RetryPolicy::none());
 /// # Ok(())
@@ -24,8 +24,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     pub(super) attempts: u32,
-    pub(super) first_wait: Duration,
-    pub(super) longest_wait: Duration,
+    pub(super) initial_backoff: Duration,
+    pub(super) max_backoff: Duration,
 }
 
 impl RetryPolicy {
@@ -33,8 +33,8 @@ impl RetryPolicy {
     pub const fn new() -> Self {
         Self {
             attempts: 4,
-            first_wait: Duration::from_millis(200),
-            longest_wait: Duration::from_secs(10),
+            initial_backoff: Duration::from_millis(200),
+            max_backoff: Duration::from_secs(10),
         }
     }
 
@@ -50,14 +50,14 @@ impl RetryPolicy {
     }
 
     /// Longest wait before the first retry, 0.2 seconds unless set. It doubles with each further one.
-    pub const fn first_wait(mut self, wait: Duration) -> Self {
-        self.first_wait = wait;
+    pub const fn initial_backoff(mut self, wait: Duration) -> Self {
+        self.initial_backoff = wait;
         self
     }
 
     /// Longest wait before any retry, 10 seconds unless set. What the platform asks for may be longer.
-    pub const fn longest_wait(mut self, wait: Duration) -> Self {
-        self.longest_wait = wait;
+    pub const fn max_backoff(mut self, wait: Duration) -> Self {
+        self.max_backoff = wait;
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a request may be sent again.
 
-use crate::endpoint::{Endpoint, Method, Request};
-use crate::wire::{Encode, Field, Fields, Location, View};
+use crate::endpoint::{EndpointInfo, Method, Request};
+use crate::wire::{Encode, FieldInfo, Fields, Location, View};
 
 /// Whether a request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +36,11 @@ impl Repeat {
     }
 }
 
-fn changes_nothing(endpoint: &Endpoint) -> bool {
+fn changes_nothing(endpoint: &EndpointInfo) -> bool {
     endpoint.repeatable || matches!(endpoint.method, Method::Get)
 }
 
-fn is_key(field: &Field, key: &str) -> bool {
+fn is_key(field: &FieldInfo, key: &str) -> bool {
     field.key == key && matches!(field.location, Location::Query | Location::Body)
 }
 
@@ -48,7 +48,7 @@ fn is_text(value: &View<'_>) -> bool {
     matches!(value, View::Str(text) if !text.is_empty())
 }
 
-fn has(fields: &dyn Fields, is_it: impl Fn(&'static Field, &View<'_>) -> bool) -> bool {
+fn has(fields: &dyn Fields, is_it: impl Fn(&'static FieldInfo, &View<'_>) -> bool) -> bool {
     let mut found = false;
     fields.each(&mut |field, value: &dyn Encode| found |= is_it(field, &value.view()));
     found

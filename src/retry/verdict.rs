@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::Repeat;
-use crate::endpoint::Endpoint;
-use crate::error::{Problem, Stopped};
+use crate::endpoint::EndpointInfo;
+use crate::error::{ErrorKind, Stopped};
 
 /// An attempt that was sent and failed.
 pub(crate) struct Failure<'a> {
-    pub endpoint: &'static Endpoint,
-    pub problem: &'a Problem,
+    pub endpoint: &'static EndpointInfo,
+    pub problem: &'a ErrorKind,
     pub repeat: Repeat,
     /// Whether the platform refused the token, the call has not replaced one before, and there can be another.
     pub another_token: bool,
@@ -56,13 +56,13 @@ fn what_may_help(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
     match failure.problem {
         // The gateway looks at the token before anything else.
         _ if failure.another_token => Some((Verdict::Replay, true)),
-        Problem::Answered(answer) if answer.is_rate_refusal() => {
+        ErrorKind::Api(answer) if answer.is_rate_refusal() => {
             Some((Verdict::Retry(Cause::Rate, answer.retry_after), true))
         }
-        Problem::Answered(answer) if answer.is_retryable(Some(failure.endpoint)) => {
+        ErrorKind::Api(answer) if answer.is_retryable(Some(failure.endpoint)) => {
             Some((Verdict::Retry(Cause::Fault, answer.retry_after), false))
         }
-        Problem::Transport(fault) if fault.kind.is_retryable() => {
+        ErrorKind::Transport(fault) if fault.kind.is_retryable() => {
             Some((Verdict::Retry(Cause::Fault, None), fault.unprocessed))
         }
         _ => None,
@@ -73,9 +73,9 @@ fn what_may_help(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
 mod tests {
     use super::*;
     use crate::endpoint::{DocumentedError, Method};
-    use crate::error::{Answer, TransportFault, TransportKind};
+    use crate::error::{ApiError, TransportError, TransportKind};
 
-    static ENDPOINT: Endpoint = Endpoint::new("test.v1.sample.get", Method::Get, "/x").errors(&[
+    static ENDPOINT: EndpointInfo = EndpointInfo::new("test.v1.sample.get", Method::Get, "/x").errors(&[
         DocumentedError::code(400, 7001, "try later", "").retry(),
         DocumentedError::code(500, 7002, "broken", ""),
     ]);
@@ -86,23 +86,23 @@ mod tests {
     const FINAL: Verdict = Verdict::GiveUp(None);
     const MAY_HAVE_HAPPENED: Verdict = Verdict::GiveUp(Some(Stopped::Effect(Some("uuid"))));
 
-    fn answered(status: u16, code: Option<i64>) -> Problem {
-        Problem::Answered(Box::new(Answer {
+    fn answered(status: u16, code: Option<i64>) -> ErrorKind {
+        ErrorKind::Api(Box::new(ApiError {
             status,
             code,
-            ..Answer::default()
+            ..ApiError::default()
         }))
     }
 
-    fn fault(kind: TransportKind, unprocessed: bool) -> Problem {
-        Problem::Transport(TransportFault {
+    fn fault(kind: TransportKind, unprocessed: bool) -> ErrorKind {
+        ErrorKind::Transport(TransportError {
             kind,
             detail: String::new(),
             unprocessed,
         })
     }
 
-    fn judge(problem: &Problem, repeat: Repeat) -> Verdict {
+    fn judge(problem: &ErrorKind, repeat: Repeat) -> Verdict {
         verdict(&Failure {
             endpoint: &ENDPOINT,
             problem,
@@ -149,10 +149,10 @@ mod tests {
     fn what_the_platform_asks_to_wait_is_part_of_the_verdict() {
         let wait = Some(Duration::from_secs(7));
         for (status, cause) in [(429, Cause::Rate), (503, Cause::Fault)] {
-            let problem = Problem::Answered(Box::new(Answer {
+            let problem = ErrorKind::Api(Box::new(ApiError {
                 status,
                 retry_after: wait,
-                ..Answer::default()
+                ..ApiError::default()
             }));
             assert_eq!(judge(&problem, Repeat::Safe), Verdict::Retry(cause, wait));
         }

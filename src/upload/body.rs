@@ -12,13 +12,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::local::LocalFile;
 use super::meter::Meter;
 use super::once::{Chunks, Once};
-use super::{Content, Upload};
-use crate::error::UploadFault;
+use super::{Content, UploadSource};
+use crate::error::UploadError;
 
 /// How much of what is in memory is given at a time, so that the meter tells how it goes on.
 const CHUNK: usize = 256 * 1024;
 
-impl Upload {
+impl UploadSource {
     /// The content as a body, with its length. What breaks off on the way is told to the meter.
     pub(crate) fn body(&self, meter: &Arc<Meter>) -> (reqwest::Body, u64) {
         let length = self.length().unwrap_or_default();
@@ -50,7 +50,7 @@ enum Source {
 }
 
 impl Source {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadFault>>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         match self {
             Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Bytes(bytes) => Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK))))),
@@ -71,7 +71,7 @@ impl Source {
 struct Reading {
     file: Arc<LocalFile>,
     position: u64,
-    next: Option<JoinHandle<Result<Bytes, UploadFault>>>,
+    next: Option<JoinHandle<Result<Bytes, UploadError>>>,
 }
 
 impl Reading {
@@ -83,7 +83,7 @@ impl Reading {
         }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadFault>>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         let (file, position) = (&self.file, self.position);
         let next = self.next.get_or_insert_with(|| {
             let file = file.clone();
@@ -98,7 +98,7 @@ impl Reading {
                 Some(Ok(chunk))
             }
             Ok(Err(fault)) => Some(Err(fault)),
-            Err(error) => Some(Err(UploadFault::Unreadable {
+            Err(error) => Some(Err(UploadError::DecodeError {
                 path: self.file.path().to_owned(),
                 source: io::Error::other(error),
             })),
@@ -117,7 +117,7 @@ struct Exact {
 }
 
 impl Exact {
-    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadFault>>> {
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         loop {
             let Some(next) = ready!(self.source.poll(context)) else {
                 return Poll::Ready(match self.came < self.declared {
@@ -141,8 +141,8 @@ impl Exact {
         }
     }
 
-    fn wrong_length(&self) -> UploadFault {
-        UploadFault::Length {
+    fn wrong_length(&self) -> UploadError {
+        UploadError::Length {
             declared: self.declared,
             came: self.came,
         }

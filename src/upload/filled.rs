@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 use super::local::LocalFile;
-use super::{Content, Upload};
-use crate::endpoint::{Endpoint, Request};
-use crate::error::{Problem, Violation};
-use crate::wire::{Encode, Field, Fields, OfFile, Unknown, View};
+use super::{Content, UploadSource};
+use crate::endpoint::{EndpointInfo, Request};
+use crate::error::{ErrorKind, Violation};
+use crate::wire::{Encode, FieldInfo, Fields, OfFile, Unknown, View};
 
 /// A request as it is sent: files at paths are open, and fields of which the spec says that they tell of the file tell it,
 /// unless the caller has set them.
@@ -20,12 +20,12 @@ pub(crate) struct Filled<'r> {
 
 impl<'r> Filled<'r> {
     /// What has to take the place of a request; `None` for one that sends no file.
-    pub(crate) async fn of(request: &'r dyn Request) -> Result<Option<Self>, Problem> {
+    pub(crate) async fn of(request: &'r dyn Request) -> Result<Option<Self>, ErrorKind> {
         let mut filled = Self {
             request,
             values: Vec::new(),
         };
-        let mut told: Option<Upload> = None;
+        let mut told: Option<UploadSource> = None;
         for (index, upload) in files(request) {
             let upload = upload.opened().await?;
             told.get_or_insert_with(|| upload.clone());
@@ -49,17 +49,17 @@ impl<'r> Filled<'r> {
 }
 
 /// A stream that would have to be read to know what the platform wants to be told first.
-fn untold(field: &Field) -> Problem {
-    Problem::Invalid(vec![Violation::new(
+fn untold(field: &FieldInfo) -> ErrorKind {
+    ErrorKind::Validation(vec![Violation::new(
         field.key,
         "required",
         "is required, and a stream does not tell it before it is sent",
-        "set it, or give the file with `Upload::path` or `Upload::bytes`",
+        "set it, or give the file with `UploadSource::path` or `UploadSource::bytes`",
     )])
 }
 
 /// The files of a request, each with the index of its field.
-fn files(request: &dyn Request) -> Vec<(usize, Upload)> {
+fn files(request: &dyn Request) -> Vec<(usize, UploadSource)> {
     let fields = request.fields().iter().enumerate();
     let files = fields.filter_map(|(index, _)| match request.value(index)?.view() {
         View::File(upload) => Some((index, upload.clone())),
@@ -68,9 +68,9 @@ fn files(request: &dyn Request) -> Vec<(usize, Upload)> {
     files.collect()
 }
 
-impl Upload {
+impl UploadSource {
     /// The same, open where it is at a path.
-    pub(crate) async fn opened(&self) -> Result<Self, Problem> {
+    pub(crate) async fn opened(&self) -> Result<Self, ErrorKind> {
         let Content::Path(path) = &self.content else {
             return Ok(self.clone());
         };
@@ -80,7 +80,7 @@ impl Upload {
     }
 
     /// What a field says of this file. A stream has no checksum before it is sent.
-    pub(crate) async fn fact(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, Problem> {
+    pub(crate) async fn fact(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, ErrorKind> {
         Ok(match fact {
             OfFile::Name => Some(Box::new(self.file_name.clone())),
             OfFile::Size => match self.length() {
@@ -95,13 +95,13 @@ impl Upload {
         })
     }
 
-    async fn adler32(&self) -> Result<Option<u32>, Problem> {
+    async fn adler32(&self) -> Result<Option<u32>, ErrorKind> {
         match &self.content {
             Content::Bytes(bytes) => Ok(Some(adler2::adler32_slice(bytes))),
             Content::Local(file) => {
                 let file = file.clone();
                 let sum = blocking(move || file.adler32()).await?;
-                sum.map(Some).map_err(Problem::Upload)
+                sum.map(Some).map_err(ErrorKind::Upload)
             }
             Content::Path(_) | Content::Stream(_) => Ok(None),
         }
@@ -109,14 +109,14 @@ impl Upload {
 }
 
 /// Runs what may block where that does no harm.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorKind> {
     spawn_blocking(work)
         .await
-        .map_err(|error| Problem::Upload(crate::error::UploadFault::Stream { source: error.into() }))
+        .map_err(|error| ErrorKind::Upload(crate::error::UploadError::Stream { source: error.into() }))
 }
 
 impl Fields for Filled<'_> {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         self.request.fields()
     }
 
@@ -134,7 +134,7 @@ impl Fields for Filled<'_> {
 }
 
 impl Request for Filled<'_> {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         self.request.endpoint()
     }
 }

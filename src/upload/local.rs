@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use adler2::Adler32;
 use bytes::Bytes;
 
-use crate::error::{Problem, UploadFault};
+use crate::error::{ErrorKind, UploadError};
 
 /// How much is read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -51,8 +51,8 @@ impl State {
 
 impl LocalFile {
     /// Opens the file. What is none, such as a directory or a pipe, is not opened at all: opening a pipe waits.
-    pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
-        let local = |source| Problem::Local {
+    pub(crate) fn open(path: &Path) -> Result<Self, ErrorKind> {
+        let local = |source| ErrorKind::Io {
             path: path.to_owned(),
             action: "read",
             source,
@@ -61,7 +61,7 @@ impl LocalFile {
         if !found.is_file() {
             return Err(local(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "it is no file but something else; give a file, or read it and give `Upload::stream`",
+                "it is no file but something else; give a file, or read it and give `UploadSource::stream`",
             )));
         }
         let file = File::open(path).map_err(local)?;
@@ -88,7 +88,7 @@ impl LocalFile {
     }
 
     /// The next chunk from a position on; empty at the end, where the file has to be as it was.
-    pub(crate) fn chunk(&self, position: u64) -> Result<Bytes, UploadFault> {
+    pub(crate) fn chunk(&self, position: u64) -> Result<Bytes, UploadError> {
         if position >= self.length() {
             self.unchanged()?;
             return Ok(Bytes::new());
@@ -98,7 +98,7 @@ impl LocalFile {
     }
 
     /// So many bytes from a position on.
-    pub(crate) fn read(&self, position: u64, count: usize) -> Result<Bytes, UploadFault> {
+    pub(crate) fn read(&self, position: u64, count: usize) -> Result<Bytes, UploadError> {
         let mut bytes = vec![0; count];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file
@@ -109,7 +109,7 @@ impl LocalFile {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(self.changed("it is shorter than it was"))
             }
-            Err(source) => Err(UploadFault::Unreadable {
+            Err(source) => Err(UploadError::DecodeError {
                 path: self.path.clone(),
                 source,
             }),
@@ -117,9 +117,9 @@ impl LocalFile {
     }
 
     /// Refuses a file that is not as it was when it was opened.
-    pub(crate) fn unchanged(&self) -> Result<(), UploadFault> {
+    pub(crate) fn unchanged(&self) -> Result<(), UploadError> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let metadata = file.metadata().map_err(|source| UploadFault::Unreadable {
+        let metadata = file.metadata().map_err(|source| UploadError::DecodeError {
             path: self.path.clone(),
             source,
         })?;
@@ -132,7 +132,7 @@ impl LocalFile {
     }
 
     /// The checksum of all of it.
-    pub(crate) fn adler32(&self) -> Result<u32, UploadFault> {
+    pub(crate) fn adler32(&self) -> Result<u32, UploadError> {
         let mut adler = Adler32::new();
         let mut position = 0;
         loop {
@@ -145,8 +145,8 @@ impl LocalFile {
         }
     }
 
-    fn changed(&self, what: &'static str) -> UploadFault {
-        UploadFault::Changed {
+    fn changed(&self, what: &'static str) -> UploadError {
+        UploadError::Changed {
             path: self.path.clone(),
             what,
         }

@@ -20,22 +20,22 @@ pub(crate) use filled::Filled;
 use local::LocalFile;
 pub(crate) use meter::Meter;
 use once::Once;
-pub use parts::{InParts, Parts, Step, Uploading};
+pub use parts::{InParts, Parts, Step, Upload};
 
 /// A file to send: a part of a multipart body.
 ///
 /// ```
-/// use larkspur::Upload;
+/// use larkspur::UploadSource;
 ///
-/// let image = Upload::bytes("cover.png", vec![0x89, b'P', b'N', b'G']);
+/// let image = UploadSource::bytes("cover.png", vec![0x89, b'P', b'N', b'G']);
 /// assert_eq!(image.file_name(), "cover.png");
 ///
-/// let report = Upload::path("/srv/reports/2026/报告.pdf");
+/// let report = UploadSource::path("/srv/reports/2026/报告.pdf");
 /// assert_eq!(report.file_name(), "报告.pdf");
 /// assert_eq!(report.named("report.pdf").file_name(), "report.pdf");
 /// ```
 #[derive(Clone)]
-pub struct Upload {
+pub struct UploadSource {
     file_name: String,
     content: Content,
 }
@@ -50,13 +50,13 @@ enum Content {
     Stream(Arc<Once>),
 }
 
-impl Upload {
+impl UploadSource {
     /// A file with this name and content.
     pub fn new(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::of(file_name.into(), Content::Bytes(content.into()))
     }
 
-    /// A file with this name and content: another name for [`Upload::new`], beside [`Upload::path`] and [`Upload::stream`].
+    /// A file with this name and content: another name for [`UploadSource::new`], beside [`UploadSource::path`] and [`UploadSource::stream`].
     pub fn bytes(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::new(file_name, content)
     }
@@ -64,8 +64,8 @@ impl Upload {
     /// The file at this path, under its own name.
     ///
     /// It is opened when the request is sent, and read in chunks, never as a whole. A file that cannot be read is an error
-    /// then ([`Problem::Local`](crate::error::Problem::Local)), and so is one that changes while it is sent
-    /// ([`UploadFault::Changed`](crate::error::UploadFault::Changed)).
+    /// then ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), and so is one that changes while it is sent
+    /// ([`UploadError::Changed`](crate::error::UploadError::Changed)).
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -76,7 +76,7 @@ impl Upload {
     ///
     /// A stream can be read once, so what it gave is never sent a second time: a call that fails after that is not tried
     /// again. A clone is the same stream. One that gives more or fewer bytes than `length` is an error, as is one that
-    /// fails ([`UploadFault`](crate::error::UploadFault)).
+    /// fails ([`UploadError`](crate::error::UploadError)).
     pub fn stream<E>(
         file_name: impl Into<String>,
         length: u64,
@@ -140,13 +140,15 @@ impl Upload {
     }
 }
 
-impl fmt::Debug for Upload {
+impl fmt::Debug for UploadSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.content, self.length()) {
-            (Content::Stream(_), Some(length)) => write!(f, "Upload({:?}, a stream of {length} bytes)", self.file_name),
-            (_, Some(length)) => write!(f, "Upload({:?}, {length} bytes)", self.file_name),
-            (Content::Path(path), None) => write!(f, "Upload({:?}, at {})", self.file_name, path.display()),
-            (_, None) => write!(f, "Upload({:?})", self.file_name),
+            (Content::Stream(_), Some(length)) => {
+                write!(f, "UploadSource({:?}, a stream of {length} bytes)", self.file_name)
+            }
+            (_, Some(length)) => write!(f, "UploadSource({:?}, {length} bytes)", self.file_name),
+            (Content::Path(path), None) => write!(f, "UploadSource({:?}, at {})", self.file_name, path.display()),
+            (_, None) => write!(f, "UploadSource({:?})", self.file_name),
         }
     }
 }

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::error::UploadFault;
+use crate::error::UploadError;
 
 /// A stream of bytes, or why there are no more.
-pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, UploadFault>> + Send>>;
+pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, UploadError>> + Send>>;
 
 /// A stream of so many bytes, until somebody takes it.
 pub(crate) struct Once {
@@ -36,9 +36,9 @@ impl Once {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    pub(crate) fn take(&self) -> Result<Chunks, UploadFault> {
+    pub(crate) fn take(&self) -> Result<Chunks, UploadError> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        stream.take().ok_or(UploadFault::Used)
+        stream.take().ok_or(UploadError::Used)
     }
 }
 
@@ -65,10 +65,10 @@ where
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    type Item = Result<Bytes, UploadFault>;
+    type Item = Result<Bytes, UploadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(self.0.as_mut().poll_next(context));
-        Poll::Ready(next.map(|item| item.map_err(|error| UploadFault::Stream { source: error.into() })))
+        Poll::Ready(next.map(|item| item.map_err(|error| UploadError::Stream { source: error.into() })))
     }
 }

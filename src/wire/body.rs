@@ -3,14 +3,14 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::json::Seen;
-use super::{Encode, Field, Fields, Location, View};
+use super::{Encode, FieldInfo, Fields, Location, View};
 
 /// What of a request travels in the body.
 pub(crate) struct Body<'a>(pub &'a dyn Fields);
 
 impl<'a> Body<'a> {
     /// The fields of the body that are there.
-    pub(crate) fn each(&self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    pub(crate) fn each(&self, visit: &mut dyn FnMut(&'static FieldInfo, &'a dyn Encode)) {
         self.0.each(&mut |field, value| {
             if field.location == Location::Body && !matches!(value.view(), View::Absent) {
                 visit(field, value);

@@ -1,6 +1,6 @@
 //! The checks before sending. All that is wrong is told at once.
 
-use super::{Encode, Field, Fields, Location, Rule, View, text};
+use super::{Encode, FieldInfo, Fields, Location, Rule, View, text};
 use crate::error::Violation;
 
 /// Everything in which these fields break what the spec says of them.
@@ -21,7 +21,7 @@ fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violatio
     });
 }
 
-fn check_field(field: &'static Field, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
+fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
     let view = value.view();
     // What a field says of the file is known once that is looked at.
     if field.required && field.of_file.is_none() && is_missing(field.location, &view) {

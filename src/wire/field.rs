@@ -3,7 +3,7 @@
 /// A field of a request or of an object.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Field {
+pub struct FieldInfo {
     /// On the wire.
     pub key: &'static str,
     /// Where it travels.
@@ -64,7 +64,7 @@ pub enum Rule {
     MaxBytes(u64),
 }
 
-impl Field {
+impl FieldInfo {
     const fn at(location: Location, key: &'static str) -> Self {
         Self {
             key,

@@ -33,7 +33,7 @@ pub use check::check;
 pub use debug::debug;
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
-pub use field::{Field, Location, OfFile, Rule};
+pub use field::{FieldInfo, Location, OfFile, Rule};
 pub use json::{Object, serialize};
 pub(crate) use parameters::{path_segment, query, text};
 pub use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub mod __private {
 /// The fields of an object, for reading.
 pub trait Fields {
     /// What the spec says of the fields, in its order.
-    fn fields(&self) -> &'static [Field];
+    fn fields(&self) -> &'static [FieldInfo];
 
     /// The value of the field with this index in [`Fields::fields`], absent or not.
     fn value(&self, index: usize) -> Option<&dyn Encode>;
@@ -65,7 +65,7 @@ pub trait Fields {
 
 impl<'o> dyn Fields + 'o {
     /// Calls `visit` with each field in the order of the spec, absent ones too.
-    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, &'a dyn Encode)) {
+    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static FieldInfo, &'a dyn Encode)) {
         for (index, field) in self.fields().iter().enumerate() {
             if let Some(value) = self.value(index) {
                 visit(field, value);
@@ -121,7 +121,7 @@ pub enum View<'a> {
     /// Which bytes of a file to send.
     Range(&'a crate::ByteRange),
     /// A part of a multipart body.
-    File(&'a crate::Upload),
+    File(&'a crate::UploadSource),
 }
 
 /// A value, seen for writing.

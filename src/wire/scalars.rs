@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Decode, Encode, Place, Value, View};
-use crate::{ByteRange, Upload};
+use crate::{ByteRange, UploadSource};
 
 /// A scalar that can be read and written: its type, how it is seen, and where it is written.
 macro_rules! scalar {
@@ -43,7 +43,7 @@ impl Encode for ByteRange {
     }
 }
 
-impl Encode for Upload {
+impl Encode for UploadSource {
     fn view(&self) -> View<'_> {
         View::File(self)
     }

@@ -7,7 +7,7 @@ mod auth;
 mod call;
 mod cancellation;
 mod dependent;
-#[cfg(feature = "workflow")]
+#[cfg(feature = "documents")]
 mod documents;
 mod download;
 #[cfg(feature = "redis")]

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use larkspur::{Download, Saved};
+use larkspur::{ByteStream, Saved};
 use tempfile::NamedTempFile;
 
 use super::layout::{Layout, lay_out};
@@ -122,7 +122,7 @@ pub(super) fn can_take_bytes(path: Option<&Path>) -> Result<(), Stop> {
 }
 
 /// Writes a file to its place, or its bytes to standard output.
-pub(super) async fn write_bytes(mut download: Download, path: Option<&Path>) -> Result<(), Stop> {
+pub(super) async fn write_bytes(mut download: ByteStream, path: Option<&Path>) -> Result<(), Stop> {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
         while let Some(chunk) = download.chunk().await.map_err(Stop::failed)? {
             let mut output = output::plain();

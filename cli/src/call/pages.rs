@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use larkspur::Client;
-use larkspur::error::PageFault;
-use larkspur::untyped::Request;
+use larkspur::dynamic::Request;
+use larkspur::error::PaginationError;
 use larkspur_codegen::model::{Endpoint, Pagination};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -44,10 +44,10 @@ pub(super) async fn write(
             return Ok(());
         };
         if next.is_empty() {
-            return Err(Stop::failed(PageFault::NoToken));
+            return Err(Stop::failed(PaginationError::NoToken));
         }
         if !earlier.insert(next.clone()) {
-            return Err(Stop::failed(PageFault::Circle { token: next }));
+            return Err(Stop::failed(PaginationError::Circle { token: next }));
         }
         request = request.with(&pagination.token, next).map_err(Stop::failed)?;
     }

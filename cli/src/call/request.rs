@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use larkspur::dynamic::{Object, Request, Value};
 use larkspur::error::Violation;
-use larkspur::untyped::{Object, Request, Value};
-use larkspur::wire::{self, Field as Facts};
-use larkspur::{ByteRange, Upload};
+use larkspur::wire::{self, FieldInfo as Facts};
+use larkspur::{ByteRange, UploadSource};
 use larkspur_codegen::model::{Api, Body, Endpoint, Field, Place, Response, Type};
 use serde_json::{Map, Value as Json};
 
@@ -213,10 +213,10 @@ impl Assembly<'_> {
 
 /// The file to send, which is read as it goes out. What cannot be opened is told with all else that is wrong, before
 /// anything is sent.
-fn upload(path: &Path) -> std::io::Result<Upload> {
+fn upload(path: &Path) -> std::io::Result<UploadSource> {
     let file = std::fs::File::open(path)?;
     match file.metadata()?.is_dir() {
         true => Err(std::io::ErrorKind::IsADirectory.into()),
-        false => Ok(Upload::path(path)),
+        false => Ok(UploadSource::path(path)),
     }
 }

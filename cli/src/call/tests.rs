@@ -86,7 +86,7 @@ async fn a_request_for_any_endpoint_is_as_its_spec_says() -> Outcome {
         };
         if let Err(error) = ended {
             // Some endpoints want values that only they know, such as the code of a login.
-            let fields = error.answer().map(|answer| &answer.field_violations);
+            let fields = error.api_error().map(|answer| &answer.field_violations);
             wrong.extend((!fields.is_some_and(Vec::is_empty)).then(|| error.to_string()));
         }
     }

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use larkspur::dynamic::{Object, Value};
 use larkspur::error::Violation;
-use larkspur::untyped::{Object, Value};
-use larkspur::wire::Field as Facts;
+use larkspur::wire::FieldInfo as Facts;
 use larkspur_codegen::model::{Api, Field, Type, TypeId, TypeKind};
 use larkspur_codegen::names;
 use serde_json::Value as Json;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use larkspur::baike;
 use larkspur::drive::v1::{export_task, media};
 use larkspur::im::v1::file;
-use larkspur::{Client, Download, Saved};
+use larkspur::{ByteStream, Client, Saved};
 use larkspur_mock::{Failure, Mock};
 
 use crate::stop::Stop;
@@ -153,7 +153,7 @@ impl Tour<'_> {
     }
 
     /// Saves a file under its own name, and compares it with what the stand-in holds.
-    async fn kept(&self, endpoint: &'static str, token: &str, download: Download) -> larkspur::Result<Step> {
+    async fn kept(&self, endpoint: &'static str, token: &str, download: ByteStream) -> larkspur::Result<Step> {
         let result = came(&download);
         let saved = download.save_in(self.directory).await?;
         Ok(compared(endpoint, result, saved, self.mock.file(endpoint, token).bytes))
@@ -161,7 +161,7 @@ impl Tour<'_> {
 }
 
 /// How much of a file has come.
-fn came(download: &Download) -> String {
+fn came(download: &ByteStream) -> String {
     match download.content_range() {
         None => "all of it".to_owned(),
         Some(part) => format!("bytes {} to {}", part.first, part.last),

@@ -138,7 +138,7 @@ pub(crate) async fn bring(
 /// day, and a fault is given some time to pass.
 pub(crate) fn patient(client: &Client) -> Client {
     const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
-    let retries = RetryPolicy::new().attempts(6).longest_wait(Duration::from_secs(30));
+    let retries = RetryPolicy::new().attempts(6).max_backoff(Duration::from_secs(30));
     client.with_deadline(2 * LONGEST_WINDOW).with_retries(retries)
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use larkspur::Saved;
-use larkspur::untyped::Request;
-use larkspur::wire::Field;
+use larkspur::dynamic::Request;
+use larkspur::wire::FieldInfo;
 
 use super::request::Shape;
 use super::{Arguments, find};
@@ -36,8 +36,11 @@ fn request(arguments: &Arguments) -> Result<Request, Stop> {
         let problem = format!("{} takes {wanted} ({names}), {given} given", endpoint.id);
         return Err(Stop::unable(problem));
     }
-    let of_path = names.into_iter().map(Field::path);
-    let of_query = arguments.query.iter().map(|(key, _)| Field::query(key.clone().leak()));
+    let of_path = names.into_iter().map(FieldInfo::path);
+    let of_query = arguments
+        .query
+        .iter()
+        .map(|(key, _)| FieldInfo::query(key.clone().leak()));
     let shape = Shape::new(endpoint, of_path.chain(of_query).collect());
     let of_query = arguments.query.iter().map(|(_, value)| value);
     let values = arguments.values.iter().chain(of_query).cloned().map(Some).collect();

@@ -37,7 +37,7 @@ fn tokens(api: &Api) -> Result<TokenStream, EmitError> {
         #inner
         #outer
         #allow
-        pub static ENDPOINTS: &[&::larkspur::endpoint::Endpoint] = &[#(#elements),*];
+        pub static ENDPOINTS: &[&::larkspur::endpoint::EndpointInfo] = &[#(#elements),*];
     })
 }
 

@@ -1,4 +1,4 @@
-//! What the runtime knows of an endpoint: an `endpoint::Endpoint` as constant data.
+//! What the runtime knows of an endpoint: an `endpoint::EndpointInfo` as constant data.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,11 +6,11 @@ use quote::quote;
 use super::literal::{integer, unsigned};
 use crate::model::{Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind};
 
-/// The expression of the `endpoint::Endpoint`. What the spec does not say is left out.
+/// The expression of the `endpoint::EndpointInfo`. What the spec does not say is left out.
 pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { id, path, .. } = endpoint;
     let method = method(endpoint.method);
-    let head = quote!(::larkspur::endpoint::Endpoint::new(#id, ::larkspur::endpoint::Method::#method, #path));
+    let head = quote!(::larkspur::endpoint::EndpointInfo::new(#id, ::larkspur::endpoint::Method::#method, #path));
     let parts = [
         list(quote!(tokens), endpoint.tokens.iter().flatten().map(token)),
         list(quote!(apps), endpoint.apps.iter().map(app)),

@@ -41,7 +41,7 @@ pub(super) fn error_enum(endpoint: &Endpoint) -> Result<TokenStream, EmitError> 
 
         #allow
         impl ::larkspur::endpoint::Documented for #name {
-            const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &#request::ENDPOINT;
+            const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &#request::ENDPOINT;
 
             fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
                 Some(match (code, http) {

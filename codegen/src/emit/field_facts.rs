@@ -20,7 +20,7 @@ pub(super) fn field(field: &Field, place: impl Fn() -> String) -> Result<TokenSt
     let rules = rules(&field.bounds, place)?;
     let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(::larkspur::wire::Rule::#rules),*])));
     let of_file = field.of_file.map(of_file);
-    Ok(quote!(::larkspur::wire::Field::#constructor(#key) #required #rules #of_file))
+    Ok(quote!(::larkspur::wire::FieldInfo::#constructor(#key) #required #rules #of_file))
 }
 
 fn of_file(fact: FileFact) -> TokenStream {

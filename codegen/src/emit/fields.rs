@@ -45,7 +45,7 @@ impl Owner<'_> {
         quote! {
             #allow
             impl ::larkspur::wire::Fields for #name {
-                fn fields(&self) -> &'static [::larkspur::wire::Field] {
+                fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
                     #facts
                 }
                 #value
@@ -61,7 +61,7 @@ impl Owner<'_> {
         let count = unsigned(self.members.len() as u64);
         let facts = self.members.iter().map(|member| &member.facts);
         quote! {
-            static FIELDS: [::larkspur::wire::Field; #count] = [#(#facts),*];
+            static FIELDS: [::larkspur::wire::FieldInfo; #count] = [#(#facts),*];
             &FIELDS
         }
     }

@@ -76,7 +76,7 @@ impl Member {
                 value: quote!(range.into()),
                 is_itself: false,
             },
-            facts: quote!(::larkspur::wire::Field::header("Range")),
+            facts: quote!(::larkspur::wire::FieldInfo::header("Range")),
             docs: docs::line("The bytes to download; all of them where it is left out."),
             deprecated: None,
             hint: ", for example `0..1024`",

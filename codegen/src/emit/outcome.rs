@@ -15,8 +15,8 @@ pub(super) fn wait(endpoint: &Endpoint, request: &Ident) -> Option<TokenStream> 
     let docs = docs::line("Waits until the task is done; gives what says so.");
     Some(quote! {
         #docs
-        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<#request> {
-            ::larkspur::waiting::Wait::new(client, self)
+        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<#request> {
+            ::larkspur::polling::Poller::new(client, self)
         }
     })
 }
@@ -41,12 +41,12 @@ pub(super) fn asks(
     let task = task(context, ty, state);
     Ok(Some(quote! {
         #allow
-        impl ::larkspur::waiting::Asks for #request {
-            type Answer = #answer;
+        impl ::larkspur::polling::Asks for #request {
+            type Response = #answer;
 
-            const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &#request::ENDPOINT;
+            const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &#request::ENDPOINT;
 
-            const TASK: ::larkspur::waiting::Task = #task;
+            const TASK: ::larkspur::polling::Task = #task;
         }
     }))
 }
@@ -69,7 +69,7 @@ fn task(context: Context<'_>, answer: TypeId, told: &PollState) -> TokenStream {
         quote!(.failed(&[#(#failed),*]))
     });
     let reason = (!reason.is_empty()).then(|| quote!(.reason(&[#(#reason),*])));
-    quote!(::larkspur::waiting::Task::new(&[#(#path),*], &[#(#done),*]) #failed #reason)
+    quote!(::larkspur::polling::Task::new(&[#(#path),*], &[#(#done),*]) #failed #reason)
 }
 
 fn state(value: &Value) -> TokenStream {
@@ -81,7 +81,7 @@ fn state(value: &Value) -> TokenStream {
             quote!(Int(#number))
         }
     };
-    quote!(::larkspur::waiting::State::#state)
+    quote!(::larkspur::polling::State::#state)
 }
 
 /// What the spec says of a value of the state, else what it calls it; empty where it says nothing.

@@ -36,17 +36,17 @@ fn methods(request: &Ident, answer: &TokenStream) -> TokenStream {
     quote! {
         #next
         pub fn next(&self, response: &#answer) -> Option<Self> {
-            ::larkspur::paging::next(self, response)
+            ::larkspur::pagination::next(self, response)
         }
 
         #pages
-        pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<#request> {
-            ::larkspur::paging::Pages::new(client, self)
+        pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::pagination::Pages<#request> {
+            ::larkspur::pagination::Pages::new(client, self)
         }
 
         #items
-        pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<#request> {
-            ::larkspur::paging::Items::new(client, self)
+        pub fn items(self, client: &::larkspur::Client) -> ::larkspur::pagination::Items<#request> {
+            ::larkspur::pagination::Items::new(client, self)
         }
     }
 }
@@ -75,7 +75,7 @@ fn implementation(
     };
     Ok(quote! {
         #allow
-        impl ::larkspur::paging::Paged for #request {
+        impl ::larkspur::pagination::Paged for #request {
             type Page = #answer;
             type Item = #item;
 

@@ -52,8 +52,8 @@ pub(super) fn poll(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<T
 
         #wait
         #allow
-        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<#name> {
-            ::larkspur::waiting::Wait::starting(client, self, Self::poll)
+        pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<#name> {
+            ::larkspur::polling::Poller::starting(client, self, Self::poll)
         }
     }))
 }

@@ -52,7 +52,7 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
 
         #allow
         impl ::larkspur::endpoint::Request for #name {
-            fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+            fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
                 &Self::ENDPOINT
             }
         }
@@ -97,7 +97,7 @@ fn methods(
         #allow
         impl #name {
             #docs
-            pub const ENDPOINT: ::larkspur::endpoint::Endpoint = #facts;
+            pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = #facts;
             #lifetime
             #new
             #(#setters)*
@@ -126,7 +126,7 @@ fn send(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitEr
     let docs = docs::line("Sends the request.");
     let (answer, call) = match &endpoint.response {
         Response::Empty => (quote!(()), quote!(client.call_empty(&self).await)),
-        Response::Binary(_) => (quote!(::larkspur::Download), quote!(client.fetch(&self).await)),
+        Response::Binary(_) => (quote!(::larkspur::ByteStream), quote!(client.fetch(&self).await)),
         Response::Json { ty, .. } => {
             let ty = context.type_path(*ty)?;
             let call = quote! {

@@ -29,7 +29,7 @@ fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStre
         Type::Float => quote!(f64),
         Type::Bool => quote!(bool),
         Type::Any => quote!(::larkspur::wire::Value),
-        Type::File => quote!(::larkspur::Upload),
+        Type::File => quote!(::larkspur::UploadSource),
         Type::List(inner) => {
             let inner = plain_type(context, inner, secret)?;
             quote!(Vec<#inner>)

@@ -57,7 +57,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `auth.v3.app_access_token.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_access_token.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/auth/v3/app_access_token",
@@ -105,11 +105,11 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("app_id").required(),
-            ::larkspur::wire::Field::body("app_secret").required(),
-            ::larkspur::wire::Field::body("app_ticket").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("app_id").required(),
+            ::larkspur::wire::FieldInfo::body("app_secret").required(),
+            ::larkspur::wire::FieldInfo::body("app_ticket").required(),
         ];
         &FIELDS
     }
@@ -129,7 +129,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -151,10 +151,10 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("app_access_token").required(),
-            ::larkspur::wire::Field::body("expire").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("app_access_token").required(),
+            ::larkspur::wire::FieldInfo::body("expire").required(),
         ];
         &FIELDS
     }
@@ -243,7 +243,7 @@ pub struct Internal {
 
 impl Internal {
     /// The facts of `auth.v3.app_access_token.internal`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_access_token.internal",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/auth/v3/app_access_token/internal",
@@ -289,10 +289,10 @@ impl Internal {
 }
 
 impl ::larkspur::wire::Fields for Internal {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("app_id").required(),
-            ::larkspur::wire::Field::body("app_secret").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("app_id").required(),
+            ::larkspur::wire::FieldInfo::body("app_secret").required(),
         ];
         &FIELDS
     }
@@ -311,7 +311,7 @@ impl ::larkspur::wire::Fields for Internal {
 ::larkspur::wire::object!(Internal);
 
 impl ::larkspur::endpoint::Request for Internal {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -337,11 +337,11 @@ pub struct InternalResponse {
 }
 
 impl ::larkspur::wire::Fields for InternalResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("app_access_token").required(),
-            ::larkspur::wire::Field::body("tenant_access_token"),
-            ::larkspur::wire::Field::body("expire").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("app_access_token").required(),
+            ::larkspur::wire::FieldInfo::body("tenant_access_token"),
+            ::larkspur::wire::FieldInfo::body("expire").required(),
         ];
         &FIELDS
     }

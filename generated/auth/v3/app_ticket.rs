@@ -47,7 +47,7 @@ pub struct Resend {
 
 impl Resend {
     /// The facts of `auth.v3.app_ticket.resend`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_ticket.resend",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/auth/v3/app_ticket/resend",
@@ -85,10 +85,10 @@ impl Resend {
 }
 
 impl ::larkspur::wire::Fields for Resend {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("app_id").required(),
-            ::larkspur::wire::Field::body("app_secret").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("app_id").required(),
+            ::larkspur::wire::FieldInfo::body("app_secret").required(),
         ];
         &FIELDS
     }
@@ -107,7 +107,7 @@ impl ::larkspur::wire::Fields for Resend {
 ::larkspur::wire::object!(Resend);
 
 impl ::larkspur::endpoint::Request for Resend {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }

@@ -51,7 +51,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `auth.v3.tenant_access_token.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.tenant_access_token.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/auth/v3/tenant_access_token",
@@ -97,10 +97,10 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("app_access_token").required(),
-            ::larkspur::wire::Field::body("tenant_key").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("app_access_token").required(),
+            ::larkspur::wire::FieldInfo::body("tenant_key").required(),
         ];
         &FIELDS
     }
@@ -119,7 +119,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -141,10 +141,10 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("tenant_access_token").required(),
-            ::larkspur::wire::Field::body("expire").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("tenant_access_token").required(),
+            ::larkspur::wire::FieldInfo::body("expire").required(),
         ];
         &FIELDS
     }
@@ -233,7 +233,7 @@ pub struct Internal {
 
 impl Internal {
     /// The facts of `auth.v3.tenant_access_token.internal`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.tenant_access_token.internal",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/auth/v3/tenant_access_token/internal",
@@ -279,10 +279,10 @@ impl Internal {
 }
 
 impl ::larkspur::wire::Fields for Internal {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("app_id").required(),
-            ::larkspur::wire::Field::body("app_secret").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("app_id").required(),
+            ::larkspur::wire::FieldInfo::body("app_secret").required(),
         ];
         &FIELDS
     }
@@ -301,7 +301,7 @@ impl ::larkspur::wire::Fields for Internal {
 ::larkspur::wire::object!(Internal);
 
 impl ::larkspur::endpoint::Request for Internal {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -323,10 +323,10 @@ pub struct InternalResponse {
 }
 
 impl ::larkspur::wire::Fields for InternalResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("tenant_access_token").required(),
-            ::larkspur::wire::Field::body("expire").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("tenant_access_token").required(),
+            ::larkspur::wire::FieldInfo::body("expire").required(),
         ];
         &FIELDS
     }

@@ -37,7 +37,7 @@ pub struct Get {}
 
 impl Get {
     /// The facts of `authen.v1.user_info.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "authen.v1.user_info.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/authen/v1/user_info",
@@ -128,7 +128,7 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -140,7 +140,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -166,7 +166,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -249,22 +249,22 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 14] = [
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("en_name"),
-            ::larkspur::wire::Field::body("avatar_url"),
-            ::larkspur::wire::Field::body("avatar_thumb"),
-            ::larkspur::wire::Field::body("avatar_middle"),
-            ::larkspur::wire::Field::body("avatar_big"),
-            ::larkspur::wire::Field::body("open_id").required(),
-            ::larkspur::wire::Field::body("union_id"),
-            ::larkspur::wire::Field::body("email"),
-            ::larkspur::wire::Field::body("enterprise_email"),
-            ::larkspur::wire::Field::body("user_id"),
-            ::larkspur::wire::Field::body("mobile"),
-            ::larkspur::wire::Field::body("tenant_key"),
-            ::larkspur::wire::Field::body("employee_no"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 14] = [
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("en_name"),
+            ::larkspur::wire::FieldInfo::body("avatar_url"),
+            ::larkspur::wire::FieldInfo::body("avatar_thumb"),
+            ::larkspur::wire::FieldInfo::body("avatar_middle"),
+            ::larkspur::wire::FieldInfo::body("avatar_big"),
+            ::larkspur::wire::FieldInfo::body("open_id").required(),
+            ::larkspur::wire::FieldInfo::body("union_id"),
+            ::larkspur::wire::FieldInfo::body("email"),
+            ::larkspur::wire::FieldInfo::body("enterprise_email"),
+            ::larkspur::wire::FieldInfo::body("user_id"),
+            ::larkspur::wire::FieldInfo::body("mobile"),
+            ::larkspur::wire::FieldInfo::body("tenant_key"),
+            ::larkspur::wire::FieldInfo::body("employee_no"),
         ];
         &FIELDS
     }

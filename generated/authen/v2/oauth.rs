@@ -81,7 +81,7 @@ pub struct Token {
 
 impl Token {
     /// The facts of `authen.v2.oauth.token`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "authen.v2.oauth.token",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/authen/v2/oauth/token",
@@ -343,22 +343,22 @@ impl Token {
 }
 
 impl ::larkspur::wire::Fields for Token {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("grant_type").required(),
-            ::larkspur::wire::Field::body("client_id").required(),
-            ::larkspur::wire::Field::body("client_secret").required(),
-            ::larkspur::wire::Field::body("code"),
-            ::larkspur::wire::Field::body("redirect_uri"),
-            ::larkspur::wire::Field::body("code_verifier")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("grant_type").required(),
+            ::larkspur::wire::FieldInfo::body("client_id").required(),
+            ::larkspur::wire::FieldInfo::body("client_secret").required(),
+            ::larkspur::wire::FieldInfo::body("code"),
+            ::larkspur::wire::FieldInfo::body("redirect_uri"),
+            ::larkspur::wire::FieldInfo::body("code_verifier")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinLength(43),
                         ::larkspur::wire::Rule::MaxLength(128),
                     ],
                 ),
-            ::larkspur::wire::Field::body("refresh_token"),
-            ::larkspur::wire::Field::body("scope"),
+            ::larkspur::wire::FieldInfo::body("refresh_token"),
+            ::larkspur::wire::FieldInfo::body("scope"),
         ];
         &FIELDS
     }
@@ -383,7 +383,7 @@ impl ::larkspur::wire::Fields for Token {
 ::larkspur::wire::object!(Token);
 
 impl ::larkspur::endpoint::Request for Token {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -447,7 +447,7 @@ pub enum TokenError {
 }
 
 impl ::larkspur::endpoint::Documented for TokenError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Token::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Token::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -517,14 +517,14 @@ pub struct TokenResponse {
 }
 
 impl ::larkspur::wire::Fields for TokenResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("access_token").required(),
-            ::larkspur::wire::Field::body("expires_in").required(),
-            ::larkspur::wire::Field::body("refresh_token"),
-            ::larkspur::wire::Field::body("refresh_token_expires_in"),
-            ::larkspur::wire::Field::body("token_type"),
-            ::larkspur::wire::Field::body("scope"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("access_token").required(),
+            ::larkspur::wire::FieldInfo::body("expires_in").required(),
+            ::larkspur::wire::FieldInfo::body("refresh_token"),
+            ::larkspur::wire::FieldInfo::body("refresh_token_expires_in"),
+            ::larkspur::wire::FieldInfo::body("token_type"),
+            ::larkspur::wire::FieldInfo::body("scope"),
         ];
         &FIELDS
     }

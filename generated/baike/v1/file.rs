@@ -46,7 +46,7 @@ pub struct Download {
 #[allow(deprecated)]
 impl Download {
     /// The facts of `baike.v1.file.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "baike.v1.file.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/baike/v1/files/:file_token/download",
@@ -108,16 +108,16 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("file_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
         ];
         &FIELDS
     }
@@ -139,7 +139,7 @@ const _: () = {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -156,7 +156,7 @@ pub enum DownloadError {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -191,7 +191,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::baike::v1::file;
 ///
-/// let response = file::Upload::new(larkspur::Upload::new("file.txt", "content"))
+/// let response = file::Upload::new(larkspur::UploadSource::new("file.txt", "content"))
 ///     .send(&client)
 ///     .await?;
 /// println!("{response:?}");
@@ -213,13 +213,13 @@ pub struct Upload {
     /// Content of the image.
     ///
     /// 3 KiB (3072 bytes) to 10 MiB (10485760 bytes).
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 #[allow(deprecated)]
 impl Upload {
     /// The facts of `baike.v1.file.upload`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "baike.v1.file.upload",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/baike/v1/files/upload",
@@ -262,7 +262,7 @@ impl Upload {
         .deprecated("lingo.v1.file.upload");
 
     /// A request with what is required.
-    pub fn new(file: ::larkspur::Upload) -> Self {
+    pub fn new(file: ::larkspur::UploadSource) -> Self {
         Self { name: None, file }
     }
 
@@ -285,9 +285,9 @@ impl Upload {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Upload {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("name")
                 .required()
                 .rules(
                     &[
@@ -296,7 +296,7 @@ impl ::larkspur::wire::Fields for Upload {
                     ],
                 )
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("file")
+            ::larkspur::wire::FieldInfo::body("file")
                 .required()
                 .rules(
                     &[
@@ -326,7 +326,7 @@ const _: () = {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Request for Upload {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -343,7 +343,7 @@ pub enum UploadError {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Documented for UploadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Upload::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Upload::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -369,9 +369,9 @@ pub struct UploadResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }

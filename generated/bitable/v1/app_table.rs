@@ -52,7 +52,7 @@ pub struct List {
 
 impl List {
     /// The facts of `bitable.v1.app.table.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.list",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/bitable/v1/apps/:app_token/tables",
@@ -367,17 +367,23 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
     /// The pages from this one on, as a stream; each is a call like any other.
-    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
-        ::larkspur::paging::Pages::new(client, self)
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Pages<List> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
     /// What is on the pages from this one on, as a stream; each page is a call like any other.
-    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
-        ::larkspur::paging::Items::new(client, self)
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Items<List> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -392,11 +398,11 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::path("app_token"),
-            ::larkspur::wire::Field::query("page_token"),
-            ::larkspur::wire::Field::query("page_size")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::path("app_token"),
+            ::larkspur::wire::FieldInfo::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(&[::larkspur::wire::Rule::Max(100.0)]),
         ];
         &FIELDS
@@ -417,12 +423,12 @@ impl ::larkspur::wire::Fields for List {
 ::larkspur::wire::object!(List);
 
 impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for List {
+impl ::larkspur::pagination::Paged for List {
     type Page = ListResponse;
 
     type Item = Table;
@@ -539,7 +545,7 @@ pub enum ListError {
 }
 
 impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &List::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -616,12 +622,12 @@ pub struct ListResponse {
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("has_more"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("total"),
-            ::larkspur::wire::Field::body("items"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("has_more"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("total"),
+            ::larkspur::wire::FieldInfo::body("items"),
         ];
         &FIELDS
     }
@@ -715,7 +721,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `bitable.v1.app.table.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/bitable/v1/apps/:app_token/tables",
@@ -1024,11 +1030,11 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("app_token")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("app_token")
                 .rules(&[::larkspur::wire::Rule::MinLength(1)]),
-            ::larkspur::wire::Field::body("table").required(),
+            ::larkspur::wire::FieldInfo::body("table").required(),
         ];
         &FIELDS
     }
@@ -1047,7 +1053,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1141,7 +1147,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1214,11 +1220,11 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("table_id").required(),
-            ::larkspur::wire::Field::body("default_view_id"),
-            ::larkspur::wire::Field::body("field_id_list"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("table_id").required(),
+            ::larkspur::wire::FieldInfo::body("default_view_id"),
+            ::larkspur::wire::FieldInfo::body("field_id_list"),
         ];
         &FIELDS
     }
@@ -1283,11 +1289,11 @@ pub struct Table {
 }
 
 impl ::larkspur::wire::Fields for Table {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("table_id").required(),
-            ::larkspur::wire::Field::body("revision"),
-            ::larkspur::wire::Field::body("name"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("table_id").required(),
+            ::larkspur::wire::FieldInfo::body("revision"),
+            ::larkspur::wire::FieldInfo::body("name"),
         ];
         &FIELDS
     }
@@ -1371,9 +1377,9 @@ impl NewTable {
 }
 
 impl ::larkspur::wire::Fields for NewTable {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("name")
                 .required()
                 .rules(
                     &[
@@ -1381,8 +1387,8 @@ impl ::larkspur::wire::Fields for NewTable {
                         ::larkspur::wire::Rule::MaxLength(100),
                     ],
                 ),
-            ::larkspur::wire::Field::body("default_view_name"),
-            ::larkspur::wire::Field::body("fields")
+            ::larkspur::wire::FieldInfo::body("default_view_name"),
+            ::larkspur::wire::FieldInfo::body("fields")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinItems(1),
@@ -1461,13 +1467,13 @@ impl NewField {
 }
 
 impl ::larkspur::wire::Fields for NewField {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("field_name").required(),
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("ui_type"),
-            ::larkspur::wire::Field::body("property"),
-            ::larkspur::wire::Field::body("description"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("field_name").required(),
+            ::larkspur::wire::FieldInfo::body("type").required(),
+            ::larkspur::wire::FieldInfo::body("ui_type"),
+            ::larkspur::wire::FieldInfo::body("property"),
+            ::larkspur::wire::FieldInfo::body("description"),
         ];
         &FIELDS
     }
@@ -1680,25 +1686,25 @@ impl FieldProperty {
 }
 
 impl ::larkspur::wire::Fields for FieldProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 17] = [
-            ::larkspur::wire::Field::body("options"),
-            ::larkspur::wire::Field::body("formatter"),
-            ::larkspur::wire::Field::body("date_formatter"),
-            ::larkspur::wire::Field::body("auto_fill"),
-            ::larkspur::wire::Field::body("multiple"),
-            ::larkspur::wire::Field::body("table_id"),
-            ::larkspur::wire::Field::body("table_name"),
-            ::larkspur::wire::Field::body("back_field_name"),
-            ::larkspur::wire::Field::body("auto_serial"),
-            ::larkspur::wire::Field::body("location"),
-            ::larkspur::wire::Field::body("formula_expression"),
-            ::larkspur::wire::Field::body("allowed_edit_modes"),
-            ::larkspur::wire::Field::body("min"),
-            ::larkspur::wire::Field::body("max"),
-            ::larkspur::wire::Field::body("range_customize"),
-            ::larkspur::wire::Field::body("currency_code"),
-            ::larkspur::wire::Field::body("rating"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 17] = [
+            ::larkspur::wire::FieldInfo::body("options"),
+            ::larkspur::wire::FieldInfo::body("formatter"),
+            ::larkspur::wire::FieldInfo::body("date_formatter"),
+            ::larkspur::wire::FieldInfo::body("auto_fill"),
+            ::larkspur::wire::FieldInfo::body("multiple"),
+            ::larkspur::wire::FieldInfo::body("table_id"),
+            ::larkspur::wire::FieldInfo::body("table_name"),
+            ::larkspur::wire::FieldInfo::body("back_field_name"),
+            ::larkspur::wire::FieldInfo::body("auto_serial"),
+            ::larkspur::wire::FieldInfo::body("location"),
+            ::larkspur::wire::FieldInfo::body("formula_expression"),
+            ::larkspur::wire::FieldInfo::body("allowed_edit_modes"),
+            ::larkspur::wire::FieldInfo::body("min"),
+            ::larkspur::wire::FieldInfo::body("max"),
+            ::larkspur::wire::FieldInfo::body("range_customize"),
+            ::larkspur::wire::FieldInfo::body("currency_code"),
+            ::larkspur::wire::FieldInfo::body("rating"),
         ];
         &FIELDS
     }
@@ -1779,11 +1785,11 @@ impl SelectOption {
 }
 
 impl ::larkspur::wire::Fields for SelectOption {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("id"),
-            ::larkspur::wire::Field::body("color")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("id"),
+            ::larkspur::wire::FieldInfo::body("color")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::Min(0.0),
@@ -1834,10 +1840,10 @@ impl AutoSerial {
 }
 
 impl ::larkspur::wire::Fields for AutoSerial {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("options"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("type").required(),
+            ::larkspur::wire::FieldInfo::body("options"),
         ];
         &FIELDS
     }
@@ -1877,10 +1883,10 @@ impl AutoSerialRule {
 }
 
 impl ::larkspur::wire::Fields for AutoSerialRule {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("value").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("type").required(),
+            ::larkspur::wire::FieldInfo::body("value").required(),
         ];
         &FIELDS
     }
@@ -1916,9 +1922,9 @@ impl LocationInput {
 }
 
 impl ::larkspur::wire::Fields for LocationInput {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("input_type").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("input_type").required(),
         ];
         &FIELDS
     }
@@ -1969,10 +1975,10 @@ impl EditModes {
 }
 
 impl ::larkspur::wire::Fields for EditModes {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("manual"),
-            ::larkspur::wire::Field::body("scan"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("manual"),
+            ::larkspur::wire::FieldInfo::body("scan"),
         ];
         &FIELDS
     }
@@ -2014,9 +2020,9 @@ impl Rating {
 }
 
 impl ::larkspur::wire::Fields for Rating {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("symbol"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("symbol"),
         ];
         &FIELDS
     }
@@ -2068,10 +2074,10 @@ impl FieldDescription {
 }
 
 impl ::larkspur::wire::Fields for FieldDescription {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("disable_sync"),
-            ::larkspur::wire::Field::body("text"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("disable_sync"),
+            ::larkspur::wire::FieldInfo::body("text"),
         ];
         &FIELDS
     }

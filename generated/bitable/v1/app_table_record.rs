@@ -86,7 +86,7 @@ pub struct Search {
 
 impl Search {
     /// The facts of `bitable.v1.app.table.record.search`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.record.search",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records/search",
@@ -539,23 +539,23 @@ impl Search {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
     /// The pages from this one on, as a stream; each is a call like any other.
     pub fn pages(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Pages<Search> {
-        ::larkspur::paging::Pages::new(client, self)
+    ) -> ::larkspur::pagination::Pages<Search> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
     /// What is on the pages from this one on, as a stream; each page is a call like any other.
     pub fn items(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Items<Search> {
-        ::larkspur::paging::Items::new(client, self)
+    ) -> ::larkspur::pagination::Items<Search> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -570,24 +570,24 @@ impl Search {
 }
 
 impl ::larkspur::wire::Fields for Search {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 10] = [
-            ::larkspur::wire::Field::path("app_token")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
+            ::larkspur::wire::FieldInfo::path("app_token")
                 .rules(&[::larkspur::wire::Rule::MaxLength(100)]),
-            ::larkspur::wire::Field::path("table_id")
+            ::larkspur::wire::FieldInfo::path("table_id")
                 .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::Field::query("user_id_type"),
-            ::larkspur::wire::Field::query("page_token"),
-            ::larkspur::wire::Field::query("page_size")
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(&[::larkspur::wire::Rule::Max(500.0)]),
-            ::larkspur::wire::Field::body("view_id")
+            ::larkspur::wire::FieldInfo::body("view_id")
                 .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::Field::body("field_names")
+            ::larkspur::wire::FieldInfo::body("field_names")
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::Field::body("sort")
+            ::larkspur::wire::FieldInfo::body("sort")
                 .rules(&[::larkspur::wire::Rule::MaxItems(100)]),
-            ::larkspur::wire::Field::body("filter"),
-            ::larkspur::wire::Field::body("automatic_fields"),
+            ::larkspur::wire::FieldInfo::body("filter"),
+            ::larkspur::wire::FieldInfo::body("automatic_fields"),
         ];
         &FIELDS
     }
@@ -614,12 +614,12 @@ impl ::larkspur::wire::Fields for Search {
 ::larkspur::wire::object!(Search);
 
 impl ::larkspur::endpoint::Request for Search {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for Search {
+impl ::larkspur::pagination::Paged for Search {
     type Page = SearchResponse;
 
     type Item = Record;
@@ -760,7 +760,7 @@ pub enum SearchError {
 }
 
 impl ::larkspur::endpoint::Documented for SearchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Search::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Search::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -847,12 +847,12 @@ pub struct SearchResponse {
 }
 
 impl ::larkspur::wire::Fields for SearchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("items"),
-            ::larkspur::wire::Field::body("has_more"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("total"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("items"),
+            ::larkspur::wire::FieldInfo::body("has_more"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("total"),
         ];
         &FIELDS
     }
@@ -973,7 +973,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `bitable.v1.app.table.record.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.record.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/bitable/v1/apps/:app_token/tables/:table_id/records",
@@ -1422,15 +1422,15 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::path("app_token"),
-            ::larkspur::wire::Field::path("table_id")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::path("app_token"),
+            ::larkspur::wire::FieldInfo::path("table_id")
                 .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
-            ::larkspur::wire::Field::query("user_id_type"),
-            ::larkspur::wire::Field::query("client_token"),
-            ::larkspur::wire::Field::query("ignore_consistency_check"),
-            ::larkspur::wire::Field::body("fields").required(),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::query("client_token"),
+            ::larkspur::wire::FieldInfo::query("ignore_consistency_check"),
+            ::larkspur::wire::FieldInfo::body("fields").required(),
         ];
         &FIELDS
     }
@@ -1453,7 +1453,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1581,7 +1581,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1661,9 +1661,9 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("record"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("record"),
         ];
         &FIELDS
     }
@@ -1796,10 +1796,10 @@ impl Filter {
 }
 
 impl ::larkspur::wire::Fields for Filter {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("conjunction").required(),
-            ::larkspur::wire::Field::body("conditions")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("conjunction").required(),
+            ::larkspur::wire::FieldInfo::body("conditions")
                 .rules(&[::larkspur::wire::Rule::MaxItems(50)]),
         ];
         &FIELDS
@@ -1854,13 +1854,13 @@ impl Condition {
 }
 
 impl ::larkspur::wire::Fields for Condition {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("field_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("field_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(1000)]),
-            ::larkspur::wire::Field::body("operator").required(),
-            ::larkspur::wire::Field::body("value")
+            ::larkspur::wire::FieldInfo::body("operator").required(),
+            ::larkspur::wire::FieldInfo::body("value")
                 .rules(&[::larkspur::wire::Rule::MaxItems(10)]),
         ];
         &FIELDS
@@ -1917,11 +1917,11 @@ impl Sort {
 }
 
 impl ::larkspur::wire::Fields for Sort {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("field_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("field_name")
                 .rules(&[::larkspur::wire::Rule::MaxLength(1000)]),
-            ::larkspur::wire::Field::body("desc"),
+            ::larkspur::wire::FieldInfo::body("desc"),
         ];
         &FIELDS
     }
@@ -1972,16 +1972,16 @@ pub struct Record {
 }
 
 impl ::larkspur::wire::Fields for Record {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("fields"),
-            ::larkspur::wire::Field::body("record_id").required(),
-            ::larkspur::wire::Field::body("created_by"),
-            ::larkspur::wire::Field::body("created_time"),
-            ::larkspur::wire::Field::body("last_modified_by"),
-            ::larkspur::wire::Field::body("last_modified_time"),
-            ::larkspur::wire::Field::body("shared_url"),
-            ::larkspur::wire::Field::body("record_url"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("fields"),
+            ::larkspur::wire::FieldInfo::body("record_id").required(),
+            ::larkspur::wire::FieldInfo::body("created_by"),
+            ::larkspur::wire::FieldInfo::body("created_time"),
+            ::larkspur::wire::FieldInfo::body("last_modified_by"),
+            ::larkspur::wire::FieldInfo::body("last_modified_time"),
+            ::larkspur::wire::FieldInfo::body("shared_url"),
+            ::larkspur::wire::FieldInfo::body("record_url"),
         ];
         &FIELDS
     }
@@ -2063,13 +2063,13 @@ pub struct Person {
 }
 
 impl ::larkspur::wire::Fields for Person {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("id"),
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("en_name"),
-            ::larkspur::wire::Field::body("email"),
-            ::larkspur::wire::Field::body("avatar_url"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("id"),
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("en_name"),
+            ::larkspur::wire::FieldInfo::body("email"),
+            ::larkspur::wire::FieldInfo::body("avatar_url"),
         ];
         &FIELDS
     }

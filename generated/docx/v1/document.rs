@@ -43,7 +43,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `docx.v1.document.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/docx/v1/documents/:document_id",
@@ -305,9 +305,9 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("document_id")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("document_id")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinLength(27),
@@ -331,7 +331,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -413,7 +413,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -470,9 +470,9 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("document").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("document").required(),
         ];
         &FIELDS
     }
@@ -555,7 +555,7 @@ pub struct RawContent {
 
 impl RawContent {
     /// The facts of `docx.v1.document.raw_content`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.raw_content",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/docx/v1/documents/:document_id/raw_content",
@@ -824,16 +824,16 @@ impl RawContent {
 }
 
 impl ::larkspur::wire::Fields for RawContent {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("document_id")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("document_id")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinLength(27),
                         ::larkspur::wire::Rule::MaxLength(27),
                     ],
                 ),
-            ::larkspur::wire::Field::query("lang"),
+            ::larkspur::wire::FieldInfo::query("lang"),
         ];
         &FIELDS
     }
@@ -852,7 +852,7 @@ impl ::larkspur::wire::Fields for RawContent {
 ::larkspur::wire::object!(RawContent);
 
 impl ::larkspur::endpoint::Request for RawContent {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -934,7 +934,7 @@ pub enum RawContentError {
 }
 
 impl ::larkspur::endpoint::Documented for RawContentError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &RawContent::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &RawContent::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -993,9 +993,9 @@ pub struct RawContentResponse {
 }
 
 impl ::larkspur::wire::Fields for RawContentResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("content").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("content").required(),
         ];
         &FIELDS
     }
@@ -1058,13 +1058,13 @@ pub struct Document {
 }
 
 impl ::larkspur::wire::Fields for Document {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("document_id").required(),
-            ::larkspur::wire::Field::body("revision_id"),
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("display_setting"),
-            ::larkspur::wire::Field::body("cover"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("document_id").required(),
+            ::larkspur::wire::FieldInfo::body("revision_id"),
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("display_setting"),
+            ::larkspur::wire::FieldInfo::body("cover"),
         ];
         &FIELDS
     }
@@ -1147,15 +1147,15 @@ pub struct DisplaySetting {
 }
 
 impl ::larkspur::wire::Fields for DisplaySetting {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("show_authors"),
-            ::larkspur::wire::Field::body("show_create_time"),
-            ::larkspur::wire::Field::body("show_pv"),
-            ::larkspur::wire::Field::body("show_uv"),
-            ::larkspur::wire::Field::body("show_like_count"),
-            ::larkspur::wire::Field::body("show_comment_count"),
-            ::larkspur::wire::Field::body("show_related_matters"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("show_authors"),
+            ::larkspur::wire::FieldInfo::body("show_create_time"),
+            ::larkspur::wire::FieldInfo::body("show_pv"),
+            ::larkspur::wire::FieldInfo::body("show_uv"),
+            ::larkspur::wire::FieldInfo::body("show_like_count"),
+            ::larkspur::wire::FieldInfo::body("show_comment_count"),
+            ::larkspur::wire::FieldInfo::body("show_related_matters"),
         ];
         &FIELDS
     }
@@ -1229,11 +1229,11 @@ pub struct Cover {
 }
 
 impl ::larkspur::wire::Fields for Cover {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("offset_ratio_x"),
-            ::larkspur::wire::Field::body("offset_ratio_y"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("offset_ratio_x"),
+            ::larkspur::wire::FieldInfo::body("offset_ratio_y"),
         ];
         &FIELDS
     }

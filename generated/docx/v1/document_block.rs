@@ -64,7 +64,7 @@ pub struct List {
 
 impl List {
     /// The facts of `docx.v1.document.block.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.block.list",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/docx/v1/documents/:document_id/blocks",
@@ -345,17 +345,23 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
     /// The pages from this one on, as a stream; each is a call like any other.
-    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
-        ::larkspur::paging::Pages::new(client, self)
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Pages<List> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
     /// What is on the pages from this one on, as a stream; each page is a call like any other.
-    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
-        ::larkspur::paging::Items::new(client, self)
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Items<List> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -370,15 +376,15 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::path("document_id"),
-            ::larkspur::wire::Field::query("page_size")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::path("document_id"),
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(&[::larkspur::wire::Rule::Max(500.0)]),
-            ::larkspur::wire::Field::query("page_token"),
-            ::larkspur::wire::Field::query("document_revision_id")
+            ::larkspur::wire::FieldInfo::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("document_revision_id")
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-            ::larkspur::wire::Field::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
         ];
         &FIELDS
     }
@@ -400,12 +406,12 @@ impl ::larkspur::wire::Fields for List {
 ::larkspur::wire::object!(List);
 
 impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for List {
+impl ::larkspur::pagination::Paged for List {
     type Page = ListResponse;
 
     type Item = Block;
@@ -506,7 +512,7 @@ pub enum ListError {
 }
 
 impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &List::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -569,11 +575,11 @@ pub struct ListResponse {
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("items"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("has_more"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("items"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("has_more"),
         ];
         &FIELDS
     }
@@ -681,7 +687,7 @@ pub struct BatchUpdate {
 
 impl BatchUpdate {
     /// The facts of `docx.v1.document.block.batch_update`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.block.batch_update",
             ::larkspur::endpoint::Method::Patch,
             "/open-apis/docx/v1/documents/:document_id/blocks/batch_update",
@@ -996,14 +1002,14 @@ impl BatchUpdate {
 }
 
 impl ::larkspur::wire::Fields for BatchUpdate {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::path("document_id"),
-            ::larkspur::wire::Field::query("document_revision_id")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::path("document_id"),
+            ::larkspur::wire::FieldInfo::query("document_revision_id")
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
-            ::larkspur::wire::Field::query("client_token"),
-            ::larkspur::wire::Field::query("user_id_type"),
-            ::larkspur::wire::Field::body("requests")
+            ::larkspur::wire::FieldInfo::query("client_token"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::body("requests")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
         ];
@@ -1027,7 +1033,7 @@ impl ::larkspur::wire::Fields for BatchUpdate {
 ::larkspur::wire::object!(BatchUpdate);
 
 impl ::larkspur::endpoint::Request for BatchUpdate {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1115,7 +1121,7 @@ pub enum BatchUpdateError {
 }
 
 impl ::larkspur::endpoint::Documented for BatchUpdateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchUpdate::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &BatchUpdate::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1183,11 +1189,11 @@ pub struct BatchUpdateResponse {
 }
 
 impl ::larkspur::wire::Fields for BatchUpdateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("blocks"),
-            ::larkspur::wire::Field::body("document_revision_id"),
-            ::larkspur::wire::Field::body("client_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("blocks"),
+            ::larkspur::wire::FieldInfo::body("document_revision_id"),
+            ::larkspur::wire::FieldInfo::body("client_token"),
         ];
         &FIELDS
     }
@@ -1427,66 +1433,66 @@ pub struct Block {
 }
 
 impl ::larkspur::wire::Fields for Block {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 58] = [
-            ::larkspur::wire::Field::body("block_id").required(),
-            ::larkspur::wire::Field::body("parent_id"),
-            ::larkspur::wire::Field::body("children"),
-            ::larkspur::wire::Field::body("block_type").required(),
-            ::larkspur::wire::Field::body("page"),
-            ::larkspur::wire::Field::body("text"),
-            ::larkspur::wire::Field::body("heading1"),
-            ::larkspur::wire::Field::body("heading2"),
-            ::larkspur::wire::Field::body("heading3"),
-            ::larkspur::wire::Field::body("heading4"),
-            ::larkspur::wire::Field::body("heading5"),
-            ::larkspur::wire::Field::body("heading6"),
-            ::larkspur::wire::Field::body("heading7"),
-            ::larkspur::wire::Field::body("heading8"),
-            ::larkspur::wire::Field::body("heading9"),
-            ::larkspur::wire::Field::body("bullet"),
-            ::larkspur::wire::Field::body("ordered"),
-            ::larkspur::wire::Field::body("code"),
-            ::larkspur::wire::Field::body("quote"),
-            ::larkspur::wire::Field::body("equation"),
-            ::larkspur::wire::Field::body("todo"),
-            ::larkspur::wire::Field::body("bitable"),
-            ::larkspur::wire::Field::body("callout"),
-            ::larkspur::wire::Field::body("chat_card"),
-            ::larkspur::wire::Field::body("diagram"),
-            ::larkspur::wire::Field::body("divider"),
-            ::larkspur::wire::Field::body("file"),
-            ::larkspur::wire::Field::body("grid"),
-            ::larkspur::wire::Field::body("grid_column"),
-            ::larkspur::wire::Field::body("iframe"),
-            ::larkspur::wire::Field::body("image"),
-            ::larkspur::wire::Field::body("isv"),
-            ::larkspur::wire::Field::body("add_ons"),
-            ::larkspur::wire::Field::body("mindnote"),
-            ::larkspur::wire::Field::body("sheet"),
-            ::larkspur::wire::Field::body("table"),
-            ::larkspur::wire::Field::body("table_cell"),
-            ::larkspur::wire::Field::body("view"),
-            ::larkspur::wire::Field::body("undefined"),
-            ::larkspur::wire::Field::body("quote_container"),
-            ::larkspur::wire::Field::body("task"),
-            ::larkspur::wire::Field::body("okr"),
-            ::larkspur::wire::Field::body("okr_objective"),
-            ::larkspur::wire::Field::body("okr_key_result"),
-            ::larkspur::wire::Field::body("okr_progress"),
-            ::larkspur::wire::Field::body("comment_ids"),
-            ::larkspur::wire::Field::body("jira_issue"),
-            ::larkspur::wire::Field::body("wiki_catalog"),
-            ::larkspur::wire::Field::body("board"),
-            ::larkspur::wire::Field::body("agenda"),
-            ::larkspur::wire::Field::body("agenda_item"),
-            ::larkspur::wire::Field::body("agenda_item_title"),
-            ::larkspur::wire::Field::body("agenda_item_content"),
-            ::larkspur::wire::Field::body("link_preview"),
-            ::larkspur::wire::Field::body("source_synced"),
-            ::larkspur::wire::Field::body("reference_synced"),
-            ::larkspur::wire::Field::body("sub_page_list"),
-            ::larkspur::wire::Field::body("ai_template"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 58] = [
+            ::larkspur::wire::FieldInfo::body("block_id").required(),
+            ::larkspur::wire::FieldInfo::body("parent_id"),
+            ::larkspur::wire::FieldInfo::body("children"),
+            ::larkspur::wire::FieldInfo::body("block_type").required(),
+            ::larkspur::wire::FieldInfo::body("page"),
+            ::larkspur::wire::FieldInfo::body("text"),
+            ::larkspur::wire::FieldInfo::body("heading1"),
+            ::larkspur::wire::FieldInfo::body("heading2"),
+            ::larkspur::wire::FieldInfo::body("heading3"),
+            ::larkspur::wire::FieldInfo::body("heading4"),
+            ::larkspur::wire::FieldInfo::body("heading5"),
+            ::larkspur::wire::FieldInfo::body("heading6"),
+            ::larkspur::wire::FieldInfo::body("heading7"),
+            ::larkspur::wire::FieldInfo::body("heading8"),
+            ::larkspur::wire::FieldInfo::body("heading9"),
+            ::larkspur::wire::FieldInfo::body("bullet"),
+            ::larkspur::wire::FieldInfo::body("ordered"),
+            ::larkspur::wire::FieldInfo::body("code"),
+            ::larkspur::wire::FieldInfo::body("quote"),
+            ::larkspur::wire::FieldInfo::body("equation"),
+            ::larkspur::wire::FieldInfo::body("todo"),
+            ::larkspur::wire::FieldInfo::body("bitable"),
+            ::larkspur::wire::FieldInfo::body("callout"),
+            ::larkspur::wire::FieldInfo::body("chat_card"),
+            ::larkspur::wire::FieldInfo::body("diagram"),
+            ::larkspur::wire::FieldInfo::body("divider"),
+            ::larkspur::wire::FieldInfo::body("file"),
+            ::larkspur::wire::FieldInfo::body("grid"),
+            ::larkspur::wire::FieldInfo::body("grid_column"),
+            ::larkspur::wire::FieldInfo::body("iframe"),
+            ::larkspur::wire::FieldInfo::body("image"),
+            ::larkspur::wire::FieldInfo::body("isv"),
+            ::larkspur::wire::FieldInfo::body("add_ons"),
+            ::larkspur::wire::FieldInfo::body("mindnote"),
+            ::larkspur::wire::FieldInfo::body("sheet"),
+            ::larkspur::wire::FieldInfo::body("table"),
+            ::larkspur::wire::FieldInfo::body("table_cell"),
+            ::larkspur::wire::FieldInfo::body("view"),
+            ::larkspur::wire::FieldInfo::body("undefined"),
+            ::larkspur::wire::FieldInfo::body("quote_container"),
+            ::larkspur::wire::FieldInfo::body("task"),
+            ::larkspur::wire::FieldInfo::body("okr"),
+            ::larkspur::wire::FieldInfo::body("okr_objective"),
+            ::larkspur::wire::FieldInfo::body("okr_key_result"),
+            ::larkspur::wire::FieldInfo::body("okr_progress"),
+            ::larkspur::wire::FieldInfo::body("comment_ids"),
+            ::larkspur::wire::FieldInfo::body("jira_issue"),
+            ::larkspur::wire::FieldInfo::body("wiki_catalog"),
+            ::larkspur::wire::FieldInfo::body("board"),
+            ::larkspur::wire::FieldInfo::body("agenda"),
+            ::larkspur::wire::FieldInfo::body("agenda_item"),
+            ::larkspur::wire::FieldInfo::body("agenda_item_title"),
+            ::larkspur::wire::FieldInfo::body("agenda_item_content"),
+            ::larkspur::wire::FieldInfo::body("link_preview"),
+            ::larkspur::wire::FieldInfo::body("source_synced"),
+            ::larkspur::wire::FieldInfo::body("reference_synced"),
+            ::larkspur::wire::FieldInfo::body("sub_page_list"),
+            ::larkspur::wire::FieldInfo::body("ai_template"),
         ];
         &FIELDS
     }
@@ -1921,13 +1927,13 @@ pub struct Image {
 }
 
 impl ::larkspur::wire::Fields for Image {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("width"),
-            ::larkspur::wire::Field::body("height"),
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("align"),
-            ::larkspur::wire::Field::body("caption"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("width"),
+            ::larkspur::wire::FieldInfo::body("height"),
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("align"),
+            ::larkspur::wire::FieldInfo::body("caption"),
         ];
         &FIELDS
     }
@@ -2002,9 +2008,9 @@ impl Caption {
 }
 
 impl ::larkspur::wire::Fields for Caption {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("content"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("content"),
         ];
         &FIELDS
     }
@@ -2057,11 +2063,11 @@ pub struct File {
 }
 
 impl ::larkspur::wire::Fields for File {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("view_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("view_type"),
         ];
         &FIELDS
     }
@@ -2114,9 +2120,9 @@ pub struct View {
 }
 
 impl ::larkspur::wire::Fields for View {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("view_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("view_type"),
         ];
         &FIELDS
     }
@@ -2171,12 +2177,12 @@ pub struct Board {
 }
 
 impl ::larkspur::wire::Fields for Board {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("align"),
-            ::larkspur::wire::Field::body("width"),
-            ::larkspur::wire::Field::body("height"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("align"),
+            ::larkspur::wire::FieldInfo::body("width"),
+            ::larkspur::wire::FieldInfo::body("height"),
         ];
         &FIELDS
     }
@@ -2292,10 +2298,10 @@ pub struct Text {
 }
 
 impl ::larkspur::wire::Fields for Text {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("style"),
-            ::larkspur::wire::Field::body("elements"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("style"),
+            ::larkspur::wire::FieldInfo::body("elements"),
         ];
         &FIELDS
     }
@@ -2441,16 +2447,16 @@ impl TextStyle {
 }
 
 impl ::larkspur::wire::Fields for TextStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("align"),
-            ::larkspur::wire::Field::body("done"),
-            ::larkspur::wire::Field::body("folded"),
-            ::larkspur::wire::Field::body("language"),
-            ::larkspur::wire::Field::body("wrap"),
-            ::larkspur::wire::Field::body("background_color"),
-            ::larkspur::wire::Field::body("indentation_level"),
-            ::larkspur::wire::Field::body("sequence"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("align"),
+            ::larkspur::wire::FieldInfo::body("done"),
+            ::larkspur::wire::FieldInfo::body("folded"),
+            ::larkspur::wire::FieldInfo::body("language"),
+            ::larkspur::wire::FieldInfo::body("wrap"),
+            ::larkspur::wire::FieldInfo::body("background_color"),
+            ::larkspur::wire::FieldInfo::body("indentation_level"),
+            ::larkspur::wire::FieldInfo::body("sequence"),
         ];
         &FIELDS
     }
@@ -2877,16 +2883,16 @@ pub struct TextElement {
 }
 
 impl ::larkspur::wire::Fields for TextElement {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("text_run"),
-            ::larkspur::wire::Field::body("mention_user"),
-            ::larkspur::wire::Field::body("mention_doc"),
-            ::larkspur::wire::Field::body("reminder"),
-            ::larkspur::wire::Field::body("file"),
-            ::larkspur::wire::Field::body("undefined"),
-            ::larkspur::wire::Field::body("inline_block"),
-            ::larkspur::wire::Field::body("equation"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("text_run"),
+            ::larkspur::wire::FieldInfo::body("mention_user"),
+            ::larkspur::wire::FieldInfo::body("mention_doc"),
+            ::larkspur::wire::FieldInfo::body("reminder"),
+            ::larkspur::wire::FieldInfo::body("file"),
+            ::larkspur::wire::FieldInfo::body("undefined"),
+            ::larkspur::wire::FieldInfo::body("inline_block"),
+            ::larkspur::wire::FieldInfo::body("equation"),
         ];
         &FIELDS
     }
@@ -2973,12 +2979,12 @@ impl TextRun {
 }
 
 impl ::larkspur::wire::Fields for TextRun {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("content")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("content")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(100000)]),
-            ::larkspur::wire::Field::body("text_element_style"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -3136,17 +3142,17 @@ impl TextElementStyle {
 }
 
 impl ::larkspur::wire::Fields for TextElementStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 9] = [
-            ::larkspur::wire::Field::body("bold"),
-            ::larkspur::wire::Field::body("italic"),
-            ::larkspur::wire::Field::body("strikethrough"),
-            ::larkspur::wire::Field::body("underline"),
-            ::larkspur::wire::Field::body("inline_code"),
-            ::larkspur::wire::Field::body("background_color"),
-            ::larkspur::wire::Field::body("text_color"),
-            ::larkspur::wire::Field::body("link"),
-            ::larkspur::wire::Field::body("comment_ids"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
+            ::larkspur::wire::FieldInfo::body("bold"),
+            ::larkspur::wire::FieldInfo::body("italic"),
+            ::larkspur::wire::FieldInfo::body("strikethrough"),
+            ::larkspur::wire::FieldInfo::body("underline"),
+            ::larkspur::wire::FieldInfo::body("inline_code"),
+            ::larkspur::wire::FieldInfo::body("background_color"),
+            ::larkspur::wire::FieldInfo::body("text_color"),
+            ::larkspur::wire::FieldInfo::body("link"),
+            ::larkspur::wire::FieldInfo::body("comment_ids"),
         ];
         &FIELDS
     }
@@ -3408,9 +3414,9 @@ impl Link {
 }
 
 impl ::larkspur::wire::Fields for Link {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("url").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("url").required(),
         ];
         &FIELDS
     }
@@ -3463,10 +3469,10 @@ pub struct MentionUser {
 }
 
 impl ::larkspur::wire::Fields for MentionUser {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("user_id"),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("user_id"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -3535,14 +3541,14 @@ pub struct MentionDoc {
 }
 
 impl ::larkspur::wire::Fields for MentionDoc {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("obj_type"),
-            ::larkspur::wire::Field::body("url"),
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("text_element_style"),
-            ::larkspur::wire::Field::body("fallback_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("obj_type"),
+            ::larkspur::wire::FieldInfo::body("url"),
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
+            ::larkspur::wire::FieldInfo::body("fallback_type"),
         ];
         &FIELDS
     }
@@ -3757,14 +3763,14 @@ pub struct Reminder {
 }
 
 impl ::larkspur::wire::Fields for Reminder {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("create_user_id"),
-            ::larkspur::wire::Field::body("is_notify"),
-            ::larkspur::wire::Field::body("is_whole_day"),
-            ::larkspur::wire::Field::body("expire_time"),
-            ::larkspur::wire::Field::body("notify_time"),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("create_user_id"),
+            ::larkspur::wire::FieldInfo::body("is_notify"),
+            ::larkspur::wire::FieldInfo::body("is_whole_day"),
+            ::larkspur::wire::FieldInfo::body("expire_time"),
+            ::larkspur::wire::FieldInfo::body("notify_time"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -3864,11 +3870,11 @@ impl InlineFile {
 }
 
 impl ::larkspur::wire::Fields for InlineFile {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("file_token"),
-            ::larkspur::wire::Field::body("source_block_id"),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("file_token"),
+            ::larkspur::wire::FieldInfo::body("source_block_id"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -3944,10 +3950,10 @@ impl InlineBlock {
 }
 
 impl ::larkspur::wire::Fields for InlineBlock {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("block_id").required(),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("block_id").required(),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -4019,9 +4025,9 @@ impl Equation {
 }
 
 impl ::larkspur::wire::Fields for Equation {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("content")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("content")
                 .required()
                 .rules(
                     &[
@@ -4029,7 +4035,7 @@ impl ::larkspur::wire::Fields for Equation {
                         ::larkspur::wire::Rule::MaxLength(10000),
                     ],
                 ),
-            ::larkspur::wire::Field::body("text_element_style"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -4082,10 +4088,10 @@ pub struct Title {
 }
 
 impl ::larkspur::wire::Fields for Title {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("elements"),
-            ::larkspur::wire::Field::body("align"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("elements"),
+            ::larkspur::wire::FieldInfo::body("align"),
         ];
         &FIELDS
     }
@@ -4138,10 +4144,10 @@ pub struct Bitable {
 }
 
 impl ::larkspur::wire::Fields for Bitable {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("view_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("view_type"),
         ];
         &FIELDS
     }
@@ -4198,12 +4204,12 @@ pub struct Callout {
 }
 
 impl ::larkspur::wire::Fields for Callout {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("background_color"),
-            ::larkspur::wire::Field::body("border_color"),
-            ::larkspur::wire::Field::body("text_color"),
-            ::larkspur::wire::Field::body("emoji_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("background_color"),
+            ::larkspur::wire::FieldInfo::body("border_color"),
+            ::larkspur::wire::FieldInfo::body("text_color"),
+            ::larkspur::wire::FieldInfo::body("emoji_id"),
         ];
         &FIELDS
     }
@@ -4262,10 +4268,10 @@ pub struct ChatCard {
 }
 
 impl ::larkspur::wire::Fields for ChatCard {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("chat_id"),
-            ::larkspur::wire::Field::body("align"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("chat_id"),
+            ::larkspur::wire::FieldInfo::body("align"),
         ];
         &FIELDS
     }
@@ -4316,9 +4322,9 @@ pub struct Diagram {
 }
 
 impl ::larkspur::wire::Fields for Diagram {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("diagram_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("diagram_type"),
         ];
         &FIELDS
     }
@@ -4367,9 +4373,9 @@ pub struct Grid {
 }
 
 impl ::larkspur::wire::Fields for Grid {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("column_size"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("column_size"),
         ];
         &FIELDS
     }
@@ -4418,9 +4424,9 @@ pub struct GridColumn {
 }
 
 impl ::larkspur::wire::Fields for GridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("width_ratio"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("width_ratio"),
         ];
         &FIELDS
     }
@@ -4469,9 +4475,9 @@ pub struct Iframe {
 }
 
 impl ::larkspur::wire::Fields for Iframe {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("component"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("component"),
         ];
         &FIELDS
     }
@@ -4522,10 +4528,10 @@ pub struct IframeComponent {
 }
 
 impl ::larkspur::wire::Fields for IframeComponent {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("iframe_type"),
-            ::larkspur::wire::Field::body("url"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("iframe_type"),
+            ::larkspur::wire::FieldInfo::body("url"),
         ];
         &FIELDS
     }
@@ -4578,10 +4584,10 @@ pub struct Isv {
 }
 
 impl ::larkspur::wire::Fields for Isv {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("component_id"),
-            ::larkspur::wire::Field::body("component_type_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("component_id"),
+            ::larkspur::wire::FieldInfo::body("component_type_id"),
         ];
         &FIELDS
     }
@@ -4636,11 +4642,11 @@ pub struct AddOns {
 }
 
 impl ::larkspur::wire::Fields for AddOns {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("component_id"),
-            ::larkspur::wire::Field::body("component_type_id"),
-            ::larkspur::wire::Field::body("record"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("component_id"),
+            ::larkspur::wire::FieldInfo::body("component_type_id"),
+            ::larkspur::wire::FieldInfo::body("record"),
         ];
         &FIELDS
     }
@@ -4693,9 +4699,9 @@ pub struct Mindnote {
 }
 
 impl ::larkspur::wire::Fields for Mindnote {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("token"),
         ];
         &FIELDS
     }
@@ -4748,11 +4754,11 @@ pub struct Sheet {
 }
 
 impl ::larkspur::wire::Fields for Sheet {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("row_size"),
-            ::larkspur::wire::Field::body("column_size"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("row_size"),
+            ::larkspur::wire::FieldInfo::body("column_size"),
         ];
         &FIELDS
     }
@@ -4809,10 +4815,10 @@ pub struct Table {
 }
 
 impl ::larkspur::wire::Fields for Table {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("cells"),
-            ::larkspur::wire::Field::body("property"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("cells"),
+            ::larkspur::wire::FieldInfo::body("property"),
         ];
         &FIELDS
     }
@@ -4879,14 +4885,14 @@ pub struct TableProperty {
 }
 
 impl ::larkspur::wire::Fields for TableProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("row_size"),
-            ::larkspur::wire::Field::body("column_size"),
-            ::larkspur::wire::Field::body("column_width"),
-            ::larkspur::wire::Field::body("merge_info"),
-            ::larkspur::wire::Field::body("header_row"),
-            ::larkspur::wire::Field::body("header_column"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("row_size"),
+            ::larkspur::wire::FieldInfo::body("column_size"),
+            ::larkspur::wire::FieldInfo::body("column_width"),
+            ::larkspur::wire::FieldInfo::body("merge_info"),
+            ::larkspur::wire::FieldInfo::body("header_row"),
+            ::larkspur::wire::FieldInfo::body("header_column"),
         ];
         &FIELDS
     }
@@ -4954,10 +4960,10 @@ pub struct TableMergeInfo {
 }
 
 impl ::larkspur::wire::Fields for TableMergeInfo {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("row_span"),
-            ::larkspur::wire::Field::body("col_span"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("row_span"),
+            ::larkspur::wire::FieldInfo::body("col_span"),
         ];
         &FIELDS
     }
@@ -5037,10 +5043,10 @@ impl Task {
 }
 
 impl ::larkspur::wire::Fields for Task {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("task_id"),
-            ::larkspur::wire::Field::body("folded"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("task_id"),
+            ::larkspur::wire::FieldInfo::body("folded"),
         ];
         &FIELDS
     }
@@ -5103,15 +5109,15 @@ pub struct Okr {
 }
 
 impl ::larkspur::wire::Fields for Okr {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("okr_id"),
-            ::larkspur::wire::Field::body("objectives"),
-            ::larkspur::wire::Field::body("period_display_status"),
-            ::larkspur::wire::Field::body("period_name_zh"),
-            ::larkspur::wire::Field::body("period_name_en"),
-            ::larkspur::wire::Field::body("user_id"),
-            ::larkspur::wire::Field::body("visible_setting"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("okr_id"),
+            ::larkspur::wire::FieldInfo::body("objectives"),
+            ::larkspur::wire::FieldInfo::body("period_display_status"),
+            ::larkspur::wire::FieldInfo::body("period_name_zh"),
+            ::larkspur::wire::FieldInfo::body("period_name_en"),
+            ::larkspur::wire::FieldInfo::body("user_id"),
+            ::larkspur::wire::FieldInfo::body("visible_setting"),
         ];
         &FIELDS
     }
@@ -5177,10 +5183,10 @@ pub struct OkrObjectiveIds {
 }
 
 impl ::larkspur::wire::Fields for OkrObjectiveIds {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("objective_id"),
-            ::larkspur::wire::Field::body("kr_ids"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("objective_id"),
+            ::larkspur::wire::FieldInfo::body("kr_ids"),
         ];
         &FIELDS
     }
@@ -5235,11 +5241,11 @@ pub struct OkrVisibleSetting {
 }
 
 impl ::larkspur::wire::Fields for OkrVisibleSetting {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("progress_fill_area_visible"),
-            ::larkspur::wire::Field::body("progress_status_visible"),
-            ::larkspur::wire::Field::body("score_visible"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("progress_fill_area_visible"),
+            ::larkspur::wire::FieldInfo::body("progress_status_visible"),
+            ::larkspur::wire::FieldInfo::body("score_visible"),
         ];
         &FIELDS
     }
@@ -5309,16 +5315,16 @@ pub struct OkrObjective {
 }
 
 impl ::larkspur::wire::Fields for OkrObjective {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("objective_id"),
-            ::larkspur::wire::Field::body("confidential"),
-            ::larkspur::wire::Field::body("position"),
-            ::larkspur::wire::Field::body("score"),
-            ::larkspur::wire::Field::body("visible"),
-            ::larkspur::wire::Field::body("weight"),
-            ::larkspur::wire::Field::body("progress_rate"),
-            ::larkspur::wire::Field::body("content"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("objective_id"),
+            ::larkspur::wire::FieldInfo::body("confidential"),
+            ::larkspur::wire::FieldInfo::body("position"),
+            ::larkspur::wire::FieldInfo::body("score"),
+            ::larkspur::wire::FieldInfo::body("visible"),
+            ::larkspur::wire::FieldInfo::body("weight"),
+            ::larkspur::wire::FieldInfo::body("progress_rate"),
+            ::larkspur::wire::FieldInfo::body("content"),
         ];
         &FIELDS
     }
@@ -5398,16 +5404,16 @@ pub struct OkrKeyResult {
 }
 
 impl ::larkspur::wire::Fields for OkrKeyResult {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("kr_id"),
-            ::larkspur::wire::Field::body("confidential"),
-            ::larkspur::wire::Field::body("position"),
-            ::larkspur::wire::Field::body("score"),
-            ::larkspur::wire::Field::body("visible"),
-            ::larkspur::wire::Field::body("weight"),
-            ::larkspur::wire::Field::body("progress_rate"),
-            ::larkspur::wire::Field::body("content"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("kr_id"),
+            ::larkspur::wire::FieldInfo::body("confidential"),
+            ::larkspur::wire::FieldInfo::body("position"),
+            ::larkspur::wire::FieldInfo::body("score"),
+            ::larkspur::wire::FieldInfo::body("visible"),
+            ::larkspur::wire::FieldInfo::body("weight"),
+            ::larkspur::wire::FieldInfo::body("progress_rate"),
+            ::larkspur::wire::FieldInfo::body("content"),
         ];
         &FIELDS
     }
@@ -5485,15 +5491,15 @@ pub struct OkrProgressRate {
 }
 
 impl ::larkspur::wire::Fields for OkrProgressRate {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("mode"),
-            ::larkspur::wire::Field::body("current"),
-            ::larkspur::wire::Field::body("percent"),
-            ::larkspur::wire::Field::body("progress_status"),
-            ::larkspur::wire::Field::body("start"),
-            ::larkspur::wire::Field::body("status_type"),
-            ::larkspur::wire::Field::body("target"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("mode"),
+            ::larkspur::wire::FieldInfo::body("current"),
+            ::larkspur::wire::FieldInfo::body("percent"),
+            ::larkspur::wire::FieldInfo::body("progress_status"),
+            ::larkspur::wire::FieldInfo::body("start"),
+            ::larkspur::wire::FieldInfo::body("status_type"),
+            ::larkspur::wire::FieldInfo::body("target"),
         ];
         &FIELDS
     }
@@ -5559,10 +5565,10 @@ pub struct JiraIssue {
 }
 
 impl ::larkspur::wire::Fields for JiraIssue {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("id"),
-            ::larkspur::wire::Field::body("key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("id"),
+            ::larkspur::wire::FieldInfo::body("key"),
         ];
         &FIELDS
     }
@@ -5613,9 +5619,9 @@ pub struct WikiCatalog {
 }
 
 impl ::larkspur::wire::Fields for WikiCatalog {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("wiki_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("wiki_token"),
         ];
         &FIELDS
     }
@@ -5666,10 +5672,10 @@ pub struct LinkPreview {
 }
 
 impl ::larkspur::wire::Fields for LinkPreview {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("url"),
-            ::larkspur::wire::Field::body("url_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("url"),
+            ::larkspur::wire::FieldInfo::body("url_type"),
         ];
         &FIELDS
     }
@@ -5722,10 +5728,10 @@ pub struct ReferenceSynced {
 }
 
 impl ::larkspur::wire::Fields for ReferenceSynced {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("source_document_id"),
-            ::larkspur::wire::Field::body("source_block_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("source_document_id"),
+            ::larkspur::wire::FieldInfo::body("source_block_id"),
         ];
         &FIELDS
     }
@@ -5953,25 +5959,25 @@ impl BlockUpdate {
 }
 
 impl ::larkspur::wire::Fields for BlockUpdate {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 17] = [
-            ::larkspur::wire::Field::body("update_text_elements"),
-            ::larkspur::wire::Field::body("update_text_style"),
-            ::larkspur::wire::Field::body("update_table_property"),
-            ::larkspur::wire::Field::body("insert_table_row"),
-            ::larkspur::wire::Field::body("insert_table_column"),
-            ::larkspur::wire::Field::body("delete_table_rows"),
-            ::larkspur::wire::Field::body("delete_table_columns"),
-            ::larkspur::wire::Field::body("merge_table_cells"),
-            ::larkspur::wire::Field::body("unmerge_table_cells"),
-            ::larkspur::wire::Field::body("insert_grid_column"),
-            ::larkspur::wire::Field::body("delete_grid_column"),
-            ::larkspur::wire::Field::body("update_grid_column_width_ratio"),
-            ::larkspur::wire::Field::body("replace_image"),
-            ::larkspur::wire::Field::body("replace_file"),
-            ::larkspur::wire::Field::body("block_id"),
-            ::larkspur::wire::Field::body("update_text"),
-            ::larkspur::wire::Field::body("update_task"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 17] = [
+            ::larkspur::wire::FieldInfo::body("update_text_elements"),
+            ::larkspur::wire::FieldInfo::body("update_text_style"),
+            ::larkspur::wire::FieldInfo::body("update_table_property"),
+            ::larkspur::wire::FieldInfo::body("insert_table_row"),
+            ::larkspur::wire::FieldInfo::body("insert_table_column"),
+            ::larkspur::wire::FieldInfo::body("delete_table_rows"),
+            ::larkspur::wire::FieldInfo::body("delete_table_columns"),
+            ::larkspur::wire::FieldInfo::body("merge_table_cells"),
+            ::larkspur::wire::FieldInfo::body("unmerge_table_cells"),
+            ::larkspur::wire::FieldInfo::body("insert_grid_column"),
+            ::larkspur::wire::FieldInfo::body("delete_grid_column"),
+            ::larkspur::wire::FieldInfo::body("update_grid_column_width_ratio"),
+            ::larkspur::wire::FieldInfo::body("replace_image"),
+            ::larkspur::wire::FieldInfo::body("replace_file"),
+            ::larkspur::wire::FieldInfo::body("block_id"),
+            ::larkspur::wire::FieldInfo::body("update_text"),
+            ::larkspur::wire::FieldInfo::body("update_task"),
         ];
         &FIELDS
     }
@@ -6024,9 +6030,9 @@ impl UpdateTextElements {
 }
 
 impl ::larkspur::wire::Fields for UpdateTextElements {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("elements")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("elements")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinItems(1)]),
         ];
@@ -6071,10 +6077,10 @@ impl UpdateTextStyle {
 }
 
 impl ::larkspur::wire::Fields for UpdateTextStyle {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("style").required(),
-            ::larkspur::wire::Field::body("fields")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("style").required(),
+            ::larkspur::wire::FieldInfo::body("fields")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinItems(1)]),
         ];
@@ -6126,13 +6132,13 @@ impl UpdateText {
 }
 
 impl ::larkspur::wire::Fields for UpdateText {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("elements")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("elements")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-            ::larkspur::wire::Field::body("style").required(),
-            ::larkspur::wire::Field::body("fields")
+            ::larkspur::wire::FieldInfo::body("style").required(),
+            ::larkspur::wire::FieldInfo::body("fields")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinItems(1)]),
         ];
@@ -6315,16 +6321,16 @@ impl TextElementInput {
 }
 
 impl ::larkspur::wire::Fields for TextElementInput {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 8] = [
-            ::larkspur::wire::Field::body("text_run"),
-            ::larkspur::wire::Field::body("mention_user"),
-            ::larkspur::wire::Field::body("mention_doc"),
-            ::larkspur::wire::Field::body("reminder"),
-            ::larkspur::wire::Field::body("file"),
-            ::larkspur::wire::Field::body("undefined"),
-            ::larkspur::wire::Field::body("inline_block"),
-            ::larkspur::wire::Field::body("equation"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 8] = [
+            ::larkspur::wire::FieldInfo::body("text_run"),
+            ::larkspur::wire::FieldInfo::body("mention_user"),
+            ::larkspur::wire::FieldInfo::body("mention_doc"),
+            ::larkspur::wire::FieldInfo::body("reminder"),
+            ::larkspur::wire::FieldInfo::body("file"),
+            ::larkspur::wire::FieldInfo::body("undefined"),
+            ::larkspur::wire::FieldInfo::body("inline_block"),
+            ::larkspur::wire::FieldInfo::body("equation"),
         ];
         &FIELDS
     }
@@ -6377,10 +6383,10 @@ impl MentionUserInput {
 }
 
 impl ::larkspur::wire::Fields for MentionUserInput {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("user_id").required(),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("user_id").required(),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -6465,20 +6471,20 @@ impl MentionDocInput {
 }
 
 impl ::larkspur::wire::Fields for MentionDocInput {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("obj_type").required(),
-            ::larkspur::wire::Field::body("url"),
-            ::larkspur::wire::Field::body("title")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("obj_type").required(),
+            ::larkspur::wire::FieldInfo::body("url"),
+            ::larkspur::wire::FieldInfo::body("title")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinLength(0),
                         ::larkspur::wire::Rule::MaxLength(800),
                     ],
                 ),
-            ::larkspur::wire::Field::body("text_element_style"),
-            ::larkspur::wire::Field::body("fallback_type"),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
+            ::larkspur::wire::FieldInfo::body("fallback_type"),
         ];
         &FIELDS
     }
@@ -6565,14 +6571,14 @@ impl ReminderInput {
 }
 
 impl ::larkspur::wire::Fields for ReminderInput {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("create_user_id").required(),
-            ::larkspur::wire::Field::body("is_notify"),
-            ::larkspur::wire::Field::body("is_whole_day"),
-            ::larkspur::wire::Field::body("expire_time").required(),
-            ::larkspur::wire::Field::body("notify_time").required(),
-            ::larkspur::wire::Field::body("text_element_style"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("create_user_id").required(),
+            ::larkspur::wire::FieldInfo::body("is_notify"),
+            ::larkspur::wire::FieldInfo::body("is_whole_day"),
+            ::larkspur::wire::FieldInfo::body("expire_time").required(),
+            ::larkspur::wire::FieldInfo::body("notify_time").required(),
+            ::larkspur::wire::FieldInfo::body("text_element_style"),
         ];
         &FIELDS
     }
@@ -6653,14 +6659,14 @@ impl UpdateTableProperty {
 }
 
 impl ::larkspur::wire::Fields for UpdateTableProperty {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("column_width")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("column_width")
                 .rules(&[::larkspur::wire::Rule::Min(50.0)]),
-            ::larkspur::wire::Field::body("column_index")
+            ::larkspur::wire::FieldInfo::body("column_index")
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("header_row"),
-            ::larkspur::wire::Field::body("header_column"),
+            ::larkspur::wire::FieldInfo::body("header_row"),
+            ::larkspur::wire::FieldInfo::body("header_column"),
         ];
         &FIELDS
     }
@@ -6698,9 +6704,9 @@ impl InsertTableRow {
 }
 
 impl ::larkspur::wire::Fields for InsertTableRow {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("row_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("row_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
         ];
@@ -6737,9 +6743,9 @@ impl InsertTableColumn {
 }
 
 impl ::larkspur::wire::Fields for InsertTableColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("column_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("column_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
         ];
@@ -6783,12 +6789,12 @@ impl DeleteTableRows {
 }
 
 impl ::larkspur::wire::Fields for DeleteTableRows {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("row_start_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("row_start_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("row_end_index")
+            ::larkspur::wire::FieldInfo::body("row_end_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
         ];
@@ -6833,12 +6839,12 @@ impl DeleteTableColumns {
 }
 
 impl ::larkspur::wire::Fields for DeleteTableColumns {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("column_start_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("column_start_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("column_end_index")
+            ::larkspur::wire::FieldInfo::body("column_end_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
         ];
@@ -6898,18 +6904,18 @@ impl MergeTableCells {
 }
 
 impl ::larkspur::wire::Fields for MergeTableCells {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("row_start_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("row_start_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("row_end_index")
+            ::larkspur::wire::FieldInfo::body("row_end_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-            ::larkspur::wire::Field::body("column_start_index")
+            ::larkspur::wire::FieldInfo::body("column_start_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("column_end_index")
+            ::larkspur::wire::FieldInfo::body("column_end_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
         ];
@@ -6953,12 +6959,12 @@ impl UnmergeTableCells {
 }
 
 impl ::larkspur::wire::Fields for UnmergeTableCells {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("row_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("row_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("column_index")
+            ::larkspur::wire::FieldInfo::body("column_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
         ];
@@ -6996,9 +7002,9 @@ impl InsertGridColumn {
 }
 
 impl ::larkspur::wire::Fields for InsertGridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("column_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("column_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
         ];
@@ -7035,9 +7041,9 @@ impl DeleteGridColumn {
 }
 
 impl ::larkspur::wire::Fields for DeleteGridColumn {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("column_index")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("column_index")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(-1.0)]),
         ];
@@ -7076,9 +7082,9 @@ impl UpdateGridColumnWidthRatio {
 }
 
 impl ::larkspur::wire::Fields for UpdateGridColumnWidthRatio {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("width_ratios")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("width_ratios")
                 .required()
                 .rules(
                     &[
@@ -7164,13 +7170,13 @@ impl ReplaceImage {
 }
 
 impl ::larkspur::wire::Fields for ReplaceImage {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("width"),
-            ::larkspur::wire::Field::body("height"),
-            ::larkspur::wire::Field::body("align"),
-            ::larkspur::wire::Field::body("caption"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("width"),
+            ::larkspur::wire::FieldInfo::body("height"),
+            ::larkspur::wire::FieldInfo::body("align"),
+            ::larkspur::wire::FieldInfo::body("caption"),
         ];
         &FIELDS
     }
@@ -7209,9 +7215,9 @@ impl ReplaceFile {
 }
 
 impl ::larkspur::wire::Fields for ReplaceFile {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
         ];
         &FIELDS
     }

@@ -64,7 +64,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `drive.v1.export_task.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/export_tasks",
@@ -173,8 +173,8 @@ impl Create {
     }
 
     /// Sends the request, and waits until the task that it starts is done; gives what says so.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
-        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
+        ::larkspur::polling::Poller::starting(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -189,14 +189,14 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("file_extension").required(),
-            ::larkspur::wire::Field::body("token")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("file_extension").required(),
+            ::larkspur::wire::FieldInfo::body("token")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("sub_id"),
+            ::larkspur::wire::FieldInfo::body("type").required(),
+            ::larkspur::wire::FieldInfo::body("sub_id"),
         ];
         &FIELDS
     }
@@ -217,7 +217,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -245,7 +245,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -277,9 +277,9 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("ticket").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("ticket").required(),
         ];
         &FIELDS
     }
@@ -367,7 +367,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `drive.v1.export_task.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/export_tasks/:ticket",
@@ -433,8 +433,8 @@ impl Get {
     }
 
     /// Waits until the task is done; gives what says so.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
-        ::larkspur::waiting::Wait::new(client, self)
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
+        ::larkspur::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
@@ -449,10 +449,10 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("ticket"),
-            ::larkspur::wire::Field::query("token")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("ticket"),
+            ::larkspur::wire::FieldInfo::query("token")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(27)]),
         ];
@@ -473,41 +473,41 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::waiting::Asks for Get {
-    type Answer = GetResponse;
+impl ::larkspur::polling::Asks for Get {
+    type Response = GetResponse;
 
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
-    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
             &["result", "job_status"],
-            &[::larkspur::waiting::State::Int(0)],
+            &[::larkspur::polling::State::Int(0)],
         )
         .failed(
             &[
-                (::larkspur::waiting::State::Int(3), "A fault of the platform."),
-                (::larkspur::waiting::State::Int(107), "The document is too large."),
-                (::larkspur::waiting::State::Int(108), "The export took too long."),
+                (::larkspur::polling::State::Int(3), "A fault of the platform."),
+                (::larkspur::polling::State::Int(107), "The document is too large."),
+                (::larkspur::polling::State::Int(108), "The export took too long."),
                 (
-                    ::larkspur::waiting::State::Int(109),
+                    ::larkspur::polling::State::Int(109),
                     "The caller may not read some block of the document.",
                 ),
                 (
-                    ::larkspur::waiting::State::Int(110),
+                    ::larkspur::polling::State::Int(110),
                     "The caller may not export the document.",
                 ),
-                (::larkspur::waiting::State::Int(111), "The document has been deleted."),
+                (::larkspur::polling::State::Int(111), "The document has been deleted."),
                 (
-                    ::larkspur::waiting::State::Int(122),
+                    ::larkspur::polling::State::Int(122),
                     "A copy is being made of the document and it cannot be exported meanwhile.",
                 ),
-                (::larkspur::waiting::State::Int(123), "There is no such document."),
+                (::larkspur::polling::State::Int(123), "There is no such document."),
                 (
-                    ::larkspur::waiting::State::Int(6000),
+                    ::larkspur::polling::State::Int(6000),
                     "The document holds too many images.",
                 ),
             ],
@@ -530,7 +530,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -556,9 +556,9 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("result").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("result").required(),
         ];
         &FIELDS
     }
@@ -638,7 +638,7 @@ pub struct Download {
 
 impl Download {
     /// The facts of `drive.v1.export_task.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/export_tasks/file/:file_token/download",
@@ -691,15 +691,15 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("file_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
         ];
         &FIELDS
     }
@@ -717,7 +717,7 @@ impl ::larkspur::wire::Fields for Download {
 ::larkspur::wire::object!(Download);
 
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -731,7 +731,7 @@ pub enum DownloadError {
 }
 
 impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -780,15 +780,15 @@ pub struct ExportTask {
 }
 
 impl ::larkspur::wire::Fields for ExportTask {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("file_extension"),
-            ::larkspur::wire::Field::body("type"),
-            ::larkspur::wire::Field::body("file_name"),
-            ::larkspur::wire::Field::body("file_token"),
-            ::larkspur::wire::Field::body("file_size"),
-            ::larkspur::wire::Field::body("job_error_msg"),
-            ::larkspur::wire::Field::body("job_status").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("file_extension"),
+            ::larkspur::wire::FieldInfo::body("type"),
+            ::larkspur::wire::FieldInfo::body("file_name"),
+            ::larkspur::wire::FieldInfo::body("file_token"),
+            ::larkspur::wire::FieldInfo::body("file_size"),
+            ::larkspur::wire::FieldInfo::body("job_error_msg"),
+            ::larkspur::wire::FieldInfo::body("job_status").required(),
         ];
         &FIELDS
     }

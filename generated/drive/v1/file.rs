@@ -47,7 +47,7 @@ pub struct Download {
 
 impl Download {
     /// The facts of `drive.v1.file.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/files/:file_token/download",
@@ -127,16 +127,16 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("file_token"),
-            ::larkspur::wire::Field::header("Range"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
+            ::larkspur::wire::FieldInfo::header("Range"),
         ];
         &FIELDS
     }
@@ -155,7 +155,7 @@ impl ::larkspur::wire::Fields for Download {
 ::larkspur::wire::object!(Download);
 
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -175,7 +175,7 @@ pub enum DownloadError {
 }
 
 impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -254,7 +254,7 @@ pub struct List {
 
 impl List {
     /// The facts of `drive.v1.file.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.list",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/files",
@@ -375,17 +375,23 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
     /// The pages from this one on, as a stream; each is a call like any other.
-    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
-        ::larkspur::paging::Pages::new(client, self)
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Pages<List> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
     /// What is on the pages from this one on, as a stream; each page is a call like any other.
-    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
-        ::larkspur::paging::Items::new(client, self)
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Items<List> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -400,15 +406,15 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::query("page_size")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(&[::larkspur::wire::Rule::Max(200.0)]),
-            ::larkspur::wire::Field::query("page_token"),
-            ::larkspur::wire::Field::query("folder_token"),
-            ::larkspur::wire::Field::query("order_by"),
-            ::larkspur::wire::Field::query("direction"),
-            ::larkspur::wire::Field::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("folder_token"),
+            ::larkspur::wire::FieldInfo::query("order_by"),
+            ::larkspur::wire::FieldInfo::query("direction"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
         ];
         &FIELDS
     }
@@ -431,12 +437,12 @@ impl ::larkspur::wire::Fields for List {
 ::larkspur::wire::object!(List);
 
 impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for List {
+impl ::larkspur::pagination::Paged for List {
     type Page = ListResponse;
 
     type Item = File;
@@ -484,7 +490,7 @@ pub enum ListError {
 }
 
 impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &List::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -519,11 +525,11 @@ pub struct ListResponse {
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("files"),
-            ::larkspur::wire::Field::body("next_page_token"),
-            ::larkspur::wire::Field::body("has_more"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("files"),
+            ::larkspur::wire::FieldInfo::body("next_page_token"),
+            ::larkspur::wire::FieldInfo::body("has_more"),
         ];
         &FIELDS
     }
@@ -591,7 +597,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// let response = file::UploadAll::new(
 ///         file::UploadAllParentType::Explorer,
 ///         "fldbcO1UuPz8VwnpPx5a92abcef",
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -628,12 +634,12 @@ pub struct UploadAll {
     /// Content of the file.
     ///
     /// Not empty, and 20 MiB (20971520 bytes) at most.
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl UploadAll {
     /// The facts of `drive.v1.file.upload_all`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_all",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/files/upload_all",
@@ -822,7 +828,7 @@ impl UploadAll {
     pub fn new(
         parent_type: UploadAllParentType,
         parent_node: impl Into<String>,
-        file: ::larkspur::Upload,
+        file: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             file_name: None,
@@ -864,15 +870,15 @@ impl UploadAll {
 }
 
 impl ::larkspur::wire::Fields for UploadAll {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(250)])
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("parent_type").required(),
-            ::larkspur::wire::Field::body("parent_node").required(),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("parent_type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_node").required(),
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .rules(
                     &[
@@ -881,9 +887,9 @@ impl ::larkspur::wire::Fields for UploadAll {
                     ],
                 )
                 .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::Field::body("checksum")
+            ::larkspur::wire::FieldInfo::body("checksum")
                 .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::Field::body("file")
+            ::larkspur::wire::FieldInfo::body("file")
                 .required()
                 .rules(
                     &[
@@ -913,7 +919,7 @@ impl ::larkspur::wire::Fields for UploadAll {
 ::larkspur::wire::object!(UploadAll);
 
 impl ::larkspur::endpoint::Request for UploadAll {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -926,12 +932,12 @@ impl ::larkspur::upload::InParts for UploadAll {
                 ::larkspur::upload::Step::new(
                     &UploadPrepare::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("file_name")
+                        ::larkspur::wire::FieldInfo::body("file_name")
                             .required()
                             .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-                        ::larkspur::wire::Field::body("parent_type").required(),
-                        ::larkspur::wire::Field::body("parent_node").required(),
-                        ::larkspur::wire::Field::body("size")
+                        ::larkspur::wire::FieldInfo::body("parent_type").required(),
+                        ::larkspur::wire::FieldInfo::body("parent_node").required(),
+                        ::larkspur::wire::FieldInfo::body("size")
                             .required()
                             .rules(&[::larkspur::wire::Rule::Min(0.0)]),
                     ],
@@ -939,23 +945,23 @@ impl ::larkspur::upload::InParts for UploadAll {
                 ::larkspur::upload::Step::new(
                     &UploadPart::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("upload_id").required(),
-                        ::larkspur::wire::Field::body("seq")
+                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
+                        ::larkspur::wire::FieldInfo::body("seq")
                             .required()
                             .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::Field::body("size")
+                        ::larkspur::wire::FieldInfo::body("size")
                             .required()
                             .of_file(::larkspur::wire::OfFile::Size),
-                        ::larkspur::wire::Field::body("checksum")
+                        ::larkspur::wire::FieldInfo::body("checksum")
                             .of_file(::larkspur::wire::OfFile::Adler32),
-                        ::larkspur::wire::Field::body("file").required(),
+                        ::larkspur::wire::FieldInfo::body("file").required(),
                     ],
                 ),
                 ::larkspur::upload::Step::new(
                     &UploadFinish::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("upload_id").required(),
-                        ::larkspur::wire::Field::body("block_num").required(),
+                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
+                        ::larkspur::wire::FieldInfo::body("block_num").required(),
                     ],
                 ),
             )
@@ -1025,7 +1031,7 @@ pub enum UploadAllError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadAllError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadAll::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadAll::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1074,9 +1080,9 @@ pub struct UploadAllResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadAllResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -1178,7 +1184,7 @@ pub struct UploadPrepare {
 
 impl UploadPrepare {
     /// The facts of `drive.v1.file.upload_prepare`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_prepare",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/files/upload_prepare",
@@ -1330,14 +1336,14 @@ impl UploadPrepare {
 }
 
 impl ::larkspur::wire::Fields for UploadPrepare {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::Field::body("parent_type").required(),
-            ::larkspur::wire::Field::body("parent_node").required(),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("parent_type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_node").required(),
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
         ];
@@ -1360,7 +1366,7 @@ impl ::larkspur::wire::Fields for UploadPrepare {
 ::larkspur::wire::object!(UploadPrepare);
 
 impl ::larkspur::endpoint::Request for UploadPrepare {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1398,7 +1404,7 @@ pub enum UploadPrepareError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadPrepareError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPrepare::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPrepare::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1443,11 +1449,11 @@ pub struct UploadPrepareResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadPrepareResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("block_size").required(),
-            ::larkspur::wire::Field::body("block_num").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("block_size").required(),
+            ::larkspur::wire::FieldInfo::body("block_num").required(),
         ];
         &FIELDS
     }
@@ -1515,7 +1521,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// file::UploadPart::new(
 ///         "7111211691345512356",
 ///         0,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -1545,12 +1551,12 @@ pub struct UploadPart {
     /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl UploadPart {
     /// The facts of `drive.v1.file.upload_part`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_part",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/files/upload_part",
@@ -1650,7 +1656,7 @@ impl UploadPart {
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
-        file: ::larkspur::Upload,
+        file: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -1680,18 +1686,18 @@ impl UploadPart {
 }
 
 impl ::larkspur::wire::Fields for UploadPart {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("seq")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("seq")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::Field::body("checksum")
+            ::larkspur::wire::FieldInfo::body("checksum")
                 .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::Field::body("file").required(),
+            ::larkspur::wire::FieldInfo::body("file").required(),
         ];
         &FIELDS
     }
@@ -1713,7 +1719,7 @@ impl ::larkspur::wire::Fields for UploadPart {
 ::larkspur::wire::object!(UploadPart);
 
 impl ::larkspur::endpoint::Request for UploadPart {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1745,7 +1751,7 @@ pub enum UploadPartError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadPartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPart::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPart::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1813,7 +1819,7 @@ pub struct UploadFinish {
 
 impl UploadFinish {
     /// The facts of `drive.v1.file.upload_finish`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_finish",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/files/upload_finish",
@@ -1996,10 +2002,10 @@ impl UploadFinish {
 }
 
 impl ::larkspur::wire::Fields for UploadFinish {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("block_num").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("block_num").required(),
         ];
         &FIELDS
     }
@@ -2018,7 +2024,7 @@ impl ::larkspur::wire::Fields for UploadFinish {
 ::larkspur::wire::object!(UploadFinish);
 
 impl ::larkspur::endpoint::Request for UploadFinish {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -2070,7 +2076,7 @@ pub enum UploadFinishError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadFinishError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadFinish::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadFinish::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -2114,9 +2120,9 @@ pub struct UploadFinishResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadFinishResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -2197,17 +2203,17 @@ pub struct File {
 }
 
 impl ::larkspur::wire::Fields for File {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 9] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("type").required(),
-            ::larkspur::wire::Field::body("parent_token"),
-            ::larkspur::wire::Field::body("url"),
-            ::larkspur::wire::Field::body("shortcut_info"),
-            ::larkspur::wire::Field::body("created_time"),
-            ::larkspur::wire::Field::body("modified_time"),
-            ::larkspur::wire::Field::body("owner_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_token"),
+            ::larkspur::wire::FieldInfo::body("url"),
+            ::larkspur::wire::FieldInfo::body("shortcut_info"),
+            ::larkspur::wire::FieldInfo::body("created_time"),
+            ::larkspur::wire::FieldInfo::body("modified_time"),
+            ::larkspur::wire::FieldInfo::body("owner_id"),
         ];
         &FIELDS
     }
@@ -2360,10 +2366,10 @@ pub struct ShortcutTarget {
 }
 
 impl ::larkspur::wire::Fields for ShortcutTarget {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("target_type").required(),
-            ::larkspur::wire::Field::body("target_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("target_type").required(),
+            ::larkspur::wire::FieldInfo::body("target_token").required(),
         ];
         &FIELDS
     }

@@ -51,7 +51,7 @@ pub struct Download {
 
 impl Download {
     /// The facts of `drive.v1.media.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/medias/:file_token/download",
@@ -141,17 +141,17 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::path("file_token"),
-            ::larkspur::wire::Field::query("extra"),
-            ::larkspur::wire::Field::header("Range"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
+            ::larkspur::wire::FieldInfo::query("extra"),
+            ::larkspur::wire::FieldInfo::header("Range"),
         ];
         &FIELDS
     }
@@ -171,7 +171,7 @@ impl ::larkspur::wire::Fields for Download {
 ::larkspur::wire::object!(Download);
 
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -191,7 +191,7 @@ pub enum DownloadError {
 }
 
 impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -253,7 +253,7 @@ pub struct BatchGetTmpDownloadUrl {
 
 impl BatchGetTmpDownloadUrl {
     /// The facts of `drive.v1.media.batch_get_tmp_download_url`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.batch_get_tmp_download_url",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/drive/v1/medias/batch_get_tmp_download_url",
@@ -331,9 +331,9 @@ impl BatchGetTmpDownloadUrl {
 }
 
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::query("file_tokens")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::query("file_tokens")
                 .required()
                 .rules(
                     &[
@@ -341,7 +341,7 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
                         ::larkspur::wire::Rule::MaxItems(5),
                     ],
                 ),
-            ::larkspur::wire::Field::query("extra"),
+            ::larkspur::wire::FieldInfo::query("extra"),
         ];
         &FIELDS
     }
@@ -360,7 +360,7 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
 ::larkspur::wire::object!(BatchGetTmpDownloadUrl);
 
 impl ::larkspur::endpoint::Request for BatchGetTmpDownloadUrl {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -376,7 +376,7 @@ pub enum BatchGetTmpDownloadUrlError {
 }
 
 impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchGetTmpDownloadUrl::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &BatchGetTmpDownloadUrl::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -400,9 +400,9 @@ pub struct BatchGetTmpDownloadUrlResponse {
 }
 
 impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrlResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("tmp_download_urls"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("tmp_download_urls"),
         ];
         &FIELDS
     }
@@ -466,7 +466,7 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 /// let response = media::UploadAll::new(
 ///         media::ParentType::DocxImage,
 ///         "doccnFivLCfJfblZjGZtxgabcef",
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -507,12 +507,12 @@ pub struct UploadAll {
     /// Content of the media.
     ///
     /// At most 20 MiB (20971520 bytes).
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl UploadAll {
     /// The facts of `drive.v1.media.upload_all`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_all",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/medias/upload_all",
@@ -774,7 +774,7 @@ impl UploadAll {
     pub fn new(
         parent_type: ParentType,
         parent_node: impl Into<String>,
-        file: ::larkspur::Upload,
+        file: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             file_name: None,
@@ -823,22 +823,22 @@ impl UploadAll {
 }
 
 impl ::larkspur::wire::Fields for UploadAll {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(250)])
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("parent_type").required(),
-            ::larkspur::wire::Field::body("parent_node").required(),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("parent_type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_node").required(),
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Max(20971520.0)])
                 .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::Field::body("checksum")
+            ::larkspur::wire::FieldInfo::body("checksum")
                 .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::Field::body("extra"),
-            ::larkspur::wire::Field::body("file")
+            ::larkspur::wire::FieldInfo::body("extra"),
+            ::larkspur::wire::FieldInfo::body("file")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxBytes(20971520)]),
         ];
@@ -864,7 +864,7 @@ impl ::larkspur::wire::Fields for UploadAll {
 ::larkspur::wire::object!(UploadAll);
 
 impl ::larkspur::endpoint::Request for UploadAll {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -877,37 +877,37 @@ impl ::larkspur::upload::InParts for UploadAll {
                 ::larkspur::upload::Step::new(
                     &UploadPrepare::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("file_name")
+                        ::larkspur::wire::FieldInfo::body("file_name")
                             .required()
                             .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-                        ::larkspur::wire::Field::body("parent_type").required(),
-                        ::larkspur::wire::Field::body("parent_node").required(),
-                        ::larkspur::wire::Field::body("size")
+                        ::larkspur::wire::FieldInfo::body("parent_type").required(),
+                        ::larkspur::wire::FieldInfo::body("parent_node").required(),
+                        ::larkspur::wire::FieldInfo::body("size")
                             .required()
                             .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::Field::body("extra"),
+                        ::larkspur::wire::FieldInfo::body("extra"),
                     ],
                 ),
                 ::larkspur::upload::Step::new(
                     &UploadPart::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("upload_id").required(),
-                        ::larkspur::wire::Field::body("seq")
+                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
+                        ::larkspur::wire::FieldInfo::body("seq")
                             .required()
                             .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-                        ::larkspur::wire::Field::body("size")
+                        ::larkspur::wire::FieldInfo::body("size")
                             .required()
                             .of_file(::larkspur::wire::OfFile::Size),
-                        ::larkspur::wire::Field::body("checksum")
+                        ::larkspur::wire::FieldInfo::body("checksum")
                             .of_file(::larkspur::wire::OfFile::Adler32),
-                        ::larkspur::wire::Field::body("file").required(),
+                        ::larkspur::wire::FieldInfo::body("file").required(),
                     ],
                 ),
                 ::larkspur::upload::Step::new(
                     &UploadFinish::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("upload_id").required(),
-                        ::larkspur::wire::Field::body("block_num").required(),
+                        ::larkspur::wire::FieldInfo::body("upload_id").required(),
+                        ::larkspur::wire::FieldInfo::body("block_num").required(),
                     ],
                 ),
             )
@@ -997,7 +997,7 @@ pub enum UploadAllError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadAllError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadAll::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadAll::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1056,9 +1056,9 @@ pub struct UploadAllResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadAllResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -1162,7 +1162,7 @@ pub struct UploadPrepare {
 
 impl UploadPrepare {
     /// The facts of `drive.v1.media.upload_prepare`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_prepare",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/medias/upload_prepare",
@@ -1466,17 +1466,17 @@ impl UploadPrepare {
 }
 
 impl ::larkspur::wire::Fields for UploadPrepare {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::Field::body("parent_type").required(),
-            ::larkspur::wire::Field::body("parent_node").required(),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("parent_type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_node").required(),
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("extra"),
+            ::larkspur::wire::FieldInfo::body("extra"),
         ];
         &FIELDS
     }
@@ -1498,7 +1498,7 @@ impl ::larkspur::wire::Fields for UploadPrepare {
 ::larkspur::wire::object!(UploadPrepare);
 
 impl ::larkspur::endpoint::Request for UploadPrepare {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1580,7 +1580,7 @@ pub enum UploadPrepareError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadPrepareError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPrepare::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPrepare::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -1647,11 +1647,11 @@ pub struct UploadPrepareResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadPrepareResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("block_size").required(),
-            ::larkspur::wire::Field::body("block_num").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("block_size").required(),
+            ::larkspur::wire::FieldInfo::body("block_num").required(),
         ];
         &FIELDS
     }
@@ -1719,7 +1719,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// media::UploadPart::new(
 ///         "7111211691345512356",
 ///         0,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -1749,12 +1749,12 @@ pub struct UploadPart {
     /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl UploadPart {
     /// The facts of `drive.v1.media.upload_part`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_part",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/medias/upload_part",
@@ -2017,7 +2017,7 @@ impl UploadPart {
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
-        file: ::larkspur::Upload,
+        file: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -2047,18 +2047,18 @@ impl UploadPart {
 }
 
 impl ::larkspur::wire::Fields for UploadPart {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("seq")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("seq")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Min(0.0)]),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::Field::body("checksum")
+            ::larkspur::wire::FieldInfo::body("checksum")
                 .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::Field::body("file").required(),
+            ::larkspur::wire::FieldInfo::body("file").required(),
         ];
         &FIELDS
     }
@@ -2080,7 +2080,7 @@ impl ::larkspur::wire::Fields for UploadPart {
 ::larkspur::wire::object!(UploadPart);
 
 impl ::larkspur::endpoint::Request for UploadPart {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -2162,7 +2162,7 @@ pub enum UploadPartError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadPartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadPart::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPart::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -2254,7 +2254,7 @@ pub struct UploadFinish {
 
 impl UploadFinish {
     /// The facts of `drive.v1.media.upload_finish`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_finish",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/medias/upload_finish",
@@ -2540,10 +2540,10 @@ impl UploadFinish {
 }
 
 impl ::larkspur::wire::Fields for UploadFinish {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("upload_id").required(),
-            ::larkspur::wire::Field::body("block_num").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("upload_id").required(),
+            ::larkspur::wire::FieldInfo::body("block_num").required(),
         ];
         &FIELDS
     }
@@ -2562,7 +2562,7 @@ impl ::larkspur::wire::Fields for UploadFinish {
 ::larkspur::wire::object!(UploadFinish);
 
 impl ::larkspur::endpoint::Request for UploadFinish {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -2644,7 +2644,7 @@ pub enum UploadFinishError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadFinishError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &UploadFinish::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadFinish::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -2703,9 +2703,9 @@ pub struct UploadFinishResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadFinishResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -2760,10 +2760,10 @@ pub struct TmpDownloadUrl {
 }
 
 impl ::larkspur::wire::Fields for TmpDownloadUrl {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("file_token").required(),
-            ::larkspur::wire::Field::body("tmp_download_url").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
+            ::larkspur::wire::FieldInfo::body("tmp_download_url").required(),
         ];
         &FIELDS
     }

@@ -55,7 +55,7 @@ pub struct BatchQuery {
 
 impl BatchQuery {
     /// The facts of `drive.v1.meta.batch_query`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.meta.batch_query",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/drive/v1/metas/batch_query",
@@ -146,10 +146,10 @@ impl BatchQuery {
 }
 
 impl ::larkspur::wire::Fields for BatchQuery {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::query("user_id_type"),
-            ::larkspur::wire::Field::body("request_docs")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::body("request_docs")
                 .required()
                 .rules(
                     &[
@@ -157,7 +157,7 @@ impl ::larkspur::wire::Fields for BatchQuery {
                         ::larkspur::wire::Rule::MaxItems(200),
                     ],
                 ),
-            ::larkspur::wire::Field::body("with_url"),
+            ::larkspur::wire::FieldInfo::body("with_url"),
         ];
         &FIELDS
     }
@@ -177,7 +177,7 @@ impl ::larkspur::wire::Fields for BatchQuery {
 ::larkspur::wire::object!(BatchQuery);
 
 impl ::larkspur::endpoint::Request for BatchQuery {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -193,7 +193,7 @@ pub enum BatchQueryError {
 }
 
 impl ::larkspur::endpoint::Documented for BatchQueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &BatchQuery::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &BatchQuery::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -219,10 +219,10 @@ pub struct BatchQueryResponse {
 }
 
 impl ::larkspur::wire::Fields for BatchQueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("metas"),
-            ::larkspur::wire::Field::body("failed_list"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("metas"),
+            ::larkspur::wire::FieldInfo::body("failed_list"),
         ];
         &FIELDS
     }
@@ -307,17 +307,17 @@ pub struct Meta {
 }
 
 impl ::larkspur::wire::Fields for Meta {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 9] = [
-            ::larkspur::wire::Field::body("doc_token").required(),
-            ::larkspur::wire::Field::body("doc_type"),
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("owner_id"),
-            ::larkspur::wire::Field::body("create_time"),
-            ::larkspur::wire::Field::body("latest_modify_user"),
-            ::larkspur::wire::Field::body("latest_modify_time"),
-            ::larkspur::wire::Field::body("url"),
-            ::larkspur::wire::Field::body("sec_label_name"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 9] = [
+            ::larkspur::wire::FieldInfo::body("doc_token").required(),
+            ::larkspur::wire::FieldInfo::body("doc_type"),
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("owner_id"),
+            ::larkspur::wire::FieldInfo::body("create_time"),
+            ::larkspur::wire::FieldInfo::body("latest_modify_user"),
+            ::larkspur::wire::FieldInfo::body("latest_modify_time"),
+            ::larkspur::wire::FieldInfo::body("url"),
+            ::larkspur::wire::FieldInfo::body("sec_label_name"),
         ];
         &FIELDS
     }
@@ -482,10 +482,10 @@ impl RequestDoc {
 }
 
 impl ::larkspur::wire::Fields for RequestDoc {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("doc_token").required(),
-            ::larkspur::wire::Field::body("doc_type").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("doc_token").required(),
+            ::larkspur::wire::FieldInfo::body("doc_type").required(),
         ];
         &FIELDS
     }
@@ -520,10 +520,10 @@ pub struct Failed {
 }
 
 impl ::larkspur::wire::Fields for Failed {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("code"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("code"),
         ];
         &FIELDS
     }

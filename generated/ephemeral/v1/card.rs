@@ -43,7 +43,7 @@ pub struct Delete {
 
 impl Delete {
     /// The facts of `ephemeral.v1.card.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "ephemeral.v1.card.delete",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/ephemeral/v1/delete",
@@ -98,9 +98,9 @@ impl Delete {
 }
 
 impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("message_id").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("message_id").required(),
         ];
         &FIELDS
     }
@@ -118,7 +118,7 @@ impl ::larkspur::wire::Fields for Delete {
 ::larkspur::wire::object!(Delete);
 
 impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -132,7 +132,7 @@ pub enum DeleteError {
 }
 
 impl ::larkspur::endpoint::Documented for DeleteError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Delete::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Delete::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(

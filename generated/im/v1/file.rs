@@ -48,7 +48,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `im.v1.file.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.file.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/im/v1/files/:file_key",
@@ -131,15 +131,15 @@ impl Get {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("file_key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("file_key"),
         ];
         &FIELDS
     }
@@ -157,7 +157,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -183,7 +183,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -224,7 +224,7 @@ impl ::larkspur::endpoint::Documented for GetError {
 ///
 /// let response = file::Create::new(
 ///         file::CreateFileType::Mp4,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -253,12 +253,12 @@ pub struct Create {
     /// The file.
     ///
     /// Not empty, and 30 MiB (31457280 bytes) at most.
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl Create {
     /// The facts of `im.v1.file.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.file.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/im/v1/files",
@@ -337,7 +337,7 @@ impl Create {
         );
 
     /// A request with what is required.
-    pub fn new(file_type: CreateFileType, file: ::larkspur::Upload) -> Self {
+    pub fn new(file_type: CreateFileType, file: ::larkspur::UploadSource) -> Self {
         Self {
             file_type,
             file_name: None,
@@ -370,14 +370,14 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("file_type").required(),
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("file_type").required(),
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("duration"),
-            ::larkspur::wire::Field::body("file")
+            ::larkspur::wire::FieldInfo::body("duration"),
+            ::larkspur::wire::FieldInfo::body("file")
                 .required()
                 .rules(
                     &[
@@ -405,7 +405,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -433,7 +433,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -465,9 +465,9 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_key").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_key").required(),
         ];
         &FIELDS
     }

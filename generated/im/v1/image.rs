@@ -48,7 +48,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `im.v1.image.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.image.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/im/v1/images/:image_key",
@@ -135,15 +135,15 @@ impl Get {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("image_key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("image_key"),
         ];
         &FIELDS
     }
@@ -161,7 +161,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -187,7 +187,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -231,7 +231,7 @@ impl ::larkspur::endpoint::Documented for GetError {
 ///
 /// let response = image::Create::new(
 ///         image::CreateImageType::Message,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -252,12 +252,12 @@ pub struct Create {
     /// The image.
     ///
     /// Not empty, and 10 MiB (10485760 bytes) at most.
-    pub image: ::larkspur::Upload,
+    pub image: ::larkspur::UploadSource,
 }
 
 impl Create {
     /// The facts of `im.v1.image.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.image.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/im/v1/images",
@@ -348,7 +348,7 @@ impl Create {
         );
 
     /// A request with what is required.
-    pub fn new(image_type: CreateImageType, image: ::larkspur::Upload) -> Self {
+    pub fn new(image_type: CreateImageType, image: ::larkspur::UploadSource) -> Self {
         Self { image_type, image }
     }
 
@@ -364,10 +364,10 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("image_type").required(),
-            ::larkspur::wire::Field::body("image")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("image_type").required(),
+            ::larkspur::wire::FieldInfo::body("image")
                 .required()
                 .rules(
                     &[
@@ -393,7 +393,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -425,7 +425,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -459,9 +459,9 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("image_key").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("image_key").required(),
         ];
         &FIELDS
     }

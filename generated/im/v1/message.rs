@@ -77,7 +77,7 @@ pub struct List {
 
 impl List {
     /// The facts of `im.v1.message.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.list",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/im/v1/messages",
@@ -189,17 +189,23 @@ impl List {
 
     /// The request for the page after `response`; `None` where that was the last.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
     /// The pages from this one on, as a stream; each is a call like any other.
-    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
-        ::larkspur::paging::Pages::new(client, self)
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Pages<List> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
     /// What is on the pages from this one on, as a stream; each page is a call like any other.
-    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
-        ::larkspur::paging::Items::new(client, self)
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Items<List> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -214,21 +220,21 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::query("container_id_type").required(),
-            ::larkspur::wire::Field::query("container_id").required(),
-            ::larkspur::wire::Field::query("start_time"),
-            ::larkspur::wire::Field::query("end_time"),
-            ::larkspur::wire::Field::query("sort_type"),
-            ::larkspur::wire::Field::query("page_size")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::query("container_id_type").required(),
+            ::larkspur::wire::FieldInfo::query("container_id").required(),
+            ::larkspur::wire::FieldInfo::query("start_time"),
+            ::larkspur::wire::FieldInfo::query("end_time"),
+            ::larkspur::wire::FieldInfo::query("sort_type"),
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::Min(1.0),
                         ::larkspur::wire::Rule::Max(50.0),
                     ],
                 ),
-            ::larkspur::wire::Field::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("page_token"),
         ];
         &FIELDS
     }
@@ -252,12 +258,12 @@ impl ::larkspur::wire::Fields for List {
 ::larkspur::wire::object!(List);
 
 impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for List {
+impl ::larkspur::pagination::Paged for List {
     type Page = ListResponse;
 
     type Item = Message;
@@ -300,7 +306,7 @@ pub enum ListError {
 }
 
 impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &List::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -332,11 +338,11 @@ pub struct ListResponse {
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("has_more"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("items"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("has_more"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("items"),
         ];
         &FIELDS
     }
@@ -447,7 +453,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `im.v1.message.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/im/v1/messages",
@@ -669,13 +675,13 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::query("receive_id_type").required(),
-            ::larkspur::wire::Field::body("receive_id").required(),
-            ::larkspur::wire::Field::body("msg_type").required(),
-            ::larkspur::wire::Field::body("content").required(),
-            ::larkspur::wire::Field::body("uuid")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::query("receive_id_type").required(),
+            ::larkspur::wire::FieldInfo::body("receive_id").required(),
+            ::larkspur::wire::FieldInfo::body("msg_type").required(),
+            ::larkspur::wire::FieldInfo::body("content").required(),
+            ::larkspur::wire::FieldInfo::body("uuid")
                 .rules(&[::larkspur::wire::Rule::MaxLength(50)]),
         ];
         &FIELDS
@@ -698,7 +704,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -760,7 +766,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -855,22 +861,22 @@ pub struct Message {
 }
 
 impl ::larkspur::wire::Fields for Message {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 14] = [
-            ::larkspur::wire::Field::body("message_id").required(),
-            ::larkspur::wire::Field::body("root_id"),
-            ::larkspur::wire::Field::body("parent_id"),
-            ::larkspur::wire::Field::body("thread_id"),
-            ::larkspur::wire::Field::body("msg_type"),
-            ::larkspur::wire::Field::body("create_time"),
-            ::larkspur::wire::Field::body("update_time"),
-            ::larkspur::wire::Field::body("deleted"),
-            ::larkspur::wire::Field::body("updated"),
-            ::larkspur::wire::Field::body("chat_id"),
-            ::larkspur::wire::Field::body("sender"),
-            ::larkspur::wire::Field::body("body"),
-            ::larkspur::wire::Field::body("mentions"),
-            ::larkspur::wire::Field::body("upper_message_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 14] = [
+            ::larkspur::wire::FieldInfo::body("message_id").required(),
+            ::larkspur::wire::FieldInfo::body("root_id"),
+            ::larkspur::wire::FieldInfo::body("parent_id"),
+            ::larkspur::wire::FieldInfo::body("thread_id"),
+            ::larkspur::wire::FieldInfo::body("msg_type"),
+            ::larkspur::wire::FieldInfo::body("create_time"),
+            ::larkspur::wire::FieldInfo::body("update_time"),
+            ::larkspur::wire::FieldInfo::body("deleted"),
+            ::larkspur::wire::FieldInfo::body("updated"),
+            ::larkspur::wire::FieldInfo::body("chat_id"),
+            ::larkspur::wire::FieldInfo::body("sender"),
+            ::larkspur::wire::FieldInfo::body("body"),
+            ::larkspur::wire::FieldInfo::body("mentions"),
+            ::larkspur::wire::FieldInfo::body("upper_message_id"),
         ];
         &FIELDS
     }
@@ -1053,12 +1059,12 @@ pub struct Sender {
 }
 
 impl ::larkspur::wire::Fields for Sender {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("id"),
-            ::larkspur::wire::Field::body("id_type"),
-            ::larkspur::wire::Field::body("sender_type"),
-            ::larkspur::wire::Field::body("tenant_key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("id"),
+            ::larkspur::wire::FieldInfo::body("id_type"),
+            ::larkspur::wire::FieldInfo::body("sender_type"),
+            ::larkspur::wire::FieldInfo::body("tenant_key"),
         ];
         &FIELDS
     }
@@ -1115,9 +1121,9 @@ pub struct MessageBody {
 }
 
 impl ::larkspur::wire::Fields for MessageBody {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("content"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("content"),
         ];
         &FIELDS
     }
@@ -1184,13 +1190,13 @@ pub struct Mention {
 }
 
 impl ::larkspur::wire::Fields for Mention {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("key"),
-            ::larkspur::wire::Field::body("id"),
-            ::larkspur::wire::Field::body("id_type"),
-            ::larkspur::wire::Field::body("name"),
-            ::larkspur::wire::Field::body("tenant_key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("key"),
+            ::larkspur::wire::FieldInfo::body("id"),
+            ::larkspur::wire::FieldInfo::body("id_type"),
+            ::larkspur::wire::FieldInfo::body("name"),
+            ::larkspur::wire::FieldInfo::body("tenant_key"),
         ];
         &FIELDS
     }

@@ -51,7 +51,7 @@ pub struct Delete {
 
 impl Delete {
     /// The facts of `im.v1.message.reaction.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.reaction.delete",
             ::larkspur::endpoint::Method::Delete,
             "/open-apis/im/v1/messages/:message_id/reactions/:reaction_id",
@@ -218,10 +218,10 @@ impl Delete {
 }
 
 impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("message_id"),
-            ::larkspur::wire::Field::path("reaction_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("message_id"),
+            ::larkspur::wire::FieldInfo::path("reaction_id"),
         ];
         &FIELDS
     }
@@ -240,7 +240,7 @@ impl ::larkspur::wire::Fields for Delete {
 ::larkspur::wire::object!(Delete);
 
 impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -290,7 +290,7 @@ pub enum DeleteError {
 }
 
 impl ::larkspur::endpoint::Documented for DeleteError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Delete::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Delete::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -341,12 +341,12 @@ pub struct Reaction {
 }
 
 impl ::larkspur::wire::Fields for Reaction {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("reaction_id"),
-            ::larkspur::wire::Field::body("operator"),
-            ::larkspur::wire::Field::body("action_time"),
-            ::larkspur::wire::Field::body("reaction_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("reaction_id"),
+            ::larkspur::wire::FieldInfo::body("operator"),
+            ::larkspur::wire::FieldInfo::body("action_time"),
+            ::larkspur::wire::FieldInfo::body("reaction_type"),
         ];
         &FIELDS
     }
@@ -409,10 +409,10 @@ pub struct Operator {
 }
 
 impl ::larkspur::wire::Fields for Operator {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("operator_id"),
-            ::larkspur::wire::Field::body("operator_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("operator_id"),
+            ::larkspur::wire::FieldInfo::body("operator_type"),
         ];
         &FIELDS
     }
@@ -465,9 +465,9 @@ pub struct Emoji {
 }
 
 impl ::larkspur::wire::Fields for Emoji {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("emoji_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("emoji_type"),
         ];
         &FIELDS
     }

@@ -63,7 +63,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `im.v1.message.resource.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.resource.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/im/v1/messages/:message_id/resources/:file_key",
@@ -194,17 +194,17 @@ impl Get {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::path("message_id"),
-            ::larkspur::wire::Field::path("file_key"),
-            ::larkspur::wire::Field::query("type").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::path("message_id"),
+            ::larkspur::wire::FieldInfo::path("file_key"),
+            ::larkspur::wire::FieldInfo::query("type").required(),
         ];
         &FIELDS
     }
@@ -224,7 +224,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -262,7 +262,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(

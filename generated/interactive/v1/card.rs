@@ -57,7 +57,7 @@ pub struct Update {
 
 impl Update {
     /// The facts of `interactive.v1.card.update`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "interactive.v1.card.update",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/interactive/v1/card/update",
@@ -176,10 +176,10 @@ impl Update {
 }
 
 impl ::larkspur::wire::Fields for Update {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("card").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("card").required(),
         ];
         &FIELDS
     }
@@ -198,7 +198,7 @@ impl ::larkspur::wire::Fields for Update {
 ::larkspur::wire::object!(Update);
 
 impl ::larkspur::endpoint::Request for Update {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -232,7 +232,7 @@ pub enum UpdateError {
 }
 
 impl ::larkspur::endpoint::Documented for UpdateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Update::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Update::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(

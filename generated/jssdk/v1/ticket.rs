@@ -36,7 +36,7 @@ pub struct Get {}
 
 impl Get {
     /// The facts of `jssdk.v1.ticket.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "jssdk.v1.ticket.get",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/jssdk/ticket/get",
@@ -72,7 +72,7 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -84,7 +84,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -106,10 +106,10 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("ticket").required(),
-            ::larkspur::wire::Field::body("expire_in").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("ticket").required(),
+            ::larkspur::wire::FieldInfo::body("expire_in").required(),
         ];
         &FIELDS
     }

@@ -41,7 +41,7 @@ pub struct Download {
 
 impl Download {
     /// The facts of `lingo.v1.file.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "lingo.v1.file.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/lingo/v1/files/:file_token/download",
@@ -96,15 +96,15 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("file_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
         ];
         &FIELDS
     }
@@ -122,7 +122,7 @@ impl ::larkspur::wire::Fields for Download {
 ::larkspur::wire::object!(Download);
 
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -138,7 +138,7 @@ pub enum DownloadError {
 }
 
 impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Download::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -172,7 +172,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::lingo::v1::file;
 ///
-/// let response = file::Upload::new(larkspur::Upload::new("file.txt", "content"))
+/// let response = file::Upload::new(larkspur::UploadSource::new("file.txt", "content"))
 ///     .send(&client)
 ///     .await?;
 /// println!("{response:?}");
@@ -192,12 +192,12 @@ pub struct Upload {
     /// Content of the image.
     ///
     /// 3 KiB (3072 bytes) to 10 MiB (10485760 bytes).
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
 }
 
 impl Upload {
     /// The facts of `lingo.v1.file.upload`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "lingo.v1.file.upload",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/lingo/v1/files/upload",
@@ -239,7 +239,7 @@ impl Upload {
         );
 
     /// A request with what is required.
-    pub fn new(file: ::larkspur::Upload) -> Self {
+    pub fn new(file: ::larkspur::UploadSource) -> Self {
         Self { name: None, file }
     }
 
@@ -261,9 +261,9 @@ impl Upload {
 }
 
 impl ::larkspur::wire::Fields for Upload {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("name")
                 .required()
                 .rules(
                     &[
@@ -272,7 +272,7 @@ impl ::larkspur::wire::Fields for Upload {
                     ],
                 )
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("file")
+            ::larkspur::wire::FieldInfo::body("file")
                 .required()
                 .rules(
                     &[
@@ -298,7 +298,7 @@ impl ::larkspur::wire::Fields for Upload {
 ::larkspur::wire::object!(Upload);
 
 impl ::larkspur::endpoint::Request for Upload {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -314,7 +314,7 @@ pub enum UploadError {
 }
 
 impl ::larkspur::endpoint::Documented for UploadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Upload::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Upload::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -340,9 +340,9 @@ pub struct UploadResponse {
 }
 
 impl ::larkspur::wire::Fields for UploadResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }

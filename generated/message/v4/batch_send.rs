@@ -73,7 +73,7 @@ pub struct Create {
 
 impl Create {
     /// The facts of `message.v4.batch_send.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "message.v4.batch_send.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/message/v4/batch_send/",
@@ -283,18 +283,18 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("msg_type").required(),
-            ::larkspur::wire::Field::body("content"),
-            ::larkspur::wire::Field::body("card"),
-            ::larkspur::wire::Field::body("department_ids")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("msg_type").required(),
+            ::larkspur::wire::FieldInfo::body("content"),
+            ::larkspur::wire::FieldInfo::body("card"),
+            ::larkspur::wire::FieldInfo::body("department_ids")
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::Field::body("open_ids")
+            ::larkspur::wire::FieldInfo::body("open_ids")
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::Field::body("user_ids")
+            ::larkspur::wire::FieldInfo::body("user_ids")
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
-            ::larkspur::wire::Field::body("union_ids")
+            ::larkspur::wire::FieldInfo::body("union_ids")
                 .rules(&[::larkspur::wire::Rule::MaxItems(200)]),
         ];
         &FIELDS
@@ -319,7 +319,7 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -365,7 +365,7 @@ pub enum CreateError {
 }
 
 impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Create::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -422,13 +422,13 @@ pub struct CreateResponse {
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("message_id").required(),
-            ::larkspur::wire::Field::body("invalid_department_ids"),
-            ::larkspur::wire::Field::body("invalid_open_ids"),
-            ::larkspur::wire::Field::body("invalid_user_ids"),
-            ::larkspur::wire::Field::body("invalid_union_ids"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("message_id").required(),
+            ::larkspur::wire::FieldInfo::body("invalid_department_ids"),
+            ::larkspur::wire::FieldInfo::body("invalid_open_ids"),
+            ::larkspur::wire::FieldInfo::body("invalid_user_ids"),
+            ::larkspur::wire::FieldInfo::body("invalid_union_ids"),
         ];
         &FIELDS
     }

@@ -47,7 +47,7 @@ pub struct Query {
 
 impl Query {
     /// The facts of `passport.v1.session.query`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "passport.v1.session.query",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/passport/v1/sessions/query",
@@ -116,10 +116,10 @@ impl Query {
 }
 
 impl ::larkspur::wire::Fields for Query {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::query("user_id_type"),
-            ::larkspur::wire::Field::body("user_ids")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::body("user_ids")
                 .rules(&[::larkspur::wire::Rule::MaxItems(100)]),
         ];
         &FIELDS
@@ -139,7 +139,7 @@ impl ::larkspur::wire::Fields for Query {
 ::larkspur::wire::object!(Query);
 
 impl ::larkspur::endpoint::Request for Query {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -153,7 +153,7 @@ pub enum QueryError {
 }
 
 impl ::larkspur::endpoint::Documented for QueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Query::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Query::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -176,9 +176,9 @@ pub struct QueryResponse {
 }
 
 impl ::larkspur::wire::Fields for QueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("mask_sessions"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("mask_sessions"),
         ];
         &FIELDS
     }
@@ -302,12 +302,12 @@ pub struct Session {
 }
 
 impl ::larkspur::wire::Fields for Session {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("create_time"),
-            ::larkspur::wire::Field::body("terminal_type"),
-            ::larkspur::wire::Field::body("user_id"),
-            ::larkspur::wire::Field::body("sid"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("create_time"),
+            ::larkspur::wire::FieldInfo::body("terminal_type"),
+            ::larkspur::wire::FieldInfo::body("user_id"),
+            ::larkspur::wire::FieldInfo::body("sid"),
         ];
         &FIELDS
     }

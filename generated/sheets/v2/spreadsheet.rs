@@ -65,7 +65,7 @@ pub struct ValuesBatchGet {
 
 impl ValuesBatchGet {
     /// The facts of `sheets.v2.spreadsheet.values_batch_get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v2.spreadsheet.values_batch_get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/sheets/v2/spreadsheets/:spreadsheetToken/values_batch_get",
@@ -148,13 +148,13 @@ impl ValuesBatchGet {
 }
 
 impl ::larkspur::wire::Fields for ValuesBatchGet {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::path("spreadsheetToken"),
-            ::larkspur::wire::Field::query("ranges").required(),
-            ::larkspur::wire::Field::query("valueRenderOption"),
-            ::larkspur::wire::Field::query("dateTimeRenderOption"),
-            ::larkspur::wire::Field::query("user_id_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::path("spreadsheetToken"),
+            ::larkspur::wire::FieldInfo::query("ranges").required(),
+            ::larkspur::wire::FieldInfo::query("valueRenderOption"),
+            ::larkspur::wire::FieldInfo::query("dateTimeRenderOption"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
         ];
         &FIELDS
     }
@@ -176,7 +176,7 @@ impl ::larkspur::wire::Fields for ValuesBatchGet {
 ::larkspur::wire::object!(ValuesBatchGet);
 
 impl ::larkspur::endpoint::Request for ValuesBatchGet {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -206,12 +206,12 @@ pub struct ValuesBatchGetResponse {
 }
 
 impl ::larkspur::wire::Fields for ValuesBatchGetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("revision"),
-            ::larkspur::wire::Field::body("spreadsheetToken"),
-            ::larkspur::wire::Field::body("totalCells"),
-            ::larkspur::wire::Field::body("valueRanges"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("revision"),
+            ::larkspur::wire::FieldInfo::body("spreadsheetToken"),
+            ::larkspur::wire::FieldInfo::body("totalCells"),
+            ::larkspur::wire::FieldInfo::body("valueRanges"),
         ];
         &FIELDS
     }
@@ -282,12 +282,12 @@ pub struct ValueRange {
 }
 
 impl ::larkspur::wire::Fields for ValueRange {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("majorDimension"),
-            ::larkspur::wire::Field::body("range"),
-            ::larkspur::wire::Field::body("revision"),
-            ::larkspur::wire::Field::body("values"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("majorDimension"),
+            ::larkspur::wire::FieldInfo::body("range"),
+            ::larkspur::wire::FieldInfo::body("revision"),
+            ::larkspur::wire::FieldInfo::body("values"),
         ];
         &FIELDS
     }

@@ -48,7 +48,7 @@ pub struct Get {
 
 impl Get {
     /// The facts of `sheets.v3.spreadsheet.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
@@ -154,10 +154,10 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("spreadsheet_token"),
-            ::larkspur::wire::Field::query("user_id_type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
         ];
         &FIELDS
     }
@@ -176,7 +176,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -202,7 +202,7 @@ pub enum GetError {
 }
 
 impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -231,9 +231,9 @@ pub struct GetResponse {
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("spreadsheet"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("spreadsheet"),
         ];
         &FIELDS
     }
@@ -313,7 +313,7 @@ pub struct Patch {
 
 impl Patch {
     /// The facts of `sheets.v3.spreadsheet.patch`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.patch",
             ::larkspur::endpoint::Method::Patch,
             "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token",
@@ -421,10 +421,10 @@ impl Patch {
 }
 
 impl ::larkspur::wire::Fields for Patch {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("spreadsheet_token"),
-            ::larkspur::wire::Field::body("title"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
+            ::larkspur::wire::FieldInfo::body("title"),
         ];
         &FIELDS
     }
@@ -443,7 +443,7 @@ impl ::larkspur::wire::Fields for Patch {
 ::larkspur::wire::object!(Patch);
 
 impl ::larkspur::endpoint::Request for Patch {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -471,7 +471,7 @@ pub enum PatchError {
 }
 
 impl ::larkspur::endpoint::Documented for PatchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Patch::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Patch::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -515,12 +515,12 @@ pub struct Spreadsheet {
 }
 
 impl ::larkspur::wire::Fields for Spreadsheet {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("owner_id"),
-            ::larkspur::wire::Field::body("token"),
-            ::larkspur::wire::Field::body("url"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("owner_id"),
+            ::larkspur::wire::FieldInfo::body("token"),
+            ::larkspur::wire::FieldInfo::body("url"),
         ];
         &FIELDS
     }

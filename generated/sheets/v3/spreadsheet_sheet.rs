@@ -43,7 +43,7 @@ pub struct Query {
 
 impl Query {
     /// The facts of `sheets.v3.spreadsheet.sheet.query`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.sheet.query",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/query",
@@ -141,9 +141,9 @@ impl Query {
 }
 
 impl ::larkspur::wire::Fields for Query {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("spreadsheet_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
         ];
         &FIELDS
     }
@@ -161,7 +161,7 @@ impl ::larkspur::wire::Fields for Query {
 ::larkspur::wire::object!(Query);
 
 impl ::larkspur::endpoint::Request for Query {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -187,7 +187,7 @@ pub enum QueryError {
 }
 
 impl ::larkspur::endpoint::Documented for QueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Query::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Query::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -216,9 +216,9 @@ pub struct QueryResponse {
 }
 
 impl ::larkspur::wire::Fields for QueryResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("sheets"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("sheets"),
         ];
         &FIELDS
     }
@@ -289,15 +289,15 @@ pub struct Sheet {
 }
 
 impl ::larkspur::wire::Fields for Sheet {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("sheet_id").required(),
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("index"),
-            ::larkspur::wire::Field::body("hidden"),
-            ::larkspur::wire::Field::body("grid_properties"),
-            ::larkspur::wire::Field::body("resource_type"),
-            ::larkspur::wire::Field::body("merges"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("sheet_id").required(),
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("index"),
+            ::larkspur::wire::FieldInfo::body("hidden"),
+            ::larkspur::wire::FieldInfo::body("grid_properties"),
+            ::larkspur::wire::FieldInfo::body("resource_type"),
+            ::larkspur::wire::FieldInfo::body("merges"),
         ];
         &FIELDS
     }
@@ -374,12 +374,12 @@ pub struct GridProperties {
 }
 
 impl ::larkspur::wire::Fields for GridProperties {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("frozen_row_count"),
-            ::larkspur::wire::Field::body("frozen_column_count"),
-            ::larkspur::wire::Field::body("row_count"),
-            ::larkspur::wire::Field::body("column_count"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("frozen_row_count"),
+            ::larkspur::wire::FieldInfo::body("frozen_column_count"),
+            ::larkspur::wire::FieldInfo::body("row_count"),
+            ::larkspur::wire::FieldInfo::body("column_count"),
         ];
         &FIELDS
     }
@@ -450,12 +450,12 @@ pub struct MergeRange {
 }
 
 impl ::larkspur::wire::Fields for MergeRange {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("start_row_index"),
-            ::larkspur::wire::Field::body("end_row_index"),
-            ::larkspur::wire::Field::body("start_column_index"),
-            ::larkspur::wire::Field::body("end_column_index"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("start_row_index"),
+            ::larkspur::wire::FieldInfo::body("end_row_index"),
+            ::larkspur::wire::FieldInfo::body("start_column_index"),
+            ::larkspur::wire::FieldInfo::body("end_column_index"),
         ];
         &FIELDS
     }

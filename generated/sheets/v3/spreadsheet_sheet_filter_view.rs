@@ -63,7 +63,7 @@ pub struct Patch {
 
 impl Patch {
     /// The facts of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.sheet.filter_view.patch",
             ::larkspur::endpoint::Method::Patch,
             "/open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/:sheet_id/filter_views/:filter_view_id",
@@ -251,14 +251,14 @@ impl Patch {
 }
 
 impl ::larkspur::wire::Fields for Patch {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::path("spreadsheet_token"),
-            ::larkspur::wire::Field::path("sheet_id"),
-            ::larkspur::wire::Field::path("filter_view_id"),
-            ::larkspur::wire::Field::body("filter_view_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::path("spreadsheet_token"),
+            ::larkspur::wire::FieldInfo::path("sheet_id"),
+            ::larkspur::wire::FieldInfo::path("filter_view_id"),
+            ::larkspur::wire::FieldInfo::body("filter_view_name")
                 .rules(&[::larkspur::wire::Rule::MaxLength(100)]),
-            ::larkspur::wire::Field::body("range"),
+            ::larkspur::wire::FieldInfo::body("range"),
         ];
         &FIELDS
     }
@@ -280,7 +280,7 @@ impl ::larkspur::wire::Fields for Patch {
 ::larkspur::wire::object!(Patch);
 
 impl ::larkspur::endpoint::Request for Patch {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -328,7 +328,7 @@ pub enum PatchError {
 }
 
 impl ::larkspur::endpoint::Documented for PatchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Patch::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Patch::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -368,9 +368,9 @@ pub struct PatchResponse {
 }
 
 impl ::larkspur::wire::Fields for PatchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("filter_view"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("filter_view"),
         ];
         &FIELDS
     }
@@ -429,11 +429,11 @@ pub struct FilterView {
 }
 
 impl ::larkspur::wire::Fields for FilterView {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("filter_view_id"),
-            ::larkspur::wire::Field::body("filter_view_name"),
-            ::larkspur::wire::Field::body("range"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("filter_view_id"),
+            ::larkspur::wire::FieldInfo::body("filter_view_name"),
+            ::larkspur::wire::FieldInfo::body("range"),
         ];
         &FIELDS
     }

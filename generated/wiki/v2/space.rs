@@ -46,7 +46,7 @@ pub struct GetNode {
 
 impl GetNode {
     /// The facts of `wiki.v2.space.get_node`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "wiki.v2.space.get_node",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/wiki/v2/spaces/get_node",
@@ -136,12 +136,12 @@ impl GetNode {
 }
 
 impl ::larkspur::wire::Fields for GetNode {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::query("token")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::query("token")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(999)]),
-            ::larkspur::wire::Field::query("obj_type"),
+            ::larkspur::wire::FieldInfo::query("obj_type"),
         ];
         &FIELDS
     }
@@ -160,7 +160,7 @@ impl ::larkspur::wire::Fields for GetNode {
 ::larkspur::wire::object!(GetNode);
 
 impl ::larkspur::endpoint::Request for GetNode {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -184,7 +184,7 @@ pub enum GetNodeError {
 }
 
 impl ::larkspur::endpoint::Documented for GetNodeError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &GetNode::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &GetNode::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -212,9 +212,9 @@ pub struct GetNodeResponse {
 }
 
 impl ::larkspur::wire::Fields for GetNodeResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("node").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("node").required(),
         ];
         &FIELDS
     }
@@ -404,24 +404,24 @@ pub struct Node {
 }
 
 impl ::larkspur::wire::Fields for Node {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 16] = [
-            ::larkspur::wire::Field::body("space_id"),
-            ::larkspur::wire::Field::body("node_token").required(),
-            ::larkspur::wire::Field::body("obj_token").required(),
-            ::larkspur::wire::Field::body("obj_type").required(),
-            ::larkspur::wire::Field::body("parent_node_token"),
-            ::larkspur::wire::Field::body("node_type"),
-            ::larkspur::wire::Field::body("origin_node_token"),
-            ::larkspur::wire::Field::body("origin_space_id"),
-            ::larkspur::wire::Field::body("has_child"),
-            ::larkspur::wire::Field::body("title"),
-            ::larkspur::wire::Field::body("obj_create_time"),
-            ::larkspur::wire::Field::body("obj_edit_time"),
-            ::larkspur::wire::Field::body("node_create_time"),
-            ::larkspur::wire::Field::body("creator"),
-            ::larkspur::wire::Field::body("owner"),
-            ::larkspur::wire::Field::body("node_creator"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 16] = [
+            ::larkspur::wire::FieldInfo::body("space_id"),
+            ::larkspur::wire::FieldInfo::body("node_token").required(),
+            ::larkspur::wire::FieldInfo::body("obj_token").required(),
+            ::larkspur::wire::FieldInfo::body("obj_type").required(),
+            ::larkspur::wire::FieldInfo::body("parent_node_token"),
+            ::larkspur::wire::FieldInfo::body("node_type"),
+            ::larkspur::wire::FieldInfo::body("origin_node_token"),
+            ::larkspur::wire::FieldInfo::body("origin_space_id"),
+            ::larkspur::wire::FieldInfo::body("has_child"),
+            ::larkspur::wire::FieldInfo::body("title"),
+            ::larkspur::wire::FieldInfo::body("obj_create_time"),
+            ::larkspur::wire::FieldInfo::body("obj_edit_time"),
+            ::larkspur::wire::FieldInfo::body("node_create_time"),
+            ::larkspur::wire::FieldInfo::body("creator"),
+            ::larkspur::wire::FieldInfo::body("owner"),
+            ::larkspur::wire::FieldInfo::body("node_creator"),
         ];
         &FIELDS
     }

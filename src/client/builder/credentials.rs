@@ -5,10 +5,10 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ClientBuilder;
-use crate::access::tickets::TicketSource;
-use crate::access::{App, Settings};
-use crate::error::SetupError;
-use crate::shared::LoginStore;
+use crate::authentication::tickets::TicketSource;
+use crate::authentication::{App, Settings};
+use crate::error::ConfigError;
+use crate::store::LoginStore;
 
 impl ClientBuilder {
     /// Id and secret of a custom app; the client gets and renews its tokens.
@@ -60,7 +60,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the logins of users are kept, such as [`FileLogins`](crate::shared::FileLogins). Unless set they are
+    /// Where the logins of users are kept, such as [`FileLogins`](crate::store::FileLogins). Unless set they are
     /// kept in memory, and users have to log in again when the program has been restarted.
     pub fn logins(mut self, store: impl LoginStore) -> Self {
         self.access.logins = Some(Arc::new(store));
@@ -69,7 +69,7 @@ impl ClientBuilder {
 }
 
 /// Refuses what cannot be a credential.
-pub(super) fn check(access: &Settings) -> Result<(), SetupError> {
+pub(super) fn check(access: &Settings) -> Result<(), ConfigError> {
     if let Some(app) = &access.app {
         credential("the app id", &app.id)?;
         credential("the app secret", app.secret.expose_secret())?;
@@ -85,7 +85,7 @@ pub(super) fn check(access: &Settings) -> Result<(), SetupError> {
     Ok(())
 }
 
-fn credential(what: &'static str, value: &str) -> Result<(), SetupError> {
+fn credential(what: &'static str, value: &str) -> Result<(), ConfigError> {
     let problem = if value.is_empty() {
         "is empty: give the one that the developer console shows"
     } else if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -93,5 +93,5 @@ fn credential(what: &'static str, value: &str) -> Result<(), SetupError> {
     } else {
         return Ok(());
     };
-    Err(SetupError::Credential { what, problem })
+    Err(ConfigError::Credential { what, problem })
 }

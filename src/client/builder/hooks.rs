@@ -1,12 +1,12 @@
 //! Setting up what a client lets others see.
 
 use super::ClientBuilder;
-use crate::hook::Hook;
+use crate::interceptor::Interceptor;
 
 impl ClientBuilder {
     /// Code of your own that sees and changes what is sent and what comes. There may be several; they run in the order
     /// in which they were given.
-    pub fn hook(mut self, hook: impl Hook) -> Self {
+    pub fn interceptor(mut self, hook: impl Interceptor) -> Self {
         self.hooks.add(hook);
         self
     }

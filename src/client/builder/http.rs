@@ -46,8 +46,8 @@ impl ClientBuilder {
 
     /// Largest JSON answer that is taken into memory, in bytes; 64 MiB unless set. A larger one is an error. Files have
     /// no such limit: they are streamed.
-    pub fn largest_json(mut self, bytes: u64) -> Self {
-        self.largest_json = Some(bytes);
+    pub fn max_json_bytes(mut self, bytes: u64) -> Self {
+        self.max_json_bytes = Some(bytes);
         self
     }
 }

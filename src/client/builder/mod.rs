@@ -10,10 +10,10 @@ use super::Client;
 use super::core::Core;
 use super::host::{BaseUrl, Host};
 use super::view::View;
-use crate::access::{self, Access};
-use crate::error::{Result, SetupError};
-use crate::hook::Hooks;
-use crate::limit::{self, Limits};
+use crate::authentication::{self, Access};
+use crate::error::{ConfigError, Result};
+use crate::interceptor::Hooks;
+use crate::rate_limit::{self, Limits};
 use crate::retry::{Budget, RetryPolicy};
 use crate::transport;
 
@@ -44,24 +44,24 @@ const BASE_URL: &str = "LARKSPUR_BASE_URL";
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    access: access::Settings,
-    limits: limit::Settings,
+    access: authentication::Settings,
+    limits: rate_limit::Settings,
     host: Host,
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     retries: RetryPolicy,
     transport: transport::Settings,
     http: Option<reqwest::Client>,
-    largest_json: Option<u64>,
+    max_json_bytes: Option<u64>,
     hooks: Hooks,
     #[cfg(feature = "drive")]
-    links: crate::links::Settings,
+    links: crate::temporary_links::Settings,
 }
 
 impl ClientBuilder {
     /// Longest wait for an answer unless [`ClientBuilder::timeout`] says otherwise.
     const TIMEOUT: Duration = Duration::from_secs(30);
-    /// Largest JSON answer unless [`ClientBuilder::largest_json`] says otherwise.
+    /// Largest JSON answer unless [`ClientBuilder::max_json_bytes`] says otherwise.
     const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 
     /// Where the platform is; Feishu unless set.
@@ -85,7 +85,7 @@ impl ClientBuilder {
         credentials::check(&self.access)?;
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
-        let links = crate::links::Way::new(self.links, self.transport.clone());
+        let links = crate::temporary_links::Way::new(self.links, self.transport.clone());
         let (http, transport) = match self.http {
             Some(http) => (http, None),
             None => {
@@ -107,7 +107,7 @@ impl ClientBuilder {
                 hooks: self.hooks,
                 #[cfg(feature = "drive")]
                 links,
-                largest_json: self.largest_json.unwrap_or(Self::LARGEST_JSON),
+                max_json_bytes: self.max_json_bytes.unwrap_or(Self::LARGEST_JSON),
             }),
             view: View {
                 limits: self.limits.mode,
@@ -145,14 +145,14 @@ impl fmt::Debug for ClientBuilder {
 }
 
 fn required(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<String> {
-    Ok(variable(get, name)?.ok_or(SetupError::MissingVariable(name))?)
+    Ok(variable(get, name)?.ok_or(ConfigError::MissingVariable(name))?)
 }
 
 /// A variable that is empty is as good as not set: so do Compose files and CI leave it.
-fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SetupError> {
+fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, ConfigError> {
     get(name)
         .filter(|value| !value.is_empty())
-        .map(|value| value.into_string().map_err(|_| SetupError::VariableNotText(name)))
+        .map(|value| value.into_string().map_err(|_| ConfigError::VariableNotText(name)))
         .transpose()
 }
 

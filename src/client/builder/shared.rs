@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ClientBuilder;
-use crate::shared::{TokenStore, WindowStore};
+use crate::store::{TokenStore, WindowStore};
 
 impl ClientBuilder {
     /// Where the processes of the app share tenant and app tokens; unless set, each gets its own.
@@ -20,7 +20,7 @@ impl ClientBuilder {
 
     /// Shares tokens and rate windows with all processes that use this Redis with the same prefix.
     #[cfg(feature = "redis")]
-    pub fn redis(self, redis: crate::redis::Redis) -> Self {
+    pub fn redis(self, redis: crate::store::redis::Redis) -> Self {
         self.token_store(redis.clone()).window_store(redis)
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::error::{Problem, UploadFault};
+use crate::error::{ErrorKind, UploadError};
 use crate::upload::filled::blocking;
 use crate::upload::local::LocalFile;
 use crate::upload::once::Chunks;
-use crate::upload::{Content, Upload};
+use crate::upload::{Content, UploadSource};
 
 /// Where the bytes of parts come from.
 pub(super) enum Blocks {
@@ -31,7 +31,7 @@ pub(super) struct Flow {
 
 impl Blocks {
     /// The content of a file that is open. A stream is taken.
-    pub(super) fn of(upload: &Upload) -> Result<Self, UploadFault> {
+    pub(super) fn of(upload: &UploadSource) -> Result<Self, UploadError> {
         Ok(match &upload.content {
             Content::Bytes(bytes) => Self::Memory(bytes.clone()),
             Content::Local(file) => Self::File(file.clone()),
@@ -52,7 +52,7 @@ impl Blocks {
     }
 
     /// The bytes of a part.
-    pub(super) async fn read(&mut self, part: Range<u64>) -> Result<Bytes, Problem> {
+    pub(super) async fn read(&mut self, part: Range<u64>) -> Result<Bytes, ErrorKind> {
         // A part is as large as memory allows.
         let count = usize::try_from(part.end - part.start).unwrap_or_default();
         match self {
@@ -63,22 +63,22 @@ impl Blocks {
             Self::File(file) => {
                 let file = file.clone();
                 let read = blocking(move || file.read(part.start, count)).await?;
-                read.map_err(Problem::Upload)
+                read.map_err(ErrorKind::Upload)
             }
-            Self::Stream(flow) => flow.next(count).await.map_err(Problem::Upload),
+            Self::Stream(flow) => flow.next(count).await.map_err(ErrorKind::Upload),
         }
     }
 
     /// Refuses a file that is not as it was.
-    pub(super) async fn unchanged(&mut self) -> Result<(), Problem> {
+    pub(super) async fn unchanged(&mut self) -> Result<(), ErrorKind> {
         let Self::File(file) = self else { return Ok(()) };
         let file = file.clone();
-        blocking(move || file.unchanged()).await?.map_err(Problem::Upload)
+        blocking(move || file.unchanged()).await?.map_err(ErrorKind::Upload)
     }
 }
 
 impl Flow {
-    async fn next(&mut self, count: usize) -> Result<Bytes, UploadFault> {
+    async fn next(&mut self, count: usize) -> Result<Bytes, UploadError> {
         let mut block = BytesMut::with_capacity(count);
         while block.len() < count {
             if self.ahead.is_empty() {
@@ -95,7 +95,7 @@ impl Flow {
     }
 
     /// Whether nothing comes behind the last byte that was announced.
-    async fn check_end(&mut self) -> Result<(), UploadFault> {
+    async fn check_end(&mut self) -> Result<(), UploadError> {
         while self.ahead.is_empty() {
             match self.chunk().await? {
                 Some(chunk) => self.ahead = chunk,
@@ -105,14 +105,14 @@ impl Flow {
         Err(self.wrong_length(self.ahead.len()))
     }
 
-    async fn chunk(&mut self) -> Result<Option<Bytes>, UploadFault> {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, UploadError> {
         poll_fn(|context| self.chunks.as_mut().poll_next(context))
             .await
             .transpose()
     }
 
-    fn wrong_length(&self, more: usize) -> UploadFault {
-        UploadFault::Length {
+    fn wrong_length(&self, more: usize) -> UploadError {
+        UploadError::Length {
             declared: self.length,
             came: self.position + more as u64,
         }

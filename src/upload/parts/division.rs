@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::UploadFault;
+use crate::error::UploadError;
 
 /// Largest part, which is held in memory. The platform says that its parts have 4 MiB.
 const LARGEST_BLOCK: u64 = 64 * 1024 * 1024;
@@ -23,8 +23,8 @@ impl Division {
     /// # Errors
     ///
     /// Where what it says cannot be: its parts would not be the file, or no program could send them.
-    pub(super) fn new(length: u64, block_size: Option<i64>, block_count: Option<i64>) -> Result<Self, UploadFault> {
-        let refused = |why| UploadFault::Division {
+    pub(super) fn new(length: u64, block_size: Option<i64>, block_count: Option<i64>) -> Result<Self, UploadError> {
+        let refused = |why| UploadError::Division {
             length,
             block_size,
             block_count,

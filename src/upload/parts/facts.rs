@@ -1,7 +1,7 @@
 //! What the SDK knows of an upload in parts: facts of the spec as constant data.
 
-use crate::endpoint::{Endpoint, Request};
-use crate::wire::{Decode, Field, FieldsMut};
+use crate::endpoint::{EndpointInfo, Request};
+use crate::wire::{Decode, FieldInfo, FieldsMut};
 
 /// A request that sends a file, and whose endpoint has others beside it that take a larger one in parts. Generated;
 /// [`Client::upload`](crate::Client::upload) sends it.
@@ -30,9 +30,9 @@ pub struct Parts {
     pub block_size: &'static str,
     /// Field of the answer to `prepare` that says how many parts there are.
     pub block_count: &'static str,
-    /// Field of `part` that says which part it is, counted from 0.
+    /// FieldInfo of `part` that says which part it is, counted from 0.
     pub number: &'static str,
-    /// Field of `part` that has its bytes.
+    /// FieldInfo of `part` that has its bytes.
     pub file: &'static str,
     /// Codes of a platform that no longer knows the upload.
     pub restart: &'static [i64],
@@ -89,14 +89,14 @@ impl Parts {
 #[non_exhaustive]
 pub struct Step {
     /// The facts of the endpoint.
-    pub endpoint: &'static Endpoint,
+    pub endpoint: &'static EndpointInfo,
     /// What the spec says of its fields, in its order.
-    pub fields: &'static [Field],
+    pub fields: &'static [FieldInfo],
 }
 
 impl Step {
     /// This endpoint, with these fields.
-    pub const fn new(endpoint: &'static Endpoint, fields: &'static [Field]) -> Self {
+    pub const fn new(endpoint: &'static EndpointInfo, fields: &'static [FieldInfo]) -> Self {
         Self { endpoint, fields }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::step::Given;
-use crate::wire::{Decode, Encode, Field, Fields, FieldsMut, Unknown};
+use crate::wire::{Decode, Encode, FieldInfo, Fields, FieldsMut, Unknown};
 
 /// An answer of which nothing is known in advance.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,7 +47,7 @@ impl Kept {
 }
 
 impl Fields for Kept {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         &[]
     }
 

@@ -10,4 +10,4 @@ mod step;
 mod uploading;
 
 pub use facts::{InParts, Parts, Step};
-pub use uploading::Uploading;
+pub use uploading::Upload;

@@ -13,11 +13,11 @@ use super::state::{self, State, StateFile};
 use super::step::{Given, StepRequest};
 use crate::client::Client;
 use crate::digest;
+use crate::download::{Listener, Progress, told};
 use crate::endpoint::Request;
-use crate::error::{Error, Problem, Result, UploadFault};
-use crate::transfer::{Listener, Progress, told};
+use crate::error::{Error, ErrorKind, Result, UploadError};
 use crate::upload::filled::blocking;
-use crate::upload::{Content, Upload};
+use crate::upload::{Content, UploadSource};
 use crate::wire::{FieldsMut, Rule, View};
 
 /// How often an upload begins anew that the platform no longer knows.
@@ -77,7 +77,7 @@ pub(super) async fn run(
         request,
         parts,
         length,
-        blocks: Blocks::of(&file).map_err(Problem::Upload).map_err(at)?,
+        blocks: Blocks::of(&file).map_err(ErrorKind::Upload).map_err(at)?,
         file,
         store,
         listener,
@@ -87,7 +87,7 @@ pub(super) async fn run(
 }
 
 /// The file of a request, and how many bytes may go in one call.
-fn file_of(request: &dyn Request) -> Option<(Option<u64>, Upload)> {
+fn file_of(request: &dyn Request) -> Option<(Option<u64>, UploadSource)> {
     let mut fields = request.fields().iter().enumerate();
     fields.find_map(|(index, field)| match request.value(index)?.view() {
         View::File(upload) => {
@@ -102,12 +102,12 @@ fn file_of(request: &dyn Request) -> Option<(Option<u64>, Upload)> {
 }
 
 /// Where the state is kept, if it is to be.
-fn place(resume: Resume, file: &Upload) -> Result<Option<PathBuf>, Problem> {
-    let refused = |why| Err(Problem::Upload(UploadFault::NotResumable { why }));
+fn place(resume: Resume, file: &UploadSource) -> Result<Option<PathBuf>, ErrorKind> {
+    let refused = |why| Err(ErrorKind::Upload(UploadError::NotResumable { why }));
     match (resume, &file.content) {
         (Resume::No, _) => Ok(None),
         (_, Content::Stream(_)) => refused(
-            "no later process can read the stream again: leave `resume` out, or give a file with `Upload::path`",
+            "no later process can read the stream again: leave `resume` out, or give a file with `UploadSource::path`",
         ),
         (Resume::At(path), _) => Ok(Some(path)),
         (Resume::Beside, Content::Local(local)) => Ok(Some(beside(local.path()))),
@@ -136,7 +136,7 @@ struct Run<'a> {
     client: &'a Client,
     request: &'a dyn Request,
     parts: &'static Parts,
-    file: Upload,
+    file: UploadSource,
     length: u64,
     blocks: Blocks,
     store: Option<StateFile>,
@@ -237,7 +237,7 @@ impl Run<'_> {
     }
 
     async fn part(&mut self, prepared: &Kept, number: usize, block: Bytes) -> Result<()> {
-        let file = Upload::bytes(self.file.file_name(), block);
+        let file = UploadSource::bytes(self.file.file_name(), block);
         let request = StepRequest::new(&self.parts.part, |field| match field.key {
             key if key == self.parts.number => Some(Given::own(number as i64)),
             key if key == self.parts.file => Some(Given::own(file.clone())),
@@ -301,7 +301,7 @@ impl Run<'_> {
             number(self.parts.block_size),
             number(self.parts.block_count),
         );
-        division.map_err(|fault| Error::at(self.parts.prepare.endpoint, Problem::Upload(fault)))
+        division.map_err(|fault| Error::at(self.parts.prepare.endpoint, ErrorKind::Upload(fault)))
     }
 
     /// What tells this upload from others, without a word of the request.
@@ -348,7 +348,7 @@ impl Run<'_> {
         error.code().is_some_and(|code| self.parts.restart.contains(&code))
     }
 
-    fn error(&self, problem: Problem) -> Error {
+    fn error(&self, problem: ErrorKind) -> Error {
         Error::at(self.request.endpoint(), problem)
     }
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::kept::Kept;
 use crate::digest;
-use crate::error::{Problem, UploadFault};
-use crate::transfer::{Directory, inject, lock};
+use crate::download::{Directory, inject, lock};
+use crate::error::{ErrorKind, UploadError};
 use crate::upload::local::State as Looks;
 
 /// What the file begins with: that it is one of ours, and its format.
@@ -127,8 +127,8 @@ pub(super) struct StateFile {
 
 impl StateFile {
     /// Opens or makes the file, readable for its owner alone, and locks it.
-    pub(super) fn open(path: &Path) -> Result<Self, Problem> {
-        let local = |source| Problem::Local {
+    pub(super) fn open(path: &Path) -> Result<Self, ErrorKind> {
+        let local = |source| ErrorKind::Io {
             path: path.to_owned(),
             action: "opening",
             source,
@@ -139,7 +139,7 @@ impl StateFile {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(local)?;
         let file = lock(&directory, name).map_err(local)?;
-        let file = file.ok_or_else(|| Problem::Upload(UploadFault::Busy { path: path.to_owned() }))?;
+        let file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
         Ok(Self {
             path: path.to_owned(),
             name: name.to_owned(),
@@ -149,7 +149,7 @@ impl StateFile {
     }
 
     /// The state that is in it, if it is one. What is another file is left as it is.
-    pub(super) fn read(&mut self) -> Result<Option<State>, Problem> {
+    pub(super) fn read(&mut self) -> Result<Option<State>, ErrorKind> {
         let mut text = Vec::new();
         let read = self.file.seek(SeekFrom::Start(0));
         let read = read.and_then(|_| (&mut self.file).take(LONGEST).read_to_end(&mut text));
@@ -166,7 +166,7 @@ impl StateFile {
     }
 
     /// Writes the state over what is there.
-    pub(super) fn write(&mut self, state: &State) -> Result<(), Problem> {
+    pub(super) fn write(&mut self, state: &State) -> Result<(), ErrorKind> {
         let text = state.to_text();
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| {
             let torn = inject::write(text.len())?;
@@ -179,13 +179,13 @@ impl StateFile {
     }
 
     /// Removes the file: the upload is over.
-    pub(super) fn remove(self) -> Result<(), Problem> {
+    pub(super) fn remove(self) -> Result<(), ErrorKind> {
         let removed = self.directory.remove(&self.name);
         removed.map_err(|source| self.local("removing", source))
     }
 
-    fn local(&self, action: &'static str, source: io::Error) -> Problem {
-        Problem::Local {
+    fn local(&self, action: &'static str, source: io::Error) -> ErrorKind {
+        ErrorKind::Io {
             path: self.path.clone(),
             action,
             source,
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(file.read().unwrap(), Some(state(1)));
         assert!(matches!(
             StateFile::open(&path),
-            Err(Problem::Upload(UploadFault::Busy { .. }))
+            Err(ErrorKind::Upload(UploadError::Busy { .. }))
         ));
     }
 }

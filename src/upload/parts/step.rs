@@ -1,8 +1,8 @@
 //! The request of a step, made of what others say.
 
 use super::facts::Step;
-use crate::endpoint::{Endpoint, Request};
-use crate::wire::{Encode, Field, Fields};
+use crate::endpoint::{EndpointInfo, Request};
+use crate::wire::{Encode, FieldInfo, Fields};
 
 /// A value that is not there.
 static ABSENT: Option<i64> = None;
@@ -28,7 +28,7 @@ impl<'v> Given<'v> {
 
 impl<'v> StepRequest<'v> {
     /// With the value that `given` has for each field.
-    pub(super) fn new(step: &'static Step, given: impl FnMut(&'static Field) -> Option<Given<'v>>) -> Self {
+    pub(super) fn new(step: &'static Step, given: impl FnMut(&'static FieldInfo) -> Option<Given<'v>>) -> Self {
         Self {
             step,
             values: step.fields.iter().map(given).collect(),
@@ -37,7 +37,7 @@ impl<'v> StepRequest<'v> {
 }
 
 impl Fields for StepRequest<'_> {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         self.step.fields
     }
 
@@ -51,7 +51,7 @@ impl Fields for StepRequest<'_> {
 }
 
 impl Request for StepRequest<'_> {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         self.step.endpoint
     }
 }

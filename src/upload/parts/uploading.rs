@@ -6,18 +6,18 @@ use std::pin::Pin;
 use super::facts::InParts;
 use super::run::{Options, Resume, run};
 use crate::client::Client;
+use crate::download::Progress;
 use crate::error::Result;
-use crate::transfer::Progress;
 use crate::wire::Decode as _;
 
 /// An upload of a file, in one call or in parts: nothing is sent before it is awaited.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-/// use larkspur::Upload;
+/// use larkspur::UploadSource;
 /// use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
 ///
-/// let request = UploadAll::new(UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", Upload::path("film.mp4"));
+/// let request = UploadAll::new(UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", UploadSource::path("film.mp4"));
 /// let answer = client.upload(request).resume().await?;
 /// println!("{:?}", answer.file_token);
 /// # Ok(())
@@ -29,21 +29,21 @@ use crate::wire::Decode as _;
 /// the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, and as the endpoint lets it. Where the
 /// platform no longer knows the upload, which it keeps for a day, it begins anew; a stream cannot.
 ///
-/// Dropped at any point, or after an error, it leaves nothing here but the state that [`Uploading::resume`] asks for.
+/// Dropped at any point, or after an error, it leaves nothing here but the state that [`Upload::resume`] asks for.
 ///
 /// # Errors
 ///
 /// Those of [`Client::call`], with the endpoint that was called;
-/// [`UploadFault`](crate::error::UploadFault) where the file changes meanwhile, or where what the platform says of its parts
+/// [`UploadError`](crate::error::UploadError) where the file changes meanwhile, or where what the platform says of its parts
 /// cannot be.
 #[must_use = "an upload does nothing until it is awaited"]
-pub struct Uploading<R> {
+pub struct Upload<R> {
     client: Client,
     request: R,
     options: Options,
 }
 
-impl<R: InParts> Uploading<R> {
+impl<R: InParts> Upload<R> {
     pub(crate) fn new(client: Client, request: R) -> Self {
         Self {
             client,
@@ -63,7 +63,7 @@ impl<R: InParts> Uploading<R> {
         self
     }
 
-    /// The same as [`Uploading::resume`] with the state in a file at this path, whose directory has to be there. It is for
+    /// The same as [`Upload::resume`] with the state in a file at this path, whose directory has to be there. It is for
     /// bytes in memory too.
     pub fn resume_at(mut self, path: impl Into<PathBuf>) -> Self {
         self.options.resume = Resume::At(path.into());
@@ -78,7 +78,7 @@ impl<R: InParts> Uploading<R> {
     }
 }
 
-impl<R: InParts + 'static> IntoFuture for Uploading<R> {
+impl<R: InParts + 'static> IntoFuture for Upload<R> {
     type Output = Result<R::Response>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::{Key, Slot};
-use crate::wire::{Field, FieldsMut, Trail, refuse_all_but_objects};
+use crate::wire::{FieldInfo, FieldsMut, Trail, refuse_all_but_objects};
 
 /// An object with known fields. Null is as good as an object without keys.
 pub(crate) struct ObjectVisitor<'a> {
@@ -109,14 +109,14 @@ impl<'a> Filler<'a> {
 
 /// The fields of an object, found by their keys.
 struct Known {
-    fields: &'static [Field],
+    fields: &'static [FieldInfo],
     /// The one after the last that was found: answers mostly keep the order of the documentation.
     next: usize,
 }
 
 impl Known {
     #[inline]
-    fn new(fields: &'static [Field]) -> Self {
+    fn new(fields: &'static [FieldInfo]) -> Self {
         Self { fields, next: 0 }
     }
 

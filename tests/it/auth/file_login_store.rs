@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use larkspur::secret::ExposeSecret;
-use larkspur::shared::{FileLogins, LoginStore, StoredLogin};
+use larkspur::store::{FileLogins, LoginStore, StoredLogin};
 
 const LONGEST: Duration = Duration::from_secs(60);
 

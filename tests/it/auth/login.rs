@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::support::clock::wait;
 use crate::support::login_store::{Steps, expire};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::error::{LoginError, Problem};
+use larkspur::error::{ErrorKind, LoginError};
 use larkspur::login::{Login, LoginAttempt};
-use larkspur::shared::{LoginStore, MemoryLogins};
+use larkspur::store::{LoginStore, MemoryLogins};
 use larkspur::{Client, Error};
 use larkspur_mock::{Failure, Mock};
 
@@ -63,8 +63,8 @@ async fn log_in(mock: &Mock, client: &Client, scope: &str) -> Login {
 const OFFLINE: &str = "offline_access drive:drive";
 
 fn login_error(error: &Error) -> &LoginError {
-    match error.problem() {
-        Problem::Login(login) => login,
+    match error.kind() {
+        ErrorKind::Login(login) => login,
         _ => panic!("{error}"),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::login_store::{Before, Step, Steps, expire};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::shared::{LoginStore, MemoryLogins};
+use larkspur::store::{LoginStore, MemoryLogins};
 use larkspur::{Client, Error};
 use larkspur_mock::{Login, Mock};
 use proptest::prelude::*;

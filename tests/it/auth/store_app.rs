@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::support::clock::wait;
 use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::error::{CallerError, Problem};
+use larkspur::error::{AuthError, ErrorKind};
 use larkspur::secret::SecretString;
-use larkspur::shared::{Pending, StoreError};
+use larkspur::store::{Pending, StoreError};
 use larkspur::tickets::{TicketSource, Tickets};
 use larkspur_mock::{Failure, Mock};
 
@@ -101,7 +101,7 @@ async fn where_no_ticket_comes_the_error_says_what_to_do() {
     wait(Duration::from_secs(21)).await;
     let error = waiting.await.unwrap().unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Caller(CallerError::NoTicket { cause: None })),
+        matches!(error.kind(), ErrorKind::Auth(AuthError::NoTicket { cause: None })),
         "{error}"
     );
     assert!(error.to_string().contains("subscribe the app to the event"), "{error}");
@@ -151,10 +151,7 @@ async fn a_store_app_has_to_name_the_tenant() {
     let client = client(&mock, Tickets::new());
     for client in [&client, &client.as_tenant(), &client.for_tenant("")] {
         let error = call(client).await.unwrap_err();
-        assert!(
-            matches!(error.problem(), Problem::Caller(CallerError::NoTenant)),
-            "{error}"
-        );
+        assert!(matches!(error.kind(), ErrorKind::Auth(AuthError::NoTenant)), "{error}");
     }
     assert!(mock.requests().is_empty());
 }

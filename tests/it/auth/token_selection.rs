@@ -1,18 +1,18 @@
 //! In whose name a call is made: what the endpoint takes, what the client can have, what a view names.
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
-use larkspur::endpoint::{AppKind, Endpoint, Method, Request, TokenKind};
-use larkspur::error::{CallerError, Problem};
-use larkspur::wire::{Encode, Field, Fields, object};
+use larkspur::endpoint::{AppKind, EndpointInfo, Method, Request, TokenKind};
+use larkspur::error::{AuthError, ErrorKind};
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, ClientBuilder};
 
 const APP_TOKEN: &str = "a-app-token";
 
 /// A request without fields.
-struct Ask(&'static Endpoint);
+struct Ask(&'static EndpointInfo);
 
 impl Fields for Ask {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         &[]
     }
 
@@ -22,22 +22,22 @@ impl Fields for Ask {
 }
 
 impl Request for Ask {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         self.0
     }
 }
 
 object!(Ask);
 
-const fn endpoint(tokens: &'static [TokenKind]) -> Endpoint {
-    Endpoint::new("test.v1.ask", Method::Get, "/open-apis/ask").tokens(tokens)
+const fn endpoint(tokens: &'static [TokenKind]) -> EndpointInfo {
+    EndpointInfo::new("test.v1.ask", Method::Get, "/open-apis/ask").tokens(tokens)
 }
 
-static ANY: Endpoint = endpoint(&[TokenKind::User, TokenKind::App, TokenKind::Tenant]);
-static APP: Endpoint = endpoint(&[TokenKind::App]);
-static TENANT: Endpoint = endpoint(&[TokenKind::Tenant]);
-static USER: Endpoint = endpoint(&[TokenKind::User]);
-static STORE: Endpoint = endpoint(&[]).apps(&[AppKind::Store]);
+static ANY: EndpointInfo = endpoint(&[TokenKind::User, TokenKind::App, TokenKind::Tenant]);
+static APP: EndpointInfo = endpoint(&[TokenKind::App]);
+static TENANT: EndpointInfo = endpoint(&[TokenKind::Tenant]);
+static USER: EndpointInfo = endpoint(&[TokenKind::User]);
+static STORE: EndpointInfo = endpoint(&[]).apps(&[AppKind::Store]);
 
 async fn platform() -> Platform {
     Platform::start(|request| match request.target.as_str() {
@@ -60,7 +60,7 @@ fn app() -> ClientBuilder {
 }
 
 /// The token that a call of this endpoint carries.
-async fn sent(builder: ClientBuilder, endpoint: &'static Endpoint) -> String {
+async fn sent(builder: ClientBuilder, endpoint: &'static EndpointInfo) -> String {
     let platform = platform().await;
     build(&platform, builder).call_empty(&Ask(endpoint)).await.unwrap();
     let authorization = platform.calls().last().unwrap().header("authorization");
@@ -68,13 +68,17 @@ async fn sent(builder: ClientBuilder, endpoint: &'static Endpoint) -> String {
 }
 
 /// Why a call is not made.
-async fn refused(builder: ClientBuilder, view: impl Fn(Client) -> Client, endpoint: &'static Endpoint) -> CallerError {
+async fn refused(
+    builder: ClientBuilder,
+    view: impl Fn(Client) -> Client,
+    endpoint: &'static EndpointInfo,
+) -> AuthError {
     let platform = platform().await;
     let client = view(build(&platform, builder));
     let error = client.call_empty(&Ask(endpoint)).await.unwrap_err();
     assert_eq!(platform.calls().len() + platform.token_requests(), 0, "{error}");
-    match error.problem() {
-        Problem::Caller(caller) => caller.clone(),
+    match error.kind() {
+        ErrorKind::Auth(caller) => caller.clone(),
         _ => panic!("{error}"),
     }
 }
@@ -105,7 +109,7 @@ async fn a_view_sends_what_it_names_or_nothing() {
         let sent = platform.calls().last().unwrap().header("authorization");
         assert_eq!(sent, format!("Bearer {token}"));
     }
-    let wrong = |given, taken| CallerError::TokenKind { given, taken };
+    let wrong = |given, taken| AuthError::TokenKind { given, taken };
     assert_eq!(
         refused(app(), |client| client.as_app(), &TENANT).await,
         wrong(TokenKind::App, TENANT.tokens)
@@ -123,15 +127,15 @@ async fn a_view_sends_what_it_names_or_nothing() {
 #[tokio::test]
 async fn what_a_client_lacks_is_named_before_anything_is_sent() {
     let same = |client| client;
-    assert_eq!(refused(app(), same, &USER).await, CallerError::NoUser);
+    assert_eq!(refused(app(), same, &USER).await, AuthError::NoUser);
     assert_eq!(
         refused(Client::builder(), same, &TENANT).await,
-        CallerError::NoCredentials
+        AuthError::NoCredentials
     );
-    assert_eq!(refused(Client::builder(), same, &APP).await, CallerError::NoApp);
+    assert_eq!(refused(Client::builder(), same, &APP).await, AuthError::NoApp);
     assert_eq!(
         refused(app(), |client| client.for_tenant("tenant-1"), &TENANT).await,
-        CallerError::OneTenant
+        AuthError::OneTenant
     );
 }
 
@@ -140,5 +144,5 @@ async fn an_endpoint_without_tokens_is_closed_to_other_kinds_of_app_too() {
     let error = refused(app(), |client| client, &STORE).await;
     let given = AppKind::Custom;
     let allowed = STORE.apps;
-    assert_eq!(error, CallerError::AppKind { given, allowed });
+    assert_eq!(error, AuthError::AppKind { given, allowed });
 }

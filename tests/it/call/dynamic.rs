@@ -1,41 +1,41 @@
 //! Requests for endpoints that are known only at run time.
 
 use crate::support::{Platform, Reply, TENANT_TOKEN};
-use larkspur::endpoint::{BodyKind, Endpoint, Method, ResponseKind, TokenKind};
-use larkspur::error::Problem;
-use larkspur::untyped::{Object, Request, Value};
-use larkspur::wire::{Field, Rule};
+use larkspur::dynamic::{Object, Request, Value};
+use larkspur::endpoint::{BodyKind, EndpointInfo, Method, ResponseKind, TokenKind};
+use larkspur::error::ErrorKind;
+use larkspur::wire::{FieldInfo, Rule};
 
-static SHELF: Endpoint = Endpoint::new(
+static SHELF: EndpointInfo = EndpointInfo::new(
     "shop.v1.shelf.fill",
     Method::Post,
     "/open-apis/shop/v1/shelves/:id/fill",
 )
 .tokens(&[TokenKind::Tenant])
 .body(BodyKind::Json);
-static FLAT: Endpoint = Endpoint::new(
+static FLAT: EndpointInfo = EndpointInfo::new(
     "shop.v1.shelf.fill",
     Method::Post,
     "/open-apis/shop/v1/shelves/:id/fill",
 )
 .tokens(&[TokenKind::Tenant])
 .response(ResponseKind::Json { flat: true });
-static FIELDS: [Field; 4] = [
-    Field::path("id"),
-    Field::query("tags"),
-    Field::body("things").required(),
-    Field::body("key"),
+static FIELDS: [FieldInfo; 4] = [
+    FieldInfo::path("id"),
+    FieldInfo::query("tags"),
+    FieldInfo::body("things").required(),
+    FieldInfo::body("key"),
 ];
-static THING: [Field; 2] = [
-    Field::body("name").required(),
-    Field::body("weight").rules(&[Rule::Max(3.0)]),
+static THING: [FieldInfo; 2] = [
+    FieldInfo::body("name").required(),
+    FieldInfo::body("weight").rules(&[Rule::Max(3.0)]),
 ];
 
 fn thing(weight: f64) -> Object {
     Object::from_values(&THING, [Some("ball".into()), Some(weight.into())])
 }
 
-fn request(endpoint: &'static Endpoint, weight: f64) -> larkspur::Result<Request> {
+fn request(endpoint: &'static EndpointInfo, weight: f64) -> larkspur::Result<Request> {
     Request::new(endpoint, Object::new(&FIELDS))
         .with("id", "a/b")?
         .with("tags", vec!["red", "round"])?
@@ -133,7 +133,7 @@ async fn an_answer_that_is_no_text_cannot_be_understood() {
             .call_json(&request(endpoint, 1.0).unwrap())
             .await
             .unwrap_err();
-        assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Platform, Reply};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlError};
-use larkspur::error::Problem;
+use larkspur::error::ErrorKind;
 
 fn request() -> BatchGetTmpDownloadUrl {
     BatchGetTmpDownloadUrl::new(["boxcn1", "boxcn2"])
@@ -186,7 +186,7 @@ async fn no_body_and_no_code_are_no_success() {
     for body in ["", "[]", "{}", r#"{"data":{}}"#, r#"{"code":0"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
         let error = request().send(&platform.client()).await.unwrap_err();
-        assert!(matches!(error.problem(), Problem::Unreadable(_)), "{body}: {error}");
+        assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{body}: {error}");
     }
 }
 
@@ -230,7 +230,7 @@ async fn an_answer_past_the_limit_is_not_taken_into_memory() {
     for reply in [announced, Reply::new(200, vec![b' '; LIMIT + 1])] {
         let platform = Platform::replying(reply).await;
         let error = request().send(&platform.client()).await.unwrap_err();
-        assert!(matches!(error.problem(), Problem::TooLarge { .. }), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::TooLarge { .. }), "{error}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::error::{Problem, TransportKind};
+use larkspur::error::{ErrorKind, TransportKind};
 use larkspur::{Client, Host};
 
 const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
@@ -34,7 +34,7 @@ fn plain_http_is_for_loopback_alone() {
         "ftp://x",
         "x",
     ] {
-        assert!(matches!(build(url).unwrap_err().problem(), Problem::Setup(_)), "{url}");
+        assert!(matches!(build(url).unwrap_err().kind(), ErrorKind::Config(_)), "{url}");
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_host_that_speaks_no_tls_is_a_fault_of_tls() {
     let url = platform.base_url().replace("http://", "https://");
     let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
     let error = request().send(&client).await.unwrap_err();
-    let Problem::Transport(fault) = error.problem() else {
+    let ErrorKind::Transport(fault) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!(fault.kind, TransportKind::Tls, "{error}");
@@ -128,6 +128,6 @@ fn what_users_keep_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Client>();
     shared::<larkspur::ClientBuilder>();
-    shared::<larkspur::Download>();
+    shared::<larkspur::ByteStream>();
     shared::<larkspur::Error>();
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
-use larkspur::hook::{Answered, Ended, HeaderValue, Hook, Outcome, Sending};
+use larkspur::endpoint::{BodyKind, EndpointInfo, Method, Request, TokenKind};
+use larkspur::interceptor::{Answered, Ended, HeaderValue, Interceptor, Outcome, Sending};
 use larkspur::secret::SecretString;
-use larkspur::wire::{Encode, Field, Fields, object};
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, RetryPolicy};
 
 const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
@@ -27,7 +27,7 @@ impl Notes {
     }
 }
 
-impl Hook for Notes {
+impl Interceptor for Notes {
     fn sending(&self, attempt: &mut Sending<'_>) {
         let headers: Vec<_> = attempt
             .headers
@@ -60,12 +60,12 @@ impl Hook for Notes {
     }
 }
 
-fn client(platform: &Platform, hook: impl Hook) -> Client {
+fn client(platform: &Platform, hook: impl Interceptor) -> Client {
     Client::builder()
         .tenant_token(TENANT_TOKEN)
         .base_url(platform.base_url())
-        .retries(RetryPolicy::new().attempts(2).first_wait(Duration::from_millis(1)))
-        .hook(hook)
+        .retries(RetryPolicy::new().attempts(2).initial_backoff(Duration::from_millis(1)))
+        .interceptor(hook)
         .build()
         .unwrap()
 }
@@ -104,7 +104,7 @@ async fn a_hook_sees_the_calls_for_tokens_too() {
     let client = Client::builder()
         .app(APP_ID, APP_SECRET)
         .base_url(platform.base_url())
-        .hook(notes.clone())
+        .interceptor(notes.clone())
         .build()
         .unwrap();
     read(&client).await.unwrap();
@@ -118,14 +118,14 @@ async fn a_hook_sees_the_calls_for_tokens_too() {
     }
 }
 
-static SECRETS: Endpoint = Endpoint::new("test.v1.secret.put", Method::Put, "/open-apis/secret/:key")
+static SECRETS: EndpointInfo = EndpointInfo::new("test.v1.secret.put", Method::Put, "/open-apis/secret/:key")
     .tokens(&[TokenKind::Tenant])
     .body(BodyKind::None);
 
 request!(Secrets, SECRETS, {
-    key: SecretString = Field::path("key"),
-    header: SecretString = Field::header("X-Secret"),
-    open: String = Field::header("X-Open"),
+    key: SecretString = FieldInfo::path("key"),
+    header: SecretString = FieldInfo::header("X-Secret"),
+    open: String = FieldInfo::header("X-Open"),
 });
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_hook_sees_no_secret_and_the_platform_does() {
 /// Sets headers.
 struct Sets(&'static [(&'static str, &'static str)]);
 
-impl Hook for Sets {
+impl Interceptor for Sets {
     fn sending(&self, attempt: &mut Sending<'_>) {
         for (name, value) in self.0 {
             attempt.headers.insert(*name, HeaderValue::from_static(value));
@@ -188,8 +188,8 @@ async fn a_later_hook_sees_what_an_earlier_one_did() {
     let client = Client::builder()
         .tenant_token(TENANT_TOKEN)
         .base_url(platform.base_url())
-        .hook(Sets(&[("x-team", "billing")]))
-        .hook(notes.clone())
+        .interceptor(Sets(&[("x-team", "billing")]))
+        .interceptor(notes.clone())
         .build()
         .unwrap();
     read(&client).await.unwrap();
@@ -199,7 +199,7 @@ async fn a_later_hook_sees_what_an_earlier_one_did() {
 /// Takes the name away that the platform gave a file.
 struct Renames;
 
-impl Hook for Renames {
+impl Interceptor for Renames {
     fn answered(&self, answer: &mut Answered<'_>) {
         let name = HeaderValue::from_static("attachment; filename=\"mine.png\"");
         answer.headers.insert("content-disposition", name);
@@ -232,7 +232,7 @@ async fn a_call_that_is_dropped_has_an_end_too() {
 /// Panics at every step.
 struct Panics;
 
-impl Hook for Panics {
+impl Interceptor for Panics {
     fn sending(&self, _: &mut Sending<'_>) {
         panic!("sending");
     }
@@ -253,8 +253,8 @@ async fn a_hook_that_panics_costs_no_call_and_no_other_hook() {
     let client = Client::builder()
         .tenant_token(TENANT_TOKEN)
         .base_url(platform.base_url())
-        .hook(Panics)
-        .hook(notes.clone())
+        .interceptor(Panics)
+        .interceptor(notes.clone())
         .build()
         .unwrap();
     read(&client).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::support::{Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::error::{Problem, TransportKind};
+use larkspur::error::{ErrorKind, TransportKind};
 use larkspur::secret::ExposeSecret;
 use larkspur::{Client, RetryPolicy};
 
@@ -121,7 +121,7 @@ async fn a_call_waits_no_longer_than_its_view_allows() {
     let platform = Platform::replying(Reply::json(200, r#"{"code":0"#).hang()).await;
     let client = platform.client().with_timeout(std::time::Duration::from_millis(50));
     let error = request().send(&client).await.unwrap_err();
-    let Problem::Transport(fault) = error.problem() else {
+    let ErrorKind::Transport(fault) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!(fault.kind, TransportKind::Timeout);
@@ -135,7 +135,7 @@ async fn a_platform_that_is_not_there_is_a_fault_of_the_connection() {
     let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
     let client = client.with_retries(RetryPolicy::none());
     let error = request().extra("in-the-query").send(&client).await.unwrap_err();
-    let Problem::Transport(fault) = error.problem() else {
+    let ErrorKind::Transport(fault) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!(fault.kind, TransportKind::Connect);

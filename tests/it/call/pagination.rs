@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use larkspur::drive::v1::file::{File, List};
-use larkspur::error::{PageFault, Problem};
-use larkspur::paging::{Items, Pages};
-use larkspur::{Client, Error, LimitMode, RetryPolicy};
+use larkspur::error::{ErrorKind, PaginationError};
+use larkspur::pagination::{Items, Pages};
+use larkspur::{Client, Error, RateLimitMode, RetryPolicy};
 use larkspur_mock::{Failure, Mock};
 
 use crate::support::{Platform, Recorded, Reply, token};
@@ -20,7 +20,7 @@ fn client_of(mock: &Mock) -> Client {
     Client::builder()
         .app(mock.app_id(), mock.app_secret())
         .base_url(mock.base_url())
-        .retries(RetryPolicy::new().first_wait(Duration::from_millis(2)))
+        .retries(RetryPolicy::new().initial_backoff(Duration::from_millis(2)))
         .build()
         .unwrap()
 }
@@ -91,11 +91,11 @@ async fn count(pages: &mut Pages<List>) -> (usize, Option<Error>) {
     (count, None)
 }
 
-fn fault(error: Option<Error>) -> PageFault {
+fn fault(error: Option<Error>) -> PaginationError {
     let error = error.expect("it ends in an error");
     assert_eq!(error.endpoint().unwrap().id, LIST);
-    match error.problem() {
-        Problem::Page(fault) => fault.clone(),
+    match error.kind() {
+        ErrorKind::Pagination(fault) => fault.clone(),
         _ => panic!("{error}"),
     }
 }
@@ -191,7 +191,7 @@ async fn a_token_that_comes_again_ends_the_list_in_an_error_that_shows_it() {
     );
     assert!(text.contains(r#"("again-and-again-and-agai…")"#), "{text}");
     assert!(!error.as_ref().unwrap().is_retryable());
-    assert!(matches!(fault(error), PageFault::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Circle { .. }));
     assert!(pages.next().await.is_none());
     assert_eq!(platform.calls().len(), 2);
 }
@@ -205,7 +205,7 @@ async fn tokens_that_go_round_end_the_list_too() {
     })
     .await;
     let (names, error) = drain(&mut List::new().items(&platform.client())).await;
-    assert!(matches!(fault(error), PageFault::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Circle { .. }));
     assert!(names.len() >= 4 && platform.calls().len() < 20, "{names:?}");
 }
 
@@ -214,7 +214,7 @@ async fn the_token_that_the_list_was_begun_with_counts_as_one_that_came() {
     let platform = platform(|_| page(&["a"], "begun")).await;
     let (given, error) = count(&mut List::new().page_token("begun").pages(&platform.client())).await;
     assert_eq!(given, 1);
-    assert!(matches!(fault(error), PageFault::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Circle { .. }));
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn a_page_that_says_there_is_more_and_not_where_is_no_silent_end() {
         .await;
         let (names, error) = drain(&mut List::new().items(&platform.client())).await;
         assert_eq!(names, ["a"]);
-        assert_eq!(fault(error), PageFault::NoToken);
+        assert_eq!(fault(error), PaginationError::NoToken);
     }
 }
 
@@ -321,10 +321,10 @@ async fn many_lists_at_once_keep_to_the_limit_together() {
 #[tokio::test]
 async fn a_page_that_the_limit_does_not_let_go_is_an_error_to_go_on_from() {
     let platform = platform(|token| page(&["a"], &format!("{token}x"))).await;
-    let client = platform.client().with_limits(LimitMode::Fail);
+    let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let mut pages = List::new().pages(&client);
     let (given, error) = count(&mut pages).await;
-    assert!(matches!(error.unwrap().problem(), Problem::Limited(_)));
+    assert!(matches!(error.unwrap().kind(), ErrorKind::RateLimited(_)));
     // 20 in a second; a machine that is slow enough makes more.
     assert!(given >= 20 && platform.calls().len() == given, "{given}");
     assert_eq!(pages.rest().unwrap().page_token, Some("x".repeat(given)));

@@ -6,9 +6,9 @@ use std::time::Duration;
 use larkspur::drive::v1::export_task::{
     Create, CreateResponse, DocumentType, Extension, Get, GetError, GetResponse, JobStatus,
 };
-use larkspur::error::{Problem, TaskFault};
-use larkspur::waiting::Wait;
-use larkspur::{Client, Error, LimitMode};
+use larkspur::error::{ErrorKind, PollingError};
+use larkspur::polling::Poller;
+use larkspur::{Client, Error, RateLimitMode};
 use larkspur_mock::{Failure, Mock, Task};
 
 use crate::support::{Platform, Recorded, Reply, token};
@@ -30,9 +30,9 @@ fn client_of(mock: &Mock) -> Client {
         .unwrap()
 }
 
-fn fault(error: &Error) -> &TaskFault {
-    match error.problem() {
-        Problem::Task(fault) => fault,
+fn fault(error: &Error) -> &PollingError {
+    match error.kind() {
+        ErrorKind::Polling(fault) => fault,
         _ => panic!("{error}"),
     }
 }
@@ -75,7 +75,7 @@ async fn a_task_that_fails_is_an_error_with_endpoint_state_meaning_and_reason() 
     let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
     assert_eq!(
         fault(&error),
-        &TaskFault::Failed {
+        &PollingError::Failed {
             state: "3".to_owned(),
             meaning: "A fault of the platform.",
             reason: Some("the test made this task fail".to_owned()),
@@ -94,7 +94,7 @@ async fn every_state_that_the_spec_calls_a_failure_is_one_and_every_other_is_not
     for failed in [3, 107, 108, 109, 110, 111, 122, 123, 6000] {
         let platform = platform(move |_| state(failed)).await;
         let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
-        assert!(matches!(fault(&error), TaskFault::Failed { .. }), "{error}");
+        assert!(matches!(fault(&error), PollingError::Failed { .. }), "{error}");
     }
     // Starting, under way, and one that the spec does not know.
     let platform = platform(|asked| state([1, 2, 4711, 0][asked])).await;
@@ -109,7 +109,7 @@ async fn what_is_not_done_in_time_is_an_error_with_the_request_to_go_on_with() {
     let client = platform.client();
     let error = export().wait(&client).at_most(Duration::ZERO).await.unwrap_err();
     match fault(&error) {
-        TaskFault::Unfinished { state, asked, .. } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
+        PollingError::Unfinished { state, asked, .. } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
         other => panic!("{other:?}"),
     }
     assert!(error.is_retryable());
@@ -157,7 +157,7 @@ async fn a_fault_on_the_way_to_an_answer_does_not_lose_the_task() {
     .await;
     let client = platform.client();
     let error = export().wait(&client).every(SOON).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Transport(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
     assert!(
         error
             .to_string()
@@ -191,17 +191,17 @@ async fn a_task_that_could_not_be_started_is_not_asked_for() {
 async fn an_answer_that_does_not_tell_how_to_ask_says_that_the_task_was_started() {
     let platform = platform(|_| state(0)).await;
     let poll = |_: &Create, _: &CreateResponse| None::<Get>;
-    let error = Wait::starting(&platform.client(), export(), poll).await.unwrap_err();
-    assert_eq!(fault(&error), &TaskFault::Lost { by: GET });
+    let error = Poller::starting(&platform.client(), export(), poll).await.unwrap_err();
+    assert_eq!(fault(&error), &PollingError::Lost { by: GET });
     assert_eq!(error.endpoint().unwrap().id, CREATE);
 }
 
 #[tokio::test]
 async fn the_questions_keep_to_the_limit_of_their_endpoint() {
     let platform = platform(|_| state(2)).await;
-    let client = platform.client().with_limits(LimitMode::Fail);
+    let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let error = export().wait(&client).every(Duration::ZERO).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
     assert_eq!(platform.calls().iter().filter(|call| call.method == "GET").count(), 100);
     assert!(error.task::<Get>().is_some());
 }

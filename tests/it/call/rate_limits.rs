@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larkspur::drive::v1::media::Download;
-use larkspur::error::Problem;
-use larkspur::shared::MemoryWindows;
-use larkspur::{Client, ClientBuilder, LimitMode};
+use larkspur::error::ErrorKind;
+use larkspur::store::MemoryWindows;
+use larkspur::{Client, ClientBuilder, RateLimitMode};
 use larkspur_mock::{Failure, Mock};
 use tokio::task::JoinSet;
 
@@ -49,11 +49,11 @@ async fn a_run_of_many_calls_at_once_meets_no_refusal() {
 #[tokio::test]
 async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how_long_to_wait() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+    let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
     let mut limited = 0;
     for _ in 0..20 {
         if let Err(error) = download(&client).await {
-            assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
             assert!(error.retry_after().unwrap() <= Duration::from_millis(1040), "{error}");
             assert!(error.is_retryable());
             limited += 1;
@@ -66,7 +66,7 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
 #[tokio::test]
 async fn a_client_without_limits_meets_those_of_the_platform() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Off));
+    let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Off));
     for _ in 0..7 {
         download(&client).await.unwrap();
     }
@@ -82,7 +82,7 @@ async fn a_call_that_would_have_to_wait_past_its_deadline_is_not_sent() {
     }
     let hurried = client.with_deadline(Duration::from_millis(50));
     let error = download(&hurried).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
     assert!(error.to_string().contains("not sent: the endpoint's limit"), "{error}");
     assert_eq!(mock.calls(ENDPOINT), 5);
 }
@@ -90,29 +90,29 @@ async fn a_call_that_would_have_to_wait_past_its_deadline_is_not_sent() {
 #[tokio::test]
 async fn a_call_that_failed_counts_as_any_other() {
     let mock = mock().await;
-    let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+    let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
     mock.fail_next(ENDPOINT, Failure::status(403).times(5)).unwrap();
     for _ in 0..5 {
         assert_eq!(download(&client).await.unwrap_err().status(), Some(403));
     }
     let error = download(&client).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
 }
 
 #[tokio::test]
 async fn a_refusal_of_the_platform_holds_back_every_call_of_the_endpoint_and_tenant() {
     for refusal in [Failure::status(429), Failure::code(99991400).http(400)] {
         let mock = mock().await;
-        let client = client_of(&mock, |builder| builder.limits(LimitMode::Fail));
+        let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
         mock.fail_next(ENDPOINT, refusal.reset(2)).unwrap();
         download(&client).await.unwrap_err();
-        for mode in [LimitMode::Fail, LimitMode::Wait, LimitMode::Off] {
-            let hurried = client.with_limits(mode).with_deadline(Duration::from_millis(50));
+        for mode in [RateLimitMode::Fail, RateLimitMode::Wait, RateLimitMode::Off] {
+            let hurried = client.with_rate_limits(mode).with_deadline(Duration::from_millis(50));
             let error = download(&hurried).await.unwrap_err();
-            assert!(matches!(error.problem(), Problem::Limited(_)), "{mode:?}: {error}");
+            assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{mode:?}: {error}");
         }
         assert_eq!(mock.calls(ENDPOINT), 1);
-        download(&client.with_limits(LimitMode::Wait)).await.unwrap();
+        download(&client.with_rate_limits(RateLimitMode::Wait)).await.unwrap();
         assert_eq!(mock.calls(ENDPOINT), 2);
     }
 }
@@ -142,14 +142,16 @@ async fn clients_that_are_given_one_store_count_together() {
     let windows = Arc::new(MemoryWindows::new());
     let client = || {
         let windows = Arc::clone(&windows);
-        client_of(&mock, |builder| builder.limits(LimitMode::Fail).window_store(windows))
+        client_of(&mock, |builder| {
+            builder.rate_limits(RateLimitMode::Fail).window_store(windows)
+        })
     };
     let clients = [client(), client()];
     for number in 0..10 {
         let result = download(&clients[number % 2]).await;
         // Alone, neither would come to its limit of five.
         if let Err(error) = result {
-            assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+            assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
             return;
         }
     }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use crate::support::clock::wait;
 use crate::support::{Platform, Recorded, Reply};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
-use larkspur::error::{Problem, TransportKind};
-use larkspur::wire::{Encode, Field, Fields, object};
-use larkspur::{Client, LimitMode, RetryPolicy};
+use larkspur::endpoint::{BodyKind, EndpointInfo, Method, Request, TokenKind};
+use larkspur::error::{ErrorKind, TransportKind};
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
+use larkspur::{Client, RateLimitMode, RetryPolicy};
 
 const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
 /// So short that a test need not wait for it.
-const QUICK: RetryPolicy = RetryPolicy::new().first_wait(Duration::from_millis(1));
+const QUICK: RetryPolicy = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
 
 /// A client that waits next to nothing between attempts, and for no window.
 fn client(platform: &Platform) -> Client {
@@ -26,7 +26,7 @@ fn client_at(url: String) -> Client {
         .tenant_token("t-1")
         .base_url(url)
         .retries(QUICK)
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .build()
         .unwrap()
 }
@@ -46,18 +46,18 @@ async fn read(client: &Client) -> larkspur::Result<()> {
     request.send(client).await.map(|_| ())
 }
 
-static CREATE: Endpoint = Endpoint::new("test.v1.sample.create", Method::Post, "/open-apis/create")
+static CREATE: EndpointInfo = EndpointInfo::new("test.v1.sample.create", Method::Post, "/open-apis/create")
     .tokens(&[TokenKind::Tenant])
     .body(BodyKind::Json)
     .idempotency("uuid");
-static SEARCH: Endpoint = Endpoint::new("test.v1.sample.search", Method::Post, "/open-apis/search")
+static SEARCH: EndpointInfo = EndpointInfo::new("test.v1.sample.search", Method::Post, "/open-apis/search")
     .tokens(&[TokenKind::Tenant])
     .body(BodyKind::Json)
     .repeatable();
 
-request!(Create, CREATE, { name: String = Field::body("name"), uuid: Option<String> = Field::body("uuid") });
-request!(CreateByQuery, CREATE, { uuid: Option<String> = Field::query("uuid") });
-request!(Search, SEARCH, { name: String = Field::body("name") });
+request!(Create, CREATE, { name: String = FieldInfo::body("name"), uuid: Option<String> = FieldInfo::body("uuid") });
+request!(CreateByQuery, CREATE, { uuid: Option<String> = FieldInfo::query("uuid") });
+request!(Search, SEARCH, { name: String = FieldInfo::body("name") });
 
 fn create(uuid: Option<&str>) -> Create {
     Create {
@@ -201,7 +201,7 @@ async fn a_connection_that_cannot_be_made_is_tried_again_whatever_the_call_chang
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = client_at(url).call_empty(&create(None)).await.unwrap_err();
-    let Problem::Transport(fault) = error.problem() else {
+    let ErrorKind::Transport(fault) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!((fault.kind, fault.unprocessed), (TransportKind::Connect, true));
@@ -239,7 +239,7 @@ async fn a_wait_that_the_platform_asks_for_is_waited() {
 async fn a_pause_that_the_platform_asks_for_holds_for_all_callers_and_is_waited_once() {
     let too_many = Reply::json(400, r#"{"code":99991400,"msg":"too many"}"#).header("x-ogw-ratelimit-reset", "70");
     let platform = failing_with(vec![too_many]).await;
-    let client = client(&platform).with_limits(LimitMode::Wait);
+    let client = client(&platform).with_rate_limits(RateLimitMode::Wait);
     let call = || {
         let client = client.clone();
         tokio::spawn(async move { read(&client).await })
@@ -285,7 +285,7 @@ async fn a_deadline_that_passes_during_an_attempt_ends_the_call() {
     let client = client(&platform).with_deadline(Duration::from_millis(100));
     let error = read(&client).await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Transport(fault) if fault.kind == TransportKind::Timeout),
+        matches!(error.kind(), ErrorKind::Transport(fault) if fault.kind == TransportKind::Timeout),
         "{error}"
     );
     assert_eq!(platform.calls().len(), 1);
@@ -294,7 +294,7 @@ async fn a_deadline_that_passes_during_an_attempt_ends_the_call() {
 #[tokio::test]
 async fn a_client_that_fails_at_limits_does_not_wait_for_the_platforms_either() {
     let platform = Platform::replying(Reply::json(429, r#"{"code":99991400,"msg":"too many"}"#)).await;
-    let client = client(&platform).with_limits(LimitMode::Fail);
+    let client = client(&platform).with_rate_limits(RateLimitMode::Fail);
     let error = read(&client).await.unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some(99991400), 1));
 }
@@ -368,7 +368,7 @@ async fn an_outage_of_token_fetches_is_no_reason_to_send_more_of_them() {
         .app(crate::support::APP_ID, crate::support::APP_SECRET)
         .base_url(platform.base_url())
         .retries(QUICK)
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .build()
         .unwrap();
     many_calls(&client).await;
@@ -415,12 +415,12 @@ async fn an_answer_past_a_limit_of_ones_own_is_not_taken() {
     let platform = Platform::replying(Reply::data(&data)).await;
     let built = |bytes| {
         let builder = Client::builder().tenant_token("t-1").base_url(platform.base_url());
-        builder.largest_json(bytes).build().unwrap()
+        builder.max_json_bytes(bytes).build().unwrap()
     };
     read(&built(10_000)).await.unwrap();
     let error = read(&built(1000)).await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::TooLarge { limit: 1000, .. }),
+        matches!(error.kind(), ErrorKind::TooLarge { limit: 1000, .. }),
         "{error}"
     );
     assert!(error.to_string().contains("largest_json"), "{error}");

@@ -10,7 +10,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::error::{Problem, TransportKind};
+use larkspur::error::{ErrorKind, TransportKind};
 use larkspur::{Client, ClientBuilder, Error, RetryPolicy};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -60,7 +60,7 @@ impl Host {
         Client::builder()
             .tenant_token("t-1")
             .base_url(self.url.clone())
-            .retries(RetryPolicy::new().first_wait(Duration::from_millis(1)))
+            .retries(RetryPolicy::new().initial_backoff(Duration::from_millis(1)))
     }
 
     fn versions(&self) -> Vec<Version> {
@@ -124,7 +124,7 @@ async fn a_call_over_tls_succeeds_with_the_root_and_fails_without() {
         .unwrap();
     assert_eq!(host.versions(), [Version::HTTP_11]);
     let error = call(host.client()).await.unwrap_err();
-    let Problem::Transport(fault) = error.problem() else {
+    let ErrorKind::Transport(fault) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!((fault.kind, error.attempts()), (TransportKind::Tls, 1), "{error}");
@@ -151,7 +151,7 @@ async fn the_certificate_of_another_host_is_refused() {
     let client = host.client().root_certificate(host.certificate.clone()).base_url(url);
     let error = call(client).await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Transport(fault) if fault.kind == TransportKind::Tls),
+        matches!(error.kind(), ErrorKind::Transport(fault) if fault.kind == TransportKind::Tls),
         "{error}"
     );
 }
@@ -183,16 +183,16 @@ async fn a_stream_that_http_2_refuses_is_sent_again_whatever_the_call_changes() 
 
 /// A call that must not be made twice.
 mod create {
-    use larkspur::endpoint::{Endpoint, Method, Request, TokenKind};
-    use larkspur::wire::{Encode, Field, Fields};
+    use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind};
+    use larkspur::wire::{Encode, FieldInfo, Fields};
 
     pub struct Create;
 
-    static CREATE: Endpoint =
-        Endpoint::new("test.v1.sample.create", Method::Post, "/open-apis/create").tokens(&[TokenKind::Tenant]);
+    static CREATE: EndpointInfo =
+        EndpointInfo::new("test.v1.sample.create", Method::Post, "/open-apis/create").tokens(&[TokenKind::Tenant]);
 
     impl Fields for Create {
-        fn fields(&self) -> &'static [Field] {
+        fn fields(&self) -> &'static [FieldInfo] {
             &[]
         }
 
@@ -202,7 +202,7 @@ mod create {
     }
 
     impl Request for Create {
-        fn endpoint(&self) -> &'static Endpoint {
+        fn endpoint(&self) -> &'static EndpointInfo {
             &CREATE
         }
     }

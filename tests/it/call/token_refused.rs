@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::endpoint::{BodyKind, Endpoint, Method, Request, TokenKind};
-use larkspur::wire::{Encode, Field, Fields, object};
-use larkspur::{Client, LimitMode, RetryPolicy};
+use larkspur::endpoint::{BodyKind, EndpointInfo, Method, Request, TokenKind};
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
+use larkspur::{Client, RateLimitMode, RetryPolicy};
 
 const LINKS: &str = r#"{"tmp_download_urls":[]}"#;
 const REFUSED: &str = r#"{"code":99991663,"msg":"Invalid access token for authorization."}"#;
@@ -36,7 +36,7 @@ fn client(platform: &Platform) -> Client {
     Client::builder()
         .app(APP_ID, APP_SECRET)
         .base_url(platform.base_url())
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .build()
         .unwrap()
 }
@@ -122,11 +122,11 @@ async fn a_token_that_was_given_from_outside_is_sent_once() {
     assert_eq!((error.code(), error.attempts()), (Some(99991663), 1));
 }
 
-static CREATE: Endpoint = Endpoint::new("test.v1.sample.create", Method::Post, "/open-apis/create")
+static CREATE: EndpointInfo = EndpointInfo::new("test.v1.sample.create", Method::Post, "/open-apis/create")
     .tokens(&[TokenKind::Tenant])
     .body(BodyKind::Json);
 
-request!(Create, CREATE, { name: String = Field::body("name") });
+request!(Create, CREATE, { name: String = FieldInfo::body("name") });
 
 #[tokio::test]
 async fn a_call_that_changes_something_is_sent_again_too_for_the_refused_one_did_nothing() {

@@ -3,10 +3,10 @@
 use crate::support::sample::{Colour, Sample, Sell, Send, Update};
 use crate::support::{Platform, Reply, USER_TOKEN};
 use larkspur::endpoint::TokenKind;
-use larkspur::error::{CallerError, Problem};
+use larkspur::error::{AuthError, ErrorKind};
 use larkspur::secret::ExposeSecret;
 use larkspur::wire::{self, Decode, Value};
-use larkspur::{Client, Upload};
+use larkspur::{Client, UploadSource};
 
 fn decode(json: &str) -> Sample {
     serde_json::from_str(json).unwrap()
@@ -173,7 +173,7 @@ async fn a_multipart_body_has_a_part_for_each_field() {
     let request = Send {
         kind: "pdf".to_owned(),
         sizes: Some(vec![1, 2]),
-        file: Upload::new("报告 \"1\".pdf", "content"),
+        file: UploadSource::new("报告 \"1\".pdf", "content"),
         range: None,
     };
     platform
@@ -202,7 +202,7 @@ fn a_line_break_in_a_file_name_is_refused() {
     let request = Send {
         kind: "pdf".to_owned(),
         sizes: None,
-        file: Upload::new("a\r\nX: y", "content"),
+        file: UploadSource::new("a\r\nX: y", "content"),
         range: None,
     };
     assert_eq!(wire::check(&request)[0].rule, "file_name");
@@ -257,7 +257,7 @@ async fn the_wrong_kind_of_token_is_refused_before_sending() {
         .build()
         .unwrap();
     let error = client.as_user(USER_TOKEN).call_empty(&update()).await.unwrap_err();
-    let Problem::Caller(CallerError::TokenKind { given, taken }) = error.problem() else {
+    let ErrorKind::Auth(AuthError::TokenKind { given, taken }) = error.kind() else {
         panic!("{error}")
     };
     assert_eq!((*given, *taken), (TokenKind::User, &[TokenKind::Tenant][..]));
@@ -269,7 +269,7 @@ async fn an_endpoint_for_store_apps_is_not_called_by_a_custom_app() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let error = platform.client().call_empty(&Sell { price: None }).await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Caller(CallerError::AppKind { .. })),
+        matches!(error.kind(), ErrorKind::Auth(AuthError::AppKind { .. })),
         "{error}"
     );
     assert_eq!(platform.calls().len() + platform.token_requests(), 0);

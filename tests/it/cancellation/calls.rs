@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use larkspur::endpoint::{Endpoint, Method, Request, ResponseKind, TokenKind, Window};
-use larkspur::error::Problem;
-use larkspur::shared::TokenStore as _;
-use larkspur::wire::{Encode, Field, Fields, object};
-use larkspur::{Client, LimitMode};
+use larkspur::endpoint::{EndpointInfo, Method, Request, ResponseKind, TokenKind, Window};
+use larkspur::error::ErrorKind;
+use larkspur::store::TokenStore as _;
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
+use larkspur::{Client, RateLimitMode};
 
 use super::points::{Sent, at_each, built, elsewhere, no_task_is_left};
 use crate::support::token_store::Tokens;
@@ -17,13 +17,13 @@ use crate::support::{APP_ID, APP_SECRET, Platform, Recorded, Reply, token};
 /// No test lasts so long that the window lets a call go that it has counted.
 pub const WINDOW: Window = Window::new(8, 3600);
 
-static READ: Endpoint = Endpoint::new("test.v1.sample.read", Method::Get, "/open-apis/read")
+static READ: EndpointInfo = EndpointInfo::new("test.v1.sample.read", Method::Get, "/open-apis/read")
     .tokens(&[TokenKind::Tenant])
     .limits(&[WINDOW]);
 
 request!(Read, READ, {});
 
-static FILE: Endpoint = Endpoint::new("test.v1.sample.file", Method::Get, "/open-apis/file")
+static FILE: EndpointInfo = EndpointInfo::new("test.v1.sample.file", Method::Get, "/open-apis/file")
     .tokens(&[TokenKind::Tenant])
     .response(ResponseKind::Binary {
         ranges: false,
@@ -72,13 +72,13 @@ impl Setting {
     /// That all is as if the dropped call had not been, but for what it sent.
     pub async fn is_sound(&self, call: impl AsyncFn(&Client) -> larkspur::Result<()>) {
         no_task_is_left().await;
-        let at_once = self.client.with_limits(LimitMode::Fail);
+        let at_once = self.client.with_rate_limits(RateLimitMode::Fail);
         let error = loop {
             if let Err(error) = call(&at_once).await {
                 break error;
             }
         };
-        assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
         assert_eq!(self.sent.count(), 8, "each permit is one of a call that was sent");
         assert_eq!(self.platform.token_requests(), 1);
         for name in self.tokens.names() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, token};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::hook::{Ended, Hook, Outcome};
+use larkspur::interceptor::{Ended, Interceptor, Outcome};
 use larkspur::{Client, RetryPolicy};
 
 /// Counts how calls ended; those for tokens do not count.
@@ -18,7 +18,7 @@ struct Count {
     others: Arc<AtomicUsize>,
 }
 
-impl Hook for Count {
+impl Interceptor for Count {
     fn ended(&self, call: &Ended<'_>) {
         if call.endpoint.id.starts_with("drive.") {
             let count = match call.outcome {
@@ -67,8 +67,8 @@ async fn a_call_that_is_dropped_at_any_point_leaves_the_next_one_all_it_needs() 
         let client = Client::builder()
             .app(APP_ID, APP_SECRET)
             .base_url(platform.base_url())
-            .retries(RetryPolicy::new().first_wait(Duration::from_millis(2)))
-            .hook(count.clone())
+            .retries(RetryPolicy::new().initial_backoff(Duration::from_millis(2)))
+            .interceptor(count.clone())
             .build()
             .unwrap();
         let is_over = dropped_after(polls, &client).await;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use larkspur::Client;
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::login::LoginAttempt;
-use larkspur::shared::{LoginStore as _, MemoryLogins};
+use larkspur::store::{LoginStore as _, MemoryLogins};
 use larkspur_mock::{Login, Mock};
 
 use super::points::{Sent, at_each, built, elsewhere, no_task_is_left};

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use larkspur::hook::{Hook, Sending};
+use larkspur::interceptor::{Interceptor, Sending};
 use larkspur::{Client, ClientBuilder, RetryPolicy};
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -87,8 +87,8 @@ pub fn built(builder: ClientBuilder, sent: &Sent) -> Client {
     let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build();
     builder
         .http(http.unwrap())
-        .retries(RetryPolicy::new().first_wait(Duration::from_millis(2)))
-        .hook(sent.clone())
+        .retries(RetryPolicy::new().initial_backoff(Duration::from_millis(2)))
+        .interceptor(sent.clone())
         .build()
         .unwrap()
 }
@@ -103,7 +103,7 @@ impl Sent {
     }
 }
 
-impl Hook for Sent {
+impl Interceptor for Sent {
     fn sending(&self, attempt: &mut Sending<'_>) {
         if attempt.endpoint.id.starts_with("test.") {
             self.0.fetch_add(1, Ordering::SeqCst);

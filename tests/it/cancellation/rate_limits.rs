@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use larkspur::endpoint::{Endpoint, Method, Request, TokenKind, Window};
-use larkspur::error::Problem;
-use larkspur::hook::{Hook, Sending};
-use larkspur::wire::{Encode, Field, Fields, object};
-use larkspur::{Client, LimitMode};
+use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind, Window};
+use larkspur::error::ErrorKind;
+use larkspur::interceptor::{Interceptor, Sending};
+use larkspur::wire::{Encode, FieldInfo, Fields, object};
+use larkspur::{Client, RateLimitMode};
 
 use super::points::{Sent, at_each, built, elsewhere, no_task_is_left};
 use crate::support::{Platform, Reply};
 
-static READ: Endpoint = Endpoint::new("test.v1.sample.read", Method::Get, "/open-apis/read")
+static READ: EndpointInfo = EndpointInfo::new("test.v1.sample.read", Method::Get, "/open-apis/read")
     .tokens(&[TokenKind::Tenant])
     .limits(&[Window::new(3, 3600)]);
 
@@ -35,7 +35,7 @@ impl Clock {
     }
 }
 
-impl Hook for Clock {
+impl Interceptor for Clock {
     fn sending(&self, _: &mut Sending<'_>) {
         if self.0.swap(false, Ordering::SeqCst) {
             tokio::time::resume();
@@ -52,7 +52,7 @@ async fn a_call_in_the_queue_leaves_its_place_and_its_permit_wherever_it_is_drop
             .tenant_token("t-1")
             .base_url(platform.base_url())
             .deadline(Duration::from_secs(2 * 3600))
-            .hook(clock.clone());
+            .interceptor(clock.clone());
         let client = built(builder, &sent);
         for _ in 0..3 {
             read(&client).await.unwrap();
@@ -72,13 +72,13 @@ async fn a_call_in_the_queue_leaves_its_place_and_its_permit_wherever_it_is_drop
         tokio::time::pause();
         tokio::time::advance(Duration::from_secs(60)).await;
         tokio::time::resume();
-        let at_once = client.with_limits(LimitMode::Fail);
+        let at_once = client.with_rate_limits(RateLimitMode::Fail);
         let error = loop {
             if let Err(error) = read(&at_once).await {
                 break error;
             }
         };
-        assert!(matches!(error.problem(), Problem::Limited(_)), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
         assert_eq!(sent.count(), 6, "{point:?}");
         no_task_is_left().await;
         is_over

@@ -3,23 +3,23 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use larkspur::endpoint::{Endpoint, Method, Request, TokenKind};
-use larkspur::paging::{Items, Paged};
-use larkspur::waiting::{Asks, State, Task, Wait};
-use larkspur::wire::{Decode, Encode, Field, Fields, FieldsMut, Unknown, object, object_mut};
+use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind};
+use larkspur::pagination::{Items, Paged};
+use larkspur::polling::{Asks, Poller, State, Task};
+use larkspur::wire::{Decode, Encode, FieldInfo, Fields, FieldsMut, Unknown, object, object_mut};
 use larkspur::{Client, Result};
 
 use super::calls::{Setting, WINDOW};
 use super::points::at_each;
 use crate::support::{Recorded, Reply};
 
-static LIST: Endpoint = Endpoint::new("test.v1.sample.list", Method::Get, "/open-apis/list")
+static LIST: EndpointInfo = EndpointInfo::new("test.v1.sample.list", Method::Get, "/open-apis/list")
     .tokens(&[TokenKind::Tenant])
     .limits(&[WINDOW]);
 
-request!(List, LIST, { token: Option<String> = Field::query("token") });
+request!(List, LIST, { token: Option<String> = FieldInfo::query("token") });
 
-static GET: Endpoint = Endpoint::new("test.v1.sample.get", Method::Get, "/open-apis/get")
+static GET: EndpointInfo = EndpointInfo::new("test.v1.sample.get", Method::Get, "/open-apis/get")
     .tokens(&[TokenKind::Tenant])
     .limits(&[WINDOW]);
 
@@ -35,8 +35,12 @@ pub struct Answer {
 }
 
 impl Fields for Answer {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 3] = [Field::body("list"), Field::body("next"), Field::body("state")];
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 3] = [
+            FieldInfo::body("list"),
+            FieldInfo::body("next"),
+            FieldInfo::body("state"),
+        ];
         &FIELDS
     }
 
@@ -92,8 +96,8 @@ impl Paged for List {
 }
 
 impl Asks for Get {
-    type Answer = Answer;
-    const ENDPOINT: &'static Endpoint = &GET;
+    type Response = Answer;
+    const ENDPOINT: &'static EndpointInfo = &GET;
     const TASK: Task = Task::new(&["state"], &[State::Int(0)]);
 }
 
@@ -106,7 +110,7 @@ async fn read(client: &Client) -> Result<()> {
 }
 
 async fn wait(client: &Client) -> Result<()> {
-    let wait = Wait::new(client, Get {});
+    let wait = Poller::new(client, Get {});
     wait.every(Duration::from_millis(2)).await.map(drop)
 }
 

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::{Platform, Reply as Answer, token};
-use larkspur::error::{Problem, TaskFault, TransferFault};
-use larkspur::transfer::Overwrite;
-use larkspur::workflow::{DocumentKind, DocumentRef, Error, Export, ExportFormat, ExportProgress, Exported, Result};
+use larkspur::documents::{DocumentKind, DocumentRef, Error, Export, ExportFormat, ExportProgress, Exported, Result};
+use larkspur::download::Overwrite;
+use larkspur::error::{DownloadError, ErrorKind, PollingError};
 use larkspur::{Client, RetryPolicy};
 use larkspur_mock::{Failure, Mock, StubResponse, Task, sample_documents};
 use serde_json::{Value, json};
@@ -190,7 +190,7 @@ async fn a_task_that_fails_tells_the_platforms_reason_and_leaves_no_file() {
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
     let error = exported.unwrap_err();
     let Error::Call(call) = &error else { panic!("{error}") };
-    let failed = matches!(call.problem(), Problem::Task(TaskFault::Failed { reason: Some(reason), .. }) if reason == "too many pictures");
+    let failed = matches!(call.kind(), ErrorKind::Polling(PollingError::Failed { reason: Some(reason), .. }) if reason == "too many pictures");
     assert!(failed && error.to_string().contains("too many pictures"), "{error}");
     assert!(names_in(directory.path()).is_empty());
 }
@@ -229,7 +229,7 @@ async fn of_a_file_that_is_gone_half_way_nothing_stays_in_the_one_that_is_made_a
     let directory = tempfile::tempdir().unwrap();
     let client = platform
         .client()
-        .with_retries(RetryPolicy::new().longest_wait(Duration::from_millis(1)));
+        .with_retries(RetryPolicy::new().max_backoff(Duration::from_millis(1)));
     let export = export(TEXT, ExportFormat::Pdf);
     export.to_dir(&client, directory.path()).await.unwrap();
     assert_eq!(names_in(directory.path()), ["a.pdf"]);
@@ -293,7 +293,7 @@ async fn a_path_that_can_take_no_file_is_refused_before_anything_is_sent() {
         .unwrap_err();
     let Error::Call(call) = &error else { panic!("{error}") };
     assert!(
-        matches!(call.problem(), Problem::Transfer(TransferFault::Exists { .. })),
+        matches!(call.kind(), ErrorKind::Download(DownloadError::Exists { .. })),
         "{error}"
     );
     for nowhere in [directory.path().join("nowhere"), there.clone()] {
@@ -302,7 +302,7 @@ async fn a_path_that_can_take_no_file_is_refused_before_anything_is_sent() {
             .await
             .unwrap_err();
         assert!(
-            matches!(&error, Error::Call(call) if matches!(call.problem(), Problem::Local { .. })),
+            matches!(&error, Error::Call(call) if matches!(call.kind(), ErrorKind::Io { .. })),
             "{error}"
         );
         let error = export(TEXT, ExportFormat::Pdf)

@@ -1,7 +1,7 @@
 //! The media in documents, found page by page: against the mock with its sample documents.
 
-use larkspur::error::Problem;
-use larkspur::workflow::{DocumentKind, DocumentRef, Error, Media, Place, media};
+use larkspur::documents::{DocumentKind, DocumentRef, Error, Media, Place, media};
+use larkspur::error::ErrorKind;
 use larkspur::{Client, RetryPolicy};
 use larkspur_mock::{Failure, Mock, StubResponse, sample_documents};
 use serde_json::json;
@@ -270,7 +270,7 @@ async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
         let mut list = media(&client(&mock), &reference).await.unwrap();
         let error = list.next().await.unwrap().unwrap_err();
         assert!(
-            matches!(&error, Error::Call(call) if matches!(call.problem(), Problem::Page(_))),
+            matches!(&error, Error::Call(call) if matches!(call.kind(), ErrorKind::Pagination(_))),
             "{error}"
         );
         assert!(list.next().await.is_none(), "{document}");

@@ -1,6 +1,6 @@
 //! Links and tokens, as people give them.
 
-use larkspur::workflow::{DocumentKind, DocumentRef, ReferenceError};
+use larkspur::documents::{DocumentKind, DocumentRef, ReferenceError};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> (DocumentKind, String) {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::support::{Platform, Reply};
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, RangeFault, TransferFault, TransportKind};
+use larkspur::error::{DownloadError, ErrorKind, RangeError, TransportKind};
 use larkspur::im::v1::file;
-use larkspur::{ByteRange, Client, Download, Error, Result};
+use larkspur::{ByteRange, ByteStream, Client, Error, Result};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -20,12 +20,12 @@ fn png() -> Reply {
         .header("content-disposition", "attachment; filename=\"封面.png\"".as_bytes())
 }
 
-async fn download(reply: Reply) -> Result<Download> {
+async fn download(reply: Reply) -> Result<ByteStream> {
     let platform = Platform::replying(reply).await;
     media::Download::new("boxcn1").send(&platform.client()).await
 }
 
-async fn range(range: impl Into<ByteRange>, reply: Reply) -> Result<Download> {
+async fn range(range: impl Into<ByteRange>, reply: Reply) -> Result<ByteStream> {
     let platform = Platform::replying(reply).await;
     let request = media::Download::new("boxcn1").range(range);
     request.send(&platform.client()).await
@@ -35,16 +35,16 @@ fn part(content_range: &str, body: &'static str) -> Reply {
     Reply::new(206, body).header("content-range", content_range)
 }
 
-fn range_fault(result: Result<Download>) -> RangeFault {
-    match result.unwrap_err().problem() {
-        Problem::Range(fault) => fault.clone(),
+fn range_fault(result: Result<ByteStream>) -> RangeError {
+    match result.unwrap_err().kind() {
+        ErrorKind::Range(fault) => fault.clone(),
         other => panic!("{other:?}"),
     }
 }
 
 fn transport_kind(error: &Error) -> TransportKind {
-    match error.problem() {
-        Problem::Transport(fault) => fault.kind,
+    match error.kind() {
+        ErrorKind::Transport(fault) => fault.kind,
         other => panic!("{other:?}"),
     }
 }
@@ -151,13 +151,13 @@ async fn a_range_behind_the_end_of_the_file_is_explained() {
 #[tokio::test]
 async fn a_206_is_accepted_only_for_a_ranged_request() {
     let result = download(part("bytes 0-3/10", "0123")).await;
-    assert_eq!(range_fault(result), RangeFault::NotAsked);
+    assert_eq!(range_fault(result), RangeError::NotAsked);
 }
 
 #[tokio::test]
 async fn the_whole_file_is_no_answer_to_a_ranged_request() {
     let asked = ByteRange::from(0..10);
-    assert_eq!(range_fault(range(asked, png()).await), RangeFault::Ignored { asked });
+    assert_eq!(range_fault(range(asked, png()).await), RangeError::Ignored { asked });
 }
 
 #[tokio::test]
@@ -165,17 +165,17 @@ async fn another_part_than_asked_for_is_refused() {
     let asked = ByteRange::from(0..4);
     let content_range = "bytes 4-7/10".to_owned();
     let result = range(asked, part(&content_range, "4567")).await;
-    assert_eq!(range_fault(result), RangeFault::Other { asked, content_range });
+    assert_eq!(range_fault(result), RangeError::Other { asked, content_range });
 }
 
 #[tokio::test]
 async fn a_part_that_does_not_say_which_is_refused() {
     let result = range(0..4, Reply::new(206, "0123")).await;
-    assert_eq!(range_fault(result), RangeFault::Unknown { content_range: None });
+    assert_eq!(range_fault(result), RangeError::Unknown { content_range: None });
     let result = range(0..4, part("bytes */10", "0123")).await;
     assert!(matches!(
         range_fault(result),
-        RangeFault::Unknown { content_range: Some(_) }
+        RangeError::Unknown { content_range: Some(_) }
     ));
 }
 
@@ -203,7 +203,7 @@ async fn a_range_may_begin_with_the_file() {
 #[tokio::test]
 async fn a_compressed_body_is_no_file() {
     let error = download(png().header("content-encoding", "gzip")).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
 }
 
 #[tokio::test]
@@ -304,8 +304,8 @@ async fn a_body_that_may_be_cut_is_not_taken_for_whole() {
     let file = media::Download::new("boxcn1").send(&client.build().unwrap()).await;
     let error = file.unwrap().save(directory.path().join("a.png")).await.unwrap_err();
     let unbounded = matches!(
-        error.problem(),
-        Problem::Transfer(TransferFault::Unbounded { bytes: 13 })
+        error.kind(),
+        ErrorKind::Download(DownloadError::Unbounded { bytes: 13 })
     );
     assert!(unbounded, "{error}");
     assert!(names_in(directory.path()).is_empty());
@@ -379,10 +379,7 @@ async fn a_saved_file_has_the_rights_of_any_new_file() {
 async fn more_bytes_than_allowed_are_not_taken_into_memory() {
     for reply in [png(), png().header("content-length", "26")] {
         let error = download(reply).await.unwrap().bytes_up_to(25).await.unwrap_err();
-        assert!(
-            matches!(error.problem(), Problem::TooLarge { limit: 25, .. }),
-            "{error}"
-        );
+        assert!(matches!(error.kind(), ErrorKind::TooLarge { limit: 25, .. }), "{error}");
         assert!(error.to_string().contains("`save`"), "{error}");
     }
     let file = download(png()).await.unwrap();
@@ -395,7 +392,7 @@ async fn the_cap_is_what_the_page_of_the_endpoint_states() {
     let file = file::Get::new("file_1").send(&platform.client()).await.unwrap();
     let error = file.bytes().await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::TooLarge { limit: 104_857_600, .. }),
+        matches!(error.kind(), ErrorKind::TooLarge { limit: 104_857_600, .. }),
         "{error}"
     );
 }

@@ -10,10 +10,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::support::{Platform, Recorded, Reply};
+use larkspur::download::Overwrite;
 use larkspur::drive::v1::media;
-use larkspur::error::Problem;
-use larkspur::transfer::Overwrite;
-use larkspur::{Client, LimitMode};
+use larkspur::error::ErrorKind;
+use larkspur::{Client, RateLimitMode};
 
 /// More than two batches.
 const SIZE: usize = 1_200_000;
@@ -41,7 +41,7 @@ async fn the_process_that_dies() {
     let client = Client::builder()
         .tenant_token("t-1")
         .base_url(url)
-        .limits(LimitMode::Off);
+        .rate_limits(RateLimitMode::Off);
     let client = client.build().unwrap();
     let connections = std::env::var(CONNECTIONS).unwrap().parse().unwrap();
     let transfer = client.download(media::Download::new("boxcn1")).resume();
@@ -49,8 +49,8 @@ async fn the_process_that_dies() {
     let Err(error) = transfer.overwrite(Overwrite::Replace).to(path).await else {
         return;
     };
-    match error.problem() {
-        Problem::Local { source, .. } if matches!(source.raw_os_error(), Some(5 | 28)) => {
+    match error.kind() {
+        ErrorKind::Io { source, .. } if matches!(source.raw_os_error(), Some(5 | 28)) => {
             std::process::exit(DISK_FAILED)
         }
         other => panic!("{other:?}"),

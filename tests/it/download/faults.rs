@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
+use larkspur::download::Report;
 use larkspur::drive::v1::media;
-use larkspur::hook::{Answered, Hook};
-use larkspur::transfer::Report;
-use larkspur::{Client, LimitMode, Result, RetryPolicy, Transfer};
+use larkspur::interceptor::{Answered, Interceptor};
+use larkspur::{Client, Download, RateLimitMode, Result, RetryPolicy};
 
 /// Transfers at a time, over each protocol.
 const WORKERS: usize = 32;
@@ -192,7 +192,7 @@ async fn check_writer(client: &Client, seen: &Seen, case: &Case, served: &Cases)
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<BTreeSet<String>>>);
 
-impl Hook for Seen {
+impl Interceptor for Seen {
     fn answered(&self, answer: &mut Answered<'_>) {
         if let Some(case) = answer.headers.get(Case::FIRST) {
             self.0.lock().unwrap().insert(case.to_str().unwrap().to_owned());
@@ -216,7 +216,7 @@ async fn transfer(client: &Client, case: &Case, to: To, path: &Path) -> Result<R
     transfer.resume().to(path).await
 }
 
-fn transfer_of(client: &Client, case: &Case) -> Transfer {
+fn transfer_of(client: &Client, case: &Case) -> Download {
     let stall = match case.kind {
         Kind::Stall => Duration::from_millis(50),
         _ => Duration::from_secs(20),
@@ -240,9 +240,9 @@ fn client(url: &str, protocol: Protocol, seen: &Seen) -> Client {
     Client::builder()
         .tenant_token("t-tenant-token")
         .base_url(url)
-        .limits(LimitMode::Off)
-        .hook(seen.clone())
-        .retries(RetryPolicy::new().attempts(8).longest_wait(Duration::from_micros(100)))
+        .rate_limits(RateLimitMode::Off)
+        .interceptor(seen.clone())
+        .retries(RetryPolicy::new().attempts(8).max_backoff(Duration::from_micros(100)))
         .http(http.build().unwrap())
         .build()
         .unwrap()

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::support::remote::{cutting, fault, file, hanging, names_in, transfer, typed, whole};
 use crate::support::{Platform, Reply};
+use larkspur::download::Overwrite;
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, TransferFault};
-use larkspur::transfer::Overwrite;
+use larkspur::error::{DownloadError, ErrorKind};
 
 #[tokio::test]
 async fn a_file_gets_its_name_and_leaves_nothing_beside_it() {
@@ -80,7 +80,7 @@ async fn where_a_chosen_name_is_taken_the_error_names_it() {
     let chosen = transfer(&platform.client()).to_dir_as(directory.path(), |_, _| Ok("mine".into()));
     let error = chosen.await.unwrap_err();
     assert!(
-        matches!(fault(&error), TransferFault::Exists { path } if *path == mine),
+        matches!(fault(&error), DownloadError::Exists { path } if *path == mine),
         "{error}"
     );
 }
@@ -93,7 +93,7 @@ async fn a_file_of_that_name_stays_unless_it_may_be_replaced() {
     let platform = Platform::replying(whole(&file(10))).await;
     let client = platform.client();
     let error = transfer(&client).to(&path).await.unwrap_err();
-    assert!(matches!(fault(&error), TransferFault::Exists { .. }), "{error}");
+    assert!(matches!(fault(&error), DownloadError::Exists { .. }), "{error}");
     assert_eq!(platform.calls().len(), 0);
     assert_eq!(fs::read(&path).unwrap(), b"mine");
 
@@ -144,10 +144,10 @@ async fn what_is_no_whole_file_is_not_sent() {
     let client = platform.client();
     let json = media::BatchGetTmpDownloadUrl::new(["boxcn1"]);
     let error = client.download(json).to_writer(tokio::io::sink()).await.unwrap_err();
-    assert!(matches!(fault(&error), TransferFault::NotBinary), "{error}");
+    assert!(matches!(fault(&error), DownloadError::NotBinary), "{error}");
     let part = media::Download::new("boxcn1").range(0..10);
     let error = client.download(part).to_writer(tokio::io::sink()).await.unwrap_err();
-    assert!(matches!(fault(&error), TransferFault::Ranged), "{error}");
+    assert!(matches!(fault(&error), DownloadError::Ranged), "{error}");
     assert_eq!(platform.calls().len(), 0);
 }
 
@@ -205,7 +205,7 @@ async fn what_cannot_become_a_file_is_refused_before_anything_is_sent() {
             .to(path)
             .await
             .unwrap_err();
-        assert!(matches!(error.problem(), Problem::Local { .. }), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
     }
     assert_eq!(platform.calls().len(), 0);
     assert_eq!(names_in(directory.path()), [""; 0]);

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use crate::support::fault::{Case, KINDS, Kind, PROTOCOLS, Protocol};
 use crate::support::{Platform, Reply};
+use larkspur::download::Overwrite;
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, TransferFault};
-use larkspur::transfer::Overwrite;
-use larkspur::{Client, Error, LimitMode, RetryPolicy, Transfer};
+use larkspur::error::{DownloadError, ErrorKind};
+use larkspur::{Client, Download, Error, RateLimitMode, RetryPolicy};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -33,9 +33,9 @@ fn whole(bytes: &[u8]) -> Reply {
     reply.header("content-type", "image/png").header("etag", "\"v1\"")
 }
 
-fn transfer(client: &Client) -> Transfer {
-    let patient = RetryPolicy::new().first_wait(Duration::from_millis(1));
-    let client = client.with_retries(patient).with_limits(LimitMode::Off);
+fn transfer(client: &Client) -> Download {
+    let patient = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
+    let client = client.with_retries(patient).with_rate_limits(RateLimitMode::Off);
     client.download(media::Download::new("boxcn1"))
 }
 
@@ -44,8 +44,8 @@ async fn content(store: &dyn ObjectStore, path: &Path) -> Option<Vec<u8>> {
     Some(found.bytes().await.unwrap().to_vec())
 }
 
-fn is_fault(error: &Error, expected: impl Fn(&TransferFault) -> bool) -> bool {
-    matches!(error.problem(), Problem::Transfer(fault) if expected(fault))
+fn is_fault(error: &Error, expected: impl Fn(&DownloadError) -> bool) -> bool {
+    matches!(error.kind(), ErrorKind::Download(fault) if expected(fault))
 }
 
 /// A directory as a store, and how many files lie in it, uploads under way included.
@@ -99,14 +99,14 @@ async fn an_object_stays_unless_it_may_be_replaced() {
     let client = platform.client();
     let error = transfer(&client).to_store(&store, &path).await.unwrap_err();
     assert!(
-        is_fault(&error, |fault| matches!(fault, TransferFault::Exists { .. })),
+        is_fault(&error, |fault| matches!(fault, DownloadError::Exists { .. })),
         "{error}"
     );
     assert_eq!(platform.calls().len(), 0);
     let numbered = transfer(&client).overwrite(Overwrite::Number).to_store(&store, &path);
     let error = numbered.await.unwrap_err();
     assert!(
-        is_fault(&error, |fault| matches!(fault, TransferFault::Store { .. })),
+        is_fault(&error, |fault| matches!(fault, DownloadError::Store { .. })),
         "{error}"
     );
     assert_eq!(content(&store, &path).await, Some(b"mine".to_vec()));
@@ -202,7 +202,7 @@ async fn an_object_that_appears_meanwhile_stays() {
     });
     let error = racing.to_store(&*store, &path).await.unwrap_err();
     assert!(
-        is_fault(&error, |fault| matches!(fault, TransferFault::Exists { .. })),
+        is_fault(&error, |fault| matches!(fault, DownloadError::Exists { .. })),
         "{error}"
     );
     assert_eq!(content(&*store, &path).await, Some(b"mine".to_vec()));
@@ -265,8 +265,8 @@ fn faulty_client(url: &str, protocol: Protocol) -> Client {
     Client::builder()
         .tenant_token("t-tenant-token")
         .base_url(url)
-        .limits(LimitMode::Off)
-        .retries(RetryPolicy::new().attempts(8).longest_wait(Duration::from_micros(100)))
+        .rate_limits(RateLimitMode::Off)
+        .retries(RetryPolicy::new().attempts(8).max_backoff(Duration::from_micros(100)))
         .http(http.build().unwrap())
         .build()
         .unwrap()

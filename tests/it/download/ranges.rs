@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::{Platform, Recorded, Reply};
 use larkspur::drive::v1::media;
 use larkspur::im::v1::file as messages;
-use larkspur::{Client, LimitMode, RetryPolicy, Transfer};
+use larkspur::{Client, Download, RateLimitMode, RetryPolicy};
 
 const SIZE: usize = 1_000_000;
 const SMALLEST: u64 = 100_000;
@@ -52,9 +52,9 @@ async fn answering(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) 
     .await
 }
 
-fn transfer(client: &Client) -> Transfer {
-    let patient = RetryPolicy::new().first_wait(Duration::from_millis(1));
-    let client = client.with_retries(patient).with_limits(LimitMode::Off);
+fn transfer(client: &Client) -> Download {
+    let patient = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
+    let client = client.with_retries(patient).with_rate_limits(RateLimitMode::Off);
     let transfer = client.download(media::Download::new("boxcn1"));
     transfer.connections(4).smallest_piece(SMALLEST)
 }
@@ -276,12 +276,12 @@ async fn a_later_transfer_with_one_connection_goes_on_behind_the_beginning() {
 async fn pieces_are_counted_against_the_limits_of_the_endpoint() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
-    let client = platform.client().with_limits(LimitMode::Fail);
+    let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let transfer = client.download(media::Download::new("boxcn1"));
     let transfer = transfer.connections(8).smallest_piece(SMALLEST);
     let error = transfer.to(directory.path().join("file")).await.unwrap_err();
     assert!(
-        matches!(error.problem(), larkspur::error::Problem::Limited(_)),
+        matches!(error.kind(), larkspur::error::ErrorKind::RateLimited(_)),
         "{error}"
     );
     // What the documentation allows in a second.

@@ -9,7 +9,7 @@ use crate::support::Platform;
 use crate::support::remote::{cutting, fault, file, hanging, names_in, once, rest, transfer, whole};
 use larkspur::RetryPolicy;
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, TransferFault};
+use larkspur::error::{DownloadError, ErrorKind};
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_continued_with_an_overlap() {
@@ -98,7 +98,7 @@ async fn a_transfer_that_is_dropped_can_be_gone_on_with() {
     // A write that was under way ends by itself, and its lock with it.
     let report = loop {
         match transfer(&client).resume().to(&path).await {
-            Err(error) if matches!(error.problem(), Problem::Transfer(TransferFault::Busy { .. })) => {
+            Err(error) if matches!(error.kind(), ErrorKind::Download(DownloadError::Busy { .. })) => {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             other => break other.unwrap(),
@@ -156,7 +156,7 @@ async fn a_link_in_place_of_the_partial_file_is_not_followed() {
         fs::remove_file(&partial).unwrap();
         link(&victim, &partial).unwrap();
         let error = transfer(&client).to(&path).await.unwrap_err();
-        assert!(matches!(error.problem(), Problem::Local { .. }), "{error}");
+        assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
         let named = partial.file_name().unwrap().to_str().unwrap();
         assert!(error.to_string().contains(named), "{error}");
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
@@ -176,6 +176,6 @@ async fn two_transfers_do_not_write_one_partial_file() {
     let first = tokio::spawn(first);
     begun.recv().await.unwrap();
     let error = transfer(&client).resume().to(&path).await.unwrap_err();
-    assert!(matches!(fault(&error), TransferFault::Busy { .. }), "{error}");
+    assert!(matches!(fault(&error), DownloadError::Busy { .. }), "{error}");
     first.abort();
 }

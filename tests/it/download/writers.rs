@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::Platform;
 use crate::support::remote::{cutting, fault, file, transfer, typed};
-use larkspur::error::TransferFault;
+use larkspur::error::DownloadError;
 
 #[tokio::test]
 async fn a_writer_has_each_byte_once() {
@@ -79,7 +79,7 @@ async fn a_writer_that_had_the_beginning_of_another_version_gets_no_more() {
     let mut writer = Vec::new();
     let error = transfer(&platform.client()).to_writer(&mut writer).await.unwrap_err();
     assert!(
-        matches!(fault(&error), TransferFault::Diverged { bytes: 50_000 }),
+        matches!(fault(&error), DownloadError::Diverged { bytes: 50_000 }),
         "{error}"
     );
     assert_eq!(writer, file(100_000)[..50_000]);

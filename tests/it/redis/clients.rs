@@ -1,8 +1,8 @@
 //! What calls come to while Redis is away.
 
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::error::{LoginError, Problem};
-use larkspur::redis::{OnOutage, Redis};
+use larkspur::error::{ErrorKind, LoginError};
+use larkspur::store::redis::{OnOutage, Redis};
 use larkspur::{Client, Error};
 use larkspur_mock::{Login, Mock};
 
@@ -47,7 +47,7 @@ async fn a_call_that_nobody_counts_is_not_sent_where_that_was_chosen() {
     let mock = Mock::start().await.unwrap();
     let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
     let error = call(&client(&mock, redis)).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Store(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Store(_)), "{error}");
     assert_eq!(mock.calls("drive.v1.media.batch_get_tmp_download_url"), 0);
 }
 
@@ -75,7 +75,7 @@ async fn no_refresh_token_is_spent_without_redis() {
     mock.expire_tokens();
     let error = call(&user).await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Login(LoginError::NotRead(_))),
+        matches!(error.kind(), ErrorKind::Login(LoginError::NotRead(_))),
         "{error}"
     );
     assert_eq!(mock.refresh_count(), 0);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use larkspur::redis::Redis;
-use larkspur::shared::{Lease, TokenStore};
+use larkspur::store::redis::Redis;
+use larkspur::store::{Lease, TokenStore};
 
 use super::{ask_and_give_up, until};
 use crate::support::redis_server::RedisServer;
@@ -28,7 +28,7 @@ async fn the_locks_of_a_token_and_of_a_login_are_two() {
     let redis = server.redis();
     let _lease = TokenStore::lock(&redis, "name", LONG).await.unwrap().unwrap();
     assert!(
-        larkspur::shared::LoginStore::lock(&redis, "name", LONG)
+        larkspur::store::LoginStore::lock(&redis, "name", LONG)
             .await
             .unwrap()
             .is_some()

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use larkspur::secret::ExposeSecret;
-use larkspur::shared::{LoginStore, StoredLogin};
+use larkspur::store::{LoginStore, StoredLogin};
 use redis::Commands;
 
 use crate::support::redis_server::RedisServer;

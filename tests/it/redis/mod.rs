@@ -15,8 +15,8 @@ use crate::support::redis_server;
 use std::time::Duration;
 
 use larkspur::endpoint::Window;
-use larkspur::redis::Redis;
-use larkspur::shared::{StoreError, Taken, WindowKey, WindowStore};
+use larkspur::store::redis::Redis;
+use larkspur::store::{StoreError, Taken, WindowKey, WindowStore};
 
 const KEY: WindowKey<'static> = WindowKey {
     app: "cli_1",

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::support::redis_server::RedisServer;
 use larkspur::endpoint::Window;
-use larkspur::redis::Redis;
-use larkspur::shared::{WindowKey, WindowStore};
+use larkspur::store::redis::Redis;
+use larkspur::store::{WindowKey, WindowStore};
 use tracing::Level;
 
 async fn take(redis: &Redis) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use larkspur::endpoint::Window;
-use larkspur::redis::{OnOutage, Redis};
-use larkspur::shared::{LoginStore, Taken, TokenStore};
+use larkspur::store::redis::{OnOutage, Redis};
+use larkspur::store::{LoginStore, Taken, TokenStore};
 
 use super::{take, until, window};
 use crate::support::redis_server::RedisServer;

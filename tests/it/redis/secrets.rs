@@ -1,6 +1,6 @@
 //! The password of Redis is told to nobody.
 
-use larkspur::redis::{OnOutage, Redis};
+use larkspur::store::redis::{OnOutage, Redis};
 
 use super::{take, window};
 use crate::support::redis_server::RedisServer;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::net::TcpListener;
 
-use larkspur::redis::{OnOutage, Redis};
-use larkspur::shared::Taken;
+use larkspur::store::Taken;
+use larkspur::store::redis::{OnOutage, Redis};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use redis::{Client, TlsCertificates};
 use tempfile::TempDir;

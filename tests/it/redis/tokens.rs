@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use larkspur::secret::ExposeSecret;
-use larkspur::shared::{StoredToken, TokenStore};
+use larkspur::store::{StoredToken, TokenStore};
 
 use super::until;
 use crate::support::redis_server::RedisServer;

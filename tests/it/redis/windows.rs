@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use larkspur::endpoint::Window;
-use larkspur::redis::Redis;
-use larkspur::shared::{Taken, WindowKey, WindowStore};
+use larkspur::store::redis::Redis;
+use larkspur::store::{Taken, WindowKey, WindowStore};
 use redis::Commands;
 
 use super::{KEY, ask_and_give_up, take, until, window};

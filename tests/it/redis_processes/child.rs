@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
-use larkspur::redis::Redis;
+use larkspur::store::redis::Redis;
 use larkspur::{Client, ClientBuilder};
 use larkspur_mock::Mock;
 

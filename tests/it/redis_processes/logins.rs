@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use larkspur::redis::Redis;
 use larkspur::secret::ExposeSecret;
-use larkspur::shared::{LoginStore, StoredLogin};
+use larkspur::store::redis::Redis;
+use larkspur::store::{LoginStore, StoredLogin};
 
 use super::child::{self, Process, say};
 use super::{Outcome, PROCESSES, request};

@@ -1,26 +1,27 @@
 //! Endpoints of the test's own, with limits that can be seen at work within seconds.
 
-use larkspur::endpoint::{Endpoint, Method, Request, TokenKind, Window};
-use larkspur::wire::{Encode, Field, Fields};
+use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind, Window};
+use larkspur::wire::{Encode, FieldInfo, Fields};
 use larkspur_codegen::Source;
 use larkspur_mock::Mock;
 
 use super::Outcome;
 
 /// As the stand-in enforces it, and a day that no test fills: for its sake Redis keeps every call to be looked at.
-pub static SECOND: Endpoint = Endpoint::new("quota.v1.call.second", Method::Post, "/open-apis/quota/v1/second")
+pub static SECOND: EndpointInfo = EndpointInfo::new("quota.v1.call.second", Method::Post, "/open-apis/quota/v1/second")
     .tokens(&[TokenKind::Tenant])
     .limits(&[Window::new(40, 1), Window::new(10_000, 86_400)]);
 /// With a window that no spec can state, so the stand-in does not enforce it: the test does.
-pub static SECONDS: Endpoint = Endpoint::new("quota.v1.call.seconds", Method::Post, "/open-apis/quota/v1/seconds")
-    .tokens(&[TokenKind::Tenant])
-    .limits(&[Window::new(40, 1), Window::new(150, 5), Window::new(10_000, 86_400)]);
+pub static SECONDS: EndpointInfo =
+    EndpointInfo::new("quota.v1.call.seconds", Method::Post, "/open-apis/quota/v1/seconds")
+        .tokens(&[TokenKind::Tenant])
+        .limits(&[Window::new(40, 1), Window::new(150, 5), Window::new(10_000, 86_400)]);
 /// No window.
-pub static FREE: Endpoint =
-    Endpoint::new("quota.v1.call.free", Method::Post, "/open-apis/quota/v1/free").tokens(&[TokenKind::Tenant]);
+pub static FREE: EndpointInfo =
+    EndpointInfo::new("quota.v1.call.free", Method::Post, "/open-apis/quota/v1/free").tokens(&[TokenKind::Tenant]);
 /// For users, no window.
-pub static USER: Endpoint =
-    Endpoint::new("quota.v1.call.user", Method::Post, "/open-apis/quota/v1/user").tokens(&[TokenKind::User]);
+pub static USER: EndpointInfo =
+    EndpointInfo::new("quota.v1.call.user", Method::Post, "/open-apis/quota/v1/user").tokens(&[TokenKind::User]);
 
 const SPEC: &str = "
 doc: Endpoints for a test of limits.
@@ -39,16 +40,16 @@ pub async fn mock(set_up: impl FnOnce(larkspur_mock::Builder) -> larkspur_mock::
 }
 
 /// A call without fields.
-pub struct Call(pub &'static Endpoint);
+pub struct Call(pub &'static EndpointInfo);
 
 impl Request for Call {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         self.0
     }
 }
 
 impl Fields for Call {
-    fn fields(&self) -> &'static [Field] {
+    fn fields(&self) -> &'static [FieldInfo] {
         &[]
     }
 

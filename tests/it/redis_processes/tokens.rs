@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use larkspur::Client;
 use larkspur::auth::v3::tenant_access_token::Internal;
 use larkspur::authen::v2::oauth::Token;
-use larkspur::endpoint::Endpoint;
+use larkspur::endpoint::EndpointInfo;
 use larkspur_mock::{Login, Mock, Recorded};
 
 use super::child::{self, Process};
@@ -83,7 +83,7 @@ fn once_for_each_renewal(requests: &[&Recorded]) -> Outcome {
     }
 }
 
-fn of<'a>(requests: &'a [Recorded], endpoint: &Endpoint) -> Vec<&'a Recorded> {
+fn of<'a>(requests: &'a [Recorded], endpoint: &EndpointInfo) -> Vec<&'a Recorded> {
     let is_of = |request: &&Recorded| request.endpoint.as_deref() == Some(endpoint.id);
     requests.iter().filter(is_of).collect()
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use larkspur::Client;
-use larkspur::endpoint::Endpoint;
-use larkspur::error::Problem;
+use larkspur::endpoint::EndpointInfo;
+use larkspur::error::ErrorKind;
 use larkspur_mock::{Mock, Recorded};
 
 use super::child::{self, Process};
@@ -42,7 +42,7 @@ pub async fn child() -> Outcome {
 }
 
 /// Calls until then, or once.
-async fn calls(client: Client, endpoint: &'static Endpoint, end: Option<Instant>) -> Outcome {
+async fn calls(client: Client, endpoint: &'static EndpointInfo, end: Option<Instant>) -> Outcome {
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
@@ -56,7 +56,9 @@ async fn calls(client: Client, endpoint: &'static Endpoint, end: Option<Instant>
             Ok(()) if end.is_none() => return Ok(()),
             Ok(()) => {}
             // Its turn would come when the time is over.
-            Err(error) if matches!(error.problem(), Problem::Limited(_) | Problem::Transport(_)) && end.is_some() => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::RateLimited(_) | ErrorKind::Transport(_)) && end.is_some() =>
+            {
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -75,7 +77,7 @@ pub async fn limits_are_kept_together_and_used() -> Outcome {
 }
 
 /// Looks at when calls were counted, and when they came to the stand-in.
-fn judge(server: &RedisServer, mock: &Mock, endpoint: &Endpoint) -> Outcome {
+fn judge(server: &RedisServer, mock: &Mock, endpoint: &EndpointInfo) -> Outcome {
     let counted: Vec<Duration> = server
         .calls_of(endpoint.id)
         .into_iter()

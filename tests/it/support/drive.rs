@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use larkspur::endpoint::{BodyKind, DocumentedError, Endpoint, Lifetime, Method, Request, TokenKind};
-use larkspur::upload::{InParts, Parts, Step, Upload};
-use larkspur::wire::{Decode, Encode, Field, Fields, FieldsMut, OfFile, Rule, Unknown};
-use larkspur::{Client, LimitMode, RetryPolicy};
+use larkspur::endpoint::{BodyKind, DocumentedError, EndpointInfo, Lifetime, Method, Request, TokenKind};
+use larkspur::upload::{InParts, Parts, Step, UploadSource};
+use larkspur::wire::{Decode, Encode, FieldInfo, Fields, FieldsMut, OfFile, Rule, Unknown};
+use larkspur::{Client, RateLimitMode, RetryPolicy};
 
 use super::{Platform, Recorded, Reply, form, token};
 
@@ -22,14 +22,14 @@ pub const FORGOTTEN: i64 = 1_061_021;
 
 const TENANT: &[TokenKind] = &[TokenKind::Tenant];
 
-static WHOLE: Endpoint = Endpoint::new("test.v1.file.whole", Method::Post, "/whole")
+static WHOLE: EndpointInfo = EndpointInfo::new("test.v1.file.whole", Method::Post, "/whole")
     .tokens(TENANT)
     .body(BodyKind::Multipart);
-static PREPARE: Endpoint = Endpoint::new("test.v1.file.prepare", Method::Post, "/prepare")
+static PREPARE: EndpointInfo = EndpointInfo::new("test.v1.file.prepare", Method::Post, "/prepare")
     .tokens(TENANT)
     .body(BodyKind::Json)
     .lifetime(Lifetime::new("upload", 86400, ""));
-static PART: Endpoint = Endpoint::new("test.v1.file.part", Method::Post, "/part")
+static PART: EndpointInfo = EndpointInfo::new("test.v1.file.part", Method::Post, "/part")
     .tokens(TENANT)
     .body(BodyKind::Multipart)
     .repeatable()
@@ -37,7 +37,7 @@ static PART: Endpoint = Endpoint::new("test.v1.file.part", Method::Post, "/part"
         DocumentedError::code(400, FORGOTTEN, "upload id expire.", ""),
         DocumentedError::code(200, 1_061_045, "can retry.", "").retry(),
     ]);
-static FINISH: Endpoint = Endpoint::new("test.v1.file.finish", Method::Post, "/finish")
+static FINISH: EndpointInfo = EndpointInfo::new("test.v1.file.finish", Method::Post, "/finish")
     .tokens(TENANT)
     .body(BodyKind::Json);
 
@@ -48,11 +48,11 @@ pub struct Whole {
     pub file_name: Option<String>,
     pub size: Option<i64>,
     pub checksum: Option<String>,
-    pub file: Upload,
+    pub file: UploadSource,
 }
 
 impl Whole {
-    pub fn new(folder: &str, file: Upload) -> Self {
+    pub fn new(folder: &str, file: UploadSource) -> Self {
         Self {
             folder: folder.to_owned(),
             file_name: None,
@@ -70,16 +70,16 @@ impl Whole {
 }
 
 impl Fields for Whole {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 5] = [
-            Field::body("folder").required(),
-            Field::body("file_name")
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 5] = [
+            FieldInfo::body("folder").required(),
+            FieldInfo::body("file_name")
                 .required()
                 .rules(&[Rule::MaxLength(20)])
                 .of_file(OfFile::Name),
-            Field::body("size").required().of_file(OfFile::Size),
-            Field::body("checksum").of_file(OfFile::Adler32),
-            Field::body("file")
+            FieldInfo::body("size").required().of_file(OfFile::Size),
+            FieldInfo::body("checksum").of_file(OfFile::Adler32),
+            FieldInfo::body("file")
                 .required()
                 .rules(&[Rule::MinBytes(1), Rule::MaxBytes(MOST as u64)]),
         ];
@@ -99,7 +99,7 @@ impl Fields for Whole {
 }
 
 impl Request for Whole {
-    fn endpoint(&self) -> &'static Endpoint {
+    fn endpoint(&self) -> &'static EndpointInfo {
         &WHOLE
     }
 }
@@ -112,24 +112,27 @@ impl InParts for Whole {
             Step::new(
                 &PREPARE,
                 &[
-                    Field::body("folder").required(),
-                    Field::body("file_name").required(),
-                    Field::body("size").required(),
+                    FieldInfo::body("folder").required(),
+                    FieldInfo::body("file_name").required(),
+                    FieldInfo::body("size").required(),
                 ],
             ),
             Step::new(
                 &PART,
                 &[
-                    Field::body("upload_id").required(),
-                    Field::body("seq").required(),
-                    Field::body("size").required().of_file(OfFile::Size),
-                    Field::body("checksum").of_file(OfFile::Adler32),
-                    Field::body("file").required(),
+                    FieldInfo::body("upload_id").required(),
+                    FieldInfo::body("seq").required(),
+                    FieldInfo::body("size").required().of_file(OfFile::Size),
+                    FieldInfo::body("checksum").of_file(OfFile::Adler32),
+                    FieldInfo::body("file").required(),
                 ],
             ),
             Step::new(
                 &FINISH,
-                &[Field::body("upload_id").required(), Field::body("block_num").required()],
+                &[
+                    FieldInfo::body("upload_id").required(),
+                    FieldInfo::body("block_num").required(),
+                ],
             ),
         )
         .restart(&[FORGOTTEN]);
@@ -138,11 +141,11 @@ impl InParts for Whole {
 }
 
 /// A request that sends a file of any size, and whatever is in it.
-pub struct Free(pub Upload);
+pub struct Free(pub UploadSource);
 
 impl Fields for Free {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 1] = [Field::body("file").required()];
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 1] = [FieldInfo::body("file").required()];
         &FIELDS
     }
 
@@ -152,8 +155,8 @@ impl Fields for Free {
 }
 
 impl Request for Free {
-    fn endpoint(&self) -> &'static Endpoint {
-        static ENDPOINT: Endpoint = Endpoint::new("test.v1.file.free", Method::Post, "/free")
+    fn endpoint(&self) -> &'static EndpointInfo {
+        static ENDPOINT: EndpointInfo = EndpointInfo::new("test.v1.file.free", Method::Post, "/free")
             .tokens(TENANT)
             .body(BodyKind::Multipart)
             .repeatable();
@@ -169,8 +172,8 @@ pub struct Stored {
 }
 
 impl Fields for Stored {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 1] = [Field::body("file_token")];
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 1] = [FieldInfo::body("file_token")];
         &FIELDS
     }
 
@@ -272,7 +275,7 @@ impl Drive {
 
 /// Tries again without much of a wait.
 pub fn at_once() -> RetryPolicy {
-    RetryPolicy::new().first_wait(Duration::from_millis(1))
+    RetryPolicy::new().initial_backoff(Duration::from_millis(1))
 }
 
 /// A client of a drive at this address, which tries once.
@@ -280,7 +283,7 @@ pub fn client(url: &str) -> Client {
     Client::builder()
         .tenant_token("t-1")
         .base_url(url)
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .retries(RetryPolicy::none())
         .build()
         .unwrap()

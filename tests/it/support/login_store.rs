@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use larkspur::shared::{Lease, LoginStore, MemoryLogins, Pending, StoreError, StoredLogin};
+use larkspur::store::{Lease, LoginStore, MemoryLogins, Pending, StoreError, StoredLogin};
 
 /// What happens before a step of a store is taken: nothing, or the process ends there.
 pub type Before = Arc<dyn Fn(Step) -> Pending<'static, ()> + Send + Sync>;

@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use larkspur::redis::Redis;
+use larkspur::store::redis::Redis;
 use redis::{Commands, Connection, FromRedisValue};
 use tempfile::TempDir;
 

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use larkspur::drive::v1::media;
-use larkspur::error::{Problem, TransferFault};
-use larkspur::{Client, Error, RetryPolicy, Transfer};
+use larkspur::error::{DownloadError, ErrorKind};
+use larkspur::{Client, Download, Error, RetryPolicy};
 
 use super::{Platform, Recorded, Reply, token};
 
@@ -19,8 +19,8 @@ pub fn file(length: usize) -> Vec<u8> {
         .collect()
 }
 
-pub fn transfer(client: &Client) -> Transfer {
-    let patient = RetryPolicy::new().first_wait(Duration::from_millis(1));
+pub fn transfer(client: &Client) -> Download {
+    let patient = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
     client.with_retries(patient).download(media::Download::new("boxcn1"))
 }
 
@@ -30,7 +30,7 @@ pub fn typed(bytes: &[u8]) -> Reply {
 }
 
 /// A transfer that does not try again.
-pub fn once(client: &Client) -> Transfer {
+pub fn once(client: &Client) -> Download {
     let impatient = client.with_retries(RetryPolicy::none());
     impatient.download(media::Download::new("boxcn1"))
 }
@@ -83,9 +83,9 @@ pub fn names_in(directory: &Path) -> Vec<String> {
     names
 }
 
-pub fn fault(error: &Error) -> &TransferFault {
-    match error.problem() {
-        Problem::Transfer(fault) => fault,
+pub fn fault(error: &Error) -> &DownloadError {
+    match error.kind() {
+        ErrorKind::Download(fault) => fault,
         other => panic!("{other:?}"),
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use larkspur::endpoint::{AppKind, BodyKind, Endpoint, Method, Request, TokenKind};
+use larkspur::endpoint::{AppKind, BodyKind, EndpointInfo, Method, Request, TokenKind};
 use larkspur::secret::SecretString;
 use larkspur::wire::{
-    Decode, Encode, Field, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object, object_mut,
+    Decode, Encode, FieldInfo, Fields, FieldsMut, Place, Rule, TextEnum, Unknown, Value, View, object, object_mut,
 };
-use larkspur::{ByteRange, Upload};
+use larkspur::{ByteRange, UploadSource};
 
 /// One of some colours.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,22 +64,22 @@ pub struct Sample {
 }
 
 impl Fields for Sample {
-    fn fields(&self) -> &'static [Field] {
-        static FIELDS: [Field; 12] = [
-            Field::body("name")
+    fn fields(&self) -> &'static [FieldInfo] {
+        static FIELDS: [FieldInfo; 12] = [
+            FieldInfo::body("name")
                 .required()
                 .rules(&[Rule::MinLength(1), Rule::MaxLength(8)]),
-            Field::body("size").rules(&[Rule::Min(0.0), Rule::Max(10.0)]),
-            Field::body("ratio"),
-            Field::body("ready"),
-            Field::body("key"),
-            Field::body("colour"),
-            Field::body("tags"),
-            Field::body("anything"),
-            Field::body("values"),
-            Field::body("counts"),
-            Field::body("children"),
-            Field::body("parent"),
+            FieldInfo::body("size").rules(&[Rule::Min(0.0), Rule::Max(10.0)]),
+            FieldInfo::body("ratio"),
+            FieldInfo::body("ready"),
+            FieldInfo::body("key"),
+            FieldInfo::body("colour"),
+            FieldInfo::body("tags"),
+            FieldInfo::body("anything"),
+            FieldInfo::body("values"),
+            FieldInfo::body("counts"),
+            FieldInfo::body("children"),
+            FieldInfo::body("parent"),
         ];
         &FIELDS
     }
@@ -157,8 +157,8 @@ macro_rules! request {
         }
 
         impl Fields for $name {
-            fn fields(&self) -> &'static [Field] {
-                static FIELDS: &[Field] = &[$($facts),*];
+            fn fields(&self) -> &'static [FieldInfo] {
+                static FIELDS: &[FieldInfo] = &[$($facts),*];
                 FIELDS
             }
 
@@ -169,7 +169,7 @@ macro_rules! request {
         }
 
         impl Request for $name {
-            fn endpoint(&self) -> &'static Endpoint {
+            fn endpoint(&self) -> &'static EndpointInfo {
                 &$endpoint
             }
         }
@@ -178,33 +178,33 @@ macro_rules! request {
     };
 }
 
-static UPDATE: Endpoint = Endpoint::new("test.v1.sample.update", Method::Patch, "/open-apis/:id/x")
+static UPDATE: EndpointInfo = EndpointInfo::new("test.v1.sample.update", Method::Patch, "/open-apis/:id/x")
     .tokens(&[TokenKind::Tenant])
     .body(BodyKind::Json);
 
 request!(Update, UPDATE, {
-    id: i64 = Field::path("id"),
-    dry: Option<bool> = Field::query("dry"),
-    trace: Option<String> = Field::header("X-Trace"),
-    sample: Option<Sample> = Field::body("sample"),
-    list: Option<Vec<i64>> = Field::body("list"),
+    id: i64 = FieldInfo::path("id"),
+    dry: Option<bool> = FieldInfo::query("dry"),
+    trace: Option<String> = FieldInfo::header("X-Trace"),
+    sample: Option<Sample> = FieldInfo::body("sample"),
+    list: Option<Vec<i64>> = FieldInfo::body("list"),
 });
 
-static SEND: Endpoint = Endpoint::new("test.v1.sample.send", Method::Post, "/open-apis/send")
+static SEND: EndpointInfo = EndpointInfo::new("test.v1.sample.send", Method::Post, "/open-apis/send")
     .tokens(&[TokenKind::User])
     .body(BodyKind::Multipart);
 
 request!(Send, SEND, {
-    kind: String = Field::body("kind"),
-    sizes: Option<Vec<i64>> = Field::body("sizes"),
-    file: Upload = Field::body("file"),
-    range: Option<ByteRange> = Field::header("Range"),
+    kind: String = FieldInfo::body("kind"),
+    sizes: Option<Vec<i64>> = FieldInfo::body("sizes"),
+    file: UploadSource = FieldInfo::body("file"),
+    range: Option<ByteRange> = FieldInfo::header("Range"),
 });
 
-static SELL: Endpoint = Endpoint::new("test.v1.sample.sell", Method::Post, "/open-apis/sell/")
+static SELL: EndpointInfo = EndpointInfo::new("test.v1.sample.sell", Method::Post, "/open-apis/sell/")
     .tokens(&[TokenKind::Tenant])
     .apps(&[AppKind::Store]);
 
 request!(Sell, SELL, {
-    price: Option<i64> = Field::body("price"),
+    price: Option<i64> = FieldInfo::body("price"),
 });

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use larkspur::shared::{Lease, Pending, StoreError, StoredToken, TokenStore};
+use larkspur::store::{Lease, Pending, StoreError, StoredToken, TokenStore};
 use tokio::time::Instant;
 
 /// How the store behaves.

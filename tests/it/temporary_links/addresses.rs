@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use larkspur::error::LinkFault;
+use larkspur::error::TemporaryLinkError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::{builder, client, download, fault, file, host, linking};
@@ -43,7 +43,10 @@ async fn addresses_of_this_machine_and_its_network_are_not_followed_however_they
         let platform = linking(format!("https://{name}:{port}/")).await;
         let client = builder(platform.base_url()).build().unwrap();
         let error = download(&client).await.unwrap_err();
-        assert!(matches!(fault(&error), LinkFault::Private { .. }), "{name}: {error}");
+        assert!(
+            matches!(fault(&error), TemporaryLinkError::Private { .. }),
+            "{name}: {error}"
+        );
         assert!(!error.is_retryable(), "{name}");
     }
     assert_eq!(inner.connections(), 0);
@@ -54,7 +57,7 @@ async fn a_link_in_clear_text_is_not_followed() {
     let platform = linking("http://example.com/").await;
     let client = builder(platform.base_url()).build().unwrap();
     let error = download(&client).await.unwrap_err();
-    assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{error}");
+    assert!(matches!(fault(&error), TemporaryLinkError::Unsafe { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -68,7 +71,10 @@ async fn what_is_no_link_is_not_followed() {
     ] {
         let platform = linking(text).await;
         let error = download(&client(&platform)).await.unwrap_err();
-        assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{text}: {error}");
+        assert!(
+            matches!(fault(&error), TemporaryLinkError::Unsafe { .. }),
+            "{text}: {error}"
+        );
     }
 }
 
@@ -98,7 +104,7 @@ async fn a_name_that_becomes_private_while_it_is_tried_again_leads_nowhere() {
         .build()
         .unwrap();
     let error = download(&client).await.unwrap_err();
-    assert!(matches!(fault(&error), LinkFault::Private { .. }), "{error}");
+    assert!(matches!(fault(&error), TemporaryLinkError::Private { .. }), "{error}");
     assert_eq!((error.attempts(), resolver.0.load(Ordering::SeqCst)), (2, 2));
     assert_eq!(inner.connections(), 0);
 }

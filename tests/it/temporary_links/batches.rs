@@ -1,7 +1,7 @@
 //! Any number of tokens, and what becomes of each.
 
-use larkspur::error::LinkFault;
-use larkspur::links::Link;
+use larkspur::error::TemporaryLinkError;
+use larkspur::temporary_links::TemporaryLink;
 use larkspur::{Client, Result, RetryPolicy};
 use larkspur_mock::Mock;
 
@@ -10,7 +10,7 @@ use crate::support::Reply;
 
 const BATCH: &str = "drive.v1.media.batch_get_tmp_download_url";
 
-fn names(links: &[(String, Result<Link>)]) -> Vec<&str> {
+fn names(links: &[(String, Result<TemporaryLink>)]) -> Vec<&str> {
     links.iter().map(|(token, _)| token.as_str()).collect()
 }
 
@@ -22,7 +22,7 @@ async fn any_number_of_tokens_is_asked_for_in_calls_of_five_and_comes_in_its_ord
     for (count, calls) in [(0, 0), (1, 1), (5, 1), (6, 2), (23, 5)] {
         let before = mock.calls(BATCH);
         let tokens: Vec<_> = (0..count).map(|number| format!("boxcn{number}")).collect();
-        let links = larkspur::links::resolve(&client, &tokens).await;
+        let links = larkspur::temporary_links::resolve(&client, &tokens).await;
         assert_eq!(names(&links), tokens);
         for (token, link) in &links {
             let link = link.as_ref().unwrap();
@@ -35,7 +35,7 @@ async fn any_number_of_tokens_is_asked_for_in_calls_of_five_and_comes_in_its_ord
 #[tokio::test]
 async fn a_token_that_comes_twice_is_asked_for_once_and_gets_its_link_twice() {
     let platform = linking("https://example.com/x").await;
-    let links = larkspur::links::resolve(&client(&platform), ["a", "b", "a"]).await;
+    let links = larkspur::temporary_links::resolve(&client(&platform), ["a", "b", "a"]).await;
     assert_eq!(names(&links), ["a", "b", "a"]);
     assert!(links.iter().all(|(_, link)| link.is_ok()));
     assert_eq!(tokens_of(&platform.call()), ["a", "b"]);
@@ -52,10 +52,10 @@ async fn a_token_that_the_platform_leaves_out_is_the_only_one_without_a_link() {
         )
     })
     .await;
-    let links = larkspur::links::resolve(&client(&platform), ["a", "gone", "b"]).await;
+    let links = larkspur::temporary_links::resolve(&client(&platform), ["a", "gone", "b"]).await;
     let ok: Vec<_> = links.iter().map(|(_, link)| link.is_ok()).collect();
     assert_eq!(ok, [true, false, true]);
-    assert_eq!(fault(links[1].1.as_ref().unwrap_err()), &LinkFault::Missing);
+    assert_eq!(fault(links[1].1.as_ref().unwrap_err()), &TemporaryLinkError::Missing);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_token_over_which_the_platform_refuses_a_call_is_the_only_one_without_
     })
     .await;
     let tokens = ["a", "b", "secret", "c", "d", "e"];
-    let links = larkspur::links::resolve(&client(&platform), tokens).await;
+    let links = larkspur::temporary_links::resolve(&client(&platform), tokens).await;
     assert_eq!(names(&links), tokens);
     let ok: Vec<_> = links.iter().map(|(_, link)| link.is_ok()).collect();
     assert_eq!(ok, [true, true, false, true, true, true]);
@@ -89,7 +89,7 @@ async fn a_call_that_fails_on_its_way_is_the_error_of_its_own_tokens() {
     .await;
     let client = client(&platform).with_retries(RetryPolicy::none());
     let tokens: Vec<_> = (0..12).map(|number| format!("t{number}")).collect();
-    let links = larkspur::links::resolve(&client, tokens).await;
+    let links = larkspur::temporary_links::resolve(&client, tokens).await;
     let failed: Vec<_> = links.iter().map(|(_, link)| link.is_err()).collect();
     assert_eq!(failed, [[true; 5].as_slice(), &[false; 7]].concat());
     assert_eq!(platform.calls().len(), 3);
@@ -99,7 +99,7 @@ async fn a_call_that_fails_on_its_way_is_the_error_of_its_own_tokens() {
 async fn the_proof_of_access_goes_with_every_call() {
     let platform = linking("https://example.com/x").await;
     let tokens: Vec<_> = (0..6).map(|number| number.to_string()).collect();
-    larkspur::links::resolve_with_extra(&client(&platform), tokens, "{}").await;
+    larkspur::temporary_links::resolve_with_extra(&client(&platform), tokens, "{}").await;
     let calls = platform.calls();
     assert_eq!(calls.len(), 2);
     assert!(

@@ -8,9 +8,9 @@ mod renewal;
 use std::time::Duration;
 
 use crate::support::{Platform, Recorded, Reply};
-use larkspur::error::{LinkFault, Problem};
-use larkspur::links::Link;
-use larkspur::{Client, ClientBuilder, Error, LimitMode, Result, RetryPolicy};
+use larkspur::error::{ErrorKind, TemporaryLinkError};
+use larkspur::temporary_links::TemporaryLink;
+use larkspur::{Client, ClientBuilder, Error, RateLimitMode, Result, RetryPolicy};
 
 const TOKEN: &str = "t-tenant-token";
 
@@ -24,9 +24,9 @@ fn builder(base_url: impl Into<String>) -> ClientBuilder {
     Client::builder()
         .tenant_token(TOKEN)
         .base_url(base_url)
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .connect_timeout(Duration::from_millis(200))
-        .retries(RetryPolicy::new().first_wait(Duration::from_millis(1)))
+        .retries(RetryPolicy::new().initial_backoff(Duration::from_millis(1)))
 }
 
 /// A client that follows links to this machine.
@@ -60,8 +60,12 @@ async fn host(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Pl
     Platform::start(answer).await
 }
 
-async fn link(client: &Client) -> Link {
-    larkspur::links::resolve(client, ["boxcn1"]).await.remove(0).1.unwrap()
+async fn link(client: &Client) -> TemporaryLink {
+    larkspur::temporary_links::resolve(client, ["boxcn1"])
+        .await
+        .remove(0)
+        .1
+        .unwrap()
 }
 
 async fn download(client: &Client) -> Result<Vec<u8>> {
@@ -70,9 +74,9 @@ async fn download(client: &Client) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn fault(error: &Error) -> &LinkFault {
-    match error.problem() {
-        Problem::Link(fault) => fault,
+fn fault(error: &Error) -> &TemporaryLinkError {
+    match error.kind() {
+        ErrorKind::TemporaryLink(fault) => fault,
         _ => panic!("{error}"),
     }
 }

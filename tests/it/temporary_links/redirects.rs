@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use larkspur::Client;
-use larkspur::error::LinkFault;
+use larkspur::error::TemporaryLinkError;
 use larkspur_mock::Mock;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -77,7 +77,7 @@ async fn at_most_five_redirects_are_followed() {
         assert_eq!(came.is_ok(), followed);
         assert_eq!(start.calls().len(), 6);
         if let Err(error) = came {
-            assert_eq!(fault(&error), &LinkFault::Redirects { followed: 5 });
+            assert_eq!(fault(&error), &TemporaryLinkError::Redirects { followed: 5 });
         }
     }
 }
@@ -107,7 +107,10 @@ async fn a_hostile_location_is_not_followed() {
         .await;
         let platform = linking(format!("{}/start", start.base_url())).await;
         let error = download(&client(&platform)).await.unwrap_err();
-        let expected = matches!(fault(&error), LinkFault::Unsafe { .. } | LinkFault::Redirects { .. });
+        let expected = matches!(
+            fault(&error),
+            TemporaryLinkError::Unsafe { .. } | TemporaryLinkError::Redirects { .. }
+        );
         assert!(expected, "{location:?}: {error}");
         assert!(!error.is_retryable() && error.attempts() == 1, "{location:?}");
     }
@@ -120,7 +123,7 @@ async fn a_redirect_that_says_not_where_to_or_says_it_twice_is_not_followed() {
         let start = host(move |_| reply.clone()).await;
         let platform = linking(start.base_url()).await;
         let error = download(&client(&platform)).await.unwrap_err();
-        assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{error}");
+        assert!(matches!(fault(&error), TemporaryLinkError::Unsafe { .. }), "{error}");
     }
 }
 
@@ -159,7 +162,7 @@ async fn no_redirect_leads_from_https_to_http() {
     let error = download(&client.allow_private_links(true).build().unwrap())
         .await
         .unwrap_err();
-    assert!(matches!(fault(&error), LinkFault::Unsafe { .. }), "{error}");
+    assert!(matches!(fault(&error), TemporaryLinkError::Unsafe { .. }), "{error}");
     assert!(error.to_string().contains("from https to http"), "{error}");
     assert_eq!(end.connections(), 0);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use larkspur::RetryPolicy;
-use larkspur::error::{LinkFault, Problem};
+use larkspur::error::{ErrorKind, TemporaryLinkError};
 
 use super::{builder, client, download, entry, fault, file, host, link, linking, links, tokens_of};
 use crate::support::{Platform, Reply};
@@ -47,7 +47,7 @@ async fn a_link_that_is_refused_after_it_was_asked_for_anew_is_an_error() {
     .await;
     let error = download(&client(&platform)).await.unwrap_err();
     assert!(
-        matches!(fault(&error), LinkFault::Refused { status: 404, .. }),
+        matches!(fault(&error), TemporaryLinkError::Refused { status: 404, .. }),
         "{error}"
     );
     assert_eq!((end.calls().len(), error.status()), (2, Some(404)));
@@ -73,7 +73,7 @@ async fn an_error_of_the_platform_in_place_of_the_file_is_no_file() {
     let platform = linking(end.base_url()).await;
     let error = download(&client(&platform)).await.unwrap_err();
     assert!(
-        matches!(fault(&error), LinkFault::Refused { status: 200, .. }),
+        matches!(fault(&error), TemporaryLinkError::Refused { status: 200, .. }),
         "{error}"
     );
 }
@@ -151,5 +151,5 @@ async fn a_host_that_begins_an_answer_and_does_not_go_on_is_not_waited_for() {
     let client = builder(platform.base_url()).allow_private_links(true);
     let client = client.timeout(Duration::from_millis(200)).build().unwrap();
     let error = download(&client.with_retries(RetryPolicy::none())).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Transport(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{Platform, Recorded, Reply};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::hook::{Answered, Ended, Hook, Sending};
+use larkspur::interceptor::{Answered, Ended, Interceptor, Sending};
 use larkspur::login::LoginAttempt;
-use larkspur::shared::{FileLogins, LoginStore, MemoryLogins, StoredLogin};
+use larkspur::store::{FileLogins, LoginStore, MemoryLogins, StoredLogin};
 use larkspur::tickets::Tickets;
 use larkspur::{Client, Error, RetryPolicy};
 use serde_json::json;
@@ -43,7 +43,7 @@ impl Seen {
 }
 
 /// A hook that writes down all that it is shown.
-impl Hook for Seen {
+impl Interceptor for Seen {
     fn sending(&self, attempt: &mut Sending<'_>) {
         self.add(attempt);
     }
@@ -211,8 +211,8 @@ async fn answers(platform: &Platform, seen: &Seen) {
     let client = Client::builder()
         .user_token("u-canary-fixed")
         .base_url(platform.base_url())
-        .retries(RetryPolicy::new().attempts(2).first_wait(Duration::from_millis(1)))
-        .hook(seen.clone())
+        .retries(RetryPolicy::new().attempts(2).initial_backoff(Duration::from_millis(1)))
+        .interceptor(seen.clone())
         .build()
         .unwrap();
     for what in ["excerpt", "redirect", "encoded", "no_json", "misfit", "link", "cut"] {
@@ -241,7 +241,7 @@ async fn downloads(platform: &Platform, seen: &Seen) {
 /// A Redis that is away, with which a client goes on or does not.
 #[cfg(feature = "redis")]
 async fn redis(platform: &Platform, seen: &Seen) {
-    use larkspur::redis::{OnOutage, Redis};
+    use larkspur::store::redis::{OnOutage, Redis};
     for on_outage in [OnOutage::Local, OnOutage::Fail] {
         let redis = Redis::open("redis://ada:redis-canary@127.0.0.1:9/0").unwrap();
         let redis = redis.on_outage(on_outage);

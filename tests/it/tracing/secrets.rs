@@ -6,7 +6,7 @@ use crate::support::sample::Update;
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 use larkspur::auth::v3::tenant_access_token::Internal;
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlResponse};
-use larkspur::error::Problem;
+use larkspur::error::ErrorKind;
 use larkspur::wire;
 use larkspur::{Client, Error};
 
@@ -109,7 +109,7 @@ async fn an_answer_that_is_no_object_shows_no_value() {
 async fn the_path_of_what_does_not_fit_shows_no_secret() {
     let data = format!(r#"{{"tmp_download_urls":[],"{USER_TOKEN}":1e999}}"#);
     let error = failed(Reply::data(&data)).await;
-    assert!(matches!(error.problem(), Problem::Unreadable(_)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
     assert_hidden(&format!("{error} {}", shown(&error)));
 }
 

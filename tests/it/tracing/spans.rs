@@ -28,7 +28,7 @@ async fn a_call_is_one_span_and_each_attempt_one_event_in_it() {
     let client = Client::builder()
         .tenant_token("t-1")
         .base_url(platform.base_url())
-        .retries(RetryPolicy::new().attempts(2).first_wait(Duration::from_millis(1)))
+        .retries(RetryPolicy::new().attempts(2).initial_backoff(Duration::from_millis(1)))
         .build()
         .unwrap();
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use larkspur::Upload;
+use larkspur::UploadSource;
 
 use crate::support::drive::{Drive, Whole, client, content};
 use crate::support::{Reply, form};
@@ -21,7 +21,7 @@ async fn the_process_that_is_killed() {
     let (Ok(url), Ok(path)) = (std::env::var(URL), std::env::var(PATH)) else {
         return;
     };
-    let request = Whole::new("fld", Upload::path(path));
+    let request = Whole::new("fld", UploadSource::path(path));
     client(&url).upload(request).resume().await.unwrap();
 }
 
@@ -54,7 +54,7 @@ async fn after_a_death_at(step: &'static str) -> (Drive, Vec<u8>, larkspur::Resu
     child.wait().unwrap();
     mended.store(true, Ordering::SeqCst);
     drive.platform.forget();
-    let request = Whole::new("fld", Upload::path(&path));
+    let request = Whole::new("fld", UploadSource::path(&path));
     let ended = drive.client().upload(request).resume().await.map(drop);
     (drive, content(300), ended)
 }

@@ -4,14 +4,14 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use larkspur::Upload;
-use larkspur::error::{Problem, UploadFault};
+use larkspur::UploadSource;
+use larkspur::error::{ErrorKind, UploadError};
 
 use crate::support::drive::{BLOCK, Drive, FORGOTTEN, MOST, Whole, content, refused};
 use crate::support::{Reply, form};
 
 fn request(length: usize) -> Whole {
-    Whole::new("fld", Upload::bytes("报告.pdf", content(length)))
+    Whole::new("fld", UploadSource::bytes("报告.pdf", content(length)))
 }
 
 #[tokio::test]
@@ -126,8 +126,8 @@ async fn parts_that_cannot_be_are_refused_with_what_was_said() {
         let drive = Drive::faulty(move |request| (request.target == "/prepare").then(|| Reply::data(&answer))).await;
         let error = drive.client().upload(request(150)).await.unwrap_err();
         let refused = matches!(
-            error.problem(),
-            Problem::Upload(UploadFault::Division { length: 150, .. })
+            error.kind(),
+            ErrorKind::Upload(UploadError::Division { length: 150, .. })
         );
         assert!(refused, "{error}");
         assert_eq!(drive.calls(), ["prepare"]);
@@ -164,10 +164,10 @@ async fn a_file_that_changes_between_its_parts_is_not_made() {
     .await;
     let error = drive
         .client()
-        .upload(Whole::new("fld", Upload::path(&path)))
+        .upload(Whole::new("fld", UploadSource::path(&path)))
         .await
         .unwrap_err();
-    let changed = matches!(error.problem(), Problem::Upload(UploadFault::Changed { .. }));
+    let changed = matches!(error.kind(), ErrorKind::Upload(UploadError::Changed { .. }));
     assert!(changed, "{error}");
     assert_eq!(drive.files(), []);
 }
@@ -189,7 +189,7 @@ async fn progress_tells_what_the_platform_has() {
 #[tokio::test]
 async fn a_request_without_its_file_is_refused_as_ever() {
     let drive = Drive::start().await;
-    let empty = Whole::new("fld", Upload::bytes("a.txt", ""));
+    let empty = Whole::new("fld", UploadSource::bytes("a.txt", ""));
     let error = drive.client().upload(empty).await.unwrap_err();
     assert_eq!(error.violations()[0].rule, "min_bytes");
 }

@@ -1,8 +1,8 @@
 //! The drive of the platform, as its spec has it.
 
 use larkspur::drive::v1::{file, media};
-use larkspur::error::Problem;
-use larkspur::{Client, LimitMode, Upload, im};
+use larkspur::error::ErrorKind;
+use larkspur::{Client, RateLimitMode, UploadSource, im};
 use larkspur_mock::{Failure, Mock};
 
 use crate::support::drive::content;
@@ -14,13 +14,13 @@ fn client(mock: &Mock) -> Client {
     let builder = Client::builder().app(mock.app_id(), mock.app_secret());
     builder
         .base_url(mock.base_url())
-        .limits(LimitMode::Off)
+        .rate_limits(RateLimitMode::Off)
         .build()
         .unwrap()
 }
 
 fn request(content: Vec<u8>) -> file::UploadAll {
-    let file = Upload::bytes("影片.mp4", content);
+    let file = UploadSource::bytes("影片.mp4", content);
     file::UploadAll::new(file::UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", file)
 }
 
@@ -42,7 +42,7 @@ async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
 async fn media_and_small_files_go_the_same_way() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = client(&mock);
-    let upload = Upload::bytes("a.png", "small");
+    let upload = UploadSource::bytes("a.png", "small");
     let media = media::UploadAll::new(media::ParentType::DocxImage, "doxcn", upload.clone());
     let media = client.upload(media).await.unwrap();
     let downloaded = media::Download::new(media.file_token).send(&client).await.unwrap();
@@ -57,7 +57,7 @@ async fn media_and_small_files_go_the_same_way() {
 async fn what_is_too_large_for_one_call_is_not_sent_as_one() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let error = request(content(LARGE)).send(&client(&mock)).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Invalid(_)));
+    assert!(matches!(error.kind(), ErrorKind::Validation(_)));
     assert!(error.to_string().contains("client.upload"), "{error}");
     assert_eq!(mock.calls("drive.v1.file.upload_all"), 0);
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use larkspur::error::{Problem, UploadFault};
-use larkspur::{Client, Upload};
+use larkspur::error::{ErrorKind, UploadError};
+use larkspur::{Client, UploadSource};
 
 use crate::support::drive::{Drive, FORGOTTEN, Stored, Whole, content};
 use crate::support::{Reply, form};
@@ -49,7 +49,7 @@ impl Broken {
     }
 
     fn request(&self) -> Whole {
-        Whole::new("fld", Upload::path(self.path()))
+        Whole::new("fld", UploadSource::path(self.path()))
     }
 
     async fn upload(&self) -> larkspur::Result<Stored> {
@@ -216,7 +216,7 @@ async fn two_uploads_do_not_go_on_with_the_same() {
     }
     let error = broken.upload().await.unwrap_err();
     assert!(
-        matches!(error.problem(), Problem::Upload(UploadFault::Busy { .. })),
+        matches!(error.kind(), ErrorKind::Upload(UploadError::Busy { .. })),
         "{error}"
     );
     broken.drive.platform.answer_calls(100);
@@ -228,7 +228,7 @@ async fn two_uploads_do_not_go_on_with_the_same() {
 async fn bytes_in_memory_leave_their_state_where_it_is_said() {
     let broken = Broken::at("part 2").await;
     let state = broken.directory.path().join("state");
-    let request = || Whole::new("fld", Upload::bytes("film.mp4", content(150)));
+    let request = || Whole::new("fld", UploadSource::bytes("film.mp4", content(150)));
     let upload = || broken.client().upload(request()).resume_at(&state);
     upload().await.unwrap_err();
     broken.mend();
@@ -249,7 +249,7 @@ async fn a_file_of_somebody_else_is_not_written_over() {
         .resume_at(&notes)
         .await
         .unwrap_err();
-    assert!(matches!(error.problem(), Problem::Local { .. }), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
     assert_eq!(fs::read_to_string(&notes).unwrap(), "my notes");
     assert_eq!(broken.drive.calls(), [""; 0]);
 }

@@ -5,14 +5,14 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::time::UNIX_EPOCH;
 
-use larkspur::Upload;
-use larkspur::error::{Problem, UploadFault};
+use larkspur::UploadSource;
+use larkspur::error::{ErrorKind, UploadError};
 
 use crate::support::drive::{Drive, Free, MOST, Whole, client, content};
 
 use super::slow::Slow;
 
-fn request(file: Upload) -> Whole {
+fn request(file: UploadSource) -> Whole {
     Whole::new("fld", file)
 }
 
@@ -22,7 +22,7 @@ async fn a_file_at_a_path_goes_out_under_its_name_with_its_size_and_checksum() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("报告 \"一\".txt");
     fs::write(&path, "Wikipedia").unwrap();
-    request(Upload::path(&path)).send(&drive.client()).await.unwrap();
+    request(UploadSource::path(&path)).send(&drive.client()).await.unwrap();
     let call = drive.platform.call();
     let told = ["file_name", "size", "checksum", "file"].map(|name| form::text(&call, name).unwrap());
     // The checksum of this word is that of RFC 1950's best known example.
@@ -41,7 +41,7 @@ async fn a_file_at_a_path_goes_out_under_its_name_with_its_size_and_checksum() {
 #[tokio::test]
 async fn what_the_caller_says_of_a_file_is_not_said_otherwise() {
     let drive = Drive::start().await;
-    let mut request = request(Upload::bytes("a.txt", "abc"));
+    let mut request = request(UploadSource::bytes("a.txt", "abc"));
     request.file_name = Some("b.txt".to_owned());
     request.size = Some(7);
     request.checksum = Some("1".to_owned());
@@ -57,7 +57,7 @@ async fn a_file_at_a_path_may_have_another_name() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.txt");
     fs::write(&path, "abc").unwrap();
-    let file = Upload::path(&path).named("b.txt");
+    let file = UploadSource::path(&path).named("b.txt");
     request(file).send(&drive.client()).await.unwrap();
     assert_eq!(drive.files(), [("b.txt".to_owned(), b"abc".to_vec())]);
 }
@@ -69,7 +69,7 @@ async fn a_file_that_is_too_large_or_empty_is_not_sent() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.txt");
         fs::write(&path, content(length)).unwrap();
-        for file in [Upload::path(&path), Upload::bytes("a.txt", content(length))] {
+        for file in [UploadSource::path(&path), UploadSource::bytes("a.txt", content(length))] {
             let error = request(file).send(&drive.client()).await.unwrap_err();
             let rules: Vec<_> = error.violations().iter().map(|violation| violation.rule).collect();
             assert_eq!(rules, [rule]);
@@ -81,7 +81,7 @@ async fn a_file_that_is_too_large_or_empty_is_not_sent() {
 #[tokio::test]
 async fn the_name_that_the_client_fills_in_is_held_against_its_bounds() {
     let drive = Drive::start().await;
-    let file = Upload::bytes("a".repeat(21), "abc");
+    let file = UploadSource::bytes("a".repeat(21), "abc");
     let error = request(file).send(&drive.client()).await.unwrap_err();
     assert_eq!(error.violations()[0].field, "file_name");
 }
@@ -91,9 +91,12 @@ async fn a_file_that_is_not_there_is_an_error_that_names_it() {
     let drive = Drive::start().await;
     let directory = tempfile::tempdir().unwrap();
     for path in [directory.path().join("missing.txt"), directory.path().to_owned()] {
-        let error = request(Upload::path(&path)).send(&drive.client()).await.unwrap_err();
+        let error = request(UploadSource::path(&path))
+            .send(&drive.client())
+            .await
+            .unwrap_err();
         assert!(
-            matches!(error.problem(), Problem::Local { path: at, .. } if *at == path),
+            matches!(error.kind(), ErrorKind::Io { path: at, .. } if *at == path),
             "{error}"
         );
         assert_eq!(error.attempts(), 0);
@@ -108,7 +111,7 @@ async fn a_file_that_changes_while_it_is_sent_is_an_error() {
     for change in ["longer", "shorter", "other"] {
         // More than what fits into the buffers on the way.
         File::create(&path).unwrap().set_len(32 * 1024 * 1024).unwrap();
-        let (client, request) = (client(&server.url), Free(Upload::path(&path)));
+        let (client, request) = (client(&server.url), Free(UploadSource::path(&path)));
         let call = tokio::spawn(async move { client.call_empty(&request).await });
         server.begun.notified().await;
         let file = File::options().append(true).open(&path).unwrap();
@@ -119,7 +122,7 @@ async fn a_file_that_changes_while_it_is_sent_is_an_error() {
         }
         server.go_on.notify_one();
         let error = call.await.unwrap().unwrap_err();
-        let changed = matches!(error.problem(), Problem::Upload(UploadFault::Changed { path: at, .. }) if *at == path);
+        let changed = matches!(error.kind(), ErrorKind::Upload(UploadError::Changed { path: at, .. }) if *at == path);
         assert!(changed, "{change}: {error}");
         assert_eq!(error.attempts(), 1);
     }

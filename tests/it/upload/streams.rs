@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use hyper::body::Bytes;
-use larkspur::Upload;
-use larkspur::error::{Problem, TransportKind, UploadFault};
+use larkspur::UploadSource;
+use larkspur::error::{ErrorKind, TransportKind, UploadError};
 use tokio::sync::mpsc;
 
 use crate::support::drive::{BLOCK, Drive, Free, Whole, client, content};
@@ -45,7 +45,7 @@ fn uneven(length: usize) -> Chunks {
 #[tokio::test]
 async fn a_stream_goes_out_with_its_length_and_without_a_checksum() {
     let drive = Drive::start().await;
-    let file = Upload::stream("a.txt", 90, uneven(90));
+    let file = UploadSource::stream("a.txt", 90, uneven(90));
     Whole::new("fld", file).send(&drive.client()).await.unwrap();
     let call = drive.platform.call();
     assert_eq!(form::text(&call, "size").as_deref(), Some("90"));
@@ -57,10 +57,10 @@ async fn a_stream_goes_out_with_its_length_and_without_a_checksum() {
 async fn a_stream_of_another_length_than_was_said_is_an_error() {
     let drive = Drive::start().await;
     for (length, came) in [(89, 90), (91, 90), (10, 14)] {
-        let file = Upload::stream("a.txt", length, uneven(90));
+        let file = UploadSource::stream("a.txt", length, uneven(90));
         let error = Whole::new("fld", file).send(&drive.client()).await.unwrap_err();
-        match error.problem() {
-            Problem::Upload(UploadFault::Length { declared, came: seen }) => {
+        match error.kind() {
+            ErrorKind::Upload(UploadError::Length { declared, came: seen }) => {
                 assert_eq!((*declared, *seen), (length, came), "{error}");
             }
             other => panic!("{other:?}"),
@@ -73,7 +73,7 @@ async fn a_stream_of_another_length_than_was_said_is_an_error() {
 async fn a_stream_that_fails_is_an_error_with_its_cause() {
     let drive = Drive::start().await;
     let failing = stream([Ok(Bytes::from("abc")), Err(io::Error::other("the tape ended"))]);
-    let file = Upload::stream("a.txt", 90, failing);
+    let file = UploadSource::stream("a.txt", 90, failing);
     let error = Whole::new("fld", file).send(&drive.client()).await.unwrap_err();
     assert!(error.to_string().contains("the tape ended"), "{error}");
     assert_eq!(error.attempts(), 1);
@@ -82,12 +82,12 @@ async fn a_stream_that_fails_is_an_error_with_its_cause() {
 #[tokio::test]
 async fn what_a_stream_gave_is_not_sent_again() {
     let drive = Drive::faulty(|_| Some(Reply::json(500, r#"{"code":1,"msg":"down"}"#))).await;
-    let request = Free(Upload::stream("a.txt", 90, uneven(90)));
+    let request = Free(UploadSource::stream("a.txt", 90, uneven(90)));
     let client = drive.client();
     let error = client.call_empty(&request).await.unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(500), 1));
     let error = client.call_empty(&request).await.unwrap_err();
-    assert!(matches!(error.problem(), Problem::Upload(UploadFault::Used)), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Upload(UploadError::Used)), "{error}");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_stream_of_which_nothing_was_taken_can_be_sent_again() {
     // Nobody listens there.
     let client = client("http://127.0.0.1:1").with_retries(crate::support::drive::at_once());
     let error = client
-        .call_empty(&Free(Upload::stream("a.txt", 90, uneven(90))))
+        .call_empty(&Free(UploadSource::stream("a.txt", 90, uneven(90))))
         .await
         .unwrap_err();
     assert!(error.attempts() > 1, "{error}");
@@ -112,7 +112,7 @@ async fn a_file_may_take_longer_than_an_answer_as_long_as_it_moves() {
             sender.send(Ok(Bytes::copy_from_slice(chunk))).await.unwrap();
         }
     });
-    let file = Upload::stream("a.txt", 90, Chunks(receiver));
+    let file = UploadSource::stream("a.txt", 90, Chunks(receiver));
     let client = drive.client().with_timeout(limit);
     Whole::new("fld", file).send(&client).await.unwrap();
 }
@@ -121,19 +121,19 @@ async fn a_file_may_take_longer_than_an_answer_as_long_as_it_moves() {
 async fn a_file_that_stands_still_is_given_up() {
     let drive = Drive::start().await;
     let (sender, receiver) = mpsc::channel(1);
-    let file = Upload::stream("a.txt", 90, Chunks(receiver));
+    let file = UploadSource::stream("a.txt", 90, Chunks(receiver));
     let client = drive.client().with_timeout(Duration::from_millis(50));
     let error = Whole::new("fld", file).send(&client).await.unwrap_err();
     drop(sender);
     let timeout =
-        |problem: &Problem| matches!(problem, Problem::Transport(fault) if fault.kind == TransportKind::Timeout);
-    assert!(timeout(error.problem()), "{error}");
+        |problem: &ErrorKind| matches!(problem, ErrorKind::Transport(fault) if fault.kind == TransportKind::Timeout);
+    assert!(timeout(error.kind()), "{error}");
 }
 
 #[tokio::test]
 async fn a_stream_that_is_too_long_for_one_call_goes_in_parts() {
     let drive = Drive::start().await;
-    let file = Upload::stream("film.mp4", 1000, uneven(1000));
+    let file = UploadSource::stream("film.mp4", 1000, uneven(1000));
     drive.client().upload(Whole::new("fld", file)).await.unwrap();
     assert_eq!(drive.files(), [("film.mp4".to_owned(), content(1000))]);
 }
@@ -147,7 +147,7 @@ async fn a_part_of_a_stream_is_sent_again_after_a_fault() {
         third.then(|| Reply::json(502, "bad gateway"))
     })
     .await;
-    let file = Upload::stream("film.mp4", 5 * BLOCK as u64, uneven(5 * BLOCK));
+    let file = UploadSource::stream("film.mp4", 5 * BLOCK as u64, uneven(5 * BLOCK));
     drive.client().upload(Whole::new("fld", file)).await.unwrap();
     assert_eq!(drive.files(), [("film.mp4".to_owned(), content(5 * BLOCK))]);
 }
@@ -156,9 +156,9 @@ async fn a_part_of_a_stream_is_sent_again_after_a_fault() {
 async fn a_stream_in_parts_of_another_length_than_was_said_makes_no_file() {
     let drive = Drive::start().await;
     for length in [999, 1001] {
-        let file = Upload::stream("film.mp4", length, uneven(1000));
+        let file = UploadSource::stream("film.mp4", length, uneven(1000));
         let error = drive.client().upload(Whole::new("fld", file)).await.unwrap_err();
-        let wrong = matches!(error.problem(), Problem::Upload(UploadFault::Length { .. }));
+        let wrong = matches!(error.kind(), ErrorKind::Upload(UploadError::Length { .. }));
         assert!(wrong, "{error}");
     }
     assert_eq!(drive.files(), []);
@@ -172,7 +172,7 @@ async fn a_stream_cannot_begin_anew() {
         third.then(|| crate::support::drive::refused(crate::support::drive::FORGOTTEN, "upload id expire."))
     })
     .await;
-    let file = Upload::stream("film.mp4", 1000, uneven(1000));
+    let file = UploadSource::stream("film.mp4", 1000, uneven(1000));
     let error = drive.client().upload(Whole::new("fld", file)).await.unwrap_err();
     assert_eq!(error.code(), Some(crate::support::drive::FORGOTTEN));
     assert_eq!(drive.calls(), ["prepare", "part 0", "part 1", "part 2"]);
@@ -181,14 +181,14 @@ async fn a_stream_cannot_begin_anew() {
 #[tokio::test]
 async fn a_stream_leaves_nothing_for_a_later_process_and_says_so() {
     let drive = Drive::start().await;
-    let file = Upload::stream("film.mp4", 1000, uneven(1000));
+    let file = UploadSource::stream("film.mp4", 1000, uneven(1000));
     let error = drive
         .client()
         .upload(Whole::new("fld", file))
         .resume()
         .await
         .unwrap_err();
-    let refused = matches!(error.problem(), Problem::Upload(UploadFault::NotResumable { .. }));
+    let refused = matches!(error.kind(), ErrorKind::Upload(UploadError::NotResumable { .. }));
     assert!(refused, "{error}");
     assert_eq!(drive.calls(), [""; 0]);
 }

@@ -1,11 +1,11 @@
 //! Why a file could not be had, and what to do.
 
-use std::io::ErrorKind;
+use std::io;
 use std::time::Duration;
 
 use larkspur::Error;
-use larkspur::endpoint::{Endpoint, Lifetime};
-use larkspur::error::{Problem, TransferFault};
+use larkspur::endpoint::{EndpointInfo, Lifetime};
+use larkspur::error::{DownloadError, ErrorKind};
 
 use super::record::{Placed, TAKEN};
 
@@ -60,7 +60,7 @@ impl Kind {
 
 impl Failure {
     /// Why a transfer of this endpoint failed.
-    pub(super) fn of(token: &str, endpoint: &'static Endpoint, error: &Error) -> Self {
+    pub(super) fn of(token: &str, endpoint: &'static EndpointInfo, error: &Error) -> Self {
         let (kind, advice) = judge(endpoint, error);
         let text = error.to_string();
         Self {
@@ -100,40 +100,40 @@ impl Failure {
 }
 
 /// Whether the same would happen to every other file of the list: then it is no use to go on.
-pub(super) fn concerns_all(endpoint: &'static Endpoint, error: &Error) -> bool {
-    match error.problem() {
-        Problem::Setup(_) | Problem::Caller(_) => true,
-        Problem::Local { source, .. } => matches!(
+pub(super) fn concerns_all(endpoint: &'static EndpointInfo, error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Config(_) | ErrorKind::Auth(_) => true,
+        ErrorKind::Io { source, .. } => matches!(
             source.kind(),
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
         ),
         // The app lacks a scope that the endpoint needs, whichever the file.
-        Problem::Answered(answer) if !answer.permission_violations.is_empty() => true,
+        ErrorKind::Api(answer) if !answer.permission_violations.is_empty() => true,
         _ => is_of_the_app(endpoint, error) && !error.is_retryable(),
     }
 }
 
 /// Whether it is the call for a token of the app that failed, which has an endpoint of its own.
-fn is_of_the_app(endpoint: &'static Endpoint, error: &Error) -> bool {
+fn is_of_the_app(endpoint: &'static EndpointInfo, error: &Error) -> bool {
     error.endpoint().is_some_and(|other| other.id != endpoint.id)
 }
 
-fn judge(endpoint: &'static Endpoint, error: &Error) -> (Kind, String) {
-    match error.problem() {
-        Problem::Answered(_) if is_of_the_app(endpoint, error) && !error.is_retryable() => {
+fn judge(endpoint: &'static EndpointInfo, error: &Error) -> (Kind, String) {
+    match error.kind() {
+        ErrorKind::Api(_) if is_of_the_app(endpoint, error) && !error.is_retryable() => {
             let advice = format!("see to the app's id, its secret and the host, then {AGAIN}");
             (Kind::Refused, advice)
         }
-        Problem::Answered(_) => refused(endpoint, error),
-        Problem::Transport(_) => (Kind::Network, AGAIN.to_owned()),
-        Problem::Limited(_) | Problem::Transfer(_) => (Kind::Other, AGAIN.to_owned()),
-        Problem::Local { source, .. } => (Kind::Disk, format!("see to the directory ({source}), then {AGAIN}")),
-        Problem::Invalid(_) => (Kind::Other, "mend this line of the list".to_owned()),
+        ErrorKind::Api(_) => refused(endpoint, error),
+        ErrorKind::Transport(_) => (Kind::Network, AGAIN.to_owned()),
+        ErrorKind::RateLimited(_) | ErrorKind::Download(_) => (Kind::Other, AGAIN.to_owned()),
+        ErrorKind::Io { source, .. } => (Kind::Disk, format!("see to the directory ({source}), then {AGAIN}")),
+        ErrorKind::Validation(_) => (Kind::Other, "mend this line of the list".to_owned()),
         _ => (Kind::Other, unexplained(error)),
     }
 }
 
-fn refused(endpoint: &'static Endpoint, error: &Error) -> (Kind, String) {
+fn refused(endpoint: &'static EndpointInfo, error: &Error) -> (Kind, String) {
     let hint = error.hint();
     let lifetime = endpoint.lifetime.filter(|lifetime| lifetime.of == "file");
     let Some(lifetime) = lifetime else {
@@ -180,7 +180,7 @@ fn spelled(duration: Duration) -> String {
 }
 
 fn code(kind: Kind, error: &Error) -> String {
-    if let Problem::Transfer(TransferFault::Exists { .. }) = error.problem() {
+    if let ErrorKind::Download(DownloadError::Exists { .. }) = error.kind() {
         return TAKEN.to_owned();
     }
     match (error.status(), error.code()) {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use larkspur::transfer::{Progress as Now, Report, file_name};
+use larkspur::download::{Progress as Now, Report, file_name};
 use larkspur::{Client, Error};
 
 use super::failure::{self, Failure};

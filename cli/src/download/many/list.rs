@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use larkspur::transfer::file_name;
-use larkspur::wire::{Field, Location};
+use larkspur::download::file_name;
+use larkspur::wire::{FieldInfo, Location};
 
 use super::item::{Item, ItemId};
 use super::line::{self, Line};
@@ -143,7 +143,7 @@ impl Listing<'_> {
             }
             self.set(&mut values, key, token.clone())?;
         }
-        let missing = |(field, value): (&Field, &Option<String>)| {
+        let missing = |(field, value): (&FieldInfo, &Option<String>)| {
             let given = value.as_ref().is_some_and(|value| !value.is_empty());
             (field.required && !given).then_some(field.key)
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use larkspur::transfer::file_name;
+use larkspur::download::file_name;
 
 use super::history::History;
 use super::item::ItemId;

@@ -59,7 +59,7 @@ impl Record {
         let placed = || {
             let name = text("name")?;
             // Whoever changed the journal must not lead us out of the directory.
-            let safe = larkspur::transfer::file_name::safe(name).as_deref() == Some(name);
+            let safe = larkspur::download::file_name::safe(name).as_deref() == Some(name);
             let bytes = line.get("bytes")?.as_u64()?;
             safe.then(|| Placed {
                 name: name.to_owned(),

@@ -87,7 +87,7 @@ impl<'a> Values<'a> {
                 quote!(#yes)
             }
             Type::Any => any(hint),
-            Type::File => quote!(larkspur::Upload::new("file.txt", "content")),
+            Type::File => quote!(larkspur::UploadSource::new("file.txt", "content")),
             Type::List(item) => {
                 let items = self.items(item, hint)?;
                 quote!(vec![#(#items),*])

@@ -303,11 +303,11 @@ fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
     let text = generated(&api);
     assert_has(
         &text,
-        "pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List>",
+        "pub fn pages( self, client: &::larkspur::Client, ) -> ::larkspur::pagination::Pages<List>",
     );
     assert_has(
         &text,
-        "pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List>",
+        "pub fn items( self, client: &::larkspur::Client, ) -> ::larkspur::pagination::Items<List>",
     );
     assert_has(&text, "type Item = i64;");
     assert_has(&text, "page.has_more,");

@@ -59,7 +59,7 @@ const OPTIONAL: &str = "      file_name: { type: string }\n";
 pub const PAIRS: &[Pair] = &[
     Pair::new("upload-added", &[("\n  prepare:\n", ADDED)])
         .before(&[SENT, (UPLOAD, "")])
-        .user("fn sends(file: larkspur::Upload) -> Send { Send::new(\"name\", 1, file) }"),
+        .user("fn sends(file: larkspur::UploadSource) -> Send { Send::new(\"name\", 1, file) }"),
     Pair::new(
         "upload-changed",
         &[(
@@ -76,11 +76,11 @@ pub const PAIRS: &[Pair] = &[
         &[(OPTIONAL, "      file_name: { type: string, of_file: name }\n")],
     )
     .before(&[SENT, (NAME, OPTIONAL)])
-    .user("fn sends(file: larkspur::Upload) -> Send { Send::new(1, file).file_name(\"name\") }"),
+    .user("fn sends(file: larkspur::UploadSource) -> Send { Send::new(1, file).file_name(\"name\") }"),
     Pair::new("field-became-optional", &[(NAME, FILLED)])
         .before(&[SENT])
         .also(&["file-fact-changed"])
-        .user("fn sends(file: larkspur::Upload) -> Send { Send::new(\"name\", 1, file) }"),
+        .user("fn sends(file: larkspur::UploadSource) -> Send { Send::new(\"name\", 1, file) }"),
     Pair::new("request-bound-tighter", &[("max_bytes: 20 MB", "max_bytes: 10 MB")]).before(&[SENT]),
     Pair::new("request-bound-looser", &[("max_bytes: 20 MB", "max_bytes: 30 MB")]).before(&[SENT]),
 ];

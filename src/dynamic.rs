@@ -1,0 +1,219 @@
+//! Requests for endpoints that are known only at run time, such as one that a user of a program names.
+//!
+//! Where the endpoint is known as a program is written, its request type says more and refuses more: this is for
+//! what has none. Everything else is as with any other request: what is wrong is found before sending, tokens,
+//! limits and repetition follow from the facts of the endpoint.
+//!
+//! ```
+//! use larkspur::endpoint::{EndpointInfo, Method, TokenKind};
+//! use larkspur::dynamic::{Object, Request};
+//! use larkspur::wire::{FieldInfo, Rule};
+//!
+//! static ENDPOINT: EndpointInfo = EndpointInfo::new("crm.v1.contact.list", Method::Get, "/open-apis/crm/v1/accounts/:id/contacts")
+//!     .tokens(&[TokenKind::Tenant]);
+//! static FIELDS: [FieldInfo; 2] = [FieldInfo::path("id"), FieldInfo::query("page_size").rules(&[Rule::Max(100.0)])];
+//!
+//! # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+//! let request = Request::new(&ENDPOINT, Object::new(&FIELDS))
+//!     .with("id", "c-100")?
+//!     .with("page_size", 50)?;
+//! let answer: String = client.call_json(&request).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+use crate::endpoint::{self, EndpointInfo};
+use crate::error::{Error, ErrorKind, Result, Violation};
+use crate::wire::{self, Encode, FieldInfo, Fields, View};
+use crate::{ByteRange, UploadSource};
+
+/// A request for an endpoint that is known only at run time.
+///
+/// It is sent with [`Client::call_json`](crate::Client::call_json), or, where the answer is a file, with
+/// [`Client::fetch`](crate::Client::fetch) or [`Client::download`](crate::Client::download).
+#[derive(Debug, Clone)]
+pub struct Request {
+    endpoint: &'static EndpointInfo,
+    object: Object,
+}
+
+impl Request {
+    /// A request with these fields, of which each says itself where it travels.
+    ///
+    /// Facts and fields outlive every request. Those that are made at run time can be given such a life with
+    /// [`Box::leak`], once for each endpoint.
+    pub fn new(endpoint: &'static EndpointInfo, object: Object) -> Self {
+        Self { endpoint, object }
+    }
+
+    /// Sets the first field with this key, as [`Object::with`] does.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Result<Self> {
+        self.object = self.object.with(key, value)?;
+        Ok(self)
+    }
+}
+
+impl Fields for Request {
+    fn fields(&self) -> &'static [FieldInfo] {
+        self.object.fields()
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        self.object.value(index)
+    }
+}
+
+impl endpoint::Request for Request {
+    fn endpoint(&self) -> &'static EndpointInfo {
+        self.endpoint
+    }
+}
+
+/// An object whose fields are known only at run time: those of a [`Request`], or one inside of it.
+#[derive(Clone)]
+pub struct Object {
+    fields: &'static [FieldInfo],
+    /// As many as there are fields.
+    values: Vec<Option<Value>>,
+}
+
+impl Object {
+    /// An object in which no field is set.
+    pub fn new(fields: &'static [FieldInfo]) -> Self {
+        Self::from_values(fields, [])
+    }
+
+    /// An object with a value for each field, in the order of the fields; those behind the last value are not set, and
+    /// values behind the last field are left out.
+    pub fn from_values(fields: &'static [FieldInfo], values: impl IntoIterator<Item = Option<Value>>) -> Self {
+        let rest = std::iter::repeat_with(|| None);
+        Self {
+            fields,
+            values: values.into_iter().chain(rest).take(fields.len()).collect(),
+        }
+    }
+
+    /// Sets the first field with this key.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Result<Self> {
+        let index = self.fields.iter().position(|field| field.key == key);
+        match index.and_then(|index| self.values.get_mut(index)) {
+            Some(place) => *place = Some(value.into()),
+            None => return Err(unknown(key, self.fields)),
+        }
+        Ok(self)
+    }
+}
+
+crate::object!(Object);
+
+impl Fields for Object {
+    fn fields(&self) -> &'static [FieldInfo] {
+        self.fields
+    }
+
+    fn value(&self, index: usize) -> Option<&dyn Encode> {
+        self.values.get(index).map(|value| value as &dyn Encode)
+    }
+}
+
+fn unknown(key: &str, fields: &[FieldInfo]) -> Error {
+    let keys: Vec<_> = fields.iter().map(|field| field.key).collect();
+    let problem = format!("is no field here; these are: {}", keys.join(", "));
+    let violation = Violation::new(key, "unknown_field", problem, "correct the name, or leave it out");
+    Error::new(ErrorKind::Validation(vec![violation]))
+}
+
+/// A value whose type is known only at run time.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Value {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text, the values of enums with it.
+    Text(String),
+    /// Text that is never printed.
+    Secret(SecretString),
+    /// A part of a multipart body.
+    File(UploadSource),
+    /// Which bytes of a file to send.
+    Range(ByteRange),
+    /// An object whose fields are known.
+    Object(Object),
+    /// A list.
+    List(Vec<Value>),
+    /// An object whose keys are data.
+    Map(BTreeMap<String, Value>),
+    /// Any JSON, of which nothing is checked.
+    Any(wire::Value),
+}
+
+impl Encode for Value {
+    fn view(&self) -> View<'_> {
+        match self {
+            Self::Bool(value) => View::Bool(*value),
+            Self::Int(value) => View::Int(*value),
+            Self::Float(value) => View::Float(*value),
+            Self::Text(value) => View::Str(value),
+            Self::Secret(value) => View::Secret(value),
+            Self::File(value) => View::File(value),
+            Self::Range(value) => View::Range(value),
+            Self::Object(value) => View::Object(value),
+            Self::List(value) => View::List(value),
+            Self::Map(value) => View::Map(value),
+            Self::Any(value) => View::Any(value),
+        }
+    }
+}
+
+/// Conversions that say by their type which value is meant.
+macro_rules! from {
+    ($($type:ty => $variant:ident),* $(,)?) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+from!(
+    bool => Bool,
+    i32 => Int,
+    i64 => Int,
+    f64 => Float,
+    &str => Text,
+    String => Text,
+    SecretString => Secret,
+    UploadSource => File,
+    ByteRange => Range,
+    Object => Object,
+    wire::Value => Any,
+);
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(values: Vec<T>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Value>> From<BTreeMap<String, T>> for Value {
+    fn from(values: BTreeMap<String, T>) -> Self {
+        Self::Map(values.into_iter().map(|(key, value)| (key, value.into())).collect())
+    }
+}
