@@ -8,6 +8,7 @@ mod diff;
 mod emit;
 mod export;
 mod generate;
+mod house;
 mod import;
 mod layout;
 mod load;
