@@ -1,18 +1,18 @@
-//! Where in the tree of modules something is generated, and how it names types from there.
+//! Paths, names and types as one module of the output refers to them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::EmitError;
-use super::ident::{ident, module_ident};
-use crate::model::{Api, Module, TypeDef, TypeId};
+use super::error::EmitError;
+use super::syntax::{ident, module_ident};
+use crate::model::{Api, Endpoint, Field, Module, Type, TypeDef, TypeId};
 
-/// Which crate something is generated for.
+/// The crate that the output is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Home {
-    /// The SDK itself, whose examples are compiled.
+    /// The SDK: examples are compiled.
     Sdk,
-    /// A crate that includes one file somewhere among its modules.
+    /// Another crate, which includes one file in any of its modules.
     OtherCrate,
 }
 
@@ -25,22 +25,22 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The module at `index`.
+    /// Creates the context of the module at `index`.
     pub(super) fn new(api: &'a Api, index: usize, home: Home) -> Self {
         Self { api, home, index }
     }
 
-    /// The module itself.
+    /// Returns the module.
     pub(super) fn module(&self) -> &'a Module {
         &self.api.modules[self.index]
     }
 
-    /// The type that `id` stands for.
+    /// Returns the definition of a type.
     pub(super) fn type_def(&self, id: TypeId) -> &'a TypeDef {
         self.api.type_def(id)
     }
 
-    /// The type as this module names it: `Name`, or `super::types::Name`.
+    /// Returns the path of a type from this module: `Name`, or `super::types::Name`.
     pub(super) fn type_path(&self, id: TypeId) -> Result<TokenStream, EmitError> {
         let def = self.type_def(id);
         let name = ident(&def.rust, || {
@@ -49,12 +49,12 @@ impl<'a> Context<'a> {
         self.path_to(def.module, &name)
     }
 
-    /// Something of the module at `module`, as this one names it.
+    /// Returns the path of an item of the module at `module` from this module.
     pub(super) fn path_to(&self, module: usize, name: &Ident) -> Result<TokenStream, EmitError> {
         if module == self.index {
             return Ok(quote!(#name));
         }
-        let (here, there) = (parts(self.module()), parts(&self.api.modules[module]));
+        let (here, there) = (module_path(self.module()), module_path(&self.api.modules[module]));
         let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
         let up = (shared..here.len()).map(|_| quote!(super::));
         let down = there[shared..]
@@ -64,24 +64,98 @@ impl<'a> Context<'a> {
         Ok(quote!(#(#up)* #(#down::)* #name))
     }
 
-    /// The type as an example names it.
+    /// Returns the path of a type in an example.
     pub(super) fn example_path(&self, id: TypeId) -> Result<TokenStream, EmitError> {
         let def = self.type_def(id);
         let source = &self.api.modules[def.module].source;
         let name = ident(&def.rust, || format!("a type of {source}"))?;
-        let [project, version, module] = parts(&self.api.modules[def.module]).map(|part| module_ident(part, source));
+        let [project, version, module] =
+            module_path(&self.api.modules[def.module]).map(|part| module_ident(part, source));
         let module = module?;
         if def.module == self.index {
             return Ok(quote!(#module::#name));
         }
         let (project, version) = (project?, version?);
-        // An example is read outside the SDK, but beside the modules of another crate.
+        // Examples of the SDK are code of its users; those of another crate are code of that crate.
         let root = (self.home == Home::Sdk).then(|| quote!(larkspur::));
         Ok(quote!(#root #project::#version::#module::#name))
     }
 }
 
-/// The path of a module.
-pub(super) fn parts(module: &Module) -> [&str; 3] {
+/// Returns the components of the path of a module.
+pub(super) fn module_path(module: &Module) -> [&str; 3] {
     [&module.project, &module.version, &module.rust]
+}
+
+/// Returns the name of the request type of an endpoint.
+pub(super) fn request_ident(endpoint: &Endpoint) -> Result<Ident, EmitError> {
+    ident(&endpoint.rust, || format!("the request of {}", endpoint.id))
+}
+
+/// Returns the type of the value of a field, boxed if the type is recursive.
+pub(super) fn value_type(context: Context<'_>, field: &Field) -> Result<TokenStream, EmitError> {
+    let inner = plain_type(context, &field.ty, field.secret)?;
+    Ok(if field.boxed { quote!(Box<#inner>) } else { inner })
+}
+
+/// Returns the element type of a list field.
+pub(super) fn element_type(context: Context<'_>, list: &Field) -> Result<TokenStream, EmitError> {
+    match &list.ty {
+        Type::List(inner) => plain_type(context, inner, list.secret),
+        other => plain_type(context, other, list.secret),
+    }
+}
+
+fn plain_type(context: Context<'_>, ty: &Type, secret: bool) -> Result<TokenStream, EmitError> {
+    Ok(match ty {
+        Type::String if secret => quote!(::larkspur::secret::SecretString),
+        Type::String => quote!(String),
+        Type::Int => quote!(i64),
+        Type::Float => quote!(f64),
+        Type::Bool => quote!(bool),
+        Type::Any => quote!(::larkspur::wire::Value),
+        Type::File => quote!(::larkspur::UploadSource),
+        Type::List(inner) => {
+            let inner = plain_type(context, inner, secret)?;
+            quote!(Vec<#inner>)
+        }
+        Type::Map(inner) => {
+            let inner = plain_type(context, inner, secret)?;
+            quote!(::std::collections::BTreeMap<String, #inner>)
+        }
+        Type::Named(id) => context.type_path(*id)?,
+    })
+}
+
+/// The argument of a setter, and the expression that converts it to the value of the field.
+pub(super) struct Argument {
+    pub(super) ty: TokenStream,
+    pub(super) value: TokenStream,
+    /// Whether the value is the unconverted argument.
+    pub(super) is_itself: bool,
+}
+
+/// Returns the argument `name` for a field.
+pub(super) fn argument(context: Context<'_>, field: &Field, name: &Ident) -> Result<Argument, EmitError> {
+    let exact = plain_type(context, &field.ty, field.secret)?;
+    let (ty, value) = match &field.ty {
+        Type::String | Type::Any => (quote!(impl Into<#exact>), quote!(#name.into())),
+        Type::List(inner) => {
+            let item = plain_type(context, inner, field.secret)?;
+            match **inner {
+                Type::String => (
+                    quote!(impl IntoIterator<Item = impl Into<#item>>),
+                    quote!(#name.into_iter().map(Into::into).collect()),
+                ),
+                _ => (
+                    quote!(impl IntoIterator<Item = #item>),
+                    quote!(#name.into_iter().collect()),
+                ),
+            }
+        }
+        _ if field.boxed => (exact, quote!(Box::new(#name))),
+        _ => (exact, quote!(#name)),
+    };
+    let is_itself = *name == value.to_string();
+    Ok(Argument { ty, value, is_itself })
 }

@@ -1,16 +1,17 @@
-//! Objects: what an endpoint answers, and what is nested in requests and answers.
+//! Structs: their declaration, `new`, setters, and the field list that the runtime walks.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::context::Context;
-use super::fields::Owner;
-use super::ident::ident;
-use super::member::{Member, Presence};
-use super::{EmitError, docs};
-use crate::model::{Field, TypeDef};
+use super::context::{Argument, Context, argument, value_type};
+use super::error::EmitError;
+use super::field_docs::field_docs;
+use super::markdown::{self, allow_deprecated, allow_deprecated_in, deprecated_field, doc_line};
+use super::metadata::field_info;
+use super::syntax::{ident, unsigned};
+use crate::model::{Field, Type, TypeDef};
 
-/// An object type with these fields; `docs` is its comment.
+/// Emits an object type with these fields; `docs` is its comment.
 pub(super) fn object(
     context: Context<'_>,
     def: &TypeDef,
@@ -22,7 +23,7 @@ pub(super) fn object(
         .iter()
         .map(|field| Member::new(context, &def.rust, field, def.in_request))
         .collect::<Result<Vec<_>, _>>()?;
-    // A type that nobody uses can still be printed and read.
+    // An unused type can still be serialized and deserialized.
     let received = def.in_response || !def.in_request;
     let owner = Owner {
         name: &name,
@@ -51,11 +52,11 @@ pub(super) fn object(
 }
 
 fn unknown() -> TokenStream {
-    let docs = docs::line("Keys that the spec does not know.");
+    let docs = doc_line("Fields that the spec does not define.");
     quote!(#docs pub unknown: ::larkspur::wire::Unknown,)
 }
 
-/// `Clone`, and `Default` where `new` takes nothing.
+/// Returns `#[derive(Clone)]`, with `Default` if `new` has no arguments.
 pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
     let free = owner.members.iter().all(|member| member.presence == Presence::Optional);
     if sent && free {
@@ -65,10 +66,10 @@ pub(super) fn derives(owner: &Owner<'_>, sent: bool) -> TokenStream {
     }
 }
 
-/// `new` and the setters of an object that travels to the platform.
+/// Emits `new` and the setters of an object in a request.
 fn construction(owner: &Owner<'_>) -> TokenStream {
     let (name, allow) = (owner.name, owner.allow());
-    let new = new(owner, "A value with what is required.");
+    let new = constructor(owner, "Creates a value from its required fields.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
     quote! {
         #allow
@@ -79,11 +80,11 @@ fn construction(owner: &Owner<'_>) -> TokenStream {
     }
 }
 
-/// The function `new`, with what is required as arguments.
-pub(super) fn new(owner: &Owner<'_>, summary: &str) -> TokenStream {
-    let docs = docs::line(summary);
+/// Emits `new`, with the required fields as arguments.
+pub(super) fn constructor(owner: &Owner<'_>, summary: &str) -> TokenStream {
+    let docs = doc_line(summary);
     let parameters: Vec<_> = owner.members.iter().filter_map(Member::parameter).collect();
-    // Clippy's limit; what the platform requires is an argument, however much it is.
+    // Clippy's limit is 7.
     let many = (parameters.len() > 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let initials = owner.members.iter().map(Member::initial);
     let unknown = owner
@@ -98,11 +99,250 @@ pub(super) fn new(owner: &Owner<'_>, summary: &str) -> TokenStream {
     }
 }
 
-/// The documentation of an object: its own, or `otherwise`.
-pub(super) fn describe(def: &TypeDef, otherwise: impl FnOnce(&Ident) -> String) -> Result<TokenStream, EmitError> {
+/// Returns the documentation of a type: its own, or `default`.
+pub(super) fn type_docs(def: &TypeDef, default: impl FnOnce(&Ident) -> String) -> Result<TokenStream, EmitError> {
     let name = ident(&def.rust, || "a type".to_owned())?;
-    Ok(docs::line(match &def.doc {
-        Some(doc) => super::text::sentence(doc),
-        None => otherwise(&name),
+    Ok(doc_line(match &def.doc {
+        Some(doc) => markdown::sentence(doc),
+        None => default(&name),
     }))
+}
+
+/// A struct, from which its field list is generated.
+pub(super) struct Owner<'a> {
+    pub(super) name: &'a Ident,
+    pub(super) members: &'a [Member],
+    /// Whether it is part of a response: then it has a field `unknown`.
+    pub(super) received: bool,
+    /// Whether it, or one of its fields, is deprecated.
+    pub(super) deprecated: bool,
+}
+
+impl Owner<'_> {
+    /// Emits every implementation that walks the field list.
+    pub(super) fn implementations(&self) -> TokenStream {
+        let fields = self.fields();
+        let fields_mut = self.received.then(|| self.fields_mut());
+        let shims = self.shims();
+        quote!(#fields #fields_mut #shims)
+    }
+
+    /// Returns `#[allow(deprecated)]` if it is needed.
+    pub(super) fn allow(&self) -> Option<TokenStream> {
+        self.deprecated.then(allow_deprecated)
+    }
+
+    fn fields(&self) -> TokenStream {
+        let (name, allow) = (self.name, self.allow());
+        let facts = self.facts();
+        let value = self.lookup(&quote!(value), &quote!(&), &quote!(Encode));
+        let unknown = self.received.then(|| {
+            quote! {
+                fn unknown(&self) -> Option<&::larkspur::wire::Unknown> {
+                    Some(&self.unknown)
+                }
+            }
+        });
+        quote! {
+            #allow
+            impl ::larkspur::wire::Fields for #name {
+                fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+                    #facts
+                }
+                #value
+                #unknown
+            }
+        }
+    }
+
+    fn facts(&self) -> TokenStream {
+        if self.members.is_empty() {
+            return quote!(&[]);
+        }
+        let count = unsigned(self.members.len() as u64);
+        let facts = self.members.iter().map(|member| &member.facts);
+        quote! {
+            static FIELDS: [::larkspur::wire::FieldInfo; #count] = [#(#facts),*];
+            &FIELDS
+        }
+    }
+
+    fn fields_mut(&self) -> TokenStream {
+        let (name, allow) = (self.name, self.allow());
+        let value = self.lookup(&quote!(value_mut), &quote!(&mut), &quote!(Decode));
+        quote! {
+            #allow
+            impl ::larkspur::wire::FieldsMut for #name {
+                #value
+
+                fn unknown_mut(&mut self) -> &mut ::larkspur::wire::Unknown {
+                    &mut self.unknown
+                }
+            }
+        }
+    }
+
+    /// Emits the function that returns a field by its index. The compiler checks a match on integers fastest.
+    fn lookup(&self, function: &TokenStream, reference: &TokenStream, seen_as: &TokenStream) -> TokenStream {
+        if self.members.is_empty() {
+            return quote! {
+                fn #function(#reference self, _: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
+                    None
+                }
+            };
+        }
+        let arms = self.members.iter().enumerate().map(|(index, member)| {
+            let (index, name) = (unsigned(index as u64), &member.name);
+            quote!(#index => #reference self.#name,)
+        });
+        quote! {
+            fn #function(#reference self, index: usize) -> Option<#reference dyn ::larkspur::wire::#seen_as> {
+                Some(match index {
+                    #(#arms)*
+                    _ => return None,
+                })
+            }
+        }
+    }
+
+    /// Emits the macro calls that add `Debug`, `Serialize` and, in responses, `Deserialize`.
+    fn shims(&self) -> TokenStream {
+        let name = self.name;
+        let names = self.members.iter().map(|member| &member.name);
+        let written = self
+            .received
+            .then(|| quote!(::larkspur::wire::object_mut!(#name { #(#names),* });));
+        let shims = quote! {
+            ::larkspur::wire::object!(#name);
+            #written
+        };
+        if self.deprecated {
+            allow_deprecated_in(shims)
+        } else {
+            shims
+        }
+    }
+}
+
+/// How a struct holds the value of a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// `T`, an argument of `new`.
+    Required,
+    /// `Option<T>`.
+    Optional,
+    /// `T`, a list or map of a response that is empty if absent.
+    EmptyWhenAbsent,
+}
+
+/// A field of a generated struct.
+pub(super) struct Member {
+    pub(super) name: Ident,
+    pub(super) presence: Presence,
+    /// Type of the struct's field.
+    pub(super) ty: TokenStream,
+    /// The argument of `new` or of the setter.
+    pub(super) argument: Argument,
+    /// The `wire::FieldInfo` that describes it.
+    pub(super) facts: TokenStream,
+    /// Documentation of the struct's field.
+    pub(super) docs: TokenStream,
+    /// `#[deprecated]` if it is.
+    pub(super) deprecated: Option<TokenStream>,
+    /// Added to the first sentence of the setter's documentation.
+    pub(super) hint: &'static str,
+}
+
+impl Member {
+    /// Creates a field of `owner`; `sent` is whether the struct is part of a request.
+    pub(super) fn new(context: Context<'_>, owner: &str, field: &Field, sent: bool) -> Result<Self, EmitError> {
+        let place = || format!("the field `{}` of {owner} in {}", field.key, context.module().source);
+        let name = ident(&field.rust, place)?;
+        let presence = match field.ty {
+            _ if field.is_argument() => Presence::Required,
+            Type::List(_) | Type::Map(_) if !sent => Presence::EmptyWhenAbsent,
+            _ => Presence::Optional,
+        };
+        let value = value_type(context, field)?;
+        Ok(Self {
+            presence,
+            ty: if presence == Presence::Optional {
+                quote!(Option<#value>)
+            } else {
+                value
+            },
+            argument: argument(context, field, &name)?,
+            facts: field_info(field, place)?,
+            docs: field_docs(field).outer(),
+            deprecated: field.deprecated.as_deref().map(deprecated_field),
+            hint: "",
+            name,
+        })
+    }
+
+    /// Creates the field for the byte range of a download, which the spec does not list.
+    pub(super) fn range() -> Self {
+        Self {
+            name: quote::format_ident!("range"),
+            presence: Presence::Optional,
+            ty: quote!(Option<::larkspur::ByteRange>),
+            argument: Argument {
+                ty: quote!(impl Into<::larkspur::ByteRange>),
+                value: quote!(range.into()),
+                is_itself: false,
+            },
+            facts: quote!(::larkspur::wire::FieldInfo::header("Range")),
+            docs: doc_line("The byte range to download; the whole file if unset."),
+            deprecated: None,
+            hint: ", for example `0..1024`",
+        }
+    }
+
+    /// Returns the declaration in the struct.
+    pub(super) fn declaration(&self) -> TokenStream {
+        let Self {
+            name,
+            ty,
+            docs,
+            deprecated,
+            ..
+        } = self;
+        quote!(#docs #deprecated pub #name: #ty)
+    }
+
+    /// Returns the argument of `new`, or `None` if the field is optional.
+    pub(super) fn parameter(&self) -> Option<TokenStream> {
+        let (name, ty) = (&self.name, &self.argument.ty);
+        (self.presence == Presence::Required).then(|| quote!(#name: #ty))
+    }
+
+    /// Returns the field in the struct expression of `new`.
+    pub(super) fn initial(&self) -> TokenStream {
+        let (name, value) = (&self.name, &self.argument.value);
+        match self.presence {
+            Presence::Optional => quote!(#name: None),
+            _ if self.argument.is_itself => quote!(#name),
+            _ => quote!(#name: #value),
+        }
+    }
+
+    /// Returns the chained setter, or `None` if the field is an argument of `new`.
+    pub(super) fn setter(&self, owner: &Ident) -> Option<TokenStream> {
+        if self.presence != Presence::Optional {
+            return None;
+        }
+        let Self {
+            name, deprecated, hint, ..
+        } = self;
+        let Argument { ty, value, .. } = &self.argument;
+        let docs = doc_line(format!("Sets [`{owner}::{name}`]{hint}."));
+        Some(quote! {
+            #docs
+            #deprecated
+            pub fn #name(mut self, #name: #ty) -> Self {
+                self.#name = Some(#value);
+                self
+            }
+        })
+    }
 }

@@ -1,41 +1,41 @@
-//! `next`, `pages` and `items` of a request whose answers come in pages.
+//! `next`, `pages` and `items` of a paginated request.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::context::Context;
-use super::ident::ident;
-use super::rust_type::element_type;
-use super::{EmitError, docs};
+use super::context::{Context, element_type};
+use super::error::EmitError;
+use super::markdown::doc_line;
+use super::syntax::ident;
 use crate::model::{Endpoint, Field, Pagination, Response, Type, TypeKind};
 
-/// What a request has whose answers come in pages.
+/// The code of a paginated request.
 pub(super) struct Pages {
     /// `next`, `pages` and `items`.
     pub(super) methods: TokenStream,
-    /// What they are written in terms of.
+    /// The trait implementation that they use.
     pub(super) implementation: TokenStream,
 }
 
-/// What is generated for `request`, if its answers come in pages.
+/// Emits the code of `request`, if it is paginated.
 pub(super) fn pages(context: Context<'_>, endpoint: &Endpoint, request: &Ident) -> Result<Option<Pages>, EmitError> {
     let Some(pagination) = &endpoint.pagination else {
         return Ok(None);
     };
-    let (answer, fields) = answer(context, endpoint, pagination)?;
+    let (response, fields) = response(context, endpoint, pagination)?;
     Ok(Some(Pages {
-        methods: methods(request, &answer),
-        implementation: implementation(context, endpoint, pagination, request, (answer, fields))?,
+        methods: methods(request, &response),
+        implementation: implementation(context, endpoint, pagination, request, (response, fields))?,
     }))
 }
 
-fn methods(request: &Ident, answer: &TokenStream) -> TokenStream {
-    let next = docs::line("The request for the page after `response`; `None` where that was the last.");
-    let pages = docs::line("The pages from this one on, as a stream; each is a call like any other.");
-    let items = docs::line("What is on the pages from this one on, as a stream; each page is a call like any other.");
+fn methods(request: &Ident, response: &TokenStream) -> TokenStream {
+    let next = doc_line("Returns the request for the page after `response`, or `None` after the last page.");
+    let pages = doc_line("Returns a stream of the pages from this one on; each page is one call.");
+    let items = doc_line("Returns a stream of the items from this page on; each page is one call.");
     quote! {
         #next
-        pub fn next(&self, response: &#answer) -> Option<Self> {
+        pub fn next(&self, response: &#response) -> Option<Self> {
             ::larkspur::pagination::next(self, response)
         }
 
@@ -56,7 +56,7 @@ fn implementation(
     endpoint: &Endpoint,
     pagination: &Pagination,
     request: &Ident,
-    (answer, fields): (TokenStream, &[Field]),
+    (response, fields): (TokenStream, &[Field]),
 ) -> Result<TokenStream, EmitError> {
     let more = find(endpoint, fields, &pagination.more, &Type::Bool)?;
     let next = find(endpoint, fields, &pagination.next, &Type::String)?;
@@ -65,7 +65,11 @@ fn implementation(
     let used = [more, next, list, token];
     let deprecated = endpoint.deprecated.is_some() || used.iter().any(|field| field.deprecated.is_some());
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
-    let (more, next, asked) = (truth(more)?, text(next, &quote!(page))?, text(token, &quote!(self))?);
+    let (more, next, asked) = (
+        bool_value(more)?,
+        str_value(next, &quote!(page))?,
+        str_value(token, &quote!(self))?,
+    );
     let item = element_type(context, list)?;
     let (list, name) = (name(list)?, name(token)?);
     let value = if token.required {
@@ -76,7 +80,7 @@ fn implementation(
     Ok(quote! {
         #allow
         impl ::larkspur::pagination::Paged for #request {
-            type Page = #answer;
+            type Page = #response;
             type Item = #item;
 
             fn token(&self) -> &str {
@@ -100,8 +104,8 @@ fn implementation(
     })
 }
 
-/// The type of the answer and its fields.
-fn answer<'a>(
+/// Returns the type of the response and its fields.
+fn response<'a>(
     context: Context<'a>,
     endpoint: &Endpoint,
     pagination: &Pagination,
@@ -111,33 +115,33 @@ fn answer<'a>(
     {
         return Ok((context.type_path(*ty)?, fields));
     }
-    Err(impossible(endpoint, &pagination.next, "the answer has no fields"))
+    Err(invalid(endpoint, &pagination.next, "the response has no fields"))
 }
 
-/// The field with this key, which has to be text or a truth value, as `ty` says.
+/// Finds the field with this key and checks its type.
 fn find<'a>(endpoint: &Endpoint, fields: &'a [Field], key: &str, ty: &Type) -> Result<&'a Field, EmitError> {
     let field = fields.iter().find(|field| field.key == key);
-    let field = field.ok_or_else(|| impossible(endpoint, key, "there is no such field"))?;
+    let field = field.ok_or_else(|| invalid(endpoint, key, "the field is missing"))?;
     if field.ty != *ty || field.secret {
-        return Err(impossible(
+        return Err(invalid(
             endpoint,
             key,
-            "the page tokens have to be strings and the mark for more a bool",
+            "page tokens must be strings, and the field for more pages a bool",
         ));
     }
     Ok(field)
 }
 
-/// The field with this key, which has to be a list.
+/// Finds the list field with this key.
 fn list<'a>(endpoint: &Endpoint, fields: &'a [Field], key: &str) -> Result<&'a Field, EmitError> {
     let field = fields.iter().find(|field| field.key == key);
-    match field.ok_or_else(|| impossible(endpoint, key, "there is no such field"))? {
+    match field.ok_or_else(|| invalid(endpoint, key, "the field is missing"))? {
         field if matches!(field.ty, Type::List(_)) => Ok(field),
-        _ => Err(impossible(endpoint, key, "what is on a page has to be a list")),
+        _ => Err(invalid(endpoint, key, "the items of a page must be a list")),
     }
 }
 
-fn impossible(endpoint: &Endpoint, field: &str, reason: &'static str) -> EmitError {
+fn invalid(endpoint: &Endpoint, field: &str, reason: &'static str) -> EmitError {
     EmitError::Pagination {
         endpoint: endpoint.id.clone(),
         field: field.to_owned(),
@@ -149,8 +153,8 @@ fn name(field: &Field) -> Result<Ident, EmitError> {
     ident(&field.rust, || format!("the field `{}`", field.key))
 }
 
-/// A truth value of a page; what is missing is none.
-fn truth(field: &Field) -> Result<TokenStream, EmitError> {
+/// Returns a bool of a page, false if absent.
+fn bool_value(field: &Field) -> Result<TokenStream, EmitError> {
     let name = name(field)?;
     Ok(if field.required {
         quote!(page.#name)
@@ -159,8 +163,8 @@ fn truth(field: &Field) -> Result<TokenStream, EmitError> {
     })
 }
 
-/// A text of `owner`; what is missing is empty.
-fn text(field: &Field, owner: &TokenStream) -> Result<TokenStream, EmitError> {
+/// Returns a string of `owner`, empty if absent.
+fn str_value(field: &Field, owner: &TokenStream) -> Result<TokenStream, EmitError> {
     let name = name(field)?;
     Ok(if field.required {
         quote!(#owner.#name.as_str())

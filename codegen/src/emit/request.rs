@@ -1,40 +1,44 @@
-//! The request type of an endpoint: what a caller sets, and `send`.
+//! The request type of an endpoint with its implementations.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{ImplItem, ImplItemFn, Item, Visibility};
 
-use super::context::Context;
-use super::fields::Owner;
-use super::ident::ident;
-use super::literal::unsigned;
-use super::member::Member;
-use super::{
-    EmitError, deprecation, docs, endpoint_facts, error_enum, example, object, outcome, pagination, poll, text, upload,
-};
-use crate::model::{Endpoint, Response};
+use super::context::{Context, Home, request_ident};
+use super::endpoint_docs::endpoint_docs;
+use super::enums::error_ident;
+use super::error::EmitError;
+use super::example::example;
+use super::markdown::{self, deprecated_endpoint, doc_line};
+use super::metadata::{endpoint_info, field_info};
+use super::object::{Member, Owner, constructor, derives};
+use super::pagination::pages;
+use super::polling::{poll_methods, task_state, wait_method};
+use super::syntax::{integer, parse_file, unsigned};
+use crate::model::{Api, Endpoint, Response, Step, Type, Upload};
 
-/// The request type of `endpoint` with all its implementations.
+/// Emits the request type of `endpoint` with all its implementations.
 pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
-    let name = name(endpoint)?;
+    let name = request_ident(endpoint)?;
     let members = members(context, endpoint)?;
-    let deprecated = endpoint.deprecated.as_ref().map(deprecation::endpoint);
+    let deprecated = endpoint.deprecated.as_ref().map(deprecated_endpoint);
     let owner = Owner {
         name: &name,
         members: &members,
         received: false,
         deprecated: deprecated.is_some() || members.iter().any(|member| member.deprecated.is_some()),
     };
-    let errors = error_enum::name(endpoint)?;
-    let docs = docs::endpoint::describe(endpoint, &name, errors.as_ref(), example::example(context, endpoint)?).outer();
+    let errors = error_ident(endpoint)?;
+    let docs = endpoint_docs(endpoint, &name, errors.as_ref(), example(context, endpoint)?).outer();
     let allow = owner.allow();
-    let derives = object::derives(&owner, true);
+    let derives = derives(&owner, true);
     let declarations = members.iter().map(Member::declaration);
-    let pages = pagination::pages(context, endpoint, &name)?;
-    let (turning, paged) = pages.map(|pages| (pages.methods, pages.implementation)).unzip();
-    let asks = outcome::asks(context, endpoint, &name)?;
-    let methods = methods(context, endpoint, &owner, turning)?;
+    let pages = pages(context, endpoint, &name)?;
+    let (pagination, paged) = pages.map(|pages| (pages.methods, pages.implementation)).unzip();
+    let polling = task_state(context, endpoint, &name)?;
+    let methods = methods(context, endpoint, &owner, pagination)?;
     let implementations = owner.implementations();
-    let in_parts = upload::in_parts(context, endpoint)?;
+    let in_parts = in_parts(context, endpoint)?;
     Ok(quote! {
         #docs
         #deprecated
@@ -59,13 +63,13 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
 
         #paged
 
-        #asks
+        #polling
 
         #in_parts
     })
 }
 
-/// The fields of the spec, and the range of a download that honours one.
+/// Returns the fields of the spec, and the byte range of a download that supports one.
 fn members(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<Member>, EmitError> {
     let fields = endpoint
         .fields
@@ -75,22 +79,22 @@ fn members(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<Member>, Emi
     fields.chain(ranged.then(|| Ok(Member::range()))).collect()
 }
 
-/// The inherent implementation: facts, `new`, setters, those for pages and tasks, and `send`.
+/// Emits the inherent implementation: metadata, `new`, setters, pagination, polling, and `send`.
 fn methods(
     context: Context<'_>,
     endpoint: &Endpoint,
     owner: &Owner<'_>,
-    turning: Option<TokenStream>,
+    pagination: Option<TokenStream>,
 ) -> Result<TokenStream, EmitError> {
     let (name, allow) = (owner.name, owner.allow());
-    let docs = docs::line(format!("The facts of {}.", text::code(&endpoint.id)));
-    let facts = endpoint_facts::facts(endpoint);
+    let docs = doc_line(format!("The metadata of {}.", markdown::code(&endpoint.id)));
+    let facts = endpoint_info(endpoint);
     let lifetime = lifetime(endpoint);
-    let new = object::new(owner, "A request with what is required.");
+    let new = constructor(owner, "Creates a request from its required fields.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
-    let tasks = match poll::poll(context, endpoint)? {
+    let tasks = match poll_methods(context, endpoint)? {
         Some(poll) => Some(poll),
-        None => outcome::wait(endpoint, name),
+        None => wait_method(endpoint, name),
     };
     let send = send(context, endpoint)?;
     Ok(quote! {
@@ -101,7 +105,7 @@ fn methods(
             #lifetime
             #new
             #(#setters)*
-            #turning
+            #pagination
             #tasks
             #send
         }
@@ -111,10 +115,13 @@ fn methods(
 fn lifetime(endpoint: &Endpoint) -> Option<TokenStream> {
     let lifetime = endpoint.lifetime.as_ref()?;
     let since = match &lifetime.since {
-        Some(since) => format!("counted from {}", text::plain(since)),
-        None => "counted from the answer".to_owned(),
+        Some(since) => format!("counted from {}", markdown::plain(since)),
+        None => "counted from the response".to_owned(),
     };
-    let docs = docs::line(format!("How long the {} lives, {since}.", text::plain(&lifetime.of)));
+    let docs = doc_line(format!(
+        "The lifetime of the {}, {since}.",
+        markdown::plain(&lifetime.of)
+    ));
     let seconds = unsigned(lifetime.seconds);
     Some(quote! {
         #docs
@@ -123,8 +130,8 @@ fn lifetime(endpoint: &Endpoint) -> Option<TokenStream> {
 }
 
 fn send(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
-    let docs = docs::line("Sends the request.");
-    let (answer, call) = match &endpoint.response {
+    let docs = doc_line("Sends the request.");
+    let (response, call) = match &endpoint.response {
         Response::Empty => (quote!(()), quote!(client.call_empty(&self).await)),
         Response::Binary(_) => (quote!(::larkspur::ByteStream), quote!(client.fetch(&self).await)),
         Response::Json { ty, .. } => {
@@ -139,13 +146,133 @@ fn send(context: Context<'_>, endpoint: &Endpoint) -> Result<TokenStream, EmitEr
     };
     Ok(quote! {
         #docs
-        pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<#answer> {
+        pub async fn send(self, client: &::larkspur::Client) -> ::larkspur::Result<#response> {
             #call
         }
     })
 }
 
-/// The name of a request type, for documentation of what belongs to it.
-pub(super) fn name(endpoint: &Endpoint) -> Result<Ident, EmitError> {
-    ident(&endpoint.rust, || format!("the request of {}", endpoint.id))
+/// Emits `upload::InParts` for a request whose file may be too large for one call, and nothing for others.
+pub(super) fn in_parts(context: Context<'_>, endpoint: &Endpoint) -> Result<Option<TokenStream>, EmitError> {
+    let Some(upload) = &endpoint.upload else {
+        return Ok(None);
+    };
+    let Response::Json { ty, .. } = endpoint.response else {
+        return Err(invalid(endpoint, "the response has no fields".to_owned()));
+    };
+    let (name, response) = (request_ident(endpoint)?, context.type_path(ty)?);
+    let [prepare, part, finish] = upload.steps().map(|(_, found)| step(context, endpoint, found));
+    let (prepare, part, finish) = (prepare?, part?, finish?);
+    let Upload {
+        block_size,
+        block_count,
+        number,
+        ..
+    } = upload;
+    let file = file(context, endpoint, &upload.part)?;
+    let restart = upload.restart.iter().copied().map(integer);
+    let allow = is_deprecated(context, endpoint).then(|| quote!(#[allow(deprecated)]));
+    Ok(Some(quote! {
+        #allow
+        impl ::larkspur::upload::InParts for #name {
+            type Response = #response;
+
+            fn parts(&self) -> &'static ::larkspur::upload::Parts {
+                static PARTS: ::larkspur::upload::Parts = ::larkspur::upload::Parts::new(#prepare, #part, #finish)
+                    .block_size(#block_size)
+                    .block_count(#block_count)
+                    .number(#number)
+                    .file(#file)
+                    .restart(&[#(#restart),*]);
+                &PARTS
+            }
+        }
+    }))
+}
+
+/// Returns whether the implementation uses something deprecated.
+fn is_deprecated(context: Context<'_>, endpoint: &Endpoint) -> bool {
+    let steps = endpoint.upload.iter().flat_map(|upload| upload.steps());
+    let mut targets = steps.filter_map(|(_, step)| find(context, endpoint, step).ok());
+    endpoint.deprecated.is_some() || targets.any(|(_, target)| target.deprecated.is_some())
+}
+
+/// Returns the key of the field that holds the bytes of a part.
+fn file(context: Context<'_>, endpoint: &Endpoint, part: &Step) -> Result<String, EmitError> {
+    let (_, target) = find(context, endpoint, part)?;
+    let file = target.fields.iter().find(|field| field.ty == Type::File);
+    let file = file.ok_or_else(|| invalid(endpoint, format!("`{}` takes no file", part.endpoint)))?;
+    Ok(file.key.clone())
+}
+
+/// Finds the endpoint of a step and the index of its module.
+fn find<'a>(context: Context<'a>, endpoint: &Endpoint, step: &Step) -> Result<(usize, &'a Endpoint), EmitError> {
+    let modules = context.api.modules.iter().enumerate();
+    let found = modules
+        .filter(|(_, module)| module.project == context.module().project)
+        .find_map(|(index, module)| {
+            let target = module.endpoints.iter().find(|target| target.id == step.endpoint)?;
+            Some((index, target))
+        });
+    found.ok_or_else(|| invalid(endpoint, format!("the project has no endpoint `{}`", step.endpoint)))
+}
+
+/// Returns the constant expression of an endpoint with its fields.
+fn step(context: Context<'_>, endpoint: &Endpoint, step: &Step) -> Result<TokenStream, EmitError> {
+    let (module, target) = find(context, endpoint, step)?;
+    let name = context.path_to(module, &request_ident(target)?)?;
+    let fields = target.fields.iter().map(|field| {
+        let place = || format!("the field `{}` of {}", field.key, target.id);
+        field_info(field, place)
+    });
+    let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    Ok(quote!(::larkspur::upload::Step::new(&#name::ENDPOINT, &[#(#fields),*])))
+}
+
+fn invalid(endpoint: &Endpoint, reason: String) -> EmitError {
+    EmitError::Upload {
+        endpoint: endpoint.id.clone(),
+        reason,
+    }
+}
+
+/// Returns the signatures of the public functions of a request type, such as `pub fn new(...) -> Self`.
+///
+/// `module` is the index of the module of the endpoint.
+///
+/// # Errors
+///
+/// The endpoint cannot become Rust.
+pub fn signatures(api: &Api, module: usize, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
+    let context = Context::new(api, module, Home::Sdk);
+    let source = &context.module().source;
+    let file = parse_file(source, request(context, endpoint)?)?;
+    let functions = file.items.into_iter().filter_map(inherent).flatten();
+    functions
+        .filter_map(public)
+        .map(|function| printed(source, function))
+        .collect()
+}
+
+/// Returns the items of an inherent `impl`.
+fn inherent(item: Item) -> Option<Vec<ImplItem>> {
+    match item {
+        Item::Impl(item) if item.trait_.is_none() => Some(item.items),
+        _ => None,
+    }
+}
+
+fn public(item: ImplItem) -> Option<ImplItemFn> {
+    match item {
+        ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => Some(function),
+        _ => None,
+    }
+}
+
+fn printed(source: &str, mut function: ImplItemFn) -> Result<String, EmitError> {
+    function.attrs.clear();
+    function.block.stmts.clear();
+    let text = prettyplease::unparse(&parse_file(source, quote!(#function))?);
+    let text = text.trim_end().trim_end_matches("{}").trim_end();
+    Ok(text.replace("::larkspur::", "larkspur::").replace("::std::", "std::"))
 }

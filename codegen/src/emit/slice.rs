@@ -1,42 +1,117 @@
-//! What one part of the output follows from: as much of the [`Api`] as it is rendered from, and no more.
+//! Parts of the output, each rendered from a slice of the [`Api`].
 //!
-//! A part is rendered from its slice alone, so its text cannot depend on anything else; and in a slice nothing is
-//! numbered as in the whole, so it stays the same where something else changes.
+//! The text of a part depends on its slice only. A slice numbers its modules and types separately, so that it does not change
+//! with other parts.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
+use super::context::{Context, Home};
+use super::error::{EmitError, Output};
+use super::module::{module_paths, module_tokens};
+use super::module_tree::{catalog_file, catalog_path, tree_files, tree_paths};
+use super::syntax::render_file;
 use crate::model::{Api, Body, Endpoint, Module, Response, Type, TypeDef, TypeId, TypeKind};
 
-/// Where an endpoint stands: index of its module, and its own in that.
+/// The parts of the output for an [`Api`].
+pub(crate) struct Parts<'a> {
+    api: &'a Api,
+    index: Index<'a>,
+    modules: Vec<PathBuf>,
+}
+
+/// A part of the output.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// Every `mod.rs` and the list of all endpoints.
+    Outline,
+    /// The file of the module with this index.
+    Module(usize),
+}
+
+impl<'a> Parts<'a> {
+    /// Finds the parts without rendering them.
+    pub(crate) fn new(api: &'a Api) -> Result<Self, EmitError> {
+        Ok(Self {
+            api,
+            index: Index::new(api),
+            modules: module_paths(api)?,
+        })
+    }
+
+    /// Returns all parts; the outline is first, since it takes longest.
+    pub(crate) fn all(&self) -> Vec<Part> {
+        let modules = (0..self.modules.len()).map(Part::Module);
+        [Part::Outline].into_iter().chain(modules).collect()
+    }
+
+    /// Returns the input of a part: an equal slice gives equal text.
+    pub(crate) fn slice(&self, part: Part) -> Api {
+        match part {
+            Part::Outline => self.index.outline(),
+            Part::Module(index) => self.index.module(index),
+        }
+    }
+
+    /// Returns the paths of the files of a part.
+    pub(crate) fn paths(&self, part: Part) -> Result<Vec<PathBuf>, EmitError> {
+        match part {
+            Part::Outline => {
+                let paths = tree_paths(self.api)?.into_iter();
+                Ok(paths.chain([catalog_path()]).collect())
+            }
+            Part::Module(index) => Ok(vec![self.modules[index].clone()]),
+        }
+    }
+
+    /// Renders the files of a part from its slice.
+    pub(crate) fn render(&self, part: Part, slice: &Api) -> Result<Output, EmitError> {
+        match part {
+            Part::Outline => {
+                let mut output = tree_files(slice)?;
+                output.extend(catalog_file(slice)?);
+                Ok(output)
+            }
+            Part::Module(index) => {
+                // The first module of a slice is the one to render.
+                let context = Context::new(slice, 0, Home::Sdk);
+                let text = render_file(&context.module().source, module_tokens(context)?)?;
+                Ok(Output::from([(self.modules[index].clone(), text)]))
+            }
+        }
+    }
+}
+
+/// The position of an endpoint: the index of its module, and its index in the module.
 type Place = (usize, usize);
 
-/// What slices look up in the whole of an [`Api`].
+/// Lookup tables over the whole [`Api`].
 pub(super) struct Index<'a> {
     api: &'a Api,
     endpoints: HashMap<&'a str, Place>,
-    /// For each type the endpoints that answer with it.
-    answers: HashMap<TypeId, Vec<Place>>,
+    /// The endpoints that return a type as their response.
+    responses: HashMap<TypeId, Vec<Place>>,
 }
 
 impl<'a> Index<'a> {
     pub(super) fn new(api: &'a Api) -> Self {
         let mut endpoints = HashMap::new();
-        let mut answers: HashMap<TypeId, Vec<Place>> = HashMap::new();
+        let mut responses: HashMap<TypeId, Vec<Place>> = HashMap::new();
         for (module, index, endpoint) in placed(api) {
             endpoints.entry(endpoint.id.as_str()).or_insert((module, index));
             if let Response::Json { ty, .. } = endpoint.response {
-                answers.entry(ty).or_default().push((module, index));
+                responses.entry(ty).or_default().push((module, index));
             }
         }
         Self {
             api,
             endpoints,
-            answers,
+            responses,
         }
     }
 
-    /// The module at `index`, as the first of its slice; the types that can be reached from it; and of other modules the
-    /// endpoints that it polls or sends parts to and those that answer with its types.
+    /// Returns the slice of the module at `index`: the module, the types that are reachable from it, the endpoints of other
+    /// modules that it polls or sends parts to, and the endpoints that return its types.
     pub(super) fn module(&self, index: usize) -> Api {
         let mut slice = Slice::new(self.api);
         slice.place(index);
@@ -51,7 +126,7 @@ impl<'a> Index<'a> {
         let steps = uploads
             .flat_map(|upload| upload.steps())
             .map(|(_, step)| &step.endpoint);
-        // The requests that this module makes of its own: their fields count, and whether they are deprecated.
+        // Requests that this module constructs: the code depends on their fields and their deprecation.
         for id in polls.map(|poll| &poll.endpoint).chain(steps) {
             if let Some(&(module, at)) = self.endpoints.get(id.as_str()) {
                 let endpoint = &self.api.modules[module].endpoints[at];
@@ -67,15 +142,15 @@ impl<'a> Index<'a> {
                 );
             }
         }
-        // Whether there is one or more is all that counts.
-        let answers = module.types.iter().filter_map(|id| self.answers.get(id));
-        for &(module, at) in answers.flat_map(|places| places.iter().take(2)) {
+        // The code depends on whether there is one or more.
+        let responses = module.types.iter().filter_map(|id| self.responses.get(id));
+        for &(module, at) in responses.flat_map(|places| places.iter().take(2)) {
             slice.add((module, at), named(&self.api.modules[module].endpoints[at]));
         }
         slice.finish()
     }
 
-    /// Every module and its endpoints, by name.
+    /// Returns the slice of the outline: the names of all modules and endpoints.
     pub(super) fn outline(&self) -> Api {
         let modules = self.api.modules.iter().map(|module| Module {
             endpoints: module.endpoints.iter().map(outlined).collect(),
@@ -96,14 +171,14 @@ fn placed(api: &Api) -> impl Iterator<Item = (usize, usize, &Endpoint)> {
     })
 }
 
-/// A slice in the making.
+/// Builds a slice.
 struct Slice<'a> {
     api: &'a Api,
     modules: Vec<Module>,
-    /// For each module of the whole its index in the slice.
+    /// The index in the slice of each module.
     places: HashMap<usize, usize>,
     added: HashSet<Place>,
-    /// The types of the slice, as the whole numbers them.
+    /// The ids of the types of the slice in the whole [`Api`].
     order: Vec<TypeId>,
     numbers: HashMap<TypeId, TypeId>,
 }
@@ -120,7 +195,7 @@ impl<'a> Slice<'a> {
         }
     }
 
-    /// The index in the slice of a module of the whole, of which there is no more than its name so far.
+    /// Returns the index in the slice of a module, which is added with its name only.
     fn place(&mut self, module: usize) -> usize {
         *self.places.entry(module).or_insert_with(|| {
             self.modules.push(bare(&self.api.modules[module]));
@@ -128,7 +203,7 @@ impl<'a> Slice<'a> {
         })
     }
 
-    /// The number in the slice of a type of the whole.
+    /// Returns the id in the slice of a type.
     fn number(&mut self, id: TypeId) -> TypeId {
         *self.numbers.entry(id).or_insert_with(|| {
             self.order.push(id);
@@ -136,7 +211,7 @@ impl<'a> Slice<'a> {
         })
     }
 
-    /// Adds an endpoint of the whole, unless it is there already.
+    /// Adds an endpoint, unless the slice has it.
     fn add(&mut self, place: Place, mut endpoint: Endpoint) {
         if !self.added.insert(place) {
             return;
@@ -159,7 +234,7 @@ impl<'a> Slice<'a> {
         }
     }
 
-    /// With the types that were named, those that they name, and so on.
+    /// Adds all reachable types.
     fn finish(mut self) -> Api {
         let mut types: Vec<TypeDef> = Vec::new();
         while let Some(&id) = self.order.get(types.len()) {
@@ -179,7 +254,7 @@ impl<'a> Slice<'a> {
     }
 }
 
-/// A module with nothing in it.
+/// Returns the module without content.
 fn bare(module: &Module) -> Module {
     Module {
         project: module.project.clone(),
@@ -193,7 +268,7 @@ fn bare(module: &Module) -> Module {
     }
 }
 
-/// An endpoint as the list of all has it.
+/// Returns an endpoint as the list of all endpoints needs it.
 fn outlined(endpoint: &Endpoint) -> Endpoint {
     Endpoint {
         response: Response::Empty,
@@ -202,7 +277,7 @@ fn outlined(endpoint: &Endpoint) -> Endpoint {
     }
 }
 
-/// An endpoint of which no more is known than what it is called and what it answers.
+/// Returns an endpoint with its names and its response only.
 fn named(endpoint: &Endpoint) -> Endpoint {
     Endpoint {
         id: endpoint.id.clone(),

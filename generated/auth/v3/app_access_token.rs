@@ -12,11 +12,11 @@
 /// - Apps: store.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -56,7 +56,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `auth.v3.app_access_token.create`.
+    /// The metadata of `auth.v3.app_access_token.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_access_token.create",
             ::larkspur::endpoint::Method::Post,
@@ -80,7 +80,7 @@ impl Create {
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_id: impl Into<String>,
         app_secret: impl Into<::larkspur::secret::SecretString>,
@@ -134,7 +134,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// What `auth.v3.app_access_token.create` answers.
+/// The response of `auth.v3.app_access_token.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -146,7 +146,7 @@ pub struct CreateResponse {
     ///
     /// Example: `7140`.
     pub expire: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -203,11 +203,11 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// - Apps: custom.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -242,7 +242,7 @@ pub struct Internal {
 }
 
 impl Internal {
-    /// The facts of `auth.v3.app_access_token.internal`.
+    /// The metadata of `auth.v3.app_access_token.internal`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_access_token.internal",
             ::larkspur::endpoint::Method::Post,
@@ -266,7 +266,7 @@ impl Internal {
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token_internal",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_id: impl Into<String>,
         app_secret: impl Into<::larkspur::secret::SecretString>,
@@ -316,7 +316,7 @@ impl ::larkspur::endpoint::Request for Internal {
     }
 }
 
-/// What `auth.v3.app_access_token.internal` answers.
+/// The response of `auth.v3.app_access_token.internal`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct InternalResponse {
@@ -332,7 +332,7 @@ pub struct InternalResponse {
     ///
     /// Example: `7200`.
     pub expire: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

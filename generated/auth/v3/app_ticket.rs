@@ -11,11 +11,11 @@
 /// - Apps: store.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -46,7 +46,7 @@ pub struct Resend {
 }
 
 impl Resend {
-    /// The facts of `auth.v3.app_ticket.resend`.
+    /// The metadata of `auth.v3.app_ticket.resend`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.app_ticket.resend",
             ::larkspur::endpoint::Method::Post,
@@ -67,7 +67,7 @@ impl Resend {
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_ticket_resend",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_id: impl Into<String>,
         app_secret: impl Into<::larkspur::secret::SecretString>,

@@ -11,11 +11,11 @@
 /// - Apps: store.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -50,7 +50,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `auth.v3.tenant_access_token.create`.
+    /// The metadata of `auth.v3.tenant_access_token.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.tenant_access_token.create",
             ::larkspur::endpoint::Method::Post,
@@ -74,7 +74,7 @@ impl Create {
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_access_token: impl Into<::larkspur::secret::SecretString>,
         tenant_key: impl Into<String>,
@@ -124,7 +124,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// What `auth.v3.tenant_access_token.create` answers.
+/// The response of `auth.v3.tenant_access_token.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -136,7 +136,7 @@ pub struct CreateResponse {
     ///
     /// Example: `7140`.
     pub expire: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -193,11 +193,11 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// - Apps: custom.
 /// - Scopes: none needed.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -232,7 +232,7 @@ pub struct Internal {
 }
 
 impl Internal {
-    /// The facts of `auth.v3.tenant_access_token.internal`.
+    /// The metadata of `auth.v3.tenant_access_token.internal`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "auth.v3.tenant_access_token.internal",
             ::larkspur::endpoint::Method::Post,
@@ -256,7 +256,7 @@ impl Internal {
             "https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_id: impl Into<String>,
         app_secret: impl Into<::larkspur::secret::SecretString>,
@@ -306,7 +306,7 @@ impl ::larkspur::endpoint::Request for Internal {
     }
 }
 
-/// What `auth.v3.tenant_access_token.internal` answers.
+/// The response of `auth.v3.tenant_access_token.internal`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct InternalResponse {
@@ -318,7 +318,7 @@ pub struct InternalResponse {
     ///
     /// Example: `7200`.
     pub expire: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

@@ -10,12 +10,12 @@
 /// - Token: user.
 /// - Apps: custom, store.
 /// - Scopes: none needed.
-/// - Scopes that some fields of the answer need on top: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.email:readonly`, `contact:user.employee:readonly`, `contact:user.employee_id:readonly`, `contact:user.phone:readonly`.
-/// - Limits: the platform has one for this endpoint and does not publish it.
+/// - Additional scopes for some fields of the response: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.email:readonly`, `contact:user.employee:readonly`, `contact:user.employee_id:readonly`, `contact:user.phone:readonly`.
+/// - Rate limit: not published by the platform.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -36,7 +36,7 @@
 pub struct Get {}
 
 impl Get {
-    /// The facts of `authen.v1.user_info.get`.
+    /// The metadata of `authen.v1.user_info.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "authen.v1.user_info.get",
             ::larkspur::endpoint::Method::Get,
@@ -111,7 +111,7 @@ impl Get {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/authen-v1/user_info/get",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
@@ -145,7 +145,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -161,7 +161,7 @@ pub enum GetError {
     UserFrozen,
     /// HTTP 200, code 20023, `User not registered`: The user has not finished signing up.
     UserNotRegistered,
-    /// HTTP 500, code 20050, `System error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 20050, `System error`: A fault of the platform. Retryable.
     SystemError,
 }
 
@@ -184,7 +184,7 @@ impl ::larkspur::endpoint::Documented for GetError {
     }
 }
 
-/// What `authen.v1.user_info.get` answers.
+/// The response of `authen.v1.user_info.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
@@ -222,19 +222,19 @@ pub struct GetResponse {
     pub union_id: Option<String>,
     /// Email address.
     ///
-    /// Example: `"zhangsan@feishu.cn"`. Needs the scope `contact:user.email:readonly`.
+    /// Example: `"zhangsan@feishu.cn"`. Requires the scope `contact:user.email:readonly`.
     pub email: Option<String>,
     /// Address of the company's mail; only where the tenant uses Feishu mail.
     ///
-    /// Example: `"demo@mail.com"`. Needs the scope `contact:user.employee:readonly`.
+    /// Example: `"demo@mail.com"`. Requires the scope `contact:user.employee:readonly`.
     pub enterprise_email: Option<String>,
     /// Id of the user within the tenant.
     ///
-    /// Example: `"5d9bdxxx"`. Needs the scope `contact:user.employee_id:readonly`.
+    /// Example: `"5d9bdxxx"`. Requires the scope `contact:user.employee_id:readonly`.
     pub user_id: Option<String>,
     /// Phone number, with the country's code.
     ///
-    /// Example: `"+86130002883xx"`. Needs the scope `contact:user.phone:readonly`.
+    /// Example: `"+86130002883xx"`. Requires the scope `contact:user.phone:readonly`.
     pub mobile: Option<String>,
     /// The tenant.
     ///
@@ -242,9 +242,9 @@ pub struct GetResponse {
     pub tenant_key: Option<String>,
     /// Number that the company gave the employee.
     ///
-    /// Example: `"111222333"`. Needs one of the scopes `contact:user.employee:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
+    /// Example: `"111222333"`. Requires any of the scopes `contact:user.employee:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
     pub employee_no: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

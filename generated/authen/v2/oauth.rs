@@ -14,13 +14,13 @@
 /// - Token: none.
 /// - Apps: custom, store.
 /// - Scopes: none needed.
-/// - Scopes that some fields of the answer need on top: `offline_access`.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Additional scopes for some fields of the response: `offline_access`.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`TokenError`]; everything else in [`larkspur::Error`].
+/// [`TokenError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -80,7 +80,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// The facts of `authen.v2.oauth.token`.
+    /// The metadata of `authen.v2.oauth.token`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "authen.v2.oauth.token",
             ::larkspur::endpoint::Method::Post,
@@ -277,7 +277,7 @@ impl Token {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         grant_type: TokenGrantType,
         client_id: impl Into<String>,
@@ -388,7 +388,7 @@ impl ::larkspur::endpoint::Request for Token {
     }
 }
 
-/// The documented failures of [`Token`].
+/// The documented errors of [`Token`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -418,7 +418,7 @@ pub enum TokenError {
     AppNotFound,
     /// HTTP 400, code 20049, `PKCE code challenge failed.`: The verifier is missing, or is not that of the login's challenge.
     PkceFailed,
-    /// HTTP 500, code 20050, `An unexpected server error occurred. Please retry your request.`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 20050, `An unexpected server error occurred. Please retry your request.`: A fault of the platform. Retryable.
     ServerError,
     /// HTTP 400, code 20063, `The request is malformed. Please check your request.`: The body lacks a field; the description says which.
     MalformedRequest,
@@ -438,7 +438,7 @@ pub enum TokenError {
     TwoAuthentications,
     /// HTTP 400, code 20071, `The provided redirect URI does not match the one used during authorization.`: The address is not that of the login.
     OtherRedirectUri,
-    /// HTTP 503, code 20072, `The server is temporarily unavailable. Please retry your request.`: The platform is not available for the moment. Trying again may help.
+    /// HTTP 503, code 20072, `The server is temporarily unavailable. Please retry your request.`: The platform is not available for the moment. Retryable.
     Unavailable,
     /// HTTP 400, code 20073, `The refresh token has been used. Please note that a refresh token can only be used once.`: The refresh token was used before; the user has to log in again.
     RefreshTokenUsed,
@@ -484,7 +484,7 @@ impl ::larkspur::endpoint::Documented for TokenError {
     }
 }
 
-/// What `authen.v2.oauth.token` answers.
+/// The response of `authen.v2.oauth.token`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TokenResponse {
@@ -498,11 +498,11 @@ pub struct TokenResponse {
     pub expires_in: i64,
     /// What is given for the next token, once.
     ///
-    /// Example: `"eyJhbGciOiJFUzI1NiIs**********XXOYOZz1mfgIYHwM8ZJA"`. Needs the scope `offline_access`. Secret: never printed.
+    /// Example: `"eyJhbGciOiJFUzI1NiIs**********XXOYOZz1mfgIYHwM8ZJA"`. Requires the scope `offline_access`. Secret: never printed.
     pub refresh_token: Option<::larkspur::secret::SecretString>,
     /// Seconds that the refresh token lives.
     ///
-    /// Example: `604800`. Needs the scope `offline_access`.
+    /// Example: `604800`. Requires the scope `offline_access`.
     pub refresh_token_expires_in: Option<i64>,
     /// Always `Bearer`.
     ///
@@ -512,7 +512,7 @@ pub struct TokenResponse {
     ///
     /// Example: `"auth:user.id:read offline_access task:task:read user_profile"`.
     pub scope: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -583,7 +583,7 @@ pub enum TokenGrantType {
     AuthorizationCode,
     /// `refresh_token`: A refresh token is given for a new pair.
     RefreshToken,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -9,12 +9,12 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:table:read`, `bitable:app`, `bitable:app:readonly`.
-/// - Limits: 20 calls per second.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
+/// - Rate limit: 20 calls per second.
+/// - Paginated: `items` holds one page, `page_size` sets its size. [`List::items`] returns a stream of all items, [`List::pages`] a stream of pages, and [`List::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`ListError`]; everything else in [`larkspur::Error`].
+/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -38,20 +38,20 @@
 pub struct List {
     /// Token of the base, from its address; for a base in a wiki the `obj_token` of its node.
     ///
-    /// Travels in the path. Example: `"appbcbWCzen6D8dezhoCH2RpMAh"`.
+    /// Sent in the path. Example: `"appbcbWCzen6D8dezhoCH2RpMAh"`.
     pub app_token: String,
     /// Where the page begins, as the one before says; left out for the first.
     ///
-    /// Travels in the query. Example: `"tblsRc9GRRXKqhvW"`.
+    /// Sent in the query string. Example: `"tblsRc9GRRXKqhvW"`.
     pub page_token: Option<String>,
     /// Tables of a page.
     ///
-    /// Travels in the query. At most 100. Where it is left out, the platform takes `20`. Example: `10`.
+    /// Sent in the query string. At most 100. Default: `20`. Example: `10`.
     pub page_size: Option<i64>,
 }
 
 impl List {
-    /// The facts of `bitable.v1.app.table.list`.
+    /// The metadata of `bitable.v1.app.table.list`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.list",
             ::larkspur::endpoint::Method::Get,
@@ -344,7 +344,7 @@ impl List {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/list",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(app_token: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -365,12 +365,12 @@ impl List {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
@@ -378,7 +378,7 @@ impl List {
         ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
@@ -452,7 +452,7 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented failures of [`List`].
+/// The documented errors of [`List`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
@@ -460,7 +460,7 @@ pub enum ListError {
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Trying again may help.
+    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -482,7 +482,7 @@ pub enum ListError {
     InvalidPageSize,
     /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
     AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Trying again may help.
+    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
     /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
     BaseNotFound,
@@ -522,17 +522,17 @@ pub enum ListError {
     TooManyRecordsAtOnce,
     /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
     CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Trying again may help.
+    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Trying again may help.
+    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
     WriteConflict,
     /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
     NoAdvancedPermissions,
     /// HTTP 403, code 1254302, `The role has no permissions.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Trying again may help.
+    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Trying again may help.
+    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
     RpcError,
     /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
     MarshalError,
@@ -540,7 +540,7 @@ pub enum ListError {
     UnmarshalError,
     /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
     ConversionError,
-    /// HTTP 504, code 1255040, `Request timed out, please try again later.`: The platform did not finish in time. Trying again may help.
+    /// HTTP 504, code 1255040, `Request timed out, please try again later.`: The platform did not finish in time. Retryable.
     TimedOut,
 }
 
@@ -599,7 +599,7 @@ impl ::larkspur::endpoint::Documented for ListError {
     }
 }
 
-/// What `bitable.v1.app.table.list` answers.
+/// The response of `bitable.v1.app.table.list`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -617,7 +617,7 @@ pub struct ListResponse {
     pub total: Option<i64>,
     /// The tables.
     pub items: Vec<Table>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -682,12 +682,12 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:table:create`, `bitable:app`.
-/// - Limits: 10 calls per second.
+/// - Rate limit: 10 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -713,14 +713,14 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct Create {
     /// Token of the base, from its address; for a base in a wiki the `obj_token` of its node.
     ///
-    /// Travels in the path. At least 1 character. Example: `"appbcbWCzen6D8dezhoCH2RpMAh"`.
+    /// Sent in the path. At least 1 character. Example: `"appbcbWCzen6D8dezhoCH2RpMAh"`.
     pub app_token: String,
     /// The table.
     pub table: NewTable,
 }
 
 impl Create {
-    /// The facts of `bitable.v1.app.table.create`.
+    /// The metadata of `bitable.v1.app.table.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.create",
             ::larkspur::endpoint::Method::Post,
@@ -1010,7 +1010,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(app_token: impl Into<String>, table: NewTable) -> Self {
         Self {
             app_token: app_token.into(),
@@ -1058,7 +1058,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
@@ -1066,7 +1066,7 @@ pub enum CreateError {
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Trying again may help.
+    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -1094,7 +1094,7 @@ pub enum CreateError {
     InvalidFieldName,
     /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
     AnswerTooLarge,
-    /// HTTP 200, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Trying again may help.
+    /// HTTP 200, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
     /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
     BaseNotFound,
@@ -1124,19 +1124,19 @@ pub enum CreateError {
     TooManyViews,
     /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
     CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Trying again may help.
+    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Trying again may help.
+    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
     WriteConflict,
     /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
     NoAdvancedPermissions,
     /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Trying again may help.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
     NotReady,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Trying again may help.
+    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Trying again may help.
+    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
     RpcError,
     /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
     MarshalError,
@@ -1199,7 +1199,7 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `bitable.v1.app.table.create` answers.
+/// The response of `bitable.v1.app.table.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -1215,7 +1215,7 @@ pub struct CreateResponse {
     ///
     /// Example: `["fldhr2hBEA"]`.
     pub field_id_list: Vec<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1284,7 +1284,7 @@ pub struct Table {
     ///
     /// Example: `"数据表1"`.
     pub name: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1354,7 +1354,7 @@ pub struct NewTable {
 }
 
 impl NewTable {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -1436,7 +1436,7 @@ pub struct NewField {
 }
 
 impl NewField {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(field_name: impl Into<String>, type_: FieldType) -> Self {
         Self {
             field_name: field_name.into(),
@@ -1506,11 +1506,11 @@ pub struct FieldProperty {
     pub formatter: Option<String>,
     /// Format of a date or of the time of an addition or change.
     ///
-    /// Where it is left out, the platform takes `"yyyy/MM/dd"`. Example: `"2021/01/30"`.
+    /// Default: `"yyyy/MM/dd"`. Example: `"2021/01/30"`.
     pub date_formatter: Option<String>,
     /// Whether a date is filled in when the record is added.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `false`.
+    /// Default: `false`. Example: `false`.
     pub auto_fill: Option<bool>,
     /// Whether a field of users or links takes several.
     ///
@@ -1559,7 +1559,7 @@ pub struct FieldProperty {
 }
 
 impl FieldProperty {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             options: None,
@@ -1756,7 +1756,7 @@ pub struct SelectOption {
 }
 
 impl SelectOption {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             name: None,
@@ -1827,7 +1827,7 @@ pub struct AutoSerial {
 }
 
 impl AutoSerial {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(type_: AutoSerialType) -> Self {
         Self { type_, options: None }
     }
@@ -1876,7 +1876,7 @@ pub struct AutoSerialRule {
 }
 
 impl AutoSerialRule {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(type_: AutoSerialRuleType, value: impl Into<String>) -> Self {
         Self { type_, value: value.into() }
     }
@@ -1915,7 +1915,7 @@ pub struct LocationInput {
 }
 
 impl LocationInput {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(input_type: LocationInputType) -> Self {
         Self { input_type }
     }
@@ -1956,7 +1956,7 @@ pub struct EditModes {
 }
 
 impl EditModes {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { manual: None, scan: None }
     }
@@ -2007,7 +2007,7 @@ pub struct Rating {
 }
 
 impl Rating {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { symbol: None }
     }
@@ -2045,14 +2045,14 @@ impl ::larkspur::wire::Fields for Rating {
 pub struct FieldDescription {
     /// Whether forms leave it out.
     ///
-    /// Where it is left out, the platform takes `true`. Example: `true`.
+    /// Default: `true`. Example: `true`.
     pub disable_sync: Option<bool>,
     /// The text; it may have several lines.
     pub text: Option<String>,
 }
 
 impl FieldDescription {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             disable_sync: None,
@@ -2139,7 +2139,7 @@ pub enum FieldType {
     ModifiedUser,
     /// `1005`: A number that the table counts by itself.
     AutoNumber,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -2274,7 +2274,7 @@ pub enum FieldUiType {
     ModifiedUser,
     /// `AutoNumber`.
     AutoNumber,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2373,7 +2373,7 @@ pub enum AutoSerialType {
     Custom,
     /// `auto_increment_number`: By counting.
     AutoIncrementNumber,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2430,7 +2430,7 @@ pub enum AutoSerialRuleType {
     FixedText,
     /// `created_time`: The day of the addition; the value is `yyyyMMdd`, `yyyyMM`, `yyyy`, `MMdd`, `MM` or `dd`.
     CreatedTime,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2487,7 +2487,7 @@ pub enum LocationInputType {
     OnlyMobile,
     /// `not_limit`: From everywhere.
     NotLimit,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

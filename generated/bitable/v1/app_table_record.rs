@@ -10,15 +10,15 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:record:retrieve`, `bitable:app`, `bitable:app:readonly`.
-/// - Scopes that some fields of the answer need on top: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.base:readonly`, `contact:user.employee_id:readonly`.
-/// - Limits: 20 calls per second.
+/// - Additional scopes for some fields of the response: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.base:readonly`, `contact:user.employee_id:readonly`.
+/// - Rate limit: 20 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`Search::items`] gives what is on all of them, [`Search::pages`] each as it comes, [`Search::next`] the request for the page after an answer.
+/// - Idempotent: a repeated request has no further effect.
+/// - Paginated: `items` holds one page, `page_size` sets its size. [`Search::items`] returns a stream of all items, [`Search::pages`] a stream of pages, and [`Search::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`SearchError`]; everything else in [`larkspur::Error`].
+/// [`SearchError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -46,23 +46,23 @@
 pub struct Search {
     /// Token of the base, from its address; for a base in a wiki the `obj_token` of its node.
     ///
-    /// Travels in the path. At most 100 characters. Example: `"NQRxbRkBMa6OnZsjtERcxhNWnNh"`.
+    /// Sent in the path. At most 100 characters. Example: `"NQRxbRkBMa6OnZsjtERcxhNWnNh"`.
     pub app_token: String,
     /// Id of the table.
     ///
-    /// Travels in the path. At most 50 characters. Example: `"tbl0xe5g8PP3U3cS"`.
+    /// Sent in the path. At most 50 characters. Example: `"tbl0xe5g8PP3U3cS"`.
     pub table_id: String,
     /// Kind of the user ids in request and answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
     /// Where the page begins, as the one before says; left out for the first.
     ///
-    /// Travels in the query. Example: `"eVQrYzJBNDNONlk4VFZBZVlSdzlKdFJ4bVVHVExENDNKVHoxaVdiVnViQT0="`.
+    /// Sent in the query string. Example: `"eVQrYzJBNDNONlk4VFZBZVlSdzlKdFJ4bVVHVExENDNKVHoxaVdiVnViQT0="`.
     pub page_token: Option<String>,
     /// Records of a page.
     ///
-    /// Travels in the query. At most 500. Where it is left out, the platform takes `20`. Example: `10`.
+    /// Sent in the query string. At most 500. Default: `20`. Example: `10`.
     pub page_size: Option<i64>,
     /// Only records of this view; of no effect beside `filter` or `sort`, which look at the whole table.
     ///
@@ -80,12 +80,12 @@ pub struct Search {
     pub filter: Option<Filter>,
     /// Whether each record says when and by whom it was created and last changed.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `false`.
+    /// Default: `false`. Example: `false`.
     pub automatic_fields: Option<bool>,
 }
 
 impl Search {
-    /// The facts of `bitable.v1.app.table.record.search`.
+    /// The metadata of `bitable.v1.app.table.record.search`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.record.search",
             ::larkspur::endpoint::Method::Post,
@@ -470,7 +470,7 @@ impl Search {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/search",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -537,12 +537,12 @@ impl Search {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
         ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
@@ -550,7 +550,7 @@ impl Search {
         ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
@@ -643,7 +643,7 @@ impl ::larkspur::pagination::Paged for Search {
     }
 }
 
-/// The documented failures of [`Search`].
+/// The documented errors of [`Search`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchError {
@@ -651,7 +651,7 @@ pub enum SearchError {
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Trying again may help.
+    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -679,7 +679,7 @@ pub enum SearchError {
     InvalidFieldNames,
     /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
     AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Bitable is copying, please try again later.`: The base is being copied; wait until that is done. Trying again may help.
+    /// HTTP 400, code 1254036, `Bitable is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
     /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
     BaseNotFound,
@@ -733,9 +733,9 @@ pub enum SearchError {
     FormulasTooLarge,
     /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
     CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Trying again may help.
+    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Trying again may help.
+    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
     WriteConflict,
     /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
     NoAdvancedPermissions,
@@ -743,9 +743,9 @@ pub enum SearchError {
     NoPermission,
     /// HTTP 200, code 1254303, `AttachPermNotAllow`: The caller may not use the attachment.
     AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Trying again may help.
+    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Trying again may help.
+    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
     RpcError,
     /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
     MarshalError,
@@ -753,9 +753,9 @@ pub enum SearchError {
     UnmarshalError,
     /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
     ConversionError,
-    /// HTTP 504, code 1255040, `Request timed out, please try again later`: The platform did not finish in time. Trying again may help.
+    /// HTTP 504, code 1255040, `Request timed out, please try again later`: The platform did not finish in time. Retryable.
     TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Trying again may help.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
     NotReady,
 }
 
@@ -826,7 +826,7 @@ impl ::larkspur::endpoint::Documented for SearchError {
     }
 }
 
-/// What `bitable.v1.app.table.record.search` answers.
+/// The response of `bitable.v1.app.table.record.search`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SearchResponse {
@@ -842,7 +842,7 @@ pub struct SearchResponse {
     ///
     /// Example: `1`.
     pub total: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -906,14 +906,14 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:record:create`, `bitable:app`.
-/// - Scopes that some fields of the answer need on top: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.base:readonly`, `contact:user.employee_id:readonly`.
-/// - Limits: 50 calls per second.
+/// - Additional scopes for some fields of the response: `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`, `contact:user.base:readonly`, `contact:user.employee_id:readonly`.
+/// - Rate limit: 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Sent again with the same `client_token`, it is recognised as a repetition and done once.
+/// - Idempotent: the platform processes requests with the same `client_token` once.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -947,23 +947,23 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 pub struct Create {
     /// Token of the base, from its address; for a base in a wiki the `obj_token` of its node.
     ///
-    /// Travels in the path. Example: `"bascng7vrxcxpig7geggXiCtadY"`.
+    /// Sent in the path. Example: `"bascng7vrxcxpig7geggXiCtadY"`.
     pub app_token: String,
     /// Id of the table.
     ///
-    /// Travels in the path. At most 50 characters. Example: `"tblUa9vcYjWQYJCj"`.
+    /// Sent in the path. At most 50 characters. Example: `"tblUa9vcYjWQYJCj"`.
     pub table_id: String,
     /// Kind of the user ids in request and answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
     /// A UUID of version 4, new for each record: calls with the same one add one record.
     ///
-    /// Travels in the query. Example: `"fe599b60-450f-46ff-b2ef-9f6675625b97"`.
+    /// Sent in the query string. Example: `"fe599b60-450f-46ff-b2ef-9f6675625b97"`.
     pub client_token: Option<String>,
     /// Whether the call is done faster, at the price that some reads do not see it at once.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `false`. Example: `true`.
+    /// Sent in the query string. Default: `false`. Example: `true`.
     pub ignore_consistency_check: Option<bool>,
     /// Values by the names of their fields. A choice that is new is added to its field; times are milliseconds since 1970.
     ///
@@ -972,7 +972,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `bitable.v1.app.table.record.create`.
+    /// The metadata of `bitable.v1.app.table.record.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "bitable.v1.app.table.record.create",
             ::larkspur::endpoint::Method::Post,
@@ -1376,7 +1376,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         app_token: impl Into<String>,
         table_id: impl Into<String>,
@@ -1458,7 +1458,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
@@ -1466,7 +1466,7 @@ pub enum CreateError {
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Trying again may help.
+    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -1490,7 +1490,7 @@ pub enum CreateError {
     AttachmentNotMounted,
     /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
     AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Trying again may help.
+    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
     /// HTTP 400, code 1254037, `Invalid client token, make sure that it complies with the specification.`: The client token is no UUID of version 4.
     InvalidClientToken,
@@ -1546,17 +1546,17 @@ pub enum CreateError {
     TooManyAttachments,
     /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
     CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Trying again may help.
+    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Trying again may help.
+    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
     WriteConflict,
     /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
     NoAdvancedPermissions,
     /// HTTP 200, code 1254303, `The attachment does not belong to this bitable.`: The attachment is not in this base; upload it there first.
     AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Trying again may help.
+    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Trying again may help.
+    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
     RpcError,
     /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
     MarshalError,
@@ -1566,9 +1566,9 @@ pub enum CreateError {
     ConversionError,
     /// HTTP 400, code 1255006, `Client token conflict, please generate a new client token and try again.`: The client token was used for something else; take a new one.
     ClientTokenConflict,
-    /// HTTP 504, code 1255040: The platform did not finish in time. Trying again may help.
+    /// HTTP 504, code 1255040: The platform did not finish in time. Retryable.
     TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Trying again may help.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
     NotReady,
     /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
@@ -1576,7 +1576,7 @@ pub enum CreateError {
     NotAManager,
     /// HTTP 403, code 1254306, `The tenant or base owner is subject to base plan limits.`: The plan of the tenant or of the owner does not allow more; ask the administrator.
     PlanLimit,
-    /// HTTP 403, code 1254608, `Same API requests are submitted repeatedly.`: The same change was asked for twice at once; wait. Trying again may help.
+    /// HTTP 403, code 1254608, `Same API requests are submitted repeatedly.`: The same change was asked for twice at once; wait. Retryable.
     RepeatedRequest,
 }
 
@@ -1650,13 +1650,13 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `bitable.v1.app.table.record.create` answers.
+/// The response of `bitable.v1.app.table.record.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
     /// The new record, with its id and fields alone.
     pub record: Option<Record>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1711,9 +1711,9 @@ pub enum UserIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant; the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1777,7 +1777,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(conjunction: FilterConjunction) -> Self {
         Self {
             conjunction,
@@ -1837,7 +1837,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(field_name: impl Into<String>, operator: ConditionOperator) -> Self {
         Self {
             field_name: field_name.into(),
@@ -1890,12 +1890,12 @@ pub struct Sort {
     pub field_name: Option<String>,
     /// Whether the largest come first.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub desc: Option<bool>,
 }
 
 impl Sort {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             field_name: None,
@@ -1967,7 +1967,7 @@ pub struct Record {
     pub shared_url: Option<String>,
     /// Address of the record; not given by an addition.
     pub record_url: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2056,9 +2056,9 @@ pub struct Person {
     pub email: Option<String>,
     /// Address of the avatar.
     ///
-    /// Needs one of the scopes `contact:user.base:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
+    /// Requires any of the scopes `contact:user.base:readonly`, `contact:contact:access_as_app`, `contact:contact:readonly`, `contact:contact:readonly_as_app`.
     pub avatar_url: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2123,7 +2123,7 @@ pub enum FilterConjunction {
     And,
     /// `or`: At least one condition holds.
     Or,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2198,7 +2198,7 @@ pub enum ConditionOperator {
     Like,
     /// `in`: Not supported yet.
     In,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

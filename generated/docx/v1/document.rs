@@ -10,11 +10,11 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
-/// - Limits: 5 calls per second; the platform's table calls the limit special.
+/// - Rate limit: 5 calls per second; the platform's table marks it as special.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -37,12 +37,12 @@
 pub struct Get {
     /// Id of the document; for one in a wiki the `obj_token` of its node, and not the token in its address.
     ///
-    /// Travels in the path. Exactly 27 characters. Example: `"doxcnePuYufKa49ISjhD8Iabcef"`.
+    /// Sent in the path. Exactly 27 characters. Example: `"doxcnePuYufKa49ISjhD8Iabcef"`.
     pub document_id: String,
 }
 
 impl Get {
-    /// The facts of `docx.v1.document.get`.
+    /// The metadata of `docx.v1.document.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.get",
             ::larkspur::endpoint::Method::Get,
@@ -286,7 +286,7 @@ impl Get {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/get",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -336,7 +336,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -370,7 +370,7 @@ pub enum GetError {
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Trying again may help.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is too old.
     RevisionTooOld,
@@ -398,17 +398,17 @@ pub enum GetError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Trying again may help.
+    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Trying again may help.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Trying again may help.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
     GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Trying again may help.
+    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
 }
 
@@ -459,13 +459,13 @@ impl ::larkspur::endpoint::Documented for GetError {
     }
 }
 
-/// What `docx.v1.document.get` answers.
+/// The response of `docx.v1.document.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The document.
     pub document: Document,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -518,11 +518,11 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
-/// - Limits: 5 calls per second; the platform's table calls the limit special.
+/// - Rate limit: 5 calls per second; the platform's table marks it as special.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`RawContentError`]; everything else in [`larkspur::Error`].
+/// [`RawContentError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -545,16 +545,16 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 pub struct RawContent {
     /// Id of the document; for one in a wiki the `obj_token` of its node, and not the token in its address.
     ///
-    /// Travels in the path. Exactly 27 characters. Example: `"doxbcmEtbFrbbq10nPNu8gabcef"`.
+    /// Sent in the path. Exactly 27 characters. Example: `"doxbcmEtbFrbbq10nPNu8gabcef"`.
     pub document_id: String,
     /// Language of the names of mentioned users.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `0`. Example: `0`.
+    /// Sent in the query string. Default: `0`. Example: `0`.
     pub lang: Option<RawContentLang>,
 }
 
 impl RawContent {
-    /// The facts of `docx.v1.document.raw_content`.
+    /// The metadata of `docx.v1.document.raw_content`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.raw_content",
             ::larkspur::endpoint::Method::Get,
@@ -798,7 +798,7 @@ impl RawContent {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/raw_content",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -857,7 +857,7 @@ impl ::larkspur::endpoint::Request for RawContent {
     }
 }
 
-/// The documented failures of [`RawContent`].
+/// The documented errors of [`RawContent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RawContentError {
@@ -891,7 +891,7 @@ pub enum RawContentError {
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Trying again may help.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is too old.
     RevisionTooOld,
@@ -919,17 +919,17 @@ pub enum RawContentError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Trying again may help.
+    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Trying again may help.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Trying again may help.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
     GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Trying again may help.
+    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
 }
 
@@ -980,7 +980,7 @@ impl ::larkspur::endpoint::Documented for RawContentError {
     }
 }
 
-/// What `docx.v1.document.raw_content` answers.
+/// The response of `docx.v1.document.raw_content`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RawContentResponse {
@@ -988,7 +988,7 @@ pub struct RawContentResponse {
     ///
     /// Example: `"云文档\n多人实时协同，插入一切元素。不仅是在线文档，更是强大的创作和互动工具\n云文档：专为协作而生\n"`.
     pub content: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1053,7 +1053,7 @@ pub struct Document {
     pub display_setting: Option<DisplaySetting>,
     /// Picture above the title.
     pub cover: Option<Cover>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1142,7 +1142,7 @@ pub struct DisplaySetting {
     pub show_comment_count: Option<bool>,
     /// Whether related matters are shown. Not supported yet.
     pub show_related_matters: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1224,7 +1224,7 @@ pub struct Cover {
     ///
     /// Example: `0.0`.
     pub offset_ratio_y: Option<f64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1285,7 +1285,7 @@ pub enum RawContentLang {
     EnglishName,
     /// `2`: Not supported yet; taken as 0.
     Reserved,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 

@@ -11,13 +11,13 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
-/// - Limits: 5 calls per second.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
+/// - Rate limit: 5 calls per second.
+/// - Paginated: `items` holds one page, `page_size` sets its size. [`List::items`] returns a stream of all items, [`List::pages`] a stream of pages, and [`List::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`ListError`]; everything else in [`larkspur::Error`].
+/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -42,28 +42,28 @@
 pub struct List {
     /// Id of the document.
     ///
-    /// Travels in the path. Example: `"doxbcmEtbFrbbq10nPNu8gabcef"`.
+    /// Sent in the path. Example: `"doxbcmEtbFrbbq10nPNu8gabcef"`.
     pub document_id: String,
     /// Most blocks of a page.
     ///
-    /// Travels in the query. At most 500. Where it is left out, the platform takes `500`. Example: `500`.
+    /// Sent in the query string. At most 500. Default: `500`. Example: `500`.
     pub page_size: Option<i64>,
     /// Where the page begins, from the answer before; left out for the first one.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub page_token: Option<String>,
     /// Revision to read; the first one is 1, the latest -1.
     ///
-    /// Travels in the query. At least -1. Where it is left out, the platform takes `-1`. Example: `-1`.
+    /// Sent in the query string. At least -1. Default: `-1`. Example: `-1`.
     pub document_revision_id: Option<i64>,
     /// Kind of the user ids in the answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
 }
 
 impl List {
-    /// The facts of `docx.v1.document.block.list`.
+    /// The metadata of `docx.v1.document.block.list`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.block.list",
             ::larkspur::endpoint::Method::Get,
@@ -308,7 +308,7 @@ impl List {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/list",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(document_id: impl Into<String>) -> Self {
         Self {
             document_id: document_id.into(),
@@ -343,12 +343,12 @@ impl List {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
@@ -356,7 +356,7 @@ impl List {
         ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
@@ -435,7 +435,7 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented failures of [`List`].
+/// The documented errors of [`List`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
@@ -469,7 +469,7 @@ pub enum ListError {
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Trying again may help.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is more than 1000 behind the latest one.
     RevisionTooOld,
@@ -497,17 +497,17 @@ pub enum ListError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder; see whether the id is the token of a wiki node.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Trying again may help.
+    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Trying again may help.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Trying again may help.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
     GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Trying again may help.
+    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
 }
 
@@ -558,7 +558,7 @@ impl ::larkspur::endpoint::Documented for ListError {
     }
 }
 
-/// What `docx.v1.document.block.list` answers.
+/// The response of `docx.v1.document.block.list`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -570,7 +570,7 @@ pub struct ListResponse {
     ///
     /// Example: `false`.
     pub has_more: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -632,14 +632,14 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:write_only`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
-/// - Limits: 3 calls per second.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
+/// - Rate limit: 3 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires: The page asks for it.
-/// - Sent again with the same `client_token`, it is recognised as a repetition and done once.
+/// - Idempotent: the platform processes requests with the same `client_token` once.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`BatchUpdateError`]; everything else in [`larkspur::Error`].
+/// [`BatchUpdateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -665,19 +665,19 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct BatchUpdate {
     /// Id of the document.
     ///
-    /// Travels in the path. Example: `"doxcnePuYufKa49ISjhD8Iabcef"`.
+    /// Sent in the path. Example: `"doxcnePuYufKa49ISjhD8Iabcef"`.
     pub document_id: String,
     /// Revision to change; the first one is 1, the latest -1.
     ///
-    /// Travels in the query. At least -1. Where it is left out, the platform takes `-1`. Example: `-1`.
+    /// Sent in the query string. At least -1. Default: `-1`. Example: `-1`.
     pub document_revision_id: Option<i64>,
     /// Key of the call: of calls with the same one the platform does one.
     ///
-    /// Travels in the query. Example: `"0e2633a3-aa1a-4171-af9e-0768ff863566"`.
+    /// Sent in the query string. Example: `"0e2633a3-aa1a-4171-af9e-0768ff863566"`.
     pub client_token: Option<String>,
     /// Kind of the user ids in request and answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
     /// What is to be changed, an entry for each block.
     ///
@@ -686,7 +686,7 @@ pub struct BatchUpdate {
 }
 
 impl BatchUpdate {
-    /// The facts of `docx.v1.document.block.batch_update`.
+    /// The metadata of `docx.v1.document.block.batch_update`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "docx.v1.document.block.batch_update",
             ::larkspur::endpoint::Method::Patch,
@@ -958,7 +958,7 @@ impl BatchUpdate {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/batch_update",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         document_id: impl Into<String>,
         requests: impl IntoIterator<Item = BlockUpdate>,
@@ -1038,7 +1038,7 @@ impl ::larkspur::endpoint::Request for BatchUpdate {
     }
 }
 
-/// The documented failures of [`BatchUpdate`].
+/// The documented errors of [`BatchUpdate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchUpdateError {
@@ -1072,7 +1072,7 @@ pub enum BatchUpdateError {
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Trying again may help.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is more than 1000 behind the latest one.
     RevisionTooOld,
@@ -1102,21 +1102,21 @@ pub enum BatchUpdateError {
     TooManyResources,
     /// HTTP 400, code 1770038, `resource not found`: A resource that is to be inserted does not exist, or the caller may not insert it.
     ResourceNotFound,
-    /// HTTP 429: The document was edited more than 3 times in a second. Trying again may help.
+    /// HTTP 429: The document was edited more than 3 times in a second. Retryable.
     TooManyEdits,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not edit the document, or may not see a document, user, chat, wiki node or widget that an element refers to.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder; see whether the id is the token of a wiki node.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Trying again may help.
+    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Trying again may help.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Trying again may help.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
     GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Trying again may help.
+    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
 }
 
@@ -1170,7 +1170,7 @@ impl ::larkspur::endpoint::Documented for BatchUpdateError {
     }
 }
 
-/// What `docx.v1.document.block.batch_update` answers.
+/// The response of `docx.v1.document.block.batch_update`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BatchUpdateResponse {
@@ -1184,7 +1184,7 @@ pub struct BatchUpdateResponse {
     ///
     /// Example: `"e472907a-9ddc-4453-af28-22a6530b76b9"`.
     pub client_token: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1247,9 +1247,9 @@ pub enum UserIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant, the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1428,7 +1428,7 @@ pub struct Block {
     pub sub_page_list: Option<WikiCatalog>,
     /// A template for the AI. Read only.
     pub ai_template: Option<::larkspur::wire::Value>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1761,7 +1761,7 @@ pub enum BlockType {
     AiTemplate,
     /// `999`: A kind that the interface does not support.
     Undefined,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -1922,7 +1922,7 @@ pub struct Image {
     pub align: Option<Align>,
     /// The line below the picture.
     pub caption: Option<Caption>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1987,12 +1987,12 @@ pub struct Caption {
     ///
     /// Example: `"caption"`.
     pub content: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Caption {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             content: None,
@@ -2058,7 +2058,7 @@ pub struct File {
     pub name: Option<String>,
     /// How the attachment is shown, as a card unless set.
     pub view_type: Option<FileViewType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2115,7 +2115,7 @@ impl ::larkspur::wire::FieldsMut for File {
 pub struct View {
     /// The kind of view.
     pub view_type: Option<ViewType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2172,7 +2172,7 @@ pub struct Board {
     pub width: Option<i64>,
     /// Height, in pixels; what the content needs where left out, and at most shown as two screens.
     pub height: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2236,7 +2236,7 @@ pub enum Align {
     Center,
     /// `3`.
     Right,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -2293,7 +2293,7 @@ pub struct Text {
     pub style: Option<TextStyle>,
     /// The parts of the text, one after the other.
     pub elements: Vec<TextElement>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2347,15 +2347,15 @@ impl ::larkspur::wire::FieldsMut for Text {
 pub struct TextStyle {
     /// Where the text stands.
     ///
-    /// Where it is left out, the platform takes `1`. Example: `1`.
+    /// Default: `1`. Example: `1`.
     pub align: Option<Align>,
     /// Whether a `todo` is done.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub done: Option<bool>,
     /// Whether the children are folded away; for headings, and for `text`, `ordered`, `bullet` and `todo` with children.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub folded: Option<bool>,
     /// Language of a block of `code`.
     ///
@@ -2363,7 +2363,7 @@ pub struct TextStyle {
     pub language: Option<CodeLanguage>,
     /// Whether long lines of a block of `code` are wrapped.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub wrap: Option<bool>,
     /// Colour behind the block.
     ///
@@ -2377,12 +2377,12 @@ pub struct TextStyle {
     ///
     /// Example: `"auto"`.
     pub sequence: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl TextStyle {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             align: None,
@@ -2665,7 +2665,7 @@ pub enum CodeLanguage {
     Solidity,
     /// `75`.
     Toml,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -2878,7 +2878,7 @@ pub struct TextElement {
     pub inline_block: Option<InlineBlock>,
     /// An equation within the text.
     pub equation: Option<Equation>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2957,12 +2957,12 @@ pub struct TextRun {
     pub content: String,
     /// Style of the text.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl TextRun {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(content: impl Into<String>) -> Self {
         Self {
             content: content.into(),
@@ -3030,23 +3030,23 @@ impl ::larkspur::wire::FieldsMut for TextRun {
 pub struct TextElementStyle {
     /// Whether it is bold.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub bold: Option<bool>,
     /// Whether it is italic.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub italic: Option<bool>,
     /// Whether it is struck through.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub strikethrough: Option<bool>,
     /// Whether it is underlined.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub underline: Option<bool>,
     /// Whether it is set as code.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub inline_code: Option<bool>,
     /// Colour behind it.
     ///
@@ -3062,12 +3062,12 @@ pub struct TextElementStyle {
     ///
     /// Example: `["1660030311959965796"]`.
     pub comment_ids: Option<Vec<String>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl TextElementStyle {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             bold: None,
@@ -3243,7 +3243,7 @@ pub enum BackgroundColor {
     Gray,
     /// `15`.
     LightGray,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -3334,7 +3334,7 @@ pub enum Color {
     Purple,
     /// `7`.
     Gray,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -3399,12 +3399,12 @@ pub struct Link {
     ///
     /// Example: `"https%3A%2F%2Fopen.feishu.cn%2F"`.
     pub url: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Link {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -3464,7 +3464,7 @@ pub struct MentionUser {
     pub user_id: Option<String>,
     /// Style of the mention.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -3536,7 +3536,7 @@ pub struct MentionDoc {
     pub text_element_style: Option<TextElementStyle>,
     /// What is written instead where the document is deleted or out of reach. Documented for the answer of `batch_update` alone.
     pub fallback_type: Option<MentionDocFallback>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -3618,7 +3618,7 @@ pub enum MentionDocType {
     Wiki,
     /// `22`.
     Docx,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -3685,7 +3685,7 @@ pub enum MentionDocFallback {
     FallbackToLink,
     /// `FallbackToText`: The mention's address as text, no longer percent-encoded.
     FallbackToText,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -3758,7 +3758,7 @@ pub struct Reminder {
     pub notify_time: Option<String>,
     /// Style of the date.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -3835,12 +3835,12 @@ pub struct InlineFile {
     pub source_block_id: Option<String>,
     /// Style of the attachment.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl InlineFile {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             file_token: None,
@@ -3928,12 +3928,12 @@ pub struct InlineBlock {
     pub block_id: String,
     /// Style of the block.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl InlineBlock {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(block_id: impl Into<String>) -> Self {
         Self {
             block_id: block_id.into(),
@@ -4003,12 +4003,12 @@ pub struct Equation {
     pub content: String,
     /// Style of the equation.
     pub text_element_style: Option<TextElementStyle>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Equation {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(content: impl Into<String>) -> Self {
         Self {
             content: content.into(),
@@ -4083,7 +4083,7 @@ pub struct Title {
     pub elements: Vec<TextElement>,
     /// Where the title stands.
     pub align: Option<Align>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4139,7 +4139,7 @@ pub struct Bitable {
     pub token: Option<String>,
     /// How the base is shown. Documented for the answer of `batch_update` alone.
     pub view_type: Option<BitableViewType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4199,7 +4199,7 @@ pub struct Callout {
     pub text_color: Option<Color>,
     /// Icon of the box.
     pub emoji_id: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4263,7 +4263,7 @@ pub struct ChatCard {
     pub chat_id: Option<String>,
     /// Where the card stands.
     pub align: Option<Align>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4317,7 +4317,7 @@ impl ::larkspur::wire::FieldsMut for ChatCard {
 pub struct Diagram {
     /// Which of the two it is.
     pub diagram_type: Option<DiagramType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4368,7 +4368,7 @@ impl ::larkspur::wire::FieldsMut for Diagram {
 pub struct Grid {
     /// Number of columns.
     pub column_size: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4419,7 +4419,7 @@ impl ::larkspur::wire::FieldsMut for Grid {
 pub struct GridColumn {
     /// Share of the grid's width, in percent.
     pub width_ratio: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4470,7 +4470,7 @@ impl ::larkspur::wire::FieldsMut for GridColumn {
 pub struct Iframe {
     /// What is shown.
     pub component: Option<IframeComponent>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4523,7 +4523,7 @@ pub struct IframeComponent {
     pub iframe_type: Option<IframeType>,
     /// Address of what is shown, percent-encoded.
     pub url: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4579,7 +4579,7 @@ pub struct Isv {
     pub component_id: Option<String>,
     /// Type of the app, such as `blk_5f992038c64240015d280958`; in the developer console it is the BlockTypeID.
     pub component_type_id: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4637,7 +4637,7 @@ pub struct AddOns {
     pub component_type_id: Option<String>,
     /// What the widget holds, a JSON text.
     pub record: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4694,7 +4694,7 @@ impl ::larkspur::wire::FieldsMut for AddOns {
 pub struct Mindnote {
     /// Token of the mind map.
     pub token: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4749,7 +4749,7 @@ pub struct Sheet {
     pub row_size: Option<i64>,
     /// Number of columns. Documented for the answer of `batch_update` alone.
     pub column_size: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4810,7 +4810,7 @@ pub struct Table {
     pub cells: Vec<String>,
     /// Size and looks of the table.
     pub property: Option<TableProperty>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4880,7 +4880,7 @@ pub struct TableProperty {
     pub header_row: Option<bool>,
     /// Whether the first column is a header.
     pub header_column: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -4955,7 +4955,7 @@ pub struct TableMergeInfo {
     ///
     /// Example: `2`.
     pub col_span: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5015,12 +5015,12 @@ pub struct Task {
     ///
     /// Example: `false`.
     pub folded: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Task {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             task_id: None,
@@ -5104,7 +5104,7 @@ pub struct Okr {
     pub user_id: Option<String>,
     /// What is shown.
     pub visible_setting: Option<OkrVisibleSetting>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5178,7 +5178,7 @@ pub struct OkrObjectiveIds {
     pub objective_id: Option<String>,
     /// Ids of the key results, all of them where empty.
     pub kr_ids: Vec<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5236,7 +5236,7 @@ pub struct OkrVisibleSetting {
     pub progress_status_visible: Option<bool>,
     /// Whether scores are shown.
     pub score_visible: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5310,7 +5310,7 @@ pub struct OkrObjective {
     pub progress_rate: Option<OkrProgressRate>,
     /// What it says.
     pub content: Option<Text>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5399,7 +5399,7 @@ pub struct OkrKeyResult {
     pub progress_rate: Option<OkrProgressRate>,
     /// What it says.
     pub content: Option<Text>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5486,7 +5486,7 @@ pub struct OkrProgressRate {
     pub status_type: Option<OkrProgressRateStatusType>,
     /// Where it is to end, in percent, in the mode `advanced`.
     pub target: Option<f64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5560,7 +5560,7 @@ pub struct JiraIssue {
     pub id: Option<String>,
     /// Key of the issue.
     pub key: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5614,7 +5614,7 @@ impl ::larkspur::wire::FieldsMut for JiraIssue {
 pub struct WikiCatalog {
     /// Token of the wiki node whose pages are listed. A `sub_page_list` lists those of its own page.
     pub wiki_token: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5667,7 +5667,7 @@ pub struct LinkPreview {
     pub url: Option<String>,
     /// Kind of the link.
     pub url_type: Option<LinkPreviewUrlType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5723,7 +5723,7 @@ pub struct ReferenceSynced {
     pub source_document_id: Option<String>,
     /// Id of the `source_synced` block there.
     pub source_block_id: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -5814,7 +5814,7 @@ pub struct BlockUpdate {
 }
 
 impl BlockUpdate {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             update_text_elements: None,
@@ -6021,7 +6021,7 @@ pub struct UpdateTextElements {
 }
 
 impl UpdateTextElements {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(elements: impl IntoIterator<Item = TextElementInput>) -> Self {
         Self {
             elements: elements.into_iter().collect(),
@@ -6064,7 +6064,7 @@ pub struct UpdateTextStyle {
 }
 
 impl UpdateTextStyle {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(
         style: TextStyle,
         fields: impl IntoIterator<Item = TextStyleField>,
@@ -6117,7 +6117,7 @@ pub struct UpdateText {
 }
 
 impl UpdateText {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(
         elements: impl IntoIterator<Item = TextElementInput>,
         style: TextStyle,
@@ -6177,7 +6177,7 @@ pub enum TextStyleField {
     BackgroundColor,
     /// `7`: Of a `text`.
     IndentationLevel,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -6257,7 +6257,7 @@ pub struct TextElementInput {
 }
 
 impl TextElementInput {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             text_run: None,
@@ -6367,7 +6367,7 @@ pub struct MentionUserInput {
 }
 
 impl MentionUserInput {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(user_id: impl Into<String>) -> Self {
         Self {
             user_id: user_id.into(),
@@ -6433,7 +6433,7 @@ pub struct MentionDocInput {
 }
 
 impl MentionDocInput {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(token: impl Into<String>, obj_type: MentionDocType) -> Self {
         Self {
             token: token.into(),
@@ -6516,11 +6516,11 @@ pub struct ReminderInput {
     pub create_user_id: String,
     /// Whether it notifies.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub is_notify: Option<bool>,
     /// Whether it is a day, and no hour of it.
     ///
-    /// Where it is left out, the platform takes `false`. Example: `true`.
+    /// Default: `false`. Example: `true`.
     pub is_whole_day: Option<bool>,
     /// When it is due, in milliseconds since 1970.
     ///
@@ -6535,7 +6535,7 @@ pub struct ReminderInput {
 }
 
 impl ReminderInput {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(
         create_user_id: impl Into<String>,
         expire_time: impl Into<String>,
@@ -6623,7 +6623,7 @@ pub struct UpdateTableProperty {
 }
 
 impl UpdateTableProperty {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             column_width: None,
@@ -6697,7 +6697,7 @@ pub struct InsertTableRow {
 }
 
 impl InsertTableRow {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(row_index: i64) -> Self {
         Self { row_index }
     }
@@ -6736,7 +6736,7 @@ pub struct InsertTableColumn {
 }
 
 impl InsertTableColumn {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
@@ -6779,7 +6779,7 @@ pub struct DeleteTableRows {
 }
 
 impl DeleteTableRows {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(row_start_index: i64, row_end_index: i64) -> Self {
         Self {
             row_start_index,
@@ -6829,7 +6829,7 @@ pub struct DeleteTableColumns {
 }
 
 impl DeleteTableColumns {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(column_start_index: i64, column_end_index: i64) -> Self {
         Self {
             column_start_index,
@@ -6887,7 +6887,7 @@ pub struct MergeTableCells {
 }
 
 impl MergeTableCells {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(
         row_start_index: i64,
         row_end_index: i64,
@@ -6952,7 +6952,7 @@ pub struct UnmergeTableCells {
 }
 
 impl UnmergeTableCells {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(row_index: i64, column_index: i64) -> Self {
         Self { row_index, column_index }
     }
@@ -6995,7 +6995,7 @@ pub struct InsertGridColumn {
 }
 
 impl InsertGridColumn {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
@@ -7034,7 +7034,7 @@ pub struct DeleteGridColumn {
 }
 
 impl DeleteGridColumn {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(column_index: i64) -> Self {
         Self { column_index }
     }
@@ -7073,7 +7073,7 @@ pub struct UpdateGridColumnWidthRatio {
 }
 
 impl UpdateGridColumnWidthRatio {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(width_ratios: impl IntoIterator<Item = i64>) -> Self {
         Self {
             width_ratios: width_ratios.into_iter().collect(),
@@ -7133,7 +7133,7 @@ pub struct ReplaceImage {
 }
 
 impl ReplaceImage {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -7208,7 +7208,7 @@ pub struct ReplaceFile {
 }
 
 impl ReplaceFile {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -7242,7 +7242,7 @@ pub enum FileViewType {
     Card,
     /// `2`.
     Preview,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -7299,7 +7299,7 @@ pub enum ViewType {
     Preview,
     /// `3`.
     Inline,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -7382,7 +7382,7 @@ pub enum BlockBackground {
     DarkBlueBackground,
     /// `DarkPurpleBackground`: Medium purple.
     DarkPurpleBackground,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7463,7 +7463,7 @@ pub enum IndentationLevel {
     NoIndent,
     /// `OneLevelIndent`.
     OneLevelIndent,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7518,7 +7518,7 @@ pub enum BitableViewType {
     Table,
     /// `2`.
     Kanban,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -7573,7 +7573,7 @@ pub enum DiagramType {
     FlowChart,
     /// `2`.
     Uml,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -7656,7 +7656,7 @@ pub enum IframeType {
     Undefined15,
     /// `99`.
     Other,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -7743,7 +7743,7 @@ pub enum OkrPeriodDisplayStatus {
     Invalid,
     /// `hidden`.
     Hidden,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7802,7 +7802,7 @@ pub enum OkrProgressRateMode {
     Simple,
     /// `advanced`.
     Advanced,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7861,7 +7861,7 @@ pub enum OkrProgressRateProgressStatus {
     Risk,
     /// `extended`: Overdue.
     Extended,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7920,7 +7920,7 @@ pub enum OkrProgressRateStatusType {
     Default,
     /// `custom`.
     Custom,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -7975,7 +7975,7 @@ pub enum LinkPreviewUrlType {
     MessageLink,
     /// `Undefined`: Any other link.
     Undefined,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -13,13 +13,13 @@
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
-/// - Limits: 100 calls per minute.
+/// - Rate limit: 100 calls per minute.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires: The form of the body.
-/// - Starts a task: [`Create::wait`] waits until it is done, [`Create::poll`] is the request of `drive.v1.export_task.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it failed, `result.job_error_msg` says why.
+/// - Starts a task: [`Create::wait`] polls it until it is done, and [`Create::poll`] returns the request of `drive.v1.export_task.get` that reads its state. In that response, `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it has failed, and `result.job_error_msg` holds the reason.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -63,7 +63,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `drive.v1.export_task.create`.
+    /// The metadata of `drive.v1.export_task.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.create",
             ::larkspur::endpoint::Method::Post,
@@ -146,7 +146,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         file_extension: Extension,
         token: impl Into<String>,
@@ -166,13 +166,13 @@ impl Create {
         self
     }
 
-    /// The request that asks for the outcome; `None` where a field that it requires is missing.
+    /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
     pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
         let poll = Get::new(response.ticket.clone(), self.token.clone());
         Some(poll)
     }
 
-    /// Sends the request, and waits until the task that it starts is done; gives what says so.
+    /// Sends the request and polls the task that it starts until it is done; returns the last response.
     pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
         ::larkspur::polling::Poller::starting(client, self, Self::poll)
     }
@@ -222,11 +222,11 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Retryable.
     InternalError,
     /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
     NoPermission,
@@ -238,9 +238,9 @@ pub enum CreateError {
     InvalidToken,
     /// HTTP 400, code 1069918, `file extension and type mismatch`: What the token is of cannot be exported to a file of this form.
     ExtensionMismatch,
-    /// HTTP 429, code 1069923, `too many requests`: The calls came too fast; slow down. Trying again may help.
+    /// HTTP 429, code 1069923, `too many requests`: The calls came too fast; slow down. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; try again later. Trying again may help.
+    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; try again later. Retryable.
     HybridResourceExpired,
 }
 
@@ -264,7 +264,7 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `drive.v1.export_task.create` answers.
+/// The response of `drive.v1.export_task.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -272,7 +272,7 @@ pub struct CreateResponse {
     ///
     /// Example: `"6933093124755423251"`.
     pub ticket: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -325,13 +325,13 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
-/// - Limits: 100 calls per minute.
-/// - The file lives for 10 minutes, counted from the end of the export task.
-/// - Tells how far a task is: `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it failed, `result.job_error_msg` says why. [`Get::wait`] waits until it is done.
+/// - Rate limit: 100 calls per minute.
+/// - The file is valid for 10 minutes, counted from the end of the export task.
+/// - Reads the state of a task: `result.job_status` is `0` when the task is done, `3`, `107`, `108`, `109`, `110`, `111`, `122`, `123` or `6000` when it has failed, and `result.job_error_msg` holds the reason. [`Get::wait`] polls until it is done.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -357,16 +357,16 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 pub struct Get {
     /// Id of the task, from the answer that started it.
     ///
-    /// Travels in the path. Example: `"6933093124755412345"`.
+    /// Sent in the path. Example: `"6933093124755412345"`.
     pub ticket: String,
     /// Token of the document, sheet or base that is exported.
     ///
-    /// Travels in the query. At most 27 characters. Example: `"docbcZVGtv1papC6jAVGiyabcef"`.
+    /// Sent in the query string. At most 27 characters. Example: `"docbcZVGtv1papC6jAVGiyabcef"`.
     pub token: String,
 }
 
 impl Get {
-    /// The facts of `drive.v1.export_task.get`.
+    /// The metadata of `drive.v1.export_task.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.get",
             ::larkspur::endpoint::Method::Get,
@@ -421,10 +421,10 @@ impl Get {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/get",
         );
 
-    /// How long the file lives, counted from the end of the export task.
+    /// The lifetime of the file, counted from the end of the export task.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(ticket: impl Into<String>, token: impl Into<String>) -> Self {
         Self {
             ticket: ticket.into(),
@@ -432,7 +432,7 @@ impl Get {
         }
     }
 
-    /// Waits until the task is done; gives what says so.
+    /// Polls until the task is done; returns the last response.
     pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
         ::larkspur::polling::Poller::new(client, self)
     }
@@ -515,11 +515,11 @@ impl ::larkspur::polling::Asks for Get {
         .reason(&["result", "job_error_msg"]);
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
-    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Retryable.
     InternalError,
     /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
     NoPermission,
@@ -545,13 +545,13 @@ impl ::larkspur::endpoint::Documented for GetError {
     }
 }
 
-/// What `drive.v1.export_task.get` answers.
+/// The response of `drive.v1.export_task.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The task.
     pub result: ExportTask,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -603,13 +603,13 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `docs:document:export`, `drive:export:readonly`.
-/// - Limits: 100 calls per minute.
-/// - Answers with a stream of bytes; always the whole of it.
-/// - The file lives for 10 minutes, counted from the end of the export task.
+/// - Rate limit: 100 calls per minute.
+/// - The response is a byte stream; ranges are not supported.
+/// - The file is valid for 10 minutes, counted from the end of the export task.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DownloadError`]; everything else in [`larkspur::Error`].
+/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -632,12 +632,12 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 pub struct Download {
     /// Token of the exported file, from the result of the export task.
     ///
-    /// Travels in the path. Example: `"boxcnxe5OdjlAkNgSNdsJvabcef"`.
+    /// Sent in the path. Example: `"boxcnxe5OdjlAkNgSNdsJvabcef"`.
     pub file_token: String,
 }
 
 impl Download {
-    /// The facts of `drive.v1.export_task.download`.
+    /// The metadata of `drive.v1.export_task.download`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.export_task.download",
             ::larkspur::endpoint::Method::Get,
@@ -677,10 +677,10 @@ impl Download {
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/export_task/download",
         );
 
-    /// How long the file lives, counted from the end of the export task.
+    /// The lifetime of the file, counted from the end of the export task.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(600);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -722,7 +722,7 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented failures of [`Download`].
+/// The documented errors of [`Download`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -775,7 +775,7 @@ pub struct ExportTask {
     ///
     /// Example: `0`.
     pub job_status: JobStatus,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -869,7 +869,7 @@ pub enum JobStatus {
     NotFound,
     /// `6000`: The document holds too many images.
     TooManyImages,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -948,7 +948,7 @@ pub enum Extension {
     Xlsx,
     /// `csv`: Comma-separated values, of one sheet or table.
     Csv,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1011,7 +1011,7 @@ pub enum DocumentType {
     Bitable,
     /// `docx`: A document; to docx or pdf.
     Docx,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

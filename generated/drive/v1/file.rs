@@ -11,14 +11,14 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `drive:file`, `drive:file:download`, `drive:file:readonly`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Answers with a stream of bytes; ranges are honoured.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - The response is a byte stream; ranges are supported.
 /// - Response header `content-type`: MIME type of the file.
 /// - Response header `content-disposition`: File name.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DownloadError`]; everything else in [`larkspur::Error`].
+/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -39,14 +39,14 @@
 pub struct Download {
     /// Token of the file.
     ///
-    /// Travels in the path. Example: `"boxcnabCdefgabcef"`.
+    /// Sent in the path. Example: `"boxcnabCdefgabcef"`.
     pub file_token: String,
-    /// The bytes to download; all of them where it is left out.
+    /// The byte range to download; the whole file if unset.
     pub range: Option<::larkspur::ByteRange>,
 }
 
 impl Download {
-    /// The facts of `drive.v1.file.download`.
+    /// The metadata of `drive.v1.file.download`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.download",
             ::larkspur::endpoint::Method::Get,
@@ -109,7 +109,7 @@ impl Download {
         )
         .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -160,7 +160,7 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented failures of [`Download`].
+/// The documented errors of [`Download`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -168,9 +168,9 @@ pub enum DownloadError {
     NoPermission,
     /// HTTP 404: The token is wrong or the file has been deleted.
     NotFound,
-    /// HTTP 500: A fault of the platform. Trying again may help.
+    /// HTTP 500: A fault of the platform. Retryable.
     Internal,
-    /// HTTP 200, code 1061045, `can retry.`: More calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: More calls than the limits allow. Retryable.
     CanRetry,
 }
 
@@ -198,13 +198,13 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `space:document:retrieve`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
-/// - Limits: 20 calls per second.
-/// - Answers in pages: `files` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
+/// - Rate limit: 20 calls per second.
+/// - Paginated: `files` holds one page, `page_size` sets its size. [`List::items`] returns a stream of all items, [`List::pages`] a stream of pages, and [`List::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`ListError`]; everything else in [`larkspur::Error`].
+/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -228,32 +228,32 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 pub struct List {
     /// Entries on a page; the root folder comes whole.
     ///
-    /// Travels in the query. At most 200. Where it is left out, the platform takes `100`. Example: `50`.
+    /// Sent in the query string. At most 200. Default: `100`. Example: `50`.
     pub page_size: Option<i64>,
     /// Where to go on: `next_page_token` of the page before.
     ///
-    /// Travels in the query. Example: `"MTY1NTA3MTA1OXw3MTA4NDc2MDc1NzkyOTI0Nabcef"`.
+    /// Sent in the query string. Example: `"MTY1NTA3MTA1OXw3MTA4NDc2MDc1NzkyOTI0Nabcef"`.
     pub page_token: Option<String>,
     /// Token of the folder; the root folder where it is left out.
     ///
-    /// Travels in the query. Example: `"fldbcO1UuPz8VwnpPx5a9abcef"`.
+    /// Sent in the query string. Example: `"fldbcO1UuPz8VwnpPx5a9abcef"`.
     pub folder_token: Option<String>,
     /// What the entries are sorted by.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"EditedTime"`. Example: `"EditedTime"`.
+    /// Sent in the query string. Default: `"EditedTime"`. Example: `"EditedTime"`.
     pub order_by: Option<ListOrderBy>,
     /// Which way they are sorted.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"DESC"`. Example: `"DESC"`.
+    /// Sent in the query string. Default: `"DESC"`. Example: `"DESC"`.
     pub direction: Option<ListDirection>,
     /// Kind of the ids of users in the answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<super::types::UserIdType>,
 }
 
 impl List {
-    /// The facts of `drive.v1.file.list`.
+    /// The metadata of `drive.v1.file.list`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.list",
             ::larkspur::endpoint::Method::Get,
@@ -325,7 +325,7 @@ impl List {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/list",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {
             page_size: None,
@@ -373,12 +373,12 @@ impl List {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
@@ -386,7 +386,7 @@ impl List {
         ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
@@ -469,11 +469,11 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented failures of [`List`].
+/// The documented errors of [`List`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
-    /// HTTP 500, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 500, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -508,7 +508,7 @@ impl ::larkspur::endpoint::Documented for ListError {
     }
 }
 
-/// What `drive.v1.file.list` answers.
+/// The response of `drive.v1.file.list`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -520,7 +520,7 @@ pub struct ListResponse {
     ///
     /// Example: `false`.
     pub has_more: Option<bool>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -581,12 +581,12 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `drive.v1.file.upload_prepare`, `drive.v1.file.upload_part` for each of them, `drive.v1.file.upload_finish`.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - [`larkspur::Client::upload`] also sends larger files, in parts: `drive.v1.file.upload_prepare`, `drive.v1.file.upload_part` for each part, `drive.v1.file.upload_finish`.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadAllError`]; everything else in [`larkspur::Error`].
+/// [`UploadAllError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -613,7 +613,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct UploadAll {
     /// Name that the file is to have.
     ///
-    /// At most 250 characters. Where it is left out, the client gives the file's name. Example: `"demo.pdf"`.
+    /// At most 250 characters. If unset, the client sends the file's name. Example: `"demo.pdf"`.
     pub file_name: Option<String>,
     /// Kind of the place that the file goes into.
     ///
@@ -625,20 +625,20 @@ pub struct UploadAll {
     pub parent_node: String,
     /// Size of the file, in bytes.
     ///
-    /// 1 to 20971520. Where it is left out, the client gives the file's size in bytes. Example: `1024`.
+    /// 1 to 20971520. If unset, the client sends the file's size in bytes. Example: `1024`.
     pub size: Option<i64>,
     /// Adler-32 checksum of the file, as a decimal number.
     ///
-    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
+    /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the file.
     ///
-    /// Not empty, and 20 MiB (20971520 bytes) at most.
+    /// Not empty, at most 20 MiB (20971520 bytes).
     pub file: ::larkspur::UploadSource,
 }
 
 impl UploadAll {
-    /// The facts of `drive.v1.file.upload_all`.
+    /// The metadata of `drive.v1.file.upload_all`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_all",
             ::larkspur::endpoint::Method::Post,
@@ -824,7 +824,7 @@ impl UploadAll {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_all",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         parent_type: UploadAllParentType,
         parent_node: impl Into<String>,
@@ -974,11 +974,11 @@ impl ::larkspur::upload::InParts for UploadAll {
     }
 }
 
-/// The documented failures of [`UploadAll`].
+/// The documented errors of [`UploadAll`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong, such as a size of 0.
     InvalidParams,
@@ -998,7 +998,7 @@ pub enum UploadAllError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such folder; see whether `parent_node` is the token of one.
     FolderNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061109, `file name cqc not passed.`: The name or the content does not comply with the platform's rules.
     FileNameRefused,
@@ -1067,7 +1067,7 @@ impl ::larkspur::endpoint::Documented for UploadAllError {
     }
 }
 
-/// What `drive.v1.file.upload_all` answers.
+/// The response of `drive.v1.file.upload_all`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadAllResponse {
@@ -1075,7 +1075,7 @@ pub struct UploadAllResponse {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1132,13 +1132,13 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
-/// - Limits: 5 calls per second, 10000 calls per day.
+/// - Rate limit: 5 calls per second, 10000 calls per day.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - The upload lives for 1 day, counted from the answer.
+/// - The upload is valid for 1 day, counted from the response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadPrepareError`]; everything else in [`larkspur::Error`].
+/// [`UploadPrepareError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -1183,7 +1183,7 @@ pub struct UploadPrepare {
 }
 
 impl UploadPrepare {
-    /// The facts of `drive.v1.file.upload_prepare`.
+    /// The metadata of `drive.v1.file.upload_prepare`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_prepare",
             ::larkspur::endpoint::Method::Post,
@@ -1306,10 +1306,10 @@ impl UploadPrepare {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_prepare",
         );
 
-    /// How long the upload lives, counted from the answer.
+    /// The lifetime of the upload, counted from the response.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         file_name: impl Into<String>,
         parent_type: UploadPrepareParentType,
@@ -1371,11 +1371,11 @@ impl ::larkspur::endpoint::Request for UploadPrepare {
     }
 }
 
-/// The documented failures of [`UploadPrepare`].
+/// The documented errors of [`UploadPrepare`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -1399,7 +1399,7 @@ pub enum UploadPrepareError {
     LockedForMigration,
     /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already; take another.
     FolderFull,
-    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Retryable.
     CanRetry,
 }
 
@@ -1428,7 +1428,7 @@ impl ::larkspur::endpoint::Documented for UploadPrepareError {
     }
 }
 
-/// What `drive.v1.file.upload_prepare` answers.
+/// The response of `drive.v1.file.upload_prepare`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadPrepareResponse {
@@ -1444,7 +1444,7 @@ pub struct UploadPrepareResponse {
     ///
     /// Example: `1`.
     pub block_num: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1505,12 +1505,12 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Does the same however often it is sent.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadPartError`]; everything else in [`larkspur::Error`].
+/// [`UploadPartError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -1544,18 +1544,18 @@ pub struct UploadPart {
     pub seq: i64,
     /// Size of the block, in bytes.
     ///
-    /// Where it is left out, the client gives the file's size in bytes. Example: `4194304`.
+    /// If unset, the client sends the file's size in bytes. Example: `4194304`.
     pub size: Option<i64>,
     /// Adler-32 checksum of the block, as a decimal number.
     ///
-    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
+    /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
     pub file: ::larkspur::UploadSource,
 }
 
 impl UploadPart {
-    /// The facts of `drive.v1.file.upload_part`.
+    /// The metadata of `drive.v1.file.upload_part`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_part",
             ::larkspur::endpoint::Method::Post,
@@ -1652,7 +1652,7 @@ impl UploadPart {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_part",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
@@ -1724,11 +1724,11 @@ impl ::larkspur::endpoint::Request for UploadPart {
     }
 }
 
-/// The documented failures of [`UploadPart`].
+/// The documented errors of [`UploadPart`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -1746,7 +1746,7 @@ pub enum UploadPartError {
     BlockMissing,
     /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the file has.
     TooManyBlocks,
-    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Retryable.
     CanRetry,
 }
 
@@ -1781,12 +1781,12 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadFinishError`]; everything else in [`larkspur::Error`].
+/// [`UploadFinishError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -1818,7 +1818,7 @@ pub struct UploadFinish {
 }
 
 impl UploadFinish {
-    /// The facts of `drive.v1.file.upload_finish`.
+    /// The metadata of `drive.v1.file.upload_finish`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.file.upload_finish",
             ::larkspur::endpoint::Method::Post,
@@ -1982,7 +1982,7 @@ impl UploadFinish {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_finish",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -2029,11 +2029,11 @@ impl ::larkspur::endpoint::Request for UploadFinish {
     }
 }
 
-/// The documented failures of [`UploadFinish`].
+/// The documented errors of [`UploadFinish`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2055,7 +2055,7 @@ pub enum UploadFinishError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such folder; see whether `parent_node` is the token of one.
     FolderNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
@@ -2107,7 +2107,7 @@ impl ::larkspur::endpoint::Documented for UploadFinishError {
     }
 }
 
-/// What `drive.v1.file.upload_finish` answers.
+/// The response of `drive.v1.file.upload_finish`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadFinishResponse {
@@ -2115,7 +2115,7 @@ pub struct UploadFinishResponse {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2198,7 +2198,7 @@ pub struct File {
     ///
     /// Example: `"ou_20b31734443364ec8a1df89fdf325b44"`.
     pub owner_id: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2290,7 +2290,7 @@ pub enum FileType {
     Folder,
     /// `shortcut`: Shortcut to a file or document.
     Shortcut,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2361,7 +2361,7 @@ pub struct ShortcutTarget {
     ///
     /// Example: `"boxcnRPaXpD4I6Je9t8k8babcef"`.
     pub target_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2417,7 +2417,7 @@ pub enum ListOrderBy {
     EditedTime,
     /// `CreatedTime`: When it was created.
     CreatedTime,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2472,7 +2472,7 @@ pub enum ListDirection {
     Asc,
     /// `DESC`: Newest first.
     Desc,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2525,7 +2525,7 @@ impl ::larkspur::wire::Decode for ListDirection {
 pub enum UploadAllParentType {
     /// `explorer`: A folder of the drive.
     Explorer,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -2576,7 +2576,7 @@ impl ::larkspur::wire::Decode for UploadAllParentType {
 pub enum UploadPrepareParentType {
     /// `explorer`: A folder of the drive.
     Explorer,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -11,14 +11,14 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Answers with a stream of bytes; ranges are honoured.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - The response is a byte stream; ranges are supported.
 /// - Response header `content-type`: MIME type of the media.
 /// - Response header `content-disposition`: File name of the media.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DownloadError`]; everything else in [`larkspur::Error`].
+/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -39,18 +39,18 @@
 pub struct Download {
     /// Token of the media, as the document's blocks, the sheet's cells or the base's records give it.
     ///
-    /// Travels in the path. Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
+    /// Sent in the path. Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
     /// Proof of access that media of a base with advanced permissions need, a JSON text.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub extra: Option<String>,
-    /// The bytes to download; all of them where it is left out.
+    /// The byte range to download; the whole file if unset.
     pub range: Option<::larkspur::ByteRange>,
 }
 
 impl Download {
-    /// The facts of `drive.v1.media.download`.
+    /// The metadata of `drive.v1.media.download`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.download",
             ::larkspur::endpoint::Method::Get,
@@ -116,7 +116,7 @@ impl Download {
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -176,7 +176,7 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented failures of [`Download`].
+/// The documented errors of [`Download`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -186,7 +186,7 @@ pub enum DownloadError {
     NoPermission,
     /// HTTP 404: The token is wrong, or the media has been deleted.
     NotFound,
-    /// HTTP 500: A fault of the platform. Trying again may help.
+    /// HTTP 500: A fault of the platform. Retryable.
     Internal,
 }
 
@@ -215,12 +215,12 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
-/// - Limits: the platform has one for this endpoint and does not publish it.
-/// - The link lives for 1 day, counted from the answer.
+/// - Rate limit: not published by the platform.
+/// - The link is valid for 1 day, counted from the response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`BatchGetTmpDownloadUrlError`]; everything else in [`larkspur::Error`].
+/// [`BatchGetTmpDownloadUrlError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -243,16 +243,16 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 pub struct BatchGetTmpDownloadUrl {
     /// Tokens of the media.
     ///
-    /// Travels in the query. 1 to 5 elements. Example: `["boxcnrHpsg1QDqXAAAyachabcef"]`.
+    /// Sent in the query string. 1 to 5 elements. Example: `["boxcnrHpsg1QDqXAAAyachabcef"]`.
     pub file_tokens: Vec<String>,
     /// Proof of access that media of a base with advanced permissions need, a JSON text.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub extra: Option<String>,
 }
 
 impl BatchGetTmpDownloadUrl {
-    /// The facts of `drive.v1.media.batch_get_tmp_download_url`.
+    /// The metadata of `drive.v1.media.batch_get_tmp_download_url`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.batch_get_tmp_download_url",
             ::larkspur::endpoint::Method::Get,
@@ -302,10 +302,10 @@ impl BatchGetTmpDownloadUrl {
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
         );
 
-    /// How long the link lives, counted from the answer.
+    /// The lifetime of the link, counted from the response.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             file_tokens: file_tokens.into_iter().map(Into::into).collect(),
@@ -365,7 +365,7 @@ impl ::larkspur::endpoint::Request for BatchGetTmpDownloadUrl {
     }
 }
 
-/// The documented failures of [`BatchGetTmpDownloadUrl`].
+/// The documented errors of [`BatchGetTmpDownloadUrl`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchGetTmpDownloadUrlError {
@@ -389,13 +389,13 @@ impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
     }
 }
 
-/// What `drive.v1.media.batch_get_tmp_download_url` answers.
+/// The response of `drive.v1.media.batch_get_tmp_download_url`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BatchGetTmpDownloadUrlResponse {
     /// The links.
     pub tmp_download_urls: Vec<TmpDownloadUrl>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -450,12 +450,12 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `drive.v1.media.upload_prepare`, `drive.v1.media.upload_part` for each of them, `drive.v1.media.upload_finish`.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - [`larkspur::Client::upload`] also sends larger files, in parts: `drive.v1.media.upload_prepare`, `drive.v1.media.upload_part` for each part, `drive.v1.media.upload_finish`.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadAllError`]; everything else in [`larkspur::Error`].
+/// [`UploadAllError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -482,7 +482,7 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 pub struct UploadAll {
     /// Name that the media is to have.
     ///
-    /// At most 250 characters. Where it is left out, the client gives the file's name. Example: `"demo.jpeg"`.
+    /// At most 250 characters. If unset, the client sends the file's name. Example: `"demo.jpeg"`.
     pub file_name: Option<String>,
     /// Kind of the place that the media goes into.
     ///
@@ -494,11 +494,11 @@ pub struct UploadAll {
     pub parent_node: String,
     /// Size of the media, in bytes.
     ///
-    /// At most 20971520. Where it is left out, the client gives the file's size in bytes. Example: `1024`.
+    /// At most 20971520. If unset, the client sends the file's size in bytes. Example: `1024`.
     pub size: Option<i64>,
     /// Adler-32 checksum of the media, as a decimal number.
     ///
-    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
+    /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// A JSON text: `drive_route_token` is the token of the document, sheet or base.
     ///
@@ -511,7 +511,7 @@ pub struct UploadAll {
 }
 
 impl UploadAll {
-    /// The facts of `drive.v1.media.upload_all`.
+    /// The metadata of `drive.v1.media.upload_all`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_all",
             ::larkspur::endpoint::Method::Post,
@@ -770,7 +770,7 @@ impl UploadAll {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_all",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         parent_type: ParentType,
         parent_node: impl Into<String>,
@@ -920,11 +920,11 @@ impl ::larkspur::upload::InParts for UploadAll {
     }
 }
 
-/// The documented failures of [`UploadAll`].
+/// The documented errors of [`UploadAll`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -934,7 +934,7 @@ pub enum UploadAllError {
     Forbidden,
     /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
     Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
     Timeout,
     /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
     Deleted,
@@ -950,7 +950,7 @@ pub enum UploadAllError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
     ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
     FileNameRefused,
@@ -958,11 +958,11 @@ pub enum UploadAllError {
     FileRefused,
     /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
     TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
     CoverGenerating,
     /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
     CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
     CoverMissing,
     /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
     OtherCaller,
@@ -980,13 +980,13 @@ pub enum UploadAllError {
     UserQuotaExceeded,
     /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
     NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
     /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -1043,7 +1043,7 @@ impl ::larkspur::endpoint::Documented for UploadAllError {
     }
 }
 
-/// What `drive.v1.media.upload_all` answers.
+/// The response of `drive.v1.media.upload_all`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadAllResponse {
@@ -1051,7 +1051,7 @@ pub struct UploadAllResponse {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1106,13 +1106,13 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - The upload lives for 1 day, counted from the answer.
+/// - The upload is valid for 1 day, counted from the response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadPrepareError`]; everything else in [`larkspur::Error`].
+/// [`UploadPrepareError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -1161,7 +1161,7 @@ pub struct UploadPrepare {
 }
 
 impl UploadPrepare {
-    /// The facts of `drive.v1.media.upload_prepare`.
+    /// The metadata of `drive.v1.media.upload_prepare`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_prepare",
             ::larkspur::endpoint::Method::Post,
@@ -1429,10 +1429,10 @@ impl UploadPrepare {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare",
         );
 
-    /// How long the upload lives, counted from the answer.
+    /// The lifetime of the upload, counted from the response.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(86400);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         file_name: impl Into<String>,
         parent_type: ParentType,
@@ -1503,11 +1503,11 @@ impl ::larkspur::endpoint::Request for UploadPrepare {
     }
 }
 
-/// The documented failures of [`UploadPrepare`].
+/// The documented errors of [`UploadPrepare`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -1517,7 +1517,7 @@ pub enum UploadPrepareError {
     Forbidden,
     /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
     Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
     Timeout,
     /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
     Deleted,
@@ -1533,7 +1533,7 @@ pub enum UploadPrepareError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
     ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
     FileNameRefused,
@@ -1541,11 +1541,11 @@ pub enum UploadPrepareError {
     FileRefused,
     /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
     TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
     CoverGenerating,
     /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
     CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
     CoverMissing,
     /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
     OtherCaller,
@@ -1563,13 +1563,13 @@ pub enum UploadPrepareError {
     UserQuotaExceeded,
     /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
     NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
     /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -1626,7 +1626,7 @@ impl ::larkspur::endpoint::Documented for UploadPrepareError {
     }
 }
 
-/// What `drive.v1.media.upload_prepare` answers.
+/// The response of `drive.v1.media.upload_prepare`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadPrepareResponse {
@@ -1642,7 +1642,7 @@ pub struct UploadPrepareResponse {
     ///
     /// Example: `1`.
     pub block_num: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1703,12 +1703,12 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
-/// - Does the same however often it is sent.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadPartError`]; everything else in [`larkspur::Error`].
+/// [`UploadPartError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -1742,18 +1742,18 @@ pub struct UploadPart {
     pub seq: i64,
     /// Size of the block, in bytes.
     ///
-    /// Where it is left out, the client gives the file's size in bytes. Example: `4194304`.
+    /// If unset, the client sends the file's size in bytes. Example: `4194304`.
     pub size: Option<i64>,
     /// Adler-32 checksum of the block, as a decimal number.
     ///
-    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
+    /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream. Example: `"3248270248"`.
     pub checksum: Option<String>,
     /// Content of the block.
     pub file: ::larkspur::UploadSource,
 }
 
 impl UploadPart {
-    /// The facts of `drive.v1.media.upload_part`.
+    /// The metadata of `drive.v1.media.upload_part`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_part",
             ::larkspur::endpoint::Method::Post,
@@ -2013,7 +2013,7 @@ impl UploadPart {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         upload_id: impl Into<String>,
         seq: i64,
@@ -2085,11 +2085,11 @@ impl ::larkspur::endpoint::Request for UploadPart {
     }
 }
 
-/// The documented failures of [`UploadPart`].
+/// The documented errors of [`UploadPart`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2099,7 +2099,7 @@ pub enum UploadPartError {
     Forbidden,
     /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
     Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
     Timeout,
     /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
     Deleted,
@@ -2115,7 +2115,7 @@ pub enum UploadPartError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
     ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
     FileNameRefused,
@@ -2123,11 +2123,11 @@ pub enum UploadPartError {
     FileRefused,
     /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
     TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
     CoverGenerating,
     /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
     CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
     CoverMissing,
     /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
     OtherCaller,
@@ -2145,13 +2145,13 @@ pub enum UploadPartError {
     UserQuotaExceeded,
     /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
     NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
     /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -2216,12 +2216,12 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 5 calls per second, 10000 calls per day; the platform's table calls the limit special.
+/// - Rate limit: 5 calls per second, 10000 calls per day; the platform's table marks it as special.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadFinishError`]; everything else in [`larkspur::Error`].
+/// [`UploadFinishError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -2253,7 +2253,7 @@ pub struct UploadFinish {
 }
 
 impl UploadFinish {
-    /// The facts of `drive.v1.media.upload_finish`.
+    /// The metadata of `drive.v1.media.upload_finish`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.media.upload_finish",
             ::larkspur::endpoint::Method::Post,
@@ -2520,7 +2520,7 @@ impl UploadFinish {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(upload_id: impl Into<String>, block_num: i64) -> Self {
         Self {
             upload_id: upload_id.into(),
@@ -2567,11 +2567,11 @@ impl ::larkspur::endpoint::Request for UploadFinish {
     }
 }
 
-/// The documented failures of [`UploadFinish`].
+/// The documented errors of [`UploadFinish`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Trying again may help.
+    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2581,7 +2581,7 @@ pub enum UploadFinishError {
     Forbidden,
     /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
     Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Trying again may help.
+    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
     Timeout,
     /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
     Deleted,
@@ -2597,7 +2597,7 @@ pub enum UploadFinishError {
     FileTooLarge,
     /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
     ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Trying again may help.
+    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
     /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
     FileNameRefused,
@@ -2605,11 +2605,11 @@ pub enum UploadFinishError {
     FileRefused,
     /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
     TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Trying again may help.
+    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
     CoverGenerating,
     /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
     CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Trying again may help.
+    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
     CoverMissing,
     /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
     OtherCaller,
@@ -2627,13 +2627,13 @@ pub enum UploadFinishError {
     UserQuotaExceeded,
     /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
     NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Trying again may help.
+    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
     /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Trying again may help.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -2690,7 +2690,7 @@ impl ::larkspur::endpoint::Documented for UploadFinishError {
     }
 }
 
-/// What `drive.v1.media.upload_finish` answers.
+/// The response of `drive.v1.media.upload_finish`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadFinishResponse {
@@ -2698,7 +2698,7 @@ pub struct UploadFinishResponse {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2755,7 +2755,7 @@ pub struct TmpDownloadUrl {
     ///
     /// Secret: never printed.
     pub tmp_download_url: ::larkspur::secret::SecretString,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -2829,7 +2829,7 @@ pub enum ParentType {
     Moments,
     /// `ccm_import_open`: A file that is to be imported as a document; none. `extra` tells `obj_type` and `file_extension`.
     CcmImportOpen,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

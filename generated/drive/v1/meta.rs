@@ -9,14 +9,14 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive.metadata:readonly`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`, `drive:file.meta.sec_label.read_only`.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`, `drive:file.meta.sec_label.read_only`.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`BatchQueryError`]; everything else in [`larkspur::Error`].
+/// [`BatchQueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -41,7 +41,7 @@
 pub struct BatchQuery {
     /// Kind of the ids of users in the answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<super::types::UserIdType>,
     /// What is asked about.
     ///
@@ -54,7 +54,7 @@ pub struct BatchQuery {
 }
 
 impl BatchQuery {
-    /// The facts of `drive.v1.meta.batch_query`.
+    /// The metadata of `drive.v1.meta.batch_query`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "drive.v1.meta.batch_query",
             ::larkspur::endpoint::Method::Post,
@@ -113,7 +113,7 @@ impl BatchQuery {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/meta/batch_query",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(request_docs: impl IntoIterator<Item = RequestDoc>) -> Self {
         Self {
             user_id_type: None,
@@ -182,13 +182,13 @@ impl ::larkspur::endpoint::Request for BatchQuery {
     }
 }
 
-/// The documented failures of [`BatchQuery`].
+/// The documented errors of [`BatchQuery`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchQueryError {
     /// HTTP 401, code 1069701, `User identity verification failed`: The platform does not accept the caller; see whether the app is the right one.
     Unauthorized,
-    /// HTTP 503, code 1069704, `Internal server error`: A fault of the platform. Trying again may help.
+    /// HTTP 503, code 1069704, `Internal server error`: A fault of the platform. Retryable.
     Internal,
 }
 
@@ -206,7 +206,7 @@ impl ::larkspur::endpoint::Documented for BatchQueryError {
     }
 }
 
-/// What `drive.v1.meta.batch_query` answers.
+/// The response of `drive.v1.meta.batch_query`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BatchQueryResponse {
@@ -214,7 +214,7 @@ pub struct BatchQueryResponse {
     pub metas: Vec<Meta>,
     /// What could not be asked about.
     pub failed_list: Vec<Failed>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -300,9 +300,9 @@ pub struct Meta {
     pub url: Option<String>,
     /// Name of its confidentiality label.
     ///
-    /// Example: `"L2-内部"`. Needs the scope `drive:file.meta.sec_label.read_only`.
+    /// Example: `"L2-内部"`. Requires the scope `drive:file.meta.sec_label.read_only`.
     pub sec_label_name: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -396,7 +396,7 @@ pub enum DocType {
     Folder,
     /// `synced_block`: Block of a document that shows in others too, not open to all yet.
     SyncedBlock,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -472,7 +472,7 @@ pub struct RequestDoc {
 }
 
 impl RequestDoc {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(doc_token: impl Into<String>, doc_type: DocType) -> Self {
         Self {
             doc_token: doc_token.into(),
@@ -515,7 +515,7 @@ pub struct Failed {
     ///
     /// Example: `970005`.
     pub code: Option<FailedCode>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -573,7 +573,7 @@ pub enum FailedCode {
     NoPermission,
     /// `970005`: There is none with this token and this type.
     NotFound,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 

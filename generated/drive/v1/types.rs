@@ -12,9 +12,9 @@ pub enum UserIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant, the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -12,12 +12,12 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message:send_as_bot`, `im:message:update`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DeleteError`]; everything else in [`larkspur::Error`].
+/// [`DeleteError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -42,7 +42,7 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// The facts of `ephemeral.v1.card.delete`.
+    /// The metadata of `ephemeral.v1.card.delete`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "ephemeral.v1.card.delete",
             ::larkspur::endpoint::Method::Post,
@@ -84,7 +84,7 @@ impl Delete {
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(message_id: impl Into<String>) -> Self {
         Self {
             message_id: message_id.into(),
@@ -123,7 +123,7 @@ impl ::larkspur::endpoint::Request for Delete {
     }
 }
 
-/// The documented failures of [`Delete`].
+/// The documented errors of [`Delete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteError {

@@ -11,15 +11,15 @@
 /// - Apps: custom, store.
 /// - Scopes: none needed.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json`: The platform names the file in Content-Disposition only where the request carries this.
-/// - Answers with a stream of bytes; always the whole of it.
-/// - The platform sends 100 MiB (104857600 bytes) at most.
-/// - Response header `content-disposition`: File name. It comes only where the request carries `Content-Type`.
+/// - The response is a byte stream; ranges are not supported.
+/// - The platform sends at most 100 MiB (104857600 bytes).
+/// - Response header `content-disposition`: File name. Present only if the request sets `Content-Type`.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -42,12 +42,12 @@
 pub struct Get {
     /// Key of the file, from the answer to its upload.
     ///
-    /// Travels in the path. Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
+    /// Sent in the path. Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
     pub file_key: String,
 }
 
 impl Get {
-    /// The facts of `im.v1.file.get`.
+    /// The metadata of `im.v1.file.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.file.get",
             ::larkspur::endpoint::Method::Get,
@@ -122,7 +122,7 @@ impl Get {
         )
         .docs("https://open.feishu.cn/document/server-docs/im-v1/file/get");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_key: impl Into<String>) -> Self {
         Self { file_key: file_key.into() }
     }
@@ -162,7 +162,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -210,11 +210,11 @@ impl ::larkspur::endpoint::Documented for GetError {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:resource`, `im:resource:upload`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -244,7 +244,7 @@ pub struct Create {
     pub file_type: CreateFileType,
     /// Name of the file with its extension.
     ///
-    /// Where it is left out, the client gives the file's name. Example: `"测试视频.mp4"`.
+    /// If unset, the client sends the file's name. Example: `"测试视频.mp4"`.
     pub file_name: Option<String>,
     /// Length of a video or audio in milliseconds. Without it none is shown.
     ///
@@ -252,12 +252,12 @@ pub struct Create {
     pub duration: Option<i64>,
     /// The file.
     ///
-    /// Not empty, and 30 MiB (31457280 bytes) at most.
+    /// Not empty, at most 30 MiB (31457280 bytes).
     pub file: ::larkspur::UploadSource,
 }
 
 impl Create {
-    /// The facts of `im.v1.file.create`.
+    /// The metadata of `im.v1.file.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.file.create",
             ::larkspur::endpoint::Method::Post,
@@ -336,7 +336,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/file/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_type: CreateFileType, file: ::larkspur::UploadSource) -> Self {
         Self {
             file_type,
@@ -410,11 +410,11 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Trying again may help.
+    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Retryable.
     AppNotWritable,
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
@@ -452,7 +452,7 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `im.v1.file.create` answers.
+/// The response of `im.v1.file.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -460,7 +460,7 @@ pub struct CreateResponse {
     ///
     /// Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
     pub file_key: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -523,7 +523,7 @@ pub enum CreateFileType {
     Ppt,
     /// `stream`: Anything else.
     Stream,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

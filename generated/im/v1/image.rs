@@ -12,14 +12,14 @@
 /// - Apps: custom, store.
 /// - Scopes: none needed.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json`: The platform names the file in Content-Disposition only where the request carries this.
-/// - Answers with a stream of bytes; always the whole of it.
-/// - Response header `content-disposition`: File name. It comes only where the request carries `Content-Type`.
+/// - The response is a byte stream; ranges are not supported.
+/// - Response header `content-disposition`: File name. Present only if the request sets `Content-Type`.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -42,12 +42,12 @@
 pub struct Get {
     /// Key of the image, from the answer to its upload.
     ///
-    /// Travels in the path. Example: `"img_8d5181ca-0aed-40f0-b0d1-b1452132afbg"`.
+    /// Sent in the path. Example: `"img_8d5181ca-0aed-40f0-b0d1-b1452132afbg"`.
     pub image_key: String,
 }
 
 impl Get {
-    /// The facts of `im.v1.image.get`.
+    /// The metadata of `im.v1.image.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.image.get",
             ::larkspur::endpoint::Method::Get,
@@ -124,7 +124,7 @@ impl Get {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/get",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(image_key: impl Into<String>) -> Self {
         Self {
             image_key: image_key.into(),
@@ -166,7 +166,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -217,11 +217,11 @@ impl ::larkspur::endpoint::Documented for GetError {
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:resource`, `im:resource:upload`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -251,12 +251,12 @@ pub struct Create {
     pub image_type: CreateImageType,
     /// The image.
     ///
-    /// Not empty, and 10 MiB (10485760 bytes) at most.
+    /// Not empty, at most 10 MiB (10485760 bytes).
     pub image: ::larkspur::UploadSource,
 }
 
 impl Create {
-    /// The facts of `im.v1.image.create`.
+    /// The metadata of `im.v1.image.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.image.create",
             ::larkspur::endpoint::Method::Post,
@@ -347,7 +347,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(image_type: CreateImageType, image: ::larkspur::UploadSource) -> Self {
         Self { image_type, image }
     }
@@ -398,11 +398,11 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Trying again may help.
+    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Retryable.
     AppNotWritable,
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
@@ -446,7 +446,7 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `im.v1.image.create` answers.
+/// The response of `im.v1.image.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -454,7 +454,7 @@ pub struct CreateResponse {
     ///
     /// Example: `"img_v2_xxx"`.
     pub image_key: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -507,7 +507,7 @@ pub enum CreateImageType {
     Message,
     /// `avatar`: To be set as an avatar.
     Avatar,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -14,12 +14,12 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message.history:readonly`, `im:message:readonly`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
+/// - Paginated: `items` holds one page, `page_size` sets its size. [`List::items`] returns a stream of all items, [`List::pages`] a stream of pages, and [`List::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`ListError`]; everything else in [`larkspur::Error`].
+/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -47,36 +47,36 @@
 pub struct List {
     /// What the messages are in.
     ///
-    /// Travels in the query. Example: `"chat"`.
+    /// Sent in the query string. Example: `"chat"`.
     pub container_id_type: ListContainerIdType,
     /// Id of the chat, group or thread.
     ///
-    /// Travels in the query. Example: `"oc_234jsi43d3ssi993d43545f"`.
+    /// Sent in the query string. Example: `"oc_234jsi43d3ssi993d43545f"`.
     pub container_id: String,
     /// Only messages from then on, in seconds since 1970. Not for a thread.
     ///
-    /// Travels in the query. Example: `"1608594809"`.
+    /// Sent in the query string. Example: `"1608594809"`.
     pub start_time: Option<String>,
     /// Only messages until then, in seconds since 1970. Not for a thread.
     ///
-    /// Travels in the query. Example: `"1609296809"`.
+    /// Sent in the query string. Example: `"1609296809"`.
     pub end_time: Option<String>,
     /// Order of the messages; the same for all pages.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"ByCreateTimeAsc"`. Example: `"ByCreateTimeAsc"`.
+    /// Sent in the query string. Default: `"ByCreateTimeAsc"`. Example: `"ByCreateTimeAsc"`.
     pub sort_type: Option<ListSortType>,
     /// Messages of a page.
     ///
-    /// Travels in the query. 1 to 50. Where it is left out, the platform takes `20`. Example: `20`.
+    /// Sent in the query string. 1 to 50. Default: `20`. Example: `20`.
     pub page_size: Option<i64>,
     /// Where the page begins, as the one before says; left out for the first.
     ///
-    /// Travels in the query. Example: `"GxmvlNRvP0NdQZpa7yIqf_Lv_QuBwTQ8tXkX7w-irAghVD_TvuYd1aoJ1LQph86O-XImC4X9j9FhUPhXQDvtrQ=="`.
+    /// Sent in the query string. Example: `"GxmvlNRvP0NdQZpa7yIqf_Lv_QuBwTQ8tXkX7w-irAghVD_TvuYd1aoJ1LQph86O-XImC4X9j9FhUPhXQDvtrQ=="`.
     pub page_token: Option<String>,
 }
 
 impl List {
-    /// The facts of `im.v1.message.list`.
+    /// The metadata of `im.v1.message.list`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.list",
             ::larkspur::endpoint::Method::Get,
@@ -141,7 +141,7 @@ impl List {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/list",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         container_id_type: ListContainerIdType,
         container_id: impl Into<String>,
@@ -187,12 +187,12 @@ impl List {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
         ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
@@ -200,7 +200,7 @@ impl List {
         ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
@@ -287,7 +287,7 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented failures of [`List`].
+/// The documented errors of [`List`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
@@ -323,7 +323,7 @@ impl ::larkspur::endpoint::Documented for ListError {
     }
 }
 
-/// What `im.v1.message.list` answers.
+/// The response of `im.v1.message.list`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -333,7 +333,7 @@ pub struct ListResponse {
     pub page_token: Option<String>,
     /// The messages.
     pub items: Vec<Message>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -395,15 +395,15 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// - Token: tenant.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message:send`, `im:message:send_as_bot`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Sent again with the same `uuid`, it is recognised as a repetition and done once.
+/// - Idempotent: the platform processes requests with the same `uuid` once.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -431,7 +431,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct Create {
     /// What `receive_id` is.
     ///
-    /// Travels in the query. Example: `"open_id"`.
+    /// Sent in the query string. Example: `"open_id"`.
     pub receive_id_type: CreateReceiveIdType,
     /// Who gets the message. For a user the `open_id` is advised.
     ///
@@ -452,7 +452,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `im.v1.message.create`.
+    /// The metadata of `im.v1.message.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.create",
             ::larkspur::endpoint::Method::Post,
@@ -644,7 +644,7 @@ impl Create {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         receive_id_type: CreateReceiveIdType,
         receive_id: impl Into<String>,
@@ -709,7 +709,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
@@ -729,7 +729,7 @@ pub enum CreateError {
     ForbiddenByGroup,
     /// HTTP 400, code 230019, `The topic does NOT exist.`: There is no such thread.
     ThreadNotFound,
-    /// HTTP 400, code 230020, `This operation triggers the frequency limit.`: More messages than one user or group gets in a second. Trying again may help.
+    /// HTTP 400, code 230020, `This operation triggers the frequency limit.`: More messages than one user or group gets in a second. Retryable.
     TooFrequent,
     /// HTTP 400, code 230022, `The content of the message contains sensitive information.`: The platform takes the content for sensitive; change it.
     SensitiveContent,
@@ -751,7 +751,7 @@ pub enum CreateError {
     TenantKeyDeleted,
     /// HTTP 400, code 230038, `Cross tenant p2p chat operate forbid.`: The chat is with a user of another tenant, to whom nothing can be sent this way.
     CrossTenantChat,
-    /// HTTP 400, code 230049, `The message is being sent.`: The same message is on its way already. Trying again may help.
+    /// HTTP 400, code 230049, `The message is being sent.`: The same message is on its way already. Retryable.
     BeingSent,
     /// HTTP 400, code 230053, `The user has stopped the bot from sending messages.`: The user takes no messages from the bot.
     StoppedByUser,
@@ -856,7 +856,7 @@ pub struct Message {
     ///
     /// Example: `"om_40eb06e7b84dc71c03e009ad3c754195"`.
     pub upper_message_id: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -969,7 +969,7 @@ pub enum MessageType {
     ShareUser,
     /// `system`: A system message; only in a chat of the bot with one user.
     System,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1054,7 +1054,7 @@ pub struct Sender {
     ///
     /// Example: `"736588c9260f175e"`.
     pub tenant_key: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1116,7 +1116,7 @@ pub struct MessageBody {
     ///
     /// Example: `"{\"text\":\"@_user_1 test content\"}"`.
     pub content: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1185,7 +1185,7 @@ pub struct Mention {
     ///
     /// Example: `"736588c9260f175e"`.
     pub tenant_key: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -1250,7 +1250,7 @@ pub enum SenderIdType {
     OpenId,
     /// `app_id`: The sender is an app, by its id.
     AppId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1309,7 +1309,7 @@ pub enum SenderSenderType {
     Anonymous,
     /// `unknown`: The platform does not know.
     Unknown,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1368,7 +1368,7 @@ pub enum ListContainerIdType {
     Chat,
     /// `thread`: A thread.
     Thread,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1423,7 +1423,7 @@ pub enum ListSortType {
     ByCreateTimeAsc,
     /// `ByCreateTimeDesc`: The newest first.
     ByCreateTimeDesc,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1480,13 +1480,13 @@ pub enum CreateReceiveIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant; the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
     /// `email`: Mail address of the user.
     Email,
     /// `chat_id`: Id of a group or chat.
     ChatId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -11,11 +11,11 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message.reactions:write_only`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DeleteError`]; everything else in [`larkspur::Error`].
+/// [`DeleteError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -41,16 +41,16 @@
 pub struct Delete {
     /// Id of the message.
     ///
-    /// Travels in the path. Example: `"om_8964d1b4*********2b31383276113"`.
+    /// Sent in the path. Example: `"om_8964d1b4*********2b31383276113"`.
     pub message_id: String,
     /// Id of the reaction, as adding or listing reactions gives it.
     ///
-    /// Travels in the path. Example: `"ZCaCIjUBVVWSrm5L-3ZTw*************sNa8dHVplEzzSfJVUVLMLcS_"`.
+    /// Sent in the path. Example: `"ZCaCIjUBVVWSrm5L-3ZTw*************sNa8dHVplEzzSfJVUVLMLcS_"`.
     pub reaction_id: String,
 }
 
 impl Delete {
-    /// The facts of `im.v1.message.reaction.delete`.
+    /// The metadata of `im.v1.message.reaction.delete`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.reaction.delete",
             ::larkspur::endpoint::Method::Delete,
@@ -198,7 +198,7 @@ impl Delete {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-reaction/delete",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(message_id: impl Into<String>, reaction_id: impl Into<String>) -> Self {
         Self {
             message_id: message_id.into(),
@@ -245,7 +245,7 @@ impl ::larkspur::endpoint::Request for Delete {
     }
 }
 
-/// The documented failures of [`Delete`].
+/// The documented errors of [`Delete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteError {
@@ -336,7 +336,7 @@ pub struct Reaction {
     pub action_time: Option<String>,
     /// What the reaction shows.
     pub reaction_type: Option<Emoji>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -404,7 +404,7 @@ pub struct Operator {
     ///
     /// Example: `"user"`.
     pub operator_type: Option<OperatorOperatorType>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -460,7 +460,7 @@ pub struct Emoji {
     ///
     /// Example: `"SMILE"`.
     pub emoji_type: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -513,7 +513,7 @@ pub enum OperatorOperatorType {
     App,
     /// `user`.
     User,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -13,16 +13,16 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message.history:readonly`, `im:message:readonly`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json`: The platform names the file in Content-Disposition only where the request carries this.
-/// - Answers with a stream of bytes; always the whole of it.
-/// - The platform sends 100 MiB (104857600 bytes) at most.
+/// - The response is a byte stream; ranges are not supported.
+/// - The platform sends at most 100 MiB (104857600 bytes).
 /// - Response header `content-type`: MIME type of the resource.
-/// - Response header `content-disposition`: File name. It comes only where the request carries `Content-Type`.
+/// - Response header `content-disposition`: File name. Present only if the request sets `Content-Type`.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -49,20 +49,20 @@
 pub struct Get {
     /// Id of the message.
     ///
-    /// Travels in the path. Example: `"om_dc13264520392913993dd051dba21dcf"`.
+    /// Sent in the path. Example: `"om_dc13264520392913993dd051dba21dcf"`.
     pub message_id: String,
     /// Key of the resource, from the content of that very message.
     ///
-    /// Travels in the path. Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
+    /// Sent in the path. Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
     pub file_key: String,
     /// What the resource is.
     ///
-    /// `type` on the wire. Travels in the query. Example: `"image"`.
+    /// `type` on the wire. Sent in the query string. Example: `"image"`.
     pub type_: GetType,
 }
 
 impl Get {
-    /// The facts of `im.v1.message.resource.get`.
+    /// The metadata of `im.v1.message.resource.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "im.v1.message.resource.get",
             ::larkspur::endpoint::Method::Get,
@@ -177,7 +177,7 @@ impl Get {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message-resource/get",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         message_id: impl Into<String>,
         file_key: impl Into<String>,
@@ -229,7 +229,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -245,7 +245,7 @@ pub enum GetError {
     NotInChat,
     /// HTTP 400, code 234009, `Lack of necessary permissions.`: Not possible in a chat with people of other tenants.
     ExternalChat,
-    /// HTTP 400, code 234019, `scope CheckAppTenant fail.`: The platform could not look up the scopes of the app. Trying again may help.
+    /// HTTP 400, code 234019, `scope CheckAppTenant fail.`: The platform could not look up the scopes of the app. Retryable.
     ScopeCheckFailed,
     /// HTTP 400, code 234037, `Downloaded file size exceeds limit.`: The resource is larger than 100 MB.
     TooLarge,
@@ -294,7 +294,7 @@ pub enum GetType {
     Image,
     /// `file`: A file, audio or video.
     File,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

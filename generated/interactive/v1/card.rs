@@ -13,12 +13,12 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message:send_as_bot`, `im:message:update`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UpdateError`]; everything else in [`larkspur::Error`].
+/// [`UpdateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -56,7 +56,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// The facts of `interactive.v1.card.update`.
+    /// The metadata of `interactive.v1.card.update`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "interactive.v1.card.update",
             ::larkspur::endpoint::Method::Post,
@@ -158,7 +158,7 @@ impl Update {
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         token: impl Into<::larkspur::secret::SecretString>,
         card: impl Into<::larkspur::wire::Value>,
@@ -203,7 +203,7 @@ impl ::larkspur::endpoint::Request for Update {
     }
 }
 
-/// The documented failures of [`Update`].
+/// The documented errors of [`Update`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateError {

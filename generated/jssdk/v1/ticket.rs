@@ -8,13 +8,13 @@
 ///
 /// - Few calls are allowed. Keep the ticket for all of the service, and get a new one as `expire_in` comes to its end.
 /// - Token: tenant.
-/// - Limits: the platform has one for this endpoint and does not publish it.
+/// - Rate limit: not published by the platform.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -35,7 +35,7 @@
 pub struct Get {}
 
 impl Get {
-    /// The facts of `jssdk.v1.ticket.get`.
+    /// The metadata of `jssdk.v1.ticket.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "jssdk.v1.ticket.get",
             ::larkspur::endpoint::Method::Post,
@@ -55,7 +55,7 @@ impl Get {
             "https://open.feishu.cn/document/ukTMukTMukTM/uYTM5UjL2ETO14iNxkTN/h5_js_sdk/authorization",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
@@ -89,7 +89,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// What `jssdk.v1.ticket.get` answers.
+/// The response of `jssdk.v1.ticket.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
@@ -101,7 +101,7 @@ pub struct GetResponse {
     ///
     /// Example: `7200`.
     pub expire_in: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

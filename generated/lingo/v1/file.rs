@@ -9,12 +9,12 @@
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `baike:entity`, `baike:entity:exempt_review`, `baike:entity:readonly`.
-/// - Limits: 1000 calls per minute, 50 calls per second.
-/// - Answers with a stream of bytes; always the whole of it.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
+/// - The response is a byte stream; ranges are not supported.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`DownloadError`]; everything else in [`larkspur::Error`].
+/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -35,12 +35,12 @@
 pub struct Download {
     /// Token of the image.
     ///
-    /// Travels in the path. Example: `"boxbcEcmKiD3***vgqWTpvdc7jc"`.
+    /// Sent in the path. Example: `"boxbcEcmKiD3***vgqWTpvdc7jc"`.
     pub file_token: String,
 }
 
 impl Download {
-    /// The facts of `lingo.v1.file.download`.
+    /// The metadata of `lingo.v1.file.download`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "lingo.v1.file.download",
             ::larkspur::endpoint::Method::Get,
@@ -85,7 +85,7 @@ impl Download {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/download",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -127,13 +127,13 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented failures of [`Download`].
+/// The documented errors of [`Download`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DownloadError {
     /// HTTP 400, code 2250001, `invalid param`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Trying again may help.
+    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
     NetworkAnomaly,
 }
 
@@ -160,11 +160,11 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// - Token: tenant or user.
 /// - Apps: custom.
 /// - Scopes, any one of: `baike:entity`, `baike:entity:exempt_review`.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`UploadError`]; everything else in [`larkspur::Error`].
+/// [`UploadError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -187,7 +187,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 pub struct Upload {
     /// File name of the image, with its extension.
     ///
-    /// 1 to 100 characters. Where it is left out, the client gives the file's name. Example: `"示例图片.png"`.
+    /// 1 to 100 characters. If unset, the client sends the file's name. Example: `"示例图片.png"`.
     pub name: Option<String>,
     /// Content of the image.
     ///
@@ -196,7 +196,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The facts of `lingo.v1.file.upload`.
+    /// The metadata of `lingo.v1.file.upload`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "lingo.v1.file.upload",
             ::larkspur::endpoint::Method::Post,
@@ -238,7 +238,7 @@ impl Upload {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/upload",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file: ::larkspur::UploadSource) -> Self {
         Self { name: None, file }
     }
@@ -303,13 +303,13 @@ impl ::larkspur::endpoint::Request for Upload {
     }
 }
 
-/// The documented failures of [`Upload`].
+/// The documented errors of [`Upload`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadError {
     /// HTTP 400, code 2250001, `invalid param`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Trying again may help.
+    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
     NetworkAnomaly,
 }
 
@@ -327,7 +327,7 @@ impl ::larkspur::endpoint::Documented for UploadError {
     }
 }
 
-/// What `lingo.v1.file.upload` answers.
+/// The response of `lingo.v1.file.upload`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadResponse {
@@ -335,7 +335,7 @@ pub struct UploadResponse {
     ///
     /// Example: `"boxbcEcmKiD****vgqWTpvdc7jc"`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

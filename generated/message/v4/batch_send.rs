@@ -15,12 +15,12 @@
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message:send_as_bot`.
 /// - The app must have the bot ability.
-/// - Limits: 1000 calls per minute, 50 calls per second.
+/// - Rate limit: 1000 calls per minute, 50 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`CreateError`]; everything else in [`larkspur::Error`].
+/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -55,24 +55,24 @@ pub struct Create {
     pub card: Option<::larkspur::wire::Value>,
     /// Departments by either of their ids, with all that are below them; not the root, `0`.
     ///
-    /// At most 200 elements. Example: `["3dceba33a33226","d502aaa9514059","od-5b91c9affb665451a16b90b4be367efa"]`. Needs the scope `im:message:send_multi_depts`.
+    /// At most 200 elements. Example: `["3dceba33a33226","d502aaa9514059","od-5b91c9affb665451a16b90b4be367efa"]`. Requires the scope `im:message:send_multi_depts`.
     pub department_ids: Option<Vec<String>>,
     /// Users as this app knows them.
     ///
-    /// At most 200 elements. Example: `["ou_18eac85d35a26f989317ad4f02e8bbbb","ou_461cf042d9eedaa60d445f26dc747d5e"]`. Needs the scope `im:message:send_multi_users`.
+    /// At most 200 elements. Example: `["ou_18eac85d35a26f989317ad4f02e8bbbb","ou_461cf042d9eedaa60d445f26dc747d5e"]`. Requires the scope `im:message:send_multi_users`.
     pub open_ids: Option<Vec<String>>,
     /// Users as the tenant knows them.
     ///
-    /// At most 200 elements. Example: `["7cdcc7c2","ca51d83b"]`. Needs the scope `im:message:send_multi_users`.
+    /// At most 200 elements. Example: `["7cdcc7c2","ca51d83b"]`. Requires the scope `im:message:send_multi_users`.
     pub user_ids: Option<Vec<String>>,
     /// Users as all apps of the developer know them.
     ///
-    /// At most 200 elements. Example: `["on_cad4860e7af114fb4ff6c5d496d1dd76","on_gdcq860e7af114fb4ff6c5d496dabcet"]`. Needs the scope `im:message:send_multi_users`.
+    /// At most 200 elements. Example: `["on_cad4860e7af114fb4ff6c5d496d1dd76","on_gdcq860e7af114fb4ff6c5d496dabcet"]`. Requires the scope `im:message:send_multi_users`.
     pub union_ids: Option<Vec<String>>,
 }
 
 impl Create {
-    /// The facts of `message.v4.batch_send.create`.
+    /// The metadata of `message.v4.batch_send.create`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "message.v4.batch_send.create",
             ::larkspur::endpoint::Method::Post,
@@ -210,7 +210,7 @@ impl Create {
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/ucDO1EjL3gTNx4yN4UTM");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(msg_type: CreateMsgType) -> Self {
         Self {
             msg_type,
@@ -324,7 +324,7 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented failures of [`Create`].
+/// The documented errors of [`Create`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
@@ -393,7 +393,7 @@ impl ::larkspur::endpoint::Documented for CreateError {
     }
 }
 
-/// What `message.v4.batch_send.create` answers.
+/// The response of `message.v4.batch_send.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -417,7 +417,7 @@ pub struct CreateResponse {
     ///
     /// Example: `["on_cad4860e7af114fb4ff6c5d496d1dd76","on_gdcq860e7af114fb4ff6c5d496dabcet"]`.
     pub invalid_union_ids: Vec<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -491,7 +491,7 @@ pub enum CreateMsgType {
     ShareChat,
     /// `interactive`: A card.
     Interactive,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

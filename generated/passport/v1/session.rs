@@ -9,14 +9,14 @@
 /// - Token: tenant.
 /// - Apps: custom.
 /// - Scope: `passport:session_mask:readonly`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
-/// - Limits: 10 calls per minute.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
+/// - Rate limit: 10 calls per minute.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`QueryError`]; everything else in [`larkspur::Error`].
+/// [`QueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -37,7 +37,7 @@
 pub struct Query {
     /// Kind of the ids of users in the call and in the answer.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<QueryUserIdType>,
     /// Ids of the users.
     ///
@@ -46,7 +46,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// The facts of `passport.v1.session.query`.
+    /// The metadata of `passport.v1.session.query`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "passport.v1.session.query",
             ::larkspur::endpoint::Method::Post,
@@ -81,7 +81,7 @@ impl Query {
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/passport-v1/session/query",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {
             user_id_type: None,
@@ -144,7 +144,7 @@ impl ::larkspur::endpoint::Request for Query {
     }
 }
 
-/// The documented failures of [`Query`].
+/// The documented errors of [`Query`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -165,13 +165,13 @@ impl ::larkspur::endpoint::Documented for QueryError {
     }
 }
 
-/// What `passport.v1.session.query` answers.
+/// The response of `passport.v1.session.query`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct QueryResponse {
     /// The sessions.
     pub mask_sessions: Vec<Session>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -226,9 +226,9 @@ pub enum QueryUserIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant, the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -297,7 +297,7 @@ pub struct Session {
     ///
     /// Example: `"ABBAAAAAAAANll6nQoIAAFA=="`.
     pub sid: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -371,7 +371,7 @@ pub enum SessionTerminalType {
     OldMiniProgram,
     /// `8`: App on another mobile device.
     OtherMobile,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 

@@ -12,12 +12,12 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
-/// - Limits: 100 calls per second.
+/// - Rate limit: 100 calls per second.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -43,28 +43,28 @@
 pub struct ValuesBatchGet {
     /// Token of the spreadsheet, from its address or from the list of a folder.
     ///
-    /// `spreadsheetToken` on the wire. Travels in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
+    /// `spreadsheetToken` on the wire. Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
     /// Ranges such as `Q7PlXT!A2:B6`, with commas between. One that is open at the bottom gives at most 100 columns.
     ///
-    /// Travels in the query. Example: `"Q7PlXT!A2:B6,0b6377!B1:C8"`.
+    /// Sent in the query string. Example: `"Q7PlXT!A2:B6,0b6377!B1:C8"`.
     pub ranges: String,
     /// How cells are given; where left out, formulas as they are written and numbers as numbers.
     ///
-    /// `valueRenderOption` on the wire. Travels in the query. Example: `"ToString"`.
+    /// `valueRenderOption` on the wire. Sent in the query string. Example: `"ToString"`.
     pub value_render_option: Option<ValuesBatchGetValueRenderOption>,
     /// How dates and times are given; where left out, as days since 1899-12-30 with the time as a fraction.
     ///
-    /// `dateTimeRenderOption` on the wire. Travels in the query. Example: `"FormattedString"`.
+    /// `dateTimeRenderOption` on the wire. Sent in the query string. Example: `"FormattedString"`.
     pub date_time_render_option: Option<ValuesBatchGetDateTimeRenderOption>,
     /// How users in the cells are given; where left out, by their `lark_id`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub user_id_type: Option<ValuesBatchGetUserIdType>,
 }
 
 impl ValuesBatchGet {
-    /// The facts of `sheets.v2.spreadsheet.values_batch_get`.
+    /// The metadata of `sheets.v2.spreadsheet.values_batch_get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v2.spreadsheet.values_batch_get",
             ::larkspur::endpoint::Method::Get,
@@ -101,7 +101,7 @@ impl ValuesBatchGet {
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/ukTMzUjL5EzM14SOxMTN");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(spreadsheet_token: impl Into<String>, ranges: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -181,7 +181,7 @@ impl ::larkspur::endpoint::Request for ValuesBatchGet {
     }
 }
 
-/// What `sheets.v2.spreadsheet.values_batch_get` answers.
+/// The response of `sheets.v2.spreadsheet.values_batch_get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ValuesBatchGetResponse {
@@ -201,7 +201,7 @@ pub struct ValuesBatchGetResponse {
     ///
     /// `valueRanges` on the wire.
     pub value_ranges: Vec<ValueRange>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -277,7 +277,7 @@ pub struct ValueRange {
     ///
     /// Example: `[["World",1],[5,6]]`.
     pub values: Vec<Vec<::larkspur::wire::Value>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -337,7 +337,7 @@ impl ::larkspur::wire::FieldsMut for ValueRange {
 pub enum ValueRangeMajorDimension {
     /// `ROWS`.
     Rows,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -394,7 +394,7 @@ pub enum ValuesBatchGetValueRenderOption {
     FormattedValue,
     /// `UnformattedValue`: Calculated and not formatted.
     UnformattedValue,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -451,7 +451,7 @@ impl ::larkspur::wire::Decode for ValuesBatchGetValueRenderOption {
 pub enum ValuesBatchGetDateTimeRenderOption {
     /// `FormattedString`: As formatted text.
     FormattedString,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -504,7 +504,7 @@ pub enum ValuesBatchGetUserIdType {
     OpenId,
     /// `union_id`: Id of the user within all apps of this app's developer.
     UnionId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -10,12 +10,12 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
-/// - Scopes that some fields of the answer need on top: `contact:user.employee_id:readonly`.
-/// - Limits: 100 calls per minute.
+/// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
+/// - Rate limit: 100 calls per minute.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetError`]; everything else in [`larkspur::Error`].
+/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -38,16 +38,16 @@
 pub struct Get {
     /// Token of the spreadsheet, from its address or from the list of a folder.
     ///
-    /// Travels in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
+    /// Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
     /// What `owner_id` in the answer is.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`. Example: `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<GetUserIdType>,
 }
 
 impl Get {
-    /// The facts of `sheets.v3.spreadsheet.get`.
+    /// The metadata of `sheets.v3.spreadsheet.get`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.get",
             ::larkspur::endpoint::Method::Get,
@@ -128,7 +128,7 @@ impl Get {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -181,7 +181,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented failures of [`Get`].
+/// The documented errors of [`Get`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
@@ -191,11 +191,11 @@ pub enum GetError {
     NoPermission,
     /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
     Deleted,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
     ServerError1315210,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
     ServerError1315201,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
@@ -220,13 +220,13 @@ impl ::larkspur::endpoint::Documented for GetError {
     }
 }
 
-/// What `sheets.v3.spreadsheet.get` answers.
+/// The response of `sheets.v3.spreadsheet.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The spreadsheet.
     pub spreadsheet: Option<Spreadsheet>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -278,12 +278,12 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 20 calls per minute.
+/// - Rate limit: 20 calls per minute.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`PatchError`]; everything else in [`larkspur::Error`].
+/// [`PatchError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -303,7 +303,7 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 pub struct Patch {
     /// Token of the spreadsheet, from its address or from the list of a folder.
     ///
-    /// Travels in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
+    /// Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
     /// The new title. Where it is empty, the spreadsheet is shown as untitled.
     ///
@@ -312,7 +312,7 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// The facts of `sheets.v3.spreadsheet.patch`.
+    /// The metadata of `sheets.v3.spreadsheet.patch`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.patch",
             ::larkspur::endpoint::Method::Patch,
@@ -400,7 +400,7 @@ impl Patch {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/patch",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -448,7 +448,7 @@ impl ::larkspur::endpoint::Request for Patch {
     }
 }
 
-/// The documented failures of [`Patch`].
+/// The documented errors of [`Patch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PatchError {
@@ -462,11 +462,11 @@ pub enum PatchError {
     TitleRefused,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
     ServerError1315210,
 }
 
@@ -510,7 +510,7 @@ pub struct Spreadsheet {
     ///
     /// Example: `"https://example.feishu.cn/sheets/Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub url: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -574,9 +574,9 @@ pub enum GetUserIdType {
     UnionId,
     /// `user_id`: Id of the user within the tenant; the same for all apps.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

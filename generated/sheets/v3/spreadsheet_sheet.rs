@@ -10,11 +10,11 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
-/// - Limits: 100 calls per minute.
+/// - Rate limit: 100 calls per minute.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`QueryError`]; everything else in [`larkspur::Error`].
+/// [`QueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -37,12 +37,12 @@
 pub struct Query {
     /// Token of the spreadsheet, from its address or from the list of a folder.
     ///
-    /// Travels in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
+    /// Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
 }
 
 impl Query {
-    /// The facts of `sheets.v3.spreadsheet.sheet.query`.
+    /// The metadata of `sheets.v3.spreadsheet.sheet.query`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.sheet.query",
             ::larkspur::endpoint::Method::Get,
@@ -122,7 +122,7 @@ impl Query {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(spreadsheet_token: impl Into<String>) -> Self {
         Self {
             spreadsheet_token: spreadsheet_token.into(),
@@ -166,7 +166,7 @@ impl ::larkspur::endpoint::Request for Query {
     }
 }
 
-/// The documented failures of [`Query`].
+/// The documented errors of [`Query`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -178,11 +178,11 @@ pub enum QueryError {
     Deleted,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
     ServerError1315210,
 }
 
@@ -205,13 +205,13 @@ impl ::larkspur::endpoint::Documented for QueryError {
     }
 }
 
-/// What `sheets.v3.spreadsheet.sheet.query` answers.
+/// The response of `sheets.v3.spreadsheet.sheet.query`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct QueryResponse {
     /// The sheets.
     pub sheets: Vec<Sheet>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -284,7 +284,7 @@ pub struct Sheet {
     pub resource_type: Option<SheetResourceType>,
     /// Merged cells.
     pub merges: Vec<MergeRange>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -369,7 +369,7 @@ pub struct GridProperties {
     ///
     /// Example: `20`.
     pub column_count: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -445,7 +445,7 @@ pub struct MergeRange {
     ///
     /// Example: `0`.
     pub end_column_index: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -511,7 +511,7 @@ pub enum SheetResourceType {
     Bitable,
     /// `#UNSUPPORTED_TYPE`: Something this endpoint cannot tell about.
     Unsupported,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -9,12 +9,12 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `sheets:spreadsheet`.
-/// - Limits: 100 calls per minute.
+/// - Rate limit: 100 calls per minute.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`PatchError`]; everything else in [`larkspur::Error`].
+/// [`PatchError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -41,15 +41,15 @@
 pub struct Patch {
     /// Token of the spreadsheet, from its address or from the list of a folder.
     ///
-    /// Travels in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
+    /// Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
     /// Id of the sheet.
     ///
-    /// Travels in the path. Example: `"8fe9d6"`.
+    /// Sent in the path. Example: `"8fe9d6"`.
     pub sheet_id: String,
     /// Id of the filter view.
     ///
-    /// Travels in the path. Example: `"pH9hbVcCXA"`.
+    /// Sent in the path. Example: `"pH9hbVcCXA"`.
     pub filter_view_id: String,
     /// The new name, which no other filter view of the sheet has.
     ///
@@ -62,7 +62,7 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// The facts of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
+    /// The metadata of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "sheets.v3.spreadsheet.sheet.filter_view.patch",
             ::larkspur::endpoint::Method::Patch,
@@ -212,7 +212,7 @@ impl Patch {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet-filter_view/patch",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         spreadsheet_token: impl Into<String>,
         sheet_id: impl Into<String>,
@@ -285,7 +285,7 @@ impl ::larkspur::endpoint::Request for Patch {
     }
 }
 
-/// The documented failures of [`Patch`].
+/// The documented errors of [`Patch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PatchError {
@@ -313,15 +313,15 @@ pub enum PatchError {
     NotFound,
     /// HTTP 400, code 1310215, `Sheet Id Not Found`: The spreadsheet has no such sheet.
     SheetNotFound,
-    /// HTTP 400, code 1310217, `Too Many Request`: Too many requests at once. Trying again may help.
+    /// HTTP 400, code 1310217, `Too Many Request`: Too many requests at once. Retryable.
     TooManyRequests,
-    /// HTTP 400, code 1310235, `Retry Later`: The platform was too busy to finish in time. Trying again may help.
+    /// HTTP 400, code 1310235, `Retry Later`: The platform was too busy to finish in time. Retryable.
     TimedOut,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Trying again may help.
+    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 400, code 1310242, `In Mix state`: The data is on its way back from the tenant's own machines. Trying again may help.
+    /// HTTP 400, code 1310242, `In Mix state`: The data is on its way back from the tenant's own machines. Retryable.
     BeingRestored,
     /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
     Deleted,
@@ -357,13 +357,13 @@ impl ::larkspur::endpoint::Documented for PatchError {
     }
 }
 
-/// What `sheets.v3.spreadsheet.sheet.filter_view.patch` answers.
+/// The response of `sheets.v3.spreadsheet.sheet.filter_view.patch`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PatchResponse {
     /// The filter view as it is now.
     pub filter_view: Option<FilterView>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -424,7 +424,7 @@ pub struct FilterView {
     ///
     /// `range` on the wire. Example: `"8fe9d6!C1:H14"`.
     pub range_: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 

@@ -11,11 +11,11 @@
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `wiki:node:read`, `wiki:wiki`, `wiki:wiki:readonly`.
-/// - Limits: 100 calls per minute.
+/// - Rate limit: 100 calls per minute.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`GetNodeError`]; everything else in [`larkspur::Error`].
+/// [`GetNodeError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -36,16 +36,16 @@
 pub struct GetNode {
     /// Token of the node (in a link after `wiki`) or of the document (after `docx`, `base`, `sheets` and so on).
     ///
-    /// Travels in the query. At most 999 characters. Example: `"wikcnKQ1k3p******8Vabcef"`.
+    /// Sent in the query string. At most 999 characters. Example: `"wikcnKQ1k3p******8Vabcef"`.
     pub token: String,
     /// What the token is of.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"wiki"`. Example: `"docx"`.
+    /// Sent in the query string. Default: `"wiki"`. Example: `"docx"`.
     pub obj_type: Option<ObjType>,
 }
 
 impl GetNode {
-    /// The facts of `wiki.v2.space.get_node`.
+    /// The metadata of `wiki.v2.space.get_node`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "wiki.v2.space.get_node",
             ::larkspur::endpoint::Method::Get,
@@ -110,7 +110,7 @@ impl GetNode {
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node",
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -165,11 +165,11 @@ impl ::larkspur::endpoint::Request for GetNode {
     }
 }
 
-/// The documented failures of [`GetNode`].
+/// The documented errors of [`GetNode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetNodeError {
-    /// HTTP 400, code 131001, `rpc fail`: A fault of the platform. Trying again may help.
+    /// HTTP 400, code 131001, `rpc fail`: A fault of the platform. Retryable.
     RpcFailed,
     /// HTTP 400, code 131002, `param err`: A parameter is wrong; the message says which.
     InvalidParam,
@@ -201,13 +201,13 @@ impl ::larkspur::endpoint::Documented for GetNodeError {
     }
 }
 
-/// What `wiki.v2.space.get_node` answers.
+/// The response of `wiki.v2.space.get_node`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetNodeResponse {
     /// The node.
     pub node: Node,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -272,7 +272,7 @@ pub enum ObjType {
     Slides,
     /// `wiki`: Node of a wiki.
     Wiki,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -399,7 +399,7 @@ pub struct Node {
     ///
     /// Example: `"ou_xxxxx"`.
     pub node_creator: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
@@ -501,7 +501,7 @@ pub enum NodeNodeType {
     Origin,
     /// `shortcut`: A shortcut to another node.
     Shortcut,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

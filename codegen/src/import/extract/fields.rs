@@ -8,8 +8,8 @@ use super::super::model::{Bounds, Field, FixedHeader, Headers, Notes, Type, quot
 use super::super::page::{Cell, labelled, parse_type, scope_label};
 use super::parameters::Parameter;
 use super::{bounds, enums, examples};
-use crate::read::CLIENT_HEADERS;
 use crate::names;
+use crate::read::CLIENT_HEADERS;
 
 /// Where fields are sent, which limits their types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -175,7 +175,7 @@ fn the_largest_download_is_told_in_a_unit_that_divides_it_and_in_bytes() {
             ..Binary::default()
         });
         let text = module(&api(vec![get], Vec::new()));
-        assert_has(&text, &format!("The platform sends {told} at most."));
+        assert_has(&text, &format!("The platform sends at most {told}."));
     }
 }
 
@@ -229,7 +229,7 @@ fn comment(field: Field) -> String {
     let file = module(&api(vec![get], Vec::new()));
     let lines = file.lines().filter_map(|line| line.strip_prefix("    /// "));
     // Below the fields come the functions.
-    lines.take_while(|line| !line.starts_with("The facts of")).collect()
+    lines.take_while(|line| !line.starts_with("The metadata of")).collect()
 }
 
 #[test]
@@ -238,10 +238,10 @@ fn the_scopes_that_a_field_needs_are_told() {
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         ..field("mail", Type::String)
     };
-    assert_has(&comment(scoped(&["a:b"])), "Needs the scope `a:b`.");
+    assert_has(&comment(scoped(&["a:b"])), "Requires the scope `a:b`.");
     assert_has(
         &comment(scoped(&["a:b", "c:d"])),
-        "Needs one of the scopes `a:b`, `c:d`.",
+        "Requires any of the scopes `a:b`, `c:d`.",
     );
 }
 
@@ -347,7 +347,10 @@ fn answering(names: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_answer_of_one_endpoint_is_told_to_be_that() {
-    assert_has(&answering(&[("get", "Get")]), "/// What `demo.v1.thing.get` answers.");
+    assert_has(
+        &answering(&[("get", "Get")]),
+        "/// The response of `demo.v1.thing.get`.",
+    );
 }
 
 #[test]
@@ -458,5 +461,5 @@ fn a_type_that_requires_itself_is_an_error_and_no_endless_loop() {
         vec![put],
         vec![type_def("Thing", TypeKind::Object(vec![inner]), true, false)],
     ));
-    assert!(matches!(result, Err(EmitError::Endless { .. })));
+    assert!(matches!(result, Err(EmitError::RecursiveType { .. })));
 }

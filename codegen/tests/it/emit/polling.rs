@@ -71,11 +71,13 @@ fn a_poll_without_what_it_requires_is_refused() {
         rust: "token".to_owned(),
         ..id()
     };
-    assert!(refusal(&started(polled(vec![id(), token]), "ticket")).contains("nothing gives `token`"));
+    assert!(
+        refusal(&started(polled(vec![id(), token]), "ticket")).contains("no source for the required field `token`")
+    );
 }
 
 #[test]
 fn a_poll_by_a_field_that_is_not_there_or_no_scalar_is_refused() {
-    assert!(refusal(&started(polled(vec![id()]), "nothing")).contains("no field `nothing`"));
-    assert!(refusal(&started(polled(vec![id()]), "list")).contains("`list` is no string"));
+    assert!(refusal(&started(polled(vec![id()]), "nothing")).contains("the field `nothing` is missing"));
+    assert!(refusal(&started(polled(vec![id()]), "list")).contains("`list` must be a string"));
 }

@@ -7,11 +7,11 @@
 /// `GET /open-apis/cursed/v1/apps/tasks`
 ///
 /// - Token: tenant.
-/// - Tells how far a task is: `state` is `done` or `'ok'` when the task is done. [`OldTask::wait`] waits until it is done.
+/// - Reads the state of a task: `state` is `done` or `'ok'` when the task is done. [`OldTask::wait`] polls until it is done.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -35,14 +35,14 @@
 pub struct OldTask {
     /// The field `ticket`.
     ///
-    /// Travels in the query. Secret: never printed.
+    /// Sent in the query string. Secret: never printed.
     pub ticket: Option<::larkspur::secret::SecretString>,
 }
 
 #[allow(deprecated)]
 impl OldTask {
-    /// The facts of `cursed.v1.app.table.record.old_task`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.old_task`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.old_task",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/tasks",
@@ -50,7 +50,7 @@ impl OldTask {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .deprecated("");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self { ticket: None }
     }
@@ -64,12 +64,12 @@ impl OldTask {
         self
     }
 
-    /// Waits until the task is done; gives what says so.
+    /// Polls until the task is done; returns the last response.
     pub fn wait(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::waiting::Wait<OldTask> {
-        ::larkspur::waiting::Wait::new(client, self)
+    ) -> ::larkspur::polling::Poller<OldTask> {
+        ::larkspur::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
@@ -85,9 +85,9 @@ impl OldTask {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for OldTask {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::query("ticket"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::query("ticket"),
         ];
         &FIELDS
     }
@@ -109,40 +109,40 @@ const _: () = {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Request for OldTask {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
 #[allow(deprecated)]
-impl ::larkspur::waiting::Asks for OldTask {
-    type Answer = OldTaskResponse;
+impl ::larkspur::polling::Asks for OldTask {
+    type Response = OldTaskResponse;
 
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &OldTask::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &OldTask::ENDPOINT;
 
-    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
         &["state"],
         &[
-            ::larkspur::waiting::State::Text("done"),
-            ::larkspur::waiting::State::Text("`ok`"),
+            ::larkspur::polling::State::Text("done"),
+            ::larkspur::polling::State::Text("`ok`"),
         ],
     );
 }
 
-/// What `cursed.v1.app.table.record.old_task` answers.
+/// The response of `cursed.v1.app.table.record.old_task`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OldTaskResponse {
     /// The field `state`.
     pub state: Option<OldTaskResponseState>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for OldTaskResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("state"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("state"),
         ];
         &FIELDS
     }
@@ -185,11 +185,11 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
 /// `GET /open-apis/cursed/v1/apps/:app_token/tables/:table_id/records`
 ///
 /// - Token: tenant or user.
-/// - Answers in pages: `items` has one page, `page_size` asks for so many at once. [`List::items`] gives what is on all of them, [`List::pages`] each as it comes, [`List::next`] the request for the page after an answer.
+/// - Paginated: `items` holds one page, `page_size` sets its size. [`List::items`] returns a stream of all items, [`List::pages`] a stream of pages, and [`List::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -213,29 +213,29 @@ impl ::larkspur::wire::FieldsMut for OldTaskResponse {
 pub struct List {
     /// Token of the app.
     ///
-    /// Travels in the path. Example: `"bascn"`.
+    /// Sent in the path. Example: `"bascn"`.
     pub app_token: String,
     /// The field `table_id`.
     ///
-    /// Travels in the path. Example: `"tbl"`.
+    /// Sent in the path. Example: `"tbl"`.
     pub table_id: String,
     /// The field `page_size`.
     ///
-    /// Travels in the query. 1 to 500. Where it is left out, the platform takes `20`.
+    /// Sent in the query string. 1 to 500. Default: `20`.
     pub page_size: Option<i64>,
     /// The field `page_token`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub page_token: Option<String>,
     /// The field `user_id_type`.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"open_id"`.
+    /// Sent in the query string. Default: `"open_id"`.
     pub user_id_type: Option<ListUserIdType>,
 }
 
 impl List {
-    /// The facts of `cursed.v1.app.table.record.list`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.list`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.list",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/:app_token/tables/:table_id/records",
@@ -247,7 +247,7 @@ impl List {
             ],
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(app_token: impl Into<String>, table_id: impl Into<String>) -> Self {
         Self {
             app_token: app_token.into(),
@@ -276,19 +276,25 @@ impl List {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &ListResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
-    pub fn pages(self, client: &::larkspur::Client) -> ::larkspur::paging::Pages<List> {
-        ::larkspur::paging::Pages::new(client, self)
+    /// Returns a stream of the pages from this one on; each page is one call.
+    pub fn pages(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Pages<List> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
-    pub fn items(self, client: &::larkspur::Client) -> ::larkspur::paging::Items<List> {
-        ::larkspur::paging::Items::new(client, self)
+    /// Returns a stream of the items from this page on; each page is one call.
+    pub fn items(
+        self,
+        client: &::larkspur::Client,
+    ) -> ::larkspur::pagination::Items<List> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -303,19 +309,19 @@ impl List {
 }
 
 impl ::larkspur::wire::Fields for List {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::path("app_token"),
-            ::larkspur::wire::Field::path("table_id"),
-            ::larkspur::wire::Field::query("page_size")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::path("app_token"),
+            ::larkspur::wire::FieldInfo::path("table_id"),
+            ::larkspur::wire::FieldInfo::query("page_size")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::Min(1.0),
                         ::larkspur::wire::Rule::Max(500.0),
                     ],
                 ),
-            ::larkspur::wire::Field::query("page_token"),
-            ::larkspur::wire::Field::query("user_id_type"),
+            ::larkspur::wire::FieldInfo::query("page_token"),
+            ::larkspur::wire::FieldInfo::query("user_id_type"),
         ];
         &FIELDS
     }
@@ -337,12 +343,12 @@ impl ::larkspur::wire::Fields for List {
 ::larkspur::wire::object!(List);
 
 impl ::larkspur::endpoint::Request for List {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for List {
+impl ::larkspur::pagination::Paged for List {
     type Page = ListResponse;
 
     type Item = super::types::Entity;
@@ -366,7 +372,7 @@ impl ::larkspur::paging::Paged for List {
     }
 }
 
-/// What `cursed.v1.app.table.record.list` answers.
+/// The response of `cursed.v1.app.table.record.list`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListResponse {
@@ -378,17 +384,17 @@ pub struct ListResponse {
     pub has_more: Option<bool>,
     /// The field `total`.
     pub total: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for ListResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("items"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("has_more"),
-            ::larkspur::wire::Field::body("total"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("items"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("has_more"),
+            ::larkspur::wire::FieldInfo::body("total"),
         ];
         &FIELDS
     }
@@ -437,11 +443,11 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// `GET /open-apis/cursed/v1/apps/records/archived`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `items` has one page. [`ListArchived::items`] gives what is on all of them, [`ListArchived::pages`] each as it comes, [`ListArchived::next`] the request for the page after an answer.
+/// - Paginated: `items` holds one page. [`ListArchived::items`] returns a stream of all items, [`ListArchived::pages`] a stream of pages, and [`ListArchived::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -465,20 +471,20 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 pub struct ListArchived {
     /// The field `page_token`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub page_token: Option<String>,
 }
 
 impl ListArchived {
-    /// The facts of `cursed.v1.app.table.record.list_archived`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.list_archived`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.list_archived",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/records/archived",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self { page_token: None }
     }
@@ -489,25 +495,25 @@ impl ListArchived {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Pages<ListArchived> {
-        ::larkspur::paging::Pages::new(client, self)
+    ) -> ::larkspur::pagination::Pages<ListArchived> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Items<ListArchived> {
-        ::larkspur::paging::Items::new(client, self)
+    ) -> ::larkspur::pagination::Items<ListArchived> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -522,9 +528,9 @@ impl ListArchived {
 }
 
 impl ::larkspur::wire::Fields for ListArchived {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::query("page_token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::query("page_token"),
         ];
         &FIELDS
     }
@@ -542,12 +548,12 @@ impl ::larkspur::wire::Fields for ListArchived {
 ::larkspur::wire::object!(ListArchived);
 
 impl ::larkspur::endpoint::Request for ListArchived {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for ListArchived {
+impl ::larkspur::pagination::Paged for ListArchived {
     type Page = super::types::EntityPage;
 
     type Item = super::types::Entity;
@@ -576,11 +582,11 @@ impl ::larkspur::paging::Paged for ListArchived {
 /// `GET /open-apis/cursed/v1/apps/records/removed`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `items` has one page. [`ListRemoved::items`] gives what is on all of them, [`ListRemoved::pages`] each as it comes, [`ListRemoved::next`] the request for the page after an answer.
+/// - Paginated: `items` holds one page. [`ListRemoved::items`] returns a stream of all items, [`ListRemoved::pages`] a stream of pages, and [`ListRemoved::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -604,45 +610,45 @@ impl ::larkspur::paging::Paged for ListArchived {
 pub struct ListRemoved {
     /// The field `page_token`.
     ///
-    /// Travels in the query. Example: `"first"`.
+    /// Sent in the query string. Example: `"first"`.
     pub page_token: String,
 }
 
 impl ListRemoved {
-    /// The facts of `cursed.v1.app.table.record.list_removed`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.list_removed`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.list_removed",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/records/removed",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(page_token: impl Into<String>) -> Self {
         Self {
             page_token: page_token.into(),
         }
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Pages<ListRemoved> {
-        ::larkspur::paging::Pages::new(client, self)
+    ) -> ::larkspur::pagination::Pages<ListRemoved> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Items<ListRemoved> {
-        ::larkspur::paging::Items::new(client, self)
+    ) -> ::larkspur::pagination::Items<ListRemoved> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -657,9 +663,9 @@ impl ListRemoved {
 }
 
 impl ::larkspur::wire::Fields for ListRemoved {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::query("page_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::query("page_token").required(),
         ];
         &FIELDS
     }
@@ -677,12 +683,12 @@ impl ::larkspur::wire::Fields for ListRemoved {
 ::larkspur::wire::object!(ListRemoved);
 
 impl ::larkspur::endpoint::Request for ListRemoved {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for ListRemoved {
+impl ::larkspur::pagination::Paged for ListRemoved {
     type Page = super::types::EntityPage;
 
     type Item = super::types::Entity;
@@ -711,11 +717,11 @@ impl ::larkspur::paging::Paged for ListRemoved {
 /// `POST /open-apis/cursed/v1/apps/records/search`
 ///
 /// - Token: tenant.
-/// - Answers in pages: `records` has one page, `limit` asks for so many at once. [`Search::items`] gives what is on all of them, [`Search::pages`] each as it comes, [`Search::next`] the request for the page after an answer.
+/// - Paginated: `records` holds one page, `limit` sets its size. [`Search::items`] returns a stream of all items, [`Search::pages`] a stream of pages, and [`Search::next`] the request for the page after a response.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -756,8 +762,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The facts of `cursed.v1.app.table.record.search`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.search`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.search",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/apps/records/search",
@@ -765,7 +771,7 @@ impl Search {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(required_filter: impl Into<String>) -> Self {
         Self {
             cursor: None,
@@ -800,25 +806,25 @@ impl Search {
         self
     }
 
-    /// The request for the page after `response`; `None` where that was the last.
+    /// Returns the request for the page after `response`, or `None` after the last page.
     pub fn next(&self, response: &SearchResponse) -> Option<Self> {
-        ::larkspur::paging::next(self, response)
+        ::larkspur::pagination::next(self, response)
     }
 
-    /// The pages from this one on, as a stream; each is a call like any other.
+    /// Returns a stream of the pages from this one on; each page is one call.
     pub fn pages(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Pages<Search> {
-        ::larkspur::paging::Pages::new(client, self)
+    ) -> ::larkspur::pagination::Pages<Search> {
+        ::larkspur::pagination::Pages::new(client, self)
     }
 
-    /// What is on the pages from this one on, as a stream; each page is a call like any other.
+    /// Returns a stream of the items from this page on; each page is one call.
     pub fn items(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::paging::Items<Search> {
-        ::larkspur::paging::Items::new(client, self)
+    ) -> ::larkspur::pagination::Items<Search> {
+        ::larkspur::pagination::Items::new(client, self)
     }
 
     /// Sends the request.
@@ -833,13 +839,13 @@ impl Search {
 }
 
 impl ::larkspur::wire::Fields for Search {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("cursor"),
-            ::larkspur::wire::Field::body("limit"),
-            ::larkspur::wire::Field::body("required_filter").required(),
-            ::larkspur::wire::Field::body("items"),
-            ::larkspur::wire::Field::body("pages"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("cursor"),
+            ::larkspur::wire::FieldInfo::body("limit"),
+            ::larkspur::wire::FieldInfo::body("required_filter").required(),
+            ::larkspur::wire::FieldInfo::body("items"),
+            ::larkspur::wire::FieldInfo::body("pages"),
         ];
         &FIELDS
     }
@@ -861,12 +867,12 @@ impl ::larkspur::wire::Fields for Search {
 ::larkspur::wire::object!(Search);
 
 impl ::larkspur::endpoint::Request for Search {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::paging::Paged for Search {
+impl ::larkspur::pagination::Paged for Search {
     type Page = SearchResponse;
 
     type Item = String;
@@ -890,7 +896,7 @@ impl ::larkspur::paging::Paged for Search {
     }
 }
 
-/// What `cursed.v1.app.table.record.search` answers.
+/// The response of `cursed.v1.app.table.record.search`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SearchResponse {
@@ -900,16 +906,16 @@ pub struct SearchResponse {
     pub next_cursor: String,
     /// The field `more`.
     pub more: bool,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for SearchResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("records").required(),
-            ::larkspur::wire::Field::body("next_cursor").required(),
-            ::larkspur::wire::Field::body("more").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("records").required(),
+            ::larkspur::wire::FieldInfo::body("next_cursor").required(),
+            ::larkspur::wire::FieldInfo::body("more").required(),
         ];
         &FIELDS
     }
@@ -959,7 +965,7 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -971,7 +977,7 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///         "a.png",
 ///         app_table_record::UploadParentType::DocxImage,
 ///         1024,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -1002,14 +1008,14 @@ pub struct Upload {
     /// The field `extra`.
     pub extra: Option<Vec<String>>,
     /// The field `file`.
-    pub file: ::larkspur::Upload,
+    pub file: ::larkspur::UploadSource,
     /// The field `cover`.
-    pub cover: Option<::larkspur::Upload>,
+    pub cover: Option<::larkspur::UploadSource>,
 }
 
 impl Upload {
-    /// The facts of `cursed.v1.app.table.record.upload`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.upload`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.upload",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/apps/records/upload",
@@ -1017,12 +1023,12 @@ impl Upload {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Multipart);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         file_name: impl Into<String>,
         parent_type: UploadParentType,
         size: i64,
-        file: ::larkspur::Upload,
+        file: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             file_name: file_name.into(),
@@ -1048,7 +1054,7 @@ impl Upload {
     }
 
     /// Sets [`Upload::cover`].
-    pub fn cover(mut self, cover: ::larkspur::Upload) -> Self {
+    pub fn cover(mut self, cover: ::larkspur::UploadSource) -> Self {
         self.cover = Some(cover);
         self
     }
@@ -1065,19 +1071,19 @@ impl Upload {
 }
 
 impl ::larkspur::wire::Fields for Upload {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 7] = [
-            ::larkspur::wire::Field::body("file_name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 7] = [
+            ::larkspur::wire::FieldInfo::body("file_name")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MaxLength(250)]),
-            ::larkspur::wire::Field::body("parent_type").required(),
-            ::larkspur::wire::Field::body("size")
+            ::larkspur::wire::FieldInfo::body("parent_type").required(),
+            ::larkspur::wire::FieldInfo::body("size")
                 .required()
                 .rules(&[::larkspur::wire::Rule::Max(20971520.0)]),
-            ::larkspur::wire::Field::body("checksum"),
-            ::larkspur::wire::Field::body("extra"),
-            ::larkspur::wire::Field::body("file").required(),
-            ::larkspur::wire::Field::body("cover"),
+            ::larkspur::wire::FieldInfo::body("checksum"),
+            ::larkspur::wire::FieldInfo::body("extra"),
+            ::larkspur::wire::FieldInfo::body("file").required(),
+            ::larkspur::wire::FieldInfo::body("cover"),
         ];
         &FIELDS
     }
@@ -1101,25 +1107,25 @@ impl ::larkspur::wire::Fields for Upload {
 ::larkspur::wire::object!(Upload);
 
 impl ::larkspur::endpoint::Request for Upload {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.app.table.record.upload` answers.
+/// The response of `cursed.v1.app.table.record.upload`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UploadResponse {
     /// The field `file_token`.
     pub file_token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for UploadResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("file_token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("file_token").required(),
         ];
         &FIELDS
     }
@@ -1163,14 +1169,14 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
 ///
 /// - Token: user.
 /// - Always sends `X-Flavour: vanilla`: The platform names the file only with this.
-/// - Answers with a stream of bytes; ranges are honoured.
-/// - The platform sends 2 GiB (2147483648 bytes) at most.
+/// - The response is a byte stream; ranges are supported.
+/// - The platform sends at most 2 GiB (2147483648 bytes).
 /// - Response header `content-type`: MIME type.
-/// - Response header `content-disposition`: File name. It comes only where the request carries `X-Flavour`.
+/// - Response header `content-disposition`: File name. Present only if the request sets `X-Flavour`.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1191,19 +1197,19 @@ impl ::larkspur::wire::FieldsMut for UploadResponse {
 pub struct Download {
     /// The field `file_token`.
     ///
-    /// Travels in the path. Example: `"boxcn"`.
+    /// Sent in the path. Example: `"boxcn"`.
     pub file_token: String,
     /// The field `X-Trace`.
     ///
-    /// Travels in the headers. At least 1 character.
+    /// Sent in the headers. At least 1 character.
     pub x_trace: Option<String>,
-    /// The bytes to download; all of them where it is left out.
+    /// The byte range to download; the whole file if unset.
     pub range: Option<::larkspur::ByteRange>,
 }
 
 impl Download {
-    /// The facts of `cursed.v1.app.table.record.download`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.download`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.download",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/records/:file_token/download",
@@ -1215,7 +1221,7 @@ impl Download {
             max_bytes: Some(2147483648),
         });
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(file_token: impl Into<String>) -> Self {
         Self {
             file_token: file_token.into(),
@@ -1240,18 +1246,18 @@ impl Download {
     pub async fn send(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::Result<::larkspur::Download> {
+    ) -> ::larkspur::Result<::larkspur::ByteStream> {
         client.fetch(&self).await
     }
 }
 
 impl ::larkspur::wire::Fields for Download {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::path("file_token"),
-            ::larkspur::wire::Field::header("X-Trace")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::path("file_token"),
+            ::larkspur::wire::FieldInfo::header("X-Trace")
                 .rules(&[::larkspur::wire::Rule::MinLength(1)]),
-            ::larkspur::wire::Field::header("Range"),
+            ::larkspur::wire::FieldInfo::header("Range"),
         ];
         &FIELDS
     }
@@ -1271,7 +1277,7 @@ impl ::larkspur::wire::Fields for Download {
 ::larkspur::wire::object!(Download);
 
 impl ::larkspur::endpoint::Request for Download {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1284,7 +1290,7 @@ impl ::larkspur::endpoint::Request for Download {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1305,20 +1311,20 @@ impl ::larkspur::endpoint::Request for Download {
 pub struct Get {
     /// The field `record_id`.
     ///
-    /// Travels in the path. Example: `"rec"`.
+    /// Sent in the path. Example: `"rec"`.
     pub record_id: String,
 }
 
 impl Get {
-    /// The facts of `cursed.v1.app.table.record.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.get`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/apps/records/:record_id",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
@@ -1337,9 +1343,9 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::path("record_id"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::path("record_id"),
         ];
         &FIELDS
     }
@@ -1357,7 +1363,7 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1370,7 +1376,7 @@ impl ::larkspur::endpoint::Request for Get {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1390,15 +1396,15 @@ impl ::larkspur::endpoint::Request for Get {
 pub struct Delete {
     /// The field `record_id`.
     ///
-    /// Travels in the path. Example: `"rec"`.
+    /// Sent in the path. Example: `"rec"`.
     pub record_id: String,
     /// The field `reason`.
     pub reason: Option<String>,
 }
 
 impl Delete {
-    /// The facts of `cursed.v1.app.table.record.delete`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.app.table.record.delete`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.app.table.record.delete",
             ::larkspur::endpoint::Method::Delete,
             "/open-apis/cursed/v1/apps/records/:record_id",
@@ -1406,7 +1412,7 @@ impl Delete {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(record_id: impl Into<String>) -> Self {
         Self {
             record_id: record_id.into(),
@@ -1427,10 +1433,10 @@ impl Delete {
 }
 
 impl ::larkspur::wire::Fields for Delete {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::path("record_id"),
-            ::larkspur::wire::Field::body("reason"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::path("record_id"),
+            ::larkspur::wire::FieldInfo::body("reason"),
         ];
         &FIELDS
     }
@@ -1449,7 +1455,7 @@ impl ::larkspur::wire::Fields for Delete {
 ::larkspur::wire::object!(Delete);
 
 impl ::larkspur::endpoint::Request for Delete {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1462,7 +1468,7 @@ pub enum OldTaskResponseState {
     Done,
     /// `'ok'`.
     Ok,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1519,9 +1525,9 @@ pub enum ListUserIdType {
     UnionId,
     /// `user_id`.
     ///
-    /// Needs the scope `contact:user.employee_id:readonly`.
+    /// Requires the scope `contact:user.employee_id:readonly`.
     UserId,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1578,7 +1584,7 @@ pub enum UploadParentType {
     DocxImage,
     /// `docx_file`.
     DocxFile,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

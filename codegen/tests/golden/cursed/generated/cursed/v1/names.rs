@@ -12,7 +12,7 @@
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`TypeError`]; everything else in [`larkspur::Error`].
+/// [`TypeError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -33,43 +33,43 @@
 pub struct Type {
     /// The field `self`.
     ///
-    /// Travels in the path. Example: `"me"`.
+    /// Sent in the path. Example: `"me"`.
     pub self_: String,
     /// The field `fa`.
     ///
-    /// Travels in the path. Example: `"1"`.
+    /// Sent in the path. Example: `"1"`.
     pub second_factor: String,
     /// The field `type`.
     ///
-    /// Travels in the query. Example: `"docx"`.
+    /// Sent in the query string. Example: `"docx"`.
     pub type_: String,
     /// The field `Self`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub big_self: Option<String>,
     /// The field `crate`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub crate_: Option<String>,
     /// The field `super`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub super_: Option<String>,
     /// The field `async`.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `false`.
+    /// Sent in the query string. Default: `false`.
     pub async_: Option<bool>,
     /// The field `gen`.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `2024`.
+    /// Sent in the query string. Default: `2024`.
     pub gen_: Option<i64>,
     /// The field `_type`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub underscore_type: Option<String>,
     /// The field `X-Type`.
     ///
-    /// Travels in the headers.
+    /// Sent in the headers.
     pub header_type: Option<String>,
     /// The field `match`.
     ///
@@ -156,8 +156,8 @@ pub struct Type {
 }
 
 impl Type {
-    /// The facts of `cursed.v1.names.type`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.names.type`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.names.type",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/names/:self/:fa/type",
@@ -188,7 +188,7 @@ impl Type {
             ],
         );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         self_: impl Into<String>,
         second_factor: impl Into<String>,
@@ -537,58 +537,58 @@ impl Type {
 }
 
 impl ::larkspur::wire::Fields for Type {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 50] = [
-            ::larkspur::wire::Field::path("self"),
-            ::larkspur::wire::Field::path("fa"),
-            ::larkspur::wire::Field::query("type").required(),
-            ::larkspur::wire::Field::query("Self"),
-            ::larkspur::wire::Field::query("crate"),
-            ::larkspur::wire::Field::query("super"),
-            ::larkspur::wire::Field::query("async"),
-            ::larkspur::wire::Field::query("gen"),
-            ::larkspur::wire::Field::query("_type"),
-            ::larkspur::wire::Field::header("X-Type"),
-            ::larkspur::wire::Field::body("match").required(),
-            ::larkspur::wire::Field::body("fn"),
-            ::larkspur::wire::Field::body("struct"),
-            ::larkspur::wire::Field::body("move"),
-            ::larkspur::wire::Field::body("union"),
-            ::larkspur::wire::Field::body("2fa"),
-            ::larkspur::wire::Field::body("3d.model-id"),
-            ::larkspur::wire::Field::body("user.employee-id"),
-            ::larkspur::wire::Field::body("new"),
-            ::larkspur::wire::Field::body("send"),
-            ::larkspur::wire::Field::body("range"),
-            ::larkspur::wire::Field::body("next"),
-            ::larkspur::wire::Field::body("clone"),
-            ::larkspur::wire::Field::body("unknown"),
-            ::larkspur::wire::Field::body("into"),
-            ::larkspur::wire::Field::body("each"),
-            ::larkspur::wire::Field::body("field"),
-            ::larkspur::wire::Field::body("fields"),
-            ::larkspur::wire::Field::body("required"),
-            ::larkspur::wire::Field::body("view"),
-            ::larkspur::wire::Field::body("place"),
-            ::larkspur::wire::Field::body("blank"),
-            ::larkspur::wire::Field::body("endpoint"),
-            ::larkspur::wire::Field::body("client"),
-            ::larkspur::wire::Field::body("visit"),
-            ::larkspur::wire::Field::body("key"),
-            ::larkspur::wire::Field::body("request"),
-            ::larkspur::wire::Field::body("response"),
-            ::larkspur::wire::Field::body("default"),
-            ::larkspur::wire::Field::body("from"),
-            ::larkspur::wire::Field::body("value"),
-            ::larkspur::wire::Field::body("String"),
-            ::larkspur::wire::Field::body("Vec"),
-            ::larkspur::wire::Field::body("userID"),
-            ::larkspur::wire::Field::body("UserId"),
-            ::larkspur::wire::Field::body("user_id"),
-            ::larkspur::wire::Field::body("部门"),
-            ::larkspur::wire::Field::body("quote\"back\\slash"),
-            ::larkspur::wire::Field::body("{}"),
-            ::larkspur::wire::Field::body("r#type"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 50] = [
+            ::larkspur::wire::FieldInfo::path("self"),
+            ::larkspur::wire::FieldInfo::path("fa"),
+            ::larkspur::wire::FieldInfo::query("type").required(),
+            ::larkspur::wire::FieldInfo::query("Self"),
+            ::larkspur::wire::FieldInfo::query("crate"),
+            ::larkspur::wire::FieldInfo::query("super"),
+            ::larkspur::wire::FieldInfo::query("async"),
+            ::larkspur::wire::FieldInfo::query("gen"),
+            ::larkspur::wire::FieldInfo::query("_type"),
+            ::larkspur::wire::FieldInfo::header("X-Type"),
+            ::larkspur::wire::FieldInfo::body("match").required(),
+            ::larkspur::wire::FieldInfo::body("fn"),
+            ::larkspur::wire::FieldInfo::body("struct"),
+            ::larkspur::wire::FieldInfo::body("move"),
+            ::larkspur::wire::FieldInfo::body("union"),
+            ::larkspur::wire::FieldInfo::body("2fa"),
+            ::larkspur::wire::FieldInfo::body("3d.model-id"),
+            ::larkspur::wire::FieldInfo::body("user.employee-id"),
+            ::larkspur::wire::FieldInfo::body("new"),
+            ::larkspur::wire::FieldInfo::body("send"),
+            ::larkspur::wire::FieldInfo::body("range"),
+            ::larkspur::wire::FieldInfo::body("next"),
+            ::larkspur::wire::FieldInfo::body("clone"),
+            ::larkspur::wire::FieldInfo::body("unknown"),
+            ::larkspur::wire::FieldInfo::body("into"),
+            ::larkspur::wire::FieldInfo::body("each"),
+            ::larkspur::wire::FieldInfo::body("field"),
+            ::larkspur::wire::FieldInfo::body("fields"),
+            ::larkspur::wire::FieldInfo::body("required"),
+            ::larkspur::wire::FieldInfo::body("view"),
+            ::larkspur::wire::FieldInfo::body("place"),
+            ::larkspur::wire::FieldInfo::body("blank"),
+            ::larkspur::wire::FieldInfo::body("endpoint"),
+            ::larkspur::wire::FieldInfo::body("client"),
+            ::larkspur::wire::FieldInfo::body("visit"),
+            ::larkspur::wire::FieldInfo::body("key"),
+            ::larkspur::wire::FieldInfo::body("request"),
+            ::larkspur::wire::FieldInfo::body("response"),
+            ::larkspur::wire::FieldInfo::body("default"),
+            ::larkspur::wire::FieldInfo::body("from"),
+            ::larkspur::wire::FieldInfo::body("value"),
+            ::larkspur::wire::FieldInfo::body("String"),
+            ::larkspur::wire::FieldInfo::body("Vec"),
+            ::larkspur::wire::FieldInfo::body("userID"),
+            ::larkspur::wire::FieldInfo::body("UserId"),
+            ::larkspur::wire::FieldInfo::body("user_id"),
+            ::larkspur::wire::FieldInfo::body("部门"),
+            ::larkspur::wire::FieldInfo::body("quote\"back\\slash"),
+            ::larkspur::wire::FieldInfo::body("{}"),
+            ::larkspur::wire::FieldInfo::body("r#type"),
         ];
         &FIELDS
     }
@@ -655,12 +655,12 @@ impl ::larkspur::wire::Fields for Type {
 ::larkspur::wire::object!(Type);
 
 impl ::larkspur::endpoint::Request for Type {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// The documented failures of [`Type`].
+/// The documented errors of [`Type`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TypeError {
@@ -674,12 +674,12 @@ pub enum TypeError {
     Unrecognized_,
     /// HTTP 400.
     BadRequest,
-    /// HTTP 503. Trying again may help.
+    /// HTTP 503. Retryable.
     Http503,
 }
 
 impl ::larkspur::endpoint::Documented for TypeError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Type::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Type::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -696,7 +696,7 @@ impl ::larkspur::endpoint::Documented for TypeError {
     }
 }
 
-/// What `cursed.v1.names.type` answers.
+/// The response of `cursed.v1.names.type`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TypeResponse {
@@ -722,24 +722,24 @@ pub struct TypeResponse {
     pub data: Option<::larkspur::wire::Value>,
     /// The field `部门`.
     pub department: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for TypeResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 11] = [
-            ::larkspur::wire::Field::body("type"),
-            ::larkspur::wire::Field::body("self"),
-            ::larkspur::wire::Field::body("unknown"),
-            ::larkspur::wire::Field::body("2fa"),
-            ::larkspur::wire::Field::body("each"),
-            ::larkspur::wire::Field::body("field"),
-            ::larkspur::wire::Field::body("fields"),
-            ::larkspur::wire::Field::body("code"),
-            ::larkspur::wire::Field::body("msg"),
-            ::larkspur::wire::Field::body("data"),
-            ::larkspur::wire::Field::body("部门"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 11] = [
+            ::larkspur::wire::FieldInfo::body("type"),
+            ::larkspur::wire::FieldInfo::body("self"),
+            ::larkspur::wire::FieldInfo::body("unknown"),
+            ::larkspur::wire::FieldInfo::body("2fa"),
+            ::larkspur::wire::FieldInfo::body("each"),
+            ::larkspur::wire::FieldInfo::body("field"),
+            ::larkspur::wire::FieldInfo::body("fields"),
+            ::larkspur::wire::FieldInfo::body("code"),
+            ::larkspur::wire::FieldInfo::body("msg"),
+            ::larkspur::wire::FieldInfo::body("data"),
+            ::larkspur::wire::FieldInfo::body("部门"),
         ];
         &FIELDS
     }
@@ -809,7 +809,7 @@ impl ::larkspur::wire::FieldsMut for TypeResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -830,28 +830,28 @@ impl ::larkspur::wire::FieldsMut for TypeResponse {
 pub struct Enums {
     /// The field `sort`.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `"DESC"`.
+    /// Sent in the query string. Default: `"DESC"`.
     pub sort: Option<EnumsSort>,
     /// The field `level`.
     ///
-    /// Travels in the query. Where it is left out, the platform takes `0`.
+    /// Sent in the query string. Default: `0`.
     pub level: Option<EnumsLevel>,
     /// The field `kinds`.
     ///
-    /// Travels in the query. At most 3 elements. Example: `["2d","+","13"]`.
+    /// Sent in the query string. At most 3 elements. Example: `["2d","+","13"]`.
     pub kinds: Option<Vec<EnumsKinds>>,
 }
 
 impl Enums {
-    /// The facts of `cursed.v1.names.enums`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.names.enums`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.names.enums",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/names/enums",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::User]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {
             sort: None,
@@ -890,11 +890,11 @@ impl Enums {
 }
 
 impl ::larkspur::wire::Fields for Enums {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::query("sort"),
-            ::larkspur::wire::Field::query("level"),
-            ::larkspur::wire::Field::query("kinds")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::query("sort"),
+            ::larkspur::wire::FieldInfo::query("level"),
+            ::larkspur::wire::FieldInfo::query("kinds")
                 .rules(&[::larkspur::wire::Rule::MaxItems(3)]),
         ];
         &FIELDS
@@ -915,12 +915,12 @@ impl ::larkspur::wire::Fields for Enums {
 ::larkspur::wire::object!(Enums);
 
 impl ::larkspur::endpoint::Request for Enums {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.names.enums` answers.
+/// The response of `cursed.v1.names.enums`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EnumsResponse {
@@ -928,15 +928,15 @@ pub struct EnumsResponse {
     pub state: Direction,
     /// The field `by_key`.
     pub by_key: ::std::collections::BTreeMap<String, EnumsResponseByKey>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for EnumsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("state").required(),
-            ::larkspur::wire::Field::body("by_key"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("state").required(),
+            ::larkspur::wire::FieldInfo::body("by_key"),
         ];
         &FIELDS
     }
@@ -984,7 +984,7 @@ impl ::larkspur::wire::FieldsMut for EnumsResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1005,14 +1005,14 @@ impl ::larkspur::wire::FieldsMut for EnumsResponse {
 pub struct OptionRequest {}
 
 impl OptionRequest {
-    /// The facts of `cursed.v1.names.option`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.names.option`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
         "cursed.v1.names.option",
         ::larkspur::endpoint::Method::Get,
         "/open-apis/cursed/v1/names/option",
     );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
@@ -1029,7 +1029,7 @@ impl OptionRequest {
 }
 
 impl ::larkspur::wire::Fields for OptionRequest {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -1041,25 +1041,25 @@ impl ::larkspur::wire::Fields for OptionRequest {
 ::larkspur::wire::object!(OptionRequest);
 
 impl ::larkspur::endpoint::Request for OptionRequest {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.names.option` answers.
+/// The response of `cursed.v1.names.option`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OptionRequestResponse {
     /// The field `value`.
     pub value: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for OptionRequestResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("value"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("value"),
         ];
         &FIELDS
     }
@@ -1101,11 +1101,11 @@ impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
 ///
 /// `POST /open-apis/cursed/v1/names/send`
 ///
-/// - Token: the documentation does not say; none is sent.
+/// - Token: not documented; none is sent.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1125,14 +1125,14 @@ impl ::larkspur::wire::FieldsMut for OptionRequestResponse {
 pub struct Send {}
 
 impl Send {
-    /// The facts of `cursed.v1.names.send`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.names.send`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
         "cursed.v1.names.send",
         ::larkspur::endpoint::Method::Post,
         "/open-apis/cursed/v1/names/send",
     );
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
@@ -1144,7 +1144,7 @@ impl Send {
 }
 
 impl ::larkspur::wire::Fields for Send {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -1156,7 +1156,7 @@ impl ::larkspur::wire::Fields for Send {
 ::larkspur::wire::object!(Send);
 
 impl ::larkspur::endpoint::Request for Send {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -1169,7 +1169,7 @@ pub enum Direction {
     Up,
     /// `down`: The other way.
     Down,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1230,7 +1230,7 @@ pub enum EnumsSort {
     Self_,
     /// `unrecognized`: A real value of that name.
     Unrecognized_,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1289,7 +1289,7 @@ impl ::larkspur::wire::Decode for EnumsSort {
 pub enum EnumsLevel {
     /// `0`: Nothing.
     ///
-    /// Needs one of the scopes `cursed:none`, `cursed:none:readonly`.
+    /// Requires any of the scopes `cursed:none`, `cursed:none:readonly`.
     None,
     /// `1`.
     Some,
@@ -1297,7 +1297,7 @@ pub enum EnumsLevel {
     Self_,
     /// `9007199254740993`.
     Large,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -1374,7 +1374,7 @@ pub enum EnumsKinds {
     Ok,
     /// `String`.
     String,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1445,7 +1445,7 @@ impl ::larkspur::wire::Decode for EnumsKinds {
 pub enum EnumsResponseByKey {
     /// `1`.
     One,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 

@@ -11,7 +11,7 @@
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -35,8 +35,8 @@ pub struct Deep {
 }
 
 impl Deep {
-    /// The facts of `cursed.v1.shapes.deep`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.shapes.deep`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.shapes.deep",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/shapes/deep",
@@ -50,7 +50,7 @@ impl Deep {
         .scopes(&["cursed:deep", "cursed:deep:readonly"])
         .body(::larkspur::endpoint::BodyKind::Json);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(one: DeepOne) -> Self {
         Self { one }
     }
@@ -67,9 +67,9 @@ impl Deep {
 }
 
 impl ::larkspur::wire::Fields for Deep {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("one").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("one").required(),
         ];
         &FIELDS
     }
@@ -87,25 +87,25 @@ impl ::larkspur::wire::Fields for Deep {
 ::larkspur::wire::object!(Deep);
 
 impl ::larkspur::endpoint::Request for Deep {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.shapes.deep` answers.
+/// The response of `cursed.v1.shapes.deep`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct DeepResponse {
     /// The field `one`.
     pub one: Option<DeepResponseOne>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("one"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("one"),
         ];
         &FIELDS
     }
@@ -151,7 +151,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -174,7 +174,7 @@ impl ::larkspur::wire::FieldsMut for DeepResponse {
 pub struct Endless {
     /// The field `shape_id`.
     ///
-    /// Travels in the path. At least 1. Example: `7`.
+    /// Sent in the path. At least 1. Example: `7`.
     pub shape_id: i64,
     /// The field `tree`.
     pub tree: Tree,
@@ -183,8 +183,8 @@ pub struct Endless {
 }
 
 impl Endless {
-    /// The facts of `cursed.v1.shapes.endless`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.shapes.endless`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.shapes.endless",
             ::larkspur::endpoint::Method::Put,
             "/open-apis/cursed/v1/shapes/:shape_id/endless",
@@ -192,7 +192,7 @@ impl Endless {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(shape_id: i64, tree: Tree) -> Self {
         Self { shape_id, tree, ping: None }
     }
@@ -215,12 +215,12 @@ impl Endless {
 }
 
 impl ::larkspur::wire::Fields for Endless {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::path("shape_id")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::path("shape_id")
                 .rules(&[::larkspur::wire::Rule::Min(1.0)]),
-            ::larkspur::wire::Field::body("tree").required(),
-            ::larkspur::wire::Field::body("ping"),
+            ::larkspur::wire::FieldInfo::body("tree").required(),
+            ::larkspur::wire::FieldInfo::body("ping"),
         ];
         &FIELDS
     }
@@ -240,12 +240,12 @@ impl ::larkspur::wire::Fields for Endless {
 ::larkspur::wire::object!(Endless);
 
 impl ::larkspur::endpoint::Request for Endless {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.shapes.endless` answers.
+/// The response of `cursed.v1.shapes.endless`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EndlessResponse {
@@ -255,16 +255,16 @@ pub struct EndlessResponse {
     pub pong: Option<Pong>,
     /// The field `entity`.
     pub entity: Option<super::types::Entity>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for EndlessResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("tree").required(),
-            ::larkspur::wire::Field::body("pong"),
-            ::larkspur::wire::Field::body("entity"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("tree").required(),
+            ::larkspur::wire::FieldInfo::body("pong"),
+            ::larkspur::wire::FieldInfo::body("entity"),
         ];
         &FIELDS
     }
@@ -314,7 +314,7 @@ impl ::larkspur::wire::FieldsMut for EndlessResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -358,8 +358,8 @@ pub struct Maps {
 }
 
 impl Maps {
-    /// The facts of `cursed.v1.shapes.maps`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.shapes.maps`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.shapes.maps",
             ::larkspur::endpoint::Method::Patch,
             "/open-apis/cursed/v1/shapes/maps",
@@ -367,7 +367,7 @@ impl Maps {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Json);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(names: ::std::collections::BTreeMap<String, String>) -> Self {
         Self {
             names,
@@ -433,16 +433,16 @@ impl Maps {
 }
 
 impl ::larkspur::wire::Fields for Maps {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::body("names")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::body("names")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinItems(1)]),
-            ::larkspur::wire::Field::body("numbers"),
-            ::larkspur::wire::Field::body("nested"),
-            ::larkspur::wire::Field::body("free"),
-            ::larkspur::wire::Field::body("frees"),
-            ::larkspur::wire::Field::body("empty"),
+            ::larkspur::wire::FieldInfo::body("numbers"),
+            ::larkspur::wire::FieldInfo::body("nested"),
+            ::larkspur::wire::FieldInfo::body("free"),
+            ::larkspur::wire::FieldInfo::body("frees"),
+            ::larkspur::wire::FieldInfo::body("empty"),
         ];
         &FIELDS
     }
@@ -465,12 +465,12 @@ impl ::larkspur::wire::Fields for Maps {
 ::larkspur::wire::object!(Maps);
 
 impl ::larkspur::endpoint::Request for Maps {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.shapes.maps` answers.
+/// The response of `cursed.v1.shapes.maps`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MapsResponse {
@@ -480,16 +480,16 @@ pub struct MapsResponse {
     pub trees: ::std::collections::BTreeMap<String, Tree>,
     /// The field `empty`.
     pub empty: Option<MapsResponseEmpty>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for MapsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("names"),
-            ::larkspur::wire::Field::body("trees"),
-            ::larkspur::wire::Field::body("empty"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("names"),
+            ::larkspur::wire::FieldInfo::body("trees"),
+            ::larkspur::wire::FieldInfo::body("empty"),
         ];
         &FIELDS
     }
@@ -539,14 +539,14 @@ impl ::larkspur::wire::FieldsMut for MapsResponse {
 /// - Token: tenant or user or app.
 /// - Apps: custom, store.
 /// - Scope: `cursed:facts`.
-/// - Scopes that some fields of the answer need on top: `cursed:facts:secret`.
+/// - Additional scopes for some fields of the response: `cursed:facts:secret`.
 /// - The app must have the bot ability.
-/// - Limits: 5 calls per second, 100 calls per minute, 2000 calls per hour, 10000 calls per day; the platform's table calls the limit special.
-/// - The name lives for 18446 seconds, counted from the beginning.
+/// - Rate limit: 5 calls per second, 100 calls per minute, 2000 calls per hour, 10000 calls per day; the platform's table marks it as special.
+/// - The name is valid for 18446 seconds, counted from the beginning.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -581,7 +581,7 @@ pub struct Facts {
     pub name: String,
     /// The field `nick`.
     ///
-    /// Where it is left out, the platform takes `""`.
+    /// Default: `""`.
     pub nick: Option<String>,
     /// Never printed.
     ///
@@ -593,7 +593,7 @@ pub struct Facts {
     pub required_secret: ::larkspur::secret::SecretString,
     /// The field `count`.
     ///
-    /// 0 to 9. Where it is left out, the platform takes `3`.
+    /// 0 to 9. Default: `3`.
     pub count: Option<i64>,
     /// The field `share`.
     ///
@@ -614,8 +614,8 @@ pub struct Facts {
 
 #[allow(deprecated)]
 impl Facts {
-    /// The facts of `cursed.v1.shapes.facts`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.shapes.facts`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.shapes.facts",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/shapes/facts",
@@ -649,10 +649,10 @@ impl Facts {
         .docs("https://open.feishu.cn/document/cursed/v1/shapes/facts")
         .deprecated("cursed.v1.shapes.deep");
 
-    /// How long the name lives, counted from the beginning.
+    /// The lifetime of the name, counted from the beginning.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(18446);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         name: impl Into<String>,
         required_secret: impl Into<::larkspur::secret::SecretString>,
@@ -726,9 +726,9 @@ impl Facts {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Facts {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 10] = [
-            ::larkspur::wire::Field::body("name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
+            ::larkspur::wire::FieldInfo::body("name")
                 .required()
                 .rules(
                     &[
@@ -736,24 +736,24 @@ impl ::larkspur::wire::Fields for Facts {
                         ::larkspur::wire::Rule::MaxLength(20),
                     ],
                 ),
-            ::larkspur::wire::Field::body("nick"),
-            ::larkspur::wire::Field::body("secret"),
-            ::larkspur::wire::Field::body("required_secret").required(),
-            ::larkspur::wire::Field::body("count")
+            ::larkspur::wire::FieldInfo::body("nick"),
+            ::larkspur::wire::FieldInfo::body("secret"),
+            ::larkspur::wire::FieldInfo::body("required_secret").required(),
+            ::larkspur::wire::FieldInfo::body("count")
                 .rules(
                     &[::larkspur::wire::Rule::Min(0.0), ::larkspur::wire::Rule::Max(9.0)],
                 ),
-            ::larkspur::wire::Field::body("share")
+            ::larkspur::wire::FieldInfo::body("share")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::Min(0.5),
                         ::larkspur::wire::Rule::Max(99.5),
                     ],
                 ),
-            ::larkspur::wire::Field::body("old"),
-            ::larkspur::wire::Field::body("shared"),
-            ::larkspur::wire::Field::body("direction").required(),
-            ::larkspur::wire::Field::body("things").required(),
+            ::larkspur::wire::FieldInfo::body("old"),
+            ::larkspur::wire::FieldInfo::body("shared"),
+            ::larkspur::wire::FieldInfo::body("direction").required(),
+            ::larkspur::wire::FieldInfo::body("things").required(),
         ];
         &FIELDS
     }
@@ -784,19 +784,19 @@ const _: () = {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Request for Facts {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.shapes.facts` answers.
+/// The response of `cursed.v1.shapes.facts`.
 #[derive(Clone)]
 #[non_exhaustive]
 #[allow(deprecated)]
 pub struct FactsResponse {
     /// The field `name`.
     ///
-    /// Needs the scope `cursed:facts:secret`.
+    /// Requires the scope `cursed:facts:secret`.
     pub name: String,
     /// The field `count`.
     pub count: i64,
@@ -817,24 +817,24 @@ pub struct FactsResponse {
     /// The field `old`.
     #[deprecated(note = "Gone soon.")]
     pub old: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for FactsResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 10] = [
-            ::larkspur::wire::Field::body("name").required(),
-            ::larkspur::wire::Field::body("count").required(),
-            ::larkspur::wire::Field::body("share").required(),
-            ::larkspur::wire::Field::body("flag").required(),
-            ::larkspur::wire::Field::body("direction").required(),
-            ::larkspur::wire::Field::body("things").required(),
-            ::larkspur::wire::Field::body("map").required(),
-            ::larkspur::wire::Field::body("any").required(),
-            ::larkspur::wire::Field::body("thing").required(),
-            ::larkspur::wire::Field::body("old"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 10] = [
+            ::larkspur::wire::FieldInfo::body("name").required(),
+            ::larkspur::wire::FieldInfo::body("count").required(),
+            ::larkspur::wire::FieldInfo::body("share").required(),
+            ::larkspur::wire::FieldInfo::body("flag").required(),
+            ::larkspur::wire::FieldInfo::body("direction").required(),
+            ::larkspur::wire::FieldInfo::body("things").required(),
+            ::larkspur::wire::FieldInfo::body("map").required(),
+            ::larkspur::wire::FieldInfo::body("any").required(),
+            ::larkspur::wire::FieldInfo::body("thing").required(),
+            ::larkspur::wire::FieldInfo::body("old"),
         ];
         &FIELDS
     }
@@ -910,12 +910,12 @@ pub struct Tree {
     pub children: Vec<Tree>,
     /// The field `by_name`.
     pub by_name: Option<::std::collections::BTreeMap<String, Tree>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Tree {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(
         value: impl Into<String>,
         children: impl IntoIterator<Item = Tree>,
@@ -953,13 +953,13 @@ impl Tree {
 }
 
 impl ::larkspur::wire::Fields for Tree {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("value").required(),
-            ::larkspur::wire::Field::body("left"),
-            ::larkspur::wire::Field::body("right"),
-            ::larkspur::wire::Field::body("children").required(),
-            ::larkspur::wire::Field::body("by_name"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("value").required(),
+            ::larkspur::wire::FieldInfo::body("left"),
+            ::larkspur::wire::FieldInfo::body("right"),
+            ::larkspur::wire::FieldInfo::body("children").required(),
+            ::larkspur::wire::FieldInfo::body("by_name"),
         ];
         &FIELDS
     }
@@ -1011,12 +1011,12 @@ impl ::larkspur::wire::FieldsMut for Tree {
 pub struct Ping {
     /// The field `pong`.
     pub pong: Box<Pong>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Ping {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(pong: Pong) -> Self {
         Self {
             pong: Box::new(pong),
@@ -1026,9 +1026,9 @@ impl Ping {
 }
 
 impl ::larkspur::wire::Fields for Ping {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("pong").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("pong").required(),
         ];
         &FIELDS
     }
@@ -1074,12 +1074,12 @@ pub struct Pong {
     pub ping: Option<Box<Ping>>,
     /// The field `again`.
     pub again: Option<Box<PongAgain>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Pong {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {
             ping: None,
@@ -1102,10 +1102,10 @@ impl Pong {
 }
 
 impl ::larkspur::wire::Fields for Pong {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("ping"),
-            ::larkspur::wire::Field::body("again"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("ping"),
+            ::larkspur::wire::FieldInfo::body("again"),
         ];
         &FIELDS
     }
@@ -1153,7 +1153,7 @@ pub enum Turn {
     Left,
     /// `right`.
     Right,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1206,12 +1206,12 @@ impl ::larkspur::wire::Decode for Turn {
 pub struct PongAgain {
     /// The field `pong`.
     pub pong: Box<Pong>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl PongAgain {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(pong: Pong) -> Self {
         Self {
             pong: Box::new(pong),
@@ -1221,9 +1221,9 @@ impl PongAgain {
 }
 
 impl ::larkspur::wire::Fields for PongAgain {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("pong").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("pong").required(),
         ];
         &FIELDS
     }
@@ -1272,7 +1272,7 @@ pub struct DeepOne {
 }
 
 impl DeepOne {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { two: None }
     }
@@ -1285,9 +1285,9 @@ impl DeepOne {
 }
 
 impl ::larkspur::wire::Fields for DeepOne {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("two")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("two")
                 .rules(
                     &[
                         ::larkspur::wire::Rule::MinItems(1),
@@ -1319,7 +1319,7 @@ pub struct DeepOneTwo {
 }
 
 impl DeepOneTwo {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { three: None }
     }
@@ -1335,9 +1335,9 @@ impl DeepOneTwo {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwo {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("three"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("three"),
         ];
         &FIELDS
     }
@@ -1363,7 +1363,7 @@ pub struct DeepOneTwoThree {
 }
 
 impl DeepOneTwoThree {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { four: None }
     }
@@ -1379,9 +1379,9 @@ impl DeepOneTwoThree {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThree {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("four"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("four"),
         ];
         &FIELDS
     }
@@ -1407,7 +1407,7 @@ pub struct DeepOneTwoThreeFour {
 }
 
 impl DeepOneTwoThreeFour {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { five: None }
     }
@@ -1420,9 +1420,9 @@ impl DeepOneTwoThreeFour {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThreeFour {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("five"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("five"),
         ];
         &FIELDS
     }
@@ -1448,7 +1448,7 @@ pub struct DeepOneTwoThreeFourFive {
 }
 
 impl DeepOneTwoThreeFourFive {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { six: None }
     }
@@ -1461,9 +1461,9 @@ impl DeepOneTwoThreeFourFive {
 }
 
 impl ::larkspur::wire::Fields for DeepOneTwoThreeFourFive {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("six"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("six"),
         ];
         &FIELDS
     }
@@ -1489,7 +1489,7 @@ pub struct Sixth {
 }
 
 impl Sixth {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { seven: None }
     }
@@ -1502,9 +1502,9 @@ impl Sixth {
 }
 
 impl ::larkspur::wire::Fields for Sixth {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("seven"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("seven"),
         ];
         &FIELDS
     }
@@ -1530,7 +1530,7 @@ pub struct SixthSeven {
 }
 
 impl SixthSeven {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { eight: None }
     }
@@ -1543,9 +1543,9 @@ impl SixthSeven {
 }
 
 impl ::larkspur::wire::Fields for SixthSeven {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("eight"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("eight"),
         ];
         &FIELDS
     }
@@ -1571,7 +1571,7 @@ pub struct SixthSevenEight {
 }
 
 impl SixthSevenEight {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { nine: None }
     }
@@ -1584,9 +1584,9 @@ impl SixthSevenEight {
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEight {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("nine"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("nine"),
         ];
         &FIELDS
     }
@@ -1612,7 +1612,7 @@ pub struct SixthSevenEightNine {
 }
 
 impl SixthSevenEightNine {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self { ten: None }
     }
@@ -1625,9 +1625,9 @@ impl SixthSevenEightNine {
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEightNine {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("ten"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("ten"),
         ];
         &FIELDS
     }
@@ -1653,16 +1653,16 @@ pub struct SixthSevenEightNineTen {
 }
 
 impl SixthSevenEightNineTen {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(leaf: impl Into<String>) -> Self {
         Self { leaf: leaf.into() }
     }
 }
 
 impl ::larkspur::wire::Fields for SixthSevenEightNineTen {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("leaf").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("leaf").required(),
         ];
         &FIELDS
     }
@@ -1685,14 +1685,14 @@ impl ::larkspur::wire::Fields for SixthSevenEightNineTen {
 pub struct DeepResponseOne {
     /// The field `two`.
     pub two: Vec<DeepResponseOneTwo>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOne {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("two"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("two"),
         ];
         &FIELDS
     }
@@ -1736,14 +1736,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOne {
 pub struct DeepResponseOneTwo {
     /// The field `three`.
     pub three: Option<DeepResponseOneTwoThree>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwo {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("three"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("three"),
         ];
         &FIELDS
     }
@@ -1787,14 +1787,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwo {
 pub struct DeepResponseOneTwoThree {
     /// The field `four`.
     pub four: Vec<DeepResponseOneTwoThreeFour>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThree {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("four"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("four"),
         ];
         &FIELDS
     }
@@ -1838,14 +1838,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThree {
 pub struct DeepResponseOneTwoThreeFour {
     /// The field `five`.
     pub five: Option<DeepResponseOneTwoThreeFourFive>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFour {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("five"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("five"),
         ];
         &FIELDS
     }
@@ -1889,14 +1889,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFour {
 pub struct DeepResponseOneTwoThreeFourFive {
     /// The field `six`.
     pub six: Vec<DeepResponseOneTwoThreeFourFiveSix>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFive {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("six"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("six"),
         ];
         &FIELDS
     }
@@ -1940,14 +1940,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFive {
 pub struct DeepResponseOneTwoThreeFourFiveSix {
     /// The field `seven`.
     pub seven: Option<DeepResponseOneTwoThreeFourFiveSixSeven>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSix {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("seven"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("seven"),
         ];
         &FIELDS
     }
@@ -1991,14 +1991,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSix {
 pub struct DeepResponseOneTwoThreeFourFiveSixSeven {
     /// The field `eight`.
     pub eight: Vec<DeepResponseOneTwoThreeFourFiveSixSevenEight>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSeven {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("eight"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("eight"),
         ];
         &FIELDS
     }
@@ -2042,14 +2042,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSeven {
 pub struct DeepResponseOneTwoThreeFourFiveSixSevenEight {
     /// The field `nine`.
     pub nine: Option<DeepResponseOneTwoThreeFourFiveSixSevenEightNine>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEight {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("nine"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("nine"),
         ];
         &FIELDS
     }
@@ -2093,14 +2093,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEigh
 pub struct DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
     /// The field `ten`.
     pub ten: Vec<Vec<String>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for DeepResponseOneTwoThreeFourFiveSixSevenEightNine {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("ten"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("ten"),
         ];
         &FIELDS
     }
@@ -2144,14 +2144,14 @@ impl ::larkspur::wire::FieldsMut for DeepResponseOneTwoThreeFourFiveSixSevenEigh
 pub struct MapsEmpty {}
 
 impl MapsEmpty {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl ::larkspur::wire::Fields for MapsEmpty {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -2166,12 +2166,12 @@ impl ::larkspur::wire::Fields for MapsEmpty {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MapsResponseEmpty {
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for MapsResponseEmpty {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -2206,7 +2206,7 @@ pub enum FactsDirection {
     Left,
     /// `right`.
     Right,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

@@ -7,12 +7,12 @@
 /// `POST /open-apis/cursed/v1/tasks`
 ///
 /// - Token: tenant.
-/// - Sent again with the same `token`, it is recognised as a repetition and done once.
-/// - Starts a task: [`Create::wait`] waits until it is done, [`Create::poll`] is the request of `cursed.v1.tasks.get` that asks for its outcome. The answer's `result.job_status` is `0` when the task is done, `3` or `107` when it failed, `result.because` says why.
+/// - Idempotent: the platform processes requests with the same `token` once.
+/// - Starts a task: [`Create::wait`] polls it until it is done, and [`Create::poll`] returns the request of `cursed.v1.tasks.get` that reads its state. In that response, `result.job_status` is `0` when the task is done, `3` or `107` when it has failed, and `result.because` holds the reason.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -38,8 +38,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// The facts of `cursed.v1.tasks.create`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.create`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.create",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/tasks",
@@ -48,7 +48,7 @@ impl Create {
         .body(::larkspur::endpoint::BodyKind::Json)
         .idempotency("token");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -62,7 +62,7 @@ impl Create {
         self
     }
 
-    /// The request that asks for the outcome; `None` where a field that it requires is missing.
+    /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
     pub fn poll(&self, response: &CreateResponse) -> Option<Get> {
         let mut poll = Get::new(
             response.ticket.clone()?,
@@ -73,9 +73,9 @@ impl Create {
         Some(poll)
     }
 
-    /// Sends the request, and waits until the task that it starts is done; gives what says so.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
-        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
+    /// Sends the request and polls the task that it starts until it is done; returns the last response.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
+        ::larkspur::polling::Poller::starting(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -90,10 +90,10 @@ impl Create {
 }
 
 impl ::larkspur::wire::Fields for Create {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("urgent"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("urgent"),
         ];
         &FIELDS
     }
@@ -112,12 +112,12 @@ impl ::larkspur::wire::Fields for Create {
 ::larkspur::wire::object!(Create);
 
 impl ::larkspur::endpoint::Request for Create {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.tasks.create` answers.
+/// The response of `cursed.v1.tasks.create`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateResponse {
@@ -125,15 +125,15 @@ pub struct CreateResponse {
     pub ticket: Option<String>,
     /// The field `number`.
     pub number: i64,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for CreateResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("ticket"),
-            ::larkspur::wire::Field::body("number").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("ticket"),
+            ::larkspur::wire::FieldInfo::body("number").required(),
         ];
         &FIELDS
     }
@@ -178,12 +178,12 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 /// `PUT /open-apis/cursed/v1/tasks`
 ///
 /// - Token: tenant.
-/// - Does the same however often it is sent.
-/// - Starts a task: [`CreateAgain::wait`] waits until it is done, [`CreateAgain::poll`] is the request of `cursed.v1.app.table.record.old_task` that asks for its outcome. The answer's `state` is `done` or `'ok'` when the task is done.
+/// - Idempotent: a repeated request has no further effect.
+/// - Starts a task: [`CreateAgain::wait`] polls it until it is done, and [`CreateAgain::poll`] returns the request of `cursed.v1.app.table.record.old_task` that reads its state. In that response, `state` is `done` or `'ok'` when the task is done.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -204,8 +204,8 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 pub struct CreateAgain {}
 
 impl CreateAgain {
-    /// The facts of `cursed.v1.tasks.create_again`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.create_again`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.create_again",
             ::larkspur::endpoint::Method::Put,
             "/open-apis/cursed/v1/tasks",
@@ -213,12 +213,12 @@ impl CreateAgain {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .repeatable();
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
 
-    /// The request that asks for the outcome; `None` where a field that it requires is missing.
+    /// Returns the request that polls the task, or `None` if `response` has no value for a required field.
     #[allow(deprecated)]
     pub fn poll(
         &self,
@@ -229,13 +229,13 @@ impl CreateAgain {
         Some(poll)
     }
 
-    /// Sends the request, and waits until the task that it starts is done; gives what says so.
+    /// Sends the request and polls the task that it starts until it is done; returns the last response.
     #[allow(deprecated)]
     pub fn wait(
         self,
         client: &::larkspur::Client,
-    ) -> ::larkspur::waiting::Wait<super::app_table_record::OldTask> {
-        ::larkspur::waiting::Wait::starting(client, self, Self::poll)
+    ) -> ::larkspur::polling::Poller<super::app_table_record::OldTask> {
+        ::larkspur::polling::Poller::starting(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -250,7 +250,7 @@ impl CreateAgain {
 }
 
 impl ::larkspur::wire::Fields for CreateAgain {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -262,12 +262,12 @@ impl ::larkspur::wire::Fields for CreateAgain {
 ::larkspur::wire::object!(CreateAgain);
 
 impl ::larkspur::endpoint::Request for CreateAgain {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.tasks.create_again` answers.
+/// The response of `cursed.v1.tasks.create_again`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateAgainResponse {
@@ -275,14 +275,14 @@ pub struct CreateAgainResponse {
     ///
     /// Secret: never printed.
     pub ticket: ::larkspur::secret::SecretString,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for CreateAgainResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("ticket").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("ticket").required(),
         ];
         &FIELDS
     }
@@ -325,11 +325,11 @@ impl ::larkspur::wire::FieldsMut for CreateAgainResponse {
 /// `POST /open-apis/cursed/v1/tasks/send`
 ///
 /// - Token: tenant.
-/// - Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: `cursed.v1.tasks.begin`, `cursed.v1.tasks.part` for each of them, `cursed.v1.tasks.end`.
+/// - [`larkspur::Client::upload`] also sends larger files, in parts: `cursed.v1.tasks.begin`, `cursed.v1.tasks.part` for each part, `cursed.v1.tasks.end`.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -339,7 +339,7 @@ impl ::larkspur::wire::FieldsMut for CreateAgainResponse {
 ///
 /// let response = tasks::Send::new(
 ///         tasks::SendKind::A,
-///         larkspur::Upload::new("file.txt", "content"),
+///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
 ///     .send(&client)
 ///     .await?;
@@ -357,25 +357,25 @@ pub struct Send {
     pub kind: SendKind,
     /// The field `name`.
     ///
-    /// Where it is left out, the client gives the file's name.
+    /// If unset, the client sends the file's name.
     pub name: Option<String>,
     /// The field `self`.
     ///
-    /// Where it is left out, the client gives the file's size in bytes.
+    /// If unset, the client sends the file's size in bytes.
     pub self_: Option<String>,
     /// The field `sum`.
     ///
-    /// Where it is left out, the client gives the file's Adler-32 checksum, unless it is a stream.
+    /// If unset, the client sends the file's Adler-32 checksum, unless it is a stream.
     pub sum: Option<String>,
     /// The field `type`.
     ///
     /// 3 KiB (3072 bytes) to 20 MiB (20971520 bytes).
-    pub type_: ::larkspur::Upload,
+    pub type_: ::larkspur::UploadSource,
 }
 
 impl Send {
-    /// The facts of `cursed.v1.tasks.send`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.send`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.send",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/tasks/send",
@@ -383,8 +383,8 @@ impl Send {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Multipart);
 
-    /// A request with what is required.
-    pub fn new(kind: SendKind, type_: ::larkspur::Upload) -> Self {
+    /// Creates a request from its required fields.
+    pub fn new(kind: SendKind, type_: ::larkspur::UploadSource) -> Self {
         Self {
             kind,
             name: None,
@@ -424,18 +424,18 @@ impl Send {
 }
 
 impl ::larkspur::wire::Fields for Send {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 5] = [
-            ::larkspur::wire::Field::body("kind").required(),
-            ::larkspur::wire::Field::body("name")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
+            ::larkspur::wire::FieldInfo::body("kind").required(),
+            ::larkspur::wire::FieldInfo::body("name")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Name),
-            ::larkspur::wire::Field::body("self")
+            ::larkspur::wire::FieldInfo::body("self")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Size),
-            ::larkspur::wire::Field::body("sum")
+            ::larkspur::wire::FieldInfo::body("sum")
                 .of_file(::larkspur::wire::OfFile::Adler32),
-            ::larkspur::wire::Field::body("type")
+            ::larkspur::wire::FieldInfo::body("type")
                 .required()
                 .rules(
                     &[
@@ -464,7 +464,7 @@ impl ::larkspur::wire::Fields for Send {
 ::larkspur::wire::object!(Send);
 
 impl ::larkspur::endpoint::Request for Send {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
@@ -478,26 +478,26 @@ impl ::larkspur::upload::InParts for Send {
                 ::larkspur::upload::Step::new(
                     &Begin::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("kind").required(),
-                        ::larkspur::wire::Field::body("self").required(),
+                        ::larkspur::wire::FieldInfo::body("kind").required(),
+                        ::larkspur::wire::FieldInfo::body("self").required(),
                     ],
                 ),
                 ::larkspur::upload::Step::new(
                     &Part::ENDPOINT,
                     &[
-                        ::larkspur::wire::Field::body("transaction").required(),
-                        ::larkspur::wire::Field::body("which").required(),
-                        ::larkspur::wire::Field::body("move")
+                        ::larkspur::wire::FieldInfo::body("transaction").required(),
+                        ::larkspur::wire::FieldInfo::body("which").required(),
+                        ::larkspur::wire::FieldInfo::body("move")
                             .required()
                             .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
-                        ::larkspur::wire::Field::body("length")
+                        ::larkspur::wire::FieldInfo::body("length")
                             .required()
                             .of_file(::larkspur::wire::OfFile::Size),
                     ],
                 ),
                 ::larkspur::upload::Step::new(
                     &End::ENDPOINT,
-                    &[::larkspur::wire::Field::query("transaction").required()],
+                    &[::larkspur::wire::FieldInfo::query("transaction").required()],
                 ),
             )
             .block_size("size of a part")
@@ -509,20 +509,20 @@ impl ::larkspur::upload::InParts for Send {
     }
 }
 
-/// What `cursed.v1.tasks.send` answers.
+/// The response of `cursed.v1.tasks.send`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SendResponse {
     /// The field `token`.
     pub token: String,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for SendResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("token").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
         ];
         &FIELDS
     }
@@ -565,11 +565,11 @@ impl ::larkspur::wire::FieldsMut for SendResponse {
 /// `POST /open-apis/cursed/v1/tasks/begin`
 ///
 /// - Token: tenant.
-/// - The upload lives for 1 minute, counted from the answer.
+/// - The upload is valid for 1 minute, counted from the response.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -595,8 +595,8 @@ pub struct Begin {
 }
 
 impl Begin {
-    /// The facts of `cursed.v1.tasks.begin`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.begin`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.begin",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/tasks/begin",
@@ -605,10 +605,10 @@ impl Begin {
         .body(::larkspur::endpoint::BodyKind::Json)
         .lifetime(::larkspur::endpoint::Lifetime::new("upload", 60, ""));
 
-    /// How long the upload lives, counted from the answer.
+    /// The lifetime of the upload, counted from the response.
     pub const LIFETIME: ::std::time::Duration = ::std::time::Duration::from_secs(60);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(kind: impl Into<String>, self_: impl Into<String>) -> Self {
         Self {
             kind: kind.into(),
@@ -628,10 +628,10 @@ impl Begin {
 }
 
 impl ::larkspur::wire::Fields for Begin {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("kind").required(),
-            ::larkspur::wire::Field::body("self").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("kind").required(),
+            ::larkspur::wire::FieldInfo::body("self").required(),
         ];
         &FIELDS
     }
@@ -650,12 +650,12 @@ impl ::larkspur::wire::Fields for Begin {
 ::larkspur::wire::object!(Begin);
 
 impl ::larkspur::endpoint::Request for Begin {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `cursed.v1.tasks.begin` answers.
+/// The response of `cursed.v1.tasks.begin`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BeginResponse {
@@ -665,16 +665,16 @@ pub struct BeginResponse {
     pub size_of_a_part: Option<i64>,
     /// The field `parts`.
     pub parts: Option<i64>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for BeginResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("transaction").required(),
-            ::larkspur::wire::Field::body("size of a part"),
-            ::larkspur::wire::Field::body("parts"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("transaction").required(),
+            ::larkspur::wire::FieldInfo::body("size of a part"),
+            ::larkspur::wire::FieldInfo::body("parts"),
         ];
         &FIELDS
     }
@@ -721,11 +721,11 @@ impl ::larkspur::wire::FieldsMut for BeginResponse {
 /// `POST /open-apis/cursed/v1/tasks/part`
 ///
 /// - Token: tenant.
-/// - Does the same however often it is sent.
+/// - Idempotent: a repeated request has no further effect.
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`PartError`]; everything else in [`larkspur::Error`].
+/// [`PartError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -733,7 +733,11 @@ impl ::larkspur::wire::FieldsMut for BeginResponse {
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::tasks;
 ///
-/// tasks::Part::new("transaction", 1, larkspur::Upload::new("file.txt", "content"))
+/// tasks::Part::new(
+///         "transaction",
+///         1,
+///         larkspur::UploadSource::new("file.txt", "content"),
+///     )
 ///     .send(&client)
 ///     .await?;
 /// # Ok(())
@@ -752,16 +756,16 @@ pub struct Part {
     /// The field `move`.
     ///
     /// Not empty.
-    pub move_: ::larkspur::Upload,
+    pub move_: ::larkspur::UploadSource,
     /// The field `length`.
     ///
-    /// Where it is left out, the client gives the file's size in bytes.
+    /// If unset, the client sends the file's size in bytes.
     pub length: Option<i64>,
 }
 
 impl Part {
-    /// The facts of `cursed.v1.tasks.part`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.part`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.part",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/tasks/part",
@@ -771,11 +775,11 @@ impl Part {
         .repeatable()
         .errors(&[::larkspur::endpoint::DocumentedError::code(400, -1, "unknown", "")]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         transaction: impl Into<String>,
         which: i64,
-        move_: ::larkspur::Upload,
+        move_: ::larkspur::UploadSource,
     ) -> Self {
         Self {
             transaction: transaction.into(),
@@ -798,14 +802,14 @@ impl Part {
 }
 
 impl ::larkspur::wire::Fields for Part {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("transaction").required(),
-            ::larkspur::wire::Field::body("which").required(),
-            ::larkspur::wire::Field::body("move")
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("transaction").required(),
+            ::larkspur::wire::FieldInfo::body("which").required(),
+            ::larkspur::wire::FieldInfo::body("move")
                 .required()
                 .rules(&[::larkspur::wire::Rule::MinBytes(1)]),
-            ::larkspur::wire::Field::body("length")
+            ::larkspur::wire::FieldInfo::body("length")
                 .required()
                 .of_file(::larkspur::wire::OfFile::Size),
         ];
@@ -828,12 +832,12 @@ impl ::larkspur::wire::Fields for Part {
 ::larkspur::wire::object!(Part);
 
 impl ::larkspur::endpoint::Request for Part {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// The documented failures of [`Part`].
+/// The documented errors of [`Part`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartError {
@@ -842,7 +846,7 @@ pub enum PartError {
 }
 
 impl ::larkspur::endpoint::Documented for PartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Part::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Part::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -862,7 +866,7 @@ impl ::larkspur::endpoint::Documented for PartError {
 ///
 /// # Errors
 ///
-/// What the platform documents is in [`EndError`]; everything else in [`larkspur::Error`].
+/// [`EndError`] lists the documented errors; [`larkspur::Error`] covers all others.
 ///
 /// # Example
 ///
@@ -878,7 +882,7 @@ impl ::larkspur::endpoint::Documented for PartError {
 /// ```
 ///
 /// [`larkspur::Error`]: ::larkspur::Error
-#[deprecated(note = "the platform has deprecated it")]
+#[deprecated(note = "the platform has deprecated this endpoint")]
 #[derive(Clone)]
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
@@ -886,14 +890,14 @@ impl ::larkspur::endpoint::Documented for PartError {
 pub struct End {
     /// The field `transaction`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub transaction: String,
 }
 
 #[allow(deprecated)]
 impl End {
-    /// The facts of `cursed.v1.tasks.end`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.end`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.end",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/tasks/end",
@@ -902,7 +906,7 @@ impl End {
         .errors(&[::larkspur::endpoint::DocumentedError::code(400, 7, "forgotten", "")])
         .deprecated("");
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(transaction: impl Into<String>) -> Self {
         Self {
             transaction: transaction.into(),
@@ -922,9 +926,9 @@ impl End {
 
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for End {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::query("transaction").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::query("transaction").required(),
         ];
         &FIELDS
     }
@@ -946,12 +950,12 @@ const _: () = {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Request for End {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// The documented failures of [`End`].
+/// The documented errors of [`End`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndError {
@@ -961,7 +965,7 @@ pub enum EndError {
 
 #[allow(deprecated)]
 impl ::larkspur::endpoint::Documented for EndError {
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &End::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &End::ENDPOINT;
 
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
         Some(
@@ -973,20 +977,20 @@ impl ::larkspur::endpoint::Documented for EndError {
     }
 }
 
-/// What `cursed.v1.tasks.end` answers.
+/// The response of `cursed.v1.tasks.end`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EndResponse {
     /// The field `token`.
     pub token: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for EndResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("token"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("token"),
         ];
         &FIELDS
     }
@@ -1029,11 +1033,11 @@ impl ::larkspur::wire::FieldsMut for EndResponse {
 /// `GET /open-apis/cursed/v1/tasks/:task_id`
 ///
 /// - Token: tenant.
-/// - Tells how far a task is: `result.job_status` is `0` when the task is done, `3` or `107` when it failed, `result.because` says why. [`Get::wait`] waits until it is done.
+/// - Reads the state of a task: `result.job_status` is `0` when the task is done, `3` or `107` when it has failed, and `result.because` holds the reason. [`Get::wait`] polls until it is done.
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -1054,40 +1058,40 @@ impl ::larkspur::wire::FieldsMut for EndResponse {
 pub struct Get {
     /// The field `task_id`.
     ///
-    /// Travels in the path.
+    /// Sent in the path.
     pub task_id: String,
     /// The field `type`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub type_: i64,
     /// The field `token`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub token: String,
     /// The field `urgent`.
     ///
-    /// Travels in the query.
+    /// Sent in the query string.
     pub urgent: Option<bool>,
     /// Named like a method.
     ///
-    /// `poll` on the wire. Travels in the query.
+    /// `poll` on the wire. Sent in the query string.
     pub poll_: Option<String>,
     /// The same.
     ///
-    /// `wait` on the wire. Travels in the query.
+    /// `wait` on the wire. Sent in the query string.
     pub wait_: Option<String>,
 }
 
 impl Get {
-    /// The facts of `cursed.v1.tasks.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `cursed.v1.tasks.get`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "cursed.v1.tasks.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/cursed/v1/tasks/:task_id",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant]);
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new(
         task_id: impl Into<String>,
         type_: i64,
@@ -1121,9 +1125,9 @@ impl Get {
         self
     }
 
-    /// Waits until the task is done; gives what says so.
-    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::waiting::Wait<Get> {
-        ::larkspur::waiting::Wait::new(client, self)
+    /// Polls until the task is done; returns the last response.
+    pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
+        ::larkspur::polling::Poller::new(client, self)
     }
 
     /// Sends the request.
@@ -1138,14 +1142,14 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 6] = [
-            ::larkspur::wire::Field::path("task_id"),
-            ::larkspur::wire::Field::query("type").required(),
-            ::larkspur::wire::Field::query("token").required(),
-            ::larkspur::wire::Field::query("urgent"),
-            ::larkspur::wire::Field::query("poll"),
-            ::larkspur::wire::Field::query("wait"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 6] = [
+            ::larkspur::wire::FieldInfo::path("task_id"),
+            ::larkspur::wire::FieldInfo::query("type").required(),
+            ::larkspur::wire::FieldInfo::query("token").required(),
+            ::larkspur::wire::FieldInfo::query("urgent"),
+            ::larkspur::wire::FieldInfo::query("poll"),
+            ::larkspur::wire::FieldInfo::query("wait"),
         ];
         &FIELDS
     }
@@ -1168,43 +1172,43 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-impl ::larkspur::waiting::Asks for Get {
-    type Answer = GetResponse;
+impl ::larkspur::polling::Asks for Get {
+    type Response = GetResponse;
 
-    const ENDPOINT: &'static ::larkspur::endpoint::Endpoint = &Get::ENDPOINT;
+    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
 
-    const TASK: ::larkspur::waiting::Task = ::larkspur::waiting::Task::new(
+    const TASK: ::larkspur::polling::Task = ::larkspur::polling::Task::new(
             &["result", "job_status"],
-            &[::larkspur::waiting::State::Int(0)],
+            &[::larkspur::polling::State::Int(0)],
         )
         .failed(
             &[
-                (::larkspur::waiting::State::Int(3), "It `broke` in \"two\"."),
-                (::larkspur::waiting::State::Int(107), "TooLarge"),
+                (::larkspur::polling::State::Int(3), "It `broke` in \"two\"."),
+                (::larkspur::polling::State::Int(107), "TooLarge"),
             ],
         )
         .reason(&["result", "because"]);
 }
 
-/// What `cursed.v1.tasks.get` answers.
+/// The response of `cursed.v1.tasks.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
     /// The field `result`.
     pub result: Option<GetResponseResult>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("result"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("result"),
         ];
         &FIELDS
     }
@@ -1250,7 +1254,7 @@ pub enum SendKind {
     A,
     /// `b`.
     B,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 
@@ -1305,15 +1309,15 @@ pub struct GetResponseResult {
     pub job_status: GetResponseResultJobStatus,
     /// The field `because`.
     pub because: Option<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for GetResponseResult {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("job_status").required(),
-            ::larkspur::wire::Field::body("because"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("job_status").required(),
+            ::larkspur::wire::FieldInfo::body("because"),
         ];
         &FIELDS
     }
@@ -1363,7 +1367,7 @@ pub enum GetResponseResultJobStatus {
     Broken,
     /// `107`.
     TooLarge,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 

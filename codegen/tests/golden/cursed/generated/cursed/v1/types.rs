@@ -14,12 +14,12 @@ pub struct SharedThing {
     pub parent: Option<Box<SharedThing>>,
     /// The field `owner`.
     pub owner: Option<Entity>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl SharedThing {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -50,12 +50,12 @@ impl SharedThing {
 }
 
 impl ::larkspur::wire::Fields for SharedThing {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 4] = [
-            ::larkspur::wire::Field::body("id").required(),
-            ::larkspur::wire::Field::body("type"),
-            ::larkspur::wire::Field::body("parent"),
-            ::larkspur::wire::Field::body("owner"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+            ::larkspur::wire::FieldInfo::body("id").required(),
+            ::larkspur::wire::FieldInfo::body("type"),
+            ::larkspur::wire::FieldInfo::body("parent"),
+            ::larkspur::wire::FieldInfo::body("owner"),
         ];
         &FIELDS
     }
@@ -111,12 +111,12 @@ pub struct Entity {
     pub attributes: Option<
         ::std::collections::BTreeMap<String, ::larkspur::wire::Value>,
     >,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl Entity {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -143,11 +143,11 @@ impl Entity {
 }
 
 impl ::larkspur::wire::Fields for Entity {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("id").required(),
-            ::larkspur::wire::Field::body("kind"),
-            ::larkspur::wire::Field::body("attributes"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("id").required(),
+            ::larkspur::wire::FieldInfo::body("kind"),
+            ::larkspur::wire::FieldInfo::body("attributes"),
         ];
         &FIELDS
     }
@@ -199,16 +199,16 @@ pub struct EntityPage {
     pub page_token: Option<String>,
     /// The field `has_more`.
     pub has_more: bool,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for EntityPage {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("items"),
-            ::larkspur::wire::Field::body("page_token"),
-            ::larkspur::wire::Field::body("has_more").required(),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("items"),
+            ::larkspur::wire::FieldInfo::body("page_token"),
+            ::larkspur::wire::FieldInfo::body("has_more").required(),
         ];
         &FIELDS
     }
@@ -258,7 +258,7 @@ pub enum EntityKind {
     User,
     /// `2`: Several users.
     Group,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(i64),
 }
 
@@ -313,7 +313,7 @@ pub enum SharedThingType {
     Thing,
     /// `other`.
     Other,
-    /// A value that the spec does not know.
+    /// A value that the spec does not define.
     Unrecognized(String),
 }
 

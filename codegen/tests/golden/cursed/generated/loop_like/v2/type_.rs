@@ -11,7 +11,7 @@
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -32,8 +32,8 @@
 pub struct Get {}
 
 impl Get {
-    /// The facts of `loop_like.v2.type.get`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `loop_like.v2.type.get`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "loop_like.v2.type.get",
             ::larkspur::endpoint::Method::Get,
             "/open-apis/loop_like/v2/type",
@@ -42,7 +42,7 @@ impl Get {
             flat: true,
         });
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self {}
     }
@@ -59,7 +59,7 @@ impl Get {
 }
 
 impl ::larkspur::wire::Fields for Get {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
         &[]
     }
 
@@ -71,12 +71,12 @@ impl ::larkspur::wire::Fields for Get {
 ::larkspur::wire::object!(Get);
 
 impl ::larkspur::endpoint::Request for Get {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `loop_like.v2.type.get` answers.
+/// The response of `loop_like.v2.type.get`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GetResponse {
@@ -88,16 +88,16 @@ pub struct GetResponse {
     pub expire: i64,
     /// The field `scope`.
     pub scope: Vec<String>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl ::larkspur::wire::Fields for GetResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 3] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("expire").required(),
-            ::larkspur::wire::Field::body("scope"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 3] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("expire").required(),
+            ::larkspur::wire::FieldInfo::body("scope"),
         ];
         &FIELDS
     }
@@ -148,7 +148,7 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ///
 /// # Errors
 ///
-/// The platform documents none of its own for this endpoint; see [`larkspur::Error`].
+/// The platform documents no errors specific to this endpoint; see [`larkspur::Error`].
 ///
 /// # Example
 ///
@@ -172,8 +172,8 @@ pub struct Refresh {
 }
 
 impl Refresh {
-    /// The facts of `loop_like.v2.type.refresh`.
-    pub const ENDPOINT: ::larkspur::endpoint::Endpoint = ::larkspur::endpoint::Endpoint::new(
+    /// The metadata of `loop_like.v2.type.refresh`.
+    pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
             "loop_like.v2.type.refresh",
             ::larkspur::endpoint::Method::Post,
             "/open-apis/loop_like/v2/type",
@@ -183,7 +183,7 @@ impl Refresh {
             flat: true,
         });
 
-    /// A request with what is required.
+    /// Creates a request from its required fields.
     pub fn new() -> Self {
         Self { old: None }
     }
@@ -206,9 +206,9 @@ impl Refresh {
 }
 
 impl ::larkspur::wire::Fields for Refresh {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 1] = [
-            ::larkspur::wire::Field::body("old"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 1] = [
+            ::larkspur::wire::FieldInfo::body("old"),
         ];
         &FIELDS
     }
@@ -226,12 +226,12 @@ impl ::larkspur::wire::Fields for Refresh {
 ::larkspur::wire::object!(Refresh);
 
 impl ::larkspur::endpoint::Request for Refresh {
-    fn endpoint(&self) -> &'static ::larkspur::endpoint::Endpoint {
+    fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
     }
 }
 
-/// What `loop_like.v2.type.refresh` answers.
+/// The response of `loop_like.v2.type.refresh`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RefreshResponse {
@@ -241,12 +241,12 @@ pub struct RefreshResponse {
     pub token: ::larkspur::secret::SecretString,
     /// The field `hints`.
     pub hints: Option<Vec<String>>,
-    /// Keys that the spec does not know.
+    /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
 impl RefreshResponse {
-    /// A value with what is required.
+    /// Creates a value from its required fields.
     pub fn new(token: impl Into<::larkspur::secret::SecretString>) -> Self {
         Self {
             token: token.into(),
@@ -263,10 +263,10 @@ impl RefreshResponse {
 }
 
 impl ::larkspur::wire::Fields for RefreshResponse {
-    fn fields(&self) -> &'static [::larkspur::wire::Field] {
-        static FIELDS: [::larkspur::wire::Field; 2] = [
-            ::larkspur::wire::Field::body("token").required(),
-            ::larkspur::wire::Field::body("hints"),
+    fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
+        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+            ::larkspur::wire::FieldInfo::body("token").required(),
+            ::larkspur::wire::FieldInfo::body("hints"),
         ];
         &FIELDS
     }

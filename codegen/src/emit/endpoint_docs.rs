@@ -1,33 +1,33 @@
-//! What the documentation says of an endpoint: each fact of its entry in the spec.
+//! Documentation of a request type: every property of its entry in the spec.
 
 use proc_macro2::Ident;
 
-use super::Docs;
-use crate::emit::text;
+use super::field_docs::size;
+use super::markdown::{self, Docs};
 use crate::model::{
-    Ability, AppKind, Binary, Endpoint, Lifetime, Limits, Pagination, Poll, PollState, Response, TokenKind, Upload,
-    Window,
+    Ability, AppKind, Binary, Endpoint, FixedHeader, Lifetime, Limits, Pagination, Poll, PollState, Response,
+    TokenKind, Upload, Window,
 };
 
-/// The comment of a request type: `example` is the code that shows how to use it.
-pub(in crate::emit) fn describe(
+/// Returns the comment of a request type; `example` is the code block.
+pub(super) fn endpoint_docs(
     endpoint: &Endpoint,
     request: &Ident,
     errors: Option<&Ident>,
     example: Vec<String>,
 ) -> Docs {
     let mut docs = Docs::new(match &endpoint.summary {
-        Some(summary) => text::sentence(summary),
-        None => format!("Calls {}.", text::code(&endpoint.id)),
+        Some(summary) => markdown::sentence(summary),
+        None => format!("Calls {}.", markdown::code(&endpoint.id)),
     });
     docs.paragraph(address(endpoint));
     docs.list(facts(endpoint, request));
     docs.paragraph("# Errors");
     docs.paragraph(match errors {
         Some(errors) => {
-            format!("What the platform documents is in [`{errors}`]; everything else in [`larkspur::Error`].")
+            format!("[`{errors}`] lists the documented errors; [`larkspur::Error`] covers all others.")
         }
-        None => "The platform documents none of its own for this endpoint; see [`larkspur::Error`].".to_owned(),
+        None => "The platform documents no errors specific to this endpoint; see [`larkspur::Error`].".to_owned(),
     });
     docs.paragraph("# Example");
     docs.lines(example);
@@ -35,21 +35,21 @@ pub(in crate::emit) fn describe(
     docs
 }
 
-/// Method, path, and the page it was transcribed from.
+/// Returns the method, the path, and the page of the platform's documentation.
 fn address(endpoint: &Endpoint) -> String {
-    let mut line = text::code(&format!("{} {}", endpoint.method.as_str(), endpoint.path));
+    let mut line = markdown::code(&format!("{} {}", endpoint.method.as_str(), endpoint.path));
     if let Some(url) = &endpoint.docs {
-        line.push_str(&format!(" · {}", text::link("platform documentation", url)));
+        line.push_str(&format!(" · {}", markdown::link("platform documentation", url)));
     }
     if let Some(updated) = &endpoint.updated {
-        line.push_str(&format!(" (as of {})", text::plain(updated)));
+        line.push_str(&format!(" (as of {})", markdown::plain(updated)));
     }
     line
 }
 
-/// One item for each fact, in a fixed order.
+/// Returns one list item for each property, in a fixed order.
 fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
-    let mut items: Vec<String> = endpoint.notes.iter().map(|note| text::sentence(note)).collect();
+    let mut items: Vec<String> = endpoint.notes.iter().map(|note| markdown::sentence(note)).collect();
     items.push(tokens(endpoint.tokens.as_deref()));
     items.extend(apps(&endpoint.apps));
     items.extend(scopes(endpoint));
@@ -73,8 +73,8 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .map(|pagination| pages(pagination, request)),
     );
     match (&endpoint.poll, &endpoint.tells) {
-        (Some(poll), _) => items.push(task(poll, request)),
-        (None, Some(state)) => items.push(told(state, request)),
+        (Some(poll), _) => items.push(starts_task(poll, request)),
+        (None, Some(state)) => items.push(reads_state(state, request)),
         (None, None) => {}
     }
     items.extend(endpoint.upload.as_ref().map(in_parts));
@@ -84,7 +84,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
 fn tokens(tokens: Option<&[TokenKind]>) -> String {
     let name = |kind: &TokenKind| kind.as_str();
     match tokens {
-        None => "Token: the documentation does not say; none is sent.".to_owned(),
+        None => "Token: not documented; none is sent.".to_owned(),
         Some([]) => "Token: none.".to_owned(),
         Some(kinds) => format!("Token: {}.", kinds.iter().map(name).collect::<Vec<_>>().join(" or ")),
     }
@@ -100,13 +100,13 @@ fn scopes(endpoint: &Endpoint) -> Vec<String> {
     match endpoint.scopes.as_deref() {
         None => {}
         Some([]) => items.push("Scopes: none needed.".to_owned()),
-        Some([scope]) => items.push(format!("Scope: {}.", text::code(scope))),
-        Some(scopes) => items.push(format!("Scopes, any one of: {}.", text::codes(scopes))),
+        Some([scope]) => items.push(format!("Scope: {}.", markdown::code(scope))),
+        Some(scopes) => items.push(format!("Scopes, any one of: {}.", markdown::codes(scopes))),
     }
     if !endpoint.field_scopes.is_empty() {
         items.push(format!(
-            "Scopes that some fields of the answer need on top: {}.",
-            text::codes(&endpoint.field_scopes)
+            "Additional scopes for some fields of the response: {}.",
+            markdown::codes(&endpoint.field_scopes)
         ));
     }
     items
@@ -114,7 +114,7 @@ fn scopes(endpoint: &Endpoint) -> Vec<String> {
 
 fn limits(limits: &Limits) -> String {
     if limits.windows.is_empty() {
-        return "Limits: the platform has one for this endpoint and does not publish it.".to_owned();
+        return "Rate limit: not published by the platform.".to_owned();
     }
     let window = |Window { calls, seconds }: &Window| match seconds {
         1 => format!("{calls} calls per second"),
@@ -125,23 +125,23 @@ fn limits(limits: &Limits) -> String {
     };
     let windows = limits.windows.iter().map(window).collect::<Vec<_>>().join(", ");
     let special = if limits.special {
-        "; the platform's table calls the limit special"
+        "; the platform's table marks it as special"
     } else {
         ""
     };
-    format!("Limits: {windows}{special}.")
+    format!("Rate limit: {windows}{special}.")
 }
 
-fn fixed_header(header: &crate::model::FixedHeader) -> String {
+fn fixed_header(header: &FixedHeader) -> String {
     let mut item = format!(
         "Always sends {}",
-        text::code(&format!("{}: {}", header.name, header.value))
+        markdown::code(&format!("{}: {}", header.name, header.value))
     );
     if header.required {
         item.push_str(", which the platform requires");
     }
     match &header.doc {
-        Some(doc) => format!("{item}: {}", text::sentence(doc)),
+        Some(doc) => format!("{item}: {}", markdown::sentence(doc)),
         None => format!("{item}."),
     }
 }
@@ -149,68 +149,54 @@ fn fixed_header(header: &crate::model::FixedHeader) -> String {
 fn repetition(endpoint: &Endpoint) -> Option<String> {
     match &endpoint.idempotency {
         Some(field) => Some(format!(
-            "Sent again with the same {}, it is recognised as a repetition and done once.",
-            text::code(field)
+            "Idempotent: the platform processes requests with the same {} once.",
+            markdown::code(field)
         )),
         None => endpoint
             .repeatable
-            .then(|| "Does the same however often it is sent.".to_owned()),
+            .then(|| "Idempotent: a repeated request has no further effect.".to_owned()),
     }
 }
 
 fn download(binary: &Binary) -> Vec<String> {
     let ranges = if binary.ranges {
-        "ranges are honoured"
+        "ranges are supported"
     } else {
-        "always the whole of it"
+        "ranges are not supported"
     };
-    let mut items = vec![format!("Answers with a stream of bytes; {ranges}.")];
+    let mut items = vec![format!("The response is a byte stream; {ranges}.")];
     if let Some(bytes) = binary.max_bytes {
-        items.push(format!("The platform sends {} at most.", size(bytes)));
+        items.push(format!("The platform sends at most {}.", size(bytes)));
     }
     for header in &binary.headers {
-        let mut item = format!("Response header {}", text::code(&header.name));
+        let mut item = format!("Response header {}", markdown::code(&header.name));
         if let Some(doc) = &header.doc {
-            item.push_str(&format!(": {}", text::sentence(doc)));
+            item.push_str(&format!(": {}", markdown::sentence(doc)));
         } else {
             item.push('.');
         }
         if let Some(needs) = &header.needs {
-            item.push_str(&format!(
-                " It comes only where the request carries {}.",
-                text::code(needs)
-            ));
+            item.push_str(&format!(" Present only if the request sets {}.", markdown::code(needs)));
         }
         items.push(item);
     }
     items
 }
 
-/// Bytes in the largest unit that divides them, and as they are counted.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    let whole = |(_, unit): &(&str, u64)| bytes > 0 && bytes.is_multiple_of(*unit);
-    match UNITS.into_iter().find(whole) {
-        Some((name, unit)) => format!("{} {name} ({bytes} bytes)", bytes / unit),
-        None if bytes == 1 => "1 byte".to_owned(),
-        None => format!("{bytes} bytes"),
-    }
-}
-
 fn lifetime(lifetime: &Lifetime) -> String {
     let since = match &lifetime.since {
-        Some(since) => text::plain(since),
-        None => "the answer".to_owned(),
+        Some(since) => markdown::plain(since),
+        None => "the response".to_owned(),
     };
     format!(
-        "The {} lives for {}, counted from {since}.",
-        text::plain(&lifetime.of),
+        "The {} is valid for {}, counted from {since}.",
+        markdown::plain(&lifetime.of),
         duration(lifetime.seconds)
     )
 }
 
-/// Seconds in the largest unit that divides them.
-pub(in crate::emit) fn duration(seconds: u64) -> String {
+/// Returns seconds in the largest unit that divides them.
+fn duration(seconds: u64) -> String {
     let (count, unit) = match seconds {
         s if s >= 86400 && s % 86400 == 0 => (s / 86400, "day"),
         s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
@@ -226,36 +212,36 @@ pub(in crate::emit) fn duration(seconds: u64) -> String {
 
 fn pages(pagination: &Pagination, request: &Ident) -> String {
     let size = match &pagination.size {
-        Some(size) => format!(", {} asks for so many at once", text::code(size)),
+        Some(size) => format!(", {} sets its size", markdown::code(size)),
         None => String::new(),
     };
     format!(
-        "Answers in pages: {} has one page{size}. [`{request}::items`] gives what is on all of them, [`{request}::pages`] \
-         each as it comes, [`{request}::next`] the request for the page after an answer.",
-        text::code(&pagination.items)
+        "Paginated: {} holds one page{size}. [`{request}::items`] returns a stream of all items, [`{request}::pages`] a \
+         stream of pages, and [`{request}::next`] the request for the page after a response.",
+        markdown::code(&pagination.items)
     )
 }
 
-fn task(poll: &Poll, request: &Ident) -> String {
+fn starts_task(poll: &Poll, request: &Ident) -> String {
     format!(
-        "Starts a task: [`{request}::wait`] waits until it is done, [`{request}::poll`] is the request of {} that asks \
-         for its outcome. The answer's {}.",
-        text::code(&poll.endpoint),
+        "Starts a task: [`{request}::wait`] polls it until it is done, and [`{request}::poll`] returns the request of {} \
+         that reads its state. In that response, {}.",
+        markdown::code(&poll.endpoint),
         outcome(&poll.state),
     )
 }
 
-fn told(state: &PollState, request: &Ident) -> String {
+fn reads_state(state: &PollState, request: &Ident) -> String {
     format!(
-        "Tells how far a task is: {}. [`{request}::wait`] waits until it is done.",
+        "Reads the state of a task: {}. [`{request}::wait`] polls until it is done.",
         outcome(state)
     )
 }
 
-/// How an answer tells the outcome of a task.
+/// Returns which values of the response are the outcome of a task.
 fn outcome(state: &PollState) -> String {
     let values = |values: &[serde_json::Value]| {
-        let values: Vec<String> = values.iter().map(|value| text::code(&wire(value))).collect();
+        let values: Vec<String> = values.iter().map(|value| markdown::code(&wire(value))).collect();
         match values.split_last() {
             Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
             _ => values.concat(),
@@ -263,25 +249,24 @@ fn outcome(state: &PollState) -> String {
     };
     let failed = match state.failed.as_slice() {
         [] => String::new(),
-        failed => format!(", {} when it failed", values(failed)),
+        failed => format!(", {} when it has failed", values(failed)),
     };
     let reason = match state.reason.as_slice() {
         [] => String::new(),
-        reason => format!(", {} says why", text::code(&reason.join("."))),
+        reason => format!(", and {} holds the reason", markdown::code(&reason.join("."))),
     };
-    let (state, done) = (text::code(&state.path.join(".")), values(&state.done));
+    let (state, done) = (markdown::code(&state.path.join(".")), values(&state.done));
     format!("{state} is {done} when the task is done{failed}{reason}")
 }
 
 fn in_parts(upload: &Upload) -> String {
-    let [prepare, part, finish] = upload.steps().map(|(_, step)| text::code(&step.endpoint));
+    let [prepare, part, finish] = upload.steps().map(|(_, step)| markdown::code(&step.endpoint));
     format!(
-        "Takes larger files too with [`larkspur::Client::upload`], which sends them in parts: {prepare}, {part} for each \
-         of them, {finish}."
+        "[`larkspur::Client::upload`] also sends larger files, in parts: {prepare}, {part} for each part, {finish}."
     )
 }
 
-/// A scalar as it is on the wire, without quotes.
+/// Returns a scalar as on the wire, without quotes.
 fn wire(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),

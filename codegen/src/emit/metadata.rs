@@ -1,13 +1,16 @@
-//! What the runtime knows of an endpoint: an `endpoint::EndpointInfo` as constant data.
+//! Metadata of endpoints and fields as constant expressions of the runtime's types.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::literal::{integer, unsigned};
-use crate::model::{Ability, AppKind, Body, Endpoint, ErrorEntry, Lifetime, Method, Response, TokenKind};
+use super::error::EmitError;
+use super::syntax::{float, integer, unsigned};
+use crate::model::{
+    Ability, AppKind, Body, Bounds, Endpoint, ErrorEntry, Field, FileFact, Lifetime, Method, Place, Response, TokenKind,
+};
 
-/// The expression of the `endpoint::EndpointInfo`. What the spec does not say is left out.
-pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
+/// Returns the expression of an `endpoint::EndpointInfo`. Values that the spec does not state are omitted.
+pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
     let Endpoint { id, path, .. } = endpoint;
     let method = method(endpoint.method);
     let head = quote!(::larkspur::endpoint::EndpointInfo::new(#id, ::larkspur::endpoint::Method::#method, #path));
@@ -38,7 +41,7 @@ pub(super) fn facts(endpoint: &Endpoint) -> TokenStream {
     quote!(#head #(#parts)*)
 }
 
-/// `.name(&[items])`, or nothing where there are no items.
+/// Returns `.name(&[items])`, or `None` without items.
 fn list(name: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let mut items = items.peekable();
     items.peek().is_some().then(|| quote!(.#name(&[#(#items),*])))
@@ -116,7 +119,7 @@ fn response(response: &Response) -> Option<TokenStream> {
 fn error(entry: &ErrorEntry) -> TokenStream {
     let http = unsigned(entry.http.into());
     let msg = entry.msg.as_deref().unwrap_or_default();
-    // A failure without code has no place for the platform's message but the hint.
+    // An error without a code has only the hint for the platform's message.
     let hint = entry.doc.as_deref();
     let retry = entry.retry.then(|| quote!(.retry()));
     match entry.code.map(integer) {
@@ -140,4 +143,47 @@ fn lifetime(lifetime: &Lifetime) -> TokenStream {
 fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
     let successor = endpoint.deprecated.as_ref()?.successor.as_deref().unwrap_or_default();
     Some(quote!(.deprecated(#successor)))
+}
+
+/// Returns the expression of the `wire::FieldInfo` of `field`.
+pub(super) fn field_info(field: &Field, place: impl Fn() -> String) -> Result<TokenStream, EmitError> {
+    let key = &field.key;
+    let (constructor, always) = match field.place {
+        Place::Path => (quote!(path), true),
+        Place::Query => (quote!(query), false),
+        Place::Header => (quote!(header), false),
+        Place::Body => (quote!(body), false),
+    };
+    let required = (field.required && !always).then(|| quote!(.required()));
+    let rules = rules(&field.bounds, place)?;
+    let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(::larkspur::wire::Rule::#rules),*])));
+    let of_file = field.of_file.map(of_file);
+    Ok(quote!(::larkspur::wire::FieldInfo::#constructor(#key) #required #rules #of_file))
+}
+
+fn of_file(fact: FileFact) -> TokenStream {
+    match fact {
+        FileFact::Name => quote!(.of_file(::larkspur::wire::OfFile::Name)),
+        FileFact::Size => quote!(.of_file(::larkspur::wire::OfFile::Size)),
+        FileFact::Adler32 => quote!(.of_file(::larkspur::wire::OfFile::Adler32)),
+    }
+}
+
+fn rules(bounds: &Bounds, place: impl Fn() -> String) -> Result<Vec<TokenStream>, EmitError> {
+    let number = |value: Option<f64>| {
+        value
+            .map(|value| float(value).ok_or_else(|| EmitError::Bound { place: place(), value }))
+            .transpose()
+    };
+    let count = |value: Option<u64>| value.map(unsigned);
+    let mut rules = Vec::new();
+    rules.extend(number(bounds.min)?.map(|n| quote!(Min(#n))));
+    rules.extend(number(bounds.max)?.map(|n| quote!(Max(#n))));
+    rules.extend(count(bounds.min_length).map(|n| quote!(MinLength(#n))));
+    rules.extend(count(bounds.max_length).map(|n| quote!(MaxLength(#n))));
+    rules.extend(count(bounds.min_items).map(|n| quote!(MinItems(#n))));
+    rules.extend(count(bounds.max_items).map(|n| quote!(MaxItems(#n))));
+    rules.extend(count(bounds.min_bytes).map(|n| quote!(MinBytes(#n))));
+    rules.extend(count(bounds.max_bytes).map(|n| quote!(MaxBytes(#n))));
+    Ok(rules)
 }
