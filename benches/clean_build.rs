@@ -1,7 +1,7 @@
 //! What a dependent's clean build costs: without a project, with the default ones, with all of the spec.
 //!
 //! `cargo bench --bench clean_build -- --rounds 3` builds a crate for each in turn, from an empty target folder and then
-//! the SDK alone once more, and prints medians and ratios. docs/benchmarks.md has the method and figures.
+//! the SDK alone once more, and prints medians and ratios. docs/internals/benchmarks.md has the method and figures.
 
 #[path = "support/dependent.rs"]
 mod dependent;

@@ -1,7 +1,7 @@
 //! What 2,000 generated types cost the compiler, beside the same types with serde derives.
 //!
 //! `cargo bench --bench compile_cost` writes two crates, checks their dependencies once, then checks both in turn
-//! and prints medians and ratios. docs/benchmarks.md has the method and figures.
+//! and prints medians and ratios. docs/internals/benchmarks.md has the method and figures.
 //! `-- --types 2000 --rounds 5` are the defaults.
 
 #[path = "support/dependent.rs"]

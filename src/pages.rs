@@ -12,7 +12,7 @@ struct Tokens;
 #[doc = include_str!("../docs/limits.md")]
 struct Limits;
 
-#[doc = include_str!("../docs/retries.md")]
+#[doc = include_str!("../docs/guide/retries.md")]
 struct Retries;
 
 #[doc = include_str!("../docs/paging.md")]
@@ -21,8 +21,8 @@ struct Paging;
 #[doc = include_str!("../docs/tasks.md")]
 struct Tasks;
 
-#[doc = include_str!("../docs/watching.md")]
-struct Watching;
+#[doc = include_str!("../docs/guide/observability.md")]
+struct Observability;
 
 #[cfg(feature = "redis")]
 #[doc = include_str!("../docs/many-processes.md")]

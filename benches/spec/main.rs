@@ -3,7 +3,7 @@
 //! `cargo bench --bench spec` loads, lints, compares and renders 500 to 4,000 endpoints, whose time for each endpoint should
 //! stay. Then it runs `larkspur-spec gen`, optimized and with mimalloc, over 2,000 endpoints: from nothing, with nothing changed, and with one
 //! file changed.
-//! docs/benchmarks.md has the method and figures.
+//! docs/internals/benchmarks.md has the method and figures.
 
 // A benchmark's functions need no documentation.
 #![allow(missing_docs)]

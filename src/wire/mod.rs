@@ -2,7 +2,7 @@
 //!
 //! With a serde derive on each of the platform's thousands of types, the compiler would build the
 //! same decoder thousands of times. Here a type only says which fields it has, through object-safe
-//! traits; encoding, decoding, checking and printing walk that list. `docs/benchmarks.md` has the figures.
+//! traits; encoding, decoding, checking and printing walk that list. `docs/internals/benchmarks.md` has the figures.
 //!
 //! Two directions, two pairs of traits:
 //!
