@@ -1,11 +1,9 @@
-//! A new entry of the spec, to be filled in: `spec new`.
-
-mod entry;
+//! Adds a new entry to the spec, with comments for a person to fill in: `spec new`.
 
 use crate::model::Endpoint;
 use crate::{Finding, Findings, LayoutError, Source, finding, layout, lint, load, names, schema};
 
-/// What to begin.
+/// The id and the route of a new endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct NewEndpoint<'a> {
     /// `drive.v1.file.copy`.
@@ -18,73 +16,77 @@ pub struct NewEndpoint<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Scaffold {
-    /// The file: `spec/drive/v1/file.yaml`.
+    /// The path of the file: `spec/drive/v1/file.yaml`.
     pub path: String,
-    /// Its whole text.
+    /// The text of the file.
     pub text: String,
-    /// The line in which the entry begins.
+    /// The 1-based line of the entry.
     pub line: u32,
 }
 
-/// Why there is no new entry.
+/// Why an entry could not be added.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScaffoldError {
-    /// The id is none.
-    #[error("`{0}` is no id of an endpoint: project.version.resource.method, such as drive.v1.file.copy")]
+    /// The id is invalid.
+    #[error("invalid endpoint id `{0}`: expected project.version.resource.method, such as drive.v1.file.copy")]
     Id(String),
-    /// The entry is there already.
-    #[error("{path}:{line}: `{id}` is there already; nothing was written")]
+    /// The entry exists.
+    #[error("{path}:{line}: `{id}` already exists: nothing was written")]
     Exists {
-        /// The endpoint.
+        /// The id of the endpoint.
         id: String,
-        /// Its file.
+        /// The path of its file.
         path: String,
-        /// Its line.
+        /// The 1-based line of the entry.
         line: u32,
     },
-    /// The spec would not load with the entry in it.
+    /// The spec is invalid with the new entry.
     #[error("{findings}")]
     Findings {
-        /// What would be wrong.
+        /// What is invalid.
         findings: Findings,
-        /// The spec with the entry in it.
+        /// The spec with the new entry.
         spec: Box<Source>,
     },
-    /// The file cannot be laid out.
+    /// The file could not be formatted.
     #[error(transparent)]
     Layout(#[from] LayoutError),
 }
 
-/// Adds an entry to a spec, at the end of its file. What comes back has been loaded, and is in the layout of
-/// `spec fmt`; what the file said before, it still says.
+/// Adds an entry at the end of its file. The result has been loaded and is formatted as by `spec fmt`; the other
+/// entries are unchanged.
+///
+/// # Errors
+///
+/// If the id is invalid or exists, if the spec with the entry is invalid, or if the file could not be formatted.
 pub fn scaffold(spec: &Source, new: NewEndpoint<'_>) -> Result<Scaffold, ScaffoldError> {
-    let (path, name) = place(new.id).ok_or_else(|| ScaffoldError::Id(new.id.to_owned()))?;
+    let (path, name) = file_and_key(new.id).ok_or_else(|| ScaffoldError::Id(new.id.to_owned()))?;
     let existing = spec.files().find(|(other, _)| *other == path).map(|(_, bytes)| bytes);
     let before = match existing {
         Some(bytes) => layout(&path, bytes)?,
         None => format!("{}\n# doc: What the resource is.\n", schema::EDITOR_LINE),
     };
-    if let Some(line) = defined(&before, name) {
+    if let Some(line) = find_entry(&before, name) {
         let id = new.id.to_owned();
         return Err(ScaffoldError::Exists { id, path, line });
     }
-    let entry = entry::lines(name, new.http);
-    let text = layout(&path, extended(&before, &entry).as_bytes())?;
-    let line = loaded(spec, &path, &text, new.id)?;
+    let entry = entry_lines(name, new.http);
+    let text = layout(&path, append_entry(&before, &entry).as_bytes())?;
+    let line = load_entry(spec, &path, &text, new.id)?;
     Ok(Scaffold { path, text, line })
 }
 
-/// The file and the key of an id.
-fn place(id: &str) -> Option<(String, &str)> {
+/// Returns the spec file and the key of an id.
+fn file_and_key(id: &str) -> Option<(String, &str)> {
     let (module, name) = id.rsplit_once('.')?;
     let mut parts = module.splitn(3, '.');
     let (project, version, resource) = (parts.next()?, parts.next()?, parts.next()?);
     names::is_endpoint_id(id).then(|| (format!("spec/{project}/{version}/{resource}.yaml"), name))
 }
 
-/// The lines of a file behind the key `endpoints`, up to the next key; `text` is in the layout of `spec fmt`.
-fn section(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// Returns the lines after the key `endpoints`, up to the next key. `text` must be formatted.
+fn endpoint_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut lines = text.lines().enumerate().skip_while(|(_, line)| !opens_endpoints(line));
     lines.next();
     lines.take_while(|(_, line)| line.is_empty() || line.starts_with(' '))
@@ -94,20 +96,20 @@ fn opens_endpoints(line: &str) -> bool {
     line.starts_with("endpoints:")
 }
 
-/// The line in which an endpoint begins.
-fn defined(text: &str, name: &str) -> Option<u32> {
+/// Returns the line of an existing entry.
+fn find_entry(text: &str, name: &str) -> Option<u32> {
     let key = format!("  {name}:");
-    let found = section(text).find(|(_, line)| line.starts_with(&key))?;
+    let found = endpoint_lines(text).find(|(_, line)| line.starts_with(&key))?;
     u32::try_from(found.0 + 1).ok()
 }
 
-/// A text with the entry as the last of its endpoints.
-fn extended(text: &str, entry: &[String]) -> String {
+/// Appends an entry to the endpoints of a file.
+fn append_entry(text: &str, entry: &[String]) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let opening = lines.iter().position(|line| opens_endpoints(line));
-    let end = match (opening, section(text).last()) {
+    let end = match (opening, endpoint_lines(text).last()) {
         (_, Some((last, _))) => last + 1,
-        // Without an endpoint in it, it is `endpoints: {}`.
+        // A file without endpoints has `endpoints: {}`.
         (Some(opening), None) => {
             lines[opening] = "endpoints:";
             opening + 1
@@ -121,18 +123,18 @@ fn extended(text: &str, entry: &[String]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The line of the entry, once the whole spec has been loaded with it.
-fn loaded(spec: &Source, path: &str, text: &str, id: &str) -> Result<u32, ScaffoldError> {
+/// Loads the spec with the new entry and returns its line.
+fn load_entry(spec: &Source, path: &str, text: &str, id: &str) -> Result<u32, ScaffoldError> {
     let mut source = spec.clone();
     source.add(path, text);
     let line = |endpoint: &Endpoint| endpoint.origin.line;
     let findings = match load(&source) {
         Ok(api) => {
-            let doubled = doubled_routes(spec, &source);
-            if doubled.is_empty() {
+            let duplicates = new_duplicate_routes(spec, &source);
+            if duplicates.is_empty() {
                 return Ok(api.endpoint(id).map_or(1, line));
             }
-            doubled
+            duplicates
         }
         Err(findings) => findings,
     };
@@ -142,20 +144,71 @@ fn loaded(spec: &Source, path: &str, text: &str, id: &str) -> Result<u32, Scaffo
     })
 }
 
-/// Routes that endpoints share only with the new entry. A spec may allow that, but who begins an entry would
-/// mostly write one that is there.
-fn doubled_routes(before: &Source, after: &Source) -> Findings {
-    let doubled = |spec: &Source| -> Vec<Finding> {
+/// Returns the duplicate routes that the new entry introduces. The format can allow a duplicate route, but a new entry
+/// with one usually repeats an existing endpoint.
+fn new_duplicate_routes(before: &Source, after: &Source) -> Findings {
+    let duplicates = |spec: &Source| -> Vec<Finding> {
         let findings = lint::check(spec).findings;
-        let doubled = findings
+        let duplicates = findings
             .iter()
             .filter(|finding| finding.rule == finding::DUPLICATE_ROUTE);
-        doubled.cloned().collect()
+        duplicates.cloned().collect()
     };
-    let mut found = doubled(after);
+    let mut found = duplicates(after);
     if !found.is_empty() {
-        let known = doubled(before);
-        found.retain(|finding| known.iter().all(|known| known.message != finding.message));
+        let existing = duplicates(before);
+        found.retain(|finding| existing.iter().all(|other| other.message != finding.message));
     }
     Findings::new(found)
+}
+
+const LINES_BEFORE_HTTP: &[&str] = &[
+    "# Fill in what the page documents and remove the rest; docs/spec-format.md describes every key.",
+    "# summary: What it does.",
+    "# docs: https://open.feishu.cn/document/...",
+    "# updated: 2025-01-31",
+];
+
+const LINES_AFTER_HTTP: &[&str] = &[
+    "# tokens: [tenant, user]",
+    "# apps: [custom, store]",
+    "# scopes: [drive:drive, drive:drive:readonly]",
+    "# limits: [special, 5/second, 100/minute]",
+];
+
+const RESPONSE_LINES: &[&str] = &[
+    "# response:",
+    "#   key: { type: string, required: true, doc: What it is. }",
+    "# errors:",
+    "#   - { http: 400, code: 1061002, msg: params error., name: invalid_params, doc: A parameter is invalid. }",
+];
+
+/// Returns the lines of a new entry under `endpoints:`.
+fn entry_lines(name: &str, http: &str) -> Vec<String> {
+    let mut lines: Vec<String> = owned(LINES_BEFORE_HTTP);
+    lines.push(format!("http: {}", layout::scalar(http)));
+    lines.extend(owned(LINES_AFTER_HTTP));
+    lines.extend(path_lines(http));
+    let parameters = if http.starts_with("GET ") { "query" } else { "body" };
+    lines.push(format!("# {parameters}:"));
+    lines.push("#   key: { type: string, required: true, doc: What it is., example: abc }".to_owned());
+    lines.extend(owned(RESPONSE_LINES));
+    let lines = lines.iter().map(|line| format!("    {line}"));
+    [format!("  {name}:")].into_iter().chain(lines).collect()
+}
+
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// Returns the lines of the path parameters. Invalid names are skipped: the loader reports them.
+fn path_lines(http: &str) -> Vec<String> {
+    let path = http.split(' ').next_back().unwrap_or_default();
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix(':'));
+    let fields: Vec<String> = names
+        .filter(|name| names::member(name).is_some() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+        .map(|name| format!("  {name}: {{ type: string }}"))
+        .collect();
+    let head = (!fields.is_empty()).then(|| "path:".to_owned());
+    head.into_iter().chain(fields).collect()
 }

@@ -1,59 +1,59 @@
-//! New facts into a file that a person has written in.
+//! Merges imported entries into an existing file.
 
-use super::block;
-use super::read::{self, Document, Entry, Node};
+use super::print;
+use super::tree::{self, Document, Entry, Node};
 
-/// The text of `before` with what `facts` says in it: a key that both have gets the new value, what only one has
-/// stays or is added, and comments stay where they are. `None` where one of the two is no YAML of the format.
-pub(crate) fn merged(before: &str, facts: &str) -> Option<String> {
-    let mut document = read::document(before)?;
-    let mut facts = read::document(facts)?;
-    shift(&mut facts.root, document.comments.len());
-    document.comments.append(&mut facts.comments);
-    let mut inner = Vec::new();
-    merge(&mut document.root, facts.root, &mut inner);
-    fill_types(&mut document, inner);
-    Some(block::text(&document))
+/// Merges `update` into `before`: keys in both get the new value, keys in one of them are kept or added, comments are
+/// kept. `None` if one of the texts cannot be parsed.
+pub(crate) fn merge_texts(before: &str, update: &str) -> Option<String> {
+    let mut document = tree::parse(before)?;
+    let mut update = tree::parse(update)?;
+    shift_ids(&mut update.root, document.comments.len());
+    document.comments.append(&mut update.comments);
+    let mut type_fields = Vec::new();
+    merge(&mut document.root, update.root, &mut type_fields);
+    merge_types(&mut document, type_fields);
+    Some(print::print(&document))
 }
 
-/// Fields of a named type, as a page lists them inline.
-struct Named {
+/// Inline fields of the update that belong to a type_fields type of the file.
+struct TypeFields {
     name: String,
     fields: Node,
 }
 
-/// Gives the entries numbers behind those of the other document.
-fn shift(node: &mut Node, by: usize) {
+/// Shifts the ids of the entries, so that they index the comments of both documents.
+fn shift_ids(node: &mut Node, by: usize) {
     if let Node::List(entries) | Node::Map(entries) = node {
         for entry in entries {
             entry.id += by;
-            shift(&mut entry.value, by);
+            shift_ids(&mut entry.value, by);
         }
     }
 }
 
-fn merge(old: &mut Node, new: Node, named: &mut Vec<Named>) {
+fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
     match (old, new) {
         (Node::Map(old), Node::Map(new)) => {
-            let new = without_inline(old, new, named);
+            let new = take_inline_fields(old, new, type_fields);
             for entry in new {
                 let key = entry.key.as_ref().map(|key| key.text.as_str());
                 let same = |other: &&mut Entry| other.key.as_ref().map(|key| key.text.as_str()) == key;
                 match old.iter_mut().find(same) {
-                    // A page that ends elsewhere than the entry says is still the same page.
+                    // Chosen by a person.
                     Some(_) if matches!(key, Some("docs" | "rust" | "name")) => {}
-                    Some(other) => merge(&mut other.value, entry.value, named),
+                    Some(other) => merge(&mut other.value, entry.value, type_fields),
                     None => old.push(entry),
                 }
             }
         }
-        (Node::List(old), Node::List(new)) => items(old, new, named),
-        // The name of a type stays, and the fields go to that type.
-        (Node::Scalar(name), fields @ Node::Map(_)) => named.push(Named {
+        (Node::List(old), Node::List(new)) => merge_items(old, new, type_fields),
+        // The type name is kept, and the fields are merged into that type.
+        (Node::Scalar(name), fields @ Node::Map(_)) => type_fields.push(TypeFields {
             name: name.text.clone(),
             fields,
         }),
-        // A mapping around a value says more of it.
+        // An enum value with a name: only the value itself is updated.
         (Node::Map(old), new @ Node::Scalar(_)) => {
             let value = old
                 .iter_mut()
@@ -63,15 +63,16 @@ fn merge(old: &mut Node, new: Node, named: &mut Vec<Named>) {
             }
         }
         (old, new) => {
-            if !same(old, &new) {
+            if !is_same_scalar(old, &new) {
                 *old = new;
             }
         }
     }
 }
 
-/// The keys of a field, where the one that exists has a named type: what the page lists inline goes there.
-fn without_inline(old: &[Entry], new: Vec<Entry>, named: &mut Vec<Named>) -> Vec<Entry> {
+/// Removes `type`, `enum` and `fields` from a field of the update if the existing field has a named type. The fields
+/// are merged into that type.
+fn take_inline_fields(old: &[Entry], new: Vec<Entry>, type_fields: &mut Vec<TypeFields>) -> Vec<Entry> {
     let is = |entry: &Entry, name: &str| entry.key.as_ref().is_some_and(|key| key.text == name);
     let ty = old
         .iter()
@@ -86,7 +87,7 @@ fn without_inline(old: &[Entry], new: Vec<Entry>, named: &mut Vec<Named>) -> Vec
     let mut kept = Vec::new();
     for entry in new {
         if is(&entry, "fields") {
-            named.push(Named {
+            type_fields.push(TypeFields {
                 name: name.clone(),
                 fields: entry.value,
             });
@@ -97,15 +98,16 @@ fn without_inline(old: &[Entry], new: Vec<Entry>, named: &mut Vec<Named>) -> Vec
     kept
 }
 
-/// Items of a list: mappings are the same by what tells them apart; a list of words is replaced where it differs.
-fn items(old: &mut Vec<Entry>, new: Vec<Entry>, named: &mut Vec<Named>) {
-    let told = |entry: &Entry| tell(&entry.value);
+/// Merges lists: a list of scalars is replaced if it differs as a set, mappings are matched by their identity.
+fn merge_items(old: &mut Vec<Entry>, new: Vec<Entry>, type_fields: &mut Vec<TypeFields>) {
+    let identity = |entry: &Entry| item_identity(&entry.value);
     if old
         .iter()
         .chain(&new)
         .all(|entry| matches!(entry.value, Node::Scalar(_)))
     {
-        let (mut was, mut is): (Vec<_>, Vec<_>) = (old.iter().map(told).collect(), new.iter().map(told).collect());
+        let (mut was, mut is): (Vec<_>, Vec<_>) =
+            (old.iter().map(identity).collect(), new.iter().map(identity).collect());
         was.sort();
         is.sort();
         if was != is {
@@ -114,16 +116,16 @@ fn items(old: &mut Vec<Entry>, new: Vec<Entry>, named: &mut Vec<Named>) {
         return;
     }
     for entry in new {
-        let key = told(&entry);
-        match old.iter_mut().find(|other| told(other) == key) {
-            Some(other) => merge(&mut other.value, entry.value, named),
+        let key = identity(&entry);
+        match old.iter_mut().find(|other| identity(other) == key) {
+            Some(other) => merge(&mut other.value, entry.value, type_fields),
             None => old.push(entry),
         }
     }
 }
 
-/// What tells an item: its text, its value, its code, or its status.
-fn tell(node: &Node) -> Option<(u8, String)> {
+/// Returns the identity of an item: its text, else its `value`, `code` or `http`.
+fn item_identity(node: &Node) -> Option<(u8, String)> {
     match node {
         Node::Scalar(scalar) => Some((0, scalar.text.clone())),
         Node::List(_) => None,
@@ -141,21 +143,21 @@ fn tell(node: &Node) -> Option<(u8, String)> {
     }
 }
 
-fn same(old: &Node, new: &Node) -> bool {
+fn is_same_scalar(old: &Node, new: &Node) -> bool {
     match (old, new) {
         (Node::Scalar(old), Node::Scalar(new)) => old.text == new.text,
         _ => false,
     }
 }
 
-/// Merges what pages list inline into the types of those names, where the file has them.
-fn fill_types(document: &mut Document, mut named: Vec<Named>) {
-    while let Some(Named { name, fields }) = named.pop() {
+/// Merges inline fields into the named types that the file declares.
+fn merge_types(document: &mut Document, mut type_fields: Vec<TypeFields>) {
+    while let Some(TypeFields { name, fields }) = type_fields.pop() {
         let Some(ty) = member(&mut document.root, "types").and_then(|types| member(types, &name)) else {
             continue;
         };
         if let Some(old) = member(ty, "fields") {
-            merge(old, fields, &mut named);
+            merge(old, fields, &mut type_fields);
         }
     }
 }

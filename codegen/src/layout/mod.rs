@@ -1,85 +1,84 @@
-//! The one layout of a spec file: `spec fmt`.
+//! Formats spec files: `spec fmt`.
 //!
-//! What a file says must never change by this. So the text is written anew from the parser's events, and then
-//! held against the old one: the same values, the same comments, the same API. Where that fails the file stays
-//! as it is.
+//! A file is printed from its parse_file tree and then compared with the original: values, comments and the resulting API must
+//! be equal, otherwise the file is left unchanged.
 
-mod block;
-mod comments;
-mod editor;
-mod inline;
+mod key_order;
 mod merge;
-mod order;
-mod read;
-mod scalar;
-mod verify;
+mod print;
+mod tree;
 
-pub(crate) use merge::merged;
+pub(crate) use merge::merge_texts;
 
-use crate::finding::{self, Findings};
+use serde_json::Value as Json;
+
+use crate::finding;
+use crate::format::Form;
 use crate::model::Origin;
 use crate::read::Reader;
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Value};
+use crate::{Findings, Source, export, load, schema};
+use key_order::ROOT;
 
-/// Longer lines are broken where YAML allows it.
-const WIDTH: usize = 120;
-
-/// What two passes have not settled, four will not.
+/// The maximum number of passes until the layout is stable; two are enough for known files.
 const MAX_PASSES: usize = 4;
 
-/// Why a file keeps the layout that it has.
+/// Why a file was not formatted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// It is no YAML that the format allows.
+    /// The file is not valid YAML.
     #[error("{0}")]
     Findings(Findings),
-    /// The new text would not say the same.
-    #[error("{path}: left as it is, since {reason}; please report this file")]
+    /// The formatted text would differ in content.
+    #[error("{path}: not formatted: {reason}: report this file as a bug")]
     Unsure {
         /// The file.
         path: String,
-        /// What would change.
+        /// The difference.
         reason: &'static str,
     },
 }
 
-/// The text of a spec file in its canonical layout. `path` is `spec/<project>/<version>/<resource>.yaml`.
+/// Returns a spec file in its canonical layout. `path` is `spec/<project>/<version>/<resource>.yaml`.
+///
+/// # Errors
+///
+/// If the file is not valid YAML, or if its content would change.
 pub fn layout(path: &str, bytes: &[u8]) -> Result<String, LayoutError> {
-    let (before, tree) = parsed(path, bytes)?;
+    let (before, tree) = parse_file(path, bytes)?;
     let unsure = |reason| LayoutError::Unsure {
         path: path.to_owned(),
         reason,
     };
-    let mut text = editor::with_line(&before);
+    let mut text = with_schema_comment(&before);
     for _ in 0..MAX_PASSES {
-        let next = once(&text).ok_or_else(|| unsure("its comments cannot be placed"))?;
+        let next = print_once(&text).ok_or_else(|| unsure("a comment has no place"))?;
         if next == text {
-            verify::same(path, (&before, &tree), &text).map_err(unsure)?;
+            compare_content(path, (&before, &tree), &text).map_err(unsure)?;
             return Ok(text);
         }
         text = next;
     }
-    Err(unsure("its layout does not settle"))
+    Err(unsure("the layout is not stable"))
 }
 
-/// A text as a YAML scalar on one line.
+/// Returns a text as a YAML scalar on one line, quoted where necessary.
 pub(crate) fn scalar(text: &str) -> String {
-    let scalar = read::Scalar {
+    let scalar = tree::Scalar {
         text: text.to_owned(),
         style: granit_parser::ScalarStyle::DoubleQuoted,
     };
-    scalar::line(&scalar, scalar::Where::Block)
+    print::scalar_line(&scalar, print::Context::Block)
 }
 
-/// One pass over a text.
-fn once(text: &str) -> Option<String> {
-    let document = read::document(text)?;
-    Some(block::text(&document))
+fn print_once(text: &str) -> Option<String> {
+    let document = tree::parse(text)?;
+    Some(print::print(&document))
 }
 
-/// The text of a file and what it says, or all that keeps it from being YAML of the format.
-fn parsed(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
+/// Parses a file. Returns its text, without byte order mark and carriage returns, and its tree.
+fn parse_file(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
     let paths = [path];
     let mut reader = Reader::new(&paths);
     let start = Origin {
@@ -88,7 +87,6 @@ fn parsed(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
         ..Origin::default()
     };
     if let Some(text) = crate::read::check_text(&mut reader, start, bytes) {
-        // A mark at the beginning and Windows line ends say nothing.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         match yaml::parse(0, &text) {
             Ok(tree) => return Ok((text, tree)),
@@ -96,4 +94,118 @@ fn parsed(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
         }
     }
     Err(LayoutError::Findings(Findings::new(reader.findings)))
+}
+
+/// Inserts the schema comment as the first line, or corrects the relative path in an existing one. A schema URL is kept.
+fn with_schema_comment(text: &str) -> String {
+    match leading_comments(text).find(|line| schema_in_comment(line).is_some()) {
+        None => format!("{}\n{text}", schema::EDITOR_LINE),
+        Some(line) => text.replacen(line, &corrected_schema_comment(line), 1),
+    }
+}
+
+/// Corrects the relative path of the schema in a comment. Other comments are returned unchanged.
+fn corrected_schema_comment(comment: &str) -> String {
+    let (_, right) = schema::EDITOR_LINE.split_once('=').unwrap_or_default();
+    match schema_in_comment(comment) {
+        Some(name) if is_relative(name) => comment.replacen(&format!("={name}"), &format!("={right}"), 1),
+        _ => comment.to_owned(),
+    }
+}
+
+fn leading_comments(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines();
+    lines.take_while(|line| line.trim().is_empty() || line.starts_with('#'))
+}
+
+/// Returns the schema that a `yaml-language-server` comment refers to.
+fn schema_in_comment(comment: &str) -> Option<&str> {
+    let text = comment.strip_prefix('#')?.trim_start();
+    let text = text.strip_prefix("yaml-language-server")?.trim_start();
+    let (_, name) = text.strip_prefix(':')?.split_once("$schema=")?;
+    name.split_whitespace().next()
+}
+
+fn is_relative(name: &str) -> bool {
+    !name.contains("://") && !name.starts_with('/')
+}
+
+/// Compares the content of the formatted text with the original. The error is the difference.
+fn compare_content(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Result<(), &'static str> {
+    let new_tree = yaml::parse(0, new).map_err(|_| "the formatted text is not valid YAML")?;
+    if !is_same_node(old_tree, &new_tree, Some(&ROOT)) {
+        return Err("a value would change");
+    }
+    if comments(old) != comments(new) {
+        return Err("a comment would change");
+    }
+    if resolve(path, old) != resolve(path, new) {
+        return Err("the API would change");
+    }
+    Ok(())
+}
+
+/// Returns all comments except the schema comment, sorted, since they may move with their keys.
+fn comments(text: &str) -> Option<Vec<String>> {
+    let document = tree::parse(text)?;
+    let of_entries = document
+        .comments
+        .into_iter()
+        .flat_map(|comments| comments.above.into_iter().chain(comments.right).chain(comments.below));
+    let mut all: Vec<String> = document.header.into_iter().chain(of_entries).collect();
+    all.iter_mut()
+        .for_each(|comment| *comment = corrected_schema_comment(comment));
+    all.retain(|comment| comment != schema::EDITOR_LINE);
+    all.sort_unstable();
+    Some(all)
+}
+
+/// Whether values are equal. Only the keys of the format may be in a different order.
+fn is_same_node(old: &Node, new: &Node, form: Option<&'static Form>) -> bool {
+    match (&old.value, &new.value) {
+        (Value::Null, Value::Null) => true,
+        (Value::Text(old), Value::Text(new)) | (Value::Literal(old), Value::Literal(new)) => old == new,
+        (Value::List(old), Value::List(new)) => {
+            old.len() == new.len()
+                && old
+                    .iter()
+                    .zip(new)
+                    .all(|(old, new)| is_same_node(old, new, form_of(form, "")))
+        }
+        (Value::Map(old), Value::Map(new)) if old.len() == new.len() => {
+            old.iter().enumerate().all(|(index, (key, old))| {
+                let found = match form {
+                    Some(Form::Mapping(_) | Form::OneOf(_)) => new.iter().find(|(other, _)| other.text == key.text),
+                    _ => new.get(index).filter(|(other, _)| other.text == key.text),
+                };
+                found.is_some_and(|(_, new)| is_same_node(old, new, form_of(form, &key.text)))
+            })
+        }
+        _ => false,
+    }
+}
+
+fn form_of(form: Option<&'static Form>, key: &str) -> Option<&'static Form> {
+    match form? {
+        Form::Mapping(mapping) => mapping.form(key),
+        Form::Named(_, inner) | Form::List(inner) | Form::Set(inner) => Some(inner),
+        Form::OneOf(forms) => forms.iter().find_map(|form| form_of(Some(form), key)),
+        _ => None,
+    }
+}
+
+/// Loads the file on its own. Returns the API without line numbers, or the rules with findings.
+fn resolve(path: &str, text: &str) -> Result<Json, Vec<&'static str>> {
+    let mut source = Source::new();
+    source.add(path, text);
+    let api = load(&source).map_err(|findings: Findings| {
+        let mut rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+        rules.sort_unstable();
+        rules
+    })?;
+    let mut json = export::json(&api);
+    for endpoint in json["endpoints"].as_array_mut().into_iter().flatten() {
+        endpoint["source"]["line"] = Json::Null;
+    }
+    Ok(json)
 }

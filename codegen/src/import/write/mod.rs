@@ -96,7 +96,7 @@ fn retain_loadable(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec
 
 fn merge(path: &str, bytes: &[u8], text: &str) -> Result<String, ImportError> {
     let before = layout(path, bytes)?;
-    let text = layout::merged(&before, text).unwrap_or(before);
+    let text = layout::merge_texts(&before, text).unwrap_or(before);
     Ok(layout(path, text.as_bytes())?)
 }
 

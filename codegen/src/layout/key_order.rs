@@ -1,13 +1,13 @@
-//! Which form of the format a value has, and in which order its keys are written.
+//! The order of keys: the order in which the spec format declares them.
 
-use super::read::{Entry, Node};
+use super::tree::{Entry, Node};
 use crate::format::{FILE, Form, Mapping};
 
-/// The form of a file.
+/// The form of a spec file.
 pub(super) static ROOT: Form = Form::Mapping(&FILE);
 
-/// The form that a value has, where the format allows one of several.
-pub(super) fn chosen(form: Option<&'static Form>, node: &Node) -> Option<&'static Form> {
+/// Selects the form of a value where the format allows several.
+pub(super) fn select_form(form: Option<&'static Form>, node: &Node) -> Option<&'static Form> {
     let Form::OneOf(forms) = form? else { return form };
     let keys = keys(node);
     let fits = |form: &&Form| match form {
@@ -29,7 +29,7 @@ fn keys(node: &Node) -> Vec<&str> {
     }
 }
 
-/// The entries as they are written, each with the form of its value.
+/// Returns the entries in canonical order, each with the form of its value.
 pub(super) fn ordered<'e>(
     form: Option<&'static Form>,
     entries: &'e [Entry],
@@ -42,7 +42,7 @@ pub(super) fn ordered<'e>(
     ordered
 }
 
-/// The place of a key in its mapping; keys that the format does not know come last.
+/// Returns the position of a key in its mapping; unknown keys are last.
 fn rank(mapping: &Mapping, entry: &Entry) -> usize {
     let key = entry.key.as_ref().map(|key| key.text.as_str());
     let known = mapping.names.iter().position(|name| Some(*name) == key);
@@ -56,5 +56,5 @@ fn form_within(form: Option<&'static Form>, entry: &Entry) -> Option<&'static Fo
         Form::Allowances => Some(&Form::Line),
         _ => None,
     };
-    chosen(form, &entry.value)
+    select_form(form, &entry.value)
 }

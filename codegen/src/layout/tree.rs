@@ -1,41 +1,39 @@
-//! A text as a tree that keeps what [`crate::yaml`] lets go: styles and comments.
+//! Parses a spec file to a tree that keeps scalar styles and comments, which [`crate::yaml`] discards.
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 
-use super::comments::{Anchor, Comment, Comments, attached};
-
-/// A file.
+/// A spec file.
 pub(super) struct Document {
-    /// Comments above everything else.
+    /// The comments before the first entry.
     pub header: Vec<String>,
     pub root: Node,
-    /// What stands around each entry, by [`Entry::id`].
+    /// The comments attached each entry, by [`Entry::id`].
     pub comments: Vec<Comments>,
 }
 
-/// A value.
+/// A YAML value.
 pub(super) enum Node {
     Scalar(Scalar),
     List(Vec<Entry>),
     Map(Vec<Entry>),
 }
 
-/// A scalar as it is written.
+/// A scalar with its style.
 pub(super) struct Scalar {
     pub text: String,
     pub style: ScalarStyle,
 }
 
-/// An item of a list, or a key with its value.
+/// An item attached a list, or a key with its value.
 pub(super) struct Entry {
     pub id: usize,
-    /// Empty for the items of a list.
+    /// `None` for the items attached a list.
     pub key: Option<Scalar>,
     pub value: Node,
 }
 
-/// Reads a text that [`crate::yaml::parse`] has taken: nothing in it is deep, and there are no anchors.
-pub(super) fn document(text: &str) -> Option<Document> {
+/// Parses a text that [`crate::yaml::parse`] accepts, so that depth is limited and there are no anchors.
+pub(super) fn parse(text: &str) -> Option<Document> {
     let mut reader = EventReader {
         text,
         parser: Parser::new_from_str_with_options(text, options(text)),
@@ -49,11 +47,11 @@ pub(super) fn document(text: &str) -> Option<Document> {
         }
     };
     while reader.next().is_some_and(|(event, _)| event != Event::StreamEnd) {}
-    let (header, comments) = attached(&reader.anchors, &reader.comments);
+    let (header, comments) = attach_comments(&reader.anchors, &reader.comments);
     Some(Document { header, root, comments })
 }
 
-/// Every comment of the text has room: one at most begins at each line.
+/// Returns options with a buffer for all comments: at most one starts on each line.
 fn options(text: &str) -> Options {
     granit_parser::options! {
         emit_comments: true,
@@ -69,7 +67,7 @@ struct EventReader<'t> {
 }
 
 impl<'t> EventReader<'t> {
-    /// The next event that is no comment; those are set aside.
+    /// Returns the next event other than a comment, and collects the comments before it.
     fn next(&mut self) -> Option<(Event<'t>, Span)> {
         loop {
             let (event, span) = self.parser.next()?.ok()?;
@@ -93,7 +91,7 @@ impl<'t> EventReader<'t> {
         })
     }
 
-    /// What stands before `offset` in its line.
+    /// Returns the part attached the line before `offset`.
     fn line_before(&self, offset: usize) -> Option<&'t str> {
         let before = self.text.get(..offset)?;
         Some(before.rsplit('\n').next().unwrap_or(before))
@@ -118,7 +116,7 @@ impl<'t> EventReader<'t> {
             if event == Event::SequenceEnd {
                 return Some(Node::List(entries));
             }
-            let id = self.anchor(span, in_flow, true)?;
+            let id = self.add_anchor(span, in_flow, true)?;
             let value = self.node(event, in_flow)?;
             self.anchors[id].holds_block = !matches!(value, Node::Scalar(_));
             entries.push(Entry { id, key: None, value });
@@ -137,7 +135,7 @@ impl<'t> EventReader<'t> {
                 },
                 _ => return None,
             };
-            let id = self.anchor(span, in_flow, false)?;
+            let id = self.add_anchor(span, in_flow, false)?;
             let (event, _) = self.next()?;
             let value = self.node(event, in_flow)?;
             let key = Some(key);
@@ -145,8 +143,8 @@ impl<'t> EventReader<'t> {
         }
     }
 
-    /// Notes where an entry begins; an item of a list in block style does at its dash.
-    fn anchor(&mut self, span: Span, in_flow: bool, item: bool) -> Option<usize> {
+    /// Records the start attached an entry; an item attached a block list starts at its dash.
+    fn add_anchor(&mut self, span: Span, in_flow: bool, item: bool) -> Option<usize> {
         let offset = span.start.byte_offset()?;
         let before = self.line_before(offset)?.trim_end();
         let column = match before.strip_suffix('-') {
@@ -162,4 +160,80 @@ impl<'t> EventReader<'t> {
         });
         Some(self.anchors.len() - 1)
     }
+}
+
+/// A comment attached the source.
+struct Comment {
+    /// Including `#`, without trailing spaces.
+    text: String,
+    line: usize,
+    column: usize,
+    offset: usize,
+    /// Whether the comment has its own line.
+    alone: bool,
+}
+
+/// The start attached an entry in the source.
+struct Anchor {
+    line: usize,
+    column: usize,
+    offset: usize,
+    /// Whether the entry is inside brackets.
+    in_flow: bool,
+    /// Whether the entry is an item with a mapping or list; a comment in its line belongs to its first key.
+    holds_block: bool,
+}
+
+/// The comments attached one entry.
+#[derive(Default)]
+pub(super) struct Comments {
+    /// Lines above the entry.
+    pub above: Vec<String>,
+    /// At the end attached its line.
+    pub right: Option<String>,
+    /// Lines below the entry with a deeper indentation than the next entry.
+    pub below: Vec<String>,
+}
+
+impl Comments {
+    pub fn is_empty(&self) -> bool {
+        self.above.is_empty() && self.right.is_none() && self.below.is_empty()
+    }
+}
+
+/// Returns the comments before the first entry, and the comments attached each entry.
+fn attach_comments(anchors: &[Anchor], comments: &[Comment]) -> (Vec<String>, Vec<Comments>) {
+    let mut header = Vec::new();
+    let mut attached: Vec<Comments> = anchors.iter().map(|_| Comments::default()).collect();
+    for comment in comments {
+        let next = anchors.partition_point(|anchor| anchor.offset < comment.offset);
+        let text = comment.text.clone();
+        if next == 0 {
+            header.push(text);
+        } else if !comment.alone {
+            let target = &mut attached[entry_in_line(&anchors[..next], comment)];
+            match target.right {
+                None => target.right = Some(text),
+                Some(_) => target.above.push(text),
+            }
+        } else if anchors.get(next).is_some_and(|anchor| comment.column <= anchor.column) {
+            attached[next].above.push(text);
+        } else {
+            attached[entry_above(&anchors[..next], comment)].below.push(text);
+        }
+    }
+    (header, attached)
+}
+
+/// Returns the entry of a comment at the end of a line: the first entry in its line, else the last before it.
+fn entry_in_line(before: &[Anchor], comment: &Comment) -> usize {
+    let in_line = |anchor: &Anchor| anchor.line == comment.line && !anchor.holds_block;
+    let last = || before.iter().rposition(|anchor| !anchor.in_flow);
+    before.iter().position(in_line).or_else(last).unwrap_or(0)
+}
+
+/// Returns the entry above a comment: the last one before it without deeper indentation.
+fn entry_above(before: &[Anchor], comment: &Comment) -> usize {
+    let outer = |anchor: &Anchor| anchor.column <= comment.column && !anchor.in_flow;
+    before.iter().rposition(outer).unwrap_or(0)
 }
