@@ -1,4 +1,4 @@
-//! The JSON Schema of the spec format says what the loader does.
+//! The JSON Schema of the spec format agrees with the loader.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ fn here(path: &str) -> PathBuf {
 }
 
 fn source(path: &str) -> Source {
-    Source::read_dir(&here(path)).expect("the directory can be read")
+    Source::read_dir(&here(path)).expect("a readable directory")
 }
 
-/// A spec file as an editor sees it.
+/// Parses a spec file as an editor does.
 fn value(text: &[u8]) -> Value {
-    let text = std::str::from_utf8(text).expect("it is UTF-8");
+    let text = std::str::from_utf8(text).expect("UTF-8");
     serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What the schema finds in a file.
-fn complaints(file: &Value) -> Vec<String> {
-    let validator = jsonschema::validator_for(&schema::json()).expect("the schema is one");
+/// Validates a file and returns the errors.
+fn schema_errors(file: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(&schema::json()).expect("a valid schema");
     validator
         .iter_errors(file)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -32,36 +32,36 @@ fn complaints(file: &Value) -> Vec<String> {
 
 fn accepts_every_file(source: &Source) {
     for (path, text) in source.files() {
-        assert_eq!(complaints(&value(text)), Vec::<String>::new(), "{path}");
+        assert_eq!(schema_errors(&value(text)), Vec::<String>::new(), "{path}");
     }
 }
 
 #[test]
-fn the_committed_schema_is_what_the_format_says() {
+fn committed_schema_is_current() {
     let committed = std::fs::read_to_string(here("../spec/schema.json")).expect("spec/schema.json can be read");
     assert!(
         committed == schema::text(),
-        "spec/schema.json is stale; run `larkspur spec schema > spec/schema.json`"
+        "spec/schema.json is stale; run `cargo spec schema > spec/schema.json`"
     );
 }
 
 #[test]
-fn the_schema_is_valid_by_the_draft_that_it_names() {
+fn schema_is_valid_by_its_draft() {
     jsonschema::draft202012::meta::validate(&schema::json()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
-fn every_file_of_the_spec_fits_the_schema() {
+fn accepts_the_repository_spec() {
     accepts_every_file(&source("../spec"));
 }
 
 #[test]
-fn whatever_the_loader_takes_fits_the_schema() {
+fn accepts_what_the_loader_accepts() {
     accepts_every_file(&source("tests/fixtures/cursed/spec"));
 }
 
 #[test]
-fn every_file_of_the_spec_names_the_schema_in_its_first_line() {
+fn spec_files_start_with_the_schema_comment() {
     for (path, text) in source("../spec").files() {
         let text = String::from_utf8_lossy(text);
         assert_eq!(text.lines().next(), Some(schema::EDITOR_LINE), "{path}");
@@ -71,12 +71,12 @@ fn every_file_of_the_spec_names_the_schema_in_its_first_line() {
 }
 
 #[test]
-fn the_schema_is_no_file_of_the_spec() {
+fn schema_is_not_a_spec_file() {
     let paths: Vec<_> = source("../spec").files().map(|(path, _)| path.to_owned()).collect();
     assert!(paths.iter().all(|path| path.ends_with(".yaml")), "{paths:?}");
 }
 
-/// A spec file with a key that nobody knows in the mapping which the schema defines under `name`.
+/// Returns a spec file with an unknown key in the mapping that the schema defines as `name`.
 fn with_unknown_key(name: &str) -> String {
     const KEY: &str = "something_unheard_of: 1";
     let endpoint = |inside: &str| format!("endpoints:\n  get:\n    http: POST /x\n    {inside}\n");
@@ -103,15 +103,15 @@ fn with_unknown_key(name: &str) -> String {
         )),
         "lifetime" => endpoint(&format!("lifetime: {{ of: a, seconds: 1, {KEY} }}")),
         "deprecation" => endpoint(&format!("deprecated: {{ {KEY} }}")),
-        _ => panic!("{name} is a mapping that this test does not know"),
+        _ => panic!("unknown mapping {name}: add it to this test"),
     }
 }
 
-/// The words behind `start` in what the loader says of the text.
+/// Returns the words after `start` in the loader's findings.
 fn words_after(text: &str, start: &str) -> BTreeSet<String> {
     let mut source = Source::new();
     source.add("spec/a/v1/b.yaml", text);
-    let findings = load(&source).expect_err("there is something wrong with it").to_string();
+    let findings = load(&source).expect_err("an invalid spec").to_string();
     let list = findings
         .lines()
         .find_map(|line| line.split_once(start))
@@ -121,23 +121,21 @@ fn words_after(text: &str, start: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_schema_knows_every_rule_that_can_be_allowed() {
+fn lists_every_rule_that_can_be_allowed() {
     let schema = schema::json();
-    let properties = schema["$defs"]["allow"]["properties"]
-        .as_object()
-        .expect("it has properties");
+    let properties = schema["$defs"]["allow"]["properties"].as_object().expect("properties");
     let in_schema: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
     let rules = Rule::all().filter(|rule| rule.can_be_allowed());
     assert_eq!(in_schema, rules.map(|rule| rule.id).collect());
 }
 
 #[test]
-fn the_schema_and_the_loader_know_the_same_keys() {
+fn has_the_same_keys_as_the_loader() {
     let schema = schema::json();
-    let definitions = schema["$defs"].as_object().expect("it has definitions");
+    let definitions = schema["$defs"].as_object().expect("definitions");
     // The keys of `allow` are rules, not keys of the format.
     for (name, definition) in definitions.iter().filter(|(name, _)| *name != "allow") {
-        let properties = definition["properties"].as_object().expect("it has properties");
+        let properties = definition["properties"].as_object().expect("properties");
         let in_schema: BTreeSet<String> = properties.keys().cloned().collect();
         assert_eq!(
             in_schema,
@@ -148,17 +146,17 @@ fn the_schema_and_the_loader_know_the_same_keys() {
 }
 
 #[test]
-fn the_schema_and_the_loader_know_the_same_words() {
+fn has_the_same_words_as_the_loader() {
     let schema = schema::json();
     for key in ["tokens", "apps", "abilities"] {
         let words = schema["$defs"]["endpoint"]["properties"][key]["items"]["enum"].clone();
-        let words: BTreeSet<String> = serde_json::from_value(words).expect("it is a list of words");
+        let words: BTreeSet<String> = serde_json::from_value(words).expect("a list of words");
         let text = format!("endpoints:\n  get:\n    http: POST /x\n    {key}: [nothing]\n");
         assert_eq!(words, words_after(&text, "is not one of "), "{key}");
     }
 }
 
-/// An endpoint in which one thing is other than it should be.
+/// Returns an endpoint with one invalid value.
 fn endpoint_with(key: &str, wrong: Value) -> Value {
     let mut endpoint = json!({ "http": "POST /open-apis/a" });
     endpoint[key] = wrong;
@@ -166,7 +164,7 @@ fn endpoint_with(key: &str, wrong: Value) -> Value {
 }
 
 #[test]
-fn what_is_no_spec_is_refused() {
+fn rejects_invalid_files() {
     let wrong = [
         ("http", json!("FETCH /open-apis/a")),
         ("updated", json!("yesterday")),
@@ -187,10 +185,10 @@ fn what_is_no_spec_is_refused() {
     ];
     for (key, value) in wrong {
         let file = endpoint_with(key, value);
-        assert_ne!(complaints(&file), Vec::<String>::new(), "{file}");
+        assert_ne!(schema_errors(&file), Vec::<String>::new(), "{file}");
     }
     assert_ne!(
-        complaints(&json!({ "endpoints": { "Get": { "http": "GET /a" } } })),
+        schema_errors(&json!({ "endpoints": { "Get": { "http": "GET /a" } } })),
         Vec::<String>::new()
     );
 }

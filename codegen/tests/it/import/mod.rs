@@ -1,4 +1,4 @@
-//! `spec import`.
+//! Tests of `spec import`.
 
 mod pages;
 mod real_pages;

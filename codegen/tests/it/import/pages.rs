@@ -1,4 +1,4 @@
-//! `spec import`: pages in each of the formats as entries. The pages here are of our own making.
+//! `spec import`: one page for each format and language. The pages are made up.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ const PAGES: &[(&str, &str)] = &[
 
 fn page(name: &str) -> &'static str {
     let found = PAGES.iter().find(|(other, _)| *other == name);
-    found.expect("there is such a page").1
+    found.expect("a page with this name").1
 }
 
 fn imported(spec: &Source, text: &str) -> Imported {
@@ -35,7 +35,7 @@ fn text(spec: &Source) -> String {
     String::from_utf8(file.1.to_vec()).unwrap()
 }
 
-fn is_golden(name: &str, actual: &str) {
+fn assert_golden(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden/import")
         .join(name);
@@ -46,56 +46,56 @@ fn is_golden(name: &str, actual: &str) {
     assert_eq!(actual, golden, "{name} differs; BLESS=1 accepts it");
 }
 
-/// Holds what becomes of a page against `NAME.yaml`, and what is noted against `NAME.notes`.
-fn becomes(name: &str) {
+/// Compares the entry of a page with `NAME.yaml` and its notes with `NAME.notes`.
+fn assert_import(name: &str) {
     let page = Page { name, text: page(name) };
     let result = import(&Source::new(), &[page]).unwrap_or_else(|error| panic!("{error}"));
     let files = result
         .spec
         .files()
         .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned());
-    is_golden(&format!("{name}.yaml"), &files.collect::<String>());
+    assert_golden(&format!("{name}.yaml"), &files.collect::<String>());
     let notes = result.notes.iter().map(|note| format!("{note}\n"));
-    is_golden(&format!("{name}.notes"), &notes.collect::<String>());
+    assert_golden(&format!("{name}.notes"), &notes.collect::<String>());
 }
 
 #[test]
-fn a_page_in_the_portals_markup_becomes_an_entry() {
-    becomes("feed.md");
+fn imports_portal_elements() {
+    assert_import("feed.md");
 }
 
 #[test]
-fn a_page_in_the_portals_markup_in_english_becomes_an_entry() {
-    becomes("shelve.en.md");
+fn imports_english_portal_elements() {
+    assert_import("shelve.en.md");
 }
 
 #[test]
-fn a_page_in_markdown_becomes_an_entry() {
-    becomes("lend.zh.md");
+fn imports_markdown() {
+    assert_import("lend.zh.md");
 }
 
 #[test]
-fn a_page_in_english_markdown_becomes_an_entry() {
-    becomes("lend.en.md");
+fn imports_english_markdown() {
+    assert_import("lend.en.md");
 }
 
 #[test]
-fn a_page_whose_text_was_copied_becomes_an_entry() {
-    becomes("lend.zh.txt");
+fn imports_copied_text() {
+    assert_import("lend.zh.txt");
 }
 
 #[test]
-fn a_page_of_a_download_becomes_an_entry() {
-    becomes("scan.zh.md");
+fn imports_a_download() {
+    assert_import("scan.zh.md");
 }
 
 #[test]
-fn a_page_in_english_whose_text_was_copied_becomes_an_entry() {
-    becomes("scan.en.txt");
+fn imports_english_copied_text() {
+    assert_import("scan.en.txt");
 }
 
 #[test]
-fn no_word_of_the_page_is_in_the_entry() {
+fn imports_no_sentences() {
     let text = text(&imported(&Source::new(), FEED).spec);
     assert!(
         !text.contains("words") && !text.contains("doc:") && !text.contains("summary:"),
@@ -104,21 +104,21 @@ fn no_word_of_the_page_is_in_the_entry() {
 }
 
 #[test]
-fn a_page_that_says_what_the_entry_says_changes_nothing() {
+fn reimport_changes_nothing() {
     let first = imported(&Source::new(), FEED);
     let second = imported(&first.spec, FEED);
     assert_eq!(second.changed, Vec::<String>::new(), "{}", text(&second.spec));
 }
 
 #[test]
-fn the_same_page_as_copied_text_takes_nothing_from_the_entry() {
+fn copied_text_removes_nothing() {
     let first = imported(&Source::new(), page("lend.zh.md"));
     let second = imported(&first.spec, page("lend.zh.txt"));
     assert_eq!(second.changed, Vec::<String>::new());
 }
 
 #[test]
-fn what_a_person_wrote_stays_and_a_fact_that_changed_is_replaced() {
+fn keeps_texts_and_replaces_changed_facts() {
     let first = text(&imported(&Source::new(), FEED).spec);
     let edited = first
         .replace("  feed:\n", "  feed:\n    summary: Feed an animal. # ours\n")
@@ -150,14 +150,14 @@ fn what_a_person_wrote_stays_and_a_fact_that_changed_is_replaced() {
     assert!(!after.contains("100/minute"), "{after}");
 }
 
-/// Another page of the same resource, with the same objects.
+/// Returns a page of another endpoint of the resource with the same objects.
 fn treat() -> String {
     FEED.replace("method=feed)", "method=treat)")
         .replace("/feed</md-td>", "/treat</md-td>")
 }
 
 #[test]
-fn an_object_that_is_a_type_of_the_spec_already_becomes_that_type() {
+fn reuses_an_existing_type() {
     let first = text(&imported(&Source::new(), FEED).spec).replace("value_1", "meat");
     let mut spec = Source::new();
     spec.add(FILE, first.clone());
@@ -170,8 +170,8 @@ fn an_object_that_is_a_type_of_the_spec_already_becomes_that_type() {
 }
 
 #[test]
-fn an_entry_that_exists_keeps_its_objects_though_a_new_one_has_equal_ones() {
-    // Its two objects differ, so that both are inline.
+fn existing_entries_keep_inline_objects() {
+    // The two objects of the page differ, so both are inline.
     let (meals, dessert) = FEED.split_once("<md-dt-td>dessert").unwrap();
     let different = format!("{meals}<md-dt-td>dessert{}", dessert.replace(">grams<", ">weight<"));
     let first = imported(&Source::new(), &different);
@@ -185,7 +185,7 @@ fn an_entry_that_exists_keeps_its_objects_though_a_new_one_has_equal_ones() {
 }
 
 #[test]
-fn a_page_without_an_endpoint_is_noted_and_leaves_the_spec_alone() {
+fn notes_a_page_without_an_endpoint() {
     let result = imported(&Source::new(), "# About cages\n\nThere are cages.\n");
     assert!(result.endpoints.is_empty() && result.changed.is_empty());
     assert!(
@@ -195,7 +195,7 @@ fn a_page_without_an_endpoint_is_noted_and_leaves_the_spec_alone() {
     );
 }
 
-/// A page of any format with something else in one place.
+/// A page with one mutation.
 fn mutated() -> impl Strategy<Value = String> {
     let text = prop_oneof![
         Just(String::new()),
@@ -228,7 +228,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn whatever_a_page_says_what_is_written_loads(text in mutated()) {
+    fn mutated_pages_import_as_valid_spec(text in mutated()) {
         let page = Page { name: "page", text: &text };
         match import(&Source::new(), &[page]) {
             Ok(result) => prop_assert!(load(&result.spec).is_ok()),
@@ -237,27 +237,27 @@ proptest! {
     }
 
     #[test]
-    fn any_text_at_all_is_a_page(text in "\\PC{0,200}") {
+    fn accepts_any_text(text in "\\PC{0,200}") {
         let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
         prop_assert!(result.is_ok());
     }
 
     #[test]
-    fn any_bytes_at_all_are_a_page(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn accepts_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let text = String::from_utf8_lossy(&bytes);
         let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
         prop_assert!(result.is_ok());
     }
 
     #[test]
-    fn any_lines_of_pages_are_a_page(lines in prop::collection::vec(line(), 0..60)) {
+    fn accepts_any_lines_of_pages(lines in prop::collection::vec(line(), 0..60)) {
         let text = lines.join("\n");
         let result = import(&Source::new(), &[Page { name: "any", text: &text }]);
         prop_assert!(result.is_ok_and(|result| load(&result.spec).is_ok()), "{text}");
     }
 }
 
-/// A line of any page.
+/// A line of one of the pages.
 fn line() -> impl Strategy<Value = &'static str> {
     let lines: Vec<&str> = PAGES.iter().flat_map(|(_, page)| page.lines()).collect();
     proptest::sample::select(lines)

@@ -1,7 +1,7 @@
-//! Every page of a directory, read with `spec import`. The pages are not ours and not in the repository:
+//! Imports every page of a directory. The pages are not in the repository:
 //! `LARKSPUR_PAGES=DIR cargo test -p larkspur-codegen --test it import::real_pages -- --ignored --nocapture`.
 
-#![allow(clippy::print_stdout, reason = "the table is what it is run for")]
+#![allow(clippy::print_stdout, reason = "prints a table of counts")]
 
 use crate::support::examples;
 use std::fs;
@@ -14,8 +14,8 @@ use larkspur_codegen::model::{Api, Body, Field, Place, Response, Type, TypeKind}
 use larkspur_codegen::{Source, emit, lint, load};
 use serde_json::Value;
 
-/// Where a page's own example is not what its own table says: nobody can import both.
-const AT_ODDS: &[&str] = &[
+/// Examples that differ from the table of their page.
+const KNOWN_DIFFERENCES: &[&str] = &[
     "bitable.v1.app.table.record.create.record.id: not in the table",
     "search.v2.schema.create body.validate_only: not in the table",
 ];
@@ -26,8 +26,8 @@ fn imported(pages: &[Page<'_>]) -> Imported {
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn every_page_imports_loads_and_generates_by_itself() {
-    let mut odds = Vec::new();
+fn each_page_imports_and_generates() {
+    let mut differences = Vec::new();
     let (mut endpoints, mut examples) = (0, 0);
     for (name, text) in &pages() {
         let result = imported(&[Page { name, text }]);
@@ -35,25 +35,25 @@ fn every_page_imports_loads_and_generates_by_itself() {
         emit(&api).unwrap_or_else(|error| panic!("{name}: {error}"));
         endpoints += result.endpoints.len();
         for endpoint in &result.endpoints {
-            let mut report = |difference| odds.push(difference);
-            if let Some(example) = examples::of_answer(text) {
+            let mut report = |difference| differences.push(difference);
+            if let Some(example) = examples::response_example(text) {
                 examples += 1;
-                answer(&api, &endpoint.id, &example, &mut report);
+                compare_response(&api, &endpoint.id, &example, &mut report);
             }
-            if let Some(example) = examples::of_request(text) {
+            if let Some(example) = examples::request_example(text) {
                 examples += 1;
-                request(&api, &endpoint.id, &example, &mut report);
+                compare_request(&api, &endpoint.id, &example, &mut report);
             }
         }
     }
     println!("{endpoints} endpoints, {examples} examples");
-    odds.sort();
-    assert_eq!(odds, AT_ODDS);
+    differences.sort();
+    assert_eq!(differences, KNOWN_DIFFERENCES);
 }
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn all_pages_import_at_once_and_share_types() {
+fn all_pages_share_types() {
     let pages = pages();
     let all: Vec<Page<'_>> = pages.iter().map(|(name, text)| Page { name, text }).collect();
     let result = imported(&all);
@@ -92,13 +92,13 @@ fn all_pages_import_at_once_and_share_types() {
     assert_eq!(
         again.changed,
         Vec::<String>::new(),
-        "what was imported is what the pages say"
+        "a second import must not change the spec"
     );
 }
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn entries_of_the_repository_keep_what_people_wrote() {
+fn repository_entries_keep_their_texts() {
     let spec = Source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")).unwrap();
     let pages = pages();
     let all: Vec<Page<'_>> = pages.iter().map(|(name, text)| Page { name, text }).collect();
@@ -109,11 +109,11 @@ fn entries_of_the_repository_keep_what_people_wrote() {
         assert_eq!((&endpoint.summary, &endpoint.notes), (&now.summary, &now.notes));
     }
     let changes = larkspur_codegen::diff::diff(&before, &after);
-    let known = |change: &&larkspur_codegen::diff::Change| {
+    let is_existing = |change: &&larkspur_codegen::diff::Change| {
         let mut ids = before.endpoints().map(|(_, endpoint)| &endpoint.id);
         ids.any(|id| change.subject.starts_with(id.as_str()))
     };
-    for change in changes.iter().filter(known) {
+    for change in changes.iter().filter(is_existing) {
         println!("{}: {}: {}", change.rule.id, change.subject, change.message);
     }
     if let Some(directory) = std::env::var_os("LARKSPUR_INTO") {
@@ -125,15 +125,15 @@ fn entries_of_the_repository_keep_what_people_wrote() {
     }
 }
 
-fn answer(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
+fn compare_response(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
     let endpoint = api.endpoint(id).unwrap();
     let Response::Json { ty, flat } = endpoint.response else {
         return;
     };
-    walk(api, &Type::Named(ty), &examples::fields(example, flat), id, report);
+    compare_value(api, &Type::Named(ty), &examples::fields(example, flat), id, report);
 }
 
-fn request(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
+fn compare_request(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String)) {
     let endpoint = api.endpoint(id).unwrap();
     if endpoint.body != Body::Json {
         return;
@@ -144,33 +144,37 @@ fn request(api: &Api, id: &str, example: &Value, report: &mut dyn FnMut(String))
         .filter(|field| field.place == Place::Body)
         .cloned()
         .collect();
-    object(api, &body, example, &format!("{id} body"), report);
+    compare_object(api, &body, example, &format!("{id} body"), report);
 }
 
-fn object(api: &Api, fields: &[Field], value: &Value, place: &str, report: &mut dyn FnMut(String)) {
+fn compare_object(api: &Api, fields: &[Field], value: &Value, place: &str, report: &mut dyn FnMut(String)) {
     let Value::Object(entries) = value else {
         return report(format!("{place}: an object cannot be {}", kind(value)));
     };
     for (key, value) in entries {
         let place = format!("{place}.{key}");
         match fields.iter().find(|field| field.key == *key) {
-            Some(field) => walk(api, &field.ty, value, &place, report),
+            Some(field) => compare_value(api, &field.ty, value, &place, report),
             None => report(format!("{place}: not in the table")),
         }
     }
 }
 
-fn walk(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut(String)) {
+fn compare_value(api: &Api, ty: &Type, value: &Value, place: &str, report: &mut dyn FnMut(String)) {
     match (ty, value) {
         (_, Value::Null) | (Type::Any, _) => {}
         (Type::List(item), Value::Array(items)) => {
-            items.iter().for_each(|value| walk(api, item, value, place, report));
+            items
+                .iter()
+                .for_each(|value| compare_value(api, item, value, place, report));
         }
         (Type::Map(item), Value::Object(items)) => {
-            items.values().for_each(|value| walk(api, item, value, place, report));
+            items
+                .values()
+                .for_each(|value| compare_value(api, item, value, place, report));
         }
         (Type::Named(id), value) => match (&api.type_def(*id).kind, value) {
-            (TypeKind::Object(fields), Value::Object(_)) => object(api, fields, value, place, report),
+            (TypeKind::Object(fields), Value::Object(_)) => compare_object(api, fields, value, place, report),
             (TypeKind::StringEnum(_), Value::String(_)) | (TypeKind::IntEnum(_), Value::Number(_)) => {}
             (TypeKind::IntEnum(_), Value::String(text)) if text.parse::<i64>().is_ok() => {}
             (_, value) => report(format!("{place}: an object or enum cannot be {}", kind(value))),

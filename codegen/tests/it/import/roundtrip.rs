@@ -1,7 +1,7 @@
-//! What real pages become is Rust that compiles, and takes the pages' own examples of answers without losing anything.
+//! Generates Rust from real pages, compiles it and round-trips the response examples of the pages.
 //! `LARKSPUR_PAGES=DIR cargo test -p larkspur-codegen --test it import::roundtrip -- --ignored --nocapture`.
 
-#![allow(clippy::print_stdout, reason = "how many examples there were is worth reading")]
+#![allow(clippy::print_stdout, reason = "prints the number of examples")]
 
 use crate::support::examples;
 use crate::support::outside::{cargo, kept, put, repository};
@@ -11,8 +11,8 @@ use larkspur_codegen::model::{Api, Response, TypeId};
 use larkspur_codegen::{Source, emit_one_file, load};
 use serde_json::{Value, json};
 
-/// Examples that are not what their own page's table says: this one is a record, and no answer.
-const AT_ODDS: &[&str] = &["bitable.v1.app.table.record.list: null became {\"items\":[]}"];
+/// Examples that differ from the table of their page: this one is a record instead of a response.
+const KNOWN_DIFFERENCES: &[&str] = &["bitable.v1.app.table.record.list: null became {\"items\":[]}"];
 
 const MANIFEST: &str = "\
 [package]
@@ -30,7 +30,7 @@ debug = false
 [workspace]
 ";
 
-/// Decodes each example and encodes it back; what was lost is printed, a line each.
+/// Decodes and encodes each example. Prints one line for each difference.
 const MAIN: &str = r#"
 #![allow(deprecated)]
 
@@ -49,7 +49,7 @@ fn main() {
 }
 
 fn trip<T: Serialize + DeserializeOwned>(id: &str, example: &Value) {
-    let back = serde_json::from_str::<T>(&example.to_string()).map(|answer| serde_json::to_value(answer).unwrap());
+    let back = serde_json::from_str::<T>(&example.to_string()).map(|response| serde_json::to_value(response).unwrap());
     match back {
         Ok(back) => compare(id, example, &back),
         Err(error) => println!("lost: {id}: {error}"),
@@ -67,18 +67,18 @@ fn compare(place: &str, was: &Value, is: &Value) {
                     None => println!("lost: {place}: gone"),
                 }
             }
-            // A list or map that did not come is empty.
+            // An absent list or map is decoded as empty.
             let empty = |value: &Value| *value == json!([]) || *value == json!({});
             for (key, value) in is.iter().filter(|(key, _)| !was.contains_key(*key)) {
                 if !empty(value) {
-                    println!("lost: {place}.{key}: {value} came from nowhere");
+                    println!("lost: {place}.{key}: {value} is not in the example");
                 }
             }
         }
         (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
             was.iter().zip(is).for_each(|(was, is)| compare(place, was, is));
         }
-        // Numbers may come as texts, and texts as numbers.
+        // Numbers may be encoded as strings, and strings as numbers.
         (Value::String(text), Value::Number(number)) | (Value::Number(number), Value::String(text))
             if text.parse::<f64>().ok() == number.as_f64() => {}
         (Value::Number(was), Value::Number(is)) if was.as_f64() == is.as_f64() => {}
@@ -88,19 +88,19 @@ fn compare(place: &str, was: &Value, is: &Value) {
 }
 "#;
 
-/// Where the type is in the generated file.
+/// Returns the path of a type in the generated file.
 fn path(api: &Api, ty: TypeId) -> String {
     let ty = api.type_def(ty);
     let module = &api.modules[ty.module];
     format!("{}::{}::{}::{}", module.project, module.version, module.rust, ty.rust)
 }
 
-/// A branch for each endpoint that answers with JSON, and the examples for them.
+/// Returns a match arm for each endpoint with a JSON response, and the examples.
 fn trips(api: &Api, examples: &[(String, Value)]) -> (String, Vec<Value>) {
     let mut branches = String::new();
     let mut values = Vec::new();
     for (id, example) in examples {
-        let endpoint = api.endpoint(id).expect("it was imported");
+        let endpoint = api.endpoint(id).expect("an imported endpoint");
         if let Response::Json { ty, flat } = endpoint.response {
             let path = path(api, ty);
             branches.push_str(&format!(
@@ -118,7 +118,7 @@ fn trips(api: &Api, examples: &[(String, Value)]) -> (String, Vec<Value>) {
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn the_pages_examples_go_through_the_generated_types_with_nothing_lost() {
+fn examples_survive_a_round_trip() {
     let mut texts = pages::pages();
     texts.extend(pages::seeds());
     let all: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
@@ -126,30 +126,33 @@ fn the_pages_examples_go_through_the_generated_types_with_nothing_lost() {
     let api = load(&result.spec).unwrap_or_else(|findings| panic!("{findings}"));
     let mut examples = Vec::new();
     for endpoint in &result.endpoints {
-        let (_, text) = texts.iter().find(|(name, _)| *name == endpoint.page).expect("its page");
-        examples.extend(examples::of_answer(text).map(|example| (endpoint.id.clone(), example)));
+        let (_, text) = texts
+            .iter()
+            .find(|(name, _)| *name == endpoint.page)
+            .expect("the page of the endpoint");
+        examples.extend(examples::response_example(text).map(|example| (endpoint.id.clone(), example)));
     }
     let (each, values) = trips(&api, &examples);
-    assert!(!values.is_empty(), "no page has an example");
+    assert!(!values.is_empty(), "no page has a response example");
     let root = kept("imported");
-    put(&root.join("src/api.rs"), &emit_one_file(&api).expect("it becomes Rust"));
+    put(&root.join("src/api.rs"), &emit_one_file(&api).expect("generated Rust"));
     put(&root.join("src/each.rs"), &each);
     put(&root.join("src/main.rs"), MAIN);
     put(&root.join("src/examples.json"), &Value::from(values).to_string());
     let repository = format!("{:?}", repository());
     put(&root.join("Cargo.toml"), &MANIFEST.replace("REPOSITORY", &repository));
     let mut command = cargo(&root);
-    // The SDK's own generated files are not what this is about.
+    // The generated files of the SDK are not needed.
     command.env("LARKSPUR_GENERATE", "off").args(["run", "--quiet"]);
     let output = command.output().expect("cargo starts");
-    let said = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{}{said}",
+        "{}{stdout}",
         String::from_utf8_lossy(&output.stderr)
     );
-    println!("{}", said.lines().last().unwrap_or_default());
-    let mut lost: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("lost: ")).collect();
+    println!("{}", stdout.lines().last().unwrap_or_default());
+    let mut lost: Vec<&str> = stdout.lines().filter_map(|line| line.strip_prefix("lost: ")).collect();
     lost.sort_unstable();
-    assert_eq!(lost, AT_ODDS);
+    assert_eq!(lost, KNOWN_DIFFERENCES);
 }

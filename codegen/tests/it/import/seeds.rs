@@ -1,7 +1,7 @@
-//! Real pages in every format, into the repository's spec, where people have checked the entries against these pages.
+//! Imports real pages in every format into the repository's spec, whose entries were reviewed against these pages.
 //! `LARKSPUR_PAGES=DIR cargo test -p larkspur-codegen --test it import::seeds -- --ignored --nocapture`.
 
-#![allow(clippy::print_stdout, reason = "the notes are worth reading")]
+#![allow(clippy::print_stdout, reason = "prints the notes")]
 
 use crate::support::pages;
 use std::path::Path;
@@ -10,12 +10,12 @@ use larkspur_codegen::diff::diff;
 use larkspur_codegen::import::{Imported, Page, import};
 use larkspur_codegen::{Source, load};
 
-/// What the pages say other than the entries, and why that is right.
+/// Accepted differences between the pages and the entries.
 const EXPLAINED: &[&str] = &[];
 
 fn spec() -> Source {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
-    Source::read_dir(&root).expect("the spec is there")
+    Source::read_dir(&root).expect("the spec directory")
 }
 
 fn imported() -> Imported {
@@ -26,8 +26,8 @@ fn imported() -> Imported {
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn a_page_in_any_format_finds_its_entry() {
-    let spec = load(&spec()).expect("the spec is right");
+fn every_format_finds_its_entry() {
+    let spec = load(&spec()).expect("a valid spec");
     let result = imported();
     for endpoint in &result.endpoints {
         println!("{} from {}: {:?}", endpoint.id, endpoint.page, endpoint.counts);
@@ -38,7 +38,7 @@ fn a_page_in_any_format_finds_its_entry() {
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn no_fact_that_people_checked_changes() {
+fn reviewed_facts_do_not_change() {
     let result = imported();
     for note in &result.notes {
         println!("{note}");
@@ -53,11 +53,11 @@ fn no_fact_that_people_checked_changes() {
 
 #[test]
 #[ignore = "the pages are not in the repository; set LARKSPUR_PAGES"]
-fn no_text_of_an_entry_changes() {
+fn entries_do_not_change() {
     let result = imported();
     for path in &result.changed {
         let text = |spec: &Source| {
-            let file = spec.files().find(|(other, _)| other == path).expect("it is there");
+            let file = spec.files().find(|(other, _)| other == path).expect("the changed file");
             String::from_utf8(file.1.to_vec()).unwrap()
         };
         let (before, after) = (text(&spec()), text(&result.spec));

@@ -1,17 +1,17 @@
-//! The examples that pages show.
+//! The JSON examples of pages.
 #![allow(dead_code, reason = "each test uses some of these")]
 
 use serde_json::Value;
 
-/// The first JSON below the heading of the answer's example.
-pub(crate) fn of_answer(page: &str) -> Option<Value> {
+/// Returns the first JSON value below the heading of the response example.
+pub(crate) fn response_example(page: &str) -> Option<Value> {
     ["响应体示例", "响应示例", "Response body example"]
         .iter()
         .find_map(|title| below(page, title))
 }
 
-/// The same of the body that is sent.
-pub(crate) fn of_request(page: &str) -> Option<Value> {
+/// Returns the first JSON value below the heading of the request example.
+pub(crate) fn request_example(page: &str) -> Option<Value> {
     ["请求体示例", "Request body example"]
         .iter()
         .find_map(|title| below(page, title))
@@ -25,7 +25,7 @@ fn below(page: &str, title: &str) -> Option<Value> {
     values.next()?.ok()
 }
 
-/// What of an answer is the endpoint's own: `data`, or what stands beside `code` and `msg`.
+/// Returns the fields of a response: `data`, or the siblings of `code` and `msg`.
 pub(crate) fn fields(example: &Value, flat: bool) -> Value {
     let mut value = if flat { example.clone() } else { example["data"].clone() };
     if let (true, Some(object)) = (flat, value.as_object_mut()) {

@@ -1,16 +1,16 @@
-//! Real pages, which are not ours and not in the repository: `LARKSPUR_PAGES` names a directory with them, as the portal
-//! serves them, and `LARKSPUR_SEEDS` one with pages in other formats, else `seeds` beside the first.
+//! Real pages, which are not in the repository. `LARKSPUR_PAGES` is a directory with pages in the portal's format,
+//! `LARKSPUR_SEEDS` one with pages in the other formats; its default is `seeds` next to the first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The pages with their names, by name.
+/// Returns the pages with their names, sorted by name.
 #[allow(dead_code, reason = "not every test needs them")]
 pub(crate) fn pages() -> Vec<(String, String)> {
     below(&root())
 }
 
-/// The pages in all formats.
+/// Returns the pages in all formats.
 #[allow(dead_code, reason = "not every test needs them")]
 pub(crate) fn seeds() -> Vec<(String, String)> {
     let named = std::env::var_os("LARKSPUR_SEEDS").map(PathBuf::from);
@@ -19,14 +19,14 @@ pub(crate) fn seeds() -> Vec<(String, String)> {
 
 fn root() -> PathBuf {
     let root = std::env::var_os("LARKSPUR_PAGES").map(PathBuf::from);
-    root.expect("set LARKSPUR_PAGES to a directory with pages as the portal serves them")
+    root.expect("LARKSPUR_PAGES is not set: it must be a directory with pages")
 }
 
 fn below(root: &Path) -> Vec<(String, String)> {
     let mut pages = Vec::new();
     collect(root, root, &mut pages);
     pages.sort();
-    assert!(!pages.is_empty(), "there is no page below {}", root.display());
+    assert!(!pages.is_empty(), "no page in {}", root.display());
     pages
 }
 
