@@ -15,7 +15,7 @@ pub(super) struct Endpoint {
     pub overview: Overview,
     /// The address of the page.
     pub docs: Option<String>,
-    /// The day of the last edit, as `YYYY-MM-DD`.
+    /// The date of the last edit, as `YYYY-MM-DD`.
     pub updated: Option<String>,
     pub deprecated: Option<Deprecation>,
     pub headers: Headers,

@@ -3,8 +3,8 @@
 use super::print;
 use super::tree::{self, Document, Entry, Node};
 
-/// Merges `update` into `before`: keys in both get the new value, keys in one of them are kept or added, comments are
-/// kept. `None` if one of the texts cannot be parsed.
+/// Merges `update` into `before`: keys in both get the new value, keys in one of them are preserved or added, comments
+/// are preserved. `None` if one of the texts cannot be parsed.
 pub(crate) fn merge_texts(before: &str, update: &str) -> Option<String> {
     let mut document = tree::parse(before)?;
     let mut update = tree::parse(update)?;
@@ -16,7 +16,7 @@ pub(crate) fn merge_texts(before: &str, update: &str) -> Option<String> {
     Some(print::print(&document))
 }
 
-/// Inline fields of the update that belong to a type_fields type of the file.
+/// Inline fields of the update that belong to a named type of the file.
 struct TypeFields {
     name: String,
     fields: Node,
@@ -48,7 +48,7 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
             }
         }
         (Node::List(old), Node::List(new)) => merge_items(old, new, type_fields),
-        // The type name is kept, and the fields are merged into that type.
+        // The type name stays, and the fields are merged into that type.
         (Node::Scalar(name), fields @ Node::Map(_)) => type_fields.push(TypeFields {
             name: name.text.clone(),
             fields,

@@ -1,7 +1,7 @@
 //! Formats spec files: `spec fmt`.
 //!
-//! A file is printed from its parse_file tree and then compared with the original: values, comments and the resulting API must
-//! be equal, otherwise the file is left unchanged.
+//! A file is printed from its parsed tree and then compared with the original: values, comments and the resulting API
+//! must be equal, otherwise the file is left unchanged.
 
 mod key_order;
 mod merge;
@@ -96,7 +96,8 @@ fn parse_file(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
     Err(LayoutError::Findings(Findings::new(reader.findings)))
 }
 
-/// Inserts the schema comment as the first line, or corrects the relative path in an existing one. A schema URL is kept.
+/// Inserts the schema comment as the first line, or corrects the relative path in an existing one. A schema URL is not
+/// changed.
 fn with_schema_comment(text: &str) -> String {
     match leading_comments(text).find(|line| schema_in_comment(line).is_some()) {
         None => format!("{}\n{text}", schema::EDITOR_LINE),

@@ -7,7 +7,7 @@ pub(super) struct Document {
     /// The comments before the first entry.
     pub header: Vec<String>,
     pub root: Node,
-    /// The comments attached each entry, by [`Entry::id`].
+    /// The comments of each entry, by [`Entry::id`].
     pub comments: Vec<Comments>,
 }
 
@@ -24,10 +24,10 @@ pub(super) struct Scalar {
     pub style: ScalarStyle,
 }
 
-/// An item attached a list, or a key with its value.
+/// An item of a list, or a key with its value.
 pub(super) struct Entry {
     pub id: usize,
-    /// `None` for the items attached a list.
+    /// `None` for the items of a list.
     pub key: Option<Scalar>,
     pub value: Node,
 }
@@ -91,7 +91,7 @@ impl<'t> EventReader<'t> {
         })
     }
 
-    /// Returns the part attached the line before `offset`.
+    /// Returns the part of the line before `offset`.
     fn line_before(&self, offset: usize) -> Option<&'t str> {
         let before = self.text.get(..offset)?;
         Some(before.rsplit('\n').next().unwrap_or(before))
@@ -143,7 +143,7 @@ impl<'t> EventReader<'t> {
         }
     }
 
-    /// Records the start attached an entry; an item attached a block list starts at its dash.
+    /// Records the start of an entry; an item attached a block list starts at its dash.
     fn add_anchor(&mut self, span: Span, in_flow: bool, item: bool) -> Option<usize> {
         let offset = span.start.byte_offset()?;
         let before = self.line_before(offset)?.trim_end();
@@ -162,7 +162,7 @@ impl<'t> EventReader<'t> {
     }
 }
 
-/// A comment attached the source.
+/// A comment of the source.
 struct Comment {
     /// Including `#`, without trailing spaces.
     text: String,
@@ -173,7 +173,7 @@ struct Comment {
     alone: bool,
 }
 
-/// The start attached an entry in the source.
+/// The start of an entry in the source.
 struct Anchor {
     line: usize,
     column: usize,
@@ -184,12 +184,12 @@ struct Anchor {
     holds_block: bool,
 }
 
-/// The comments attached one entry.
+/// The comments of one entry.
 #[derive(Default)]
 pub(super) struct Comments {
     /// Lines above the entry.
     pub above: Vec<String>,
-    /// At the end attached its line.
+    /// At the end of its line.
     pub right: Option<String>,
     /// Lines below the entry with a deeper indentation than the next entry.
     pub below: Vec<String>,
@@ -201,7 +201,7 @@ impl Comments {
     }
 }
 
-/// Returns the comments before the first entry, and the comments attached each entry.
+/// Returns the comments before the first entry, and the comments of each entry.
 fn attach_comments(anchors: &[Anchor], comments: &[Comment]) -> (Vec<String>, Vec<Comments>) {
     let mut header = Vec::new();
     let mut attached: Vec<Comments> = anchors.iter().map(|_| Comments::default()).collect();

@@ -119,8 +119,8 @@ fn separates_endpoints_and_sections() {
 #[test]
 fn comments_move_with_their_keys() {
     assert_layout(
-        "query:\n  # about a\n  a: { type: string } # beside a\n# about http\nhttp: GET /a # beside http",
-        "# about http\nhttp: GET /a # beside http\nquery:\n  # about a\n  a: { type: string } # beside a",
+        "query:\n  # about a\n  a: { type: string } # after a\n# about http\nhttp: GET /a # after http",
+        "# about http\nhttp: GET /a # after http\nquery:\n  # about a\n  a: { type: string } # after a",
     );
 }
 

@@ -7,7 +7,7 @@ use super::super::page::Document;
 use crate::model::{Api, Endpoint};
 use crate::names;
 
-/// Returns the id from the page's link to the API id_from_explorer_link, else from the entry of the spec with the same method and
+/// Returns the id from the page's link to the API explorer, else from the entry of the spec with the same method and
 /// path, else from the path.
 pub(super) fn endpoint_id(
     page: &Document<'_>,

@@ -50,7 +50,7 @@ mod cost {
     pub(super) const UNTYPED_OBJECT: u32 = 1;
     /// An object with a type name and without fields.
     pub(super) const EMPTY_OBJECT: u32 = 3;
-    /// A pagination field such as `has_more` objects_under an item of a list.
+    /// A pagination field such as `has_more` inside an item of a list.
     pub(super) const PAGINATION_IN_ITEM: u32 = 1;
     /// A second field with the same key.
     pub(super) const DUPLICATE_KEY: u32 = 100;

@@ -1,4 +1,4 @@
-//! The table at the top of a page, the day of its last edit, its address and its deprecation warning.
+//! The overview table of a page, the date of its last edit, its address and its deprecation warning.
 
 use time::{Date, Month, OffsetDateTime, UtcOffset};
 
@@ -139,7 +139,7 @@ pub(super) fn docs_url(document: &Document<'_>) -> Option<String> {
     all.into_iter().flatten().find(|address| names::is_docs_url(address))
 }
 
-/// Returns the day of the last edit, from the front matter or the line below the title.
+/// Returns the date of the last edit, from the front matter or the line below the title.
 pub(super) fn last_update(page: &Document<'_>) -> Option<String> {
     let timestamps = ["updateTime", "updatedAt", "last_remote_update_timestamp"];
     let timestamp = timestamps

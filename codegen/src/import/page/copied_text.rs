@@ -1,4 +1,4 @@
-//! Text copied off a page: headings are ordinary lines, and the cells of a table follow each other in lines of their own or separated by tabs.
+//! Text copied from a page: headings are ordinary lines, and table cells are on separate lines or separated by tabs.
 
 use super::document::{Cell, Document, Line, LineKind, Row, Section, Table, headings, key_value};
 use super::notation::{parse_type, scopes_in_text, unescape};

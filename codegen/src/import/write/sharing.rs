@@ -1,4 +1,4 @@
-//! Sharing types: objects with equal structure become one named type.
+//! Shared types: objects with equal structure become one named type.
 //!
 //! The number of types determines the compile time of the SDK. A shared type is in the resource's file if only its
 //! endpoints use it, else in the `types.yaml` of the project version.
