@@ -42,6 +42,7 @@ extern crate self as larkspur;
 mod authentication;
 mod byte_stream;
 mod client;
+mod concurrent;
 mod digest;
 #[cfg(feature = "documents")]
 pub mod documents;
@@ -51,6 +52,7 @@ pub mod endpoint;
 mod envelope;
 pub mod error;
 mod failure;
+mod file_fields;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
@@ -66,9 +68,10 @@ pub mod secret;
 pub mod store;
 #[cfg(feature = "drive")]
 pub mod temporary_links;
-mod together;
+mod transfer;
 mod transport;
 pub mod upload;
+mod upload_source;
 pub mod wire;
 
 pub use authentication::{login, tickets};
@@ -80,4 +83,4 @@ pub use generated::*;
 pub use range::{ByteRange, ParseRangeError};
 pub use rate_limit::RateLimitMode;
 pub use retry::RetryPolicy;
-pub use upload::UploadSource;
+pub use upload_source::UploadSource;

@@ -16,7 +16,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 mod body;
 mod content_range;
-mod disposition;
 mod file_name;
 mod save;
 
@@ -64,7 +63,7 @@ pub struct Saved {
 
 /// The name in a `Content-Disposition`, made safe.
 pub(crate) fn safe_name(header: &[u8]) -> Option<String> {
-    disposition::file_name(header).and_then(|name| safe(&name))
+    file_name::parse_content_disposition(header).and_then(|name| safe(&name))
 }
 
 impl ByteStream {

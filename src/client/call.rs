@@ -15,9 +15,10 @@ use super::watch::Watch;
 use crate::authentication::{AccessToken, Identity, is_about_token};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
+use crate::file_fields::FilledRequest;
 use crate::rate_limit::RateLimitMode;
 use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, verdict};
-use crate::upload::{Filled, Meter};
+use crate::upload_source::Meter;
 use crate::wire;
 
 /// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
@@ -75,7 +76,7 @@ impl Core {
     ) -> Result<R::Output> {
         let (filled, unfit) = match request.endpoint().body {
             // Boxed, since hardly any request has a file.
-            BodyKind::Multipart => match Box::pin(Filled::of(request)).await {
+            BodyKind::Multipart => match Box::pin(FilledRequest::of(request)).await {
                 Ok(filled) => (filled, None),
                 Err(problem) => (None, Some(problem)),
             },

@@ -9,12 +9,10 @@ use secrecy::SecretString;
 use crate::ByteStream;
 use crate::authentication::Who;
 use crate::authentication::login::{Login, LoginPage};
-use crate::download::{Download, EndpointSource};
 use crate::endpoint::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitMode;
 use crate::retry::RetryPolicy;
-use crate::upload::{InParts, Upload};
 use crate::wire::FieldsMut;
 
 mod builder;
@@ -186,16 +184,6 @@ impl Client {
     /// Those of [`Client::call`].
     pub async fn call_json(&self, request: &dyn Request) -> Result<String> {
         Core::call_json(&self.core, request, &self.view).await
-    }
-
-    /// A download of the file that this request is for, which goes on after a fault; see [`Download`].
-    pub fn download(&self, request: impl Request + 'static) -> Download {
-        Download::new(EndpointSource::new(self.clone(), request))
-    }
-
-    /// An upload of the file of this request, in parts where it is too large for one call; see [`Upload`].
-    pub fn upload<R: InParts>(&self, request: R) -> Upload<R> {
-        Upload::new(self.clone(), request)
     }
 
     /// Sends a request whose answer is a stream of bytes.

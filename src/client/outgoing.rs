@@ -12,7 +12,7 @@ use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
 use crate::error::{AuthError, ErrorKind, Violation};
 use crate::interceptor::{Hooks, Sending};
 use crate::secret::{self, Scrubber};
-use crate::upload::Meter;
+use crate::upload_source::Meter;
 use crate::wire::{self, Body, Encode, FieldInfo, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

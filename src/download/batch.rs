@@ -4,25 +4,25 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::{Bytes, BytesMut};
 
-use super::inject;
+use crate::transfer::disk_faults;
 
 /// Chunks below this are copied together: each part of a batch has its cost, in memory and in the call that
 /// writes it.
-const SMALL: usize = 4096;
+const SMALL_CHUNK: usize = 4096;
 
 /// Chunks that are written together. Large ones are kept as they came, without a copy.
 #[derive(Default)]
-pub(crate) struct Batch {
+pub(crate) struct WriteBatch {
     chunks: Vec<Bytes>,
     small: BytesMut,
     bytes: usize,
 }
 
-impl Batch {
+impl WriteBatch {
     /// Adds what came.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         self.bytes += chunk.len();
-        if chunk.len() < SMALL {
+        if chunk.len() < SMALL_CHUNK {
             self.small.extend_from_slice(&chunk);
         } else {
             self.gather();
@@ -69,7 +69,7 @@ pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64
 
 fn write(to: &mut impl Write, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let first = slices.first().map_or(0, |slice| slice.len());
-    match inject::write(first)? {
+    match disk_faults::write(first)? {
         torn if torn < first => to.write(&slices[0][..torn]),
         _ => to.write_vectored(slices),
     }
@@ -98,7 +98,7 @@ mod tests {
     fn chunks_of_any_size_keep_their_order() {
         let sizes = [1, 5000, 2, 3, 0, 4096, 4095, 10_000];
         let all: Vec<u8> = (0..sizes.iter().sum::<usize>()).map(|index| index as u8).collect();
-        let mut batch = Batch::default();
+        let mut batch = WriteBatch::default();
         let mut start = 0;
         for size in sizes {
             batch.push(Bytes::copy_from_slice(&all[start..start + size]));

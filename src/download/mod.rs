@@ -10,49 +10,42 @@ use std::time::Duration;
 
 use tokio::io::AsyncWrite;
 
-use crate::endpoint::ResponseKind;
+use crate::client::Client;
+use crate::endpoint::{Request, ResponseKind};
 use crate::error::{DownloadError, Error, ErrorKind, Result};
 
 mod attempt;
+mod attempt_error;
 mod batch;
 mod body;
-mod directory;
-mod done;
-mod fault;
-pub(crate) mod inject;
-mod options;
-mod overlap;
-mod partial;
-mod piece;
-mod pieces;
-mod place;
-mod plan;
-mod progress;
+mod byte_spans;
+mod partial_file;
+mod parts;
+mod range_request;
 mod report;
 mod run;
 mod sidecar;
 mod sink;
 mod source;
-mod version;
-mod worker;
+mod target;
+mod validator;
 
-pub(crate) use directory::Directory;
-use done::Done;
-use options::Options;
-pub(crate) use partial::lock;
-use partial::{Belonging, Opening};
-use place::Name;
-pub use place::Overwrite;
-pub(crate) use progress::Listener;
-pub use progress::Progress;
+use byte_spans::ByteSpans;
+use partial_file::{OpenOptions, PartialFileKey};
 pub use report::{Report, Sha256};
-use run::Run;
+use run::{Options, Run};
 #[cfg(feature = "object-store")]
-use sink::StoreSink;
-use sink::{Choose, FileSink, Sink, Target, WriterSink};
+use sink::ObjectStoreSink;
+use sink::{ChooseName, FileSink, Sink, WriterSink};
+use source::EndpointSource;
+#[cfg(not(feature = "drive"))]
+use source::Source;
 #[cfg(feature = "drive")]
-pub(crate) use source::Draws;
-pub(crate) use source::{EndpointSource, Source, told};
+pub(crate) use source::{RetryDraws, Source};
+pub use target::Overwrite;
+use target::{Target, TargetName};
+
+pub use crate::transfer::Progress;
 
 /// Names of files: made safe, and told apart by numbers.
 pub mod file_name {
@@ -60,7 +53,7 @@ pub mod file_name {
 }
 
 /// Most pieces at a time.
-const MOST_CONNECTIONS: u32 = 16;
+const MAX_CONNECTIONS: u32 = 16;
 
 /// A download that goes on after a fault, and never gives a file its name before all of it is there.
 ///
@@ -92,6 +85,13 @@ pub struct Download {
     source: Box<dyn Source>,
     refused: Option<DownloadError>,
     options: Options,
+}
+
+impl Client {
+    /// A download of the file that this request is for, which goes on after a fault; see [`Download`].
+    pub fn download(&self, request: impl Request + 'static) -> Download {
+        Download::new(EndpointSource::new(self.clone(), request))
+    }
 }
 
 #[allow(
@@ -161,13 +161,13 @@ impl Download {
     /// with [`Download::to`] and [`Download::to_dir`], where the spec says that the endpoint takes ranges, and where the first answer
     /// tells the size of the file and a strong `ETag`, which every further answer must carry.
     pub fn connections(mut self, connections: u32) -> Self {
-        self.options.connections = connections.clamp(1, MOST_CONNECTIONS);
+        self.options.connections = connections.clamp(1, MAX_CONNECTIONS);
         self
     }
 
     /// How many bytes a piece has at least, 8 MiB unless set; see [`Download::connections`]. Smaller ones cost more calls.
-    pub fn smallest_piece(mut self, bytes: u64) -> Self {
-        self.options.smallest_piece = bytes.max(1);
+    pub fn min_part_size(mut self, bytes: u64) -> Self {
+        self.options.min_part_size = bytes.max(1);
         self
     }
 
@@ -186,7 +186,7 @@ impl Download {
     /// written here.
     pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
         let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
-        let target = Target::at(path.as_ref(), overwrite).map_err(|problem| self.error(problem))?;
+        let target = Target::at(path.as_ref(), overwrite).map_err(|kind| self.error(kind))?;
         self.to_file(target, None).await
     }
 
@@ -199,7 +199,7 @@ impl Download {
     pub async fn to_dir(self, directory: impl AsRef<Path>) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: Name::Served,
+            name: TargetName::Served,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
         self.to_file(target, None).await
@@ -220,7 +220,7 @@ impl Download {
     ) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: Name::Served,
+            name: TargetName::Served,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Refuse),
         };
         self.to_file(target, Some(Box::new(choose))).await
@@ -259,31 +259,31 @@ impl Download {
             return Err(self.refuse());
         }
         let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
-        let opened = StoreSink::open(store, path, overwrite, self.options.sha256).await;
-        let mut sink = opened.map_err(|problem| self.error(problem))?;
+        let opened = ObjectStoreSink::open(store, path, overwrite, self.options.sha256).await;
+        let mut sink = opened.map_err(|kind| self.error(kind))?;
         self.run(&mut sink, None).await
     }
 
-    async fn to_file(self, target: Target, choose: Option<Choose>) -> Result<Report> {
+    async fn to_file(self, target: Target, choose: Option<ChooseName>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        let belonging = Belonging {
+        let belonging = PartialFileKey {
             endpoint: self.source.endpoint().id,
             request: self.source.digest(),
         };
-        let how = Opening {
+        let how = OpenOptions {
             resume: self.options.resume,
             digest: self.options.sha256,
             pieces: self.options.connections > 1 && self.source.takes_ranges(),
         };
         let opened = FileSink::open(target, belonging, how).await;
-        let (mut sink, taken_up) = opened.map_err(|problem| self.error(problem))?;
+        let (mut sink, taken_up) = opened.map_err(|kind| self.error(kind))?;
         sink.choose(choose);
         self.run(&mut sink, taken_up).await
     }
 
-    async fn run(mut self, sink: &mut dyn Sink, there: Option<(version::Version, Done)>) -> Result<Report> {
+    async fn run(mut self, sink: &mut dyn Sink, there: Option<(validator::Validator, ByteSpans)>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
@@ -296,8 +296,8 @@ impl Download {
         Error::at(endpoint, ErrorKind::Download(fault))
     }
 
-    fn error(&self, problem: ErrorKind) -> Error {
-        Error::at(self.source.endpoint(), problem)
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::at(self.source.endpoint(), kind)
     }
 }
 

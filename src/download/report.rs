@@ -12,13 +12,13 @@ use ring::digest::Context;
 pub struct Report {
     /// Where the file is; `None` where it went to a writer.
     pub path: Option<PathBuf>,
-    /// Name that the platform gives the file, made safe; `None` where it gave none.
+    /// TargetName that the platform gives the file, made safe; `None` where it gave none.
     pub name: Option<String>,
     /// How large the file is.
     pub bytes: u64,
     /// MIME type of the file.
     pub content_type: Option<String>,
-    /// Digest of the file, where [`Download::sha256`](super::Download::sha256) asked for it.
+    /// PrefixDigest of the file, where [`Download::sha256`](super::Download::sha256) asked for it.
     pub sha256: Option<Sha256>,
     /// How many calls it took.
     pub attempts: u32,

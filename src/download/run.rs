@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::done::Done;
-use super::fault::Fault;
-use super::options::Options;
-use super::progress::Progress;
+use super::attempt_error::AttemptError;
+use super::byte_spans::ByteSpans;
 use super::report::Report;
 use super::sink::Sink;
 use super::source::Source;
-use super::version::Version;
+use super::target::Overwrite;
+use super::validator::Validator;
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError, Tries};
 use crate::retry::Backoff;
+use crate::transfer::{Progress, ProgressListener};
 
+/// No piece is smaller unless something else is set: it must be worth a call of its own.
+pub(crate) const DEFAULT_MIN_PART_SIZE: u64 = 8 * 1024 * 1024;
 /// How often a file may have to come anew from its start.
-const MOST_RESTARTS: u32 = 4;
+const MAX_RESTARTS: u32 = 4;
 
 /// A transfer as it runs.
 pub(crate) struct Run<'a> {
@@ -24,11 +26,11 @@ pub(crate) struct Run<'a> {
     pub sink: &'a mut dyn Sink,
     pub options: &'a mut Options,
     /// What is known of the file.
-    pub version: Version,
+    pub validator: Validator,
     /// How many bytes of it are there: its beginning, unless it comes in pieces.
     pub position: u64,
     /// Which bytes are there, where it comes in pieces.
-    pub there: Done,
+    pub there: ByteSpans,
     /// Whether they came from the start of the file in one answer.
     pub came_whole: bool,
     /// Whether what is there is of no use to the next attempt.
@@ -50,15 +52,15 @@ impl<'a> Run<'a> {
         source: &'a dyn Source,
         sink: &'a mut dyn Sink,
         options: &'a mut Options,
-        there: Option<(Version, Done)>,
+        there: Option<(Validator, ByteSpans)>,
     ) -> Self {
         let resumed_from = there.as_ref().map(|(_, there)| there.count());
-        let (version, there) = there.unwrap_or_default();
+        let (validator, there) = there.unwrap_or_default();
         Self {
             source,
             sink,
             options,
-            version,
+            validator,
             position: there.count(),
             there,
             came_whole: false,
@@ -83,24 +85,24 @@ impl<'a> Run<'a> {
         };
         let finished = match ended {
             Ok(()) => {
-                let finished = self.sink.finish(&self.version, self.position).await;
-                finished.map_err(|problem| self.error(problem))
+                let finished = self.sink.finish(&self.validator, self.position).await;
+                finished.map_err(|kind| self.error(kind))
             }
             Err(error) => Err(error),
         };
         match finished {
             Ok(finished) => Ok(Report {
                 path: finished.path,
-                name: self.version.name.clone(),
+                name: self.validator.name.clone(),
                 bytes: self.position,
-                content_type: self.version.content_type.clone(),
+                content_type: self.validator.content_type.clone(),
                 sha256: finished.sha256,
                 attempts: self.attempts,
                 resumed_from: self.resumed_from,
                 elapsed: self.started.elapsed(),
             }),
             Err(error) => {
-                let known = (self.version != Version::default()).then_some(&self.version);
+                let known = (self.validator != Validator::default()).then_some(&self.validator);
                 self.sink.suspend(known).await;
                 Err(error)
             }
@@ -119,7 +121,7 @@ impl<'a> Run<'a> {
             };
             let begun = if self.restarts > restarts { 0 } else { position };
             let progress = self.position > begun;
-            if let Fault::Over(error) = fault {
+            if let AttemptError::Exhausted(error) = fault {
                 return Err(error);
             }
             if progress {
@@ -130,8 +132,8 @@ impl<'a> Run<'a> {
                 Ok(wait) => {
                     tracing::debug!(error = %fault.error(), position = self.position, ?wait, "another attempt follows");
                     waits.push(wait);
-                    self.anew |= matches!(fault, Fault::Anew(_) | Fault::Unranged(_));
-                    self.unranged |= matches!(fault, Fault::Unranged(_));
+                    self.anew |= matches!(fault, AttemptError::Restart(_) | AttemptError::RangesUnsupported(_));
+                    self.unranged |= matches!(fault, AttemptError::RangesUnsupported(_));
                     sleep(wait).await;
                 }
                 Err(stopped) => {
@@ -149,14 +151,14 @@ impl<'a> Run<'a> {
     /// How long to wait before another attempt, or why there is none.
     pub(super) fn next(
         &self,
-        fault: &Fault,
+        fault: &AttemptError,
         backoff: &mut Backoff,
         progress: bool,
     ) -> Result<Duration, Option<Stopped>> {
-        if matches!(fault, Fault::Fatal(_)) {
+        if matches!(fault, AttemptError::Fatal(_)) {
             return Err(None);
         }
-        if self.restarts >= MOST_RESTARTS {
+        if self.restarts >= MAX_RESTARTS {
             return Err(Some(Stopped::Attempts));
         }
         let wait = backoff.next().ok_or(Stopped::Attempts)?;
@@ -173,7 +175,7 @@ impl<'a> Run<'a> {
     /// Begins at the start of the file.
     pub(super) fn begin(&mut self) {
         self.position = 0;
-        self.there = Done::default();
+        self.there = ByteSpans::default();
         self.resumed_from = None;
         self.anew = false;
     }
@@ -197,8 +199,8 @@ impl<'a> Run<'a> {
         )))
     }
 
-    pub(super) fn error(&self, problem: ErrorKind) -> Error {
-        Error::at(self.source.endpoint(), problem)
+    pub(super) fn error(&self, kind: ErrorKind) -> Error {
+        Error::at(self.source.endpoint(), kind)
     }
 
     /// Tells whoever wants to know how far it is.
@@ -206,9 +208,38 @@ impl<'a> Run<'a> {
         if let Some(listener) = &mut self.options.listener {
             listener(Progress {
                 bytes: self.position,
-                total: self.version.total,
+                total: self.validator.total,
                 attempt: self.attempts,
             });
+        }
+    }
+}
+
+/// What a transfer was told.
+pub(crate) struct Options {
+    pub resume: bool,
+    pub sha256: bool,
+    pub overwrite: Option<Overwrite>,
+    pub stall: Duration,
+    /// How many pieces of the file may be under way at a time.
+    pub connections: u32,
+    /// How many bytes a piece has at least.
+    pub min_part_size: u64,
+    pub deadline: Option<Duration>,
+    pub listener: Option<ProgressListener>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            resume: false,
+            sha256: false,
+            overwrite: None,
+            stall: Duration::from_secs(30),
+            connections: 1,
+            min_part_size: DEFAULT_MIN_PART_SIZE,
+            deadline: None,
+            listener: None,
         }
     }
 }

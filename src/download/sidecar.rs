@@ -7,11 +7,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use ring::digest::{Context, SHA256};
 use serde_json::{Value, json};
 
-use super::directory::Directory;
-use super::done::Done;
-use super::inject;
+use super::byte_spans::ByteSpans;
 use super::report::Sha256;
-use super::version::Version;
+use super::validator::Validator;
+use crate::transfer::directory::Directory;
+use crate::transfer::disk_faults;
 
 /// The format of the file.
 const FORMAT: u64 = 1;
@@ -23,25 +23,31 @@ const LONGEST: u64 = 64 * 1024;
 pub(crate) struct Sidecar {
     /// Id of the endpoint, for whoever looks at it.
     pub endpoint: String,
-    /// Digest of the request.
+    /// PrefixDigest of the request.
     pub request: String,
-    /// The version that the bytes are of.
-    pub version: Version,
+    /// The validator that the bytes are of.
+    pub validator: Validator,
     /// How many bytes have been flushed to the disk.
     pub flushed: u64,
     /// Which bytes are there, where they do not come one behind the other; else the length of the file tells.
-    pub pieces: Option<Done>,
+    pub pieces: Option<ByteSpans>,
     /// What the system was known by since it started. While it runs, bytes that were written are not lost, be they
     /// flushed or not.
     pub boot: Option<String>,
 }
 
 impl Sidecar {
-    pub(crate) fn new(endpoint: &str, request: &Sha256, version: Version, flushed: u64, pieces: Option<Done>) -> Self {
+    pub(crate) fn new(
+        endpoint: &str,
+        request: &Sha256,
+        validator: Validator,
+        flushed: u64,
+        pieces: Option<ByteSpans>,
+    ) -> Self {
         Self {
             endpoint: endpoint.to_owned(),
             request: request.to_string(),
-            version,
+            validator,
             flushed,
             pieces,
             boot: boot(),
@@ -49,18 +55,18 @@ impl Sidecar {
     }
 
     /// Which bytes of a partial file of this length are as they were written.
-    pub(crate) fn sound(&self, length: u64) -> Done {
+    pub(crate) fn sound(&self, length: u64) -> ByteSpans {
         let same_boot = self.boot.is_some() && self.boot == boot();
         let sound = match &self.pieces {
             Some(pieces) if same_boot || self.flushed >= pieces.count() => pieces.clone(),
-            Some(_) => Done::default(),
-            None if same_boot => Done::beginning(length),
-            None => Done::beginning(self.flushed.min(length)),
+            Some(_) => ByteSpans::default(),
+            None if same_boot => ByteSpans::beginning(length),
+            None => ByteSpans::beginning(self.flushed.min(length)),
         };
-        let longest = self.version.total.unwrap_or(length).min(length);
+        let longest = self.validator.total.unwrap_or(length).min(length);
         match sound.end() > longest {
             // Longer than the file, or than what is there: not what this describes.
-            true => Done::default(),
+            true => ByteSpans::default(),
             false => sound,
         }
     }
@@ -81,28 +87,28 @@ impl Sidecar {
         };
         let text = self.to_json().to_string();
         file.seek(SeekFrom::Start(0))?;
-        let torn = inject::write(text.len())?;
+        let torn = disk_faults::write(text.len())?;
         file.write_all(&text.as_bytes()[..torn])?;
-        inject::step()?;
+        disk_faults::step()?;
         // A process that dies in between leaves the rest of a longer text, which the reader passes over.
         file.set_len(text.len() as u64)?;
         Ok(file)
     }
 
     fn to_json(&self) -> Value {
-        let version = &self.version;
+        let validator = &self.validator;
         json!({
             "larkspur_partial": FORMAT,
             "endpoint": self.endpoint,
             "request": self.request,
-            "total": version.total,
-            "etag": version.etag,
-            "last_modified": version.last_modified,
-            "content_type": version.content_type,
-            "name": version.name,
-            "takes_ranges": version.takes_ranges,
+            "total": validator.total,
+            "etag": validator.etag,
+            "last_modified": validator.last_modified,
+            "content_type": validator.content_type,
+            "name": validator.name,
+            "takes_ranges": validator.takes_ranges,
             "flushed": self.flushed,
-            "pieces": self.pieces.as_ref().map(Done::spans),
+            "pieces": self.pieces.as_ref().map(ByteSpans::spans),
             "boot": self.boot,
             "sum": self.sum(),
         })
@@ -116,7 +122,7 @@ impl Sidecar {
         let sidecar = Self {
             endpoint: text("endpoint")?,
             request: text("request")?,
-            version: Version {
+            validator: Validator {
                 total: number("total"),
                 etag: text("etag"),
                 last_modified: text("last_modified"),
@@ -144,12 +150,12 @@ impl Sidecar {
     }
 }
 
-fn spans(value: &Value) -> Option<Done> {
+fn spans(value: &Value) -> Option<ByteSpans> {
     let span = |span: &Value| Some((span.get(0)?.as_u64()?, span.get(1)?.as_u64()?));
     value.as_array()?.iter().map(span).collect()
 }
 
-/// Name of the sidecar of a partial file.
+/// TargetName of the sidecar of a partial file.
 pub(crate) fn name_for(partial: &OsStr) -> OsString {
     let mut name = partial.to_owned();
     name.push(".json");
@@ -174,7 +180,7 @@ mod tests {
         Sidecar {
             endpoint: "drive.v1.media.download".to_owned(),
             request: "ab".repeat(32),
-            version: Version {
+            validator: Validator {
                 total: Some(100),
                 etag: Some("\"a\\\"b\"".to_owned()),
                 last_modified: None,
@@ -214,7 +220,7 @@ mod tests {
 
     #[test]
     fn pieces_are_sound_while_the_system_runs_or_once_all_are_flushed() {
-        let pieces: Done = [(0, 10), (20, 30)].into_iter().collect();
+        let pieces: ByteSpans = [(0, 10), (20, 30)].into_iter().collect();
         let mut sidecar = sidecar();
         sidecar.pieces = Some(pieces.clone());
         assert_eq!(sidecar.sound(30), pieces);
@@ -223,10 +229,10 @@ mod tests {
             Some(pieces.clone())
         );
         sidecar.boot = Some("an earlier one".to_owned());
-        assert_eq!(sidecar.sound(30), Done::default());
+        assert_eq!(sidecar.sound(30), ByteSpans::default());
         sidecar.flushed = 20;
         assert_eq!(sidecar.sound(30), pieces);
-        assert_eq!(sidecar.sound(29), Done::default());
+        assert_eq!(sidecar.sound(29), ByteSpans::default());
     }
 
     /// What a process leaves that dies within a write.
@@ -252,6 +258,6 @@ mod tests {
     fn a_partial_file_longer_than_the_file_is_not_sound() {
         let mut sidecar = sidecar();
         sidecar.flushed = 200;
-        assert_eq!(sidecar.sound(101), Done::default());
+        assert_eq!(sidecar.sound(101), ByteSpans::default());
     }
 }

@@ -1,6 +1,5 @@
 //! Where a file comes from.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use crate::endpoint::{EndpointInfo, Request, ResponseKind};
 use crate::error::{Error, Result};
 use crate::retry::{Draw, Purpose, RetryPolicy};
 use crate::store::Pending;
+use crate::transfer::request_identity;
 use crate::wire::{self, Fields};
 
 /// Where a file comes from: it answers calls for the file or a part of it.
@@ -24,19 +24,19 @@ pub(crate) trait Source: Send + Sync {
     fn takes_ranges(&self) -> bool;
 
     /// What tells this file from others of the same endpoint.
-    fn told(&self) -> String;
+    fn identity(&self) -> String;
 
     /// The client that makes the calls.
     fn client(&self) -> &Client;
 
     /// What the calls have taken out of the client's budget of retries.
-    fn draws(&self) -> &Draws;
+    fn retry_draws(&self) -> &RetryDraws;
 
     /// What tells this file from others, without a word of the request: a digest.
     fn digest(&self) -> Sha256 {
         let mut context = Context::new(&SHA256);
         context.update(format!("{}\n{}\n", self.client().base_url(), self.endpoint().id).as_bytes());
-        context.update(self.told().as_bytes());
+        context.update(self.identity().as_bytes());
         Sha256::from(context)
     }
 
@@ -53,7 +53,7 @@ pub(crate) trait Source: Send + Sync {
     /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
     /// calls have for that.
     fn draw(&self, error: &Error) -> bool {
-        self.draws().draw(self.client(), error)
+        self.retry_draws().draw(self.client(), error)
     }
 
     /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
@@ -65,31 +65,18 @@ pub(crate) trait Source: Send + Sync {
     }
 }
 
-/// What tells a request from others of the same endpoint, but for the files that it sends.
-pub(crate) fn told(request: &dyn Request) -> String {
-    let mut text = String::new();
-    let fields: &dyn Fields = request;
-    fields.each(&mut |field, value| {
-        if let Some(value) = wire::text(&value.view()) {
-            // Its length in front, so that no two requests have the same text.
-            let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
-        }
-    });
-    text
-}
-
 /// A file that an endpoint gives.
 pub(crate) struct EndpointSource {
     client: Client,
     request: Box<dyn Request>,
-    draws: Draws,
+    retry_draws: RetryDraws,
 }
 
 /// Whether the next attempt was taken out of the client's budget of retries.
 #[derive(Default)]
-pub(crate) struct Draws(AtomicBool);
+pub(crate) struct RetryDraws(AtomicBool);
 
-impl Draws {
+impl RetryDraws {
     /// Takes an attempt out of the budget, if that has one left for a failure of this kind.
     pub(crate) fn draw(&self, client: &Client, error: &Error) -> bool {
         let is_rate = error.api_error().is_some_and(|answer| answer.is_rate_refusal());
@@ -112,14 +99,14 @@ impl EndpointSource {
         Self {
             client,
             request: Box::new(request),
-            draws: Draws::default(),
+            retry_draws: RetryDraws::default(),
         }
     }
 
     async fn call(&self, headers: HeaderMap, apart: bool) -> Result<Opened> {
         let opened = self.client.open(&*self.request, headers, apart).await;
         if opened.is_ok() {
-            self.draws.helped(&self.client);
+            self.retry_draws.helped(&self.client);
         }
         opened
     }
@@ -142,16 +129,16 @@ impl Source for EndpointSource {
         matches!(self.endpoint().response, ResponseKind::Binary { ranges: true, .. })
     }
 
-    fn told(&self) -> String {
-        told(&*self.request)
+    fn identity(&self) -> String {
+        request_identity(&*self.request)
     }
 
     fn client(&self) -> &Client {
         &self.client
     }
 
-    fn draws(&self) -> &Draws {
-        &self.draws
+    fn retry_draws(&self) -> &RetryDraws {
+        &self.retry_draws
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::TemporaryLink;
 use crate::Client;
+use crate::concurrent::ConcurrentFutures;
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::error::{Error, ErrorKind, Result, TemporaryLinkError};
-use crate::together::Together;
 
 /// How many tokens one call takes. The spec says so too, and a request that has more is not sent.
 const MOST_TOKENS: usize = 5;
@@ -25,10 +25,10 @@ pub(super) async fn resolve(
     let mut seen = HashSet::new();
     let distinct: Vec<_> = tokens.iter().filter(|token| seen.insert(token.as_str())).collect();
     let mut chunks = distinct.chunks(MOST_TOKENS);
-    let mut running = Together::new();
+    let mut running = ConcurrentFutures::new();
     let mut links = Links::new();
     loop {
-        while running.count() < CALLS
+        while running.len() < CALLS
             && let Some(chunk) = chunks.next()
         {
             let chunk = chunk.iter().map(|token| (*token).clone()).collect();

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{TemporaryLink, batch, error, way};
 use crate::client::{Client, Glance, Opened, glance};
-use crate::download::{Draws, Source};
+use crate::download::{RetryDraws, Source};
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, ErrorKind, Result, TemporaryLinkError, TransportError};
@@ -22,7 +22,7 @@ pub(super) struct LinkSource {
     file_token: String,
     extra: Option<String>,
     url: Mutex<SecretString>,
-    draws: Draws,
+    retry_draws: RetryDraws,
 }
 
 impl LinkSource {
@@ -32,7 +32,7 @@ impl LinkSource {
             file_token: link.file_token,
             extra: link.extra,
             url: Mutex::new(link.url),
-            draws: Draws::default(),
+            retry_draws: RetryDraws::default(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Source for LinkSource {
     }
 
     /// Of the media and not of the link: a later one leads to the same file.
-    fn told(&self) -> String {
+    fn identity(&self) -> String {
         let mut text = String::new();
         for value in [Some(&self.file_token), self.extra.as_ref()].into_iter().flatten() {
             // Its length in front, so that no two have the same text.
@@ -126,15 +126,15 @@ impl Source for LinkSource {
         &self.client
     }
 
-    fn draws(&self) -> &Draws {
-        &self.draws
+    fn retry_draws(&self) -> &RetryDraws {
+        &self.retry_draws
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
         Box::pin(async move {
             let opened = self.open_or_renew(headers).await;
             if opened.is_ok() {
-                self.draws.helped(&self.client);
+                self.retry_draws.helped(&self.client);
             }
             opened
         })

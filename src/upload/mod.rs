@@ -1,154 +1,115 @@
-//! Files to send, in one call or in parts.
+//! An upload, before it begins: what it sends, and how.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::pin::Pin;
 
-use bytes::Bytes;
-use futures_core::Stream;
+use crate::client::Client;
+use crate::error::Result;
+use crate::transfer::Progress;
+use crate::wire::Decode as _;
 
-use crate::error::Violation;
+mod blocks;
+mod endpoints;
+mod run;
+mod state;
+mod step_request;
 
-mod body;
-mod filled;
-mod local;
-mod meter;
-mod once;
-mod parts;
+pub use endpoints::{InParts, Parts, Step};
+use run::{Options, Resume, run};
 
-pub(crate) use filled::Filled;
-use local::LocalFile;
-pub(crate) use meter::Meter;
-use once::Once;
-pub use parts::{InParts, Parts, Step, Upload};
+pub use crate::upload_source::UploadSource;
 
-/// A file to send: a part of a multipart body.
+impl Client {
+    /// An upload of the file of this request, in parts where it is too large for one call; see [`Upload`].
+    pub fn upload<R: InParts>(&self, request: R) -> Upload<R> {
+        Upload::new(self.clone(), request)
+    }
+}
+
+/// An upload of a file, in one call or in parts: nothing is sent before it is awaited.
 ///
-/// ```
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::UploadSource;
+/// use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
 ///
-/// let image = UploadSource::bytes("cover.png", vec![0x89, b'P', b'N', b'G']);
-/// assert_eq!(image.file_name(), "cover.png");
-///
-/// let report = UploadSource::path("/srv/reports/2026/报告.pdf");
-/// assert_eq!(report.file_name(), "报告.pdf");
-/// assert_eq!(report.named("report.pdf").file_name(), "report.pdf");
+/// let request = UploadAll::new(UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", UploadSource::path("film.mp4"));
+/// let answer = client.upload(request).resume().await?;
+/// println!("{:?}", answer.file_token);
+/// # Ok(())
+/// # }
 /// ```
-#[derive(Clone)]
-pub struct UploadSource {
-    file_name: String,
-    content: Content,
+///
+/// A file of no more bytes than the endpoint takes at once goes in one call, as with `send`. A larger one goes in parts of the
+/// size that the platform answers, one after the other, and one of them at a time is in memory. Each call is tried again as
+/// the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, and as the endpoint lets it. Where the
+/// platform no longer knows the upload, which it keeps for a day, it begins anew; a stream cannot.
+///
+/// Dropped at any point, or after an error, it leaves nothing here but the state that [`Upload::resume`] asks for.
+///
+/// # Errors
+///
+/// Those of [`Client::call`], with the endpoint that was called;
+/// [`UploadError`](crate::error::UploadError) where the file changes meanwhile, or where what the platform says of its parts
+/// cannot be.
+#[must_use = "an upload does nothing until it is awaited"]
+pub struct Upload<R> {
+    client: Client,
+    request: R,
+    options: Options,
 }
 
-/// Where the bytes are.
-#[derive(Clone)]
-enum Content {
-    Bytes(Bytes),
-    Path(Arc<Path>),
-    /// What was at a path, open.
-    Local(Arc<LocalFile>),
-    Stream(Arc<Once>),
-}
-
-impl UploadSource {
-    /// A file with this name and content.
-    pub fn new(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
-        Self::of(file_name.into(), Content::Bytes(content.into()))
+impl<R: InParts> Upload<R> {
+    pub(crate) fn new(client: Client, request: R) -> Self {
+        Self {
+            client,
+            request,
+            options: Options::default(),
+        }
     }
 
-    /// A file with this name and content: another name for [`UploadSource::new`], beside [`UploadSource::path`] and [`UploadSource::stream`].
-    pub fn bytes(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
-        Self::new(file_name, content)
-    }
-
-    /// The file at this path, under its own name.
+    /// Goes on with what an earlier upload of this request left, and leaves what a later one can go on with, in a file beside
+    /// the one that is sent: `film.mp4.larkspur-upload`. It is for files at a path.
     ///
-    /// It is opened when the request is sent, and read in chunks, never as a whole. A file that cannot be read is an error
-    /// then ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), and so is one that changes while it is sent
-    /// ([`UploadError::Changed`](crate::error::UploadError::Changed)).
-    pub fn path(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self::of(name, Content::Path(path.into()))
-    }
-
-    /// A file with this name and so many bytes, which come from a stream.
-    ///
-    /// A stream can be read once, so what it gave is never sent a second time: a call that fails after that is not tried
-    /// again. A clone is the same stream. One that gives more or fewer bytes than `length` is an error, as is one that
-    /// fails ([`UploadError`](crate::error::UploadError)).
-    pub fn stream<E>(
-        file_name: impl Into<String>,
-        length: u64,
-        stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
-    ) -> Self
-    where
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        Self::of(
-            file_name.into(),
-            Content::Stream(Arc::new(Once::new(length, once::boxed(stream)))),
-        )
-    }
-
-    fn of(file_name: String, content: Content) -> Self {
-        Self { file_name, content }
-    }
-
-    /// The same file under another name.
-    pub fn named(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = file_name.into();
+    /// What is left is used if the file is the same: by its size, its time of change and its place on the disk, and by the
+    /// checksum of each part that the platform has. Else the upload begins anew. The file of the state has no token in it, may
+    /// be read by its owner alone, and is removed once the platform has the file.
+    pub fn resume(mut self) -> Self {
+        self.options.resume = Resume::Beside;
         self
     }
 
-    /// The name that the platform is told.
-    pub fn file_name(&self) -> &str {
-        &self.file_name
+    /// The same as [`Upload::resume`] with the state in a file at this path, whose directory has to be there. It is for
+    /// bytes in memory too.
+    pub fn resume_at(mut self, path: impl Into<PathBuf>) -> Self {
+        self.options.resume = Resume::At(path.into());
+        self
     }
 
-    /// How many bytes it has; `None` for a file at a path, which is looked at when it is sent.
-    pub fn length(&self) -> Option<u64> {
-        match &self.content {
-            Content::Bytes(bytes) => Some(bytes.len() as u64),
-            Content::Path(_) => None,
-            Content::Local(file) => Some(file.length()),
-            Content::Stream(stream) => Some(stream.length()),
-        }
-    }
-
-    /// Whether the content can be sent again.
-    pub(crate) fn is_repeatable(&self) -> bool {
-        match &self.content {
-            Content::Stream(stream) => stream.is_whole(),
-            _ => true,
-        }
-    }
-
-    /// Why a request with this file cannot be sent. A line break in the name would end the header
-    /// that carries it.
-    pub(crate) fn violation(&self, field: &str) -> Option<Violation> {
-        let controlled = self.file_name.chars().any(char::is_control);
-        (controlled || self.file_name.is_empty()).then(|| {
-            Violation::new(
-                field,
-                "file_name",
-                "has a file name that is empty or holds a control character",
-                "give it a name of printable characters",
-            )
-            .seen(Some(self.file_name.clone()))
-        })
+    /// Calls this with each part that the platform has, and once in all for a file that goes in one call; it should not take
+    /// long. `bytes` is what the platform has, from an earlier upload too; `attempt` counts the calls.
+    pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.options.listener = Some(Box::new(listener));
+        self
     }
 }
 
-impl fmt::Debug for UploadSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.content, self.length()) {
-            (Content::Stream(_), Some(length)) => {
-                write!(f, "UploadSource({:?}, a stream of {length} bytes)", self.file_name)
-            }
-            (_, Some(length)) => write!(f, "UploadSource({:?}, {length} bytes)", self.file_name),
-            (Content::Path(path), None) => write!(f, "UploadSource({:?}, at {})", self.file_name, path.display()),
-            (_, None) => write!(f, "UploadSource({:?})", self.file_name),
-        }
+impl<R: InParts + 'static> IntoFuture for Upload<R> {
+    type Output = Result<R::Response>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut answer = R::Response::blank();
+            run(
+                &self.client,
+                &self.request,
+                self.request.parts(),
+                self.options,
+                &mut answer,
+            )
+            .await?;
+            Ok(answer)
+        })
     }
 }

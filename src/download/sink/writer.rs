@@ -4,11 +4,10 @@ use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::tail::Tail;
-use super::{Finished, Sink};
-use crate::download::batch::Batch;
+use super::{Finished, Sink, Tail};
+use crate::download::batch::WriteBatch;
 use crate::download::report::Sha256;
-use crate::download::version::Version;
+use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;
 
@@ -91,7 +90,7 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
         1
     }
 
-    fn restart<'a>(&'a mut self, _: &'a Version) -> Pending<'a, Result<(), ErrorKind>> {
+    fn restart<'a>(&'a mut self, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
         self.again = (self.written > 0).then(|| Again {
             seen: 0,
             digest: Context::new(&SHA256),
@@ -99,7 +98,7 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    fn write<'a>(&'a mut self, batch: Batch, _: &'a Version) -> Pending<'a, Result<(), ErrorKind>> {
+    fn write<'a>(&'a mut self, batch: WriteBatch, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
         Box::pin(async move {
             for chunk in batch.into_chunks() {
                 self.take(chunk).await?;
@@ -117,9 +116,9 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
         Box::pin(std::future::ready(Ok(tail)))
     }
 
-    fn finish<'a>(&'a mut self, _: &'a Version, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
+    fn finish<'a>(&'a mut self, _: &'a Validator, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
         Box::pin(async move {
-            // Shorter than what the writer has had: it is of another version.
+            // Shorter than what the writer has had: it is of another validator.
             if self.again.is_some() || self.written != bytes {
                 return Err(self.diverged());
             }
@@ -129,7 +128,7 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
         })
     }
 
-    fn suspend<'a>(&'a mut self, _: Option<&'a Version>) -> Pending<'a, ()> {
+    fn suspend<'a>(&'a mut self, _: Option<&'a Validator>) -> Pending<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 }

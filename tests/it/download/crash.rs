@@ -45,7 +45,7 @@ async fn the_process_that_dies() {
     let client = client.build().unwrap();
     let connections = std::env::var(CONNECTIONS).unwrap().parse().unwrap();
     let transfer = client.download(media::Download::new("boxcn1")).resume();
-    let transfer = transfer.connections(connections).smallest_piece(100_000);
+    let transfer = transfer.connections(connections).min_part_size(100_000);
     let Err(error) = transfer.overwrite(Overwrite::Replace).to(path).await else {
         return;
     };

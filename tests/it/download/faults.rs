@@ -212,7 +212,7 @@ async fn transfer(client: &Client, case: &Case, to: To, path: &Path) -> Result<R
     let (connections, smallest) = if to == To::FileInPieces { IN_PIECES } else { (1, 1) };
     let transfer = transfer_of(client, case)
         .connections(connections)
-        .smallest_piece(smallest);
+        .min_part_size(smallest);
     transfer.resume().to(path).await
 }
 

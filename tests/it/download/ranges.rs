@@ -56,7 +56,7 @@ fn transfer(client: &Client) -> Download {
     let patient = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
     let client = client.with_retries(patient).with_rate_limits(RateLimitMode::Off);
     let transfer = client.download(media::Download::new("boxcn1"));
-    transfer.connections(4).smallest_piece(SMALLEST)
+    transfer.connections(4).min_part_size(SMALLEST)
 }
 
 #[tokio::test]
@@ -278,7 +278,7 @@ async fn pieces_are_counted_against_the_limits_of_the_endpoint() {
     let platform = serving("\"v1\"").await;
     let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let transfer = client.download(media::Download::new("boxcn1"));
-    let transfer = transfer.connections(8).smallest_piece(SMALLEST);
+    let transfer = transfer.connections(8).min_part_size(SMALLEST);
     let error = transfer.to(directory.path().join("file")).await.unwrap_err();
     assert!(
         matches!(error.kind(), larkspur::error::ErrorKind::RateLimited(_)),

@@ -14,12 +14,12 @@ use crate::error::UploadError;
 pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, UploadError>> + Send>>;
 
 /// A stream of so many bytes, until somebody takes it.
-pub(crate) struct Once {
+pub(crate) struct StreamOnce {
     length: u64,
     stream: Mutex<Option<Chunks>>,
 }
 
-impl Once {
+impl StreamOnce {
     pub(crate) fn new(length: u64, stream: Chunks) -> Self {
         Self {
             length,
@@ -42,25 +42,25 @@ impl Once {
     }
 }
 
-impl fmt::Debug for Once {
+impl fmt::Debug for StreamOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Once")
+        f.debug_struct("StreamOnce")
             .field("length", &self.length)
             .finish_non_exhaustive()
     }
 }
 
 /// A stream of the user's, its failures told as ours.
-pub(crate) fn boxed<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Chunks
+pub(crate) fn map_errors<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Chunks
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    Box::pin(Told(Box::pin(stream)))
+    Box::pin(MappedStream(Box::pin(stream)))
 }
 
-struct Told<S>(Pin<Box<S>>);
+struct MappedStream<S>(Pin<Box<S>>);
 
-impl<S, E> Stream for Told<S>
+impl<S, E> Stream for MappedStream<S>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -5,36 +5,36 @@ use crate::endpoint::EndpointInfo;
 use crate::error::{DecodeError, DownloadError, Error, ErrorKind, TransportError};
 
 /// What a failed attempt means for the transfer.
-pub(crate) enum Fault {
+pub(crate) enum AttemptError {
     /// It is over.
     Fatal(Error),
     /// It is over, and the error says what was tried.
-    Over(Error),
+    Exhausted(Error),
     /// What has come is good, and another attempt may bring the rest.
-    Again(Error),
+    Retryable(Error),
     /// What has come is of no use to the next attempt, which begins at the start.
-    Anew(Error),
+    Restart(Error),
     /// The same, and ranges lead to nothing here.
-    Unranged(Error),
+    RangesUnsupported(Error),
 }
 
-impl Fault {
+impl AttemptError {
     /// Of a call that gave no answer to read.
-    pub(crate) fn of(error: Error) -> Self {
+    pub(crate) fn from_call(error: Error) -> Self {
         match error.is_retryable() {
-            true => Self::Again(error),
+            true => Self::Retryable(error),
             false => Self::Fatal(error),
         }
     }
 
     /// Of an answer that broke off.
-    pub(crate) fn broken(endpoint: &'static EndpointInfo, fault: TransportError) -> Self {
-        Self::Again(Error::at(endpoint, ErrorKind::Transport(fault)))
+    pub(crate) fn interrupted(endpoint: &'static EndpointInfo, fault: TransportError) -> Self {
+        Self::Retryable(Error::at(endpoint, ErrorKind::Transport(fault)))
     }
 
-    /// Of an answer that is not about the version that is there.
-    pub(crate) fn changed(endpoint: &'static EndpointInfo, what: &'static str) -> Self {
-        Self::Anew(Error::at(
+    /// Of an answer that is not about the validator that is there.
+    pub(crate) fn file_changed(endpoint: &'static EndpointInfo, what: &'static str) -> Self {
+        Self::Restart(Error::at(
             endpoint,
             ErrorKind::Download(DownloadError::Changed { what }),
         ))
@@ -42,17 +42,21 @@ impl Fault {
 
     pub(crate) fn error(&self) -> &Error {
         match self {
-            Self::Fatal(error) | Self::Over(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => {
-                error
-            }
+            Self::Fatal(error)
+            | Self::Exhausted(error)
+            | Self::Retryable(error)
+            | Self::Restart(error)
+            | Self::RangesUnsupported(error) => error,
         }
     }
 
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Fatal(error) | Self::Over(error) | Self::Again(error) | Self::Anew(error) | Self::Unranged(error) => {
-                error
-            }
+            Self::Fatal(error)
+            | Self::Exhausted(error)
+            | Self::Retryable(error)
+            | Self::Restart(error)
+            | Self::RangesUnsupported(error) => error,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which version of a remote file an answer is about.
+//! Which validator of a remote file an answer is about.
 
 use reqwest::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 
@@ -7,9 +7,9 @@ use crate::byte_stream::safe_name;
 /// Longest validator that is taken for one.
 const LONGEST: usize = 1024;
 
-/// What an answer says of the file as a whole: what its version is known by, and what it is called.
+/// What an answer says of the file as a whole: what its validator is known by, and what it is called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Version {
+pub(crate) struct Validator {
     /// How many bytes the file has, once that is known.
     pub total: Option<u64>,
     /// `ETag` as it came, weak ones with their `W/`.
@@ -17,14 +17,14 @@ pub(crate) struct Version {
     /// `Last-Modified` as it came.
     pub last_modified: Option<String>,
     pub content_type: Option<String>,
-    /// Name of the file, made safe.
+    /// TargetName of the file, made safe.
     pub name: Option<String>,
     /// Whether the server says that it takes ranges.
     pub takes_ranges: bool,
 }
 
-impl Version {
-    /// The version that these headers tell of.
+impl Validator {
+    /// The validator that these headers tell of.
     pub(crate) fn of(headers: &HeaderMap, total: Option<u64>) -> Self {
         Self {
             total,
@@ -45,18 +45,18 @@ impl Version {
         strong.then_some(tag)
     }
 
-    /// Whether a later answer can be told to be of the same version.
+    /// Whether a later answer can be told to be of the same validator.
     pub(crate) fn is_recognizable(&self) -> bool {
         self.strong().is_some() || (self.total.is_some() && self.last_modified.is_some())
     }
 
-    /// Whether the file can be had in pieces, each of which shows that it is of this version.
+    /// Whether the file can be had in pieces, each of which shows that it is of this validator.
     pub(crate) fn is_divisible(&self) -> bool {
         self.strong().is_some() && self.total.is_some_and(|total| total > 0)
     }
 
     /// In what an answer for a part differs from this, if in anything: then its bytes must not stand beside those
-    /// that came before. An answer for a part may leave the type out, but never what the version is known by.
+    /// that came before. An answer for a part may leave the type out, but never what the validator is known by.
     pub(crate) fn difference(&self, part: &Self) -> Option<&'static str> {
         let type_differs = part.content_type.is_some() && part.content_type != self.content_type;
         if type_differs {
@@ -94,13 +94,13 @@ mod tests {
 
     use super::*;
 
-    fn version(total: Option<u64>, etag: Option<&str>, last_modified: Option<&str>) -> Version {
-        Version {
+    fn validator(total: Option<u64>, etag: Option<&str>, last_modified: Option<&str>) -> Validator {
+        Validator {
             total,
             etag: etag.map(str::to_owned),
             last_modified: last_modified.map(str::to_owned),
             content_type: Some("image/png".to_owned()),
-            ..Version::default()
+            ..Validator::default()
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
     fn a_tag_whose_bytes_are_no_text_is_none() {
         let tagged = |tag: &[u8]| {
             let value = HeaderValue::from_bytes(tag).unwrap();
-            Version::of(&HeaderMap::from_iter([(ETAG, value)]), None)
+            Validator::of(&HeaderMap::from_iter([(ETAG, value)]), None)
         };
         assert_eq!(tagged(b"\"a\"").strong(), Some("\"a\""));
         assert_eq!(tagged(b"\"\xff\"").etag, None);
@@ -118,43 +118,43 @@ mod tests {
 
     #[test]
     fn a_strong_tag_stands_for_the_version() {
-        let file = version(Some(10), Some("\"a\""), None);
+        let file = validator(Some(10), Some("\"a\""), None);
         assert!(file.is_recognizable());
-        assert_eq!(file.difference(&version(Some(10), Some("\"a\""), DATE)), None);
-        assert_eq!(file.difference(&version(None, Some("\"a\""), None)), None);
-        assert!(file.difference(&version(Some(10), Some("\"b\""), None)).is_some());
-        assert!(file.difference(&version(Some(10), Some("W/\"a\""), None)).is_some());
-        assert!(file.difference(&version(Some(10), None, None)).is_some());
-        assert!(file.difference(&version(Some(11), Some("\"a\""), None)).is_some());
+        assert_eq!(file.difference(&validator(Some(10), Some("\"a\""), DATE)), None);
+        assert_eq!(file.difference(&validator(None, Some("\"a\""), None)), None);
+        assert!(file.difference(&validator(Some(10), Some("\"b\""), None)).is_some());
+        assert!(file.difference(&validator(Some(10), Some("W/\"a\""), None)).is_some());
+        assert!(file.difference(&validator(Some(10), None, None)).is_some());
+        assert!(file.difference(&validator(Some(11), Some("\"a\""), None)).is_some());
     }
 
     #[test]
     fn without_a_strong_tag_size_and_date_must_agree() {
         for tag in [None, Some("W/\"a\""), Some("unquoted"), Some("\"\"")] {
-            let file = version(Some(10), tag, DATE);
+            let file = validator(Some(10), tag, DATE);
             assert!(file.is_recognizable());
-            assert_eq!(file.difference(&version(Some(10), tag, DATE)), None);
-            assert!(file.difference(&version(Some(11), tag, DATE)).is_some());
-            assert!(file.difference(&version(None, tag, DATE)).is_some());
-            assert!(file.difference(&version(Some(10), tag, None)).is_some());
-            assert!(file.difference(&version(Some(10), Some("W/\"b\""), DATE)).is_some());
+            assert_eq!(file.difference(&validator(Some(10), tag, DATE)), None);
+            assert!(file.difference(&validator(Some(11), tag, DATE)).is_some());
+            assert!(file.difference(&validator(None, tag, DATE)).is_some());
+            assert!(file.difference(&validator(Some(10), tag, None)).is_some());
+            assert!(file.difference(&validator(Some(10), Some("W/\"b\""), DATE)).is_some());
         }
     }
 
     #[test]
     fn without_anything_no_version_is_recognized() {
-        assert!(!version(Some(10), None, None).is_recognizable());
-        assert!(!version(None, Some("W/\"a\""), DATE).is_recognizable());
+        assert!(!validator(Some(10), None, None).is_recognizable());
+        assert!(!validator(None, Some("W/\"a\""), DATE).is_recognizable());
         assert!(
-            version(Some(10), None, None)
-                .difference(&version(Some(10), None, None))
+            validator(Some(10), None, None)
+                .difference(&validator(Some(10), None, None))
                 .is_some()
         );
     }
 
     #[test]
     fn a_part_of_another_type_is_of_another_file() {
-        let file = version(Some(10), Some("\"a\""), None);
+        let file = validator(Some(10), Some("\"a\""), None);
         let mut part = file.clone();
         part.content_type = Some("text/html".to_owned());
         assert!(file.difference(&part).is_some());

@@ -7,26 +7,25 @@ use object_store::{GetOptions, ObjectStore, PutMultipartOptions, WriteMultipart}
 use ring::digest::{Context, SHA256};
 use tokio::runtime::Handle;
 
-use super::tail::Tail;
-use super::{Finished, Sink};
-use crate::download::batch::Batch;
-use crate::download::place::Overwrite;
+use super::{Finished, Sink, Tail};
+use crate::download::batch::WriteBatch;
 use crate::download::report::Sha256;
-use crate::download::version::Version;
+use crate::download::target::Overwrite;
+use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;
 
 /// How many bytes come before they are given on.
 const BATCH: usize = 512 * 1024;
 /// How large a part is, the last one aside: every store takes parts of 5 MiB and more.
-const PART: u64 = 8 * 1024 * 1024;
+const MIN_PART_SIZE: u64 = 8 * 1024 * 1024;
 /// Most parts of one upload that every store takes.
-const MOST_PARTS: u64 = 10_000;
+const MAX_PARTS: u64 = 10_000;
 /// How many parts may be on their way to the store before another is begun.
-const CONCURRENT: usize = 2;
+const MAX_CONCURRENT_PARTS: usize = 2;
 
 /// An object of a store. What is uploaded is visible to nobody before the file is whole.
-pub(crate) struct StoreSink<'a> {
+pub(crate) struct ObjectStoreSink<'a> {
     store: &'a dyn ObjectStore,
     path: &'a Path,
     replace: bool,
@@ -37,7 +36,7 @@ pub(crate) struct StoreSink<'a> {
     digest: Option<Context>,
 }
 
-impl<'a> StoreSink<'a> {
+impl<'a> ObjectStoreSink<'a> {
     /// An object of this path. Where it is not to be replaced, there must be none.
     pub(crate) async fn open(
         store: &'a dyn ObjectStore,
@@ -78,7 +77,7 @@ impl<'a> StoreSink<'a> {
     }
 
     /// The upload, which begins with the first byte.
-    async fn begun(&mut self, version: &Version) -> Result<&mut WriteMultipart, ErrorKind> {
+    async fn begun(&mut self, validator: &Validator) -> Result<&mut WriteMultipart, ErrorKind> {
         let upload = match self.upload.take() {
             Some(upload) => upload,
             None => {
@@ -88,16 +87,16 @@ impl<'a> StoreSink<'a> {
                     .put_multipart_opts(self.path, options)
                     .await
                     .map_err(failed)?;
-                WriteMultipart::new_with_chunk_size(upload, part_size(version.total))
+                WriteMultipart::new_with_chunk_size(upload, part_size(validator.total))
             }
         };
         Ok(self.upload.insert(upload))
     }
 
-    async fn take(&mut self, batch: Batch, version: &Version) -> Result<(), ErrorKind> {
+    async fn take(&mut self, batch: WriteBatch, validator: &Validator) -> Result<(), ErrorKind> {
         for chunk in batch.into_chunks() {
-            let upload = self.begun(version).await?;
-            upload.wait_for_capacity(CONCURRENT).await.map_err(failed)?;
+            let upload = self.begun(validator).await?;
+            upload.wait_for_capacity(MAX_CONCURRENT_PARTS).await.map_err(failed)?;
             upload.put(chunk.clone());
             self.written += chunk.len() as u64;
             self.tail.push(&chunk);
@@ -115,13 +114,13 @@ impl<'a> StoreSink<'a> {
         }
     }
 
-    async fn complete(&mut self, version: &Version, bytes: u64) -> Result<Finished, ErrorKind> {
+    async fn complete(&mut self, validator: &Validator, bytes: u64) -> Result<Finished, ErrorKind> {
         if self.written != bytes {
             return Err(failed(format!("{} bytes were given on of {bytes}", self.written)));
         }
         // Somebody else may have been faster. That is not all in one step: few stores can do that for an upload in parts.
         self.check_free().await?;
-        self.begun(version).await?;
+        self.begun(validator).await?;
         if let Some(upload) = self.upload.take() {
             upload.finish().await.map_err(failed)?;
         }
@@ -132,7 +131,7 @@ impl<'a> StoreSink<'a> {
 
 /// How large a part of a file of this size is: there may be no more than so many.
 fn part_size(total: Option<u64>) -> usize {
-    let part = total.map_or(PART, |total| total.div_ceil(MOST_PARTS).max(PART));
+    let part = total.map_or(MIN_PART_SIZE, |total| total.div_ceil(MAX_PARTS).max(MIN_PART_SIZE));
     usize::try_from(part).unwrap_or(usize::MAX)
 }
 
@@ -148,7 +147,7 @@ fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ErrorK
 }
 
 /// A transfer that is dropped leaves nothing in the store either, as long as there is something to run on.
-impl Drop for StoreSink<'_> {
+impl Drop for ObjectStoreSink<'_> {
     fn drop(&mut self) {
         if let (Some(upload), Ok(runtime)) = (self.upload.take(), Handle::try_current()) {
             runtime.spawn(abort(upload, self.path.to_string()));
@@ -156,12 +155,12 @@ impl Drop for StoreSink<'_> {
     }
 }
 
-impl Sink for StoreSink<'_> {
+impl Sink for ObjectStoreSink<'_> {
     fn batch(&self) -> usize {
         BATCH
     }
 
-    fn restart<'a>(&'a mut self, _: &'a Version) -> Pending<'a, Result<(), ErrorKind>> {
+    fn restart<'a>(&'a mut self, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
         Box::pin(async move {
             self.abort().await;
             self.written = 0;
@@ -173,19 +172,19 @@ impl Sink for StoreSink<'_> {
         })
     }
 
-    fn write<'a>(&'a mut self, batch: Batch, version: &'a Version) -> Pending<'a, Result<(), ErrorKind>> {
-        Box::pin(self.take(batch, version))
+    fn write<'a>(&'a mut self, batch: WriteBatch, validator: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
+        Box::pin(self.take(batch, validator))
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
         Box::pin(std::future::ready(Ok(self.tail.last(count))))
     }
 
-    fn finish<'a>(&'a mut self, version: &'a Version, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
-        Box::pin(self.complete(version, bytes))
+    fn finish<'a>(&'a mut self, validator: &'a Validator, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
+        Box::pin(self.complete(validator, bytes))
     }
 
-    fn suspend<'a>(&'a mut self, _: Option<&'a Version>) -> Pending<'a, ()> {
+    fn suspend<'a>(&'a mut self, _: Option<&'a Validator>) -> Pending<'a, ()> {
         Box::pin(self.abort())
     }
 }
@@ -198,8 +197,8 @@ mod tests {
     fn parts_grow_with_the_file_so_that_there_are_not_too_many() {
         assert_eq!(part_size(None), 8 << 20);
         assert_eq!(part_size(Some(0)), 8 << 20);
-        assert_eq!(part_size(Some(PART * MOST_PARTS)), 8 << 20);
+        assert_eq!(part_size(Some(MIN_PART_SIZE * MAX_PARTS)), 8 << 20);
         let large = 5_u64 << 40;
-        assert!(large.div_ceil(part_size(Some(large)) as u64) <= MOST_PARTS);
+        assert!(large.div_ceil(part_size(Some(large)) as u64) <= MAX_PARTS);
     }
 }

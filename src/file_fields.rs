@@ -1,24 +1,19 @@
 //! A request whose file is at hand, with what its other fields say of that.
 
-use std::sync::Arc;
-
-use tokio::task::spawn_blocking;
-
-use super::local::LocalFile;
-use super::{Content, UploadSource};
 use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{ErrorKind, Violation};
+use crate::upload_source::{Content, UploadSource, blocking};
 use crate::wire::{Encode, FieldInfo, Fields, OfFile, Unknown, View};
 
 /// A request as it is sent: files at paths are open, and fields of which the spec says that they tell of the file tell it,
 /// unless the caller has set them.
-pub(crate) struct Filled<'r> {
+pub(crate) struct FilledRequest<'r> {
     request: &'r dyn Request,
     /// Values that take the place of those of the request, by the index of their field.
     values: Vec<(usize, Box<dyn Encode>)>,
 }
 
-impl<'r> Filled<'r> {
+impl<'r> FilledRequest<'r> {
     /// What has to take the place of a request; `None` for one that sends no file.
     pub(crate) async fn of(request: &'r dyn Request) -> Result<Option<Self>, ErrorKind> {
         let mut filled = Self {
@@ -69,20 +64,10 @@ fn files(request: &dyn Request) -> Vec<(usize, UploadSource)> {
 }
 
 impl UploadSource {
-    /// The same, open where it is at a path.
-    pub(crate) async fn opened(&self) -> Result<Self, ErrorKind> {
-        let Content::Path(path) = &self.content else {
-            return Ok(self.clone());
-        };
-        let at = path.clone();
-        let file = blocking(move || LocalFile::open(&at)).await??;
-        Ok(Self::of(self.file_name.clone(), Content::Local(Arc::new(file))))
-    }
-
     /// What a field says of this file. A stream has no checksum before it is sent.
     pub(crate) async fn fact(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, ErrorKind> {
         Ok(match fact {
-            OfFile::Name => Some(Box::new(self.file_name.clone())),
+            OfFile::Name => Some(Box::new(self.file_name().to_owned())),
             OfFile::Size => match self.length() {
                 // What is longer than that is no file.
                 Some(length) => Some(Box::new(i64::try_from(length).unwrap_or(i64::MAX))),
@@ -96,7 +81,7 @@ impl UploadSource {
     }
 
     async fn adler32(&self) -> Result<Option<u32>, ErrorKind> {
-        match &self.content {
+        match &self.content() {
             Content::Bytes(bytes) => Ok(Some(adler2::adler32_slice(bytes))),
             Content::Local(file) => {
                 let file = file.clone();
@@ -108,14 +93,7 @@ impl UploadSource {
     }
 }
 
-/// Runs what may block where that does no harm.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorKind> {
-    spawn_blocking(work)
-        .await
-        .map_err(|error| ErrorKind::Upload(crate::error::UploadError::Stream { source: error.into() }))
-}
-
-impl Fields for Filled<'_> {
+impl Fields for FilledRequest<'_> {
     fn fields(&self) -> &'static [FieldInfo] {
         self.request.fields()
     }
@@ -133,7 +111,7 @@ impl Fields for Filled<'_> {
     }
 }
 
-impl Request for Filled<'_> {
+impl Request for FilledRequest<'_> {
     fn endpoint(&self) -> &'static EndpointInfo {
         self.request.endpoint()
     }

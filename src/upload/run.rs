@@ -5,29 +5,26 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::blocks::Blocks;
-use super::division::Division;
-use super::facts::Parts;
-use super::kept::Kept;
-use super::state::{self, State, StateFile};
-use super::step::{Given, StepRequest};
+use super::blocks::{Blocks, Division};
+use super::endpoints::Parts;
+use super::state::{self, StateFile, UploadState};
+use super::step_request::{FieldValue, PrepareResponse, StepRequest};
 use crate::client::Client;
 use crate::digest;
-use crate::download::{Listener, Progress, told};
 use crate::endpoint::Request;
 use crate::error::{Error, ErrorKind, Result, UploadError};
-use crate::upload::filled::blocking;
-use crate::upload::{Content, UploadSource};
+use crate::transfer::{Progress, ProgressListener, request_identity};
+use crate::upload_source::{Content, FileFingerprint, UploadSource, blocking};
 use crate::wire::{FieldsMut, Rule, View};
 
 /// How often an upload begins anew that the platform no longer knows.
-const MOST_RESTARTS: u32 = 2;
+const MAX_RESTARTS: u32 = 2;
 
 /// What a caller asks for.
 #[derive(Default)]
 pub(super) struct Options {
     pub resume: Resume,
-    pub listener: Option<Listener>,
+    pub listener: Option<ProgressListener>,
 }
 
 /// Where the state of an upload is kept.
@@ -49,7 +46,7 @@ pub(super) async fn run(
     options: Options,
     into: &mut (dyn FieldsMut + Send),
 ) -> Result<()> {
-    let at = |problem| Error::at(request.endpoint(), problem);
+    let at = |kind| Error::at(request.endpoint(), kind);
     let Some((most, file)) = file_of(request) else {
         return client.call(request, into).await;
     };
@@ -104,7 +101,7 @@ fn file_of(request: &dyn Request) -> Option<(Option<u64>, UploadSource)> {
 /// Where the state is kept, if it is to be.
 fn place(resume: Resume, file: &UploadSource) -> Result<Option<PathBuf>, ErrorKind> {
     let refused = |why| Err(ErrorKind::Upload(UploadError::NotResumable { why }));
-    match (resume, &file.content) {
+    match (resume, file.content()) {
         (Resume::No, _) => Ok(None),
         (_, Content::Stream(_)) => refused(
             "no later process can read the stream again: leave `resume` out, or give a file with `UploadSource::path`",
@@ -140,7 +137,7 @@ struct Run<'a> {
     length: u64,
     blocks: Blocks,
     store: Option<StateFile>,
-    listener: Option<Listener>,
+    listener: Option<ProgressListener>,
     calls: u32,
 }
 
@@ -161,11 +158,11 @@ impl Run<'_> {
             if sent.is_ok() || forgotten && may_be_done {
                 // The file may be there already, and is not sent twice unasked. What was left leads nowhere.
                 if let Some(store) = self.store.take() {
-                    store.remove().map_err(|problem| self.error(problem))?;
+                    store.remove().map_err(|kind| self.error(kind))?;
                 }
                 return sent;
             }
-            if !forgotten || restarts == MOST_RESTARTS || !self.blocks.can_begin_anew() {
+            if !forgotten || restarts == MAX_RESTARTS || !self.blocks.can_begin_anew() {
                 return sent;
             }
             restarts += 1;
@@ -174,7 +171,7 @@ impl Run<'_> {
     }
 
     /// Begins the upload: all that the endpoint wants to know is said by the request.
-    async fn prepare(&mut self) -> Result<State> {
+    async fn prepare(&mut self) -> Result<UploadState> {
         let step = &self.parts.prepare;
         let mut facts = Vec::new();
         for (index, field) in self.request.fields().iter().enumerate() {
@@ -186,10 +183,10 @@ impl Run<'_> {
                 .value(index)
                 .filter(|value| !matches!(value.view(), View::Absent));
             let given = match (value, field.of_file) {
-                (Some(value), _) => Some(Given::Other(value)),
+                (Some(value), _) => Some(FieldValue::Borrowed(value)),
                 (None, Some(fact)) => {
-                    let fact = self.file.fact(fact).await.map_err(|problem| self.error(problem))?;
-                    fact.map(Given::Own)
+                    let fact = self.file.fact(fact).await.map_err(|kind| self.error(kind))?;
+                    fact.map(FieldValue::Owned)
                 }
                 (None, None) => None,
             };
@@ -199,11 +196,11 @@ impl Run<'_> {
             let fact = facts.iter_mut().find(|(key, _)| *key == field.key);
             fact.and_then(|(_, given)| given.take())
         });
-        let mut prepared = Kept::default();
+        let mut prepared = PrepareResponse::default();
         self.calls += 1;
         self.client.call(&request, &mut prepared).await?;
         let division = self.division(&prepared)?;
-        let state = State {
+        let state = UploadState {
             request: self.digest(),
             file: self.looks(),
             length: self.length,
@@ -217,14 +214,14 @@ impl Run<'_> {
     }
 
     /// Sends the parts that the platform does not have, and lets it make a file of all.
-    async fn send(&mut self, state: &mut State, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
+    async fn send(&mut self, state: &mut UploadState, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
         let division = self.division(&state.prepared)?;
         for number in 0..division.count() {
             if state.sums[number].is_some() {
                 continue;
             }
             let read = self.blocks.read(division.part(number)).await;
-            let block = read.map_err(|problem| self.error(problem))?;
+            let block = read.map_err(|kind| self.error(kind))?;
             let sum = adler2::adler32_slice(&block);
             self.part(&state.prepared, number, block).await?;
             state.sums[number] = Some(sum);
@@ -232,15 +229,15 @@ impl Run<'_> {
             self.tell(&division, state);
         }
         let unchanged = self.blocks.unchanged().await;
-        unchanged.map_err(|problem| self.error(problem))?;
+        unchanged.map_err(|kind| self.error(kind))?;
         self.finish(state, into).await
     }
 
-    async fn part(&mut self, prepared: &Kept, number: usize, block: Bytes) -> Result<()> {
+    async fn part(&mut self, prepared: &PrepareResponse, number: usize, block: Bytes) -> Result<()> {
         let file = UploadSource::bytes(self.file.file_name(), block);
         let request = StepRequest::new(&self.parts.part, |field| match field.key {
-            key if key == self.parts.number => Some(Given::own(number as i64)),
-            key if key == self.parts.file => Some(Given::own(file.clone())),
+            key if key == self.parts.number => Some(FieldValue::own(number as i64)),
+            key if key == self.parts.file => Some(FieldValue::own(file.clone())),
             // What it says of the file, it says of the part.
             _ if field.of_file.is_some() => None,
             key => prepared.given(key),
@@ -249,7 +246,7 @@ impl Run<'_> {
         self.client.call_empty(&request).await
     }
 
-    async fn finish(&mut self, state: &mut State, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
+    async fn finish(&mut self, state: &mut UploadState, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
         state.finishing = true;
         self.write(state).await?;
         let request = StepRequest::new(&self.parts.finish, |field| state.prepared.given(field.key));
@@ -264,12 +261,9 @@ impl Run<'_> {
     }
 
     /// What an earlier upload left, if that was of this very file.
-    async fn left(&mut self) -> Result<Option<State>> {
+    async fn left(&mut self) -> Result<Option<UploadState>> {
         let Some(store) = &mut self.store else { return Ok(None) };
-        let Some(state) = store
-            .read()
-            .map_err(|problem| Error::at(self.request.endpoint(), problem))?
-        else {
+        let Some(state) = store.read().map_err(|kind| Error::at(self.request.endpoint(), kind))? else {
             return Ok(None);
         };
         let lives = self.parts.prepare.endpoint.lifetime;
@@ -286,7 +280,7 @@ impl Run<'_> {
         for (number, sum) in state.sums.iter().enumerate() {
             let Some(sum) = sum else { continue };
             let read = self.blocks.read(division.part(number)).await;
-            let block = read.map_err(|problem| self.error(problem))?;
+            let block = read.map_err(|kind| self.error(kind))?;
             if adler2::adler32_slice(&block) != *sum {
                 return Ok(None);
             }
@@ -294,7 +288,7 @@ impl Run<'_> {
         Ok(Some(state))
     }
 
-    fn division(&self, prepared: &Kept) -> Result<Division> {
+    fn division(&self, prepared: &PrepareResponse) -> Result<Division> {
         let number = |key| prepared.number(key);
         let division = Division::new(
             self.length,
@@ -306,33 +300,33 @@ impl Run<'_> {
 
     /// What tells this upload from others, without a word of the request.
     fn digest(&self) -> String {
-        let path = match &self.file.content {
+        let path = match self.file.content() {
             Content::Local(file) => Some(file.path()),
             _ => None,
         };
         let (base, id) = (self.client.base_url(), self.request.endpoint().id);
-        let (name, told) = (self.file.file_name(), told(self.request));
+        let (name, told) = (self.file.file_name(), request_identity(self.request));
         digest::of(&format!("{base}\n{id}\n{name:?}\n{path:?}\n{told}"))
     }
 
-    fn looks(&self) -> Option<crate::upload::local::State> {
-        match &self.file.content {
-            Content::Local(file) => Some(*file.state()),
+    fn looks(&self) -> Option<FileFingerprint> {
+        match self.file.content() {
+            Content::Local(file) => Some(*file.fingerprint()),
             _ => None,
         }
     }
 
-    async fn write(&mut self, state: &State) -> Result<()> {
+    async fn write(&mut self, state: &UploadState) -> Result<()> {
         match &mut self.store {
             // A few hundred bytes, seldom: less than it would take to have another thread do it.
             Some(store) => store
                 .write(state)
-                .map_err(|problem| Error::at(self.request.endpoint(), problem)),
+                .map_err(|kind| Error::at(self.request.endpoint(), kind)),
             None => Ok(()),
         }
     }
 
-    fn tell(&mut self, division: &Division, state: &State) {
+    fn tell(&mut self, division: &Division, state: &UploadState) {
         if let Some(listener) = &mut self.listener {
             let done = state.sums.iter().enumerate().filter(|(_, sum)| sum.is_some());
             let bytes = done
@@ -348,7 +342,7 @@ impl Run<'_> {
         error.code().is_some_and(|code| self.parts.restart.contains(&code))
     }
 
-    fn error(&self, problem: ErrorKind) -> Error {
-        Error::at(self.request.endpoint(), problem)
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::at(self.request.endpoint(), kind)
     }
 }

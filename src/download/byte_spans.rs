@@ -3,9 +3,9 @@
 /// Which bytes of a file are there: spans that neither overlap nor touch, in their order. The second number of each is the
 /// position behind its last byte.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Done(Vec<(u64, u64)>);
+pub(crate) struct ByteSpans(Vec<(u64, u64)>);
 
-impl Done {
+impl ByteSpans {
     /// So many bytes from the start of the file.
     pub(crate) fn beginning(count: u64) -> Self {
         let mut done = Self::default();
@@ -73,7 +73,7 @@ impl Done {
     }
 }
 
-impl FromIterator<(u64, u64)> for Done {
+impl FromIterator<(u64, u64)> for ByteSpans {
     fn from_iter<T: IntoIterator<Item = (u64, u64)>>(spans: T) -> Self {
         let mut done = Self::default();
         spans.into_iter().for_each(|(start, end)| done.add(start, end));
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn spans_that_touch_or_overlap_become_one() {
-        let mut done = Done::default();
+        let mut done = ByteSpans::default();
         for (start, end) in [(10, 20), (30, 40), (50, 60), (5, 5)] {
             done.add(start, end);
         }
@@ -106,7 +106,7 @@ mod tests {
     fn it_agrees_with_a_map_of_single_bytes() {
         for seed in 0..200 {
             let mut random = fastrand::Rng::with_seed(seed);
-            let (mut done, mut bytes) = (Done::default(), [false; 64]);
+            let (mut done, mut bytes) = (ByteSpans::default(), [false; 64]);
             for _ in 0..random.usize(1..12) {
                 let (start, end) = (random.usize(0..64), random.usize(0..=64));
                 done.add(start as u64, end as u64);
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_ends_where_the_file_does() {
-        let done: Done = [(0, 10), (20, 30)].into_iter().collect();
+        let done: ByteSpans = [(0, 10), (20, 30)].into_iter().collect();
         assert_eq!(done.missing(25), [(10, 20)]);
         assert_eq!(done.missing(40), [(10, 20), (30, 40)]);
         assert_eq!((done.prefix(), done.count(), done.end()), (10, 20, 30));

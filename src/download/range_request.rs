@@ -2,17 +2,17 @@
 
 use reqwest::header::{HeaderMap, HeaderValue, IF_RANGE, RANGE};
 
-use super::version::Version;
+use super::validator::Validator;
 use crate::ByteRange;
 
 /// How many bytes at the end of what is there are asked for again, to be compared.
 pub(crate) const OVERLAP: u64 = 4096;
 /// Fewer bytes are not gone on with: they come again as fast, and that they agree would prove little.
-const LEAST: u64 = 256;
+const MIN_RESUME_BYTES: u64 = 256;
 
 /// What an attempt asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Plan {
+pub(crate) enum RangeRequest {
     /// All of the file.
     Whole,
     /// What follows position `from`, and `overlap` bytes before it.
@@ -24,15 +24,15 @@ pub(crate) enum Plan {
     },
 }
 
-impl Plan {
-    /// What to ask for where `position` bytes of this version are there, the last `overlap` of which can be compared.
-    pub(crate) fn new(position: u64, overlap: u64, version: &Version) -> Self {
-        let comparable = version.strong().is_some() || overlap == OVERLAP.min(position);
-        match position >= LEAST && comparable && version.is_recognizable() {
+impl RangeRequest {
+    /// What to ask for where `position` bytes of this validator are there, the last `overlap` of which can be compared.
+    pub(crate) fn new(position: u64, overlap: u64, validator: &Validator) -> Self {
+        let comparable = validator.strong().is_some() || overlap == OVERLAP.min(position);
+        match position >= MIN_RESUME_BYTES && comparable && validator.is_recognizable() {
             true => Self::Rest {
                 from: position,
                 overlap,
-                tag: version.strong().map(str::to_owned),
+                tag: validator.strong().map(str::to_owned),
             },
             false => Self::Whole,
         }
@@ -57,7 +57,7 @@ impl Plan {
     }
 }
 
-/// The headers that ask for a part; with a tag, for one of this version.
+/// The headers that ask for a part; with a tag, for one of this validator.
 pub(crate) fn part_headers(range: ByteRange, tag: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let value = |text: &str| HeaderValue::from_bytes(text.as_bytes()).ok();
@@ -74,16 +74,16 @@ pub(crate) fn part_headers(range: ByteRange, tag: Option<&str>) -> HeaderMap {
 mod tests {
     use super::*;
 
-    fn tagged(tag: &str) -> Version {
-        Version {
+    fn tagged(tag: &str) -> Validator {
+        Validator {
             etag: Some(tag.to_owned()),
-            ..Version::default()
+            ..Validator::default()
         }
     }
 
     #[test]
     fn the_rest_is_asked_for_with_the_tag_and_an_overlap() {
-        let headers = Plan::new(10_000, OVERLAP, &tagged("\"a\"")).headers();
+        let headers = RangeRequest::new(10_000, OVERLAP, &tagged("\"a\"")).headers();
         assert_eq!(
             headers.get("range").map(HeaderValue::as_bytes),
             Some(&b"bytes=5904-"[..])
@@ -93,28 +93,28 @@ mod tests {
 
     #[test]
     fn a_short_beginning_is_compared_as_a_whole() {
-        let plan = Plan::new(300, 300, &tagged("\"a\""));
+        let plan = RangeRequest::new(300, 300, &tagged("\"a\""));
         assert_eq!(plan.range(), Some(ByteRange::from(0..)));
     }
 
     #[test]
     fn all_is_asked_for_where_little_is_there_or_nothing_can_be_recognized() {
-        assert_eq!(Plan::new(255, 255, &tagged("\"a\"")), Plan::Whole);
-        assert_eq!(Plan::new(300, 300, &tagged("W/\"a\"")), Plan::Whole);
-        assert!(Plan::Whole.headers().is_empty());
+        assert_eq!(RangeRequest::new(255, 255, &tagged("\"a\"")), RangeRequest::Whole);
+        assert_eq!(RangeRequest::new(300, 300, &tagged("W/\"a\"")), RangeRequest::Whole);
+        assert!(RangeRequest::Whole.headers().is_empty());
     }
 
     #[test]
     fn a_strong_tag_can_do_without_an_overlap_and_a_date_cannot() {
-        let dated = Version {
+        let dated = Validator {
             total: Some(1000),
             last_modified: Some("Wed, 21 Oct 2015 07:28:00 GMT".to_owned()),
-            ..Version::default()
+            ..Validator::default()
         };
-        assert_eq!(Plan::new(300, 0, &dated), Plan::Whole);
-        assert_eq!(Plan::new(300, 300, &dated).range(), Some(ByteRange::from(0..)));
+        assert_eq!(RangeRequest::new(300, 0, &dated), RangeRequest::Whole);
+        assert_eq!(RangeRequest::new(300, 300, &dated).range(), Some(ByteRange::from(0..)));
         assert_eq!(
-            Plan::new(300, 0, &tagged("\"a\"")).range(),
+            RangeRequest::new(300, 0, &tagged("\"a\"")).range(),
             Some(ByteRange::from(300..))
         );
     }

@@ -1,41 +1,38 @@
 //! A file that is not whole yet: under a name of its own, locked, with its sidecar.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 
 use super::batch;
-use super::directory::Directory;
-use super::done::Done;
-use super::inject;
-use super::place::{self, Overwrite};
+use super::byte_spans::ByteSpans;
 use super::report::Sha256;
 use super::sidecar::{self, Sidecar};
-use super::version::Version;
+use super::target::{self, Overwrite};
+use super::validator::Validator;
+use crate::transfer::directory::{Directory, lock_file};
+use crate::transfer::disk_faults;
 
 /// Longest name that common file systems take, in bytes.
-const LONGEST_NAME: usize = 255;
-/// How often a partial file that goes away between looking and locking is looked for again.
-const MOST_TRIES: u32 = 10;
-
+const MAX_NAME_BYTES: usize = 255;
 /// What makes a partial file the one of this request.
 #[derive(Clone)]
-pub(crate) struct Belonging {
+pub(crate) struct PartialFileKey {
     /// Id of the endpoint.
     pub endpoint: &'static str,
-    /// Digest of the request.
+    /// PrefixDigest of the request.
     pub request: Sha256,
 }
 
 /// How many bytes in pieces may be lost if the process dies.
-const DESCRIBED: u64 = 16 * 1024 * 1024;
+const SIDECAR_INTERVAL: u64 = 16 * 1024 * 1024;
 
 /// How a partial file is to be used.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Opening {
+pub(crate) struct OpenOptions {
     /// Whether to go on with what is there.
     pub resume: bool,
     /// Whether a digest is asked for.
@@ -45,14 +42,14 @@ pub(crate) struct Opening {
 }
 
 /// A file that is not whole yet. Its lock ends with it, and with the process.
-pub(crate) struct Partial {
+pub(crate) struct PartialFile {
     directory: Directory,
     name: OsString,
     sidecar: OsString,
-    belonging: Belonging,
+    belonging: PartialFileKey,
     file: File,
     /// Which bytes have been written.
-    done: Done,
+    done: ByteSpans,
     /// Where the file would be written next.
     cursor: u64,
     /// Whether there may be a sidecar.
@@ -63,16 +60,16 @@ pub(crate) struct Partial {
     undescribed: u64,
     /// Whether pieces may come in any order, and the sidecar says which are there.
     pieces: bool,
-    digest: Option<Digest>,
+    digest: Option<PrefixDigest>,
 }
 
 /// The digest of the beginning of the file.
-struct Digest {
+struct PrefixDigest {
     context: Context,
     bytes: u64,
 }
 
-impl Digest {
+impl PrefixDigest {
     fn new() -> Self {
         let context = Context::new(&SHA256);
         Self { context, bytes: 0 }
@@ -84,18 +81,18 @@ impl Digest {
     }
 }
 
-impl Partial {
+impl PartialFile {
     /// The partial file for a target of this name: one that an earlier transfer left, or a new one. `None` where
     /// another transfer has it.
     pub(crate) fn open(
         directory: Directory,
         target: &OsStr,
-        belonging: Belonging,
-        how: Opening,
+        belonging: PartialFileKey,
+        how: OpenOptions,
     ) -> io::Result<Option<Self>> {
         let name = name_for(target, &belonging.request);
         let sidecar = sidecar::name_for(&name);
-        let Some(file) = lock(&directory, &name)? else {
+        let Some(file) = lock_file(&directory, &name)? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -104,35 +101,35 @@ impl Partial {
             sidecar,
             belonging,
             file,
-            done: Done::default(),
+            done: ByteSpans::default(),
             cursor: 0,
             described: true,
             undescribed: 0,
             pieces: how.pieces,
-            digest: how.digest.then(Digest::new),
+            digest: how.digest.then(PrefixDigest::new),
             placed: false,
         }))
     }
 
-    /// Takes up what an earlier transfer left: of which version it is, and which bytes are there.
-    pub(crate) fn take_up(&mut self) -> io::Result<Option<(Version, Done)>> {
+    /// Takes up what an earlier transfer left: of which validator it is, and which bytes are there.
+    pub(crate) fn take_up(&mut self) -> io::Result<Option<(Validator, ByteSpans)>> {
         let length = self.file.metadata()?.len();
         let found = Sidecar::read(&self.directory, &self.sidecar)
             .filter(|found| found.request == self.belonging.request.to_string())
-            .map(|found| (found.sound(length), found.version, found.pieces.is_some()));
+            .map(|found| (found.sound(length), found.validator, found.pieces.is_some()));
         match found {
-            Some((mut sound, version, in_pieces)) if sound.count() > 0 => {
-                if !self.pieces || !version.is_divisible() {
+            Some((mut sound, validator, in_pieces)) if sound.count() > 0 => {
+                if !self.pieces || !validator.is_divisible() {
                     sound.keep_beginning();
                 }
                 self.file.set_len(sound.end())?;
                 self.done = sound.clone();
                 if in_pieces && !self.pieces {
                     // From now on the length of the file tells what is there.
-                    self.write_sidecar(&version, 0)?;
+                    self.write_sidecar(&validator, 0)?;
                 }
                 self.read_digest()?;
-                Ok((sound.count() > 0).then_some((version, sound)))
+                Ok((sound.count() > 0).then_some((validator, sound)))
             }
             _ => self.restart().map(|()| None),
         }
@@ -173,13 +170,13 @@ impl Partial {
     /// Forgets all that is there.
     pub(crate) fn restart(&mut self) -> io::Result<()> {
         // First the bytes: a sidecar without bytes promises nothing.
-        inject::step()?;
+        disk_faults::step()?;
         self.file.set_len(0)?;
         self.cursor = self.file.seek(SeekFrom::Start(0))?;
-        self.done = Done::default();
+        self.done = ByteSpans::default();
         self.undescribed = 0;
         if self.digest.is_some() {
-            self.digest = Some(Digest::new());
+            self.digest = Some(PrefixDigest::new());
         }
         self.forget_sidecar()
     }
@@ -195,8 +192,8 @@ impl Partial {
     }
 
     /// Writes the sidecar. Nothing of the file is flushed yet.
-    pub(crate) fn describe(&mut self, version: &Version) -> io::Result<()> {
-        self.write_sidecar(version, 0).map(drop)
+    pub(crate) fn describe(&mut self, validator: &Validator) -> io::Result<()> {
+        self.write_sidecar(validator, 0).map(drop)
     }
 
     /// Whether there is a sidecar that tells enough. One of pieces must be there before the first piece: without it the
@@ -205,16 +202,16 @@ impl Partial {
         self.described && (!self.pieces || self.undescribed > 0)
     }
 
-    fn write_sidecar(&mut self, version: &Version, flushed: u64) -> io::Result<File> {
+    fn write_sidecar(&mut self, validator: &Validator, flushed: u64) -> io::Result<File> {
         let sidecar = Sidecar::new(
             self.belonging.endpoint,
             &self.belonging.request,
-            version.clone(),
+            validator.clone(),
             flushed,
             self.pieces.then(|| self.done.clone()),
         );
         self.described = true;
-        self.undescribed = DESCRIBED;
+        self.undescribed = SIDECAR_INTERVAL;
         sidecar.write(&self.directory, &self.sidecar)
     }
 
@@ -249,26 +246,26 @@ impl Partial {
     }
 
     /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
-    pub(crate) fn suspend(&mut self, version: Option<&Version>) -> io::Result<()> {
+    pub(crate) fn suspend(&mut self, validator: Option<&Validator>) -> io::Result<()> {
         if self.placed {
             return Ok(());
         }
-        let Some(version) = version.filter(|_| self.done.count() > 0) else {
+        let Some(validator) = validator.filter(|_| self.done.count() > 0) else {
             // Nothing to go on with.
             self.forget_sidecar()?;
             return self.directory.remove(&self.name);
         };
-        inject::step()?;
+        disk_faults::step()?;
         self.file.sync_data()?;
-        self.write_sidecar(version, self.done.count())?.sync_all()?;
+        self.write_sidecar(validator, self.done.count())?.sync_all()?;
         self.directory.sync()
     }
 
     /// Flushes the file, which is whole, and gives it its name. Tells the name that it got.
     pub(crate) fn finish(&mut self, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
-        inject::step()?;
+        disk_faults::step()?;
         self.file.sync_all()?;
-        let name = place::place(&self.directory, &self.name, name, overwrite)?;
+        let name = target::place(&self.directory, &self.name, name, overwrite)?;
         self.placed = true;
         self.forget_sidecar()?;
         self.directory.sync()?;
@@ -291,46 +288,12 @@ impl Partial {
     }
 }
 
-/// Makes or opens the file of this name and locks it; `None` where another has it locked.
-pub(crate) fn lock(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
-    for _ in 0..MOST_TRIES {
-        let opened = match directory.create(name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
-            other => other,
-        };
-        let file = match opened {
-            // It got its final name, or was removed, in between.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(in_the_way(name, &error)),
-            other => other?,
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        // Whoever held the lock may have given the file its final name: then it is no partial file any more.
-        if directory.is_at(name, &file)? {
-            return Ok(Some(file));
-        }
-    }
-    Err(io::Error::other(
-        "it comes and goes: another process uses the same name",
-    ))
-}
-
-/// What has the name of the partial file is not for us to remove.
-fn in_the_way(name: &OsStr, problem: &io::Error) -> io::Error {
-    let problem = format!("{}: {problem}: move it away", name.display());
-    io::Error::new(io::ErrorKind::InvalidInput, problem)
-}
-
 /// The name of the partial file: hidden, the same for each transfer of this request to this target, and for no
 /// other.
 fn name_for(target: &OsStr, request: &Sha256) -> OsString {
     let digest = &request.to_string()[..16];
     let text = target.to_string_lossy();
-    let room = LONGEST_NAME - "...part.json".len() - digest.len();
+    let room = MAX_NAME_BYTES - "...part.json".len() - digest.len();
     let stem = &text[..text.floor_char_boundary(room)];
     format!(".{stem}.{digest}.part").into()
 }

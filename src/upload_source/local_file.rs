@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use adler2::Adler32;
 use bytes::Bytes;
+use tokio::task::spawn_blocking;
 
 use crate::error::{ErrorKind, UploadError};
 
@@ -19,12 +20,12 @@ const CHUNK: usize = 256 * 1024;
 pub(crate) struct LocalFile {
     path: PathBuf,
     file: Mutex<File>,
-    state: State,
+    fingerprint: FileFingerprint,
 }
 
 /// What tells that a file is as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct FileFingerprint {
     pub length: u64,
     /// `None` where the file system does not tell.
     pub modified: Option<SystemTime>,
@@ -32,8 +33,8 @@ pub(crate) struct State {
     pub inode: Option<(u64, u64)>,
 }
 
-impl State {
-    fn of(metadata: &Metadata) -> Self {
+impl FileFingerprint {
+    fn from_metadata(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let inode = {
             use std::os::unix::fs::MetadataExt as _;
@@ -65,11 +66,11 @@ impl LocalFile {
             )));
         }
         let file = File::open(path).map_err(local)?;
-        let state = State::of(&file.metadata().map_err(local)?);
+        let fingerprint = FileFingerprint::from_metadata(&file.metadata().map_err(local)?);
         Ok(Self {
             path: path.to_owned(),
             file: Mutex::new(file),
-            state,
+            fingerprint,
         })
     }
 
@@ -78,13 +79,13 @@ impl LocalFile {
     }
 
     /// As it was when it was opened.
-    pub(crate) fn state(&self) -> &State {
-        &self.state
+    pub(crate) fn fingerprint(&self) -> &FileFingerprint {
+        &self.fingerprint
     }
 
     /// How many bytes it had when it was opened.
     pub(crate) fn length(&self) -> u64 {
-        self.state.length
+        self.fingerprint.length
     }
 
     /// The next chunk from a position on; empty at the end, where the file has to be as it was.
@@ -123,10 +124,10 @@ impl LocalFile {
             path: self.path.clone(),
             source,
         })?;
-        let now = State::of(&metadata);
+        let now = FileFingerprint::from_metadata(&metadata);
         match now {
-            now if now.length != self.state.length => Err(self.changed("its length differs")),
-            now if now != self.state => Err(self.changed("it was written to")),
+            now if now.length != self.fingerprint.length => Err(self.changed("its length differs")),
+            now if now != self.fingerprint => Err(self.changed("it was written to")),
             _ => Ok(()),
         }
     }
@@ -151,4 +152,11 @@ impl LocalFile {
             what,
         }
     }
+}
+
+/// Runs what may block where that does no harm.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorKind> {
+    spawn_blocking(work)
+        .await
+        .map_err(|error| ErrorKind::Upload(UploadError::Stream { source: error.into() }))
 }

@@ -1,11 +1,14 @@
 //! The directory that a file gets its name in.
 
 use std::ffi::OsStr;
-use std::fs::File;
 #[cfg(not(unix))]
 use std::fs::OpenOptions;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
+
+/// How often a partial file that goes away between looking and locking is looked for again.
+const MAX_LOCK_ATTEMPTS: u32 = 10;
 
 /// A directory, held open on Unix: what happens to its path meanwhile does not lead anywhere else.
 pub(crate) struct Directory {
@@ -21,7 +24,7 @@ mod unix {
     use rustix::io::Errno;
 
     use super::*;
-    use crate::download::inject;
+    use crate::transfer::disk_faults;
 
     impl Directory {
         pub(crate) fn open(path: &Path) -> io::Result<Self> {
@@ -32,7 +35,7 @@ mod unix {
 
         /// Makes a file that only its owner may read; fails where the name is taken, be it by a dangling link.
         pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
-            inject::step()?;
+            disk_faults::step()?;
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?;
             Ok(File::from(file))
@@ -80,23 +83,23 @@ mod unix {
         }
 
         pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
-            inject::step()?;
+            disk_faults::step()?;
             Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
         }
 
         /// Gives a file another name, in place of the file that has it.
         pub(crate) fn replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-            inject::step()?;
+            disk_faults::step()?;
             Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
         }
 
         /// Gives a file another name; fails where that is taken.
         pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-            inject::step()?;
+            disk_faults::step()?;
             match self.rename_no_replace(from, to) {
                 // A file system, or a kernel, that cannot: a second name cannot replace anything either.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                    inject::step()?;
+                    disk_faults::step()?;
                     rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
                     self.remove(from)
                 }
@@ -116,13 +119,13 @@ mod unix {
 
         /// Waits until the names are on the disk.
         pub(crate) fn sync(&self) -> io::Result<()> {
-            inject::step()?;
+            disk_faults::step()?;
             Ok(rustix::fs::fsync(&self.handle)?)
         }
     }
 
-    fn refused(problem: &'static str) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidInput, problem)
+    fn refused(kind: &'static str) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidInput, kind)
     }
 }
 
@@ -181,4 +184,38 @@ impl Directory {
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Makes or opens the file of this name and locks it; `None` where another has it locked.
+pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
+    for _ in 0..MAX_LOCK_ATTEMPTS {
+        let opened = match directory.create(name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
+            other => other,
+        };
+        let file = match opened {
+            // It got its final name, or was removed, in between.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(in_the_way(name, &error)),
+            other => other?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Whoever held the lock may have given the file its final name: then it is no partial file any more.
+        if directory.is_at(name, &file)? {
+            return Ok(Some(file));
+        }
+    }
+    Err(io::Error::other(
+        "it comes and goes: another process uses the same name",
+    ))
+}
+
+/// What has the name of the partial file is not for us to remove.
+fn in_the_way(name: &OsStr, kind: &io::Error) -> io::Error {
+    let kind = format!("{}: {kind}: move it away", name.display());
+    io::Error::new(io::ErrorKind::InvalidInput, kind)
 }

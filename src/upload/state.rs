@@ -8,29 +8,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::kept::Kept;
+use super::step_request::PrepareResponse;
 use crate::digest;
-use crate::download::{Directory, inject, lock};
 use crate::error::{ErrorKind, UploadError};
-use crate::upload::local::State as Looks;
+use crate::transfer::directory::{Directory, lock_file};
+use crate::transfer::disk_faults;
+use crate::upload_source::FileFingerprint;
 
 /// What the file begins with: that it is one of ours, and its format.
 const MARK: &str = "larkspur upload 1 ";
 /// Longest file that is taken for one of ours: that of an upload of the most parts has less than 1.3 MB.
-const LONGEST: u64 = 2 * 1024 * 1024;
+const MAX_STATE_BYTES: u64 = 2 * 1024 * 1024;
 
 /// How far an upload has come. No token is in it and nothing of the request but a digest. The id of the upload is, which is
 /// of use to nobody but the caller who began it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct State {
+pub(super) struct UploadState {
     /// Digest of what is sent, and where to.
     pub request: String,
     /// What told the file from others when the upload began.
-    pub file: Option<Looks>,
+    pub file: Option<FileFingerprint>,
     /// How many bytes it has.
     pub length: u64,
     /// What the platform answered as the upload began.
-    pub prepared: Kept,
+    pub prepared: PrepareResponse,
     /// When that was, in seconds since 1970.
     pub began: u64,
     /// The checksum of each part that the platform has.
@@ -39,7 +40,7 @@ pub(super) struct State {
     pub finishing: bool,
 }
 
-impl State {
+impl UploadState {
     fn to_json(&self) -> Value {
         json!({
             "request": self.request,
@@ -77,7 +78,7 @@ impl State {
                 file => Some(from_looks(file)?),
             },
             length: number("length")?,
-            prepared: Kept::from_json(value.get("prepared")?)?,
+            prepared: PrepareResponse::from_json(value.get("prepared")?)?,
             began: number("began")?,
             sums: value.get("sums")?.as_array()?.iter().map(sum).collect::<Option<_>>()?,
             finishing: value.get("finishing")?.as_bool()?,
@@ -85,7 +86,7 @@ impl State {
     }
 }
 
-fn looks(file: &Looks) -> Value {
+fn looks(file: &FileFingerprint) -> Value {
     let modified = file.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     json!({
         "length": file.length,
@@ -94,7 +95,7 @@ fn looks(file: &Looks) -> Value {
     })
 }
 
-fn from_looks(value: &Value) -> Option<Looks> {
+fn from_looks(value: &Value) -> Option<FileFingerprint> {
     let pair = |key: &str| {
         let pair = value.get(key)?;
         Some((pair.get(0)?.as_u64()?, pair.get(1)?.as_u64()?))
@@ -103,7 +104,7 @@ fn from_looks(value: &Value) -> Option<Looks> {
         let since = std::time::Duration::new(seconds, u32::try_from(nanos).ok()?);
         UNIX_EPOCH.checked_add(since)
     };
-    Some(Looks {
+    Some(FileFingerprint {
         length: value.get("length")?.as_u64()?,
         modified: pair("modified").and_then(since),
         inode: pair("inode"),
@@ -138,7 +139,7 @@ impl StateFile {
             .ok_or_else(|| local(io::ErrorKind::InvalidFilename.into()))?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(local)?;
-        let file = lock(&directory, name).map_err(local)?;
+        let file = lock_file(&directory, name).map_err(local)?;
         let file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
         Ok(Self {
             path: path.to_owned(),
@@ -149,29 +150,29 @@ impl StateFile {
     }
 
     /// The state that is in it, if it is one. What is another file is left as it is.
-    pub(super) fn read(&mut self) -> Result<Option<State>, ErrorKind> {
+    pub(super) fn read(&mut self) -> Result<Option<UploadState>, ErrorKind> {
         let mut text = Vec::new();
         let read = self.file.seek(SeekFrom::Start(0));
-        let read = read.and_then(|_| (&mut self.file).take(LONGEST).read_to_end(&mut text));
+        let read = read.and_then(|_| (&mut self.file).take(MAX_STATE_BYTES).read_to_end(&mut text));
         read.map_err(|source| self.local("reading", source))?;
         // The first bytes of one, where a process died as it began to write.
         let begun = text.len().min(MARK.len());
         match text[..begun] == MARK.as_bytes()[..begun] {
-            true => Ok(State::parse(&text)),
+            true => Ok(UploadState::parse(&text)),
             false => {
-                let problem = "it is no state of an upload and stays as it is: name another path";
-                Err(self.local("reading", io::Error::new(io::ErrorKind::InvalidData, problem)))
+                let kind = "it is no state of an upload and stays as it is: name another path";
+                Err(self.local("reading", io::Error::new(io::ErrorKind::InvalidData, kind)))
             }
         }
     }
 
     /// Writes the state over what is there.
-    pub(super) fn write(&mut self, state: &State) -> Result<(), ErrorKind> {
+    pub(super) fn write(&mut self, state: &UploadState) -> Result<(), ErrorKind> {
         let text = state.to_text();
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| {
-            let torn = inject::write(text.len())?;
+            let torn = disk_faults::write(text.len())?;
             self.file.write_all(&text.as_bytes()[..torn])?;
-            inject::step()?;
+            disk_faults::step()?;
             // A process that dies in between leaves the rest of a longer text, which the reader passes over.
             self.file.set_len(text.len() as u64)
         });
@@ -197,12 +198,12 @@ impl StateFile {
 mod tests {
     use super::*;
 
-    fn state(done: usize) -> State {
-        let mut prepared = Kept::default();
+    fn state(done: usize) -> UploadState {
+        let mut prepared = PrepareResponse::default();
         crate::wire::FieldsMut::unknown_mut(&mut prepared).insert("upload_id", "7111".into());
-        State {
+        UploadState {
             request: "ab".repeat(32),
-            file: Some(Looks {
+            file: Some(FileFingerprint {
                 length: 100,
                 modified: UNIX_EPOCH.checked_add(std::time::Duration::new(1_700_000_000, 123_456_700)),
                 inode: Some((1, u64::MAX)),
@@ -220,9 +221,9 @@ mod tests {
     #[test]
     fn a_state_is_read_as_it_was_written_even_over_a_longer_one() {
         let mut text = state(3).to_text();
-        assert_eq!(State::parse(text.as_bytes()), Some(state(3)));
+        assert_eq!(UploadState::parse(text.as_bytes()), Some(state(3)));
         text.push_str("ull,null]}\n");
-        assert_eq!(State::parse(text.as_bytes()), Some(state(3)));
+        assert_eq!(UploadState::parse(text.as_bytes()), Some(state(3)));
     }
 
     /// What a process leaves that dies within a write.
@@ -233,8 +234,12 @@ mod tests {
             for torn in 1..new.len() {
                 let mut text = new.as_bytes()[..torn].to_vec();
                 text.extend_from_slice(old.as_bytes().get(torn..).unwrap_or_default());
-                let read = State::parse(&text);
-                let expected = [State::parse(old.as_bytes()), State::parse(new.as_bytes()), None];
+                let read = UploadState::parse(&text);
+                let expected = [
+                    UploadState::parse(old.as_bytes()),
+                    UploadState::parse(new.as_bytes()),
+                    None,
+                ];
                 assert!(expected.contains(&read), "{}", String::from_utf8_lossy(&text));
             }
         }
@@ -243,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_no_state_is_none() {
         for text in ["", "{}", MARK, "larkspur upload 1 00\n{}\n"] {
-            assert_eq!(State::parse(text.as_bytes()), None, "{text}");
+            assert_eq!(UploadState::parse(text.as_bytes()), None, "{text}");
         }
     }
 

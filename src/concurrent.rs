@@ -6,23 +6,23 @@ use std::task::Poll;
 use crate::store::Pending;
 
 /// Futures that run beside one another within one task, and end with it.
-pub(crate) struct Together<'a, T> {
+pub(crate) struct ConcurrentFutures<'a, T> {
     /// In the order in which they came: the one that has waited longest is looked at first.
     futures: Vec<Pending<'a, T>>,
 }
 
-impl<'a, T> Together<'a, T> {
+impl<'a, T> ConcurrentFutures<'a, T> {
     pub(crate) fn new() -> Self {
         Self { futures: Vec::new() }
     }
 
-    /// Adds one. It does nothing before [`Together::next`] is awaited.
+    /// Adds one. It does nothing before [`ConcurrentFutures::next`] is awaited.
     pub(crate) fn push(&mut self, future: impl Future<Output = T> + Send + 'a) {
         self.futures.push(Box::pin(future));
     }
 
     /// How many there are.
-    pub(crate) fn count(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.futures.len()
     }
 
@@ -53,16 +53,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_ready_first_comes_first() {
-        let mut together = Together::new();
+        let mut futures = ConcurrentFutures::new();
         for seconds in [3, 1, 2] {
-            together.push(async move {
+            futures.push(async move {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 seconds
             });
         }
-        assert_eq!(together.count(), 3);
+        assert_eq!(futures.len(), 3);
         let mut came = Vec::new();
-        while let Some(seconds) = together.next().await {
+        while let Some(seconds) = futures.next().await {
             came.push(seconds);
         }
         assert_eq!(came, [1, 2, 3]);
@@ -70,13 +70,13 @@ mod tests {
 
     #[tokio::test]
     async fn none_that_is_always_ready_keeps_another_waiting() {
-        let mut together = Together::new();
-        (0..3).for_each(|name| together.push(std::future::ready(name)));
+        let mut futures = ConcurrentFutures::new();
+        (0..3).for_each(|name| futures.push(std::future::ready(name)));
         let mut counts = [0; 3];
         for _ in 0..30 {
-            let Some(name) = together.next().await else { break };
+            let Some(name) = futures.next().await else { break };
             counts[name] += 1;
-            together.push(std::future::ready(name));
+            futures.push(std::future::ready(name));
         }
         assert!(counts.iter().all(|count| *count >= 9), "{counts:?}");
     }

@@ -2,16 +2,16 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::local::LocalFile;
-use super::meter::Meter;
-use super::once::{Chunks, Once};
+use super::local_file::LocalFile;
+use super::stream::{Chunks, StreamOnce};
 use super::{Content, UploadSource};
 use crate::error::UploadError;
 
@@ -24,12 +24,12 @@ impl UploadSource {
         let length = self.length().unwrap_or_default();
         let source = match &self.content {
             Content::Bytes(bytes) => Source::Bytes(bytes.clone()),
-            Content::Local(file) => Source::File(Reading::new(file.clone())),
-            Content::Stream(once) => Source::Once(once.clone()),
+            Content::Local(file) => Source::File(FileReader::new(file.clone())),
+            Content::Stream(once) => Source::StreamOnce(once.clone()),
             // Never sent: a path is opened before.
             Content::Path(_) => Source::Bytes(Bytes::new()),
         };
-        let exact = Exact {
+        let exact = ExactLengthStream {
             source,
             declared: length,
             came: 0,
@@ -43,9 +43,9 @@ impl UploadSource {
 /// Where the chunks come from.
 enum Source {
     Bytes(Bytes),
-    File(Reading),
+    File(FileReader),
     /// Not taken before the HTTP client asks for its first bytes: without a connection it is still whole.
-    Once(Arc<Once>),
+    StreamOnce(Arc<StreamOnce>),
     Stream(Chunks),
 }
 
@@ -55,7 +55,7 @@ impl Source {
             Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Bytes(bytes) => Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK))))),
             Self::File(reading) => reading.poll(context),
-            Self::Once(once) => match once.take() {
+            Self::StreamOnce(once) => match once.take() {
                 Ok(stream) => {
                     *self = Self::Stream(stream);
                     self.poll(context)
@@ -68,13 +68,13 @@ impl Source {
 }
 
 /// A file that is read chunk by chunk, each where it may block.
-struct Reading {
+struct FileReader {
     file: Arc<LocalFile>,
     position: u64,
     next: Option<JoinHandle<Result<Bytes, UploadError>>>,
 }
 
-impl Reading {
+impl FileReader {
     fn new(file: Arc<LocalFile>) -> Self {
         Self {
             file,
@@ -108,7 +108,7 @@ impl Reading {
 
 /// As many bytes as were declared, or an error. The last chunk is held back until the source has come to its end: once
 /// the HTTP client has as many bytes as it announced, it asks for no more, and nobody would hear of a fault.
-struct Exact {
+struct ExactLengthStream {
     source: Source,
     declared: u64,
     came: u64,
@@ -116,7 +116,7 @@ struct Exact {
     meter: Arc<Meter>,
 }
 
-impl Exact {
+impl ExactLengthStream {
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         loop {
             let Some(next) = ready!(self.source.poll(context)) else {
@@ -149,7 +149,7 @@ impl Exact {
     }
 }
 
-impl Stream for Exact {
+impl Stream for ExactLengthStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -165,5 +165,33 @@ impl Stream for Exact {
                 Err(told)
             }
         }))
+    }
+}
+
+/// How far a body has come, and why it came no further. The HTTP client owns the body and does not always tell: over
+/// HTTP/2 all that it says is that the stream was reset.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    taken: AtomicU64,
+    fault: Mutex<Option<UploadError>>,
+}
+
+impl Meter {
+    /// How many bytes the HTTP client has taken, over all attempts.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn take(&self, bytes: usize) {
+        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn fail(&self, fault: UploadError) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+    }
+
+    /// Why the last body broke off, if it was the file's doing.
+    pub(crate) fn fault(&self) -> Option<UploadError> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -7,7 +7,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 /// A value on which jobs that block are done one behind the other, each on a thread for such jobs. While one is
 /// under way the task that asked for it can go on.
-pub(crate) struct Worker<T> {
+pub(crate) struct BlockingWorker<T> {
     state: State<T>,
     /// How long the last job took that has ended.
     took: Duration,
@@ -15,19 +15,19 @@ pub(crate) struct Worker<T> {
 
 enum State<T> {
     Idle(T),
-    Busy(JoinHandle<Ended<T>>),
+    Busy(JoinHandle<Completed<T>>),
     /// A job panicked, or the runtime shut down.
     Lost,
 }
 
 /// A job that has ended.
-struct Ended<T> {
+struct Completed<T> {
     value: T,
     result: io::Result<()>,
     took: Duration,
 }
 
-impl<T> Ended<T> {
+impl<T> Completed<T> {
     /// Does a job.
     fn of(mut value: T, job: impl FnOnce(&mut T) -> io::Result<()>) -> Self {
         let started = Instant::now();
@@ -37,7 +37,7 @@ impl<T> Ended<T> {
     }
 }
 
-impl<T: Send + 'static> Worker<T> {
+impl<T: Send + 'static> BlockingWorker<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             state: State::Idle(value),
@@ -70,14 +70,14 @@ impl<T: Send + 'static> Worker<T> {
         job: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
         let value = self.take().await?;
-        self.state = State::Busy(spawn_blocking(|| Ended::of(value, job)));
+        self.state = State::Busy(spawn_blocking(|| Completed::of(value, job)));
         Ok(())
     }
 
     /// Does a job once the one before has ended, here and now: only for one that is known to be short.
     pub(crate) async fn do_here(&mut self, job: impl FnOnce(&mut T) -> io::Result<()>) -> io::Result<()> {
         let value = self.take().await?;
-        self.end(Ended::of(value, job))
+        self.end(Completed::of(value, job))
     }
 
     async fn take(&mut self) -> io::Result<T> {
@@ -88,7 +88,7 @@ impl<T: Send + 'static> Worker<T> {
         }
     }
 
-    fn end(&mut self, ended: Ended<T>) -> io::Result<()> {
+    fn end(&mut self, ended: Completed<T>) -> io::Result<()> {
         self.state = State::Idle(ended.value);
         self.took = ended.took;
         ended.result
