@@ -21,7 +21,7 @@ Examples:
   larkspur spec diff main spec             the same with what is not committed
   larkspur spec diff main HEAD --format markdown > comment.md
 
-docs/diff-rules.md lists the rules.
+docs/spec/diff-rules.md lists the rules.
 
 Exit codes: 0 nothing is breaking, 1 something is, 2 could not run";
 

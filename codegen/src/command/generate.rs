@@ -64,7 +64,7 @@ Examples:
   larkspur spec export --format json --spec ../other/spec > api.json
   larkspur spec export --format openapi > openapi.json
 
-docs/spec-export.md describes the JSON, docs/openapi.md the OpenAPI document.
+docs/spec/export.md describes the JSON, docs/spec/openapi.md the OpenAPI document.
 
 Exit codes: 0 done, 1 the spec has errors, 2 could not run";
 

@@ -1,17 +1,19 @@
-//! Who may call: kinds of token, kinds of app, abilities.
+//! Access: tokens, apps, scopes, rate limits, idempotency and fixed headers.
 
-use super::comparison::{At, Comparison, Subject};
-use super::quoted::{list, quoted};
-use super::rules::*;
-use crate::model::{Endpoint, TokenKind};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    tokens(comparison, subject, before, after);
-    apps(comparison, subject, before, after);
-    abilities(comparison, subject, before, after);
+use super::comparison::{At, Comparison, Subject, from_to, list, or_none, quoted};
+use super::rule_table::*;
+use crate::model::{Body, Endpoint, FixedHeader, Limits, TokenKind};
+
+pub(super) fn compare_access(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    compare_tokens(comparison, subject, before, after);
+    compare_apps(comparison, subject, before, after);
+    compare_abilities(comparison, subject, before, after);
 }
 
-fn tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+fn compare_tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let at = At::New(after.origin);
     let words = |kinds: &[TokenKind]| list(kinds.iter().map(|kind| kind.as_str()));
     let (old, new) = match (&before.tokens, &after.tokens) {
@@ -35,8 +37,8 @@ fn tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint,
     }
 }
 
-/// An empty list says nothing, so that only two full ones can be compared.
-fn apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+/// An empty list is unknown, so it is not comparable.
+fn compare_apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let at = At::New(after.origin);
     if before.apps.is_empty() || after.apps.is_empty() {
         if before.apps != after.apps {
@@ -52,7 +54,7 @@ fn apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, a
     }
 }
 
-fn abilities(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+fn compare_abilities(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let at = At::New(after.origin);
     for needed in missing(&after.abilities, &before.abilities) {
         comparison.report(&ABILITY_NEEDED, subject, at, quoted(needed.as_str()));
@@ -62,7 +64,203 @@ fn abilities(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoi
     }
 }
 
-/// What is in the first list and not in the second.
+/// Returns the values of the first list that the second does not contain.
 fn missing<T: Copy + PartialEq>(from: &[T], other: &[T]) -> Vec<T> {
     from.iter().copied().filter(|value| !other.contains(value)).collect()
+}
+
+pub(super) fn compare_scopes(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    let at = At::New(after.origin);
+    match (&before.scopes, &after.scopes) {
+        (None, None) => {}
+        (None, Some(new)) => comparison.report(&SCOPES_STATED, subject, at, alternatives(new)),
+        (Some(old), None) => comparison.report(&SCOPES_UNSTATED, subject, at, alternatives(old)),
+        (Some(old), Some(new)) => sufficient(comparison, subject, at, old, new),
+    }
+    for scope in missing_scopes(&after.field_scopes, &before.field_scopes) {
+        comparison.report(&FIELD_SCOPES_ADDED, subject, at, quoted(scope));
+    }
+    for scope in missing_scopes(&before.field_scopes, &after.field_scopes) {
+        comparison.report(&FIELD_SCOPES_REMOVED, subject, at, quoted(scope));
+    }
+}
+
+/// Any scope of a list suffices; an empty list requires none.
+fn sufficient(comparison: &mut Comparison<'_>, subject: &Subject, at: At, old: &[String], new: &[String]) {
+    match (old.is_empty(), new.is_empty()) {
+        (true, true) => {}
+        (true, false) => comparison.report(&SCOPE_NEEDED, subject, at, alternatives(new)),
+        (false, true) => comparison.report(&SCOPE_ADDED, subject, at, "no scope required"),
+        (false, false) => {
+            for scope in missing_scopes(old, new) {
+                comparison.report(&SCOPE_REMOVED, subject, at, quoted(scope));
+            }
+            for scope in missing_scopes(new, old) {
+                comparison.report(&SCOPE_ADDED, subject, at, quoted(scope));
+            }
+        }
+    }
+}
+
+/// Compares the scopes of a field or a value: any of a list suffices, an empty list requires none.
+pub(super) fn compare_field_scopes(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    at: At,
+    old: &[String],
+    new: &[String],
+) {
+    let was_free = old.is_empty();
+    let lost = missing_scopes(old, new).next().is_some();
+    let gained = missing_scopes(new, old).next().is_some();
+    let message = format!("{} → {}", alternatives(old), alternatives(new));
+    if !new.is_empty() && (was_free || lost) {
+        comparison.report(&FIELD_SCOPE_NEEDED, subject, at, message);
+    } else if gained || lost {
+        comparison.report(&FIELD_SCOPE_RELAXED, subject, at, message);
+    }
+}
+
+fn alternatives(scopes: &[String]) -> String {
+    match scopes {
+        [] => "no scope".to_owned(),
+        [one] => quoted(one),
+        several => format!("any of {}", list(several)),
+    }
+}
+
+fn missing_scopes<'a>(from: &'a [String], other: &'a [String]) -> impl Iterator<Item = &'a String> {
+    from.iter().filter(|scope| !other.contains(scope))
+}
+
+pub(super) fn compare_limits(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    let at = At::New(after.origin);
+    let (old, new) = match (&before.limits, &after.limits) {
+        (None, None) => return,
+        (None, Some(_)) => return comparison.report(&LIMIT_STATED, subject, at, "limits added"),
+        (Some(_), None) => return comparison.report(&LIMIT_UNSTATED, subject, at, "limits removed"),
+        (Some(old), Some(new)) => (old, new),
+    };
+    if old.special != new.special {
+        let message = if new.special {
+            "`special` added"
+        } else {
+            "`special` removed"
+        };
+        comparison.report(&LIMIT_SPECIAL_CHANGED, subject, at, message);
+    }
+    let (old, new) = (windows(old), windows(new));
+    let lengths = old
+        .keys()
+        .chain(new.keys().filter(|seconds| !old.contains_key(seconds)));
+    for seconds in lengths {
+        let (before, after) = (old.get(seconds).copied(), new.get(seconds).copied());
+        // No window of a length is an unlimited window.
+        let rule = match after.unwrap_or(u32::MAX).cmp(&before.unwrap_or(u32::MAX)) {
+            Ordering::Less => &LIMIT_LOWERED,
+            Ordering::Greater => &LIMIT_RAISED,
+            Ordering::Equal => continue,
+        };
+        let message = format!("{} → {}", calls(before, *seconds), calls(after, *seconds));
+        comparison.report(rule, subject, at, message);
+    }
+}
+
+/// Returns the number of calls by the seconds of the window.
+fn windows(limits: &Limits) -> BTreeMap<u32, u32> {
+    let windows = limits.windows.iter();
+    windows.map(|window| (window.seconds, window.calls)).collect()
+}
+
+fn calls(calls: Option<u32>, seconds: u32) -> String {
+    let time = match seconds {
+        1 => "second".to_owned(),
+        60 => "minute".to_owned(),
+        3600 => "hour".to_owned(),
+        86_400 => "day".to_owned(),
+        seconds => format!("{seconds}s"),
+    };
+    match calls {
+        Some(calls) => format!("`{calls}/{time}`"),
+        None => format!("no limit per {time}"),
+    }
+}
+
+pub(super) fn compare_idempotency(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    before: &Endpoint,
+    after: &Endpoint,
+) {
+    let (was, is) = (At::Old(before.origin), At::New(after.origin));
+    match (&before.idempotency, &after.idempotency) {
+        (None, Some(new)) => comparison.report(&IDEMPOTENCY_ADDED, subject, is, quoted(new)),
+        (Some(old), None) => comparison.report(&IDEMPOTENCY_REMOVED, subject, was, quoted(old)),
+        (Some(old), Some(new)) if old != new => {
+            comparison.report(&IDEMPOTENCY_CHANGED, subject, is, from_to(old, new));
+        }
+        _ => {}
+    }
+    match (before.repeatable, after.repeatable) {
+        (false, true) => comparison.report(&REPEATABLE_ADDED, subject, is, "idempotent"),
+        (true, false) => comparison.report(&REPEATABLE_REMOVED, subject, was, "no longer idempotent"),
+        _ => {}
+    }
+}
+
+pub(super) fn compare_headers(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    let at = At::New(after.origin);
+    for new in &after.fixed_headers {
+        let old = find_header(&before.fixed_headers, &new.name);
+        compare_header(comparison, subject, at, old, Some(new));
+    }
+    for old in &before.fixed_headers {
+        if find_header(&after.fixed_headers, &old.name).is_none() {
+            compare_header(comparison, subject, at, Some(old), None);
+        }
+    }
+    // The fields cover a change from or to an empty body.
+    if let (Body::Json, Body::Multipart) | (Body::Multipart, Body::Json) = (before.body, after.body) {
+        let message = format!("{} → {}", body_kind(before.body), body_kind(after.body));
+        comparison.report(&BODY_KIND_CHANGED, subject, at, message);
+    }
+}
+
+fn find_header<'a>(headers: &'a [FixedHeader], name: &str) -> Option<&'a FixedHeader> {
+    headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))
+}
+
+fn compare_header(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    at: At,
+    old: Option<&FixedHeader>,
+    new: Option<&FixedHeader>,
+) {
+    let Some(any) = new.or(old) else { return };
+    let subject = subject.part(' ', &format!("headers.{}", any.name));
+    let values = (old.map(|old| &old.value), new.map(|new| &new.value));
+    if values.0 == values.1 {
+        // The client sends the header in both cases, so `required` is documentation.
+        if old != new {
+            comparison.report(&DOCS_CHANGED, &subject, at, "doc or required");
+        }
+        return;
+    }
+    let needed = new.is_some_and(|new| new.required);
+    let rule = if needed {
+        &REQUIRED_HEADER_CHANGED
+    } else {
+        &FIXED_HEADER_CHANGED
+    };
+    let message = format!("{} → {}", or_none(values.0), or_none(values.1));
+    comparison.report(rule, &subject, at, message);
+}
+
+fn body_kind(body: Body) -> &'static str {
+    match body {
+        Body::None => "no body",
+        Body::Json => "JSON",
+        Body::Multipart => "multipart",
+    }
 }

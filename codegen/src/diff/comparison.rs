@@ -1,13 +1,12 @@
-//! Two specs side by side, what was found so far, and which types are still to be compared.
+//! The state of a comparison: the two specs, the changes so far, and the types still to compare.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::change::{Change, Changes, Place, Side};
-use super::rules::Rule;
-use super::users::Users;
-use crate::model::{Api, Origin, TypeId};
+use super::change::{Change, Changes, Place, Rule, Side};
+use crate::characters::is_deceptive;
+use crate::model::{Api, Endpoint, Field, Origin, Response, TypeId, TypeKind};
 
-/// Which way a value travels.
+/// The direction of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Direction {
     /// To the platform.
@@ -16,7 +15,7 @@ pub(super) enum Direction {
     Response,
 }
 
-/// Two types that are used in the same place.
+/// Two types in the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Pair {
     pub old: TypeId,
@@ -24,11 +23,11 @@ pub(super) struct Pair {
     pub direction: Direction,
 }
 
-/// What a change concerns.
+/// The subject of a change.
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
     pub text: String,
-    /// The type in the new spec, where the change is one of a type.
+    /// The type in the new spec, if a type changed.
     pub of_type: Option<TypeId>,
 }
 
@@ -39,7 +38,7 @@ pub(super) enum At {
     New(Origin),
 }
 
-/// Two specs side by side.
+/// The state of a comparison.
 pub(super) struct Comparison<'a> {
     pub old: &'a Api,
     pub new: &'a Api,
@@ -59,7 +58,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Notes a change.
+    /// Adds a change.
     pub fn report(&mut self, rule: &'static Rule, subject: &Subject, at: At, message: impl Into<String>) {
         let change = Change {
             rule,
@@ -71,22 +70,22 @@ impl<'a> Comparison<'a> {
         self.changes.push((change, subject.of_type));
     }
 
-    /// Notes that two types are used in the same place; they are compared once for each direction.
+    /// Adds a pair of types in the same place, which is compared once for each direction.
     pub fn reach(&mut self, pair: Pair) {
         if self.reached.insert(pair) {
             self.open.push(pair);
         }
     }
 
-    /// The next two types to compare.
+    /// Returns the next pair of types to compare.
     pub fn next_pair(&mut self) -> Option<Pair> {
         self.open.pop()
     }
 
-    /// All that was found, with the endpoints that use what it concerns.
+    /// Returns the changes, with the endpoints that use the changed types.
     pub fn finish(self) -> Changes {
         let types = self.changes.iter().filter_map(|(_, of_type)| *of_type);
-        let users = Users::of(self.new, types);
+        let users = Users::find(self.new, types);
         let changes = self.changes.into_iter().map(|(mut change, of_type)| {
             change.used_by = of_type.map(|id| users.endpoints(id)).unwrap_or_default();
             change
@@ -99,7 +98,7 @@ impl<'a> Comparison<'a> {
             At::Old(origin) => (Side::Old, self.old, origin),
             At::New(origin) => (Side::New, self.new, origin),
         };
-        // A spec that loads has a module for each of its files, in the same order.
+        // A loaded spec has one module for each file, in the same order.
         let module = api.modules.get(origin.file)?;
         Some(Place {
             side,
@@ -110,7 +109,7 @@ impl<'a> Comparison<'a> {
 }
 
 impl Subject {
-    /// An endpoint or a part of it.
+    /// Creates the subject of an endpoint.
     pub fn endpoint(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -118,12 +117,100 @@ impl Subject {
         }
     }
 
-    /// A part of the same thing.
+    /// Creates the subject of a part.
     pub fn part(&self, separator: char, name: &str) -> Self {
-        let name = super::quoted::bare(name);
+        let name = bare(name);
         Self {
             text: format!("{}{separator}{name}", self.text),
             of_type: self.of_type,
         }
     }
+}
+
+/// The endpoints that use a type, by type.
+struct Users(HashMap<TypeId, Vec<String>>);
+
+impl Users {
+    /// Finds the endpoints of `api` that use `types`, sorted by id.
+    fn find(api: &Api, types: impl Iterator<Item = TypeId>) -> Self {
+        let mut users: HashMap<TypeId, Vec<String>> = types.map(|id| (id, Vec::new())).collect();
+        if users.is_empty() {
+            return Self(users);
+        }
+        for (_, endpoint) in api.endpoints() {
+            for id in reached(api, endpoint) {
+                if let Some(endpoints) = users.get_mut(&id) {
+                    endpoints.push(endpoint.id.clone());
+                }
+            }
+        }
+        users.values_mut().for_each(|endpoints| endpoints.sort());
+        Self(users)
+    }
+
+    /// Returns the ids of the endpoints that use a type.
+    fn endpoints(&self, id: TypeId) -> Vec<String> {
+        self.0.get(&id).cloned().unwrap_or_default()
+    }
+}
+
+/// Returns every type in the request and the response of an endpoint.
+fn reached(api: &Api, endpoint: &Endpoint) -> HashSet<TypeId> {
+    let mut open: Vec<TypeId> = named(&endpoint.fields).collect();
+    if let Response::Json { ty, .. } = endpoint.response {
+        open.push(ty);
+    }
+    let mut reached = HashSet::new();
+    while let Some(id) = open.pop() {
+        if reached.insert(id)
+            && let TypeKind::Object(fields) = &api.type_def(id).kind
+        {
+            open.extend(named(fields));
+        }
+    }
+    reached
+}
+
+fn named(fields: &[Field]) -> impl Iterator<Item = TypeId> {
+    fields.iter().filter_map(|field| field.ty.named())
+}
+
+/// Returns the value in backticks.
+pub(super) fn quoted(value: impl ToString) -> String {
+    format!("`{}`", bare(&value.to_string()))
+}
+
+/// Returns values in backticks, separated by commas.
+pub(super) fn list<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
+    values.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the value in backticks, or `none`.
+pub(super) fn or_none(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), quoted)
+}
+
+/// Returns `old → new`.
+pub(super) fn from_to(old: impl ToString, new: impl ToString) -> String {
+    format!("{} → {}", quoted(old), quoted(new))
+}
+
+/// The maximum length of a value in a message.
+const MAX_CHARACTERS: usize = 200;
+
+/// Returns the value on one line, truncated, and without characters that Markdown or a terminal interprets.
+pub(super) fn bare(value: &str) -> String {
+    let mut text = String::new();
+    for (index, c) in value.chars().enumerate() {
+        match c {
+            _ if index == MAX_CHARACTERS => {
+                text.push('…');
+                break;
+            }
+            '`' => text.push('\''),
+            c if c.is_control() || is_deceptive(c) => text.extend(c.escape_unicode()),
+            c => text.push(c),
+        }
+    }
+    text
 }

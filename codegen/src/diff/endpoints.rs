@@ -1,21 +1,20 @@
-//! Which endpoint of the old spec is which of the new one, and what each pair differs in.
+//! Matches endpoints of the two specs and compares each pair.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::comparison::{At, Comparison, Subject};
-use super::quoted::{from_to, quoted};
-use super::rules::*;
-use super::{
-    access, errors, facts, fields, headers, limits, pagination, polls, repetition, responses, scopes, uploads,
-};
-use crate::model::{Endpoint, Module, Origin};
+use super::access::{compare_access, compare_headers, compare_idempotency, compare_limits, compare_scopes};
+use super::comparison::{At, Comparison, Subject, from_to, quoted};
+use super::fields::{compare_fields, path_parameters, path_shape};
+use super::responses::{compare_errors, compare_pagination, compare_poll, compare_responses, compare_upload};
+use super::rule_table::*;
+use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin};
 
 /// Compares every endpoint.
-pub(super) fn compare(comparison: &mut Comparison<'_>) {
+pub(super) fn compare_endpoints(comparison: &mut Comparison<'_>) {
     let (old, new) = (comparison.old, comparison.new);
     let by_id: HashMap<&str, &Endpoint> = new.endpoints().map(|(_, e)| (e.id.as_str(), e)).collect();
     let known: HashSet<&str> = old.endpoints().map(|(_, e)| e.id.as_str()).collect();
-    // A spec may allow that several endpoints have one route.
+    // Several endpoints may have the same route.
     let mut added: HashMap<Route, VecDeque<&Endpoint>> = HashMap::new();
     for (_, endpoint) in new.endpoints().filter(|(_, e)| !known.contains(e.id.as_str())) {
         added.entry(route(endpoint)).or_default().push_back(endpoint);
@@ -36,28 +35,16 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     modules(comparison);
 }
 
-/// What the platform tells endpoints apart by: the names of path parameters make no difference.
+/// The method and the path of an endpoint without the names of its parameters.
 type Route = (&'static str, String);
 
 fn route(endpoint: &Endpoint) -> Route {
-    (endpoint.method.as_str(), shape(&endpoint.path))
+    (endpoint.method.as_str(), path_shape(&endpoint.path))
 }
 
-/// A path without the names of its parameters.
-pub(super) fn shape(path: &str) -> String {
-    let segments = path.split('/');
-    let shapes = segments.map(|segment| if segment.starts_with(':') { ":" } else { segment });
-    shapes.collect::<Vec<_>>().join("/")
-}
-
-/// The names of the parameters of a path, in order.
-pub(super) fn parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix(':'))
-}
-
-/// Whether two paths have the same parameters in other places: what was sent in one is looked for in another.
+/// Returns whether two paths have the same parameters in another order.
 fn has_other_order(old: &str, new: &str) -> bool {
-    let (old, new): (Vec<&str>, Vec<&str>) = (parameters(old).collect(), parameters(new).collect());
+    let (old, new): (Vec<&str>, Vec<&str>) = (path_parameters(old).collect(), path_parameters(new).collect());
     let sorted = |names: &[&str]| {
         let mut names = names.to_vec();
         names.sort_unstable();
@@ -72,12 +59,12 @@ fn subject(endpoint: &Endpoint) -> Subject {
 
 fn removed(comparison: &mut Comparison<'_>, before: &Endpoint) {
     let (rule, message) = match &before.deprecated {
-        None => (&ENDPOINT_REMOVED, "gone without having been deprecated".to_owned()),
+        None => (&ENDPOINT_REMOVED, "removed without prior deprecation".to_owned()),
         Some(deprecation) => (
             &DEPRECATED_ENDPOINT_REMOVED,
             match &deprecation.successor {
-                Some(successor) => format!("it was deprecated in favour of {}", quoted(successor)),
-                None => "it was deprecated".to_owned(),
+                Some(successor) => format!("was deprecated in favour of {}", quoted(successor)),
+                None => "was deprecated".to_owned(),
             },
         ),
     };
@@ -87,7 +74,7 @@ fn removed(comparison: &mut Comparison<'_>, before: &Endpoint) {
 fn renamed(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
     let message = from_to(&before.id, &after.id);
     comparison.report(&ENDPOINT_RENAMED, &subject(after), At::New(after.origin), message);
-    contents(comparison, before, after);
+    compare_contents(comparison, before, after);
 }
 
 fn pair(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
@@ -95,35 +82,35 @@ fn pair(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
         let message = from_to(&before.rust, &after.rust);
         comparison.report(&REQUEST_TYPE_RENAMED, &subject(after), At::New(after.origin), message);
     }
-    contents(comparison, before, after);
+    compare_contents(comparison, before, after);
 }
 
-/// Everything but the names.
-fn contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
+/// Compares everything except the names.
+fn compare_contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
     let (subject, at) = (subject(after), At::New(after.origin));
     if before.method != after.method {
         let message = from_to(before.method.as_str(), after.method.as_str());
         comparison.report(&METHOD_CHANGED, &subject, at, message);
     }
-    if shape(&before.path) != shape(&after.path) || has_other_order(&before.path, &after.path) {
+    if path_shape(&before.path) != path_shape(&after.path) || has_other_order(&before.path, &after.path) {
         let message = from_to(&before.path, &after.path);
         comparison.report(&PATH_CHANGED, &subject, at, message);
     }
-    access::compare(comparison, &subject, before, after);
-    scopes::compare(comparison, &subject, before, after);
-    limits::compare(comparison, &subject, before, after);
-    repetition::compare(comparison, &subject, before, after);
-    headers::compare(comparison, &subject, before, after);
-    fields::compare(comparison, &subject, before, after);
-    responses::compare(comparison, &subject, before, after);
-    errors::compare(comparison, &subject, before, after);
-    pagination::compare(comparison, &subject, before, after);
-    polls::compare(comparison, &subject, before, after);
-    uploads::compare(comparison, &subject, before, after);
-    facts::compare(comparison, &subject, before, after);
+    compare_access(comparison, &subject, before, after);
+    compare_scopes(comparison, &subject, before, after);
+    compare_limits(comparison, &subject, before, after);
+    compare_idempotency(comparison, &subject, before, after);
+    compare_headers(comparison, &subject, before, after);
+    compare_fields(comparison, &subject, before, after);
+    compare_responses(comparison, &subject, before, after);
+    compare_errors(comparison, &subject, before, after);
+    compare_pagination(comparison, &subject, before, after);
+    compare_poll(comparison, &subject, before, after);
+    compare_upload(comparison, &subject, before, after);
+    compare_properties(comparison, &subject, before, after);
 }
 
-/// Modules have nothing of their own but a line of documentation.
+/// Compares the documentation of modules.
 fn modules(comparison: &mut Comparison<'_>) {
     let by_source: HashMap<&str, &Module> = comparison.old.modules.iter().map(|m| (m.source.as_str(), m)).collect();
     for (file, module) in comparison.new.modules.iter().enumerate() {
@@ -139,5 +126,80 @@ fn modules(comparison: &mut Comparison<'_>) {
             };
             comparison.report(&DOCS_CHANGED, &Subject::endpoint(name), At::New(origin), "doc");
         }
+    }
+}
+
+fn compare_properties(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    let at = At::New(after.origin);
+    lifetime(
+        comparison,
+        subject,
+        at,
+        before.lifetime.as_ref(),
+        after.lifetime.as_ref(),
+    );
+    match (&before.deprecated, &after.deprecated) {
+        (None, Some(new)) => comparison.report(&ENDPOINT_DEPRECATED, subject, at, describe_deprecation(new)),
+        (Some(_), None) => comparison.report(&ENDPOINT_UNDEPRECATED, subject, at, "no longer deprecated"),
+        _ => {}
+    }
+    documentation(comparison, subject, before, after);
+}
+
+fn describe_deprecation(deprecation: &Deprecation) -> String {
+    match (&deprecation.successor, &deprecation.reason) {
+        (Some(successor), _) => format!("in favour of {}", quoted(successor)),
+        (None, Some(reason)) => quoted(reason),
+        (None, None) => "without a reason".to_owned(),
+    }
+}
+
+fn lifetime(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    at: At,
+    old: Option<&Lifetime>,
+    new: Option<&Lifetime>,
+) {
+    let (old, new) = match (old, new) {
+        (None, None) => return,
+        (None, Some(new)) => return comparison.report(&LIFETIME_ADDED, subject, at, describe_lifetime(new)),
+        (Some(old), None) => return comparison.report(&LIFETIME_REMOVED, subject, at, describe_lifetime(old)),
+        (Some(old), Some(new)) => (old, new),
+    };
+    let message = format!("{} → {}", describe_lifetime(old), describe_lifetime(new));
+    if new.seconds < old.seconds || (&old.of, &old.since) != (&new.of, &new.since) {
+        comparison.report(&LIFETIME_SHORTENED, subject, at, message);
+    } else if new.seconds > old.seconds {
+        comparison.report(&LIFETIME_EXTENDED, subject, at, message);
+    }
+}
+
+fn describe_lifetime(lifetime: &Lifetime) -> String {
+    let since = lifetime.since.as_deref().unwrap_or("the response");
+    format!(
+        "{}, {} s from {}",
+        quoted(&lifetime.of),
+        lifetime.seconds,
+        quoted(since)
+    )
+}
+
+fn documentation(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    let both_deprecated = before.deprecated.is_some() && after.deprecated.is_some();
+    let texts = [
+        ("summary", before.summary != after.summary),
+        ("docs", before.docs != after.docs),
+        ("updated", before.updated != after.updated),
+        ("notes", before.notes != after.notes),
+        ("deprecated", both_deprecated && before.deprecated != after.deprecated),
+    ];
+    let changed: Vec<&str> = texts
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| *name)
+        .collect();
+    if !changed.is_empty() {
+        comparison.report(&DOCS_CHANGED, subject, At::New(after.origin), changed.join(", "));
     }
 }

@@ -1,38 +1,36 @@
-//! Fields of a request, and what any field of a request or an answer can differ in.
+//! Fields: those of requests, and the properties that fields of requests and responses share.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::comparison::{At, Comparison, Direction, Subject};
-use super::endpoints::{parameters, shape};
-use super::quoted::{from_to, list, or_none, quoted};
-use super::rules::*;
-use super::{bounds, scopes, types};
-use crate::model::{Endpoint, Field, FileFact, Place};
+use super::access::compare_field_scopes;
+use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted};
+use super::rule_table::*;
+use crate::model::{Api, Bounds, Endpoint, Field, FileFact, Place, Type, TypeId, TypeKind};
 
-/// Compares what two endpoints send.
-pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+/// Compares the request fields of two endpoints.
+pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let mut matched = HashSet::new();
-    for (new, index) in after.fields.iter().zip(earlier(before, after)) {
-        let subject = subject.part(' ', &format!("{}.{}", place(new), new.key));
+    for (new, index) in after.fields.iter().zip(match_fields(before, after)) {
+        let subject = subject.part(' ', &format!("{}.{}", place_name(new), new.key));
         let Some(index) = index else {
-            added(comparison, &subject, new, Direction::Request);
+            added_field(comparison, &subject, new, Direction::Request);
             continue;
         };
         matched.insert(index);
         let old = &before.fields[index];
-        moved(comparison, &subject, old, new);
-        field(comparison, &subject, Direction::Request, (old, new));
-        required(comparison, &subject, (old, new));
+        moved_field(comparison, &subject, old, new);
+        compare_field(comparison, &subject, Direction::Request, (old, new));
+        compare_presence(comparison, &subject, (old, new));
     }
     for (index, old) in before.fields.iter().enumerate() {
         if !matched.contains(&index) {
-            let subject = subject.part(' ', &format!("{}.{}", place(old), old.key));
-            removed(comparison, &subject, old, Direction::Request);
+            let subject = subject.part(' ', &format!("{}.{}", place_name(old), old.key));
+            removed_field(comparison, &subject, old, Direction::Request);
         }
     }
-    order(
+    compare_order(
         comparison,
         subject,
         At::New(after.origin),
@@ -41,9 +39,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, subject: &Subject, before
     );
 }
 
-/// For each new field the index of the one that it was: the same key in the same place, a parameter at the
-/// same place of the path, or the same key in a place that no longer has it.
-fn earlier(before: &Endpoint, after: &Endpoint) -> Vec<Option<usize>> {
+/// Returns the index of the old field for each new one: the same key in the same place, the parameter at the same
+/// position of the path, or the same key in a place that no longer has it.
+fn match_fields(before: &Endpoint, after: &Endpoint) -> Vec<Option<usize>> {
     let old = before.fields.iter().enumerate();
     let exact: HashMap<(Place, &str), usize> = old.map(|(index, f)| ((f.place, f.key.as_str()), index)).collect();
     let kept: HashSet<(Place, &str)> = after.fields.iter().map(|f| (f.place, f.key.as_str())).collect();
@@ -52,15 +50,15 @@ fn earlier(before: &Endpoint, after: &Endpoint) -> Vec<Option<usize>> {
         .filter(|(_, f)| !kept.contains(&(f.place, f.key.as_str())))
         .map(|(index, f)| (f.key.as_str(), index))
         .collect();
-    let same_path = shape(&before.path) == shape(&after.path);
+    let same_path = path_shape(&before.path) == path_shape(&after.path);
     let earlier = |new: &Field| {
         let key = new.key.as_str();
         if let Some(index) = exact.get(&(new.place, key)) {
             return Some(*index);
         }
         if new.place == Place::Path && same_path {
-            let position = parameters(&after.path).position(|name| name == key)?;
-            let name = parameters(&before.path).nth(position)?;
+            let position = path_parameters(&after.path).position(|name| name == key)?;
+            let name = path_parameters(&before.path).nth(position)?;
             return exact.get(&(Place::Path, name)).copied();
         }
         left.get(key).copied()
@@ -68,7 +66,7 @@ fn earlier(before: &Endpoint, after: &Endpoint) -> Vec<Option<usize>> {
     after.fields.iter().map(earlier).collect()
 }
 
-fn place(field: &Field) -> &'static str {
+fn place_name(field: &Field) -> &'static str {
     match field.place {
         Place::Path => "path",
         Place::Query => "query",
@@ -77,61 +75,61 @@ fn place(field: &Field) -> &'static str {
     }
 }
 
-fn moved(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
+fn moved_field(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
     let at = At::New(new.origin);
     if old.place != new.place {
-        comparison.report(&FIELD_MOVED, subject, at, from_to(place(old), place(new)));
+        comparison.report(&FIELD_MOVED, subject, at, from_to(place_name(old), place_name(new)));
     }
     if old.key != new.key {
         comparison.report(&PATH_PARAMETER_RENAMED, subject, at, from_to(&old.key, &new.key));
     }
 }
 
-/// A field that was not there before.
-pub(super) fn added(comparison: &mut Comparison<'_>, subject: &Subject, new: &Field, direction: Direction) {
+/// Reports an added field.
+pub(super) fn added_field(comparison: &mut Comparison<'_>, subject: &Subject, new: &Field, direction: Direction) {
     let (rule, message) = match direction {
-        Direction::Request if new.is_argument() => (&REQUIRED_FIELD_ADDED, "new, and required"),
-        Direction::Request => (&OPTIONAL_FIELD_ADDED, "new"),
-        Direction::Response => (&RESPONSE_FIELD_ADDED, "new"),
+        Direction::Request if new.is_argument() => (&REQUIRED_FIELD_ADDED, "added as required"),
+        Direction::Request => (&OPTIONAL_FIELD_ADDED, "added"),
+        Direction::Response => (&RESPONSE_FIELD_ADDED, "added"),
     };
     comparison.report(rule, subject, At::New(new.origin), message);
 }
 
-/// A field that is no longer there.
-pub(super) fn removed(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, direction: Direction) {
+/// Reports a removed field.
+pub(super) fn removed_field(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, direction: Direction) {
     let rule = match direction {
         Direction::Request => &REQUEST_FIELD_REMOVED,
         Direction::Response => &RESPONSE_FIELD_REMOVED,
     };
-    comparison.report(rule, subject, At::Old(old.origin), "gone");
+    comparison.report(rule, subject, At::Old(old.origin), "removed");
 }
 
-/// What `new` asks for, of a request and of whatever is sent with one.
-pub(super) fn required(comparison: &mut Comparison<'_>, subject: &Subject, (old, new): (&Field, &Field)) {
+/// Compares whether `new` requires a field.
+pub(super) fn compare_presence(comparison: &mut Comparison<'_>, subject: &Subject, (old, new): (&Field, &Field)) {
     let (rule, message) = match (old.is_argument(), new.is_argument()) {
-        (false, true) => (&FIELD_BECAME_REQUIRED, "may be left out → required"),
-        (true, false) => (&FIELD_BECAME_OPTIONAL, "required → may be left out"),
+        (false, true) => (&FIELD_BECAME_REQUIRED, "optional → required"),
+        (true, false) => (&FIELD_BECAME_OPTIONAL, "required → optional"),
         _ => return,
     };
     comparison.report(rule, subject, At::New(new.origin), message);
 }
 
-/// All but presence, which the two directions judge differently.
-pub(super) fn field(
+/// Compares everything except presence, which each direction judges differently.
+pub(super) fn compare_field(
     comparison: &mut Comparison<'_>,
     subject: &Subject,
     direction: Direction,
     (old, new): (&Field, &Field),
 ) {
     let at = At::New(new.origin);
-    if types::compare(comparison, subject, direction, (old, new)) {
-        form(comparison, subject, old, new);
+    if compare_types(comparison, subject, direction, (old, new)) {
+        compare_form(comparison, subject, old, new);
     }
-    // A renamed parameter has another name in Rust for that reason.
+    // A renamed path parameter also has another Rust name.
     if old.rust != new.rust && old.key == new.key {
         comparison.report(&FIELD_NAME_CHANGED, subject, at, from_to(&old.rust, &new.rust));
     }
-    bounds::compare(comparison, subject, at, direction, (&old.bounds, &new.bounds));
+    compare_bounds(comparison, subject, at, direction, (&old.bounds, &new.bounds));
     if direction == Direction::Request && !is_same(old.default.as_ref(), new.default.as_ref()) {
         let message = format!("{} → {}", or_none(old.default.as_ref()), or_none(new.default.as_ref()));
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
@@ -141,27 +139,27 @@ pub(super) fn field(
         let message = format!("of_file {} → {}", or_none(word(old)), or_none(word(new)));
         comparison.report(&FILE_FACT_CHANGED, subject, at, message);
     }
-    scopes::of_part(comparison, subject, at, &old.scopes, &new.scopes);
-    deprecation(comparison, subject, old, new);
+    compare_field_scopes(comparison, subject, at, &old.scopes, &new.scopes);
+    compare_deprecation(comparison, subject, old, new);
     if (&old.doc, &old.example) != (&new.doc, &new.example) {
         comparison.report(&DOCS_CHANGED, subject, at, "doc or example");
     }
 }
 
-/// Whether two values are the same on the wire: `10` is `10.0` where a type became wider.
+/// Returns whether two values are the same on the wire: `10` equals `10.0` if a type became wider.
 fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     let number = |value: Option<&Value>| value.and_then(Value::as_f64);
     old == new || number(old).is_some() && number(old) == number(new)
 }
 
-/// What else the Rust type of a field is made of.
-fn form(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
+/// Compares secrecy and boxing, which are part of the Rust type.
+fn compare_form(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
     let at = At::New(new.origin);
     if old.secret != new.secret {
         let message = if new.secret {
-            "a secret now"
+            "became secret"
         } else {
-            "no secret any more"
+            "no longer secret"
         };
         comparison.report(&SECRET_CHANGED, subject, at, message);
     }
@@ -175,7 +173,7 @@ fn form(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &F
     }
 }
 
-fn deprecation(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
+fn compare_deprecation(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, new: &Field) {
     let at = At::New(new.origin);
     match (&old.deprecated, &new.deprecated) {
         (None, Some(reason)) => comparison.report(&FIELD_DEPRECATED, subject, at, quoted(reason)),
@@ -185,18 +183,18 @@ fn deprecation(comparison: &mut Comparison<'_>, subject: &Subject, old: &Field, 
     }
 }
 
-/// The arguments of `new` stand in the order of the required fields.
-pub(super) fn order(comparison: &mut Comparison<'_>, subject: &Subject, at: At, old: &[Field], new: &[Field]) {
+/// Compares the order of the required fields, which is that of the arguments of `new`.
+pub(super) fn compare_order(comparison: &mut Comparison<'_>, subject: &Subject, at: At, old: &[Field], new: &[Field]) {
     let (old, new) = (arguments(old), arguments(new));
-    let (before, after) = (kept(&old, &new), kept(&new, &old));
+    let (before, after) = (retain_common(&old, &new), retain_common(&new, &old));
     if before != after {
         let message = format!("{} → {}", list(before), list(after));
         comparison.report(&REQUIRED_ORDER_CHANGED, subject, at, message);
     }
 }
 
-/// The names that others have too, in their order.
-fn kept<'a>(names: &[&'a str], others: &[&str]) -> Vec<&'a str> {
+/// Returns the names that `others` contains, in order.
+fn retain_common<'a>(names: &[&'a str], others: &[&str]) -> Vec<&'a str> {
     let others: HashSet<&str> = others.iter().copied().collect();
     names.iter().copied().filter(|name| others.contains(name)).collect()
 }
@@ -204,4 +202,157 @@ fn kept<'a>(names: &[&'a str], others: &[&str]) -> Vec<&'a str> {
 fn arguments(fields: &[Field]) -> Vec<&str> {
     let required = fields.iter().filter(|field| field.is_argument());
     required.map(|field| field.rust.as_str()).collect()
+}
+
+/// Returns a path without the names of its parameters.
+pub(super) fn path_shape(path: &str) -> String {
+    let segments = path.split('/');
+    let shapes = segments.map(|segment| if segment.starts_with(':') { ":" } else { segment });
+    shapes.collect::<Vec<_>>().join("/")
+}
+
+/// Returns the names of the parameters of a path, in order.
+pub(super) fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix(':'))
+}
+
+fn compare_bounds(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    at: At,
+    direction: Direction,
+    (old, new): (&Bounds, &Bounds),
+) {
+    let (tighter, looser) = match direction {
+        Direction::Request => (&REQUEST_BOUND_TIGHTER, &REQUEST_BOUND_LOOSER),
+        Direction::Response => (&RESPONSE_BOUND_TIGHTER, &RESPONSE_BOUND_LOOSER),
+    };
+    for (name, end, old, new) in ends(old, new) {
+        if old == new {
+            continue;
+        }
+        let rule = if is_tighter(end, old, new) { tighter } else { looser };
+        let message = format!("{name} {} → {}", or_none(old), or_none(new));
+        comparison.report(rule, subject, at, message);
+    }
+}
+
+/// The end of the range that a bound limits.
+#[derive(Clone, Copy)]
+enum End {
+    Low,
+    High,
+}
+
+type Ends = [(&'static str, End, Option<f64>, Option<f64>); 8];
+
+/// Counts are exact as `f64` up to 2^53.
+fn ends(old: &Bounds, new: &Bounds) -> Ends {
+    let count = |bound: Option<u64>| bound.map(|bound| bound as f64);
+    [
+        ("min", End::Low, old.min, new.min),
+        ("max", End::High, old.max, new.max),
+        ("min_length", End::Low, count(old.min_length), count(new.min_length)),
+        ("max_length", End::High, count(old.max_length), count(new.max_length)),
+        ("min_items", End::Low, count(old.min_items), count(new.min_items)),
+        ("max_items", End::High, count(old.max_items), count(new.max_items)),
+        ("min_bytes", End::Low, count(old.min_bytes), count(new.min_bytes)),
+        ("max_bytes", End::High, count(old.max_bytes), count(new.max_bytes)),
+    ]
+}
+
+fn is_tighter(end: End, old: Option<f64>, new: Option<f64>) -> bool {
+    match (old, new) {
+        (None, _) => true,
+        (_, None) => false,
+        (Some(old), Some(new)) => match end {
+            End::Low => new > old,
+            End::High => new < old,
+        },
+    }
+}
+
+/// The relation of the values of a new type to those of the old one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    /// The same, or two objects or enums, whose content is compared separately.
+    Same,
+    Narrower,
+    Wider,
+    Different,
+}
+
+/// Compares the types of a field. Returns whether they are the same except for the content of named types.
+fn compare_types(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    direction: Direction,
+    (old, new): (&Field, &Field),
+) -> bool {
+    let at = At::New(new.origin);
+    let rule = match (relation(comparison.old, comparison.new, &old.ty, &new.ty), direction) {
+        (Relation::Same, _) => {
+            if let (Some(old), Some(new)) = (old.ty.named(), new.ty.named()) {
+                reach(comparison, subject, at, Pair { old, new, direction });
+            }
+            return true;
+        }
+        (Relation::Narrower, Direction::Request) => &REQUEST_TYPE_NARROWED,
+        (Relation::Narrower, Direction::Response) => &RESPONSE_TYPE_NARROWED,
+        (Relation::Wider, Direction::Request) => &REQUEST_TYPE_WIDENED,
+        (Relation::Wider, Direction::Response) => &RESPONSE_TYPE_WIDENED,
+        (Relation::Different, Direction::Request) => &REQUEST_TYPE_CHANGED,
+        (Relation::Different, Direction::Response) => &RESPONSE_TYPE_CHANGED,
+    };
+    let message = from_to(written(comparison.old, &old.ty), written(comparison.new, &new.ty));
+    comparison.report(rule, subject, at, message);
+    false
+}
+
+/// Adds a pair of named types in the same place, and reports another name.
+pub(super) fn reach(comparison: &mut Comparison<'_>, subject: &Subject, at: At, pair: Pair) {
+    let (old, new) = (type_path(comparison.old, pair.old), type_path(comparison.new, pair.new));
+    if old != new {
+        comparison.report(&TYPE_RENAMED, subject, at, from_to(old, new));
+    }
+    comparison.reach(pair);
+}
+
+/// Returns a name that is unique in a spec: `drive.v1.media.TmpDownloadUrl`.
+pub(super) fn type_path(api: &Api, id: TypeId) -> String {
+    let def = api.type_def(id);
+    let module = &api.modules[def.module];
+    format!("{}.{}.{}.{}", module.project, module.version, module.resource, def.rust)
+}
+
+fn relation(old_api: &Api, new_api: &Api, old: &Type, new: &Type) -> Relation {
+    match (old, new) {
+        (Type::List(old), Type::List(new)) | (Type::Map(old), Type::Map(new)) => relation(old_api, new_api, old, new),
+        (Type::Named(old), Type::Named(new)) => match (&old_api.type_def(*old).kind, &new_api.type_def(*new).kind) {
+            (TypeKind::Object(_), TypeKind::Object(_))
+            | (TypeKind::StringEnum(_), TypeKind::StringEnum(_))
+            | (TypeKind::IntEnum(_), TypeKind::IntEnum(_)) => Relation::Same,
+            _ => Relation::Different,
+        },
+        (old, new) if old == new => Relation::Same,
+        (Type::File, _) | (_, Type::File) => Relation::Different,
+        (_, Type::Any) | (Type::Int, Type::Float) => Relation::Wider,
+        (Type::Any, _) | (Type::Float, Type::Int) => Relation::Narrower,
+        (Type::Named(old), scalar) if scalar_of(old_api, *old).as_ref() == Some(scalar) => Relation::Wider,
+        (scalar, Type::Named(new)) if scalar_of(new_api, *new).as_ref() == Some(scalar) => Relation::Narrower,
+        _ => Relation::Different,
+    }
+}
+
+/// Returns the type of the values of an enum.
+fn scalar_of(api: &Api, id: TypeId) -> Option<Type> {
+    match api.type_def(id).kind {
+        TypeKind::Object(_) => None,
+        TypeKind::StringEnum(_) => Some(Type::String),
+        TypeKind::IntEnum(_) => Some(Type::Int),
+    }
+}
+
+fn written(api: &Api, ty: &Type) -> String {
+    ty.written(|id| type_path(api, id))
 }

@@ -14,7 +14,7 @@ pub use openapi::openapi;
 /// Raised when a key goes or changes its meaning; a new key leaves it as it is.
 const SCHEMA_VERSION: u32 = 1;
 
-/// Every endpoint and every type of a spec. `docs/spec-export.md` describes every key; each is always
+/// Every endpoint and every type of a spec. `docs/spec/export.md` describes every key; each is always
 /// there, and `null` stands for what the spec does not say.
 pub fn json(api: &Api) -> Value {
     let endpoints: Vec<Value> = api

@@ -322,7 +322,7 @@ fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
     let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
     for part in [
         "a task, of which drive.v1.export_task.get tells by ticket, token",
-        "pub fn wait(self, client: &larkspur::Client) -> larkspur::polling::Wait<Get>",
+        "pub fn wait(self, client: &larkspur::Client) -> larkspur::polling::Poller<Get>",
     ] {
         assert!(starts.contains(part), "{part}: {starts}");
     }

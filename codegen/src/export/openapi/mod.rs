@@ -1,4 +1,4 @@
-//! The model as an OpenAPI 3.1 document. `docs/openapi.md` says what becomes of what.
+//! The model as an OpenAPI 3.1 document. `docs/spec/openapi.md` says what becomes of what.
 
 mod binary;
 mod components;

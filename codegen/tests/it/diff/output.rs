@@ -20,7 +20,7 @@ fn markdown_begins_with_the_counts_and_the_version() {
     assert_eq!(
         head,
         [
-            "## Spec changes: 1 breaking on the wire, 1 for information",
+            "## Spec changes: 1 breaking on the wire, 1 informational",
             "",
             "**Version**: major from 1.0 on (1.2.3 → 2.0.0), minor before (0.2.3 → 0.3.0).",
         ]
@@ -36,7 +36,7 @@ fn markdown_of_no_change_says_so() {
 #[test]
 fn markdown_gives_the_reason_below_a_change_that_somebody_has_to_act_on() {
     let text = changes(&[("max: 50", "max: 40")]).markdown();
-    let item = "- **request-bound-tighter** `demo.v1.thing.find query.weight`: max `50` → `40` (`spec/demo/v1/thing.yaml:17`)\n  Values that were right are refused";
+    let item = "- **request-bound-tighter** `demo.v1.thing.find query.weight`: max `50` → `40` (`spec/demo/v1/thing.yaml:17`)\n  Values that were valid are rejected";
     assert!(text.contains(item), "{text}");
 }
 
@@ -103,7 +103,7 @@ fn text_ends_with_the_counts_and_the_version() {
 Information
   spec/demo/v1/thing.yaml:4: docs-changed: demo.v1.thing.find: summary
 
-1 for information; version: patch from 1.0 on (1.2.3 → 1.2.4), patch before (0.2.3 → 0.2.4)
+1 informational; version: patch from 1.0 on (1.2.3 → 1.2.4), patch before (0.2.3 → 0.2.4)
 ";
     assert_eq!(text, expected);
 }

@@ -1,4 +1,4 @@
-//! docs/diff-rules.md lists the rules. `BLESS=1 cargo test` writes it anew.
+//! docs/spec/diff-rules.md lists the rules; `BLESS=1 cargo test` writes it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,32 +8,32 @@ use larkspur_codegen::diff::{Class, Rule, rules};
 use crate::support::outside::repository;
 
 const HEAD: &str = "\
-# Rules of `larkspur spec diff`
+# Rules of `cargo spec diff`
 
-<!-- Written by `BLESS=1 cargo test -p larkspur-codegen --test it diff`; the texts stand in codegen/src/diff/rules/. -->
+<!-- Written by `BLESS=1 cargo test -p larkspur-codegen --test it diff`; the texts are in codegen/src/diff/rule_table.rs. -->
 
-`larkspur spec diff OLD NEW` says what a change of the spec does to those who use the SDK. Rule ids are stable.
+`cargo spec diff OLD NEW` judges every change between two specs by a rule.
+Rule ids are stable.
 
-- **Breaking on the wire**: a program that runs today is refused or misled, or no longer gets what it was promised.
-- **Breaking for Rust source only**: what runs keeps running; the source may not compile against the new version.
-- **Warning**: everything compiles and is accepted; somebody should think about it nevertheless.
-- **Information**: nothing has to be done.
+- **Breaking on the wire**: the platform rejects or misinterprets existing programs, or they no longer receive what the old spec guarantees.
+- **Breaking for Rust source only**: existing programs keep working; their source may not compile with the new version.
+- **Warning**: source compiles and calls are accepted; the change requires a review.
+- **Information**: no action is necessary.
 
-Direction matters. What is sent may become wider without harm, what comes back may become narrower; the opposite
-breaks. A type that travels both ways is judged twice, through each of its uses.
+The direction of a value matters.
+A request may accept more without harm, and a response may contain less; the opposite breaks.
+A type in requests and responses is judged in both directions.
 
-The column *source* says whether source that compiled may no longer compile; each such rule has a test that compiles a
-user's program against the old code and shows that it fails against the new. The version is that from 1.0 on; before,
-major becomes minor and minor becomes patch.
+The column *source* states whether existing source may not compile.
+For each such rule, a test compiles a program with the old code and checks that it does not compile with the new code.
+The column *version* applies from 1.0 on; before 1.0, major becomes minor and minor becomes patch.
 
-`--format json` prints one object; keys are only ever added:
+`--format json` prints one object; keys may be added, and none is removed or renamed:
 
-- `breaking`: whether anything breaks, which is when the command exits with 1
-- `bump`: `stable` and `before_1_0`, each `major`, `minor` or `patch`, or null where nothing changed
-- `counts`: for each class (`wire`, `source`, `warning`, `information`) how many changes
-- `changes`: the worst first, each with `rule`, `class`, `breaks_source`, `bump`, `subject`, `message`, `reason`,
-  `place` (`side`: `old` or `new`, `file`, `line`; null where there is none) and `used_by`, for a change of a type the ids
-  of the endpoints that use it
+- `breaking`: whether any change is breaking; the exit code is then 1
+- `bump`: `stable` and `before_1_0`, each `major`, `minor` or `patch`, or null without changes
+- `counts`: the number of changes of each class (`wire`, `source`, `warning`, `information`)
+- `changes`: the changes, the most severe first: `rule`, `class`, `breaks_source`, `bump`, `subject`, `message`, `reason`, `place` (`side`: `old` or `new`, `file`, `line`; null if unknown) and `used_by` (the ids of the endpoints that use a changed type)
 ";
 
 fn page() -> String {
@@ -41,7 +41,7 @@ fn page() -> String {
     for class in Class::ALL {
         let _ = writeln!(
             page,
-            "\n## {}\n\n| rule | what changed | why it is judged so | source | version |\n|---|---|---|---|---|",
+            "\n## {}\n\n| rule | change | reason | source | version |\n|---|---|---|---|---|",
             class.title()
         );
         for rule in rules().into_iter().filter(|rule| rule.class == class) {
@@ -61,7 +61,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_lists_every_rule_as_it_is() {
-    let path = repository().join("docs/diff-rules.md");
+    let path = repository().join("docs/spec/diff-rules.md");
     let expected = page();
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &expected).expect("the page can be written");
@@ -69,6 +69,6 @@ fn the_page_lists_every_rule_as_it_is() {
     let seen = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         seen == expected,
-        "docs/diff-rules.md is not fresh; run with BLESS=1 and read `git diff`"
+        "docs/spec/diff-rules.md is out of date: run with BLESS=1 and read `git diff`"
     );
 }

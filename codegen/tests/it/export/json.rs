@@ -1,4 +1,4 @@
-//! The model as JSON, as `docs/spec-export.md` promises it.
+//! The model as JSON, as `docs/spec/export.md` promises it.
 
 use std::path::Path;
 

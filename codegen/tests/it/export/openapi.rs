@@ -1,4 +1,4 @@
-//! What an OpenAPI document says of an endpoint, as `docs/openapi.md` promises it.
+//! What an OpenAPI document says of an endpoint, as `docs/spec/openapi.md` promises it.
 
 use std::collections::BTreeSet;
 

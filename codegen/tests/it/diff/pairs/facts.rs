@@ -25,10 +25,10 @@ pub const PAIRS: &[Pair] = &[
     Pair::new("scopes-stated", &[("    apps:", "    scopes: [demo:thing]\n    apps:")]).before(&[(SCOPES, "")]),
     Pair::new("scopes-unstated", &[(SCOPES, "")]),
     Pair::new(
-        "answer-scope-added",
+        "response-scope-added",
         &[(LIMITS, "    limits: [100/minute]\n    field_scopes: [demo:owner]\n")],
     ),
-    Pair::new("answer-scope-removed", &[("    field_scopes: [demo:owner]\n", "")])
+    Pair::new("response-scope-removed", &[("    field_scopes: [demo:owner]\n", "")])
         .before(&[(LIMITS, "    limits: [100/minute]\n    field_scopes: [demo:owner]\n")]),
     Pair::new(
         "ability-needed",
