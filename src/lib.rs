@@ -64,6 +64,8 @@ pub mod polling;
 mod range;
 mod rate_limit;
 mod retry;
+#[cfg(test)]
+mod sampling;
 pub mod secret;
 pub mod store;
 #[cfg(feature = "drive")]

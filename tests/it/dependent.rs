@@ -79,7 +79,7 @@ fn a_dependent_compiles_nothing_of_the_generator() {
 }
 
 #[test]
-fn the_package_holds_the_runtime_and_the_generated_code_and_no_spec() {
+fn packages_runtime_and_generated_code_only() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(env!("CARGO"))
         .args(["package", "--list", "--allow-dirty", "--package", "larkspur"])

@@ -27,7 +27,7 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn a_login_is_there_again_in_the_next_process() {
+async fn login_persists_across_processes() {
     let directory = tempfile::tempdir().unwrap();
     let saved = login("u-1");
     FileLogins::new(directory.path())
@@ -46,7 +46,7 @@ async fn a_login_is_there_again_in_the_next_process() {
 }
 
 #[tokio::test]
-async fn a_name_of_a_user_is_never_a_path() {
+async fn user_name_is_never_a_path() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().join("logins");
     let store = FileLogins::new(&directory).unwrap();
@@ -61,7 +61,7 @@ async fn a_name_of_a_user_is_never_a_path() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_but_the_owner_reads_a_login() {
+async fn login_file_is_private_to_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().join("logins");
@@ -78,7 +78,7 @@ async fn nobody_but_the_owner_reads_a_login() {
 }
 
 #[tokio::test]
-async fn the_right_to_renew_is_had_by_one_and_ends_with_its_lease() {
+async fn refresh_lock_is_exclusive_and_ends_with_lease() {
     let directory = tempfile::tempdir().unwrap();
     let (one, other) = (
         FileLogins::new(directory.path()).unwrap(),
@@ -93,7 +93,7 @@ async fn the_right_to_renew_is_had_by_one_and_ends_with_its_lease() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_login_is_named_and_not_shown() {
+async fn invalid_file_is_named_without_content() {
     let directory = tempfile::tempdir().unwrap();
     let store = FileLogins::new(directory.path()).unwrap();
     store.save("ada", &login("u-1")).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_file_that_is_no_login_is_named_and_not_shown() {
 }
 
 #[tokio::test]
-async fn where_a_login_cannot_be_written_the_old_one_stays() {
+async fn failed_write_keeps_previous_login() {
     let directory = tempfile::tempdir().unwrap();
     let store = FileLogins::new(directory.path()).unwrap();
     store.save("ada", &login("u-1")).await.unwrap();

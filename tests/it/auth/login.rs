@@ -70,7 +70,7 @@ fn login_error(error: &Error) -> &LoginError {
 }
 
 #[tokio::test]
-async fn a_user_who_logs_in_is_called_for() {
+async fn calls_as_logged_in_user() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());
     let login = log_in(&mock, &client, OFFLINE).await;
@@ -83,7 +83,7 @@ async fn a_user_who_logs_in_is_called_for() {
 }
 
 #[test]
-fn the_page_is_where_the_platform_has_it_and_asks_for_what_was_said() {
+fn builds_authorization_url() {
     let build = |host| Client::builder().app("cli_1", "s3cret").host(host).build().unwrap();
     for (host, accounts) in [
         (larkspur::Host::Feishu, "https://accounts.feishu.cn"),
@@ -111,7 +111,7 @@ fn no_two_attempts_are_alike() {
 }
 
 #[test]
-fn the_code_is_taken_from_the_query_of_this_attempt_alone() {
+fn accepts_code_of_own_attempt_only() {
     let attempt = LoginAttempt::resume(CALLBACK, "state-1", "verifier");
     let code = |query: &str| attempt.code(query);
     assert!(code("code=c%2D1&state=state-1").is_ok());
@@ -131,7 +131,7 @@ fn the_code_is_taken_from_the_query_of_this_attempt_alone() {
 }
 
 #[tokio::test]
-async fn a_code_is_of_no_use_without_the_verifier_of_its_attempt() {
+async fn code_requires_its_verifier() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());
     let (attempt, other) = (begin(&client, OFFLINE), begin(&client, OFFLINE));
@@ -141,7 +141,7 @@ async fn a_code_is_of_no_use_without_the_verifier_of_its_attempt() {
 }
 
 #[tokio::test]
-async fn a_user_who_never_logged_in_needs_to() {
+async fn unknown_user_needs_login() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());
     let error = call(&client.as_login(&client.login(USER))).await.unwrap_err();
@@ -151,7 +151,7 @@ async fn a_user_who_never_logged_in_needs_to() {
 }
 
 #[tokio::test]
-async fn the_user_of_the_builder_is_called_for_where_an_endpoint_takes_users_alone() {
+async fn uses_builder_user_for_user_only_endpoint() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), OFFLINE).await;
@@ -166,7 +166,7 @@ async fn the_user_of_the_builder_is_called_for_where_an_endpoint_takes_users_alo
 }
 
 #[tokio::test]
-async fn a_token_that_has_ended_is_renewed_and_the_new_pair_is_saved() {
+async fn refreshes_expired_token_and_saves_pair() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), OFFLINE).await;
@@ -180,7 +180,7 @@ async fn a_token_that_has_ended_is_renewed_and_the_new_pair_is_saved() {
 }
 
 #[tokio::test]
-async fn a_thousand_callers_of_one_user_spend_one_refresh_token() {
+async fn refreshes_once_for_a_thousand_callers() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), OFFLINE).await;
@@ -199,7 +199,7 @@ async fn a_thousand_callers_of_one_user_spend_one_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_user_token_that_the_platform_refuses_is_renewed() {
+async fn refreshes_rejected_user_token() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());
     let client = client.as_login(&log_in(&mock, &client, OFFLINE).await);
@@ -209,7 +209,7 @@ async fn a_user_token_that_the_platform_refuses_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_login_without_offline_access_ends_with_its_token() {
+async fn login_without_offline_access_expires() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), "drive:drive").await;
@@ -221,7 +221,7 @@ async fn a_login_without_offline_access_ends_with_its_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_the_platform_refuses_for_good_is_not_given_again() {
+async fn drops_permanently_rejected_refresh_token() {
     for code in [20026, 20037, 20064, 20073] {
         let mock = mock().await;
         let store = MemoryLogins::new();
@@ -244,7 +244,7 @@ async fn a_refresh_token_that_the_platform_refuses_for_good_is_not_given_again()
 }
 
 #[tokio::test]
-async fn an_app_that_may_not_refresh_is_told_so_and_the_login_stays() {
+async fn missing_refresh_permission_keeps_login() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), OFFLINE).await;
@@ -259,7 +259,7 @@ async fn an_app_that_may_not_refresh_is_told_so_and_the_login_stays() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_platform_is_tried_again() {
+async fn retries_refresh_after_platform_fault() {
     for code in [20050, 20072] {
         let mock = mock().await;
         let store = MemoryLogins::new();
@@ -273,7 +273,7 @@ async fn a_fault_of_the_platform_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_pair_that_cannot_be_saved_is_kept_and_saved_before_it_is_used() {
+async fn saves_unsaved_pair_before_use() {
     let mock = mock().await;
     let memory = MemoryLogins::new();
     log_in(&mock, &client(&mock, memory.clone()), OFFLINE).await;
@@ -298,7 +298,7 @@ async fn a_pair_that_cannot_be_saved_is_kept_and_saved_before_it_is_used() {
 }
 
 #[tokio::test]
-async fn while_a_pair_is_not_saved_no_other_process_spends_the_old_refresh_token() {
+async fn unsaved_pair_holds_refresh_lock() {
     let mock = mock().await;
     let memory = MemoryLogins::new();
     log_in(&mock, &client(&mock, memory.clone()), OFFLINE).await;
@@ -320,7 +320,7 @@ async fn while_a_pair_is_not_saved_no_other_process_spends_the_old_refresh_token
 }
 
 #[tokio::test]
-async fn a_caller_who_gives_up_does_not_lose_the_pair() {
+async fn cancelled_caller_keeps_pair() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     log_in(&mock, &client(&mock, store.clone()), OFFLINE).await;
@@ -340,7 +340,7 @@ async fn a_caller_who_gives_up_does_not_lose_the_pair() {
 }
 
 #[tokio::test]
-async fn an_exchange_waits_for_another_process_that_renews_the_same_login() {
+async fn exchange_waits_for_concurrent_refresh() {
     let mock = mock().await;
     let store = MemoryLogins::new();
     let lease = store.lock(USER, Duration::from_secs(60)).await.unwrap().unwrap();
@@ -357,7 +357,7 @@ async fn an_exchange_waits_for_another_process_that_renews_the_same_login() {
 }
 
 #[tokio::test]
-async fn an_exchange_that_nobody_waits_for_is_finished() {
+async fn abandoned_exchange_completes() {
     let mock = mock().await;
     let client = client(&mock, MemoryLogins::new());
     let attempt = begin(&client, OFFLINE);

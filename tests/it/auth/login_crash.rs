@@ -111,7 +111,7 @@ impl World {
 const STEPS: usize = 7;
 
 #[test]
-fn a_refresh_token_is_spent_once_wherever_processes_die() {
+fn spends_refresh_token_once_across_crashes() {
     for first in 0..STEPS {
         for second in 0..STEPS {
             let world = World::new();
@@ -130,7 +130,7 @@ fn a_refresh_token_is_spent_once_wherever_processes_die() {
 }
 
 #[test]
-fn a_process_that_looked_before_another_renewed_looks_again_once_it_has_the_right() {
+fn reloads_login_after_acquiring_lock() {
     let world = World::new();
     let (looked, mut has_looked) = tokio::sync::mpsc::unbounded_channel();
     let renewed = Arc::new(tokio::sync::Semaphore::new(0));
@@ -158,7 +158,7 @@ proptest! {
 
     /// Several processes at once, each as slow at each step as chance has it, and callers that give up.
     #[test]
-    fn processes_that_renew_at_once_spend_a_refresh_token_once(
+    fn concurrent_refreshes_spend_token_once(
         delays in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0u64), 0u64..40], 6), 2..5),
         patience in prop::collection::vec(prop::option::of(0u64..60), 2..5),
     ) {

@@ -50,7 +50,7 @@ async fn until(done: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn each_tenant_has_a_token_of_its_own_and_all_share_the_app_token() {
+async fn tenants_share_the_app_token() {
     let mock = mock().await;
     let tickets = Tickets::new();
     tickets.push(mock.push_ticket(ID));
@@ -63,7 +63,7 @@ async fn each_tenant_has_a_token_of_its_own_and_all_share_the_app_token() {
 }
 
 #[tokio::test]
-async fn calls_without_a_ticket_ask_for_one_and_wait_until_it_comes() {
+async fn requests_missing_ticket_and_waits() {
     let mock = mock().await;
     let tickets = Tickets::new();
     let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
@@ -78,7 +78,7 @@ async fn calls_without_a_ticket_ask_for_one_and_wait_until_it_comes() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_the_platform_refuses_is_asked_for_again() {
+async fn requests_new_ticket_after_rejection() {
     let mock = mock().await;
     let tickets = Tickets::new();
     tickets.push("no-ticket-of-this-app");
@@ -91,7 +91,7 @@ async fn a_ticket_that_the_platform_refuses_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn where_no_ticket_comes_the_error_says_what_to_do() {
+async fn missing_ticket_error_has_hint() {
     let mock = mock().await;
     let client = client(&mock, Tickets::new()).for_tenant("tenant-1");
     let waiting = spawn(&client);
@@ -108,7 +108,7 @@ async fn where_no_ticket_comes_the_error_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn the_platform_is_not_asked_for_a_ticket_by_each_call() {
+async fn requests_ticket_once_for_all_calls() {
     let mock = mock().await;
     let tickets = Tickets::new();
     let client = client(&mock, tickets.clone());
@@ -120,7 +120,7 @@ async fn the_platform_is_not_asked_for_a_ticket_by_each_call() {
 }
 
 #[tokio::test]
-async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
+async fn next_call_retries_ticket_request() {
     let mock = mock().await;
     let tickets = Tickets::new();
     let client = client(&mock, tickets.clone()).for_tenant("tenant-1");
@@ -134,7 +134,7 @@ async fn asking_for_a_ticket_is_tried_again_by_the_next_call_where_it_failed() {
 }
 
 #[tokio::test]
-async fn an_app_token_that_the_platform_refuses_is_replaced() {
+async fn replaces_rejected_app_token() {
     let mock = mock().await;
     let tickets = Tickets::new();
     tickets.push(mock.push_ticket(ID));
@@ -146,7 +146,7 @@ async fn an_app_token_that_the_platform_refuses_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_store_app_has_to_name_the_tenant() {
+async fn store_app_requires_tenant() {
     let mock = mock().await;
     let client = client(&mock, Tickets::new());
     for client in [&client, &client.as_tenant(), &client.for_tenant("")] {
@@ -166,7 +166,7 @@ impl TicketSource for Broken {
 }
 
 #[tokio::test]
-async fn what_a_source_of_tickets_says_is_in_the_error() {
+async fn ticket_source_error_is_included() {
     let mock = mock().await;
     let error = call(&client(&mock, Broken).for_tenant("tenant-1")).await.unwrap_err();
     assert!(error.to_string().contains("the table of tickets is locked"), "{error}");

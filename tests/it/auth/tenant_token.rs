@@ -41,7 +41,7 @@ async fn sixty_four_callers_fetch_one_token() {
 }
 
 #[tokio::test]
-async fn a_caller_that_gives_up_does_not_take_the_token_from_the_others() {
+async fn cancelled_caller_keeps_fetch_running() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     platform.hold_tokens();
     let client = platform.client();
@@ -82,7 +82,7 @@ async fn callers_share_the_error_if_there_is_no_token() {
 }
 
 #[tokio::test]
-async fn a_token_that_could_not_be_had_is_asked_for_again() {
+async fn retries_failed_token_fetch() {
     let fails = Arc::new(AtomicBool::new(true));
     let failing = Arc::clone(&fails);
     let platform = Platform::start(move |request| match request.is_for_a_token() {
@@ -99,7 +99,7 @@ async fn a_token_that_could_not_be_had_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_not_tried_again_by_each_call() {
+async fn caches_wrong_secret_error() {
     let platform = Platform::start(|_| Reply::json(400, WRONG_SECRET)).await;
     let client = platform.client();
     for _ in 0..100 {
@@ -117,7 +117,7 @@ async fn a_wrong_secret_is_not_tried_again_by_each_call() {
 }
 
 #[tokio::test]
-async fn a_token_is_kept_until_five_minutes_before_it_expires() {
+async fn refreshes_five_minutes_before_expiry() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     call(&client).await.unwrap();
@@ -133,7 +133,7 @@ async fn a_token_is_kept_until_five_minutes_before_it_expires() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_hangs_holds_no_call_up_while_the_old_token_is_valid() {
+async fn hanging_refresh_keeps_valid_token() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     call(&client).await.unwrap();
@@ -148,7 +148,7 @@ async fn a_renewal_that_hangs_holds_no_call_up_while_the_old_token_is_valid() {
 }
 
 #[tokio::test]
-async fn a_token_about_to_expire_is_not_sent_any_more() {
+async fn replaces_token_about_to_expire() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     call(&client).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_token_about_to_expire_is_not_sent_any_more() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_platform_refuses_is_replaced_and_not_sent_again() {
+async fn replaces_rejected_token() {
     let given = AtomicUsize::new(0);
     let platform = Platform::start(move |request| match request.is_for_a_token() {
         true => {
@@ -183,7 +183,7 @@ async fn a_token_that_the_platform_refuses_is_replaced_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_thousand_callers_at_expiry_make_one_refresh() {
+async fn refreshes_once_for_all_callers() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     call(&client).await.unwrap();
@@ -206,7 +206,7 @@ async fn a_thousand_callers_at_expiry_make_one_refresh() {
 }
 
 #[tokio::test]
-async fn the_first_of_a_thousand_callers_gives_up_and_there_is_still_one_refresh() {
+async fn refreshes_once_if_first_caller_cancels() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     call(&client).await.unwrap();
@@ -235,7 +235,7 @@ async fn the_first_of_a_thousand_callers_gives_up_and_there_is_still_one_refresh
 }
 
 #[tokio::test]
-async fn a_token_that_the_platform_gives_again_after_refusing_it_is_not_asked_for_by_each_call() {
+async fn limits_fetches_of_reissued_rejected_token() {
     let platform = Platform::start(|request| match request.is_for_a_token() {
         true => token(7200),
         false => Reply::json(400, r#"{"code":99991663,"msg":"Invalid access token"}"#),
@@ -257,7 +257,7 @@ async fn a_token_that_the_platform_gives_again_after_refusing_it_is_not_asked_fo
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_is_not_tried_again_by_each_call() {
+async fn failed_refresh_backs_off() {
     let fails = Arc::new(AtomicBool::new(false));
     let failing = Arc::clone(&fails);
     let platform = Platform::start(move |request| match request.is_for_a_token() {
@@ -281,7 +281,7 @@ async fn a_renewal_that_fails_is_not_tried_again_by_each_call() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_sent_is_not_kept() {
+async fn rejects_unsendable_token() {
     for text in ["", "t-1\\n"] {
         let body = format!(r#"{{"code":0,"tenant_access_token":"{text}","expire":7200}}"#);
         let platform = Platform::start(move |_| Reply::json(200, &body)).await;
@@ -296,7 +296,7 @@ async fn a_token_that_cannot_be_sent_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_costs_nothing_while_the_old_token_is_valid() {
+async fn failed_refresh_uses_valid_token() {
     let fails = Arc::new(AtomicBool::new(false));
     let failing = Arc::clone(&fails);
     let platform = Platform::start(move |request| match request.is_for_a_token() {
@@ -327,7 +327,7 @@ async fn an_absurd_lifetime_is_survived() {
 }
 
 #[tokio::test]
-async fn the_token_is_asked_for_with_id_and_secret_and_without_a_token() {
+async fn fetches_token_with_id_and_secret() {
     let platform = Platform::start(move |request| match request.is_for_a_token() {
         true => {
             let body: larkspur::wire::Value = serde_json::from_slice(&request.body).unwrap();
@@ -344,7 +344,7 @@ async fn the_token_is_asked_for_with_id_and_secret_and_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_of_ones_own_is_sent_as_it_is() {
+async fn sends_fixed_token_unchanged() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = Client::builder()
         .tenant_token("t-mine")
@@ -357,7 +357,7 @@ async fn a_token_of_ones_own_is_sent_as_it_is() {
 }
 
 #[test]
-fn a_client_outlives_the_runtime_that_fetched_its_token() {
+fn client_outlives_runtime_of_its_fetch() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -379,7 +379,7 @@ fn a_client_outlives_the_runtime_that_fetched_its_token() {
 }
 
 #[test]
-fn a_call_in_a_runtime_that_is_shutting_down_ends_with_an_error() {
+fn call_fails_during_runtime_shutdown() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

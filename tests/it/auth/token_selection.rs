@@ -84,7 +84,7 @@ async fn refused(
 }
 
 #[tokio::test]
-async fn the_tenant_token_goes_before_the_app_token_and_that_before_the_users() {
+async fn prefers_tenant_then_app_then_user_token() {
     let both = || app().user_token("u-1");
     assert_eq!(sent(both(), &ANY).await, TENANT_TOKEN);
     assert_eq!(sent(both(), &APP).await, APP_TOKEN);
@@ -92,7 +92,7 @@ async fn the_tenant_token_goes_before_the_app_token_and_that_before_the_users() 
 }
 
 #[tokio::test]
-async fn a_client_that_has_a_user_token_alone_sends_it() {
+async fn sends_user_token_if_it_is_the_only_one() {
     assert_eq!(sent(Client::builder().user_token("u-1"), &ANY).await, "u-1");
 }
 
@@ -125,7 +125,7 @@ async fn a_view_sends_what_it_names_or_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_client_lacks_is_named_before_anything_is_sent() {
+async fn names_missing_credentials_before_sending() {
     let same = |client| client;
     assert_eq!(refused(app(), same, &USER).await, AuthError::NoUser);
     assert_eq!(
@@ -140,7 +140,7 @@ async fn what_a_client_lacks_is_named_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_endpoint_without_tokens_is_closed_to_other_kinds_of_app_too() {
+async fn checks_app_kind_without_tokens() {
     let error = refused(app(), |client| client, &STORE).await;
     let given = AppKind::Custom;
     let allowed = STORE.apps;

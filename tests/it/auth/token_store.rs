@@ -57,7 +57,7 @@ async fn call_all(clients: &[Client]) {
 }
 
 #[tokio::test]
-async fn processes_fetch_one_token_for_all_and_one_at_its_expiry() {
+async fn processes_share_fetched_token() {
     let (platform, store) = (platform().await, Tokens::default());
     let clients = clients(&platform, &store);
     call_all(&clients).await;
@@ -68,7 +68,7 @@ async fn processes_fetch_one_token_for_all_and_one_at_its_expiry() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_due_is_renewed_by_one_process_and_taken_over_by_the_others() {
+async fn one_process_refreshes_for_all() {
     let (platform, store) = (platform().await, Tokens::default());
     let clients = clients(&platform, &store);
     call_all(&clients).await;
@@ -85,7 +85,7 @@ async fn a_token_that_is_due_is_renewed_by_one_process_and_taken_over_by_the_oth
 }
 
 #[tokio::test]
-async fn a_process_that_starts_takes_the_token_that_is_there() {
+async fn new_process_uses_stored_token() {
     let (platform, store) = (platform().await, Tokens::default());
     call(&client_with(&platform, &store, APP_SECRET)).await.unwrap();
     call(&client_with(&platform, &store, APP_SECRET)).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_process_that_starts_takes_the_token_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_never_gets_the_token_of_the_right_one() {
+async fn wrong_secret_gets_no_stored_token() {
     let (platform, store) = (platform().await, Tokens::default());
     call(&client_with(&platform, &store, APP_SECRET)).await.unwrap();
     let error = call(&client_with(&platform, &store, "wrong-secret")).await.unwrap_err();
@@ -101,7 +101,7 @@ async fn a_wrong_secret_never_gets_the_token_of_the_right_one() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_platform_refused_is_not_taken_from_the_store_again() {
+async fn ignores_rejected_stored_token() {
     let (platform, store) = (refusing().await, Tokens::default());
     let client = client_with(&platform, &store, APP_SECRET);
     call(&client).await.unwrap();
@@ -127,7 +127,7 @@ async fn refusing() -> Platform {
 }
 
 #[tokio::test]
-async fn where_the_store_is_away_each_process_fetches_for_itself() {
+async fn fetches_locally_without_store() {
     let (platform, store) = (platform().await, Tokens::default());
     store.mood(Mood::Fails);
     call_all(&clients(&platform, &store)).await;
@@ -135,7 +135,7 @@ async fn where_the_store_is_away_each_process_fetches_for_itself() {
 }
 
 #[tokio::test]
-async fn a_store_that_gives_no_answer_holds_calls_up_for_two_seconds_at_most() {
+async fn hanging_store_delays_at_most_two_seconds() {
     let (platform, store) = (platform().await, Tokens::default());
     store.mood(Mood::Hangs);
     let client = client_with(&platform, &store, APP_SECRET);
@@ -153,7 +153,7 @@ async fn a_store_that_gives_no_answer_holds_calls_up_for_two_seconds_at_most() {
 }
 
 #[tokio::test]
-async fn a_process_that_died_while_it_renewed_keeps_the_others_waiting_for_a_moment_alone() {
+async fn crashed_refresh_delays_others_briefly() {
     let (platform, store) = (platform().await, Tokens::default());
     let first = client_with(&platform, &store, APP_SECRET);
     call(&first).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_process_that_died_while_it_renewed_keeps_the_others_waiting_for_a_mom
 }
 
 #[tokio::test]
-async fn the_names_of_shared_tokens_tell_nothing() {
+async fn stored_token_keys_reveal_nothing() {
     let (platform, store) = (platform().await, Tokens::default());
     call(&client_with(&platform, &store, APP_SECRET)).await.unwrap();
     let names = store.names();

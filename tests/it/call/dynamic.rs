@@ -44,7 +44,7 @@ fn request(endpoint: &'static EndpointInfo, weight: f64) -> larkspur::Result<Req
 }
 
 #[tokio::test]
-async fn its_fields_travel_where_they_say() {
+async fn sends_fields_at_their_places() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let request = request(&SHELF, 1.5).unwrap();
     platform.client().call_json(&request).await.unwrap();
@@ -58,7 +58,7 @@ async fn its_fields_travel_where_they_say() {
 }
 
 #[tokio::test]
-async fn what_breaks_a_rule_of_its_fields_is_not_sent() {
+async fn validates_fields_before_sending() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let request = request(&SHELF, 4.0).unwrap();
     let error = platform.client().call_json(&request).await.unwrap_err();
@@ -77,7 +77,7 @@ async fn what_breaks_a_rule_of_its_fields_is_not_sent() {
 }
 
 #[tokio::test]
-async fn the_answer_is_the_text_of_the_data_as_it_came() {
+async fn returns_raw_response_data() {
     let data = r#"{ "b":1.10, "a":[12345678901234567890123, null] }"#;
     let platform = Platform::replying(Reply::data(data)).await;
     let answer = platform
@@ -89,7 +89,7 @@ async fn the_answer_is_the_text_of_the_data_as_it_came() {
 }
 
 #[tokio::test]
-async fn an_answer_without_data_is_an_object_without_fields() {
+async fn response_without_data_is_empty_object() {
     let platform = Platform::replying(Reply::json(200, r#"{"code":0,"msg":"ok"}"#)).await;
     let answer = platform
         .client()
@@ -100,7 +100,7 @@ async fn an_answer_without_data_is_an_object_without_fields() {
 }
 
 #[tokio::test]
-async fn a_flat_answer_is_whole() {
+async fn returns_whole_flat_response() {
     let body = r#"{"code":0,"msg":"ok","free":7}"#;
     let platform = Platform::replying(Reply::json(200, body)).await;
     let answer = platform
@@ -112,7 +112,7 @@ async fn a_flat_answer_is_whole() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_error_without_the_secrets_of_the_request() {
+async fn api_error_redacts_request_secrets() {
     let body = r#"{"code":7,"msg":"no shelf for s3cret-key","data":{}}"#;
     let platform = Platform::replying(Reply::json(200, body)).await;
     let error = platform
@@ -124,7 +124,7 @@ async fn a_refusal_is_an_error_without_the_secrets_of_the_request() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_text_cannot_be_understood() {
+async fn non_utf8_response_is_a_decode_error() {
     let body = b"{\"code\":0,\"data\":{\"a\":\"\xff\"}}".to_vec();
     for endpoint in [&SHELF, &FLAT] {
         let platform = Platform::replying(Reply::new(200, body.clone())).await;
@@ -138,7 +138,7 @@ async fn an_answer_that_is_no_text_cannot_be_understood() {
 }
 
 #[test]
-fn a_field_that_is_not_there_cannot_be_set() {
+fn rejects_unknown_field() {
     let error = Object::new(&FIELDS).with("tag", "red").unwrap_err();
     assert_eq!(error.violations()[0].rule, "unknown_field");
     assert!(error.to_string().contains("id, tags, things, key"), "{error}");

@@ -14,7 +14,7 @@ async fn message(reply: Reply) -> String {
 }
 
 #[tokio::test]
-async fn a_failure_is_read_on_every_http_status() {
+async fn parses_api_error_on_every_status() {
     for status in [200, 400, 403, 429, 500] {
         let body = r#"{"code":1061002,"msg":"params error.","data":[1]}"#;
         let platform = Platform::replying(Reply::json(status, body)).await;
@@ -25,7 +25,7 @@ async fn a_failure_is_read_on_every_http_status() {
 }
 
 #[tokio::test]
-async fn a_failure_is_read_where_its_code_stands_behind_its_data() {
+async fn parses_code_after_data() {
     let body = r#"{"data":{"tmp_download_urls":"none"},"msg":"params error.","code":1061002}"#;
     let platform = Platform::replying(Reply::json(200, body)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
@@ -33,7 +33,7 @@ async fn a_failure_is_read_where_its_code_stands_behind_its_data() {
 }
 
 #[tokio::test]
-async fn a_documented_status_counts_where_no_code_does() {
+async fn falls_back_to_documented_status() {
     let platform = Platform::replying(Reply::json(403, r#"{"code":1,"msg":"no"}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
     assert_eq!(error.documented(), Some(BatchGetTmpDownloadUrlError::Forbidden));
@@ -41,7 +41,7 @@ async fn a_documented_status_counts_where_no_code_does() {
 }
 
 #[tokio::test]
-async fn an_error_tells_all_that_the_platform_does() {
+async fn error_has_all_platform_details() {
     let body = r#"{"code":99991672,"msg":"Access denied.","error":{
         "log_id":"of-the-body",
         "troubleshooter":"https://open.feishu.cn/search?log_id=1",
@@ -66,7 +66,7 @@ async fn an_error_tells_all_that_the_platform_does() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_comes_with_the_link_to_add_it() {
+async fn missing_scope_error_links_to_console() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":99991672,"msg":"Access denied."}"#)).await;
     let message = request().send(&platform.client()).await.unwrap_err().to_string();
     let link = format!(
@@ -80,7 +80,7 @@ async fn a_missing_scope_comes_with_the_link_to_add_it() {
 }
 
 #[tokio::test]
-async fn the_link_names_the_scope_that_the_platform_names() {
+async fn scope_link_names_reported_scope() {
     let body = r#"{"code":99991679,"msg":"Unauthorized","error":{
         "permission_violations":[{"type":"action_privilege_required","subject":"drive:x y"}]}}"#;
     let message = message(Reply::json(400, body)).await;
@@ -92,7 +92,7 @@ async fn the_link_names_the_scope_that_the_platform_names() {
 }
 
 #[tokio::test]
-async fn a_link_of_the_platforms_own_is_not_joined_by_another() {
+async fn platform_link_replaces_scope_link() {
     for error in [
         r#"{"helps":[{"url":"https://help","description":"d"}]}"#,
         r#"{"permission_violations":[{"scope":"bitable:app","url":"https://ask"}]}"#,
@@ -104,7 +104,7 @@ async fn a_link_of_the_platforms_own_is_not_joined_by_another() {
 }
 
 #[tokio::test]
-async fn a_code_of_every_endpoint_says_what_to_do() {
+async fn common_codes_have_hints() {
     for (code, way_out) in [
         (99991661, "`Authorization`"),
         (99991663, "One from outside has to be replaced"),
@@ -120,7 +120,7 @@ async fn a_code_of_every_endpoint_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn the_log_id_comes_from_either_header_or_the_body() {
+async fn log_id_from_headers_or_body() {
     let body = r#"{"code":1,"msg":"no","error":{"logid":"of-the-body"}}"#;
     let own = Reply::json(400, body).header("X-Request-Id", "second");
     assert!(
@@ -133,7 +133,7 @@ async fn the_log_id_comes_from_either_header_or_the_body() {
 }
 
 #[tokio::test]
-async fn an_empty_body_still_gives_an_error_of_use() {
+async fn empty_body_error_is_useful() {
     let message = message(Reply::new(400, "").header("X-Tt-Logid", "log-1")).await;
     for part in [
         "drive.v1.media.batch_get_tmp_download_url",
@@ -146,14 +146,14 @@ async fn an_empty_body_still_gives_an_error_of_use() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_envelope_is_shown_in_one_line() {
+async fn unexpected_body_is_shown_on_one_line() {
     let reply = Reply::new(502, "<html>\n\u{1b}[31mBad gateway").header("content-type", "text/html");
     let message = message(reply).await;
     assert!(message.contains(r#"the body "<html>  [31mBad gateway""#), "{message}");
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_fit_tells_where_and_not_what() {
+async fn decode_error_has_path_without_value() {
     let data = r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"b"},{"file_token":["hidden"]}]}"#;
     let message = message(Reply::data(data)).await;
     let expected = "`data.tmp_download_urls[1].file_token`: expected a string, found a list";
@@ -161,28 +161,28 @@ async fn an_answer_that_does_not_fit_tells_where_and_not_what() {
 }
 
 #[tokio::test]
-async fn a_required_key_that_is_missing_is_named() {
+async fn names_missing_required_key() {
     let message = message(Reply::data(r#"{"tmp_download_urls":[{"file_token":"a"}]}"#)).await;
     let path = "`data.tmp_download_urls[0].tmp_download_url`: expected a value, found nothing";
     assert!(message.contains(path), "{message}");
 }
 
 #[tokio::test]
-async fn a_message_that_is_no_text_does_not_cost_the_code() {
+async fn invalid_message_keeps_code() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":{"a":1}}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
     assert_eq!((error.code(), error.msg()), (Some(1061002), Some(r#"{"a":1}"#)));
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_told_as_such() {
+async fn reports_unexpected_content_encoding() {
     let reply = Reply::new(200, &b"\x1f\x8b"[..]).header("content-encoding", "gzip");
     let message = message(reply).await;
     assert!(message.contains(r#"compressed ("gzip")"#), "{message}");
 }
 
 #[tokio::test]
-async fn no_body_and_no_code_are_no_success() {
+async fn requires_body_and_code() {
     for body in ["", "[]", "{}", r#"{"data":{}}"#, r#"{"code":0"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
         let error = request().send(&platform.client()).await.unwrap_err();
@@ -199,13 +199,13 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_redirect_without_a_scheme_names_its_host_too() {
+async fn scheme_relative_redirect_names_host() {
     let message = message(Reply::new(302, "").header("location", "//elsewhere.example/x")).await;
     assert!(message.contains("a redirect to elsewhere.example"), "{message}");
 }
 
 #[tokio::test]
-async fn too_many_calls_can_be_tried_again_when_the_platform_says() {
+async fn rate_limited_error_has_retry_time() {
     let body = r#"{"code":99991400,"msg":"request trigger frequency limit"}"#;
     let reply = Reply::json(400, body)
         .header("x-ogw-ratelimit-reset", "7")
@@ -217,14 +217,14 @@ async fn too_many_calls_can_be_tried_again_when_the_platform_says() {
 }
 
 #[tokio::test]
-async fn a_wrong_parameter_is_not_worth_another_try() {
+async fn invalid_parameter_is_not_retryable() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":"no"}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
     assert!(!error.is_retryable());
 }
 
 #[tokio::test]
-async fn an_answer_past_the_limit_is_not_taken_into_memory() {
+async fn limits_response_size() {
     const LIMIT: usize = 64 * 1024 * 1024;
     let announced = Reply::json(200, "{").header("content-length", "67108865").hang();
     for reply in [announced, Reply::new(200, vec![b' '; LIMIT + 1])] {
@@ -235,7 +235,7 @@ async fn an_answer_past_the_limit_is_not_taken_into_memory() {
 }
 
 #[tokio::test]
-async fn a_main_that_returns_the_error_prints_what_a_person_can_read() {
+async fn debug_of_error_is_readable() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":"params error."}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());

@@ -39,7 +39,7 @@ fn plain_http_is_for_loopback_alone() {
 }
 
 #[test]
-fn a_base_url_has_no_password_and_shows_none() {
+fn base_url_rejects_password_without_showing_it() {
     for url in [
         "https://me:passw0rd@host/?k=v",
         "https://me:passw0rd?@host",
@@ -62,7 +62,7 @@ fn the_hosts_are_those_of_feishu_and_lark() {
 }
 
 #[tokio::test]
-async fn a_host_that_speaks_no_tls_is_a_fault_of_tls() {
+async fn plain_host_is_a_tls_error() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let url = platform.base_url().replace("http://", "https://");
     let client = Client::builder().tenant_token("t-1").base_url(url).build().unwrap();
@@ -89,7 +89,7 @@ async fn a_base_url_may_have_a_path() {
 }
 
 #[tokio::test]
-async fn an_http_client_of_ones_own_is_used() {
+async fn uses_custom_http_client() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = Client::builder()
         .app(APP_ID, APP_SECRET)
@@ -108,7 +108,7 @@ fn own_http_client() -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn an_answer_that_another_host_gave_is_refused() {
+async fn rejects_response_from_another_host() {
     let elsewhere = Platform::replying(Reply::data(LINKS)).await;
     let location = elsewhere.base_url();
     let platform = Platform::replying(Reply::new(307, "").header("location", location)).await;
@@ -124,7 +124,7 @@ async fn an_answer_that_another_host_gave_is_refused() {
 }
 
 #[test]
-fn what_users_keep_can_be_shared_between_threads() {
+fn public_types_are_send_and_sync() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Client>();
     shared::<larkspur::ClientBuilder>();

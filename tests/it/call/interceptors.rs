@@ -76,7 +76,7 @@ async fn read(client: &Client) -> larkspur::Result<()> {
 }
 
 #[tokio::test]
-async fn a_hook_sees_each_attempt_each_answer_and_the_end() {
+async fn sees_attempts_responses_and_completion() {
     let platform = Platform::replying(Reply::new(503, "")).await;
     let notes = Notes::default();
     read(&client(&platform, notes.clone())).await.unwrap_err();
@@ -98,7 +98,7 @@ async fn a_hook_sees_each_attempt_each_answer_and_the_end() {
 }
 
 #[tokio::test]
-async fn a_hook_sees_the_calls_for_tokens_too() {
+async fn sees_token_calls() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let notes = Notes::default();
     let client = Client::builder()
@@ -129,7 +129,7 @@ request!(Secrets, SECRETS, {
 });
 
 #[tokio::test]
-async fn a_hook_sees_no_secret_and_the_platform_does() {
+async fn sees_no_secret() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let notes = Notes::default();
     let request = Secrets {
@@ -159,14 +159,14 @@ impl Interceptor for Sets {
 }
 
 #[tokio::test]
-async fn a_hook_adds_a_header() {
+async fn adds_header() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     read(&client(&platform, Sets(&[("x-team", "billing")]))).await.unwrap();
     assert_eq!(platform.call().header("x-team"), "billing");
 }
 
 #[tokio::test]
-async fn a_hook_cannot_change_whose_call_it_is_and_where_it_goes() {
+async fn cannot_change_credentials_or_host() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let hook = Sets(&[
         ("authorization", "Bearer mine"),
@@ -182,7 +182,7 @@ async fn a_hook_cannot_change_whose_call_it_is_and_where_it_goes() {
 }
 
 #[tokio::test]
-async fn a_later_hook_sees_what_an_earlier_one_did() {
+async fn sees_changes_of_earlier_interceptor() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let notes = Notes::default();
     let client = Client::builder()
@@ -207,7 +207,7 @@ impl Interceptor for Renames {
 }
 
 #[tokio::test]
-async fn a_hook_changes_the_headers_of_an_answer_before_they_are_read() {
+async fn changes_response_headers_before_parsing() {
     let reply = Reply::new(200, "png").header("content-type", "image/png");
     let platform = Platform::replying(reply).await;
     let file = Download::new("boxcn1").send(&client(&platform, Renames)).await.unwrap();
@@ -215,7 +215,7 @@ async fn a_hook_changes_the_headers_of_an_answer_before_they_are_read() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_has_an_end_too() {
+async fn completion_follows_cancellation() {
     let platform = Platform::replying(Reply::json(200, "{").hang()).await;
     let notes = Notes::default();
     let client = client(&platform, notes.clone());
@@ -247,7 +247,7 @@ impl Interceptor for Panics {
 }
 
 #[tokio::test]
-async fn a_hook_that_panics_costs_no_call_and_no_other_hook() {
+async fn panic_is_isolated() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let notes = Notes::default();
     let client = Client::builder()

@@ -13,7 +13,7 @@ fn request() -> BatchGetTmpDownloadUrl {
 }
 
 #[tokio::test]
-async fn an_answer_is_decoded_into_the_response() {
+async fn decodes_response() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let links = request().send(&platform.client()).await.unwrap();
     assert_eq!(links.tmp_download_urls[0].file_token, "boxcn1");
@@ -34,7 +34,7 @@ async fn a_list_in_the_query_repeats_its_key() {
 }
 
 #[tokio::test]
-async fn a_call_carries_the_tenant_token_and_the_name_of_the_sdk() {
+async fn sends_tenant_token_and_user_agent() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     request().send(&platform.client()).await.unwrap();
     let call = platform.call();
@@ -43,7 +43,7 @@ async fn a_call_carries_the_tenant_token_and_the_name_of_the_sdk() {
 }
 
 #[tokio::test]
-async fn a_view_calls_as_a_user_and_leaves_the_client_as_it_was() {
+async fn user_view_leaves_client_unchanged() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let client = platform.client();
     request().send(&client.as_user(USER_TOKEN)).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_call_as_a_user_fetches_no_tenant_token() {
 }
 
 #[tokio::test]
-async fn a_client_without_an_app_says_what_it_lacks() {
+async fn names_missing_app_credentials() {
     let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
     let message = request().send(&client).await.unwrap_err().to_string();
     assert!(
@@ -77,7 +77,7 @@ async fn a_client_without_an_app_says_what_it_lacks() {
 }
 
 #[tokio::test]
-async fn a_wrong_request_is_not_sent_and_all_that_is_wrong_is_told() {
+async fn reports_all_violations_before_sending() {
     let platform = Platform::replying(Reply::data(LINKS)).await;
     let tokens = ["a", "", "c\n", "d", "e", "f"];
     let error = BatchGetTmpDownloadUrl::new(tokens)
@@ -101,7 +101,7 @@ async fn a_wrong_request_is_not_sent_and_all_that_is_wrong_is_told() {
 }
 
 #[tokio::test]
-async fn an_empty_list_of_tokens_is_a_missing_one() {
+async fn rejects_empty_required_list() {
     let none: [String; 0] = [];
     let client = Client::builder()
         .tenant_token("t-1")
@@ -117,7 +117,7 @@ async fn an_empty_list_of_tokens_is_a_missing_one() {
 }
 
 #[tokio::test]
-async fn a_call_waits_no_longer_than_its_view_allows() {
+async fn view_deadline_limits_call() {
     let platform = Platform::replying(Reply::json(200, r#"{"code":0"#).hang()).await;
     let client = platform.client().with_timeout(std::time::Duration::from_millis(50));
     let error = request().send(&client).await.unwrap_err();
@@ -128,7 +128,7 @@ async fn a_call_waits_no_longer_than_its_view_allows() {
 }
 
 #[tokio::test]
-async fn a_platform_that_is_not_there_is_a_fault_of_the_connection() {
+async fn unreachable_host_is_a_connect_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

@@ -101,7 +101,7 @@ fn fault(error: Option<Error>) -> PaginationError {
 }
 
 #[tokio::test]
-async fn the_pages_come_in_order_each_once_and_with_what_else_was_asked_for() {
+async fn streams_pages_in_order_with_parameters() {
     let mock = Mock::start().await.unwrap();
     let mut pages = List::new().page_size(4).pages(&client_of(&mock));
     let mut sizes = Vec::new();
@@ -124,7 +124,7 @@ async fn the_pages_come_in_order_each_once_and_with_what_else_was_asked_for() {
 }
 
 #[tokio::test]
-async fn the_items_of_all_pages_come_by_value_each_once() {
+async fn streams_items_of_all_pages_once() {
     let mock = Mock::start().await.unwrap();
     let (names, error) = drain(&mut List::new().page_size(4).items(&client_of(&mock))).await;
     assert!(error.is_none());
@@ -132,7 +132,7 @@ async fn the_items_of_all_pages_come_by_value_each_once() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_is_no_end() {
+async fn continues_after_empty_page() {
     let platform = platform(three).await;
     let (names, error) = drain(&mut List::new().items(&platform.client())).await;
     assert_eq!((names.join(" "), error.is_none()), ("a b c".to_owned(), true));
@@ -147,7 +147,7 @@ async fn a_list_may_be_read_from_a_page_in_its_middle() {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_when_all_of_the_one_before_was_given() {
+async fn fetches_page_when_previous_is_consumed() {
     let platform = platform(three).await;
     let mut items = List::new().items(&platform.client());
     assert!(platform.calls().is_empty());
@@ -157,7 +157,7 @@ async fn a_page_is_asked_for_when_all_of_the_one_before_was_given() {
 }
 
 #[tokio::test]
-async fn both_are_streams_that_can_be_moved_to_another_task() {
+async fn streams_are_send() {
     async fn all<T, S: Stream<Item = larkspur::Result<T>> + Send + Unpin + 'static>(mut stream: S) -> usize {
         let mut count = 0;
         while let Some(item) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
@@ -174,7 +174,7 @@ async fn both_are_streams_that_can_be_moved_to_another_task() {
 }
 
 #[tokio::test]
-async fn a_token_that_comes_again_ends_the_list_in_an_error_that_shows_it() {
+async fn repeated_page_token_is_an_error() {
     let long = "again-and-again-and-again-and-again";
     let platform = platform(move |_| page(&["a"], long)).await;
     let mut pages = List::new().pages(&platform.client());
@@ -197,7 +197,7 @@ async fn a_token_that_comes_again_ends_the_list_in_an_error_that_shows_it() {
 }
 
 #[tokio::test]
-async fn tokens_that_go_round_end_the_list_too() {
+async fn cycle_of_page_tokens_is_an_error() {
     let platform = platform(|token| match token {
         "" | "c" => page(&["1"], "a"),
         "a" => page(&["2"], "b"),
@@ -210,7 +210,7 @@ async fn tokens_that_go_round_end_the_list_too() {
 }
 
 #[tokio::test]
-async fn the_token_that_the_list_was_begun_with_counts_as_one_that_came() {
+async fn initial_page_token_counts_as_seen() {
     let platform = platform(|_| page(&["a"], "begun")).await;
     let (given, error) = count(&mut List::new().page_token("begun").pages(&platform.client())).await;
     assert_eq!(given, 1);
@@ -218,7 +218,7 @@ async fn the_token_that_the_list_was_begun_with_counts_as_one_that_came() {
 }
 
 #[tokio::test]
-async fn a_page_that_says_there_is_more_and_not_where_is_no_silent_end() {
+async fn has_more_without_token_is_an_error() {
     for rest in [r#""has_more":true"#, r#""has_more":true,"next_page_token":"""#] {
         let platform = platform(move |_| {
             Reply::data(&format!(
@@ -233,7 +233,7 @@ async fn a_page_that_says_there_is_more_and_not_where_is_no_silent_end() {
 }
 
 #[tokio::test]
-async fn an_error_ends_the_stream_and_the_request_of_the_page_that_failed_goes_on() {
+async fn resumes_from_failed_page() {
     let failures = std::sync::atomic::AtomicUsize::new(1);
     let platform = platform(move |token| {
         let fails = token == "second" && failures.swap(0, std::sync::atomic::Ordering::SeqCst) == 1;
@@ -262,7 +262,7 @@ async fn an_error_ends_the_stream_and_the_request_of_the_page_that_failed_goes_o
 }
 
 #[tokio::test]
-async fn what_is_left_in_the_middle_of_a_page_is_that_page() {
+async fn resumes_from_unfinished_page() {
     let platform = platform(three).await;
     let mut items = List::new().items(&platform.client());
     items.next().await.unwrap().unwrap();
@@ -272,7 +272,7 @@ async fn what_is_left_in_the_middle_of_a_page_is_that_page() {
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_not_noticed() {
+async fn transient_fault_is_retried() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(LIST, Failure::status(503).times(2)).unwrap();
     let (given, error) = count(&mut List::new().pages(&client_of(&mock))).await;
@@ -280,7 +280,7 @@ async fn a_fault_that_passes_is_not_noticed() {
 }
 
 #[tokio::test]
-async fn a_next_that_is_dropped_loses_nothing_and_asks_for_nothing_twice() {
+async fn dropped_next_loses_nothing() {
     let platform = platform(three).await;
     let client = platform.client();
     let mut items = List::new().items(&client);
@@ -304,7 +304,7 @@ async fn come(platform: &Platform) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_lists_at_once_keep_to_the_limit_together() {
+async fn concurrent_lists_share_rate_limit() {
     let mock = Mock::start().await.unwrap();
     let client = client_of(&mock);
     let mut lists = tokio::task::JoinSet::new();
@@ -319,7 +319,7 @@ async fn many_lists_at_once_keep_to_the_limit_together() {
 }
 
 #[tokio::test]
-async fn a_page_that_the_limit_does_not_let_go_is_an_error_to_go_on_from() {
+async fn resumes_from_rate_limited_page() {
     let platform = platform(|token| page(&["a"], &format!("{token}x"))).await;
     let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let mut pages = List::new().pages(&client);

@@ -19,7 +19,7 @@ async fn target(key: &str) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn what_would_end_or_split_a_segment_is_encoded() {
+async fn encodes_segment_delimiters() {
     for (key, segment) in [
         ("file_1-a.b~c", "file_1-a.b~c"),
         ("a/b", "a%2Fb"),
@@ -38,7 +38,7 @@ async fn what_would_end_or_split_a_segment_is_encoded() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_segment_is_refused() {
+async fn rejects_invalid_segments() {
     for (key, rule) in [
         ("", "required"),
         (".", "path_segment"),
@@ -54,7 +54,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_server_sees_one_segment_that_decodes_to_the_value(key in "(\\PC|[./%\\\\?#2eE]){1,24}") {
+    fn segment_decodes_to_the_value(key in "(\\PC|[./%\\\\?#2eE]){1,24}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         match runtime.block_on(target(&key)) {
             Err(_) => prop_assert!(matches!(key.as_str(), "." | ".."), "{}", key),

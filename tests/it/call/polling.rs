@@ -59,7 +59,7 @@ fn state(status: i64) -> Reply {
 }
 
 #[tokio::test]
-async fn an_export_is_created_asked_for_until_it_is_done_and_gives_its_file() {
+async fn polls_export_until_done() {
     let mock = Mock::start().await.unwrap();
     mock.next_task(CREATE, Task::done().after(2)).unwrap();
     let answer = export().wait(&client_of(&mock)).every(SOON).await.unwrap();
@@ -69,7 +69,7 @@ async fn an_export_is_created_asked_for_until_it_is_done_and_gives_its_file() {
 }
 
 #[tokio::test]
-async fn a_task_that_fails_is_an_error_with_endpoint_state_meaning_and_reason() {
+async fn failed_task_error_has_state_and_reason() {
     let mock = Mock::start().await.unwrap();
     mock.next_task(CREATE, Task::failed().after(1)).unwrap();
     let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
@@ -90,7 +90,7 @@ async fn a_task_that_fails_is_an_error_with_endpoint_state_meaning_and_reason() 
 }
 
 #[tokio::test]
-async fn every_state_that_the_spec_calls_a_failure_is_one_and_every_other_is_not_yet_an_end() {
+async fn classifies_every_documented_state() {
     for failed in [3, 107, 108, 109, 110, 111, 122, 123, 6000] {
         let platform = platform(move |_| state(failed)).await;
         let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
@@ -104,7 +104,7 @@ async fn every_state_that_the_spec_calls_a_failure_is_one_and_every_other_is_not
 }
 
 #[tokio::test]
-async fn what_is_not_done_in_time_is_an_error_with_the_request_to_go_on_with() {
+async fn timeout_error_has_request_to_resume() {
     let platform = platform(|asked| state(if asked < 2 { 2 } else { 0 })).await;
     let client = platform.client();
     let error = export().wait(&client).at_most(Duration::ZERO).await.unwrap_err();
@@ -125,7 +125,7 @@ async fn what_is_not_done_in_time_is_an_error_with_the_request_to_go_on_with() {
 }
 
 #[tokio::test]
-async fn a_task_of_another_process_is_waited_for_by_its_ticket_and_asked_for_at_once() {
+async fn polls_task_of_another_process() {
     let platform = platform(|_| state(0)).await;
     let get = Get::new("6933", DOCUMENT);
     // Waiting for an hour first would be more than this test has.
@@ -138,7 +138,7 @@ async fn a_task_of_another_process_is_waited_for_by_its_ticket_and_asked_for_at_
 }
 
 #[tokio::test]
-async fn the_questions_are_tried_again_as_any_call_is() {
+async fn retries_poll_requests() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(GET, Failure::status(503).times(2)).unwrap();
     let client = client_of(&mock);
@@ -148,7 +148,7 @@ async fn the_questions_are_tried_again_as_any_call_is() {
 }
 
 #[tokio::test]
-async fn a_fault_on_the_way_to_an_answer_does_not_lose_the_task() {
+async fn transport_fault_keeps_task() {
     let platform = platform(|asked| match asked {
         0 => state(2),
         1 => state(2).cut_in_half(),
@@ -169,7 +169,7 @@ async fn a_fault_on_the_way_to_an_answer_does_not_lose_the_task() {
 }
 
 #[tokio::test]
-async fn a_refused_question_is_the_error_that_it_would_be_elsewhere_and_does_not_lose_the_task() {
+async fn rejected_poll_keeps_task() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(GET, Failure::code(1069902)).unwrap();
     let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
@@ -178,7 +178,7 @@ async fn a_refused_question_is_the_error_that_it_would_be_elsewhere_and_does_not
 }
 
 #[tokio::test]
-async fn a_task_that_could_not_be_started_is_not_asked_for() {
+async fn failed_start_is_not_polled() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(CREATE, Failure::code(1069906)).unwrap();
     let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
@@ -188,7 +188,7 @@ async fn a_task_that_could_not_be_started_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_tell_how_to_ask_says_that_the_task_was_started() {
+async fn missing_ticket_reports_started_task() {
     let platform = platform(|_| state(0)).await;
     let poll = |_: &Create, _: &CreateResponse| None::<Get>;
     let error = Poller::starting(&platform.client(), export(), poll).await.unwrap_err();
@@ -197,7 +197,7 @@ async fn an_answer_that_does_not_tell_how_to_ask_says_that_the_task_was_started(
 }
 
 #[tokio::test]
-async fn the_questions_keep_to_the_limit_of_their_endpoint() {
+async fn polls_within_rate_limit() {
     let platform = platform(|_| state(2)).await;
     let client = platform.client().with_rate_limits(RateLimitMode::Fail);
     let error = export().wait(&client).every(Duration::ZERO).await.unwrap_err();
@@ -222,7 +222,7 @@ async fn it_can_be_awaited_in_another_task() {
 }
 
 #[tokio::test]
-async fn a_reason_of_many_lines_is_shown_on_one() {
+async fn shows_multiline_reason_on_one_line() {
     let reply = r#"{"result":{"job_status":107,"job_error_msg":"too\nlarge"}}"#;
     let platform = platform(|_| Reply::data(reply)).await;
     let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();

@@ -32,7 +32,7 @@ async fn download(client: &Client) -> larkspur::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_of_many_calls_at_once_meets_no_refusal() {
+async fn concurrent_calls_are_not_rejected() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder);
     let mut calls = JoinSet::new();
@@ -47,7 +47,7 @@ async fn a_run_of_many_calls_at_once_meets_no_refusal() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how_long_to_wait() {
+async fn fail_mode_reports_wait_without_sending() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
     let mut limited = 0;
@@ -64,7 +64,7 @@ async fn a_client_that_is_told_to_fail_sends_nothing_over_the_limit_and_says_how
 }
 
 #[tokio::test]
-async fn a_client_without_limits_meets_those_of_the_platform() {
+async fn off_mode_hits_platform_limits() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Off));
     for _ in 0..7 {
@@ -74,7 +74,7 @@ async fn a_client_without_limits_meets_those_of_the_platform() {
 }
 
 #[tokio::test]
-async fn a_call_that_would_have_to_wait_past_its_deadline_is_not_sent() {
+async fn fails_if_wait_exceeds_deadline() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder);
     for _ in 0..5 {
@@ -88,7 +88,7 @@ async fn a_call_that_would_have_to_wait_past_its_deadline_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_call_that_failed_counts_as_any_other() {
+async fn counts_failed_calls() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
     mock.fail_next(ENDPOINT, Failure::status(403).times(5)).unwrap();
@@ -100,7 +100,7 @@ async fn a_call_that_failed_counts_as_any_other() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_platform_holds_back_every_call_of_the_endpoint_and_tenant() {
+async fn rejection_pauses_endpoint_and_tenant() {
     for refusal in [Failure::status(429), Failure::code(99991400).http(400)] {
         let mock = mock().await;
         let client = client_of(&mock, |builder| builder.rate_limits(RateLimitMode::Fail));
@@ -118,7 +118,7 @@ async fn a_refusal_of_the_platform_holds_back_every_call_of_the_endpoint_and_ten
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_that_are_refused_are_made_once_more_under_the_limit() {
+async fn retries_rejected_calls_within_limit() {
     let mock = mock().await;
     let client = client_of(&mock, |builder| builder);
     mock.fail_next(ENDPOINT, Failure::code(99991400).reset(1).times(2))
@@ -137,7 +137,7 @@ async fn calls_that_are_refused_are_made_once_more_under_the_limit() {
 }
 
 #[tokio::test]
-async fn clients_that_are_given_one_store_count_together() {
+async fn clients_with_one_store_count_together() {
     let mock = mock().await;
     let windows = Arc::new(MemoryWindows::new());
     let client = || {

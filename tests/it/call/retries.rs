@@ -67,7 +67,7 @@ fn create(uuid: Option<&str>) -> Create {
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_not_seen() {
+async fn retries_transient_fault() {
     let cut = Reply::json(200, r#"{"code":0,"#).cut();
     let codes = Reply::json(200, r#"{"code":2200,"msg":"internal error"}"#);
     for failure in [Reply::new(500, ""), Reply::new(503, "busy"), codes, cut] {
@@ -78,7 +78,7 @@ async fn a_fault_that_passes_is_not_seen() {
 }
 
 #[tokio::test]
-async fn a_download_is_tried_again_until_it_begins() {
+async fn retries_download_until_it_begins() {
     let platform = failing_with(vec![
         Reply::new(502, ""),
         Reply::json(500, r#"{"code":2200,"msg":"x"}"#),
@@ -90,7 +90,7 @@ async fn a_download_is_tried_again_until_it_begins() {
 }
 
 #[tokio::test]
-async fn an_error_tells_how_often_the_call_was_sent_and_how_long_it_waited() {
+async fn error_has_attempts_and_wait() {
     let platform = Platform::replying(Reply::new(503, "").header("x-tt-logid", "log-1")).await;
     let error = read(&client(&platform)).await.unwrap_err();
     assert_eq!(platform.calls().len(), 4);
@@ -103,7 +103,7 @@ async fn an_error_tells_how_often_the_call_was_sent_and_how_long_it_waited() {
 }
 
 #[tokio::test]
-async fn the_last_error_is_the_one_that_is_told() {
+async fn returns_last_error() {
     let replies = (1..=4).map(|number| Reply::new(503, "").header("x-tt-logid", format!("log-{number}")));
     let platform = failing_with(replies.collect()).await;
     let error = read(&client(&platform)).await.unwrap_err();
@@ -111,7 +111,7 @@ async fn the_last_error_is_the_one_that_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_no_passing_fault_is_sent_once() {
+async fn permanent_failure_is_sent_once() {
     for reply in [
         Reply::json(400, r#"{"code":1061002,"msg":"params error."}"#),
         Reply::json(403, r#"{"code":99991672,"msg":"Access denied."}"#),
@@ -150,7 +150,7 @@ async fn a_view_has_its_own_number_of_attempts() {
 }
 
 #[tokio::test]
-async fn a_call_that_changes_something_is_not_repeated_where_it_may_have_taken_effect() {
+async fn uncertain_write_is_not_retried() {
     for reply in [Reply::new(503, ""), Reply::json(200, r#"{"code":0"#).cut()] {
         let platform = failing_with(vec![reply]).await;
         let error = client(&platform).call_empty(&create(None)).await.unwrap_err();
@@ -160,7 +160,7 @@ async fn a_call_that_changes_something_is_not_repeated_where_it_may_have_taken_e
 }
 
 #[tokio::test]
-async fn a_call_that_carries_its_idempotency_key_is_repeated_as_it_is() {
+async fn retries_with_same_idempotency_key() {
     let platform = failing_with(vec![Reply::new(503, "")]).await;
     client(&platform).call_empty(&create(Some("u-1"))).await.unwrap();
     let bodies: Vec<_> = platform.calls().into_iter().map(|call| call.body).collect();
@@ -180,7 +180,7 @@ async fn an_idempotency_key_may_stand_in_the_query() {
 }
 
 #[tokio::test]
-async fn a_call_that_the_spec_calls_repeatable_is_repeated() {
+async fn retries_repeatable_call() {
     let platform = failing_with(vec![Reply::new(503, "")]).await;
     let request = Search { name: "n".to_owned() };
     client(&platform).call_empty(&request).await.unwrap();
@@ -188,7 +188,7 @@ async fn a_call_that_the_spec_calls_repeatable_is_repeated() {
 }
 
 #[tokio::test]
-async fn what_was_surely_not_processed_is_repeated_whatever_it_changes() {
+async fn retries_unprocessed_write() {
     let too_many = Reply::json(400, r#"{"code":99991400,"msg":"too many"}"#).header("x-ogw-ratelimit-reset", "0");
     let platform = failing_with(vec![too_many]).await;
     client(&platform).call_empty(&create(None)).await.unwrap();
@@ -196,7 +196,7 @@ async fn what_was_surely_not_processed_is_repeated_whatever_it_changes() {
 }
 
 #[tokio::test]
-async fn a_connection_that_cannot_be_made_is_tried_again_whatever_the_call_changes() {
+async fn retries_failed_connection_for_writes() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -209,7 +209,7 @@ async fn a_connection_that_cannot_be_made_is_tried_again_whatever_the_call_chang
 }
 
 #[tokio::test]
-async fn an_answer_that_takes_too_long_is_given_up_and_tried_again() {
+async fn retries_after_response_timeout() {
     let platform = failing_with(vec![Reply::json(200, r#"{"code":0"#).hang()]).await;
     let client = client(&platform).with_timeout(Duration::from_millis(200));
     read(&client).await.unwrap();
@@ -217,7 +217,7 @@ async fn an_answer_that_takes_too_long_is_given_up_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_wait_that_the_platform_asks_for_is_waited() {
+async fn honors_retry_after() {
     let dated = Reply::new(503, "").header("date", "Fri, 02 Jan 2026 12:00:00 GMT");
     for reply in [
         Reply::new(503, "").header("retry-after", "70"),
@@ -236,7 +236,7 @@ async fn a_wait_that_the_platform_asks_for_is_waited() {
 }
 
 #[tokio::test]
-async fn a_pause_that_the_platform_asks_for_holds_for_all_callers_and_is_waited_once() {
+async fn retry_after_pauses_all_callers() {
     let too_many = Reply::json(400, r#"{"code":99991400,"msg":"too many"}"#).header("x-ogw-ratelimit-reset", "70");
     let platform = failing_with(vec![too_many]).await;
     let client = client(&platform).with_rate_limits(RateLimitMode::Wait);
@@ -257,7 +257,7 @@ async fn a_pause_that_the_platform_asks_for_holds_for_all_callers_and_is_waited_
 }
 
 #[tokio::test]
-async fn no_wait_is_begun_that_could_not_end_before_the_deadline() {
+async fn never_waits_past_deadline() {
     for status in [503, 429] {
         let platform = Platform::replying(Reply::new(status, "").header("retry-after", "3600")).await;
         let client = client(&platform).with_deadline(Duration::from_secs(60));
@@ -280,7 +280,7 @@ async fn an_absurd_wait_is_survived() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_passes_during_an_attempt_ends_the_call() {
+async fn deadline_ends_running_attempt() {
     let platform = Platform::replying(Reply::json(200, r#"{"code":0"#).hang()).await;
     let client = client(&platform).with_deadline(Duration::from_millis(100));
     let error = read(&client).await.unwrap_err();
@@ -292,7 +292,7 @@ async fn a_deadline_that_passes_during_an_attempt_ends_the_call() {
 }
 
 #[tokio::test]
-async fn a_client_that_fails_at_limits_does_not_wait_for_the_platforms_either() {
+async fn fail_mode_ignores_retry_after() {
     let platform = Platform::replying(Reply::json(429, r#"{"code":99991400,"msg":"too many"}"#)).await;
     let client = client(&platform).with_rate_limits(RateLimitMode::Fail);
     let error = read(&client).await.unwrap_err();
@@ -324,7 +324,7 @@ async fn many_calls(client: &Client) -> u32 {
 }
 
 #[tokio::test]
-async fn in_an_outage_the_platform_is_sent_little_more_than_it_is_offered() {
+async fn retry_budget_bounds_outage_traffic() {
     for status in [503, 429] {
         let reply = Reply::new(status, "").header("retry-after", "0");
         let platform = Platform::replying(reply).await;
@@ -335,7 +335,7 @@ async fn in_an_outage_the_platform_is_sent_little_more_than_it_is_offered() {
 }
 
 #[tokio::test]
-async fn a_host_that_refuses_connections_is_asked_little_more_often_than_it_is_offered() {
+async fn retry_budget_bounds_refused_connections() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -344,7 +344,7 @@ async fn a_host_that_refuses_connections_is_asked_little_more_often_than_it_is_o
 }
 
 #[tokio::test]
-async fn a_host_that_resets_connections_is_asked_little_more_often_than_it_is_offered() {
+async fn retry_budget_bounds_reset_connections() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let connections = Arc::new(AtomicUsize::new(0));
@@ -362,7 +362,7 @@ async fn a_host_that_resets_connections_is_asked_little_more_often_than_it_is_of
 }
 
 #[tokio::test]
-async fn an_outage_of_token_fetches_is_no_reason_to_send_more_of_them() {
+async fn retry_budget_bounds_token_fetches() {
     let platform = Platform::start(|_| Reply::new(503, "")).await;
     let client = Client::builder()
         .app(crate::support::APP_ID, crate::support::APP_SECRET)
@@ -378,7 +378,7 @@ async fn an_outage_of_token_fetches_is_no_reason_to_send_more_of_them() {
 }
 
 #[tokio::test]
-async fn a_platform_that_recovers_is_tried_again() {
+async fn retries_after_recovery() {
     let failing = Arc::new(AtomicUsize::new(1));
     let fails = Arc::clone(&failing);
     let platform = Platform::start(move |_: &Recorded| match fails.load(Ordering::SeqCst) {
@@ -397,7 +397,7 @@ async fn a_platform_that_recovers_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_connection_lives_where_an_error_is_small_and_is_closed_where_it_is_large() {
+async fn reuses_connection_after_small_error() {
     for (size, connections) in [(10, 1), (60 * 1024, 1), (4 * 1024 * 1024, 4)] {
         let platform = Platform::replying(Reply::new(503, vec![b'x'; size])).await;
         read(&client(&platform)).await.unwrap_err();
@@ -410,7 +410,7 @@ async fn the_connection_lives_where_an_error_is_small_and_is_closed_where_it_is_
 }
 
 #[tokio::test]
-async fn an_answer_past_a_limit_of_ones_own_is_not_taken() {
+async fn rejects_response_above_custom_limit() {
     let data = format!(r#"{{"tmp_download_urls":[],"more":"{}"}}"#, "x".repeat(2000));
     let platform = Platform::replying(Reply::data(&data)).await;
     let built = |bytes| {
@@ -427,7 +427,7 @@ async fn an_answer_past_a_limit_of_ones_own_is_not_taken() {
 }
 
 #[tokio::test]
-async fn calls_that_are_dropped_while_they_wait_cost_no_retries() {
+async fn dropped_waits_cost_no_retries() {
     let number = AtomicUsize::new(0);
     let platform = Platform::start(move |_| match number.fetch_add(1, Ordering::SeqCst) {
         0..200 => Reply::new(503, "").header("retry-after", "3600"),

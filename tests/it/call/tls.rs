@@ -117,7 +117,7 @@ async fn call(client: ClientBuilder) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_call_over_tls_succeeds_with_the_root_and_fails_without() {
+async fn requires_root_certificate() {
     let host = Host::start(&[b"http/1.1"]).await;
     call(host.client().root_certificate(host.certificate.clone()))
         .await
@@ -131,7 +131,7 @@ async fn a_call_over_tls_succeeds_with_the_root_and_fails_without() {
 }
 
 #[tokio::test]
-async fn a_host_that_speaks_http_2_is_spoken_to_in_it() {
+async fn negotiates_http2() {
     let host = Host::start(&[b"h2", b"http/1.1"]).await;
     let client = host
         .client()
@@ -145,7 +145,7 @@ async fn a_host_that_speaks_http_2_is_spoken_to_in_it() {
 }
 
 #[tokio::test]
-async fn the_certificate_of_another_host_is_refused() {
+async fn rejects_certificate_of_another_host() {
     let host = Host::start(&[b"http/1.1"]).await;
     let url = host.url.replace("localhost", "127.0.0.1");
     let client = host.client().root_certificate(host.certificate.clone()).base_url(url);
@@ -157,7 +157,7 @@ async fn the_certificate_of_another_host_is_refused() {
 }
 
 #[test]
-fn what_is_no_certificate_is_refused_when_the_client_is_built() {
+fn rejects_invalid_certificate_at_build() {
     for pem in [
         "",
         "no PEM",
@@ -169,7 +169,7 @@ fn what_is_no_certificate_is_refused_when_the_client_is_built() {
 }
 
 #[tokio::test]
-async fn a_stream_that_http_2_refuses_is_sent_again_whatever_the_call_changes() {
+async fn retries_refused_http2_stream() {
     let host = Host::start(&[b"h2"]).await;
     let client = host
         .client()
@@ -236,7 +236,7 @@ async fn tunnel(mut near: TcpStream, heads: Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn a_call_goes_through_the_proxy_which_sees_no_token() {
+async fn proxy_sees_no_token() {
     let host = Host::start(&[b"http/1.1"]).await;
     let (url, asked) = proxy().await;
     let client = host.client().root_certificate(host.certificate.clone());
@@ -249,7 +249,7 @@ async fn a_call_goes_through_the_proxy_which_sees_no_token() {
 
 /// Over HTTP/2 all of them would share one connection, and bring nothing.
 #[tokio::test]
-async fn pieces_of_a_file_have_a_connection_each() {
+async fn parallel_ranges_use_separate_connections() {
     let host = Host::start(&[b"h2", b"http/1.1"]).await;
     let client = host
         .client()

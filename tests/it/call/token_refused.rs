@@ -47,7 +47,7 @@ async fn read(client: &Client) -> larkspur::Result<()> {
 }
 
 #[tokio::test]
-async fn a_call_with_a_stale_token_is_sent_again_with_another() {
+async fn resends_with_fresh_token() {
     let first_valid = Arc::new(AtomicUsize::new(1));
     let platform = platform(&first_valid).await;
     read(&client(&platform)).await.unwrap();
@@ -67,7 +67,7 @@ async fn sent(platform: &Platform, count: usize) {
 }
 
 #[tokio::test]
-async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
+async fn refreshes_once_for_64_stale_responses() {
     let first_valid = Arc::new(AtomicUsize::new(0));
     let platform = platform(&first_valid).await;
     let client = client(&platform);
@@ -97,7 +97,7 @@ async fn sixty_four_answers_that_a_token_is_stale_make_one_refresh() {
 }
 
 #[tokio::test]
-async fn a_call_is_sent_again_once_even_if_each_new_token_is_refused() {
+async fn resends_once_if_new_token_is_rejected() {
     let first_valid = Arc::new(AtomicUsize::new(usize::MAX));
     let platform = platform(&first_valid).await;
     let error = read(&client(&platform)).await.unwrap_err();
@@ -106,7 +106,7 @@ async fn a_call_is_sent_again_once_even_if_each_new_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_tries_once_replaces_a_stale_token_all_the_same() {
+async fn refreshes_without_retries() {
     let first_valid = Arc::new(AtomicUsize::new(1));
     let platform = platform(&first_valid).await;
     read(&client(&platform).with_retries(RetryPolicy::none()))
@@ -115,7 +115,7 @@ async fn a_client_that_tries_once_replaces_a_stale_token_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_given_from_outside_is_sent_once() {
+async fn fixed_token_is_sent_once() {
     let platform = Platform::replying(Reply::json(400, REFUSED)).await;
     let client = Client::builder().tenant_token("t-0").base_url(platform.base_url());
     let error = read(&client.build().unwrap()).await.unwrap_err();
@@ -129,7 +129,7 @@ static CREATE: EndpointInfo = EndpointInfo::new("test.v1.sample.create", Method:
 request!(Create, CREATE, { name: String = FieldInfo::body("name") });
 
 #[tokio::test]
-async fn a_call_that_changes_something_is_sent_again_too_for_the_refused_one_did_nothing() {
+async fn resends_write_after_token_rejection() {
     let first_valid = Arc::new(AtomicUsize::new(1));
     let platform = platform(&first_valid).await;
     let request = Create { name: "n".to_owned() };

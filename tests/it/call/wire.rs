@@ -18,7 +18,7 @@ fn problem(json: &str) -> String {
 }
 
 #[test]
-fn null_and_a_missing_key_both_mean_absent() {
+fn null_and_missing_key_are_absent() {
     let sample = decode(r#"{"name":"a","size":null,"tags":null,"parent":null,"counts":null}"#);
     assert_eq!((sample.size, sample.ratio), (None, None));
     assert!(sample.tags.is_empty() && sample.counts.is_empty() && sample.parent.is_none());
@@ -37,20 +37,20 @@ fn numbers_may_come_as_text_and_text_as_numbers() {
 }
 
 #[test]
-fn a_whole_number_may_come_with_a_fraction_of_zero() {
+fn accepts_integer_with_zero_fraction() {
     assert_eq!(decode(r#"{"name":"a","size":3.0}"#).size, Some(3));
     assert!(problem(r#"{"name":"a","size":3.5}"#).contains("`size`: expected a whole number"));
 }
 
 #[test]
-fn an_unknown_value_of_an_enum_is_kept() {
+fn preserves_unknown_enum_value() {
     assert_eq!(decode(r#"{"name":"a","colour":"red"}"#).colour, Some(Colour::Red));
     let kept = Colour::Unrecognized("teal".to_owned());
     assert_eq!(decode(r#"{"name":"a","colour":"teal"}"#).colour, Some(kept));
 }
 
 #[test]
-fn unknown_keys_are_kept_and_written_again() {
+fn preserves_unknown_keys() {
     let json = r#"{"name":"a","tags":[],"values":[],"counts":{},"children":[],"new":{"x":[1,null]}}"#;
     let sample = decode(json);
     assert_eq!(sample.unknown.get("new").unwrap()["x"][0], 1);
@@ -59,13 +59,13 @@ fn unknown_keys_are_kept_and_written_again() {
 }
 
 #[test]
-fn the_last_of_a_key_that_comes_twice_counts() {
+fn last_duplicate_key_wins() {
     let sample = decode(r#"{"name":"a","name":"b","tags":["x"],"tags":["y"]}"#);
     assert_eq!((sample.name.as_str(), sample.tags), ("b", vec!["y".to_owned()]));
 }
 
 #[test]
-fn null_in_a_list_is_left_out_where_nothing_else_can_stand_for_it() {
+fn skips_null_list_items() {
     let sample = decode(r#"{"name":"a","tags":["x",null],"values":[1,null],"counts":{"a":1,"b":null}}"#);
     assert_eq!(sample.tags, ["x"]);
     assert_eq!(sample.values, [Value::from(1), Value::Null]);
@@ -84,7 +84,7 @@ fn escapes_in_keys_and_values_are_read() {
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_told_by_its_path() {
+fn decode_error_names_path() {
     for (json, expected) in [
         (r#"{"name":{}}"#, "`name`: expected a string, found an object"),
         (
@@ -145,7 +145,7 @@ fn update() -> Update {
 }
 
 #[tokio::test]
-async fn each_field_travels_at_its_place_and_absent_ones_not_at_all() {
+async fn encodes_present_fields_only() {
     let platform = Platform::replying(Reply::data("{}")).await;
     platform.client().call_empty(&update()).await.unwrap();
     let call = platform.call();
@@ -160,7 +160,7 @@ async fn each_field_travels_at_its_place_and_absent_ones_not_at_all() {
 }
 
 #[tokio::test]
-async fn an_answer_without_data_is_enough_where_nothing_is_expected() {
+async fn accepts_missing_data_for_empty_response() {
     for body in [r#"{"code":0,"msg":"ok"}"#, r#"{"code":0,"data":[]}"#, r#"{"code":"0"}"#] {
         let platform = Platform::replying(Reply::json(200, body)).await;
         platform.client().call_empty(&update()).await.unwrap();
@@ -209,7 +209,7 @@ fn a_line_break_in_a_file_name_is_refused() {
 }
 
 #[test]
-fn the_bounds_of_nested_values_are_checked_too() {
+fn validates_nested_values() {
     let mut request = update();
     let sample = request.sample.as_mut().unwrap();
     sample.name = "九个字符的名字太长".to_owned();
@@ -243,14 +243,14 @@ fn a_number_that_json_cannot_write_is_refused() {
 }
 
 #[test]
-fn a_control_character_in_a_header_is_refused() {
+fn rejects_control_character_in_header() {
     let mut request = update();
     request.trace = Some("a\r\nb: c".to_owned());
     assert_eq!(wire::check(&request)[0].rule, "control_characters");
 }
 
 #[tokio::test]
-async fn the_wrong_kind_of_token_is_refused_before_sending() {
+async fn rejects_wrong_token_kind_before_sending() {
     let client = Client::builder()
         .tenant_token("t-1")
         .base_url("http://127.0.0.1:9")
@@ -265,7 +265,7 @@ async fn the_wrong_kind_of_token_is_refused_before_sending() {
 }
 
 #[tokio::test]
-async fn an_endpoint_for_store_apps_is_not_called_by_a_custom_app() {
+async fn custom_app_cannot_call_store_endpoint() {
     let platform = Platform::replying(Reply::data("{}")).await;
     let error = platform.client().call_empty(&Sell { price: None }).await.unwrap_err();
     assert!(
@@ -288,7 +288,7 @@ async fn a_slash_at_the_end_of_a_path_is_sent() {
 }
 
 #[test]
-fn printing_leaves_out_what_is_absent_and_redacts_secrets() {
+fn debug_omits_absent_and_redacts_secrets() {
     let sample = decode(r#"{"name":"a","key":"k3y","counts":{"x":1},"parent":{"name":"b"}}"#);
     assert_eq!(
         format!("{sample:?}"),

@@ -100,7 +100,7 @@ async fn download(client: &Client) -> larkspur::Result<()> {
 }
 
 #[tokio::test]
-async fn a_call_leaves_nothing_behind_wherever_it_is_dropped() {
+async fn dropped_call_leaves_nothing() {
     let dropped = at_each(async |point| {
         let setting = Setting::new(Reply::data("{}")).await;
         let is_over = point.drop(read(&setting.client)).await.is_some();
@@ -113,7 +113,7 @@ async fn a_call_leaves_nothing_behind_wherever_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_download_leaves_nothing_behind_wherever_it_is_dropped() {
+async fn dropped_download_leaves_nothing() {
     let dropped = at_each(async |point| {
         let setting = Setting::new(Reply::new(200, vec![7; 1 << 20])).await;
         let is_over = point.drop(download(&setting.client)).await.is_some();

@@ -57,7 +57,7 @@ async fn dropped_after(polls: usize, client: &Client) -> bool {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_at_any_point_leaves_the_next_one_all_it_needs() {
+async fn dropped_call_completes_once() {
     let platform = platform().await;
     let count = Count::default();
     let mut calls = 0;

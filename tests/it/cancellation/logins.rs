@@ -52,7 +52,7 @@ async fn is_unlocked(store: &MemoryLogins) -> bool {
 }
 
 #[tokio::test]
-async fn a_login_is_renewed_once_and_left_free_wherever_the_call_is_dropped() {
+async fn dropped_refresh_releases_login() {
     let mock = mock().await;
     let dropped = at_each(async |point| {
         let store = MemoryLogins::new();
@@ -77,7 +77,7 @@ async fn a_login_is_renewed_once_and_left_free_wherever_the_call_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_code_is_spent_once_and_its_login_kept_wherever_the_exchange_is_dropped() {
+async fn dropped_exchange_saves_login() {
     let mock = mock().await;
     let dropped = at_each(async |point| {
         let store = MemoryLogins::new();

@@ -44,7 +44,7 @@ impl Interceptor for Clock {
 }
 
 #[tokio::test]
-async fn a_call_in_the_queue_leaves_its_place_and_its_permit_wherever_it_is_dropped() {
+async fn dropped_queued_call_releases_permit() {
     let platform = elsewhere(Platform::replying(Reply::data("{}"))).await;
     let dropped = at_each(async |point| {
         let (sent, clock) = (Sent::default(), Clock::default());

@@ -30,7 +30,7 @@ async fn push(mock: Arc<Mock>, tickets: Tickets) {
 }
 
 #[tokio::test]
-async fn one_ticket_is_asked_for_and_spent_wherever_the_call_is_dropped() {
+async fn dropped_call_requests_one_ticket() {
     let dropped = at_each(async |point| {
         let mock = Mock::builder().store_app(ID, SECRET).stopped_clock().rate_limits(false);
         let mock = Arc::new(elsewhere(async { mock.start().await.unwrap() }).await);

@@ -122,7 +122,7 @@ fn two_pages(call: &Recorded) -> Reply {
 }
 
 #[tokio::test]
-async fn a_stream_of_pages_leaves_nothing_behind_wherever_it_is_dropped() {
+async fn dropped_page_stream_leaves_nothing() {
     let dropped = at_each(async |point| {
         let setting = Setting::answering(two_pages).await;
         let is_over = point.drop(read(&setting.client)).await.is_some();
@@ -135,7 +135,7 @@ async fn a_stream_of_pages_leaves_nothing_behind_wherever_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_task_leaves_nothing_behind_wherever_it_is_dropped() {
+async fn dropped_poller_leaves_nothing() {
     let dropped = at_each(async |point| {
         let asked = AtomicUsize::new(0);
         let setting = Setting::answering(move |_| {

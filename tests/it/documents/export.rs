@@ -69,7 +69,7 @@ fn asked_for(mock: &Mock) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_document_comes_under_its_own_name_once_the_task_is_done() {
+async fn saves_document_under_its_title() {
     let mock = mock().await;
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
     let exported = exported.unwrap();
@@ -83,14 +83,14 @@ async fn a_document_comes_under_its_own_name_once_the_task_is_done() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_pending_twice_is_asked_for_three_times() {
+async fn polls_until_task_is_done() {
     let mock = mock().await;
     to_dir(&mock, TEXT, ExportFormat::Docx).await.1.unwrap();
     assert_eq!((mock.calls(CREATE), mock.calls(GET), mock.calls(DOWNLOAD)), (1, 3, 1));
 }
 
 #[tokio::test]
-async fn a_wiki_node_is_exported_as_the_document_that_it_stands_for() {
+async fn exports_document_of_wiki_node() {
     let mock = mock().await;
     let (directory, exported) = to_dir(&mock, NODE, ExportFormat::Pdf).await;
     assert_eq!(exported.unwrap().document, DocumentRef::parse(TEXT, None).unwrap());
@@ -100,7 +100,7 @@ async fn a_wiki_node_is_exported_as_the_document_that_it_stands_for() {
 }
 
 #[tokio::test]
-async fn a_csv_is_of_the_sheet_or_table_that_the_link_shows() {
+async fn csv_exports_linked_sheet_or_table() {
     let mock = mock().await;
     for (document, part) in [(SHEET, "6e5ed3"), (TABLE, "tblTasks00001")] {
         to_dir(&mock, document, ExportFormat::Csv).await.1.unwrap();
@@ -113,7 +113,7 @@ async fn a_csv_is_of_the_sheet_or_table_that_the_link_shows() {
 }
 
 #[tokio::test]
-async fn a_part_that_is_given_counts_more_than_the_one_that_the_link_shows() {
+async fn explicit_part_overrides_link() {
     let mock = mock().await;
     let directory = tempfile::tempdir().unwrap();
     let export = export(SHEET, ExportFormat::Csv).part("4FRjKE");
@@ -123,14 +123,14 @@ async fn a_part_that_is_given_counts_more_than_the_one_that_the_link_shows() {
 }
 
 #[tokio::test]
-async fn the_sheet_of_a_link_goes_with_a_csv_alone() {
+async fn linked_sheet_applies_to_csv_only() {
     let mock = mock().await;
     to_dir(&mock, SHEET, ExportFormat::Xlsx).await.1.unwrap();
     assert_eq!(asked_for(&mock)[0].get("sub_id"), None);
 }
 
 #[tokio::test]
-async fn what_the_platform_does_not_export_is_refused_before_anything_is_sent() {
+async fn rejects_unsupported_kind_before_sending() {
     let mock = mock().await;
     for (document, format, says) in [
         (TEXT, ExportFormat::Xlsx, "a docx can be exported to docx, pdf"),
@@ -153,7 +153,7 @@ async fn what_the_platform_does_not_export_is_refused_before_anything_is_sent() 
 }
 
 #[tokio::test]
-async fn of_a_wiki_node_it_is_refused_before_an_export_is_begun() {
+async fn rejects_unsupported_wiki_node_before_export() {
     let mock = mock().await;
     let error = to_dir(&mock, "wikcnMindmap00001", ExportFormat::Pdf)
         .await
@@ -164,7 +164,7 @@ async fn of_a_wiki_node_it_is_refused_before_an_export_is_begun() {
 }
 
 #[tokio::test]
-async fn a_csv_without_a_part_and_a_part_without_a_csv_are_refused() {
+async fn csv_and_part_require_each_other() {
     let mock = mock().await;
     let (directory, error) = to_dir(&mock, "shtcnBudget0000000000000000", ExportFormat::Csv).await;
     let error = error.unwrap_err();
@@ -182,7 +182,7 @@ async fn a_csv_without_a_part_and_a_part_without_a_csv_are_refused() {
 }
 
 #[tokio::test]
-async fn a_task_that_fails_tells_the_platforms_reason_and_leaves_no_file() {
+async fn failed_task_has_reason_and_no_file() {
     let mock = mock().await;
     mock.next_task(CREATE, Task::failed()).unwrap();
     let result = json!({ "result": { "job_error_msg": "too many pictures", "job_status": 3 } });
@@ -196,7 +196,7 @@ async fn a_task_that_fails_tells_the_platforms_reason_and_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_is_made_anew() {
+async fn recreates_expired_file() {
     for gone in [Failure::status(404), Failure::status(410), Failure::code(1_060_001)] {
         let mock = mock().await;
         mock.fail_next(DOWNLOAD, gone.clone()).unwrap();
@@ -208,7 +208,7 @@ async fn a_file_that_is_gone_is_made_anew() {
 }
 
 #[tokio::test]
-async fn of_a_file_that_is_gone_half_way_nothing_stays_in_the_one_that_is_made_anew() {
+async fn discards_partial_of_expired_file() {
     let downloads = AtomicUsize::new(0);
     let platform = Platform::start(move |request| {
         if request.is_for_a_token() {
@@ -237,7 +237,7 @@ async fn of_a_file_that_is_gone_half_way_nothing_stays_in_the_one_that_is_made_a
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_twice_is_given_up_with_how_long_it_lives() {
+async fn fails_if_file_expires_twice() {
     let mock = mock().await;
     mock.fail_next(DOWNLOAD, Failure::status(404).times(9)).unwrap();
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
@@ -251,7 +251,7 @@ async fn a_file_that_is_gone_twice_is_given_up_with_how_long_it_lives() {
 }
 
 #[tokio::test]
-async fn another_failure_of_the_download_makes_no_second_task() {
+async fn other_download_failure_is_final() {
     let mock = mock().await;
     mock.fail_next(DOWNLOAD, Failure::status(403)).unwrap();
     let error = to_dir(&mock, TEXT, ExportFormat::Pdf).await.1.unwrap_err();
@@ -263,7 +263,7 @@ async fn another_failure_of_the_download_makes_no_second_task() {
 }
 
 #[tokio::test]
-async fn a_second_export_gets_a_number_or_takes_the_place_of_the_first() {
+async fn second_export_is_numbered_or_replaces() {
     let mock = mock().await;
     let directory = tempfile::tempdir().unwrap();
     for _ in 0..2 {
@@ -282,7 +282,7 @@ async fn a_second_export_gets_a_number_or_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_path_that_can_take_no_file_is_refused_before_anything_is_sent() {
+async fn rejects_invalid_path_before_sending() {
     let mock = mock().await;
     let directory = tempfile::tempdir().unwrap();
     let there = directory.path().join("there.pdf");
@@ -316,7 +316,7 @@ async fn a_path_that_can_take_no_file_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_path_of_ones_own_takes_the_file() {
+async fn saves_at_explicit_path() {
     let mock = mock().await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("mine.bin");
@@ -326,7 +326,7 @@ async fn a_path_of_ones_own_takes_the_file() {
 }
 
 #[tokio::test]
-async fn a_name_from_the_platform_leads_nowhere_else() {
+async fn platform_name_stays_in_directory() {
     let mock = mock().await;
     let result =
         json!({ "result": { "file_name": "../../etc/passwd", "file_token": "boxcnExport0001", "job_status": 0 } });
@@ -337,7 +337,7 @@ async fn a_name_from_the_platform_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_done_and_names_no_file_is_an_error() {
+async fn finished_task_without_file_is_an_error() {
     let mock = mock().await;
     let result = json!({ "result": { "file_name": "a", "file_token": "", "job_status": 0 } });
     mock.put_response(GET, StubResponse::data(result)).unwrap();
@@ -346,7 +346,7 @@ async fn a_task_that_is_done_and_names_no_file_is_an_error() {
 }
 
 #[tokio::test]
-async fn each_step_is_told() {
+async fn reports_each_step() {
     let mock = mock().await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&told);
@@ -362,7 +362,7 @@ async fn each_step_is_told() {
 }
 
 #[test]
-fn every_kind_that_can_be_exported_has_its_formats() {
+fn exportable_kinds_have_formats() {
     use ExportFormat::*;
 
     let formats = DocumentKind::ALL.map(|kind| (kind, ExportFormat::of(kind)));

@@ -42,7 +42,7 @@ fn tokens(found: &[Media]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_text_gives_images_attachments_and_what_its_sheets_hold_each_once() {
+async fn document_lists_each_media_once() {
     let mock = mock().await;
     let found = all(&mock, TEXT).await;
     let expected = [
@@ -59,7 +59,7 @@ async fn a_text_gives_images_attachments_and_what_its_sheets_hold_each_once() {
 }
 
 #[tokio::test]
-async fn a_media_in_a_text_tells_its_name_and_its_block() {
+async fn document_media_has_name_and_block() {
     let mock = mock().await;
     let found = all(&mock, TEXT).await;
     let rules = found.iter().find(|media| media.token == "boxcnRules0001").unwrap();
@@ -72,14 +72,14 @@ async fn a_media_in_a_text_tells_its_name_and_its_block() {
 }
 
 #[tokio::test]
-async fn every_page_of_blocks_is_asked_for_once() {
+async fn requests_each_page_of_blocks_once() {
     let mock = mock().await;
     all(&mock, TEXT).await;
     assert_eq!(mock.calls(BLOCKS), 2);
 }
 
 #[tokio::test]
-async fn of_a_sheet_that_a_text_embeds_no_other_sheet_is_read() {
+async fn reads_only_embedded_sheet() {
     let mock = mock().await;
     all(&mock, TEXT).await;
     let ranges = queries(&mock, CELLS, "ranges");
@@ -87,7 +87,7 @@ async fn of_a_sheet_that_a_text_embeds_no_other_sheet_is_read() {
 }
 
 #[tokio::test]
-async fn a_spreadsheet_gives_what_its_cells_hold_hidden_sheets_included() {
+async fn spreadsheet_lists_media_of_hidden_sheets() {
     let mock = mock().await;
     let found = all(&mock, SPREADSHEET).await;
     let cells: Vec<_> = found
@@ -105,7 +105,7 @@ async fn a_spreadsheet_gives_what_its_cells_hold_hidden_sheets_included() {
 }
 
 #[tokio::test]
-async fn a_large_sheet_is_read_in_ranges_that_cover_it() {
+async fn reads_large_sheet_in_ranges() {
     let mock = mock().await;
     all(&mock, SPREADSHEET).await;
     let ranges = queries(&mock, CELLS, "ranges");
@@ -114,7 +114,7 @@ async fn a_large_sheet_is_read_in_ranges_that_cover_it() {
 }
 
 #[tokio::test]
-async fn a_range_whose_answer_would_be_too_large_is_read_in_halves() {
+async fn halves_oversized_range() {
     let mock = mock().await;
     let too_large = StubResponse::failure(Failure::code(90_221).http(200));
     mock.put_response(CELLS, too_large.when("ranges", "6e5ed3!A1:E12"))
@@ -130,7 +130,7 @@ async fn a_range_whose_answer_would_be_too_large_is_read_in_halves() {
 }
 
 #[tokio::test]
-async fn one_cell_that_is_too_large_is_an_error_and_no_endless_loop() {
+async fn oversized_cell_is_an_error() {
     let mock = mock().await;
     let grid = json!({ "row_count": 1, "column_count": 1 });
     let sheets = json!({ "sheets": [{ "sheet_id": "s1", "resource_type": "sheet", "grid_properties": grid }] });
@@ -148,7 +148,7 @@ async fn one_cell_that_is_too_large_is_an_error_and_no_endless_loop() {
 }
 
 #[tokio::test]
-async fn a_base_gives_the_attachments_of_all_tables_and_pages_each_once() {
+async fn base_lists_each_attachment_once() {
     let mock = mock().await;
     let found = all(&mock, BASE).await;
     let expected = ["boxcnPaint0001", "boxcnPaint0002", "boxcnMove00001", "boxcnPhoto0001"];
@@ -157,7 +157,7 @@ async fn a_base_gives_the_attachments_of_all_tables_and_pages_each_once() {
 }
 
 #[tokio::test]
-async fn an_attachment_tells_its_name_and_its_record() {
+async fn attachment_has_name_and_record() {
     let mock = mock().await;
     let found = all(&mock, BASE).await;
     assert_eq!(found[0].name.as_deref(), Some("墙面.jpeg"));
@@ -170,7 +170,7 @@ async fn an_attachment_tells_its_name_and_its_record() {
 }
 
 #[tokio::test]
-async fn an_attachment_of_a_base_with_advanced_permissions_comes_with_its_proof() {
+async fn protected_attachment_has_access_proof() {
     let mock = mock().await;
     for media in all(&mock, LOCKED).await {
         let report = client(&mock)
@@ -182,7 +182,7 @@ async fn an_attachment_of_a_base_with_advanced_permissions_comes_with_its_proof(
 }
 
 #[tokio::test]
-async fn without_the_proof_the_mock_refuses_such_an_attachment() {
+async fn protected_attachment_requires_proof() {
     let mock = mock().await;
     for mut media in all(&mock, LOCKED).await {
         media.extra = None;
@@ -195,13 +195,13 @@ async fn without_the_proof_the_mock_refuses_such_an_attachment() {
 }
 
 #[tokio::test]
-async fn a_base_without_advanced_permissions_is_asked_without_proof() {
+async fn unprotected_base_needs_no_proof() {
     let mock = mock().await;
     assert!(all(&mock, BASE).await.iter().all(|media| media.extra.is_none()));
 }
 
 #[tokio::test]
-async fn a_node_of_a_wiki_leads_to_the_media_of_its_document() {
+async fn wiki_node_lists_media_of_its_document() {
     let mock = mock().await;
     for (node, document) in [
         ("https://sample.feishu.cn/wiki/wikcnHandbook0001", TEXT),
@@ -216,7 +216,7 @@ async fn a_node_of_a_wiki_leads_to_the_media_of_its_document() {
 }
 
 #[tokio::test]
-async fn a_mind_map_is_refused_with_the_kinds_that_can_be() {
+async fn rejects_mind_map_with_supported_kinds() {
     let mock = mock().await;
     let reference = DocumentRef::parse("https://sample.feishu.cn/wiki/wikcnMindmap00001", None).unwrap();
     let error = media(&client(&mock), &reference).await.unwrap_err();
@@ -233,7 +233,7 @@ async fn a_mind_map_is_refused_with_the_kinds_that_can_be() {
 }
 
 #[tokio::test]
-async fn a_file_is_refused_before_anything_is_sent_with_the_way_to_download_it() {
+async fn rejects_file_with_download_hint() {
     let mock = mock().await;
     let reference = DocumentRef::parse("https://sample.feishu.cn/file/boxcnFile00000001", None).unwrap();
     let error = media(&client(&mock), &reference).await.unwrap_err();
@@ -242,7 +242,7 @@ async fn a_file_is_refused_before_anything_is_sent_with_the_way_to_download_it()
 }
 
 #[tokio::test]
-async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had() {
+async fn lists_embedded_media_of_partial_document() {
     let mock = mock().await;
     let sheet = json!({ "block_id": "b1", "block_type": 30, "sheet": { "token": format!("{SPREADSHEET}_6e5ed3") } });
     let page = json!({ "items": [sheet], "has_more": true, "page_token": "gone" });
@@ -259,7 +259,7 @@ async fn what_is_embedded_is_found_even_where_the_rest_of_the_text_cannot_be_had
 }
 
 #[tokio::test]
-async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
+async fn cycle_of_pages_is_an_error() {
     let mock = mock().await;
     let page = json!({ "items": [], "has_more": true, "page_token": "again" });
     for endpoint in [BLOCKS, RECORDS] {
@@ -278,7 +278,7 @@ async fn pages_that_lead_round_in_a_circle_end_with_an_error() {
 }
 
 #[tokio::test]
-async fn values_of_any_shape_are_no_media_and_no_error() {
+async fn ignores_values_of_any_shape() {
     let mock = mock().await;
     let fields = json!({
         "a": null, "b": [], "c": [[], 1, "x", {"file_token": 7}, {"file_token": ""}], "d": {"value": 3},

@@ -9,7 +9,7 @@ fn parse(text: &str) -> (DocumentKind, String) {
 }
 
 #[test]
-fn a_link_tells_kind_and_token_whatever_its_host() {
+fn parses_kind_and_token_on_any_host() {
     use DocumentKind::*;
 
     for (link, kind) in [
@@ -41,7 +41,7 @@ fn a_link_tells_kind_and_token_whatever_its_host() {
 }
 
 #[test]
-fn what_stands_around_the_token_makes_no_difference() {
+fn ignores_text_around_token() {
     for link in [
         "https://sample.feishu.cn/docx/doxcnABC123/",
         "https://sample.feishu.cn/docx/doxcnABC123#part-doxcnXYZ",
@@ -58,7 +58,7 @@ fn what_stands_around_the_token_makes_no_difference() {
 }
 
 #[test]
-fn a_link_tells_the_sheet_the_table_and_the_view_that_it_shows() {
+fn parses_sheet_table_and_view() {
     let base = DocumentRef::parse("https://a.feishu.cn/base/bascn1A?table=tbl1&view=vew2&sheet=", None).unwrap();
     assert_eq!(
         (base.table(), base.view(), base.sheet()),
@@ -69,7 +69,7 @@ fn a_link_tells_the_sheet_the_table_and_the_view_that_it_shows() {
 }
 
 #[test]
-fn an_older_token_tells_its_kind_and_a_later_one_needs_it() {
+fn token_prefix_implies_kind() {
     assert_eq!(parse("shtcnABC123").0, DocumentKind::Sheet);
     assert_eq!(parse("doxusABC123").0, DocumentKind::Docx);
     let later = "Fm7osyjtMh5o7Ktrv32c73abcef";
@@ -83,7 +83,7 @@ fn an_older_token_tells_its_kind_and_a_later_one_needs_it() {
 }
 
 #[test]
-fn a_kind_that_contradicts_the_text_is_refused() {
+fn rejects_contradicting_kind() {
     for text in ["https://sample.feishu.cn/docx/doxcnABC123", "doxcnABC123"] {
         let error = DocumentRef::parse(text, Some(DocumentKind::Sheet)).unwrap_err();
         assert!(matches!(error, ReferenceError::Contradiction { .. }), "{text}: {error}");
@@ -91,7 +91,7 @@ fn a_kind_that_contradicts_the_text_is_refused() {
 }
 
 #[test]
-fn pages_that_are_no_documents_are_refused_with_what_was_seen() {
+fn rejects_other_pages_with_their_path() {
     for (link, seen) in [
         (
             "https://sample.feishu.cn/wiki/space/7034502641455497244",
@@ -112,7 +112,7 @@ fn pages_that_are_no_documents_are_refused_with_what_was_seen() {
 }
 
 #[test]
-fn what_is_no_link_is_refused() {
+fn rejects_invalid_link() {
     assert_eq!(DocumentRef::parse(" \n", None), Err(ReferenceError::Empty));
     for text in [
         "ftp://a.feishu.cn/docx/doxcn1A",
@@ -127,7 +127,7 @@ fn what_is_no_link_is_refused() {
 }
 
 #[test]
-fn an_error_repeats_nothing_of_a_query_and_not_all_of_a_long_text() {
+fn error_truncates_text_and_omits_query() {
     let secret = DocumentRef::parse("https://user:pass@a.feishu.cn/x?token=s3cret#s3cret", None).unwrap_err();
     assert!(
         !secret.to_string().contains("s3cret") && !secret.to_string().contains("pass"),
@@ -141,7 +141,7 @@ fn an_error_repeats_nothing_of_a_query_and_not_all_of_a_long_text() {
 
 proptest! {
     #[test]
-    fn no_text_makes_it_panic_and_what_it_takes_is_a_token(
+    fn accepts_only_tokens_without_panic(
         text in "(https?://|//|)?(\\PC|[/?#\\\\%:@&=\\x00-\\x20\u{202e}]|/docx/|/wiki/|/base/|table=|sheet=){0,60}",
         kind in prop::option::of(prop::sample::select(&DocumentKind::ALL[..])),
     ) {
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_in_a_link_is_found_whatever_the_host_and_the_rest(
+    fn finds_token_in_any_link(
         host in "[a-z]{1,10}(\\.[a-z]{2,8}){1,3}(:[1-9][0-9]{0,3})?",
         token in "[A-Z][A-Za-z0-9]{20,26}",
         rest in "([/?#][A-Za-z0-9=&%_.-]{0,20}){0,3}",

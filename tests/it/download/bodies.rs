@@ -59,7 +59,7 @@ fn names_in(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_tells_its_name_type_and_length() {
+async fn file_has_name_type_and_length() {
     let file = download(png().header("content-length", "26")).await.unwrap();
     assert_eq!(file.file_name(), Some("封面.png"));
     assert_eq!(file.content_type(), Some("image/png"));
@@ -69,7 +69,7 @@ async fn a_file_tells_its_name_type_and_length() {
 }
 
 #[tokio::test]
-async fn a_file_is_asked_for_uncompressed_and_with_the_fixed_headers() {
+async fn requests_identity_encoding_and_headers() {
     let platform = Platform::replying(png()).await;
     let request = file::Get::new("file_1");
     let _file = request.send(&platform.client()).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_json_error_is_an_error_on_every_status() {
 }
 
 #[tokio::test]
-async fn a_json_error_to_a_ranged_request_is_that_error() {
+async fn json_error_to_range_request_is_an_error() {
     let reply = Reply::json(200, r#"{"code":1061002,"msg":"params error."}"#);
     assert_eq!(range(0..10, reply).await.unwrap_err().code(), Some(1061002));
 }
@@ -121,14 +121,14 @@ async fn a_json_file_is_a_file() {
 }
 
 #[tokio::test]
-async fn a_large_json_file_comes_whole() {
+async fn downloads_large_json_file() {
     let body = format!(r#"{{"code":1,"msg":"{}"}}"#, "x".repeat(300_000));
     let file = download(Reply::json(200, &body)).await.unwrap();
     assert_eq!(file.bytes().await.unwrap(), body);
 }
 
 #[tokio::test]
-async fn a_part_of_a_file_is_what_was_asked_for() {
+async fn returns_requested_range() {
     let platform = Platform::replying(part("bytes 2-5/10", "2345")).await;
     let request = media::Download::new("boxcn1").range(2..=5);
     let file = request.send(&platform.client()).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_part_of_a_file_is_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_range_behind_the_end_of_the_file_is_explained() {
+async fn explains_range_past_end() {
     let error = range(100..200, Reply::new(416, "")).await.unwrap_err();
     assert!(
         error.to_string().contains("the file ends before the range begins"),
@@ -149,19 +149,19 @@ async fn a_range_behind_the_end_of_the_file_is_explained() {
 }
 
 #[tokio::test]
-async fn a_206_is_accepted_only_for_a_ranged_request() {
+async fn accepts_206_for_range_requests_only() {
     let result = download(part("bytes 0-3/10", "0123")).await;
     assert_eq!(range_fault(result), RangeError::NotAsked);
 }
 
 #[tokio::test]
-async fn the_whole_file_is_no_answer_to_a_ranged_request() {
+async fn rejects_200_to_range_request() {
     let asked = ByteRange::from(0..10);
     assert_eq!(range_fault(range(asked, png()).await), RangeError::Ignored { asked });
 }
 
 #[tokio::test]
-async fn another_part_than_asked_for_is_refused() {
+async fn rejects_shifted_range() {
     let asked = ByteRange::from(0..4);
     let content_range = "bytes 4-7/10".to_owned();
     let result = range(asked, part(&content_range, "4567")).await;
@@ -169,7 +169,7 @@ async fn another_part_than_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn a_part_that_does_not_say_which_is_refused() {
+async fn rejects_206_without_content_range() {
     let result = range(0..4, Reply::new(206, "0123")).await;
     assert_eq!(range_fault(result), RangeError::Unknown { content_range: None });
     let result = range(0..4, part("bytes */10", "0123")).await;
@@ -180,34 +180,34 @@ async fn a_part_that_does_not_say_which_is_refused() {
 }
 
 #[tokio::test]
-async fn a_part_with_fewer_bytes_than_it_says_is_cut() {
+async fn short_range_is_truncated() {
     let file = range(0..4, part("bytes 0-3/10", "01")).await.unwrap();
     let error = file.bytes().await.unwrap_err();
     assert_eq!(transport_kind(&error), TransportKind::CutBody);
 }
 
 #[tokio::test]
-async fn a_part_with_more_bytes_than_it_says_ends_at_once() {
+async fn long_range_is_rejected() {
     let endless = part("bytes 0-3/10", "01234").hang();
     let error = range(0..4, endless).await.unwrap().bytes().await.unwrap_err();
     assert!(error.to_string().contains("more bytes came than the 4"), "{error}");
 }
 
 #[tokio::test]
-async fn a_range_may_begin_with_the_file() {
+async fn accepts_range_from_start() {
     let file = range(..4, part("bytes 0-3/10", "0123")).await.unwrap();
     assert_eq!(file.bytes().await.unwrap(), "0123");
     assert_eq!(ByteRange::from(..=3), ByteRange::from(..4));
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_no_file() {
+async fn rejects_compressed_body() {
     let error = download(png().header("content-encoding", "gzip")).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
 }
 
 #[tokio::test]
-async fn a_range_past_the_end_is_what_the_platform_says_it_is() {
+async fn reports_416_of_platform() {
     let error = range(100.., Reply::new(416, "")).await.unwrap_err();
     assert_eq!(error.status(), Some(416));
 }
@@ -219,7 +219,7 @@ async fn an_empty_range_is_not_sent() {
 }
 
 #[tokio::test]
-async fn saving_writes_the_file_and_replaces_the_old_one() {
+async fn save_replaces_existing_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cover.png");
     fs::write(&path, "old").unwrap();
@@ -230,7 +230,7 @@ async fn saving_writes_the_file_and_replaces_the_old_one() {
 }
 
 #[tokio::test]
-async fn saving_in_a_directory_takes_the_servers_name_and_replaces_nothing() {
+async fn save_in_directory_never_replaces() {
     let directory = tempfile::tempdir().unwrap();
     for _ in 0..3 {
         download(png()).await.unwrap().save_in(directory.path()).await.unwrap();
@@ -239,7 +239,7 @@ async fn saving_in_a_directory_takes_the_servers_name_and_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn no_name_of_a_server_leaves_the_directory() {
+async fn server_name_stays_in_directory() {
     for name in ["../../evil", "/etc/passwd", "..\\evil", "..", "a\0b", "C:evil", ""] {
         let outer = tempfile::tempdir().unwrap();
         let directory = outer.path().join("inner");
@@ -266,7 +266,7 @@ async fn a_file_without_a_name_is_called_download() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_leaves_no_file_and_keeps_the_old_one() {
+async fn truncated_body_keeps_existing_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cover.png");
     fs::write(&path, "old").unwrap();
@@ -298,7 +298,7 @@ async fn closing() -> String {
 }
 
 #[tokio::test]
-async fn a_body_that_may_be_cut_is_not_taken_for_whole() {
+async fn rejects_possibly_truncated_body() {
     let directory = tempfile::tempdir().unwrap();
     let client = Client::builder().tenant_token("t-1").base_url(closing().await);
     let file = media::Download::new("boxcn1").send(&client.build().unwrap()).await;
@@ -323,7 +323,7 @@ async fn a_body_that_stalls_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_saving_that_is_given_up_leaves_no_file() {
+async fn cancelled_save_leaves_no_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = download(png().hang()).await.unwrap();
     let path = directory.path().to_owned();
@@ -337,7 +337,7 @@ async fn a_saving_that_is_given_up_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_directory_is_no_path_for_a_file() {
+async fn rejects_directory_as_file_path() {
     let directory = tempfile::tempdir().unwrap();
     let error = download(png()).await.unwrap().save(directory.path()).await.unwrap_err();
     assert!(error.to_string().contains("save_in"), "{error}");
@@ -345,7 +345,7 @@ async fn a_directory_is_no_path_for_a_file() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_path_that_is_no_file_is_not_replaced() {
+async fn never_replaces_special_file() {
     use std::os::unix::fs::FileTypeExt as _;
     // A socket stands for every special file: `/dev/null`, of the machine that runs the test, must not.
     let directory = tempfile::tempdir().unwrap();
@@ -357,7 +357,7 @@ async fn a_path_that_is_no_file_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn a_directory_that_is_not_there_is_named() {
+async fn names_missing_directory() {
     let directory = tempfile::tempdir().unwrap().path().join("none");
     let error = download(png()).await.unwrap().save_in(&directory).await.unwrap_err();
     assert!(error.to_string().contains(directory.to_str().unwrap()), "{error}");
@@ -365,7 +365,7 @@ async fn a_directory_that_is_not_there_is_named() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_saved_file_has_the_rights_of_any_new_file() {
+async fn saved_file_has_default_permissions() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let ordinary = directory.path().join("ordinary");
@@ -376,7 +376,7 @@ async fn a_saved_file_has_the_rights_of_any_new_file() {
 }
 
 #[tokio::test]
-async fn more_bytes_than_allowed_are_not_taken_into_memory() {
+async fn limits_bytes_in_memory() {
     for reply in [png(), png().header("content-length", "26")] {
         let error = download(reply).await.unwrap().bytes_up_to(25).await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::TooLarge { limit: 25, .. }), "{error}");
@@ -387,7 +387,7 @@ async fn more_bytes_than_allowed_are_not_taken_into_memory() {
 }
 
 #[tokio::test]
-async fn the_cap_is_what_the_page_of_the_endpoint_states() {
+async fn default_limit_is_documented_maximum() {
     let platform = Platform::replying(png().header("content-length", "104857601").hang()).await;
     let file = file::Get::new("file_1").send(&platform.client()).await.unwrap();
     let error = file.bytes().await.unwrap_err();

@@ -34,7 +34,7 @@ fn file() -> Vec<u8> {
 
 /// What the process that dies does; without the variables, nothing.
 #[tokio::test]
-async fn the_process_that_dies() {
+async fn child_process() {
     let (Ok(url), Ok(path)) = (std::env::var(URL), std::env::var(PATH)) else {
         return;
     };
@@ -87,7 +87,7 @@ fn answer(file: &[u8], request: &Recorded) -> (Reply, usize) {
 
 /// Runs the other process. It gets the file, or ends as it should where this is injected: then it is `false`.
 async fn run(platform: &Platform, path: &Path, connections: u32, inject: &str) -> bool {
-    let mut command = child::test(module_path!(), "the_process_that_dies");
+    let mut command = child::test(module_path!(), "child_process");
     command
         .env(URL, platform.base_url())
         .env(PATH, path)
@@ -168,27 +168,27 @@ async fn at_each_step(what: &str, connections: u32) {
 }
 
 #[tokio::test]
-async fn a_process_that_dies_at_any_step_leaves_nothing_wrong() {
+async fn survives_kill_at_every_step() {
     at_each_step("kill", 1).await;
 }
 
 #[tokio::test]
-async fn a_process_that_dies_within_a_write_leaves_nothing_wrong() {
+async fn survives_torn_write_at_every_step() {
     at_each_step("torn", 1).await;
 }
 
 #[tokio::test]
-async fn a_full_disk_at_any_step_leaves_nothing_wrong() {
+async fn survives_full_disk_at_every_step() {
     at_each_step("ENOSPC", 1).await;
 }
 
 #[tokio::test]
-async fn a_failing_disk_at_any_step_leaves_nothing_wrong() {
+async fn survives_failing_disk_at_every_step() {
     at_each_step("EIO", 1).await;
 }
 
 #[tokio::test]
-async fn so_it_is_with_a_file_that_comes_in_pieces() {
+async fn survives_faults_with_parallel_ranges() {
     for what in ["kill", "torn", "ENOSPC", "EIO"] {
         at_each_step(what, 4).await;
     }

@@ -12,7 +12,7 @@ use larkspur::drive::v1::media;
 use larkspur::error::{DownloadError, ErrorKind};
 
 #[tokio::test]
-async fn a_file_gets_its_name_and_leaves_nothing_beside_it() {
+async fn downloads_file_and_leaves_no_sidecar() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(whole(&file(10_000))).await;
     let path = directory.path().join("cover.png");
@@ -31,7 +31,7 @@ async fn a_file_gets_its_name_and_leaves_nothing_beside_it() {
 }
 
 #[tokio::test]
-async fn in_a_directory_the_name_is_the_servers_and_nothing_is_replaced() {
+async fn directory_target_never_replaces() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(whole(&file(10))).await;
     for _ in 0..2 {
@@ -41,7 +41,7 @@ async fn in_a_directory_the_name_is_the_servers_and_nothing_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_name_may_be_chosen_once_all_is_there() {
+async fn name_can_be_chosen_at_completion() {
     let directory = tempfile::tempdir().unwrap();
     let there = directory.path().to_owned();
     let platform = Platform::replying(whole(&file(10))).await;
@@ -57,7 +57,7 @@ async fn a_name_may_be_chosen_once_all_is_there() {
 }
 
 #[tokio::test]
-async fn a_chosen_name_leads_nowhere_else_and_replaces_nothing() {
+async fn chosen_name_stays_in_directory() {
     let around = tempfile::tempdir().unwrap();
     let directory = around.path().join("files");
     fs::create_dir(&directory).unwrap();
@@ -72,7 +72,7 @@ async fn a_chosen_name_leads_nowhere_else_and_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn where_a_chosen_name_is_taken_the_error_names_it() {
+async fn existing_chosen_name_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let mine = directory.path().join("mine");
     fs::write(&mine, "mine").unwrap();
@@ -86,7 +86,7 @@ async fn where_a_chosen_name_is_taken_the_error_names_it() {
 }
 
 #[tokio::test]
-async fn a_file_of_that_name_stays_unless_it_may_be_replaced() {
+async fn existing_file_stays_by_default() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cover.png");
     fs::write(&path, "mine").unwrap();
@@ -112,7 +112,7 @@ async fn an_empty_file_is_a_file() {
 }
 
 #[tokio::test]
-async fn progress_is_a_position_that_never_passes_the_total() {
+async fn progress_never_exceeds_total() {
     let platform = cutting(file(100_000), 2).await;
     let seen: Arc<Mutex<Vec<u64>>> = Arc::default();
     let told = Arc::clone(&seen);
@@ -126,7 +126,7 @@ async fn progress_is_a_position_that_never_passes_the_total() {
 }
 
 #[tokio::test]
-async fn a_deadline_ends_the_transfer_and_leaves_what_came() {
+async fn deadline_keeps_partial_file() {
     let directory = tempfile::tempdir().unwrap();
     let platform = hanging(file(2_000_000)).await;
     let path = directory.path().join("cover.png");
@@ -139,7 +139,7 @@ async fn a_deadline_ends_the_transfer_and_leaves_what_came() {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_file_is_not_sent() {
+async fn rejects_range_request() {
     let platform = Platform::replying(whole(&file(10))).await;
     let client = platform.client();
     let json = media::BatchGetTmpDownloadUrl::new(["boxcn1"]);
@@ -152,7 +152,7 @@ async fn what_is_no_whole_file_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_platform_is_not_tried_again_and_leaves_nothing() {
+async fn api_error_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(Reply::new(403, "")).await;
     let error = transfer(&platform.client()).to_dir(directory.path()).await.unwrap_err();
@@ -162,7 +162,7 @@ async fn a_refusal_of_the_platform_is_not_tried_again_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_gets_further_is_given_up() {
+async fn gives_up_without_progress() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(Reply::new(503, "")).await;
     let error = transfer(&platform.client()).to_dir(directory.path()).await.unwrap_err();
@@ -171,7 +171,7 @@ async fn a_server_that_never_gets_further_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_with_every_answer_is_given_up() {
+async fn gives_up_on_ever_changing_file() {
     let count = Mutex::new(0);
     let platform = Platform::start(move |request| {
         if request.is_for_a_token() {
@@ -189,7 +189,7 @@ async fn a_file_that_changes_with_every_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_cannot_become_a_file_is_refused_before_anything_is_sent() {
+async fn rejects_invalid_target_before_sending() {
     let directory = tempfile::tempdir().unwrap();
     let platform = Platform::replying(whole(&file(10))).await;
     let client = platform.client();
@@ -225,7 +225,7 @@ async fn a_hostile_name_stays_in_the_directory() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_no_clock_reaches_is_none() {
+async fn unreachable_deadline_is_unlimited() {
     let platform = Platform::replying(whole(&file(10))).await;
     let transfer = transfer(&platform.client())
         .deadline(Duration::MAX)
@@ -234,7 +234,7 @@ async fn a_deadline_that_no_clock_reaches_is_none() {
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_of_a_call_is_not_begun() {
+async fn never_waits_past_call_deadline() {
     let busy = Reply::new(503, "").header("retry-after", "1000000000000");
     let platform = Platform::replying(busy).await;
     let error = transfer(&platform.client())

@@ -117,7 +117,7 @@ async fn an_object_stays_unless_it_may_be_replaced() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_fails_leaves_nothing_in_the_store() {
+async fn failed_download_leaves_no_object() {
     let half = whole(&file(SIZE)).cut_in_half();
     let platform = Platform::replying(half).await;
     let (directory, local) = local();
@@ -131,7 +131,7 @@ async fn a_transfer_that_fails_leaves_nothing_in_the_store() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_fails_leaves_the_object_that_was_there() {
+async fn failed_download_keeps_existing_object() {
     let platform = Platform::replying(whole(&file(SIZE)).cut_in_half()).await;
     let (store, path) = (InMemory::new(), Path::from("b.png"));
     store.put(&path, "mine".into()).await.unwrap();
@@ -144,7 +144,7 @@ async fn a_transfer_that_fails_leaves_the_object_that_was_there() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_is_dropped_leaves_nothing_in_the_store() {
+async fn dropped_download_leaves_no_object() {
     let platform = Platform::replying(whole(&file(SIZE)).cut_in_half().hang()).await;
     let (directory, local) = local();
     let client = platform.client();
@@ -161,7 +161,7 @@ async fn a_transfer_that_is_dropped_leaves_nothing_in_the_store() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_is_uploaded_anew() {
+async fn restarts_for_changed_file() {
     let count = Mutex::new(0);
     let new: Vec<u8> = file(SIZE).iter().map(|byte| !byte).collect();
     let expected = new.clone();
@@ -188,7 +188,7 @@ async fn a_file_that_changes_is_uploaded_anew() {
 }
 
 #[tokio::test]
-async fn an_object_that_appears_meanwhile_stays() {
+async fn concurrently_created_object_stays() {
     let (store, path) = (std::sync::Arc::new(InMemory::new()), Path::from("b.png"));
     let platform = Platform::replying(whole(&file(100))).await;
     let (other, place) = (store.clone(), path.clone());
@@ -211,7 +211,7 @@ async fn an_object_that_appears_meanwhile_stays() {
 /// Each fault at some offsets of a small file, over each protocol.
 #[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::print_stdout)]
-async fn after_any_fault_an_object_is_whole_or_not_there() {
+async fn every_fault_leaves_object_complete_or_absent() {
     let mut count = 0;
     for protocol in PROTOCOLS {
         let (url, served) = fault::start(protocol).await;

@@ -60,7 +60,7 @@ fn transfer(client: &Client) -> Download {
 }
 
 #[tokio::test]
-async fn a_file_comes_in_pieces_and_each_names_the_version() {
+async fn parallel_ranges_send_validator() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
     let path = directory.path().join("file");
@@ -86,7 +86,7 @@ async fn a_file_comes_in_pieces_and_each_names_the_version() {
 }
 
 #[tokio::test]
-async fn what_comes_twice_is_no_more_than_is_compared() {
+async fn refetches_only_the_overlap() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
     transfer(&platform.client())
@@ -99,7 +99,7 @@ async fn what_comes_twice_is_no_more_than_is_compared() {
 }
 
 #[tokio::test]
-async fn a_file_comes_with_one_call_unless_more_are_asked_for() {
+async fn uses_one_connection_by_default() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
     let transfer = platform.client().download(media::Download::new("boxcn1"));
@@ -108,7 +108,7 @@ async fn a_file_comes_with_one_call_unless_more_are_asked_for() {
 }
 
 #[tokio::test]
-async fn without_a_strong_tag_a_file_comes_with_one_call_more() {
+async fn weak_validator_disables_parallel_ranges() {
     for tag in ["W/\"v1\"", "v1"] {
         let directory = tempfile::tempdir().unwrap();
         let platform = serving(tag).await;
@@ -120,7 +120,7 @@ async fn without_a_strong_tag_a_file_comes_with_one_call_more() {
 }
 
 #[tokio::test]
-async fn an_endpoint_without_ranges_is_not_asked_for_any() {
+async fn sends_no_range_to_unsupported_endpoint() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
     let request = messages::Get::new("file_1");
@@ -135,7 +135,7 @@ async fn an_endpoint_without_ranges_is_not_asked_for_any() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_ranges_is_read_to_the_end() {
+async fn falls_back_if_server_ignores_ranges() {
     let directory = tempfile::tempdir().unwrap();
     let whole = |_: &Recorded| Reply::new(200, file()).length().header("etag", "\"v1\"");
     let platform = answering(whole).await;
@@ -159,7 +159,7 @@ async fn an_empty_file_is_a_file() {
 
 /// Each piece breaks off once.
 #[tokio::test]
-async fn a_piece_that_breaks_off_goes_on_where_it_was() {
+async fn resumes_interrupted_range() {
     let directory = tempfile::tempdir().unwrap();
     let ends = Mutex::new(HashSet::new());
     let platform = answering(move |request| {
@@ -180,7 +180,7 @@ async fn a_piece_that_breaks_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_meanwhile_comes_anew_as_a_whole() {
+async fn restarts_if_file_changes() {
     let directory = tempfile::tempdir().unwrap();
     let calls = Mutex::new(0);
     let platform = answering(move |request| {
@@ -200,7 +200,7 @@ async fn a_file_that_changes_meanwhile_comes_anew_as_a_whole() {
 }
 
 #[tokio::test]
-async fn pieces_of_another_version_under_the_same_tag_are_found_where_they_meet() {
+async fn detects_mixed_versions_at_range_seams() {
     let directory = tempfile::tempdir().unwrap();
     let calls = Mutex::new(0);
     let platform = answering(move |request| {
@@ -235,7 +235,7 @@ async fn half_missing() -> (Platform, std::sync::Arc<Mutex<bool>>) {
 }
 
 #[tokio::test]
-async fn a_later_transfer_brings_the_pieces_that_are_missing() {
+async fn later_download_fetches_missing_ranges() {
     let directory = tempfile::tempdir().unwrap();
     let (platform, missing) = half_missing().await;
     let path = directory.path().join("file");
@@ -257,7 +257,7 @@ async fn a_later_transfer_brings_the_pieces_that_are_missing() {
 }
 
 #[tokio::test]
-async fn a_later_transfer_with_one_connection_goes_on_behind_the_beginning() {
+async fn single_connection_resumes_parallel_partial() {
     let directory = tempfile::tempdir().unwrap();
     let (platform, missing) = half_missing().await;
     let path = directory.path().join("file");
@@ -273,7 +273,7 @@ async fn a_later_transfer_with_one_connection_goes_on_behind_the_beginning() {
 }
 
 #[tokio::test]
-async fn pieces_are_counted_against_the_limits_of_the_endpoint() {
+async fn ranges_count_against_rate_limit() {
     let directory = tempfile::tempdir().unwrap();
     let platform = serving("\"v1\"").await;
     let client = platform.client().with_rate_limits(RateLimitMode::Fail);

@@ -12,7 +12,7 @@ use larkspur::drive::v1::media;
 use larkspur::error::{DownloadError, ErrorKind};
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_continued_with_an_overlap() {
+async fn resumes_with_overlap() {
     let directory = tempfile::tempdir().unwrap();
     let platform = cutting(file(100_000), 2).await;
     let path = directory.path().join("cover.png");
@@ -27,7 +27,7 @@ async fn a_body_that_breaks_off_is_continued_with_an_overlap() {
 }
 
 #[tokio::test]
-async fn a_stall_is_noticed_and_the_rest_is_asked_for() {
+async fn resumes_after_stall() {
     let directory = tempfile::tempdir().unwrap();
     let bytes = file(100_000);
     let first = Mutex::new(true);
@@ -45,7 +45,7 @@ async fn a_stall_is_noticed_and_the_rest_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_later_transfer_goes_on_with_what_a_failed_one_left() {
+async fn later_download_resumes_partial_file() {
     let directory = tempfile::tempdir().unwrap();
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
@@ -65,7 +65,7 @@ async fn a_later_transfer_goes_on_with_what_a_failed_one_left() {
 }
 
 #[tokio::test]
-async fn without_resume_a_transfer_begins_at_the_start() {
+async fn restarts_without_resume() {
     let directory = tempfile::tempdir().unwrap();
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
@@ -77,7 +77,7 @@ async fn without_resume_a_transfer_begins_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_is_dropped_can_be_gone_on_with() {
+async fn resumes_after_drop() {
     let directory = tempfile::tempdir().unwrap();
     let bytes = file(2_000_000);
     let first = Mutex::new(true);
@@ -110,7 +110,7 @@ async fn a_transfer_that_is_dropped_can_be_gone_on_with() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_stays_beside_the_target_is_for_its_owner_alone_and_tells_no_secret() {
+async fn partial_file_is_private_without_secrets() {
     let directory = tempfile::tempdir().unwrap();
     let platform = cutting(file(100_000), 1).await;
     let request = media::Download::new("boxcnSecretToken").extra("{\"secret\":\"extra\"}");
@@ -143,7 +143,7 @@ async fn what_stays_beside_the_target_is_for_its_owner_alone_and_tells_no_secret
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_in_place_of_the_partial_file_is_not_followed() {
+async fn rejects_symlink_as_partial_file() {
     let directory = tempfile::tempdir().unwrap();
     let platform = cutting(file(100_000), 1).await;
     let path = directory.path().join("cover.png");
@@ -164,7 +164,7 @@ async fn a_link_in_place_of_the_partial_file_is_not_followed() {
 }
 
 #[tokio::test]
-async fn two_transfers_do_not_write_one_partial_file() {
+async fn concurrent_downloads_use_separate_partials() {
     let directory = tempfile::tempdir().unwrap();
     let platform = hanging(file(100_000)).await;
     let path = directory.path().join("cover.png");

@@ -50,7 +50,7 @@ impl tokio::io::AsyncWrite for Slow {
 }
 
 #[tokio::test]
-async fn a_slow_reader_is_no_stall() {
+async fn slow_reader_is_not_a_stall() {
     let platform = cutting(file(10_000), 0).await;
     let mut slow = Slow(Vec::new(), None);
     let transfer = transfer(&platform.client()).stall(Duration::from_millis(100));
@@ -59,7 +59,7 @@ async fn a_slow_reader_is_no_stall() {
 }
 
 #[tokio::test]
-async fn a_writer_that_had_the_beginning_of_another_version_gets_no_more() {
+async fn stops_writer_if_version_changes() {
     let bytes = file(100_000);
     let count = Mutex::new(0);
     let platform = Platform::start(move |request| {
@@ -86,7 +86,7 @@ async fn a_writer_that_had_the_beginning_of_another_version_gets_no_more() {
 }
 
 #[tokio::test]
-async fn a_writer_gets_the_rest_where_the_beginning_comes_again() {
+async fn writer_skips_repeated_beginning() {
     let bytes = file(100_000);
     let count = Mutex::new(0);
     let platform = Platform::start(move |request| {

@@ -37,13 +37,13 @@ async fn log_in(client: &Client, mock: &Mock) {
 }
 
 #[tokio::test]
-async fn a_call_is_made_without_redis() {
+async fn calls_without_redis() {
     let mock = Mock::start().await.unwrap();
     call(&client(&mock, RedisServer::stopped().redis())).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_counts_is_not_sent_where_that_was_chosen() {
+async fn fails_uncounted_call_if_configured() {
     let mock = Mock::start().await.unwrap();
     let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
     let error = call(&client(&mock, redis)).await.unwrap_err();
@@ -52,7 +52,7 @@ async fn a_call_that_nobody_counts_is_not_sent_where_that_was_chosen() {
 }
 
 #[tokio::test]
-async fn a_user_token_that_is_still_good_is_used_without_redis() {
+async fn uses_valid_user_token_without_redis() {
     let mut server = RedisServer::start();
     let mock = Mock::start().await.unwrap();
     let client = client(&mock, server.redis());
@@ -64,7 +64,7 @@ async fn a_user_token_that_is_still_good_is_used_without_redis() {
 }
 
 #[tokio::test]
-async fn no_refresh_token_is_spent_without_redis() {
+async fn spends_no_refresh_token_without_redis() {
     let mut server = RedisServer::start();
     let mock = Mock::start().await.unwrap();
     let client = client(&mock, server.redis());
@@ -82,7 +82,7 @@ async fn no_refresh_token_is_spent_without_redis() {
 }
 
 #[tokio::test]
-async fn two_clients_of_one_redis_fetch_one_token() {
+async fn two_clients_fetch_one_token() {
     let server = RedisServer::start();
     let mock = Mock::start().await.unwrap();
     for _ in 0..2 {

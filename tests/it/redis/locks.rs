@@ -15,7 +15,7 @@ async fn lock(redis: &Redis, longest: Duration) -> Option<Lease> {
 }
 
 #[tokio::test]
-async fn one_process_has_a_lock_at_a_time() {
+async fn lock_is_exclusive() {
     let server = RedisServer::start();
     let lease = lock(&server.redis(), LONG).await;
     assert!(lease.is_some());
@@ -23,7 +23,7 @@ async fn one_process_has_a_lock_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_locks_of_a_token_and_of_a_login_are_two() {
+async fn token_and_login_locks_are_separate() {
     let server = RedisServer::start();
     let redis = server.redis();
     let _lease = TokenStore::lock(&redis, "name", LONG).await.unwrap().unwrap();
@@ -36,7 +36,7 @@ async fn the_locks_of_a_token_and_of_a_login_are_two() {
 }
 
 #[tokio::test]
-async fn a_lock_is_free_once_its_lease_is_dropped() {
+async fn dropping_lease_releases_lock() {
     let server = RedisServer::start();
     drop(lock(&server.redis(), LONG).await.unwrap());
     until("the end of the lock", || async {
@@ -46,7 +46,7 @@ async fn a_lock_is_free_once_its_lease_is_dropped() {
 }
 
 #[tokio::test]
-async fn the_lock_of_a_process_that_died_ends_by_itself() {
+async fn lock_of_dead_process_expires() {
     let server = RedisServer::start();
     std::mem::forget(lock(&server.redis(), Duration::from_millis(50)).await.unwrap());
     until("the end of the lock", || async {
@@ -56,7 +56,7 @@ async fn the_lock_of_a_process_that_died_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn a_lease_that_has_expired_does_not_end_the_lock_of_another() {
+async fn expired_lease_keeps_lock_of_another() {
     let server = RedisServer::start();
     let (late, other) = (server.redis(), server.redis());
     let expired = lock(&late, Duration::from_millis(1)).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_lease_that_has_expired_does_not_end_the_lock_of_another() {
 }
 
 #[tokio::test]
-async fn a_lock_whose_caller_gave_up_while_it_was_taken_is_free() {
+async fn cancelled_acquisition_releases_lock() {
     let server = RedisServer::start();
     let redis = server.redis();
     // The server knows the script: it takes the lock without being told what it is.

@@ -25,7 +25,7 @@ fn millis(time: SystemTime) -> u128 {
 }
 
 #[tokio::test]
-async fn a_login_comes_back_as_it_was_saved() {
+async fn login_round_trips() {
     let server = RedisServer::start();
     let saved = login();
     server.redis().save("ada", &saved).await.unwrap();
@@ -38,7 +38,7 @@ async fn a_login_comes_back_as_it_was_saved() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_refresh_token_comes_back_without_one() {
+async fn login_without_refresh_token_round_trips() {
     let server = RedisServer::start();
     let saved = StoredLogin {
         refresh_token: None,
@@ -57,7 +57,7 @@ async fn a_user_who_never_logged_in_has_no_login() {
 }
 
 #[tokio::test]
-async fn a_login_is_gone_when_neither_token_works() {
+async fn login_expires_with_its_tokens() {
     let server = RedisServer::start();
     server.redis().save("ada", &login()).await.unwrap();
     let left: u64 = server.connection().ttl(&server.keys()[0]).unwrap();
@@ -65,7 +65,7 @@ async fn a_login_is_gone_when_neither_token_works() {
 }
 
 #[tokio::test]
-async fn what_is_no_login_is_an_error_that_does_not_show_it() {
+async fn invalid_login_is_an_error_without_content() {
     let server = RedisServer::start();
     let () = server
         .connection()

@@ -21,8 +21,8 @@ async fn take(redis: &Redis) {
 }
 
 #[tokio::test]
-async fn an_outage_is_warned_of_once_and_so_is_its_end() {
-    if !child::is_alone(module_path!(), "an_outage_is_warned_of_once_and_so_is_its_end") {
+async fn warns_once_per_outage_and_recovery() {
+    if !child::is_alone(module_path!(), "warns_once_per_outage_and_recovery") {
         return;
     }
     let warnings = Collector::default();

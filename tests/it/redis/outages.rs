@@ -26,7 +26,7 @@ async fn until_counted(server: &RedisServer, redis: &Redis) {
 }
 
 #[tokio::test]
-async fn without_redis_a_process_counts_its_own_calls() {
+async fn counts_locally_without_redis() {
     let redis = RedisServer::stopped().redis();
     assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
     assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
@@ -34,14 +34,14 @@ async fn without_redis_a_process_counts_its_own_calls() {
 }
 
 #[tokio::test]
-async fn without_redis_a_call_fails_where_that_was_chosen() {
+async fn fails_without_redis_if_configured() {
     let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
     let error = take(&redis, &windows()).await.unwrap_err().to_string();
     assert!(error.contains("Redis at") && error.contains("socket"), "{error}");
 }
 
 #[tokio::test]
-async fn without_redis_no_token_is_found_and_no_login_may_be_renewed() {
+async fn finds_no_token_or_lock_without_redis() {
     let redis = RedisServer::stopped().redis();
     let minute = Duration::from_secs(60);
     assert!(TokenStore::load(&redis, "name").await.is_err());
@@ -51,7 +51,7 @@ async fn without_redis_no_token_is_found_and_no_login_may_be_renewed() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_too_slow_is_away() {
+async fn slow_redis_is_unavailable() {
     let server = RedisServer::start();
     let redis = server
         .redis()
@@ -63,7 +63,7 @@ async fn a_redis_that_is_too_slow_is_away() {
 }
 
 #[tokio::test]
-async fn redis_is_used_again_once_it_is_back() {
+async fn uses_redis_after_recovery() {
     let mut server = RedisServer::start();
     let redis = server.redis();
     until_counted(&server, &redis).await;
@@ -74,7 +74,7 @@ async fn redis_is_used_again_once_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_restart_between_two_calls_is_no_outage() {
+async fn survives_restart_between_calls() {
     let mut server = RedisServer::start();
     let redis = server.redis().on_outage(OnOutage::Fail);
     take(&redis, &windows()).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_restart_between_two_calls_is_no_outage() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_is_no_outage() {
+async fn survives_closed_connection() {
     let server = RedisServer::start();
     let redis = server.redis().on_outage(OnOutage::Fail);
     take(&redis, &windows()).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_connection_that_was_closed_is_no_outage() {
 }
 
 #[tokio::test]
-async fn scripts_that_were_flushed_are_no_outage() {
+async fn survives_flushed_scripts() {
     let server = RedisServer::start();
     let redis = server.redis().on_outage(OnOutage::Fail);
     take(&redis, &windows()).await.unwrap();
@@ -105,7 +105,7 @@ async fn scripts_that_were_flushed_are_no_outage() {
 }
 
 #[tokio::test]
-async fn a_redis_that_takes_no_writes_is_away_until_it_does() {
+async fn read_only_redis_is_unavailable() {
     let server = RedisServer::start();
     let redis = server.redis();
     let () = server.command("REPLICAOF 127.0.0.1 1");
@@ -116,7 +116,7 @@ async fn a_redis_that_takes_no_writes_is_away_until_it_does() {
 }
 
 #[test]
-fn a_redis_outlives_the_runtime_that_it_was_first_used_in() {
+fn outlives_its_first_runtime() {
     let server = RedisServer::start();
     let redis = server.redis().on_outage(OnOutage::Fail);
     for _ in 0..2 {

@@ -8,7 +8,7 @@ use crate::support::redis_server::RedisServer;
 const CANARY: &str = "canary-of-redis";
 
 #[test]
-fn the_password_is_not_in_what_is_printed() {
+fn debug_redacts_password() {
     let redis = Redis::open(format!("redis://ada:{CANARY}@127.0.0.1:1/0")).unwrap();
     let printed = format!("{redis:?}");
     assert!(
@@ -18,7 +18,7 @@ fn the_password_is_not_in_what_is_printed() {
 }
 
 #[test]
-fn the_error_of_an_url_that_cannot_be_used_does_not_show_it() {
+fn invalid_url_error_redacts_password() {
     for url in [
         format!("http://:{CANARY}@127.0.0.1/"),
         format!("redis://:{CANARY}@127.0.0.1/x{CANARY}"),
@@ -32,7 +32,7 @@ fn the_error_of_an_url_that_cannot_be_used_does_not_show_it() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_wrong_password_does_not_show_it() {
+async fn wrong_password_error_redacts_password() {
     let server = RedisServer::start_with(&["--requirepass", "password"]);
     let url = server.url().replace("pass=password", &format!("pass={CANARY}"));
     let redis = Redis::open(url).unwrap().on_outage(OnOutage::Fail);
@@ -42,7 +42,7 @@ async fn the_error_of_a_wrong_password_does_not_show_it() {
 }
 
 #[tokio::test]
-async fn with_the_right_password_it_works() {
+async fn connects_with_password() {
     let server = RedisServer::start_with(&["--requirepass", "password"]);
     take(&server.redis().on_outage(OnOutage::Fail), &[window(1, 1000)])
         .await

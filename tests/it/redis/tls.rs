@@ -49,7 +49,7 @@ fn secured() -> Secured {
 }
 
 #[tokio::test]
-async fn a_server_is_trusted_for_its_root_certificate() {
+async fn trusts_configured_root_certificate() {
     let server = secured();
     let certificates = TlsCertificates {
         client_tls: None,
@@ -61,7 +61,7 @@ async fn a_server_is_trusted_for_its_root_certificate() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_is_not_trusted() {
+async fn rejects_untrusted_server() {
     let server = secured();
     let redis = Redis::open(server.url).unwrap().on_outage(OnOutage::Fail);
     let error = take(&redis, &[window(1, 1000)]).await.unwrap_err().to_string();

@@ -18,7 +18,7 @@ fn token(text: &str, left: Duration) -> StoredToken {
 }
 
 #[tokio::test]
-async fn a_token_is_there_for_other_processes_with_what_is_left_of_its_life() {
+async fn shares_token_with_remaining_lifetime() {
     let server = RedisServer::start();
     let life = Duration::from_secs(7200);
     server.redis().save(NAME, &token("t-1", life)).await.unwrap();
@@ -28,7 +28,7 @@ async fn a_token_is_there_for_other_processes_with_what_is_left_of_its_life() {
 }
 
 #[tokio::test]
-async fn a_token_takes_the_place_of_the_one_before() {
+async fn replaces_previous_token() {
     let server = RedisServer::start();
     let redis = server.redis();
     redis.save(NAME, &token("t-1", Duration::from_secs(10))).await.unwrap();
@@ -42,7 +42,7 @@ async fn a_token_takes_the_place_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_token_is_gone_when_its_life_is_over() {
+async fn token_expires() {
     let server = RedisServer::start();
     let redis = server.redis();
     redis
@@ -56,7 +56,7 @@ async fn a_token_is_gone_when_its_life_is_over() {
 }
 
 #[tokio::test]
-async fn a_token_is_found_under_its_own_name_alone() {
+async fn token_has_its_own_key() {
     let server = RedisServer::start();
     let redis = server.redis();
     redis.save(NAME, &token("t-1", Duration::from_secs(10))).await.unwrap();

@@ -27,7 +27,7 @@ async fn make_calls(redis: Redis, windows: Vec<Window>, mut calls: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_interval_of_a_window_holds_more_calls_than_the_window() {
+async fn never_exceeds_window_in_any_interval() {
     let server = RedisServer::start();
     // The long window keeps the whole list for the test to see.
     let windows = vec![window(10, 100), window(1000, HOUR)];
@@ -45,7 +45,7 @@ async fn no_interval_of_a_window_holds_more_calls_than_the_window() {
 }
 
 #[tokio::test]
-async fn every_process_sees_the_calls_of_the_others() {
+async fn processes_count_together() {
     let server = RedisServer::start();
     let (one, other) = (server.redis(), server.redis());
     let windows = [window(2, HOUR)];
@@ -67,7 +67,7 @@ async fn a_refused_call_is_not_counted() {
 }
 
 #[tokio::test]
-async fn the_wait_is_that_of_the_window_that_opens_last() {
+async fn waits_for_the_longest_window() {
     let server = RedisServer::start();
     let redis = server.redis();
     let windows = [window(1, HOUR), window(1, 2 * HOUR)];
@@ -83,7 +83,7 @@ async fn the_wait_is_that_of_the_window_that_opens_last() {
 }
 
 #[tokio::test]
-async fn apps_tenants_and_endpoints_are_counted_apart() {
+async fn counts_apps_tenants_and_endpoints_separately() {
     let server = RedisServer::start();
     let redis = server.redis();
     let others = [
@@ -106,7 +106,7 @@ async fn apps_tenants_and_endpoints_are_counted_apart() {
 }
 
 #[tokio::test]
-async fn prefixes_are_counted_apart() {
+async fn counts_prefixes_separately() {
     let server = RedisServer::start();
     let windows = [window(1, HOUR)];
     take(&server.redis(), &windows).await.unwrap();
@@ -123,7 +123,7 @@ async fn a_pause_holds_for_all_processes() {
 }
 
 #[tokio::test]
-async fn a_pause_does_not_end_one_that_is_longer() {
+async fn shorter_pause_keeps_longer_one() {
     let server = RedisServer::start();
     let (one, other) = (server.redis(), server.redis());
     one.pause(KEY, Duration::from_millis(2 * HOUR)).await.unwrap();
@@ -143,7 +143,7 @@ async fn without_windows_nothing_is_counted() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_given_up_while_redis_counts_it_is_taken_back() {
+async fn uncounts_cancelled_call() {
     let server = RedisServer::start();
     let redis = server.redis();
     let windows = [window(1, HOUR)];
@@ -155,14 +155,14 @@ async fn a_call_that_is_given_up_while_redis_counts_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn a_list_is_no_longer_than_its_longest_window() {
+async fn list_is_bounded_by_longest_window() {
     let server = RedisServer::start();
     make_calls(server.redis(), vec![window(5, 1), window(10, 5)], 100).await;
     assert!(server.calls().len() <= 10, "{}", server.calls().len());
 }
 
 #[tokio::test]
-async fn a_clock_that_was_put_back_keeps_nobody_waiting() {
+async fn survives_clock_set_back() {
     let server = RedisServer::start();
     let redis = server.redis();
     let windows = [window(1, HOUR)];
@@ -175,7 +175,7 @@ async fn a_clock_that_was_put_back_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn all_that_is_counted_expires() {
+async fn counters_expire() {
     let server = RedisServer::start();
     let redis = server.redis();
     take(&redis, &[window(1, HOUR)]).await.unwrap();

@@ -12,6 +12,7 @@ pub mod redis_server;
 pub mod remote;
 #[macro_use]
 pub mod sample;
+pub mod sampling;
 pub mod token_store;
 
 use std::convert::Infallible;

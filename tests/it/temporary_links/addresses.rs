@@ -11,7 +11,7 @@ use super::{builder, client, download, fault, file, host, linking};
 use crate::support::Reply;
 
 #[tokio::test]
-async fn addresses_of_this_machine_and_its_network_are_not_followed_however_they_are_written() {
+async fn rejects_private_addresses_in_any_notation() {
     let inner = host(|_| Reply::new(200, file(10)).length()).await;
     let port = inner.base_url().rsplit(':').next().unwrap().to_owned();
     for name in [
@@ -53,7 +53,7 @@ async fn addresses_of_this_machine_and_its_network_are_not_followed_however_they
 }
 
 #[tokio::test]
-async fn a_link_in_clear_text_is_not_followed() {
+async fn rejects_plain_http_link() {
     let platform = linking("http://example.com/").await;
     let client = builder(platform.base_url()).build().unwrap();
     let error = download(&client).await.unwrap_err();
@@ -61,7 +61,7 @@ async fn a_link_in_clear_text_is_not_followed() {
 }
 
 #[tokio::test]
-async fn what_is_no_link_is_not_followed() {
+async fn rejects_invalid_link() {
     for text in [
         "",
         "no link",
@@ -94,7 +94,7 @@ impl Resolve for Rebinding {
 }
 
 #[tokio::test]
-async fn a_name_that_becomes_private_while_it_is_tried_again_leads_nowhere() {
+async fn rejects_rebinding_to_private_address() {
     let inner = host(|_| Reply::new(200, file(10)).length()).await;
     let port = inner.base_url().rsplit(':').next().unwrap().to_owned();
     let platform = linking(format!("https://rebinding.example:{port}/")).await;
@@ -110,7 +110,7 @@ async fn a_name_that_becomes_private_while_it_is_tried_again_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn the_resolver_that_was_given_is_the_one_that_is_asked() {
+async fn uses_configured_resolver() {
     let end = host(|_| Reply::new(200, file(10)).length()).await;
     let port = end.base_url().rsplit(':').next().unwrap().to_owned();
     let platform = linking(format!("http://files.example:{port}/")).await;

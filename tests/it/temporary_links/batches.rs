@@ -15,7 +15,7 @@ fn names(links: &[(String, Result<TemporaryLink>)]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn any_number_of_tokens_is_asked_for_in_calls_of_five_and_comes_in_its_order() {
+async fn requests_links_in_ordered_batches_of_five() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = Client::builder().app(mock.app_id(), mock.app_secret());
     let client = client.base_url(mock.base_url()).build().unwrap();
@@ -33,7 +33,7 @@ async fn any_number_of_tokens_is_asked_for_in_calls_of_five_and_comes_in_its_ord
 }
 
 #[tokio::test]
-async fn a_token_that_comes_twice_is_asked_for_once_and_gets_its_link_twice() {
+async fn requests_duplicate_token_once() {
     let platform = linking("https://example.com/x").await;
     let links = larkspur::temporary_links::resolve(&client(&platform), ["a", "b", "a"]).await;
     assert_eq!(names(&links), ["a", "b", "a"]);
@@ -42,7 +42,7 @@ async fn a_token_that_comes_twice_is_asked_for_once_and_gets_its_link_twice() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_platform_leaves_out_is_the_only_one_without_a_link() {
+async fn omitted_token_fails_alone() {
     let platform = host(|request| {
         let tokens = tokens_of(request).into_iter().rev().filter(|token| token != "gone");
         links(
@@ -59,7 +59,7 @@ async fn a_token_that_the_platform_leaves_out_is_the_only_one_without_a_link() {
 }
 
 #[tokio::test]
-async fn a_token_over_which_the_platform_refuses_a_call_is_the_only_one_without_a_link() {
+async fn rejected_token_fails_alone() {
     let platform = host(|request| {
         let tokens = tokens_of(request);
         match tokens.iter().any(|token| token == "secret") {
@@ -78,7 +78,7 @@ async fn a_token_over_which_the_platform_refuses_a_call_is_the_only_one_without_
 }
 
 #[tokio::test]
-async fn a_call_that_fails_on_its_way_is_the_error_of_its_own_tokens() {
+async fn transport_error_fails_its_own_batch() {
     let platform = host(|request| {
         let tokens = tokens_of(request);
         match tokens.contains(&"t3".to_owned()) {
@@ -96,7 +96,7 @@ async fn a_call_that_fails_on_its_way_is_the_error_of_its_own_tokens() {
 }
 
 #[tokio::test]
-async fn the_proof_of_access_goes_with_every_call() {
+async fn sends_access_proof_with_every_batch() {
     let platform = linking("https://example.com/x").await;
     let tokens: Vec<_> = (0..6).map(|number| number.to_string()).collect();
     larkspur::temporary_links::resolve_with_extra(&client(&platform), tokens, "{}").await;

@@ -15,7 +15,7 @@ use super::{TOKEN, builder, client, download, fault, file, host, linking};
 use crate::support::Reply;
 
 #[tokio::test]
-async fn a_link_of_the_platform_leads_to_the_file() {
+async fn downloads_from_platform_link() {
     let mock = Mock::start().await.unwrap();
     mock.put_file("boxcn1", "n", "text/plain", "what is in it");
     let client = Client::builder()
@@ -26,7 +26,7 @@ async fn a_link_of_the_platform_leads_to_the_file() {
 }
 
 #[tokio::test]
-async fn the_request_for_the_file_carries_nothing_of_the_caller() {
+async fn sends_no_credentials_to_link_host() {
     let end = host(|_| Reply::new(200, file(10)).length()).await;
     let hop = format!("{}/end?code=2", end.base_url());
     let start = host(move |_| {
@@ -48,7 +48,7 @@ async fn the_request_for_the_file_carries_nothing_of_the_caller() {
 }
 
 #[tokio::test]
-async fn every_kind_of_redirect_is_followed_and_a_relative_one_too() {
+async fn follows_all_redirect_kinds() {
     for status in [301, 302, 303, 307, 308] {
         let start = host(move |request| match request.target.as_str() {
             "/a/start" => Reply::new(status, "").header("location", "../end"),
@@ -62,7 +62,7 @@ async fn every_kind_of_redirect_is_followed_and_a_relative_one_too() {
 }
 
 #[tokio::test]
-async fn at_most_five_redirects_are_followed() {
+async fn follows_at_most_five_redirects() {
     for (redirects, followed) in [(5, true), (6, false)] {
         let start = host(move |request| {
             let number: usize = request.target[1..].parse().unwrap();
@@ -83,7 +83,7 @@ async fn at_most_five_redirects_are_followed() {
 }
 
 #[tokio::test]
-async fn a_hostile_location_is_not_followed() {
+async fn rejects_hostile_location() {
     for location in [
         "",
         "http://",
@@ -117,7 +117,7 @@ async fn a_hostile_location_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_says_not_where_to_or_says_it_twice_is_not_followed() {
+async fn rejects_missing_or_repeated_location() {
     let twice = |reply: Reply| reply.header("location", "/a").header("location", "/b");
     for reply in [Reply::new(302, ""), twice(Reply::new(302, ""))] {
         let start = host(move |_| reply.clone()).await;
@@ -154,7 +154,7 @@ async fn redirecting_over_tls(to: String) -> (String, String) {
 }
 
 #[tokio::test]
-async fn no_redirect_leads_from_https_to_http() {
+async fn rejects_downgrade_to_http() {
     let end = host(|_| Reply::new(200, file(10)).length()).await;
     let (start, certificate) = redirecting_over_tls(end.base_url()).await;
     let platform = linking(start).await;

@@ -28,7 +28,7 @@ async fn expiring() -> (Platform, Platform) {
 }
 
 #[tokio::test]
-async fn a_link_that_has_ended_is_asked_for_anew() {
+async fn renews_expired_link() {
     let (platform, end) = expiring().await;
     assert_eq!(download(&client(&platform)).await.unwrap(), file(10));
     let targets: Vec<_> = end.calls().into_iter().map(|call| call.target).collect();
@@ -36,7 +36,7 @@ async fn a_link_that_has_ended_is_asked_for_anew() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_refused_after_it_was_asked_for_anew_is_an_error() {
+async fn fails_when_renewed_link_is_rejected() {
     let end = host(|_| Reply::new(404, "no such file")).await;
     let (url, count) = (end.base_url(), AtomicUsize::new(0));
     let platform = host(move |request| {
@@ -54,7 +54,7 @@ async fn a_link_that_is_refused_after_it_was_asked_for_anew_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_busy_is_asked_again() {
+async fn retries_busy_host() {
     let count = AtomicUsize::new(0);
     let end = host(move |_| match count.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::new(503, ""),
@@ -68,7 +68,7 @@ async fn a_host_that_is_busy_is_asked_again() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_platform_in_place_of_the_file_is_no_file() {
+async fn reports_platform_error_instead_of_file() {
     let end = host(|_| Reply::json(200, r#"{"code":1061045,"msg":"can retry"}"#)).await;
     let platform = linking(end.base_url()).await;
     let error = download(&client(&platform)).await.unwrap_err();
@@ -79,7 +79,7 @@ async fn an_error_of_the_platform_in_place_of_the_file_is_no_file() {
 }
 
 #[tokio::test]
-async fn a_transfer_goes_on_in_a_later_process_with_another_link() {
+async fn resumes_in_later_process_with_new_link() {
     let bytes = file(100_000);
     let first = Mutex::new(true);
     let end = host(move |request| {
@@ -141,7 +141,7 @@ async fn a_link_is_never_printed() {
 }
 
 #[tokio::test]
-async fn a_host_that_begins_an_answer_and_does_not_go_on_is_not_waited_for() {
+async fn gives_up_on_stalled_response_head() {
     let end = host(|_| {
         let reply = Reply::new(200, "{").header("content-type", "application/json");
         reply.announcing(100).hang()

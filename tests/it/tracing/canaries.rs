@@ -164,8 +164,8 @@ fn stored(refresh_token: &str) -> StoredLogin {
 }
 
 #[tokio::test]
-async fn no_secret_of_a_token_or_a_login_is_shown_anywhere() {
-    if !child::is_alone(module_path!(), "no_secret_of_a_token_or_a_login_is_shown_anywhere") {
+async fn no_secret_is_logged_or_printed() {
+    if !child::is_alone(module_path!(), "no_secret_is_logged_or_printed") {
         return;
     }
     let seen = Seen::default();
@@ -309,7 +309,7 @@ async fn logins(platform: &Platform, seen: &Seen) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_only_files_with_secrets_are_those_of_the_store_of_logins() {
+async fn only_login_store_files_have_secrets() {
     let directory = tempfile::tempdir().unwrap();
     let store = FileLogins::new(directory.path().join("logins")).unwrap();
     store.save("ada-canary", &stored("r-canary")).await.unwrap();

@@ -8,8 +8,8 @@ use crate::support::{APP_SECRET, Platform, Reply, TENANT_TOKEN, USER_TOKEN, toke
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 
 #[tokio::test]
-async fn what_is_traced_has_the_endpoint_and_no_secret() {
-    if !child::is_alone(module_path!(), "what_is_traced_has_the_endpoint_and_no_secret") {
+async fn traces_endpoint_without_secrets() {
+    if !child::is_alone(module_path!(), "traces_endpoint_without_secrets") {
         return;
     }
     let collector = Collector::default();

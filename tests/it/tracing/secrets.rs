@@ -60,7 +60,7 @@ async fn a_response_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn an_error_shows_no_secret_that_the_platform_repeats() {
+async fn error_redacts_repeated_secret() {
     let repeated = format!(
         r#"{{"code":1,"msg":"token {USER_TOKEN} bad","error":{{
             "field_violations":[{{"field":"x","value":"{USER_TOKEN}","description":"{USER_TOKEN}"}}],
@@ -77,7 +77,7 @@ async fn an_error_shows_no_secret_that_the_platform_repeats() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_token_endpoint_shows_no_app_secret() {
+async fn token_endpoint_error_redacts_app_secret() {
     let body = format!(r#"{{"code":10014,"msg":"{APP_SECRET} is wrong"}}"#);
     let platform = Platform::start(move |_| Reply::json(400, &body)).await;
     let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
@@ -86,7 +86,7 @@ async fn an_error_of_the_token_endpoint_shows_no_app_secret() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_fit_shows_no_value() {
+async fn decode_error_shows_no_value() {
     for data in [
         r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":["the-link"]}]}"#,
         r#"{"tmp_download_urls":"the-link"}"#,
@@ -100,13 +100,13 @@ async fn an_answer_that_does_not_fit_shows_no_value() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_object_shows_no_value() {
+async fn non_object_response_shows_no_value() {
     let error = failed(Reply::json(200, r#""the-link""#)).await;
     assert_hidden(&format!("{error} {}", shown(&error)));
 }
 
 #[tokio::test]
-async fn the_path_of_what_does_not_fit_shows_no_secret() {
+async fn decode_error_path_shows_no_secret() {
     let data = format!(r#"{{"tmp_download_urls":[],"{USER_TOKEN}":1e999}}"#);
     let error = failed(Reply::data(&data)).await;
     assert!(matches!(error.kind(), ErrorKind::Decode(_)), "{error}");
@@ -114,7 +114,7 @@ async fn the_path_of_what_does_not_fit_shows_no_secret() {
 }
 
 #[test]
-fn a_key_that_the_spec_does_not_know_is_shown_without_its_value() {
+fn unknown_key_is_shown_without_value() {
     let json = r#"{"tmp_download_urls":[],"new_token":"the-link"}"#;
     let response: BatchGetTmpDownloadUrlResponse = serde_json::from_str(json).unwrap();
     let shown = format!("{} {}", shown(&response), shown(&response.unknown));
@@ -123,7 +123,7 @@ fn a_key_that_the_spec_does_not_know_is_shown_without_its_value() {
 }
 
 #[tokio::test]
-async fn a_secret_deep_in_a_request_is_hidden_if_the_platform_repeats_it() {
+async fn redacts_repeated_nested_secret() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":1,"msg":"the-link is bad"}"#)).await;
     let inner = r#"{"name":"a","children":[{"name":"b","key":"the-link"}]}"#;
     let request = Update {
@@ -138,7 +138,7 @@ async fn a_secret_deep_in_a_request_is_hidden_if_the_platform_repeats_it() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_one_is_refused_and_not_shown() {
+async fn rejects_invalid_token_without_showing_it() {
     let client = Client::builder().base_url("http://127.0.0.1:9").build().unwrap();
     for token in [format!("{USER_TOKEN}\n"), format!("{USER_TOKEN} "), String::new()] {
         let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
@@ -149,7 +149,7 @@ async fn a_token_that_cannot_be_one_is_refused_and_not_shown() {
 }
 
 #[test]
-fn a_secret_with_a_line_break_is_refused_and_not_shown() {
+fn rejects_secret_with_line_break() {
     let error = Client::builder()
         .app(APP_ID, format!("{APP_SECRET}\n"))
         .build()
@@ -159,7 +159,7 @@ fn a_secret_with_a_line_break_is_refused_and_not_shown() {
 }
 
 #[test]
-fn the_form_that_is_sent_has_the_secret() {
+fn sent_form_contains_secret() {
     let json = serde_json::to_value(wire::Object(&Internal::new(APP_ID, APP_SECRET))).unwrap();
     assert_eq!(json["app_secret"], APP_SECRET);
 }

@@ -12,8 +12,8 @@ use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::{Client, RetryPolicy};
 
 #[tokio::test]
-async fn a_call_is_one_span_and_each_attempt_one_event_in_it() {
-    if !child::is_alone(module_path!(), "a_call_is_one_span_and_each_attempt_one_event_in_it") {
+async fn call_is_a_span_with_an_event_per_attempt() {
+    if !child::is_alone(module_path!(), "call_is_a_span_with_an_event_per_attempt") {
         return;
     }
     let collector = Collector::default();

@@ -17,7 +17,7 @@ const PATH: &str = "LARKSPUR_TEST_PATH";
 
 /// What the process that is killed does; without the variables, nothing.
 #[tokio::test]
-async fn the_process_that_is_killed() {
+async fn child_process() {
     let (Ok(url), Ok(path)) = (std::env::var(URL), std::env::var(PATH)) else {
         return;
     };
@@ -40,7 +40,7 @@ async fn after_a_death_at(step: &'static str) -> (Drive, Vec<u8>, larkspur::Resu
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("film.mp4");
     fs::write(&path, content(300)).unwrap();
-    let mut child = child::test(module_path!(), "the_process_that_is_killed")
+    let mut child = child::test(module_path!(), "child_process")
         .env(URL, drive.platform.base_url())
         .env(PATH, &path)
         .stdout(Stdio::null())
@@ -60,7 +60,7 @@ async fn after_a_death_at(step: &'static str) -> (Drive, Vec<u8>, larkspur::Resu
 }
 
 #[tokio::test]
-async fn another_process_goes_on_where_it_was_killed() {
+async fn resumes_after_kill() {
     for (step, calls) in [
         (
             "prepare",

@@ -15,7 +15,7 @@ fn request(length: usize) -> Whole {
 }
 
 #[tokio::test]
-async fn a_file_goes_in_one_call_up_to_what_that_takes_and_in_parts_beyond() {
+async fn splits_files_above_single_call_limit() {
     for (length, calls) in [
         (MOST, vec!["whole"]),
         (MOST + 1, vec!["prepare", "part 0", "part 1", "finish"]),
@@ -31,7 +31,7 @@ async fn a_file_goes_in_one_call_up_to_what_that_takes_and_in_parts_beyond() {
 }
 
 #[tokio::test]
-async fn the_first_step_is_told_what_the_request_says_of_the_file() {
+async fn prepare_receives_file_fields() {
     let drive = Drive::start().await;
     let mut request = request(1000);
     request.file_name = Some("other.pdf".to_owned());
@@ -42,7 +42,7 @@ async fn the_first_step_is_told_what_the_request_says_of_the_file() {
 }
 
 #[tokio::test]
-async fn each_part_has_its_number_its_size_and_its_checksum() {
+async fn parts_have_number_size_and_checksum() {
     let drive = Drive::start().await;
     drive.client().upload(request(150)).await.unwrap();
     let calls = drive.platform.calls();
@@ -55,7 +55,7 @@ async fn each_part_has_its_number_its_size_and_its_checksum() {
 }
 
 #[tokio::test]
-async fn a_part_that_fails_is_sent_again_alone() {
+async fn retries_failed_part_only() {
     for reply in [
         Reply::json(503, "busy"),
         Reply::json(200, r#"{"code":1061045,"msg":"can retry."}"#),
@@ -77,7 +77,7 @@ async fn a_part_that_fails_is_sent_again_alone() {
 }
 
 #[tokio::test]
-async fn neither_the_first_nor_the_last_step_is_sent_again_where_it_may_have_been_done() {
+async fn prepare_and_finish_are_not_retried() {
     for step in ["prepare", "finish"] {
         let target = format!("/{step}");
         let drive = Drive::faulty(move |request| (request.target == target).then(|| Reply::json(503, "busy"))).await;
@@ -88,7 +88,7 @@ async fn neither_the_first_nor_the_last_step_is_sent_again_where_it_may_have_bee
 }
 
 #[tokio::test]
-async fn an_upload_that_the_platform_no_longer_knows_begins_anew() {
+async fn restarts_forgotten_upload() {
     let count = AtomicUsize::new(0);
     let drive = Drive::faulty(move |request| {
         let third = request.target == "/part" && count.fetch_add(1, Ordering::SeqCst) == 2;
@@ -104,7 +104,7 @@ async fn an_upload_that_the_platform_no_longer_knows_begins_anew() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_never_known_ends_with_what_the_platform_says() {
+async fn fails_if_upload_is_never_recognized() {
     let drive =
         Drive::faulty(|request| (request.target == "/part").then(|| refused(FORGOTTEN, "upload id expire."))).await;
     let error = drive.client().upload(request(150)).await.unwrap_err();
@@ -113,7 +113,7 @@ async fn an_upload_that_is_never_known_ends_with_what_the_platform_says() {
 }
 
 #[tokio::test]
-async fn parts_that_cannot_be_are_refused_with_what_was_said() {
+async fn rejects_invalid_part_layout() {
     for (size, count) in [
         ("0", "3"),
         ("64", "1"),
@@ -150,7 +150,7 @@ async fn numbers_of_parts_may_come_as_text() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_between_its_parts_is_not_made() {
+async fn rejects_file_changed_between_parts() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("film.mp4");
     fs::write(&path, content(150)).unwrap();
@@ -173,7 +173,7 @@ async fn a_file_that_changes_between_its_parts_is_not_made() {
 }
 
 #[tokio::test]
-async fn progress_tells_what_the_platform_has() {
+async fn progress_reports_received_bytes() {
     let drive = Drive::start().await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
@@ -187,7 +187,7 @@ async fn progress_tells_what_the_platform_has() {
 }
 
 #[tokio::test]
-async fn a_request_without_its_file_is_refused_as_ever() {
+async fn rejects_request_without_file() {
     let drive = Drive::start().await;
     let empty = Whole::new("fld", UploadSource::bytes("a.txt", ""));
     let error = drive.client().upload(empty).await.unwrap_err();

@@ -25,7 +25,7 @@ fn request(content: Vec<u8>) -> file::UploadAll {
 }
 
 #[tokio::test]
-async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
+async fn multipart_file_round_trips() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = client(&mock);
     // A part may be refused for a while.
@@ -39,7 +39,7 @@ async fn a_file_that_goes_in_parts_comes_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn media_and_small_files_go_the_same_way() {
+async fn media_and_small_files_round_trip() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let client = client(&mock);
     let upload = UploadSource::bytes("a.png", "small");
@@ -54,7 +54,7 @@ async fn media_and_small_files_go_the_same_way() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_for_one_call_is_not_sent_as_one() {
+async fn never_sends_oversized_file_in_one_call() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let error = request(content(LARGE)).send(&client(&mock)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Validation(_)));

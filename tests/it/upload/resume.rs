@@ -76,7 +76,7 @@ fn left(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_later_upload_sends_what_the_platform_lacks_and_leaves_nothing() {
+async fn later_upload_sends_missing_parts() {
     let broken = Broken::at("part 2").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -88,14 +88,14 @@ async fn a_later_upload_sends_what_the_platform_lacks_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn without_being_asked_an_upload_leaves_nothing() {
+async fn leaves_no_state_without_resume() {
     let broken = Broken::at("part 2").await;
     broken.client().upload(broken.request()).await.unwrap_err();
     assert_eq!(left(broken.directory.path()), ["film.mp4"]);
 }
 
 #[tokio::test]
-async fn what_is_left_holds_no_token_and_nothing_of_the_request() {
+async fn saved_state_has_no_secrets() {
     let broken = Broken::at("part 2").await;
     let mut request = broken.request();
     request.folder = "fld-of-somebody".to_owned();
@@ -111,7 +111,7 @@ async fn what_is_left_holds_no_token_and_nothing_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_longer_the_same_is_sent_anew() {
+async fn restarts_for_changed_file() {
     for same_time in [false, true] {
         let broken = Broken::at("part 2").await;
         broken.upload().await.unwrap_err();
@@ -131,7 +131,7 @@ async fn a_file_that_is_no_longer_the_same_is_sent_anew() {
 }
 
 #[tokio::test]
-async fn what_another_request_left_is_not_gone_on_with() {
+async fn ignores_state_of_another_request() {
     let broken = Broken::at("part 2").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -142,7 +142,7 @@ async fn what_another_request_left_is_not_gone_on_with() {
 }
 
 #[tokio::test]
-async fn what_the_platform_has_forgotten_begins_anew() {
+async fn restarts_if_platform_forgot_upload() {
     let broken = Broken::at("part 2").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -154,7 +154,7 @@ async fn what_the_platform_has_forgotten_begins_anew() {
 }
 
 #[tokio::test]
-async fn what_is_older_than_the_platform_keeps_is_not_asked_for() {
+async fn ignores_expired_state() {
     let broken = Broken::at("part 2").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -180,7 +180,7 @@ fn age(state: &Path) {
 }
 
 #[tokio::test]
-async fn the_last_step_alone_is_made_up_for() {
+async fn repeats_only_the_last_step() {
     let broken = Broken::at("finish").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -190,7 +190,7 @@ async fn the_last_step_alone_is_made_up_for() {
 
 /// Nobody knows whether the file is there already.
 #[tokio::test]
-async fn a_file_whose_last_step_may_have_been_done_is_not_sent_twice() {
+async fn uncertain_finish_is_not_repeated() {
     let broken = Broken::at("finish").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -202,7 +202,7 @@ async fn a_file_whose_last_step_may_have_been_done_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn two_uploads_do_not_go_on_with_the_same() {
+async fn concurrent_uploads_do_not_share_state() {
     let broken = Broken::at("part 2").await;
     broken.upload().await.unwrap_err();
     broken.mend();
@@ -225,7 +225,7 @@ async fn two_uploads_do_not_go_on_with_the_same() {
 }
 
 #[tokio::test]
-async fn bytes_in_memory_leave_their_state_where_it_is_said() {
+async fn in_memory_upload_saves_state_at_path() {
     let broken = Broken::at("part 2").await;
     let state = broken.directory.path().join("state");
     let request = || Whole::new("fld", UploadSource::bytes("film.mp4", content(150)));
@@ -239,7 +239,7 @@ async fn bytes_in_memory_leave_their_state_where_it_is_said() {
 }
 
 #[tokio::test]
-async fn a_file_of_somebody_else_is_not_written_over() {
+async fn never_overwrites_foreign_file() {
     let broken = Broken::at("part 2").await;
     let notes = broken.directory.path().join("notes.txt");
     fs::write(&notes, "my notes").unwrap();

@@ -17,7 +17,7 @@ fn request(file: UploadSource) -> Whole {
 }
 
 #[tokio::test]
-async fn a_file_at_a_path_goes_out_under_its_name_with_its_size_and_checksum() {
+async fn sends_name_size_and_checksum_of_file() {
     let drive = Drive::start().await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("报告 \"一\".txt");
@@ -39,7 +39,7 @@ async fn a_file_at_a_path_goes_out_under_its_name_with_its_size_and_checksum() {
 }
 
 #[tokio::test]
-async fn what_the_caller_says_of_a_file_is_not_said_otherwise() {
+async fn caller_fields_take_precedence() {
     let drive = Drive::start().await;
     let mut request = request(UploadSource::bytes("a.txt", "abc"));
     request.file_name = Some("b.txt".to_owned());
@@ -63,7 +63,7 @@ async fn a_file_at_a_path_may_have_another_name() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_or_empty_is_not_sent() {
+async fn rejects_oversized_and_empty_files() {
     let drive = Drive::start().await;
     for (length, rule) in [(MOST + 1, "max_bytes"), (0, "min_bytes")] {
         let directory = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ async fn a_file_that_is_too_large_or_empty_is_not_sent() {
 }
 
 #[tokio::test]
-async fn the_name_that_the_client_fills_in_is_held_against_its_bounds() {
+async fn validates_derived_file_name() {
     let drive = Drive::start().await;
     let file = UploadSource::bytes("a".repeat(21), "abc");
     let error = request(file).send(&drive.client()).await.unwrap_err();
@@ -87,7 +87,7 @@ async fn the_name_that_the_client_fills_in_is_held_against_its_bounds() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_an_error_that_names_it() {
+async fn missing_file_error_names_path() {
     let drive = Drive::start().await;
     let directory = tempfile::tempdir().unwrap();
     for path in [directory.path().join("missing.txt"), directory.path().to_owned()] {
@@ -104,7 +104,7 @@ async fn a_file_that_is_not_there_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_file_that_changes_while_it_is_sent_is_an_error() {
+async fn rejects_file_changed_while_sending() {
     let server = Slow::start().await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("large.bin");

@@ -43,7 +43,7 @@ fn uneven(length: usize) -> Chunks {
 }
 
 #[tokio::test]
-async fn a_stream_goes_out_with_its_length_and_without_a_checksum() {
+async fn stream_has_length_without_checksum() {
     let drive = Drive::start().await;
     let file = UploadSource::stream("a.txt", 90, uneven(90));
     Whole::new("fld", file).send(&drive.client()).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_stream_goes_out_with_its_length_and_without_a_checksum() {
 }
 
 #[tokio::test]
-async fn a_stream_of_another_length_than_was_said_is_an_error() {
+async fn rejects_stream_of_wrong_length() {
     let drive = Drive::start().await;
     for (length, came) in [(89, 90), (91, 90), (10, 14)] {
         let file = UploadSource::stream("a.txt", length, uneven(90));
@@ -70,7 +70,7 @@ async fn a_stream_of_another_length_than_was_said_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_stream_that_fails_is_an_error_with_its_cause() {
+async fn stream_error_has_its_source() {
     let drive = Drive::start().await;
     let failing = stream([Ok(Bytes::from("abc")), Err(io::Error::other("the tape ended"))]);
     let file = UploadSource::stream("a.txt", 90, failing);
@@ -80,7 +80,7 @@ async fn a_stream_that_fails_is_an_error_with_its_cause() {
 }
 
 #[tokio::test]
-async fn what_a_stream_gave_is_not_sent_again() {
+async fn consumed_stream_is_not_retried() {
     let drive = Drive::faulty(|_| Some(Reply::json(500, r#"{"code":1,"msg":"down"}"#))).await;
     let request = Free(UploadSource::stream("a.txt", 90, uneven(90)));
     let client = drive.client();
@@ -91,7 +91,7 @@ async fn what_a_stream_gave_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_stream_of_which_nothing_was_taken_can_be_sent_again() {
+async fn unread_stream_can_be_retried() {
     // Nobody listens there.
     let client = client("http://127.0.0.1:1").with_retries(crate::support::drive::at_once());
     let error = client
@@ -102,7 +102,7 @@ async fn a_stream_of_which_nothing_was_taken_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_file_may_take_longer_than_an_answer_as_long_as_it_moves() {
+async fn slow_upload_outlasts_response_timeout() {
     let drive = Drive::start().await;
     let (sender, receiver) = mpsc::channel(1);
     let limit = Duration::from_millis(400);
@@ -118,7 +118,7 @@ async fn a_file_may_take_longer_than_an_answer_as_long_as_it_moves() {
 }
 
 #[tokio::test]
-async fn a_file_that_stands_still_is_given_up() {
+async fn stalled_upload_times_out() {
     let drive = Drive::start().await;
     let (sender, receiver) = mpsc::channel(1);
     let file = UploadSource::stream("a.txt", 90, Chunks(receiver));
@@ -131,7 +131,7 @@ async fn a_file_that_stands_still_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_too_long_for_one_call_goes_in_parts() {
+async fn splits_long_stream_into_parts() {
     let drive = Drive::start().await;
     let file = UploadSource::stream("film.mp4", 1000, uneven(1000));
     drive.client().upload(Whole::new("fld", file)).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_stream_that_is_too_long_for_one_call_goes_in_parts() {
 
 /// The part is still in memory.
 #[tokio::test]
-async fn a_part_of_a_stream_is_sent_again_after_a_fault() {
+async fn retries_part_of_stream() {
     let count = AtomicUsize::new(0);
     let drive = Drive::faulty(move |request| {
         let third = request.target == "/part" && count.fetch_add(1, Ordering::SeqCst) == 2;
@@ -153,7 +153,7 @@ async fn a_part_of_a_stream_is_sent_again_after_a_fault() {
 }
 
 #[tokio::test]
-async fn a_stream_in_parts_of_another_length_than_was_said_makes_no_file() {
+async fn rejects_multipart_stream_of_wrong_length() {
     let drive = Drive::start().await;
     for length in [999, 1001] {
         let file = UploadSource::stream("film.mp4", length, uneven(1000));
@@ -165,7 +165,7 @@ async fn a_stream_in_parts_of_another_length_than_was_said_makes_no_file() {
 }
 
 #[tokio::test]
-async fn a_stream_cannot_begin_anew() {
+async fn stream_cannot_restart() {
     let count = AtomicUsize::new(0);
     let drive = Drive::faulty(move |request| {
         let third = request.target == "/part" && count.fetch_add(1, Ordering::SeqCst) == 2;
@@ -179,7 +179,7 @@ async fn a_stream_cannot_begin_anew() {
 }
 
 #[tokio::test]
-async fn a_stream_leaves_nothing_for_a_later_process_and_says_so() {
+async fn stream_cannot_resume_later() {
     let drive = Drive::start().await;
     let file = UploadSource::stream("film.mp4", 1000, uneven(1000));
     let error = drive

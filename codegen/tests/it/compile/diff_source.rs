@@ -1,7 +1,7 @@
-//! Whether source breaks where a rule says so, asked of the compiler.
+//! Source breaks exactly where a rule says so, by the compiler's verdict.
 //!
-//! Two crates have a program for each pair: one is compiled against the code of the old specs, the
-//! other against that of the new ones.
+//! Two crates have a module for each pair: one is compiled against the code of the old specs, the other against that of
+//! the new ones.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -23,8 +23,6 @@ const HEAD: &str = "\
 mod generated;
 use generated::demo::v1::thing::*;
 
-fn main() {}
-
 ";
 
 const MANIFEST: &str = "\
@@ -42,24 +40,24 @@ larkspur = { path = REPOSITORY, default-features = false }
 [workspace]
 ";
 
-/// A program for each of some pairs in a crate of this name; `spec` says which spec it is compiled against.
-fn programs<'p>(name: &str, pairs: impl Iterator<Item = (usize, &'p Pair)>, spec: impl Fn(&Pair) -> String) -> PathBuf {
+/// A module for each of some pairs in a crate of this name; `spec` returns the spec it is compiled against.
+fn modules<'p>(name: &str, pairs: impl Iterator<Item = (usize, &'p Pair)>, spec: impl Fn(&Pair) -> String) -> PathBuf {
     let root = kept(name);
     let _ = fs::remove_dir_all(&root);
     let manifest = MANIFEST.replace("REPOSITORY", &format!("{:?}", repository()));
     put(&root.join("Cargo.toml"), &manifest.replace("NAME", name));
     for (number, pair) in pairs {
-        let program = root.join("src/bin").join(target(number, pair));
+        let module = root.join("src").join(module(number, pair));
         let user = pair.user.unwrap_or(USER);
-        put(&program.join("main.rs"), &format!("{HEAD}{user}"));
+        put(&module.join("mod.rs"), &format!("{HEAD}{user}"));
         for (path, text) in emit(&api(&spec(pair))).expect("the spec becomes Rust") {
-            put(&program.join(path), &text);
+            put(&module.join(path), &text);
         }
     }
     root
 }
 
-/// The pairs without those that compile the same program against the same old spec as another does.
+/// The pairs without those that compile the same module against the same old spec as another does.
 fn distinct() -> Vec<(usize, &'static Pair)> {
     let mut seen = HashSet::new();
     let is_first = |(_, pair): &(usize, &'static Pair)| seen.insert((pair.old(), pair.user));
@@ -67,8 +65,12 @@ fn distinct() -> Vec<(usize, &'static Pair)> {
 }
 
 /// A rule may have several pairs.
-fn target(number: usize, pair: &Pair) -> String {
-    format!("p{number}-{}", pair.rule)
+fn module(number: usize, pair: &Pair) -> String {
+    format!("p{number}_{}", pair.rule.replace('-', "_"))
+}
+
+fn names<'p>(pairs: impl Iterator<Item = (usize, &'p Pair)>) -> BTreeSet<String> {
+    pairs.map(|(number, pair)| module(number, pair)).collect()
 }
 
 fn rule(pair: &Pair) -> &'static Rule {
@@ -76,38 +78,57 @@ fn rule(pair: &Pair) -> &'static Rule {
     rule.unwrap_or_else(|| panic!("{} is a rule", pair.rule))
 }
 
-/// The programs of which the compiler refuses the user's own part.
-fn refused(root: &Path) -> BTreeSet<String> {
-    let output = cargo(root)
-        .args(["check", "--bins", "--keep-going", "--message-format=json"])
-        .output()
-        .expect("cargo starts");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let messages: Vec<Value> = printed
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let finished = messages.iter().any(|message| message["reason"] == "build-finished");
-    assert!(finished, "{}", String::from_utf8_lossy(&output.stderr));
-    messages.iter().filter_map(refused_program).collect()
+/// Writes the root of the crate, with these modules.
+fn put_root(root: &Path, modules: &BTreeSet<String>) {
+    let modules = modules.iter().map(|module| format!("mod {module};\n"));
+    put(&root.join("src/lib.rs"), &modules.collect::<String>());
 }
 
-fn refused_program(message: &Value) -> Option<String> {
+/// Returns the modules with an error in the user's own part.
+///
+/// An error of one phase hides those of later ones in the whole crate, so the crate is compiled again without the modules
+/// that failed, until it compiles.
+fn refused(root: &Path, mut modules: BTreeSet<String>) -> BTreeSet<String> {
+    let mut refused = BTreeSet::new();
+    loop {
+        put_root(root, &modules);
+        let output = cargo(root)
+            .args(["check", "--message-format=json"])
+            .output()
+            .expect("cargo starts");
+        if output.status.success() {
+            return refused;
+        }
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let messages: Vec<Value> = printed
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        let found: BTreeSet<String> = messages.iter().filter_map(refused_module).collect();
+        assert!(!found.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        modules.retain(|module| !found.contains(module));
+        refused.extend(found);
+    }
+}
+
+/// The module in which the compiler reports an error.
+fn refused_module(message: &Value) -> Option<String> {
     if message["reason"] != "compiler-message" || message["message"]["level"] != "error" {
         return None;
     }
     let spans = message["message"]["spans"].as_array()?;
     let primary = spans.iter().find(|span| span["is_primary"] == true)?;
-    let file = primary["file_name"].as_str()?;
+    let file = Path::new(primary["file_name"].as_str()?);
+    let module = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     assert!(
-        file.ends_with("main.rs"),
+        file.ends_with("mod.rs") && module.is_some_and(|module| file == Path::new("src").join(module).join("mod.rs")),
         "generated code itself does not compile: {message:#}"
     );
-    message["target"]["name"].as_str().map(str::to_owned)
+    module.map(str::to_owned)
 }
 
 #[test]
-fn every_rule_that_breaks_source_has_a_program_of_its_own() {
+fn every_breaking_rule_has_a_user_program() {
     let without: Vec<&str> = pairs::all()
         .filter(|pair| rule(pair).breaks_source && pair.user.is_none_or(str::is_empty))
         .map(|pair| pair.rule)
@@ -116,16 +137,13 @@ fn every_rule_that_breaks_source_has_a_program_of_its_own() {
 }
 
 #[test]
-fn programs_that_compiled_fail_after_exactly_those_changes_that_are_said_to_break_source() {
-    let before = programs("diff-before", distinct().into_iter(), Pair::old);
-    expect_success(cargo(&before).args(["check", "--bins"]));
-    let after = programs("diff-after", pairs::all().enumerate(), Pair::new_text);
-    let seen = refused(&after);
-    let expected: BTreeSet<String> = pairs::all()
-        .enumerate()
-        .filter(|(_, pair)| rule(pair).breaks_source)
-        .map(|(number, pair)| target(number, pair))
-        .collect();
+fn source_breaks_exactly_where_a_rule_says_so() {
+    let before = modules("diff-before", distinct().into_iter(), Pair::old);
+    put_root(&before, &names(distinct().into_iter()));
+    expect_success(cargo(&before).arg("check"));
+    let after = modules("diff-after", pairs::all().enumerate(), Pair::new_text);
+    let seen = refused(&after, names(pairs::all().enumerate()));
+    let expected = names(pairs::all().enumerate().filter(|(_, pair)| rule(pair).breaks_source));
     let silent: Vec<_> = expected.difference(&seen).collect();
     let loud: Vec<_> = seen.difference(&expected).collect();
     assert!(silent.is_empty(), "these should have failed to compile: {silent:?}");
