@@ -133,6 +133,36 @@ fn certificates(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, Confi
     Ok(certificates)
 }
 
+/// How temporary links are followed.
+#[cfg(feature = "drive")]
+#[derive(Clone, Default)]
+pub(crate) struct LinkSettings {
+    /// Allows addresses that are not on the public internet, and plain HTTP.
+    pub allow_private: bool,
+    /// Resolves host names; the operating system's resolver unless set.
+    pub resolver: Option<Arc<dyn reqwest::dns::Resolve>>,
+}
+
+/// The transport for temporary links: connections of its own, without tokens.
+#[cfg(feature = "drive")]
+pub(crate) struct LinkTransport {
+    pub settings: LinkSettings,
+    pub transport: Settings,
+    /// Created for the first link.
+    pub http: std::sync::OnceLock<reqwest::Client>,
+}
+
+#[cfg(feature = "drive")]
+impl LinkTransport {
+    pub(crate) fn new(settings: LinkSettings, transport: Settings) -> Self {
+        Self {
+            settings,
+            transport,
+            http: std::sync::OnceLock::new(),
+        }
+    }
+}
+
 /// The beginning of a body.
 pub(crate) struct Beginning {
     pub bytes: Bytes,

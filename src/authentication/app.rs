@@ -1,13 +1,23 @@
-//! Id and secret of an app.
+//! Apps, and the tokens of a custom app.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
-use super::tickets::TicketSource;
+use super::store_app;
+use super::store_app::TicketSource;
+use super::token::Shared;
+use super::token::Token;
+use crate::auth::v3::{app_access_token, tenant_access_token};
+use crate::client::{Core, View};
 use crate::digest::hex;
-use crate::endpoint::AppKind;
+use crate::endpoint::{AppKind, EndpointInfo, Request};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::Pending;
+use crate::wire::{Decode, FieldsMut};
 
 /// Id and secret of an app, and for a store app where its tickets come from.
 #[derive(Clone)]
@@ -44,6 +54,109 @@ impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "App({})", self.id)
     }
+}
+
+/// The app's token in a tenant; without one, in the one tenant of a custom app.
+pub(super) fn tenant_token(
+    core: &Arc<Core>,
+    tenant: Option<Arc<str>>,
+    stale: Option<SecretString>,
+) -> Pending<'static, Result<Token>> {
+    let core = Arc::clone(core);
+    Box::pin(async move {
+        let app = app(&core, &tenant_access_token::Internal::ENDPOINT)?;
+        let fetch = async {
+            match &tenant {
+                None => custom_tenant_token(&core, &app).await,
+                Some(tenant) => store_app::tenant_token(&core, tenant).await,
+            }
+        };
+        match shared(&core, &app, "tenant", tenant.as_deref().unwrap_or_default()) {
+            Some(shared) => shared.get(stale.as_ref(), fetch).await,
+            None => fetch.await,
+        }
+    })
+}
+
+/// The app's token in no tenant.
+pub(super) fn app_token(core: &Arc<Core>, stale: Option<SecretString>) -> Pending<'static, Result<Token>> {
+    let core = Arc::clone(core);
+    Box::pin(async move {
+        let app = app(&core, &app_access_token::Internal::ENDPOINT)?;
+        let fetch = async {
+            match &app.tickets {
+                None => custom_app_token(&core, &app).await,
+                Some(tickets) => store_app::app_token(&core, &app, &**tickets, &core.access.resend).await,
+            }
+        };
+        match shared(&core, &app, "app", "") {
+            Some(shared) => shared.get(stale.as_ref(), fetch).await,
+            None => fetch.await,
+        }
+    })
+}
+
+fn app(core: &Core, endpoint: &'static EndpointInfo) -> Result<Arc<App>> {
+    let app = core
+        .access
+        .app()
+        .map_err(|error| Error::at(endpoint, ErrorKind::Auth(error)))?;
+    Ok(Arc::clone(app))
+}
+
+fn shared(core: &Core, app: &App, kind: &str, tenant: &str) -> Option<Shared> {
+    let store = core.access.store.as_ref()?;
+    Some(Shared {
+        store: Arc::clone(store),
+        name: app.share_name(core.base.as_str(), kind, tenant),
+    })
+}
+
+/// Longest time for a token, tries and waits included. Callers wait only as long as their own timeouts allow.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Makes the call within [`TIMEOUT`].
+pub(super) async fn ask(
+    core: &Arc<Core>,
+    request: &dyn Request,
+    into: Option<&mut (dyn FieldsMut + Send)>,
+) -> Result<()> {
+    let view = View {
+        deadline: TIMEOUT,
+        ..View::new(TIMEOUT)
+    };
+    core.call(request, into, &view).await
+}
+
+/// The app's token in its one tenant.
+pub(super) async fn custom_tenant_token(core: &Arc<Core>, app: &App) -> Result<Token> {
+    // A token lives from before it was asked for, whatever the way back took.
+    let asked_at = Instant::now();
+    let request = tenant_access_token::Internal::new(&app.id, app.secret.clone());
+    let mut response = tenant_access_token::InternalResponse::blank();
+    ask(core, &request, Some(&mut response)).await?;
+    Token::issued(
+        &tenant_access_token::Internal::ENDPOINT,
+        "tenant_access_token",
+        response.tenant_access_token,
+        asked_at,
+        response.expire,
+    )
+}
+
+/// The app's token in no tenant.
+pub(super) async fn custom_app_token(core: &Arc<Core>, app: &App) -> Result<Token> {
+    let asked_at = Instant::now();
+    let request = app_access_token::Internal::new(&app.id, app.secret.clone());
+    let mut response = app_access_token::InternalResponse::blank();
+    ask(core, &request, Some(&mut response)).await?;
+    Token::issued(
+        &app_access_token::Internal::ENDPOINT,
+        "app_access_token",
+        response.app_access_token,
+        asked_at,
+        response.expire,
+    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,22 @@
-//! In whose name a call is made, and with which token.
+//! Authentication: the caller of a request, and the token it carries.
+
+mod app;
+pub mod login;
+mod select;
+mod store_app;
+mod token;
+mod token_cache;
+
+/// Tickets of store apps: the platform pushes one every hour, in an event.
+pub mod tickets {
+    pub use super::store_app::{TicketSource, Tickets};
+}
 
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use app::App;
+use login::{Logins, UserLogin};
 use secrecy::SecretString;
 
 use crate::auth::v3::{app_access_token, tenant_access_token};
@@ -11,30 +25,10 @@ use crate::endpoint::{AppKind, EndpointInfo, TokenKind};
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::secret::same;
 use crate::store::{LoginStore, MemoryLogins, TokenStore};
-
-mod app;
-mod asking;
-mod caller;
-mod cell;
-mod choice;
-mod custom;
-mod failing;
-mod fetch;
-mod keyed;
-pub mod login;
-mod resend;
-mod sharing;
-mod store_app;
-pub mod tickets;
-mod token;
-
-pub(crate) use app::App;
-pub(crate) use caller::{Caller, Who};
-use cell::Cell;
-use choice::Lacks;
-use keyed::Keyed;
-use login::{Logins, UserLogin};
-use resend::Resend;
+use select::Lacks;
+pub(crate) use select::{Caller, Who};
+use store_app::Resend;
+use token_cache::{Cell, Keyed};
 
 /// Codes with which the platform refuses a token, be it for the token's sake or for that of its kind.
 const TOKEN_REFUSED: [i64; 6] = [99991663, 99991664, 99991665, 99991668, 99991671, 99991677];
@@ -129,7 +123,7 @@ impl Access {
         if endpoint.tokens.is_empty() {
             return Ok(None);
         }
-        let kind = choice::choose(endpoint.tokens, &caller.who, self.lacks(caller)).map_err(refuse)?;
+        let kind = select::choose(endpoint.tokens, &caller.who, self.lacks(caller)).map_err(refuse)?;
         let (text, cell) = match (kind, &caller.who) {
             (TokenKind::Tenant, _) => self.tenant_token(core, caller.tenant.as_ref()).await?,
             (TokenKind::App, _) => (self.app_token(core).await?, Some(Arc::clone(&self.app_cell))),
@@ -215,7 +209,7 @@ impl Access {
                 (cell, &tenant_access_token::Create::ENDPOINT)
             }
         };
-        let fetch = |stale| fetch::tenant_token(core, tenant.cloned(), stale);
+        let fetch = |stale| app::tenant_token(core, tenant.cloned(), stale);
         let text = cell.token(endpoint, fetch).await?;
         Ok((text, Some(cell)))
     }
@@ -225,9 +219,7 @@ impl Access {
             Some(AppKind::Store) => &app_access_token::Create::ENDPOINT,
             _ => &app_access_token::Internal::ENDPOINT,
         };
-        self.app_cell
-            .token(endpoint, |stale| fetch::app_token(core, stale))
-            .await
+        self.app_cell.token(endpoint, |stale| app::app_token(core, stale)).await
     }
 
     /// The token of the user that the builder was told of.

@@ -1,19 +1,21 @@
-//! Tokens of a store app: the app token for a ticket, and with it the token in each tenant.
+//! Store apps: tickets, and the tokens that are issued for them.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use secrecy::SecretString;
-use tokio::time::{Duration, Instant};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::App;
-use super::asking::ask;
-use super::resend::Resend;
-use super::tickets::TicketSource;
+use super::app::ask;
 use super::token::Token;
-use crate::auth::v3::{app_access_token, tenant_access_token};
+use crate::auth::v3::{app_access_token, app_ticket, tenant_access_token};
 use crate::client::Core;
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::secret::same;
+use crate::store::{Pending, StoreError};
 use crate::wire::Decode;
 
 /// The ticket is not, or no longer, the app's.
@@ -69,7 +71,7 @@ async fn wait(tickets: &dyn TicketSource, refused: Option<&SecretString>, until:
     come.unwrap_or_else(|_| Err(no_ticket(None)))
 }
 
-fn no_ticket(cause: Option<crate::store::StoreError>) -> Error {
+fn no_ticket(cause: Option<StoreError>) -> Error {
     let problem = ErrorKind::Auth(AuthError::NoTicket { cause });
     Error::at(&app_access_token::Create::ENDPOINT, problem)
 }
@@ -114,4 +116,137 @@ async fn in_tenant(core: &Arc<Core>, app_token: SecretString, tenant: &str) -> R
         asked_at,
         response.expire,
     )
+}
+
+/// Shortest time between two requests: a ticket may take a while to come, and more requests bring no more.
+const SHORTEST: Duration = Duration::from_secs(30);
+
+/// When the platform was last asked.
+#[derive(Default)]
+pub(super) struct Resend(Mutex<Option<Instant>>);
+
+impl Resend {
+    /// Asks, unless that was done a short while ago.
+    pub(super) async fn ask(&self, core: &Arc<Core>, app: &App) -> Result<()> {
+        if !self.is_due() {
+            return Ok(());
+        }
+        tracing::info!("the platform is asked to push an app ticket");
+        let request = app_ticket::Resend::new(&app.id, app.secret.clone());
+        let result = ask(core, &request, None).await;
+        if result.is_err() {
+            // Nothing will come of it: whoever calls next asks again.
+            *self.asked_at() = None;
+        }
+        result
+    }
+
+    fn is_due(&self) -> bool {
+        let mut asked_at = self.asked_at();
+        let now = Instant::now();
+        let due = asked_at.is_none_or(|asked_at| now >= asked_at + SHORTEST);
+        if due {
+            *asked_at = Some(now);
+        }
+        due
+    }
+
+    /// Nothing panics with the lock held.
+    fn asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the tickets of a store app come from.
+///
+/// [`Tickets`] is one for a program in which the event arrives in the same process. A program of several
+/// processes keeps the ticket where all of them find it, and implements this trait.
+pub trait TicketSource: Send + Sync + 'static {
+    /// The ticket that came last; `None` where none has come yet.
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>>;
+
+    /// Ends when there may be another ticket than this one, or than none. It is asked only while a call waits
+    /// for a ticket; unless implemented it ends after a second.
+    fn changed<'a>(&'a self, seen: Option<&'a SecretString>) -> Pending<'a, ()> {
+        let _ = seen;
+        Box::pin(tokio::time::sleep(Duration::from_secs(1)))
+    }
+}
+
+/// A source that the program keeps too, or chooses at run time.
+impl<T: TicketSource + ?Sized> TicketSource for Arc<T> {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        (**self).ticket()
+    }
+
+    fn changed<'a>(&'a self, seen: Option<&'a SecretString>) -> Pending<'a, ()> {
+        (**self).changed(seen)
+    }
+}
+
+/// The ticket that came last, in memory. Cheap to clone; the clones are one.
+///
+/// The program's handler of the event `app_ticket` pushes it:
+///
+/// ```
+/// use larkspur::tickets::Tickets;
+///
+/// # fn main() -> larkspur::Result<()> {
+/// let tickets = Tickets::new();
+/// let client = larkspur::Client::builder()
+///     .store_app("cli_slkdjalasdkjasd", "dskLLdkasdjlasdKK", tickets.clone())
+///     .build()?;
+///
+/// // In the handler of the event:
+/// tickets.push("dskLLdkasd");
+///
+/// // In the name of the app, in a tenant that has installed it:
+/// let client = client.for_tenant("73658811060f175d");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Tickets(watch::Sender<Option<SecretString>>);
+
+impl Tickets {
+    /// Without a ticket.
+    pub fn new() -> Self {
+        Self(watch::Sender::new(None))
+    }
+
+    /// Keeps a ticket in place of the one before. Calls that wait for one go on.
+    pub fn push(&self, ticket: impl Into<SecretString>) {
+        self.0.send_replace(Some(ticket.into()));
+    }
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TicketSource for Tickets {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Ok(self.0.borrow().clone()) })
+    }
+
+    fn changed<'a>(&'a self, seen: Option<&'a SecretString>) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let seen = seen.map(ExposeSecret::expose_secret);
+            let other = |ticket: &Option<SecretString>| {
+                let ticket = ticket.as_ref().map(ExposeSecret::expose_secret);
+                ticket.is_some() && ticket != seen
+            };
+            // The sender is here: it cannot have gone away.
+            let _ = self.0.subscribe().wait_for(other).await;
+        })
+    }
+}
+
+/// Without the ticket.
+impl fmt::Debug for Tickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tickets")
+    }
 }

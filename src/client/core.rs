@@ -26,7 +26,7 @@ pub(crate) struct Core {
     pub hooks: Hooks,
     /// How temporary links are followed.
     #[cfg(feature = "drive")]
-    pub links: crate::temporary_links::Way,
+    pub links: transport::LinkTransport,
     /// Largest JSON answer, in bytes.
     pub max_json_bytes: u64,
 }

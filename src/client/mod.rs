@@ -35,7 +35,6 @@ pub use host::Host;
 pub(crate) use self::core::Core;
 #[cfg(feature = "drive")]
 pub(crate) use glance::{Glance, glance};
-pub(crate) use host::BaseUrl;
 pub(crate) use open::Opened;
 pub(crate) use view::View;
 
@@ -122,7 +121,7 @@ impl Client {
             .access
             .app()
             .map_err(|error| Error::new(ErrorKind::Auth(error)))?;
-        Ok(LoginPage::new(&self.core.base, &app.id, redirect_uri.into()))
+        Ok(LoginPage::new(self.core.base.as_str(), &app.id, redirect_uri.into()))
     }
 
     /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.

@@ -64,7 +64,7 @@ impl Client {
 
     /// How temporary links are followed.
     #[cfg(feature = "drive")]
-    pub(crate) fn links(&self) -> &crate::temporary_links::Way {
+    pub(crate) fn links(&self) -> &crate::transport::LinkTransport {
         &self.core.links
     }
 

@@ -1,8 +1,7 @@
 //! Why a workflow ended early.
 
 use super::export::{ALLOWED, ExportFormat, UnknownFormat, listed as listed_formats};
-use super::kind::{DocumentKind, UnknownKind, listed};
-use super::reference::{DocumentRef, ReferenceError};
+use super::reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind, listed};
 use crate::drive::v1::export_task::Download;
 
 /// How long the platform keeps a file that it has made.

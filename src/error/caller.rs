@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::StoreError;
 use crate::endpoint::{AppKind, TokenKind};
-use crate::store::StoreError;
 
 /// Why a call cannot be made in the caller's name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Why the login of a user cannot be used.
 
+use super::StoreError;
 use super::{Error, ErrorKind};
-use crate::store::StoreError;
 
 /// Codes of `authen.v2.oauth.token` after which a refresh token is of no more use. 20074 is not among them: it is
 /// the app that may not refresh, and once it may, the login goes on.

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::endpoint::{Documented, EndpointInfo, Request};
-use crate::polling::Question;
 
 mod answer;
 mod caller;
@@ -23,7 +22,9 @@ mod login;
 mod page;
 mod problem;
 mod setup;
+mod store;
 mod task;
+mod task_request;
 mod transfer;
 mod transport;
 mod tries;
@@ -38,7 +39,9 @@ pub use login::LoginError;
 pub use page::PaginationError;
 pub use problem::{DecodeError, ErrorKind, RangeError};
 pub use setup::ConfigError;
+pub use store::StoreError;
 pub use task::PollingError;
+pub(crate) use task_request::Question;
 pub use transfer::DownloadError;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::StoreError;
 use super::{
     ApiError, AuthError, ConfigError, DownloadError, LoginError, PaginationError, PollingError, RateLimitError,
     TemporaryLinkError, TransportError, UploadError, Violation,
 };
 use crate::ByteRange;
-use crate::store::StoreError;
 
 /// What went wrong.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Why a client could not be built.
 
-use crate::store::StoreError;
+use super::StoreError;
 
 /// Why a client could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

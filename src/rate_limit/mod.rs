@@ -1,29 +1,24 @@
-//! The limits of endpoints: every window of the spec, kept for each app, tenant and endpoint.
+//! Rate limiting: each window of the spec is enforced per app, tenant and endpoint.
 //!
-//! A call asks the store of windows whether it may go. Where it may not, it waits in a queue of its endpoint and
-//! tenant, whose head alone asks again: at the moment that the store named, not before.
+//! A call asks the window store for permission.
+//! If a window is full, the call waits in the queue of its endpoint and tenant.
+//! Only the head of a queue asks the store again, at the time that the store has named.
+
+mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use queue::{Place, Queues, TooLong};
 use tokio::time::{Instant, sleep_until};
 
 use crate::authentication::Identity;
 use crate::endpoint::{EndpointInfo, Window};
 use crate::error::{ErrorKind, RateLimitError};
+use crate::store::MemoryWindows;
 use crate::store::{StoreError, Taken, WindowKey, WindowStore};
-
-mod key;
-mod log;
-mod memory;
-mod mode;
-mod queue;
-#[cfg(test)]
-mod tests;
-
-pub use memory::MemoryWindows;
-pub use mode::RateLimitMode;
-use queue::{Place, Queues, TooLong};
 
 /// What the builder was told of limits.
 #[derive(Clone, Default)]
@@ -191,4 +186,19 @@ impl From<StoreError> for ErrorKind {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+/// What a call does where a window is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum RateLimitMode {
+    /// It waits for its turn, as long as its deadline allows. Calls of one endpoint and tenant get their turns in
+    /// the order in which they came.
+    #[default]
+    Wait,
+    /// It fails at once with [`RateLimitError`](crate::error::RateLimitError), which says how long to wait.
+    Fail,
+    /// Nothing is counted; the platform refuses what is too much. A pause that the platform asked for is waited for
+    /// all the same.
+    Off,
 }

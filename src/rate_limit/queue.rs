@@ -9,12 +9,11 @@ use std::time::Duration;
 use tokio::sync::{MutexGuard as Turn, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::key::{Keyed, get_or_insert};
-use crate::store::WindowKey;
+use crate::store::{KeyMap, WindowKey, get_or_insert};
 
 /// The queues. One is there only while a call waits in it.
 #[derive(Default)]
-pub(super) struct Queues(Mutex<Keyed<Queued>>);
+pub(super) struct Queues(Mutex<KeyMap<Queued>>);
 
 /// A queue and how many wait in it.
 struct Queued {
@@ -85,7 +84,7 @@ impl Queues {
     }
 
     /// Nothing that is done under the lock can panic half-way.
-    fn lock(&self) -> MutexGuard<'_, Keyed<Queued>> {
+    fn lock(&self) -> MutexGuard<'_, KeyMap<Queued>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,46 +1,32 @@
-//! What the processes of one app have in common, behind small traits.
+//! Stores for tokens, logins and rate-limit windows, which the processes of one app can share.
 //!
-//! A client keeps tokens and counts calls in memory. Where several processes call for the same app they should
-//! share both, and these traits are what such a store has to do. Whoever writes one gives it to the builder.
+//! Without a store, a client keeps all three in memory.
+//! Processes that call the platform for the same app can share them through an implementation of these traits,
+//! which is passed to the client builder.
 
-mod arc;
-mod file_logins;
-mod login;
-pub(crate) mod login_text;
-mod memory_logins;
+mod file;
+mod memory;
 #[cfg(feature = "redis")]
 pub mod redis;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
 use crate::endpoint::Window;
-
-pub use crate::rate_limit::MemoryWindows;
-pub use file_logins::FileLogins;
-pub use login::{LoginStore, StoredLogin};
-pub use memory_logins::MemoryLogins;
+pub use crate::error::StoreError;
+pub use file::FileLogins;
+#[cfg(feature = "redis")]
+use file::{decode_login, encode_login};
+pub(crate) use memory::{KeyMap, get_or_insert};
+pub use memory::{MemoryLogins, MemoryWindows};
 
 /// What a method of a store gives: a future without a name of its own, so that a trait object can give it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Why a store could not do what it was asked for.
-///
-/// It is told to the log and in errors: it never holds a token, a secret or the password of a URL.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(String);
-
-impl StoreError {
-    /// An error with this text, which says what failed, where, and why.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
 
 /// A token as a store keeps it.
 #[derive(Clone)]
@@ -130,4 +116,83 @@ pub trait WindowStore: Send + Sync + 'static {
 
     /// Lets no call through for so long from now. A longer pause that is already on stays.
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>>;
+}
+
+/// What a user's login gave: a token to call with, and where the user allowed it one to get the next pair with.
+#[derive(Clone)]
+pub struct StoredLogin {
+    /// The user token.
+    pub access_token: SecretString,
+    /// When the user token expires.
+    pub access_expires: SystemTime,
+    /// What the next pair is got with. It works once.
+    pub refresh_token: Option<SecretString>,
+    /// When the refresh token expires.
+    pub refresh_expires: Option<SystemTime>,
+    /// The scopes that the user consented to, separated by spaces.
+    pub scope: String,
+}
+
+/// Without tokens.
+impl fmt::Debug for StoredLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredLogin")
+            .field("access_expires", &self.access_expires)
+            .field("refresh_expires", &self.refresh_expires)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a user's login is kept. The client saves a new pair before it uses it.
+///
+/// `user` is whatever the program calls its users; the client does not look into it.
+pub trait LoginStore: Send + Sync + 'static {
+    /// The login of this user, if there is one.
+    fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>>;
+
+    /// Keeps the login in place of the one before. Once this has given `Ok`, it must survive the end of the process.
+    fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>>;
+
+    /// The right to spend this user's refresh token; `None` where another task or process has it. It ends when the
+    /// lease is dropped, and after `longest` by itself; the client is done with the token before that.
+    fn lock<'a>(&'a self, user: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
+}
+
+impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
+    fn load<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<StoredToken>, StoreError>> {
+        (**self).load(name)
+    }
+
+    fn save<'a>(&'a self, name: &'a str, token: &'a StoredToken) -> Pending<'a, Result<(), StoreError>> {
+        (**self).save(name, token)
+    }
+
+    fn lock<'a>(&'a self, name: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        (**self).lock(name, longest)
+    }
+}
+
+impl<S: LoginStore + ?Sized> LoginStore for Arc<S> {
+    fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
+        (**self).load(user)
+    }
+
+    fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>> {
+        (**self).save(user, login)
+    }
+
+    fn lock<'a>(&'a self, user: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        (**self).lock(user, longest)
+    }
+}
+
+impl<S: WindowStore + ?Sized> WindowStore for Arc<S> {
+    fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
+        (**self).take(key, windows)
+    }
+
+    fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {
+        (**self).pause(key, duration)
+    }
 }

@@ -3,6 +3,9 @@
 //! A refresh token works once. The client saves the pair that it got for one before it uses it, and only one task
 //! of one process spends it.
 
+mod attempt;
+mod renewal;
+
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,22 +13,12 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::App;
-use super::cell::Cell;
-use super::keyed::Keyed;
+use super::token_cache::{Cell, Keyed};
 use crate::authen::v2::oauth;
 use crate::client::Core;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Lease, LoginStore, StoredLogin};
-
-mod attempt;
-mod exchange;
-mod page;
-mod pair;
-mod renewal;
-mod saving;
-
-pub use attempt::LoginAttempt;
-pub use page::LoginPage;
+pub use attempt::{LoginAttempt, LoginPage};
 
 /// How long the right to spend a refresh token lasts if its process dies. Two answers of the store, one of the
 /// platform and three tries to save the pair are over before that.
@@ -86,7 +79,7 @@ impl Login {
     /// where another process holds the user's login for long; and where the store fails. If it could not keep
     /// what came, the client does, and tries again before it uses it.
     pub async fn exchange(&self, code: impl Into<SecretString>, attempt: &LoginAttempt) -> Result<()> {
-        exchange::exchange(self, code.into(), attempt).await
+        renewal::exchange(self, code.into(), attempt).await
     }
 
     /// The token for a call now, and where it is kept.
@@ -125,7 +118,7 @@ impl UserLogin {
     }
 
     fn is_idle(&self) -> bool {
-        self.cell.is_idle() && saving::lock(&self.unsaved).is_none()
+        self.cell.is_idle() && renewal::lock(&self.unsaved).is_none()
     }
 }
 

@@ -55,7 +55,7 @@ pub struct ClientBuilder {
     max_json_bytes: Option<u64>,
     hooks: Hooks,
     #[cfg(feature = "drive")]
-    links: crate::temporary_links::Settings,
+    links: transport::LinkSettings,
 }
 
 impl ClientBuilder {
@@ -85,7 +85,7 @@ impl ClientBuilder {
         credentials::check(&self.access)?;
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
-        let links = crate::temporary_links::Way::new(self.links, self.transport.clone());
+        let links = transport::LinkTransport::new(self.links, self.transport.clone());
         let (http, transport) = match self.http {
             Some(http) => (http, None),
             None => {

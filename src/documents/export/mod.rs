@@ -1,4 +1,6 @@
-//! Exports: a document as a file.
+//! Exports of documents to files.
+
+mod format;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,20 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Error, Result};
+use super::reference::DocumentKind;
 use super::reference::DocumentRef;
-use super::resolve::resolve;
+use super::reference::shown;
+use super::resolve;
 use crate::Client;
-use crate::download::{Overwrite, Progress, Report, file_name};
+use crate::download::{Overwrite, Progress, Report};
 use crate::drive::v1::export_task::{Create, Download};
-use crate::error::DownloadError;
-
-mod check;
-mod format;
-mod gone;
-mod place;
-
 pub(super) use format::{ALLOWED, listed};
 pub use format::{ExportFormat, UnknownFormat};
+use format::{look, look_into, name, wire};
 
 /// How often a file is asked for that the platform makes: once more where it was gone before all of it had come.
 const MOST_FILES: u32 = 2;
@@ -134,7 +132,7 @@ impl Export {
     pub async fn to(self, client: &Client, path: impl AsRef<Path>) -> Result<Exported> {
         let path = path.as_ref().to_owned();
         let overwrite = self.overwrite.unwrap_or(Overwrite::Refuse);
-        place::look(&path, overwrite).await?;
+        look(&path, overwrite).await?;
         self.run(client, overwrite, move |_| path.clone()).await
     }
 
@@ -147,15 +145,15 @@ impl Export {
     pub async fn to_dir(self, client: &Client, directory: impl AsRef<Path>) -> Result<Exported> {
         let directory = directory.as_ref().to_owned();
         let overwrite = self.overwrite.unwrap_or(Overwrite::Number);
-        place::look_into(&directory).await?;
+        look_into(&directory).await?;
         self.run(client, overwrite, move |name| directory.join(name)).await
     }
 
     async fn run(self, client: &Client, overwrite: Overwrite, path_of: impl Fn(&str) -> PathBuf) -> Result<Exported> {
         // A second time below: what a wiki node stands for is known only then.
-        check::combination(&self.document, self.format)?;
+        check_format(&self.document, self.format)?;
         let document = resolve(client, &self.document).await?;
-        let request = check::request(&document, self.format, self.part.as_deref())?;
+        let request = export_request(&document, self.format, self.part.as_deref())?;
         let mut files = 0;
         loop {
             let made = self.make(client, request.clone()).await?;
@@ -163,7 +161,7 @@ impl Export {
                 document: document.clone(),
             })?;
             files += 1;
-            let path = path_of(&place::name(&made.name, &document, self.format));
+            let path = path_of(&name(&made.name, &document, self.format));
             match self.bring(client, &file_token, overwrite, &path).await {
                 Ok(report) => {
                     return Ok(Exported {
@@ -173,8 +171,8 @@ impl Export {
                         bytes: report.bytes,
                     });
                 }
-                Err(error) if gone::is(&error) && files < MOST_FILES => {}
-                Err(error) if gone::is(&error) => {
+                Err(error) if is_gone(&error) && files < MOST_FILES => {}
+                Err(error) if is_gone(&error) => {
                     return Err(Error::Gone {
                         document,
                         source: error,
@@ -232,5 +230,55 @@ impl fmt::Debug for Export {
             .field("format", &self.format)
             .field("part", &self.part)
             .finish_non_exhaustive()
+    }
+}
+
+/// Refuses what the platform does not export. A node of a wiki may stand for anything.
+fn check_format(document: &DocumentRef, format: ExportFormat) -> Result<()> {
+    let kind = document.kind();
+    if kind == DocumentKind::Wiki || ExportFormat::of(kind).contains(&format) {
+        return Ok(());
+    }
+    Err(Error::NotExported {
+        document: document.clone(),
+        format,
+    })
+}
+
+/// The request for an export of this document, which is no node of a wiki.
+fn export_request(document: &DocumentRef, format: ExportFormat, part: Option<&str>) -> Result<Create> {
+    check_format(document, format)?;
+    let request = Create::new(format.wire(), document.token(), wire(document.kind()));
+    match (format, part) {
+        (ExportFormat::Csv, _) => {
+            let shown = match document.kind() {
+                DocumentKind::Bitable => document.table(),
+                _ => document.sheet(),
+            };
+            let part = part.or(shown).ok_or_else(|| Error::NoPart {
+                document: document.clone(),
+            })?;
+            Ok(request.sub_id(part))
+        }
+        (_, None) => Ok(request),
+        (_, Some(part)) => Err(Error::NoParts {
+            format,
+            part: shown(part),
+        }),
+    }
+}
+
+/// Whether a download failed since the file is gone. The platform has no code for that: it says that there is no file, or
+/// that the token is wrong, which was right a moment ago.
+fn is_gone(error: &crate::Error) -> bool {
+    let ours = error
+        .endpoint()
+        .is_some_and(|endpoint| endpoint.id == Download::ENDPOINT.id);
+    let status = error.api_error().map(|answer| answer.status);
+    let documented = || Download::ENDPOINT.documented(error.code(), status.unwrap_or_default());
+    match status {
+        Some(404 | 410) => ours,
+        Some(400) => ours && documented().is_some(),
+        _ => false,
     }
 }

@@ -1,4 +1,8 @@
-//! Tokens, logins and rate windows that the processes of an app share through Redis.
+//! Tokens, logins and rate-limit windows in Redis, shared by the processes of an app.
+
+mod client;
+mod lock;
+mod stores;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,22 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{ConfigError, Result};
 use crate::store::{MemoryWindows, StoreError};
-
-mod breaker;
-mod keys;
-mod lock;
-mod logins;
-mod outage;
-mod question;
-mod server;
-mod tokens;
-mod undo;
-mod windows;
-
-pub use outage::OnOutage;
-
-use keys::Keys;
-use server::Server;
+use client::Server;
+use lock::Keys;
 
 /// What the processes of an app share through Redis: tokens, the right to renew them, logins, and rate windows.
 ///
@@ -119,4 +109,19 @@ impl fmt::Debug for Redis {
             .field("on_outage", &self.on_outage)
             .finish_non_exhaustive()
     }
+}
+
+/// What becomes of rate windows while Redis is away: it refuses, is too slow, or takes no writes.
+///
+/// Tokens and logins leave no choice: each process gets a tenant or app token by itself, and a login is not renewed
+/// before Redis is back, for its refresh token works only once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OnOutage {
+    /// Each process counts its own calls, as it would without Redis. Together they may then make more calls than the
+    /// limit allows; the platform refuses those, and they are tried again.
+    #[default]
+    Local,
+    /// The call fails.
+    Fail,
 }

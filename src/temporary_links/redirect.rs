@@ -1,10 +1,8 @@
 //! The way along a link: each hop is looked at before it is taken.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::Resolve;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,37 +10,12 @@ use url::Host;
 
 use super::address::{self, NoPublicAddress, PublicOnly, System};
 use crate::error::{DecodeError, ErrorKind, TemporaryLinkError, TransportError};
-use crate::transport;
+use crate::transport::LinkTransport;
 
 /// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
 
-/// How links are followed.
-#[derive(Clone, Default)]
-pub(crate) struct Settings {
-    /// Whether a link may lead to addresses that are not on the public internet, in clear text too.
-    pub allow_private: bool,
-    /// What tells the addresses of a name; that of the operating system unless set.
-    pub resolver: Option<Arc<dyn Resolve>>,
-}
-
-/// The way along links. Its connections are none of those to the platform, and carry no token.
-pub(crate) struct Way {
-    settings: Settings,
-    transport: transport::Settings,
-    /// Made for the first link.
-    http: OnceLock<reqwest::Client>,
-}
-
-impl Way {
-    pub(crate) fn new(settings: Settings, transport: transport::Settings) -> Self {
-        Self {
-            settings,
-            transport,
-            http: OnceLock::new(),
-        }
-    }
-
+impl LinkTransport {
     fn http(&self) -> Result<reqwest::Client, ErrorKind> {
         if let Some(http) = self.http.get() {
             return Ok(http.clone());
@@ -123,15 +96,6 @@ impl Way {
     }
 }
 
-/// Without the resolver.
-impl fmt::Debug for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way")
-            .field("allow_private", &self.settings.allow_private)
-            .finish_non_exhaustive()
-    }
-}
-
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
@@ -189,13 +153,14 @@ pub(super) fn host(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{LinkSettings, Settings};
 
     fn leads(to: &str, secure: bool, allow_private: bool) -> bool {
-        let settings = Settings {
+        let settings = LinkSettings {
             allow_private,
             resolver: None,
         };
-        let way = Way::new(settings, transport::Settings::default());
+        let way = LinkTransport::new(settings, Settings::default());
         Url::parse(to).is_ok_and(|url| way.check(url, secure).is_ok())
     }
 

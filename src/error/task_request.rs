@@ -20,7 +20,7 @@ impl<R: Request + Any> Kept for R {}
 pub(crate) struct Question(Arc<dyn Kept>);
 
 impl Question {
-    pub(super) fn new(request: impl Request + 'static) -> Self {
+    pub(crate) fn new(request: impl Request + 'static) -> Self {
         Self(Arc::new(request))
     }
 

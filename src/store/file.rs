@@ -1,13 +1,14 @@
-//! Logins in files.
+//! A store for logins in files, and the JSON format of a stored login.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
 
-use super::{Lease, LoginStore, Pending, StoreError, StoredLogin, login_text};
+use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
 use crate::digest;
 
 /// Logins in files of one directory, a file for each user. They outlive the process, and processes of one machine may
@@ -47,7 +48,7 @@ impl LoginStore for FileLogins {
     fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
         let path = self.file(user, "json");
         blocking(move || match fs::read(&path) {
-            Ok(text) => login_text::read(&text)
+            Ok(text) => decode_login(&text)
                 .map(Some)
                 .ok_or_else(|| StoreError::new(format!("{} holds no login of this version", path.display()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -88,7 +89,7 @@ fn blocking<T: Send + 'static>(
 fn replace(directory: &Path, path: &Path, login: &StoredLogin) -> io::Result<()> {
     // Mode 0600 on Unix.
     let mut file = tempfile::Builder::new().prefix(".login-").tempfile_in(directory)?;
-    file.write_all(login_text::write(login).expose_secret().as_bytes())?;
+    file.write_all(encode_login(login).expose_secret().as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_directory(directory)
@@ -123,4 +124,69 @@ fn make_directory(directory: &Path) -> io::Result<()> {
 
 fn at(path: &Path, action: &str, error: &io::Error) -> StoreError {
     StoreError::new(format!("{action} {} failed: {error}", path.display()))
+}
+
+/// What logins are written as; another version is refused, not guessed at.
+const VERSION: u64 = 1;
+
+/// The login as one JSON object, so that the two tokens of a pair are never apart.
+pub(crate) fn encode_login(login: &StoredLogin) -> SecretString {
+    let object = json!({
+        "version": VERSION,
+        "access_token": login.access_token.expose_secret(),
+        "access_expires_ms": millis(login.access_expires),
+        "refresh_token": login.refresh_token.as_ref().map(|token| token.expose_secret()),
+        "refresh_expires_ms": login.refresh_expires.map(millis),
+        "scope": login.scope,
+    });
+    object.to_string().into()
+}
+
+/// The login that was written so; `None` where this is something else.
+pub(crate) fn decode_login(text: &[u8]) -> Option<StoredLogin> {
+    let object: Value = serde_json::from_slice(text).ok()?;
+    let text = |key: &str| Some(object.get(key)?.as_str()?.to_owned());
+    let time = |key: &str| UNIX_EPOCH.checked_add(Duration::from_millis(object.get(key)?.as_u64()?));
+    if object.get("version")?.as_u64()? != VERSION {
+        return None;
+    }
+    Some(StoredLogin {
+        access_token: text("access_token")?.into(),
+        access_expires: time("access_expires_ms")?,
+        refresh_token: text("refresh_token").map(SecretString::from),
+        refresh_expires: time("refresh_expires_ms"),
+        scope: text("scope").unwrap_or_default(),
+    })
+}
+
+/// Milliseconds since 1970; a time before that is as expired as 1970.
+fn millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_login_of_this_version_is_none() {
+        let login = StoredLogin {
+            access_token: "u-1".into(),
+            access_expires: UNIX_EPOCH,
+            refresh_token: None,
+            refresh_expires: None,
+            scope: String::new(),
+        };
+        let text = encode_login(&login).expose_secret().to_owned();
+        assert!(decode_login(text.as_bytes()).is_some());
+        for other in [
+            text.replace("\"version\":1", "\"version\":2"),
+            text.replace("access_expires_ms\":0", "access_expires_ms\":-1"),
+            text.replace("\"u-1\"", "7"),
+            text[1..].to_owned(),
+        ] {
+            assert!(decode_login(other.as_bytes()).is_none(), "{other}");
+        }
+    }
 }
