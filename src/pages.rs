@@ -32,7 +32,7 @@ struct ManyProcesses;
 struct Downloads;
 
 #[cfg(feature = "documents")]
-#[doc = include_str!("../docs/workflows.md")]
+#[doc = include_str!("../docs/guide/documents.md")]
 struct Workflows;
 
 #[cfg(feature = "drive")]

@@ -1,24 +1,25 @@
-//! `larkspur completions`: what a shell needs to complete commands, endpoints and their fields.
+//! `larkspur completions`: shell completions for commands, endpoints and their fields.
 //!
-//! The script that a shell loads asks this program at each press of the key, so that it knows what the program knows: the
-//! words of the command line come as arguments, and the variable tells for which shell.
-
-mod words;
+//! The registered script calls this program at each completion. The words of the command line are its arguments, and an
+//! environment variable holds the name of the shell.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
-use larkspur_codegen::model::{Api, Endpoint, Field, Place, Type, TypeKind};
+use larkspur_codegen::command::output;
+use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::{self as spec, find_endpoint};
+use larkspur_codegen::model::{Api, Endpoint, Field, Place, Type, TypeId, TypeKind};
+use larkspur_codegen::names::is_endpoint_id;
 
-use crate::stop::Stop;
-use crate::{download, known, output};
+use crate::endpoints::{load_embedded, load_project, returns_file};
 
-/// Set by the script of a shell. It is ours alone: the one that clap has for all programs may be set for another one.
+/// Set by the registered script. Other programs use clap's default variable.
 const VARIABLE: &str = "LARKSPUR_COMPLETE";
 const NAME: &str = "larkspur";
 
@@ -29,15 +30,16 @@ Examples:
   larkspur completions fish > ~/.config/fish/completions/larkspur.fish
   larkspur completions powershell | Out-String | Invoke-Expression     in $PROFILE
 
-The script asks the program itself. Made anew after an update, as the first two are with each shell, it always fits.
+The script calls this program for each completion. Regenerate it after an update of larkspur; the bash and zsh lines
+above do so in each new shell.
 
-Exit codes: 0 done, 2 wrong usage or could not run";
+Exit codes: 0 success, 2 usage or setup error";
 
-/// Print what a shell needs to complete commands, endpoints and fields.
+/// Print a script that completes commands, endpoints and fields.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Which shell.
+    /// The shell.
     shell: Shell,
 }
 
@@ -68,56 +70,56 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let shells = Shells::builtins();
     let shell = shells
         .completer(name)
-        .ok_or_else(|| Stop::unable(format!("there are no completions for {name}")))?;
+        .ok_or_else(|| Stop::unable(format!("no completions for {name}")))?;
     let mut script = Vec::new();
-    shell.write_registration(VARIABLE, NAME, NAME, &program(), &mut script)?;
+    shell.write_registration(VARIABLE, NAME, NAME, &program_path(), &mut script)?;
     let mut output = output::plain();
     output.write_all(&script)?;
     output.flush()?;
     Ok(())
 }
 
-/// How the script calls this program: as it was called, and from wherever the shell then is.
-fn program() -> String {
+/// Returns the path of this program as it was called, made absolute unless it is found through `PATH`.
+fn program_path() -> String {
     let called = PathBuf::from(std::env::args_os().next().unwrap_or_else(|| NAME.into()));
     let absolute = match called.components().count() {
         1 => called,
-        _ => std::env::current_dir().map_or(called.clone(), |here| here.join(called)),
+        _ => std::env::current_dir().map_or(called.clone(), |directory| directory.join(called)),
     };
     absolute.to_string_lossy().into_owned()
 }
 
-/// Answers a shell that asks, and ends the program; does nothing otherwise.
-pub(crate) fn answer(command: fn() -> clap::Command) {
+/// Prints completions and exits if a shell requests them.
+pub(crate) fn complete_if_requested(command: fn() -> clap::Command) {
     CompleteEnv::with_factory(command).var(VARIABLE).complete();
 }
 
 /// Completes the id of an endpoint.
-pub(crate) fn endpoints() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| ids(current, |_| true))
+pub(crate) fn endpoint_ids() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| complete_id(current, |_| true))
 }
 
-/// Completes the id of an endpoint whose answer is a file.
-pub(crate) fn files() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| ids(current, download::gives_a_file))
+/// Completes the id of an endpoint that responds with a file.
+pub(crate) fn file_endpoint_ids() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| complete_id(current, returns_file))
 }
 
-/// Completes a field of the endpoint that the command line names.
+/// Completes a field of the endpoint on the command line.
 pub(crate) fn parameters() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| fields(current).unwrap_or_default())
+    ArgValueCompleter::new(|current: &OsStr| complete_parameter(current).unwrap_or_default())
 }
 
-/// Endpoints that begin so. Nobody is there to be told of a failure.
-fn ids(current: &OsStr, wanted: fn(&Endpoint) -> bool) -> Vec<CompletionCandidate> {
+/// Errors give no candidates, as a completion cannot report them.
+fn complete_id(current: &OsStr, is_candidate: fn(&Endpoint) -> bool) -> Vec<CompletionCandidate> {
     let Some(text) = current.to_str() else {
         return Vec::new();
     };
-    let Ok(api) = words::beginning(text) else {
+    let Ok(api) = load_matching_projects(text) else {
         return Vec::new();
     };
     let found = api.endpoints().map(|(_, endpoint)| endpoint);
     let mut found: Vec<_> = found
-        .filter(|endpoint| endpoint.id.starts_with(text) && wanted(endpoint))
+        .filter(|endpoint| endpoint.id.starts_with(text) && is_candidate(endpoint))
         .collect();
     found.sort_by_key(|endpoint| &endpoint.id);
     let candidate = |endpoint: &Endpoint| {
@@ -127,35 +129,35 @@ fn ids(current: &OsStr, wanted: fn(&Endpoint) -> bool) -> Vec<CompletionCandidat
     found.into_iter().map(candidate).collect()
 }
 
-fn fields(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
+fn complete_parameter(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
     let text = current.to_str()?;
-    let (api, id) = words::endpoint()?;
-    let (_, endpoint) = known::find(&api, &id).ok()?;
-    let candidates = endpoint.fields.iter().flat_map(|field| of_field(&api, field, text));
+    let (api, id) = called_endpoint()?;
+    let (_, endpoint) = find_endpoint(&api, &id).ok()?;
+    let candidates = endpoint
+        .fields
+        .iter()
+        .flat_map(|field| complete_field(&api, field, text));
     Some(candidates.collect())
 }
 
-/// The name of a field with what comes behind it or, once that stands there, its values where the spec has them all.
-fn of_field(api: &Api, field: &Field, text: &str) -> Vec<CompletionCandidate> {
-    let begun = |candidate: &String| candidate.starts_with(text);
+/// Completes the name of a field with its separator, or the value of an enum after `NAME=`.
+fn complete_field(api: &Api, field: &Field, text: &str) -> Vec<CompletionCandidate> {
+    let matches = |candidate: &String| candidate.starts_with(text);
     if let Some((name, _)) = text.split_once('=') {
-        let values = values(api, field.ty.named().filter(|_| name == field.key));
+        let values = enum_values(api, field.ty.named().filter(|_| name == field.key));
         let all = values.into_iter().map(|value| format!("{name}={value}"));
-        return all.filter(begun).map(CompletionCandidate::new).collect();
+        return all.filter(matches).map(CompletionCandidate::new).collect();
     }
-    let name = format!("{}{}", field.key, sign(api, &field.ty));
-    let told = [required(field), field.doc.clone()].into_iter().flatten();
-    let help = told.collect::<Vec<_>>().join(", ");
+    let name = format!("{}{}", field.key, separator(api, &field.ty));
+    let required = (field.required || field.place == Place::Path).then(|| "required".to_owned());
+    let help = [required, field.doc.clone()].into_iter().flatten();
+    let help = help.collect::<Vec<_>>().join(", ");
     let candidate = |name| CompletionCandidate::new(name).help((!help.is_empty()).then(|| help.into()));
-    Some(name).filter(begun).map(candidate).into_iter().collect()
+    Some(name).filter(matches).map(candidate).into_iter().collect()
 }
 
-fn required(field: &Field) -> Option<String> {
-    (field.required || field.place == Place::Path).then(|| "required".to_owned())
-}
-
-/// What stands between the name of a field and its value.
-fn sign(api: &Api, ty: &Type) -> &'static str {
+/// Returns the separator between the name of a field and its value.
+fn separator(api: &Api, ty: &Type) -> &'static str {
     let is_object = |ty: &Type| match ty {
         Type::Named(id) => matches!(api.type_def(*id).kind, TypeKind::Object(_)),
         _ => false,
@@ -169,10 +171,45 @@ fn sign(api: &Api, ty: &Type) -> &'static str {
     }
 }
 
-fn values(api: &Api, id: Option<larkspur_codegen::model::TypeId>) -> Vec<String> {
+fn enum_values(api: &Api, id: Option<TypeId>) -> Vec<String> {
     match id.map(|id| &api.type_def(id).kind) {
         Some(TypeKind::StringEnum(variants)) => variants.iter().map(|variant| variant.value.clone()).collect(),
         Some(TypeKind::IntEnum(variants)) => variants.iter().map(|variant| variant.value.to_string()).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Returns the words of the command line to complete, which follow `--`. Words that are not UTF-8 are skipped.
+fn command_line_words() -> Vec<String> {
+    let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    words.filter_map(|word| word.into_string().ok()).collect()
+}
+
+/// Loads the spec of a `--spec` on the command line.
+fn load_selected_spec(words: &[String]) -> Option<Result<Api, Stop>> {
+    let position = words.iter().position(|word| word == "--spec")?;
+    let directory = words.get(position + 1)?;
+    Some(spec::read(Path::new(directory)).and_then(|source| spec::load(&source)))
+}
+
+/// Loads at least the endpoints whose ids start with `text`.
+fn load_matching_projects(text: &str) -> Result<Api, Stop> {
+    if let Some(selected) = load_selected_spec(&command_line_words()) {
+        return selected;
+    }
+    match text.split_once('.') {
+        Some(_) => load_project(text),
+        None => load_embedded(|project| project.starts_with(text)),
+    }
+}
+
+/// Returns the endpoint after `call` on the command line.
+fn called_endpoint() -> Option<(Api, String)> {
+    let words = command_line_words();
+    let arguments = words.iter().skip_while(|word| *word != "call").skip(1);
+    let mut ids = arguments.filter(|word| is_endpoint_id(word));
+    ids.find_map(|id| {
+        let api = load_selected_spec(&words).unwrap_or_else(|| load_project(id)).ok()?;
+        api.endpoint(id).is_some().then(|| (api, id.clone()))
+    })
 }

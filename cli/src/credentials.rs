@@ -1,4 +1,4 @@
-//! In whose name to call: the app and the user of the environment, or of a file that only its owner may read.
+//! Credentials of a command: app and user from the environment, or from a file that only its owner can access.
 
 use std::env;
 use std::fs::File;
@@ -8,41 +8,40 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum, ValueHint};
 use larkspur::secret::SecretString;
 use larkspur::{Client, ClientBuilder};
-
-use crate::stop::Stop;
+use larkspur_codegen::command::stop::Stop;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
 const BASE_URL: &str = "LARKSPUR_BASE_URL";
 const USER_TOKEN: &str = "LARKSPUR_USER_TOKEN";
 
-/// Longest file that is taken for one with credentials, in bytes.
-const LONGEST: u64 = 64 * 1024;
+/// Maximum size of a credentials file in bytes.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// In whose name a command calls.
+/// Selects the credentials of a command.
 #[derive(Args)]
-pub(crate) struct Caller {
-    /// A file with LARKSPUR_APP_ID=..., LARKSPUR_APP_SECRET=... and, if need be, LARKSPUR_BASE_URL=... and
-    /// LARKSPUR_USER_TOKEN=..., a line each, which only its owner may read. The environment then does not count.
+pub(crate) struct CredentialOptions {
+    /// File with LARKSPUR_APP_ID=..., LARKSPUR_APP_SECRET=... and optionally LARKSPUR_BASE_URL=... and
+    /// LARKSPUR_USER_TOKEN=..., one per line, accessible to its owner only. The environment is then ignored.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     credentials: Option<PathBuf>,
-    /// Call with this kind of token or not at all. Unless given it is the first of them that the endpoint takes and that
-    /// can be had, in this order: tenant, app, user.
+    /// Kind of token to call with. The default is the first kind that the endpoint accepts and that is available, in the
+    /// order tenant, app, user.
     #[arg(long = "caller", value_name = "KIND", value_enum)]
     kind: Option<Kind>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// The app, in its tenant.
+    /// The app in its tenant.
     Tenant,
-    /// The app, in no tenant.
+    /// The app without a tenant.
     App,
-    /// The user whose token LARKSPUR_USER_TOKEN is.
+    /// The user of LARKSPUR_USER_TOKEN.
     User,
 }
 
-/// What a file or the environment says.
+/// The variables of a file or of the environment.
 #[derive(Default)]
 struct Variables {
     app_id: Option<String>,
@@ -51,47 +50,46 @@ struct Variables {
     user_token: Option<SecretString>,
 }
 
-impl Caller {
-    /// A client for an endpoint that takes no token, which needs neither app nor user: what it does take, such as the
-    /// secret of an app, are fields like any other.
+impl CredentialOptions {
+    /// Builds a client for an endpoint without tokens, which needs neither app nor user.
     pub(crate) fn client_without_token(&self) -> Result<Client, Stop> {
         let (variables, _) = self.variables()?;
-        at(Client::builder(), variables.base_url)
+        build_client(Client::builder(), variables.base_url)
     }
 
-    /// A client for the app and the user of the file, else of the environment. What is in the file never goes together
-    /// with what is in the environment: the secret of the one must not be sent to the host of the other.
+    /// Builds a client for the app and the user of the file, or of the environment.
+    ///
+    /// File and environment are never combined: the secret of one must not be sent to the host of the other.
     pub(crate) fn client(&self) -> Result<Client, Stop> {
-        let (variables, place) = self.variables()?;
+        let (variables, source) = self.variables()?;
         let token = variables.user_token.clone();
-        let client = client(variables, &place)?;
+        let client = authenticated_client(variables, &source)?;
         match (self.kind, token) {
             (None, _) => Ok(client),
             (Some(Kind::Tenant), _) => Ok(client.as_tenant()),
             (Some(Kind::App), _) => Ok(client.as_app()),
             (Some(Kind::User), Some(token)) => Ok(client.as_user(token)),
             (Some(Kind::User), None) => {
-                let problem =
-                    format!("--caller user needs the token of a user, and {place} has no {USER_TOKEN}: add it");
+                let problem = format!("--caller user needs a user token: set {USER_TOKEN} in {source}");
                 Err(Stop::unable(problem))
             }
         }
     }
 
-    /// What there is, and where it stands.
+    /// Returns the variables and the name of their source.
     fn variables(&self) -> Result<(Variables, String), Stop> {
         match &self.credentials {
-            Some(path) => Ok((of_file(path)?, path.display().to_string())),
-            None => Ok((of_environment()?, "the environment".to_owned())),
+            Some(path) => Ok((read_file(path)?, path.display().to_string())),
+            None => Ok((read_environment()?, "the environment".to_owned())),
         }
     }
 }
 
-fn client(variables: Variables, place: &str) -> Result<Client, Stop> {
-    let missing = |name| Err(Stop::unable(format!("{place} has no {name}: add it")));
+fn authenticated_client(variables: Variables, source: &str) -> Result<Client, Stop> {
+    let missing = |name| Err(Stop::unable(format!("missing {name}: set it in {source}")));
     let builder = match (variables.app_id, variables.app_secret, &variables.user_token) {
         (Some(id), Some(secret), _) => Client::builder().app(id, secret),
-        // A user's token is enough for what takes it.
+        // A user token is enough for endpoints that accept one.
         (None, None, Some(_)) => Client::builder(),
         (None, ..) => return missing(APP_ID),
         (_, None, _) => return missing(APP_SECRET),
@@ -100,11 +98,11 @@ fn client(variables: Variables, place: &str) -> Result<Client, Stop> {
         Some(token) => builder.user_token(token),
         None => builder,
     };
-    at(builder, variables.base_url)
+    build_client(builder, variables.base_url)
 }
 
-/// A client for the host that is named, else for Feishu.
-fn at(builder: ClientBuilder, base_url: Option<String>) -> Result<Client, Stop> {
+/// Builds a client for a host, Feishu by default.
+fn build_client(builder: ClientBuilder, base_url: Option<String>) -> Result<Client, Stop> {
     let builder = match base_url {
         Some(url) => builder.base_url(url),
         None => builder,
@@ -112,11 +110,11 @@ fn at(builder: ClientBuilder, base_url: Option<String>) -> Result<Client, Stop> 
     builder.build().map_err(Stop::unable)
 }
 
-fn of_environment() -> Result<Variables, Stop> {
+fn read_environment() -> Result<Variables, Stop> {
     let variable = |name: &str| match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Stop::unable(format!("{name} is no UTF-8: set it anew"))),
+        Err(env::VarError::NotUnicode(_)) => Err(Stop::unable(format!("{name} is not valid UTF-8"))),
     };
     Ok(Variables {
         app_id: variable(APP_ID)?,
@@ -126,47 +124,50 @@ fn of_environment() -> Result<Variables, Stop> {
     })
 }
 
-fn of_file(path: &Path) -> Result<Variables, Stop> {
-    let place = path.display();
-    let text = text_of(path).map_err(|problem| Stop::unable(format!("{place}: {problem}")))?;
-    parse(&text).map_err(|problem| Stop::unable(format!("{place}:{problem}")))
+fn read_file(path: &Path) -> Result<Variables, Stop> {
+    let name = path.display();
+    let text = read_private_text(path).map_err(|problem| Stop::unable(format!("{name}: {problem}")))?;
+    parse_variables(&text).map_err(|problem| Stop::unable(format!("{name}:{problem}")))
 }
 
-fn text_of(path: &Path) -> Result<String, String> {
-    let cannot = |error: io::Error| format!("cannot be read: {error}");
-    let file = File::open(path).map_err(cannot)?;
-    refuse_others(path, &file)?;
+fn read_private_text(path: &Path) -> Result<String, String> {
+    let read_error = |error: io::Error| format!("cannot read file: {error}");
+    let file = File::open(path).map_err(read_error)?;
+    check_permissions(path, &file)?;
     let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
+    file.take(MAX_FILE_BYTES)
+        .read_to_string(&mut text)
+        .map_err(read_error)?;
     Ok(text)
 }
 
-/// A secret that others can read is none. The open file is looked at, which cannot be exchanged meanwhile.
+/// Refuses a file that others can access. Checks the open file, which cannot be replaced in between.
 #[cfg(unix)]
-fn refuse_others(path: &Path, file: &File) -> Result<(), String> {
+fn check_permissions(path: &Path, file: &File) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let metadata = file
         .metadata()
-        .map_err(|error| format!("cannot be looked at: {error}"))?;
+        .map_err(|error| format!("cannot read permissions: {error}"))?;
     let mode = metadata.permissions().mode() & 0o777;
     match mode & 0o077 {
         0 => Ok(()),
         _ => Err(format!(
-            "others than its owner can get at the secret in it (mode {mode:04o}): chmod 600 {}",
+            "accessible to users other than its owner (mode {mode:04o}): run chmod 600 {}",
             path.display()
         )),
     }
 }
 
 #[cfg(not(unix))]
-fn refuse_others(_: &Path, _: &File) -> Result<(), String> {
+fn check_permissions(_: &Path, _: &File) -> Result<(), String> {
     Ok(())
 }
 
-/// Lines `NAME=value`, with `export` in front or without, empty ones and comments. A problem begins with the number of
-/// its line, and never tells what stands there.
-fn parse(text: &str) -> Result<Variables, String> {
+/// Parses lines `NAME=value`, optionally with `export`, comments and empty lines.
+///
+/// An error message starts with the line number and never shows the line, which may hold a secret.
+fn parse_variables(text: &str) -> Result<Variables, String> {
     let mut variables = Variables::default();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -176,34 +177,34 @@ fn parse(text: &str) -> Result<Variables, String> {
         let line = line.strip_prefix("export ").unwrap_or(line);
         let refuse = |problem: &str| Err(format!("{}: {problem}", index + 1));
         let Some((name, value)) = line.split_once('=') else {
-            return refuse("write it as NAME=value");
+            return refuse("invalid line: expected NAME=value");
         };
-        let value = Some(unquoted(value.trim()).to_owned()).filter(|value| !value.is_empty());
-        let earlier = match name.trim() {
-            APP_ID => replace(&mut variables.app_id, value),
-            APP_SECRET => replace(&mut variables.app_secret, value),
-            BASE_URL => replace(&mut variables.base_url, value),
-            USER_TOKEN => replace(&mut variables.user_token, value.map(Into::into)),
+        let value = Some(unquote(value.trim()).to_owned()).filter(|value| !value.is_empty());
+        let is_repeated = match name.trim() {
+            APP_ID => set_variable(&mut variables.app_id, value),
+            APP_SECRET => set_variable(&mut variables.app_secret, value),
+            BASE_URL => set_variable(&mut variables.base_url, value),
+            USER_TOKEN => set_variable(&mut variables.user_token, value.map(Into::into)),
             _ => {
                 return refuse(&format!(
-                    "the names are {APP_ID}, {APP_SECRET}, {BASE_URL} and {USER_TOKEN}"
+                    "unknown variable: expected {APP_ID}, {APP_SECRET}, {BASE_URL} or {USER_TOKEN}"
                 ));
             }
         };
-        if earlier {
-            return refuse(&format!("{} stands here a second time", name.trim()));
+        if is_repeated {
+            return refuse(&format!("{} is repeated", name.trim()));
         }
     }
     Ok(variables)
 }
 
-/// Sets a variable; gives whether it was set before.
-fn replace<T>(variable: &mut Option<T>, value: Option<T>) -> bool {
+/// Sets a variable and returns whether it was set before.
+fn set_variable<T>(variable: &mut Option<T>, value: Option<T>) -> bool {
     std::mem::replace(variable, value).is_some()
 }
 
-/// Without the quotes that a shell would take off.
-fn unquoted(value: &str) -> &str {
+/// Removes the quotes that a shell would remove.
+fn unquote(value: &str) -> &str {
     let inner = |quote| {
         value
             .strip_prefix(quote)

@@ -1,70 +1,70 @@
-//! `larkspur list`: the endpoints of the spec.
+//! `larkspur list`: lists the endpoints of the spec.
 
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Args, ValueEnum};
+use larkspur_codegen::command::output;
+use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::table::{aligned, lines};
 use larkspur_codegen::model::Endpoint;
 use serde_json::{Value, json};
 
-use crate::known::Known;
-use crate::output;
-use crate::stop::Stop;
-use crate::table::{aligned, lines};
+use crate::endpoints::SpecOption;
 
 const AFTER_HELP: &str = "\
 Examples:
-  larkspur list                     every endpoint
-  larkspur list media               those with `media` in their id, path or summary
+  larkspur list                     all endpoints
+  larkspur list media               those with `media` in id, path or summary
   larkspur list 'POST /open-apis/im'
   larkspur list bitable --format json | jq -r '.[].id'
 
-Exit codes: 0 done, 1 none was found, 2 could not run";
+Exit codes: 0 success, 1 no matching endpoint, 2 usage or setup error";
 
 /// List the endpoints of the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Only those with this text in their id, method and path, or summary, whatever its capitals.
+    /// Text to search in id, method and path, and summary, ignoring case.
     filter: Option<String>,
-    /// In which format.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
-    known: Known,
+    spec: SpecOption,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// A line for each.
+    /// One line per endpoint.
     Human,
-    /// A list of objects.
+    /// JSON array.
     Json,
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let api = arguments.known.all()?;
+    let api = arguments.spec.load()?;
     let filter = arguments.filter.as_deref().unwrap_or_default().to_lowercase();
     let mut found: Vec<&Endpoint> = api.endpoints().map(|(_, endpoint)| endpoint).collect();
-    found.retain(|endpoint| has(endpoint, &filter));
+    found.retain(|endpoint| matches_filter(endpoint, &filter));
     found.sort_by_key(|endpoint| &endpoint.id);
     if found.is_empty() {
         return Err(Stop::failed(format!(
-            "no endpoint has {:?} in its id, path or summary",
+            "no endpoint with {:?} in its id, path or summary",
             arguments.filter.as_deref().unwrap_or_default()
         )));
     }
     match arguments.format {
-        Format::Human => human(&found),
+        Format::Human => print_table(&found),
         Format::Json => {
-            let all: Vec<_> = found.into_iter().map(described).collect();
+            let all: Vec<_> = found.into_iter().map(to_json).collect();
             output::line(serde_json::to_string_pretty(&all).map_err(Stop::unable)?)?;
             Ok(())
         }
     }
 }
 
-fn has(endpoint: &Endpoint, filter: &str) -> bool {
+fn matches_filter(endpoint: &Endpoint, filter: &str) -> bool {
     let summary = endpoint.summary.as_deref().unwrap_or_default();
     [endpoint.id.as_str(), route(endpoint).as_str(), summary]
         .iter()
@@ -75,15 +75,16 @@ fn route(endpoint: &Endpoint) -> String {
     format!("{} {}", endpoint.method.as_str(), endpoint.path)
 }
 
-/// A table, whose headings are for people alone.
-fn human(found: &[&Endpoint]) -> Result<(), Stop> {
+/// Prints a table, with headings on a terminal only.
+fn print_table(found: &[&Endpoint]) -> Result<(), Stop> {
     let rows: Vec<_> = found
         .iter()
-        .map(|endpoint| [endpoint.id.clone(), route(endpoint), told(endpoint)])
+        .map(|endpoint| [endpoint.id.clone(), route(endpoint), summary(endpoint)])
         .collect();
-    let lines = match std::io::stdout().is_terminal() {
-        true => lines(["endpoint", "method and path", "summary"], &rows),
-        false => aligned(&rows),
+    let lines = if std::io::stdout().is_terminal() {
+        lines(["endpoint", "method and path", "summary"], &rows)
+    } else {
+        aligned(&rows)
     };
     let mut output = output::styled();
     for line in lines {
@@ -93,9 +94,8 @@ fn human(found: &[&Endpoint]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The summary, behind a mark where the endpoint should no longer be used.
-fn told(endpoint: &Endpoint) -> String {
-    let summary = endpoint.summary.clone();
+/// Returns the summary, prefixed if the endpoint is deprecated.
+fn summary(endpoint: &Endpoint) -> String {
     let mark = endpoint
         .deprecated
         .as_ref()
@@ -103,11 +103,11 @@ fn told(endpoint: &Endpoint) -> String {
             Some(successor) => format!("[deprecated: {successor}]"),
             None => "[deprecated]".to_owned(),
         });
-    let parts: Vec<_> = mark.into_iter().chain(summary).collect();
+    let parts: Vec<_> = mark.into_iter().chain(endpoint.summary.clone()).collect();
     parts.join(" ")
 }
 
-fn described(endpoint: &Endpoint) -> Value {
+fn to_json(endpoint: &Endpoint) -> Value {
     json!({
         "id": endpoint.id,
         "method": endpoint.method.as_str(),

@@ -4,19 +4,38 @@ use larkspur::ByteRange;
 use larkspur::dynamic::{Object, Request, Value};
 use larkspur::endpoint::EndpointInfo;
 use larkspur::wire::FieldInfo;
+use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::model::{Field, Place};
 
-/// Which fields the requests for an endpoint have.
+use crate::endpoints::FileEndpoint;
+
+/// The fields of the requests for an endpoint.
 #[derive(Clone, Copy)]
-pub(crate) struct Shape {
+pub(crate) struct RequestShape {
     endpoint: &'static EndpointInfo,
-    /// The range last.
+    /// The range is the last one.
     fields: &'static [FieldInfo],
 }
 
-impl Shape {
-    /// Requests with these fields, and with a range. Fields have to outlive every request; as a run of this program
-    /// makes one shape, they live as long as the program.
-    pub(super) fn new(endpoint: &'static EndpointInfo, mut fields: Vec<FieldInfo>) -> Self {
+impl RequestShape {
+    /// Creates the shape of requests with path parameters, these query parameters and a range.
+    pub(super) fn with_query<'k>(endpoint: &'static EndpointInfo, query: impl Iterator<Item = &'k str>) -> Self {
+        let path = Self::path_parameters(endpoint).map(FieldInfo::path);
+        let query = query.map(|key| FieldInfo::query(key.to_owned().leak()));
+        Self::new(endpoint, path.chain(query).collect())
+    }
+
+    /// Creates the shape of requests with all parameters of the spec and a range.
+    pub(crate) fn with_all_parameters(endpoint: &FileEndpoint) -> Result<Self, Stop> {
+        let mut fields: Vec<_> = Self::path_parameters(endpoint.info).map(FieldInfo::path).collect();
+        for field in &endpoint.fields {
+            fields.extend(parameter_info(endpoint.info, field)?);
+        }
+        Ok(Self::new(endpoint.info, fields))
+    }
+
+    /// The fields are leaked, as they must outlive all requests. A run of the program creates one shape.
+    fn new(endpoint: &'static EndpointInfo, mut fields: Vec<FieldInfo>) -> Self {
         fields.push(FieldInfo::header("Range"));
         Self {
             endpoint,
@@ -24,25 +43,43 @@ impl Shape {
         }
     }
 
-    /// Names of the path parameters of an endpoint, in their order.
+    /// Returns the names of the path parameters of an endpoint, in order.
     pub(super) fn path_parameters(endpoint: &'static EndpointInfo) -> impl Iterator<Item = &'static str> {
         endpoint.path.split('/').filter_map(|segment| segment.strip_prefix(':'))
     }
 
-    /// The endpoint.
+    /// Returns the endpoint.
     pub(super) fn endpoint(&self) -> &'static EndpointInfo {
         self.endpoint
     }
 
-    /// What a request can be given, in order.
+    /// Returns the fields without the range, in order.
     pub(super) fn fields(&self) -> &'static [FieldInfo] {
         self.fields.split_last().map_or(&[], |(_, others)| others)
     }
 
-    /// A request for the file that these values of [`Shape::fields`] name, or for a part of it.
+    /// Creates a request with these values of [`RequestShape::fields`].
     pub(super) fn request(&self, values: Vec<Option<String>>, range: Option<ByteRange>) -> Request {
         let values = values.into_iter().map(|value| value.map(Value::Text));
         let object = Object::from_values(self.fields, values.chain([range.map(Value::Range)]));
         Request::new(self.endpoint, object)
     }
+}
+
+/// Returns a query or header parameter. Path parameters and optional body fields are skipped.
+fn parameter_info(endpoint: &EndpointInfo, field: &Field) -> Result<Option<FieldInfo>, Stop> {
+    let key: &'static str = field.key.clone().leak();
+    let info = match field.place {
+        Place::Path => return Ok(None),
+        Place::Query => FieldInfo::query(key),
+        Place::Header => FieldInfo::header(key),
+        Place::Body if field.required => {
+            return Err(Stop::unable(format!(
+                "{} requires `{key}` in the request body, which `download` does not send: use `larkspur call`",
+                endpoint.id
+            )));
+        }
+        Place::Body => return Ok(None),
+    };
+    Ok(Some(if field.required { info.required() } else { info }))
 }

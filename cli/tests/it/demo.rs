@@ -17,7 +17,11 @@ fn the_demo_calls_the_five_endpoints_and_finds_every_byte_right() -> Outcome {
         assert!(ran.out.contains(id), "{id}: {}", ran.out);
     }
     assert!(!ran.out.contains("WRONG"), "{}", ran.out);
-    assert!(ran.out.contains("All 7 calls gave what they should."), "{}", ran.out);
+    assert!(
+        ran.out.contains("All 7 calls returned the expected results."),
+        "{}",
+        ran.out
+    );
     Ok(())
 }
 
@@ -48,7 +52,10 @@ fn a_documented_error_is_matched_on() -> Outcome {
 #[test]
 fn without_a_directory_the_demo_makes_one_and_keeps_it() -> Outcome {
     let ran = larkspur(&["demo"])?;
-    let line = ran.out.lines().find_map(|line| line.strip_prefix("The files go to "));
+    let line = ran
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("Files are written to "));
     let directory = line
         .ok_or("the demo does not say where its files go")?
         .trim_end_matches('.');

@@ -63,7 +63,7 @@ async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> 
         let to = format!("{}/{place}", directory.path().display());
         let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to]))?;
         assert_eq!(ran.code, Some(2), "{place}: {}", ran.err);
-        assert!(ran.err.contains("make it first"), "{place}: {}", ran.err);
+        assert!(ran.err.contains("create it first"), "{place}: {}", ran.err);
     }
     assert!(mock.requests().is_empty());
     Ok(())

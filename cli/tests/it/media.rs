@@ -85,7 +85,7 @@ async fn all_media_of_a_text_come_under_their_own_names_or_those_that_the_platfo
     ];
     assert_eq!(office.names()?, expected);
     assert_eq!(office.files()?["规章制度.pdf"], "the rules of the house");
-    assert!(ran.out.contains("8 came"), "{}", ran.out);
+    assert!(ran.out.contains("8 downloaded"), "{}", ran.out);
     Ok(())
 }
 
@@ -126,7 +126,11 @@ async fn a_second_run_fetches_nothing_again_even_where_the_base_has_changed_sinc
         .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
     let ran = office.run(LOCKED, &[])?;
     assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), fetched), "{ran:?}");
-    assert!(ran.out.contains("0 came (0 bytes), 1 were here"), "{}", ran.out);
+    assert!(
+        ran.out.contains("0 downloaded (0 bytes), 1 already present"),
+        "{}",
+        ran.out
+    );
     Ok(())
 }
 
@@ -152,7 +156,7 @@ async fn a_part_that_cannot_be_looked_into_is_told_last_and_the_rest_comes() -> 
     let ran = office.run(TEXT, &[])?;
     assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
     assert!(
-        ran.err.contains("not all of the document could be looked into"),
+        ran.err.contains("parts of the document could not be read"),
         "{}",
         ran.err
     );
@@ -183,7 +187,7 @@ async fn a_document_without_media_is_no_failure() -> Outcome {
     let ran = office.run(TEXT, &[])?;
     assert_eq!(
         (ran.code, ran.out.trim()),
-        (Some(0), "0 came (0 bytes), 0 were here"),
+        (Some(0), "0 downloaded (0 bytes), 0 already present"),
         "{ran:?}"
     );
     Ok(())

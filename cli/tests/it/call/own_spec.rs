@@ -81,13 +81,13 @@ async fn what_is_wrong_inside_of_objects_is_told_by_its_place() -> Outcome {
     let ran = site.call(ADD, &["--spec", &spec, "-p", "shelf=top", "--json", &body])?;
     assert_eq!(ran.code, Some(2));
     for part in [
-        "6 fields are wrong",
+        "6 invalid fields",
         "`size.height` is 4, at most 3",
-        "`size.words[1]` is a number, and should be a string (value: \"2\")",
+        "`size.words[1]` is a number, expected a string (value: \"2\")",
         "`size.words[2]` is null",
         "`size.words` has 3 elements, at most 2",
-        "`size.colour` is no field",
-        "`counts.red` is text, and should be a whole number of 64 bits (value: \"x\")",
+        "`size.colour` is an unknown field",
+        "`counts.red` is a string, expected a 64-bit integer (value: \"x\")",
     ] {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);
     }

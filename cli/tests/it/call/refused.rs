@@ -26,10 +26,10 @@ async fn everything_that_is_wrong_is_told_at_once() -> Outcome {
         "start_tme=1",
     ];
     let parts = [
-        "im.v1.message.list: not sent, 4 fields are wrong",
-        "`container_id_type` is none of the known values: chat, thread (value: \"room\")",
+        "im.v1.message.list: not sent: 4 invalid fields",
+        "`container_id_type` must be one of: chat, thread (value: \"room\")",
         "`page_size` is 200, at most 50 is allowed (value: \"200\")",
-        "`start_tme` is no field that the spec knows (did you mean `start_time`?)",
+        "`start_tme` is an unknown field (did you mean `start_time`?)",
         "`container_id` is required",
     ];
     refused(MESSAGES, &arguments, &parts).await
@@ -38,7 +38,7 @@ async fn everything_that_is_wrong_is_told_at_once() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_is_no_value_of_its_type_is_refused() -> Outcome {
     let arguments = [&OF_A_CHAT[..], &["-p", "page_size=many"]].concat();
-    let parts = ["`page_size` is text, and should be a whole number of 64 bits (value: \"many\")"];
+    let parts = ["`page_size` is a string, expected a 64-bit integer (value: \"many\")"];
     refused(MESSAGES, &arguments, &parts).await
 }
 
@@ -46,8 +46,8 @@ async fn text_that_is_no_value_of_its_type_is_refused() -> Outcome {
 async fn json_of_another_type_is_refused() -> Outcome {
     let arguments = [&OF_A_CHAT[..], &["-p", "page_size:=2.5", "-p", "start_time:=17"]].concat();
     let parts = [
-        "`page_size` is a number, and should be a whole",
-        "`start_time` is a number, and should be a string",
+        "`page_size` is a number, expected a 64-bit integer",
+        "`start_time` is a number, expected a string",
     ];
     refused(MESSAGES, &arguments, &parts).await
 }
@@ -71,20 +71,20 @@ async fn a_path_that_would_lead_elsewhere_is_refused() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_no_list_is_given_once() -> Outcome {
     let arguments = [&OF_A_CHAT[..], &["-p", "page_size=1", "-p", "page_size=2"]].concat();
-    refused(MESSAGES, &arguments, &["`page_size` is given 2 times"]).await
+    refused(MESSAGES, &arguments, &["`page_size` is set 2 times"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_given_by_its_path() -> Outcome {
     let missing = ["-p", "image_type=message", "-p", "image=@/no/such/file"];
+    refused(IMAGE, &missing, &["`image` cannot be read from /no/such/file"]).await?;
+    let no_path = ["-p", "image_type=message", "-p", "image=cover.png"];
     refused(
         IMAGE,
-        &missing,
-        &["`image` is the file /no/such/file, which cannot be read"],
+        &no_path,
+        &["`image` is a file: set its path with --param NAME=@PATH"],
     )
-    .await?;
-    let no_path = ["-p", "image_type=message", "-p", "image=cover.png"];
-    refused(IMAGE, &no_path, &["`image` is a file: give its path behind an @"]).await
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,14 +93,14 @@ async fn a_body_holds_fields_of_the_body_alone() -> Outcome {
     let body = r#"{"receive_id_type":"chat_id","receive_id":"oc_1","msg_type":"text","content":"{}","uid":"1"}"#;
     let file = site.file("body.json", body)?;
     let parts = [
-        "`receive_id_type` stands in --json and is no field of the body",
-        "`uid` is no field that the spec knows (did you mean `uuid`?)",
+        "`receive_id_type` is in --json but not a body field",
+        "`uid` is an unknown field (did you mean `uuid`?)",
     ];
     refused(SEND, &["--json", &file], &parts).await?;
     refused(
         MESSAGES,
         &[&OF_A_CHAT[..], &["--json", &file]].concat(),
-        &["this endpoint has none"],
+        &["the endpoint has none"],
     )
     .await
 }
@@ -112,13 +112,13 @@ async fn a_body_that_is_no_object_is_refused_with_its_place() -> Outcome {
         let file = site.file("body.json", content)?;
         refused(SEND, &["--json", &file], &["body.json: "]).await?;
     }
-    refused(SEND, &["--json", "/no/such/file"], &["/no/such/file: cannot be read"]).await
+    refused(SEND, &["--json", "/no/such/file"], &["cannot read /no/such/file"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_never_shown() -> Outcome {
     let secret = ["-p", "app_id=cli_1", "-p", "app_secret:={\"s3cret\":1}"];
-    let parts = ["`app_secret` is an object, and should be a string"];
+    let parts = ["`app_secret` is an object, expected a string"];
     refused("auth.v3.tenant_access_token.internal", &secret, &parts).await?;
     let site = Site::start().await?;
     for value in [
@@ -151,8 +151,13 @@ fn an_endpoint_that_is_not_there_is_told_with_the_one_that_was_meant() -> Outcom
 #[tokio::test(flavor = "multi_thread")]
 async fn options_that_do_not_suit_the_endpoint_are_refused() -> Outcome {
     let of_a_chat = |more: &[&'static str]| [&OF_A_CHAT[..], more].concat();
-    refused(MESSAGES, &of_a_chat(&["--range", "0-1"]), &["gives none"]).await?;
-    refused(LINKS, &["-p", "file_tokens=boxcn1", "--all"], &["gives no pages"]).await?;
-    refused(MESSAGES, &of_a_chat(&["-o", "no/such/file"]), &["make it first"]).await?;
+    refused(
+        MESSAGES,
+        &of_a_chat(&["--range", "0-1"]),
+        &["is not supported by this endpoint"],
+    )
+    .await?;
+    refused(LINKS, &["-p", "file_tokens=boxcn1", "--all"], &["is not paginated"]).await?;
+    refused(MESSAGES, &of_a_chat(&["-o", "no/such/file"]), &["create it first"]).await?;
     refused(MESSAGES, &of_a_chat(&["-o", "."]), &["is a directory"]).await
 }

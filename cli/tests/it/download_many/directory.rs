@@ -21,7 +21,7 @@ async fn a_second_run_fetches_nothing() -> Outcome {
     let before = site.mock.requests().len();
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    assert!(ran.out.contains("2 were here"), "{}", ran.out);
+    assert!(ran.out.contains("2 already present"), "{}", ran.out);
     assert_eq!(site.mock.requests().len(), before);
     Ok(())
 }
@@ -43,7 +43,7 @@ async fn a_file_that_was_changed_is_told_and_not_touched() -> Outcome {
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(
-        ran.out.contains("boxcn1.bin was changed here and stays as it is"),
+        ran.out.contains("boxcn1.bin was changed locally and is kept"),
         "{}",
         ran.out
     );
@@ -95,7 +95,7 @@ async fn a_line_of_the_journal_that_is_no_record_is_named() -> Outcome {
     journal.write_all(b"{\"item\": 1}\n")?;
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("line 6 is no record"), "{}", ran.err);
+    assert!(ran.err.contains("line 6: invalid record"), "{}", ran.err);
     Ok(())
 }
 
@@ -106,11 +106,7 @@ async fn two_runs_at_once_in_one_directory_are_refused() -> Outcome {
     journal.try_lock()?;
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.err.contains("another run writes into this directory"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("another run is using this directory"), "{}", ran.err);
     drop(journal);
     assert_eq!(site.run(MEDIA, &LINES, &[])?.code, Some(0));
     Ok(())
@@ -151,7 +147,7 @@ async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> 
     fs::remove_dir(site.directory())?;
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("make it first"), "{}", ran.err);
+    assert!(ran.err.contains("create it first"), "{}", ran.err);
     assert!(site.mock.requests().is_empty());
     Ok(())
 }

@@ -21,7 +21,7 @@ async fn a_failure_has_a_row_and_does_not_keep_the_others() -> Outcome {
         ran.out
     );
     assert!(
-        ran.out.contains("2 came") && ran.out.contains("1 failed"),
+        ran.out.contains("2 downloaded") && ran.out.contains("1 failed"),
         "{}",
         ran.out
     );
@@ -41,7 +41,7 @@ async fn an_exported_file_whose_time_is_over_says_so() -> Outcome {
         assert_eq!(failure["kind"], "expired", "{failure}");
         let advice = failure["advice"].as_str().unwrap_or_default();
         assert!(
-            advice.ends_with("the exported file lives 10 minutes: export it again"),
+            advice.ends_with("the exported file expires after 10 minutes: export it again"),
             "{advice}"
         );
     }
@@ -113,7 +113,7 @@ async fn an_app_that_lacks_a_scope_stops_the_run() -> Outcome {
     let ran = site.run(MEDIA, &["a", "b", "c"], &["--jobs", "1"])?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(
-        ran.err.contains("stopped: ") && ran.err.contains("drive:drive"),
+        ran.err.contains("aborted: ") && ran.err.contains("drive:drive"),
         "{}",
         ran.err
     );
@@ -130,6 +130,6 @@ async fn a_platform_that_cannot_be_reached_stops_the_run() -> Outcome {
     // Nobody listens on the first port.
     let ran = crate::support::run::run(command.env("LARKSPUR_BASE_URL", "http://127.0.0.1:1"))?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);
-    assert!(ran.err.contains("the platform cannot be reached"), "{}", ran.err);
+    assert!(ran.err.contains("the platform is unreachable"), "{}", ran.err);
     Ok(())
 }

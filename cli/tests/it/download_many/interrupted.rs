@@ -89,7 +89,10 @@ async fn an_interrupt_ends_with_130_says_how_to_go_on_and_so_it_is() -> Outcome 
     let output = child.wait_with_output()?;
     assert_eq!(output.status.code(), Some(130));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("interrupted: the same command goes on"), "{said}");
+    assert!(
+        said.contains("interrupted: run the same command again to resume"),
+        "{said}"
+    );
 
     let ran = run(&mut command)?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);

@@ -54,14 +54,14 @@ async fn a_json_line_carries_parameters_of_the_endpoint() -> Outcome {
 async fn each_line_that_is_wrong_is_named_and_nothing_is_sent() -> Outcome {
     let site = Site::start().await?;
     let wrong = [
-        ("two tokens", "holds white space"),
+        ("two tokens", "contains white space"),
         (r#"{"token": "boxcn0", "extar": "1"}"#, "has no parameter \"extar\""),
-        (r#"{"name": "a.pdf"}"#, "`file_token` is missing"),
-        (r#"{"token": ""}"#, "`file_token` is missing"),
-        (r#"{"token": "a", "file_token": "b"}"#, "give one of the two"),
+        (r#"{"name": "a.pdf"}"#, "missing `file_token`"),
+        (r#"{"token": ""}"#, "missing `file_token`"),
+        (r#"{"token": "a", "file_token": "b"}"#, "remove one of them"),
         (r#"{"token": ["a"]}"#, "is a list or an object"),
-        (r#"{"token": "a""#, "is no JSON object"),
-        (r#"{"token": "a", "name": ".."}"#, "nothing of `name`"),
+        (r#"{"token": "a""#, "invalid JSON object"),
+        (r#"{"token": "a", "name": ".."}"#, "`name` is not a valid file name"),
         ("bell\u{7}", "control character"),
     ];
     let lines: Vec<_> = ["boxcn1"].into_iter().chain(wrong.map(|(line, _)| line)).collect();

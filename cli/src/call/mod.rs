@@ -1,0 +1,196 @@
+//! `larkspur call`: calls any endpoint of the spec.
+
+mod output;
+mod pages;
+mod request;
+mod typed_value;
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use larkspur::dynamic::Request;
+use larkspur::endpoint::Request as _;
+use larkspur::error::Violation;
+use larkspur::{ByteRange, Client};
+use larkspur_codegen::command::find_endpoint;
+use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::model::{Api, Endpoint};
+use serde_json::{Map, Value as Json};
+
+use self::output::{JsonOutput, call_error, check_binary_output, write_file};
+use self::pages::{pagination, write_pages};
+use self::request::{Inputs, Parameter, build_request};
+use crate::completions;
+use crate::credentials::CredentialOptions;
+use crate::endpoints::{SpecOption, returns_file};
+
+const AFTER_HELP: &str = "\
+Examples:
+  larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1 --param page_size=20
+  larkspur call drive.v1.media.batch_get_tmp_download_url --param file_tokens=boxcn1 --param file_tokens=boxcn2
+  larkspur call bitable.v1.app.table.record.create --param app_token=bascn1 --param table_id=tbl1 \\
+      --param 'fields:={\"Name\": \"Ada\"}'
+  larkspur call im.v1.message.create --param receive_id_type=chat_id --json message.json
+  larkspur call im.v1.image.create --param image_type=message --param image=@cover.png
+  larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1 --all | jq -r .message_id
+  larkspur call drive.v1.media.download --param file_token=boxcn1 -o files/
+
+`larkspur list` lists the endpoints, `larkspur spec show ID` the fields of one. Requests that violate the spec are not sent;
+all violations are reported at once. See docs/cli/commands.md.
+
+Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
+LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials. Secrets in arguments end up in the shell history:
+pass them with --json.
+
+Exit codes: 0 success, 1 the request failed, 2 not sent, or the response could not be written, 130 interrupted";
+
+/// Call any endpoint of the spec.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Id of the endpoint, such as im.v1.message.list.
+    #[arg(add = completions::endpoint_ids())]
+    id: String,
+    /// A path, query, header or body field: NAME=TEXT, parsed by the field's type and repeatable for the elements of a list;
+    /// NAME:=JSON for any value; NAME=@PATH for a file.
+    #[arg(long, short, value_name = "NAME=VALUE", add = completions::parameters())]
+    param: Vec<Parameter>,
+    /// File with the body as a JSON object, `-` for standard input. --param takes precedence.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    json: Option<PathBuf>,
+    /// File to write the response to, in place of standard output. For a response with a file also a directory.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    output: Option<PathBuf>,
+    /// Request all pages and write each item on a line.
+    #[arg(long)]
+    all: bool,
+    /// Byte range of a file: `0-1023`, `1024-`, or `-512` for the last bytes.
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
+    range: Option<ByteRange>,
+    /// Send enum values that the spec does not list.
+    #[arg(long)]
+    allow_unknown: bool,
+    #[command(flatten)]
+    credentials: CredentialOptions,
+    #[command(flatten)]
+    spec: SpecOption,
+}
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let api = arguments.spec.load_project(&arguments.id)?;
+    let Ok((_, endpoint)) = find_endpoint(&api, &arguments.id) else {
+        return Err(unknown_endpoint(arguments));
+    };
+    warn_if_deprecated(endpoint)?;
+    let request = create_request(arguments, &api, endpoint)?;
+    // Until here an interrupt ends the process as usual, such as during a read from standard input.
+    tokio::select! {
+        result = send(arguments, endpoint, request) => result,
+        // Dropping the other branch removes partial files.
+        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted".to_owned())),
+    }
+}
+
+fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<Request, Stop> {
+    let inputs = Inputs {
+        parameters: &arguments.param,
+        body: arguments.json.as_deref().map(read_body).transpose()?,
+        range: arguments.range,
+        allow_unknown: arguments.allow_unknown,
+    };
+    build_request(api, endpoint, inputs).map_err(|violations| not_sent(endpoint, &violations))
+}
+
+/// Checks the output, sends the request and writes the response.
+async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> Result<(), Stop> {
+    let path = arguments.output.as_deref();
+    if returns_file(endpoint) {
+        check_binary_output(path)?;
+        if arguments.all {
+            pagination(endpoint)?;
+        }
+        let client = create_client(arguments, &request)?;
+        let download = client.fetch(&request).await.map_err(|error| call_error(&error))?;
+        return write_file(download, path).await;
+    }
+    let mut output = JsonOutput::new(path)?;
+    let pagination = arguments.all.then(|| pagination(endpoint)).transpose()?;
+    let client = create_client(arguments, &request)?;
+    match pagination {
+        Some(pagination) => write_pages(&client, request, pagination, &mut output).await?,
+        None => {
+            let response = client.call_json(&request).await.map_err(|error| call_error(&error))?;
+            output.write_value(&response)?;
+        }
+    }
+    output.finish()
+}
+
+fn create_client(arguments: &Arguments, request: &Request) -> Result<Client, Stop> {
+    match request.endpoint().tokens {
+        [] => arguments.credentials.client_without_token(),
+        _ => arguments.credentials.client(),
+    }
+}
+
+fn warn_if_deprecated(endpoint: &Endpoint) -> Result<(), Stop> {
+    let Some(deprecation) = &endpoint.deprecated else {
+        return Ok(());
+    };
+    let successor = deprecation.successor.as_ref().map(|id| format!("use {id}"));
+    let details: Vec<_> = successor.into_iter().chain(deprecation.reason.clone()).collect();
+    let separator = if details.is_empty() { "" } else { ": " };
+    writeln!(
+        anstream::stderr(),
+        "{} is deprecated{separator}{}",
+        endpoint.id,
+        details.join("; ")
+    )?;
+    Ok(())
+}
+
+/// Suggests a similar id of any project.
+fn unknown_endpoint(arguments: &Arguments) -> Stop {
+    match arguments.spec.load() {
+        Ok(api) => Stop::unable(find_endpoint(&api, &arguments.id).err().unwrap_or_default()),
+        Err(stop) => stop,
+    }
+}
+
+/// Reads the body fields from a file or from standard input.
+fn read_body(path: &Path) -> Result<Map<String, Json>, Stop> {
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let mut bytes = Vec::new();
+    let read = if is_stdin {
+        io::stdin().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        fs::read(path).map(|content| bytes = content)
+    };
+    read.map_err(|error| Stop::unable(format!("cannot read {name}: {error}")))?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    match serde_json::from_slice(bytes) {
+        Ok(Json::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Stop::unable(format!("{name}: the body must be a JSON object"))),
+        Err(error) => Err(Stop::unable(format!("{name}: invalid JSON: {error}"))),
+    }
+}
+
+fn not_sent(endpoint: &Endpoint, violations: &[Violation]) -> Stop {
+    let lines: Vec<_> = violations.iter().map(Violation::to_string).collect();
+    let problem = match lines.as_slice() {
+        [line] => format!("not sent: {line}"),
+        lines => format!("not sent: {} invalid fields:\n  {}", lines.len(), lines.join("\n  ")),
+    };
+    let id = &endpoint.id;
+    Stop::unable(format!(
+        "{id}: {problem}\nrun `larkspur spec show {id}` to list its fields"
+    ))
+}

@@ -1,0 +1,323 @@
+//! `larkspur export` and `larkspur media`: files from the link of a document.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use larkspur::Client;
+use larkspur::documents::{
+    self, DocumentKind, DocumentRef, Export, ExportFormat, ExportProgress, Media, ReferenceError,
+};
+use larkspur::download::{Overwrite, file_name};
+use larkspur::drive::v1::media::Download;
+use larkspur_codegen::command::output;
+use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::table;
+use serde_json::{Value, json};
+
+use crate::credentials::CredentialOptions;
+use crate::download::batch::{self, BatchOptions, Format};
+use crate::download::list::{Item, Line, Listing};
+use crate::download::progress::Progress;
+use crate::download::request::RequestShape;
+use crate::endpoints::find_file_endpoint;
+
+const EXPORT_HELP: &str = "\
+Examples:
+  larkspur export https://sample.feishu.cn/docx/doxcnABCdef --as pdf
+  larkspur export https://sample.feishu.cn/wiki/wikcnABCdef --as docx --to exports
+  larkspur export 'https://sample.feishu.cn/sheets/shtcnABCdef?sheet=6e5ed3' --as csv -o prices.csv
+  larkspur export Fm7osyjtMh5o7Ktrv32c73abcef --type bitable --as csv --part tblABCdef
+
+Supported formats: docx and doc to docx, pdf; sheet and bitable to xlsx, csv. A csv holds one sheet or table: that of the
+link, or that of --part.
+
+The platform creates the file, which may take minutes, and keeps it for 10 minutes. An interrupted download leaves only a
+hidden partial file.
+
+Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
+LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials.
+
+Exit codes: 0 success, 1 export or download failed, 2 usage or setup error, 130 interrupted";
+
+const MEDIA_HELP: &str = "\
+Examples:
+  larkspur media https://sample.feishu.cn/docx/doxcnABCdef --to files
+  larkspur media 'https://sample.feishu.cn/base/bascnABCdef?table=tblXYZ' --to files --jobs 8
+  larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --to files
+  larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --list
+
+A text has media in its blocks and in its embedded sheets and tables, a spreadsheet in its cells, a base in the attachments
+of all tables. A wiki link resolves to one of these.
+
+Run the same command again to resume; files that are already present are skipped: docs/cli/bulk-download.md.
+
+Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
+LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials.
+
+Exit codes: 0 all files present, 1 some files failed, 2 usage or setup error, 130 interrupted";
+
+/// Selects a document.
+#[derive(Args)]
+struct Document {
+    /// Link of the document from the address bar, or its token. Quote links, as `&` and `?` are special in shells.
+    #[arg(value_name = "URL|TOKEN")]
+    document: String,
+    /// Kind of the document, required for a bare token: docx, sheet, bitable, wiki, doc.
+    // An explicit id, since `kind` is that of the kind of token.
+    #[arg(id = "document_kind", long = "type", value_name = "KIND")]
+    kind: Option<DocumentKind>,
+}
+
+impl Document {
+    /// Parses link or token, without a request.
+    fn parse(&self) -> Result<DocumentRef, Stop> {
+        DocumentRef::parse(&self.document, self.kind).map_err(|error| match error {
+            ReferenceError::UnknownKind { seen } => Stop::unable(format!(
+                "unknown kind of document ({seen}): add --type docx, sheet, bitable, wiki or doc, or use the complete link"
+            )),
+            other => Stop::unable(other),
+        })
+    }
+}
+
+/// Returns how a command ends with an error: a request that failed, or a usage error.
+fn document_error(error: documents::Error) -> Stop {
+    match error {
+        documents::Error::Call(error) => Stop::failed(error),
+        error @ documents::Error::Gone { .. } | error @ documents::Error::NoFile { .. } => Stop::failed(error),
+        error @ documents::Error::NoPart { .. } => Stop::unable(format!("{error}; with --part ID")),
+        other => Stop::unable(other),
+    }
+}
+
+/// Export a document to a file.
+#[derive(Args)]
+#[command(after_help = EXPORT_HELP)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    document: Document,
+    /// Format of the file: docx, pdf, xlsx or csv.
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: ExportFormat,
+    /// Id of the sheet or table to export to csv.
+    #[arg(long, value_name = "ID", visible_aliases = ["sheet", "table"])]
+    part: Option<String>,
+    /// Directory to write to. The file is named after the document, with a number if the name is taken.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    to: PathBuf,
+    /// File to write, which must not exist.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "to")]
+    output: Option<PathBuf>,
+    /// Replace an existing file.
+    #[arg(long)]
+    overwrite: bool,
+    /// Print neither progress nor the result.
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    credentials: CredentialOptions,
+}
+
+/// Runs `larkspur export`.
+pub(crate) async fn run_export(arguments: &ExportArguments) -> Result<(), Stop> {
+    let export = configure_export(arguments)?;
+    if arguments.output.is_none() {
+        batch::check_directory(&arguments.to)?;
+    }
+    let client = batch::patient_client(&arguments.credentials.client()?);
+    let progress = Arc::new(Progress::new(arguments.quiet, 1));
+    let bar = progress.start_file(&arguments.format.to_string());
+    let shared_bar = bar.clone();
+    let export = export.progress(move |step| {
+        if let ExportProgress::Coming(now) = step {
+            shared_bar.update(now.bytes, now.total);
+        }
+    });
+    let work = async {
+        match &arguments.output {
+            Some(path) => export.to(&client, path).await,
+            None => export.to_dir(&client, &arguments.to).await,
+        }
+    };
+    let result = tokio::select! {
+        biased;
+        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted: run the same command again to restart".to_owned())),
+        result = work => result.map_err(document_error),
+    };
+    bar.finish();
+    progress.finish();
+    let exported = result?;
+    if !arguments.quiet {
+        output::line(format!("{} ({} bytes)", exported.path.display(), exported.bytes))?;
+    }
+    Ok(())
+}
+
+fn configure_export(arguments: &ExportArguments) -> Result<Export, Stop> {
+    let mut export = Export::new(arguments.document.parse()?, arguments.format);
+    if let Some(id) = &arguments.part {
+        export = export.part(id);
+    }
+    if arguments.overwrite {
+        export = export.overwrite(Overwrite::Replace);
+    }
+    Ok(export)
+}
+
+/// Download all images and attachments of a document.
+#[derive(Args)]
+#[command(after_help = MEDIA_HELP)]
+pub(crate) struct MediaArguments {
+    #[command(flatten)]
+    document: Document,
+    /// Directory to download to.
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    to: Option<PathBuf>,
+    /// List the media and their places without downloading them.
+    #[arg(long, conflicts_with_all = ["to", "jobs", "retry_failed", "quiet"])]
+    list: bool,
+    /// Maximum number of parallel downloads, within the rate limits of the endpoint.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+    /// Download only files that failed in an earlier run.
+    #[arg(long)]
+    retry_failed: bool,
+    /// Print no progress, and no summary unless a file failed.
+    #[arg(long)]
+    quiet: bool,
+    /// Format of the summary.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    credentials: CredentialOptions,
+}
+
+/// Runs `larkspur media`.
+pub(crate) async fn run_media(arguments: &MediaArguments) -> Result<(), Stop> {
+    let reference = arguments.document.parse()?;
+    if let Some(directory) = &arguments.to {
+        batch::check_directory(directory)?;
+    }
+    let client = batch::patient_client(&arguments.credentials.client()?);
+    let mut found = find_media(&client, &reference).await?;
+    let result = match &arguments.to {
+        None => print_media(&found.media, arguments.format),
+        Some(directory) => download_media(client, &mut found, directory, arguments).await,
+    };
+    append_problems(result, &found.problems)
+}
+
+/// The media of a document.
+struct FoundMedia {
+    media: Vec<Media>,
+    /// Errors of parts that could not be read.
+    problems: Vec<String>,
+}
+
+/// Finds the media of a document. Fails if no part of it could be read.
+async fn find_media(client: &Client, reference: &DocumentRef) -> Result<FoundMedia, Stop> {
+    let mut stream = documents::media(client, reference).await.map_err(document_error)?;
+    let (mut media, mut problems) = (Vec::new(), Vec::new());
+    while let Some(next) = stream.next().await {
+        match next {
+            Ok(found) => media.push(found),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    if media.is_empty() && !problems.is_empty() {
+        return Err(Stop::failed(problems.join("\n")));
+    }
+    Ok(FoundMedia { media, problems })
+}
+
+fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
+    if format == Format::Json {
+        let media = media.iter().map(|media| {
+            json!({
+                "token": media.token,
+                "name": media.name,
+                "extra": media.extra,
+                "place": media.place.to_string(),
+            })
+        });
+        let media: Vec<_> = media.collect();
+        output::line(format!("{:#}", json!({ "media": media })))?;
+        return Ok(());
+    }
+    let row = |media: &Media| {
+        [
+            media.token.escape_debug().to_string(),
+            safe_name(media).unwrap_or_default(),
+            media.place.to_string(),
+        ]
+    };
+    let rows: Vec<_> = media.iter().map(row).collect();
+    for line in table::lines(["token", "name", "place"], &rows) {
+        output::line(line)?;
+    }
+    Ok(())
+}
+
+/// Downloads media. One that cannot be requested is added to the problems.
+async fn download_media(
+    client: Client,
+    found: &mut FoundMedia,
+    directory: &Path,
+    arguments: &MediaArguments,
+) -> Result<(), Stop> {
+    let shape = RequestShape::with_all_parameters(&find_file_endpoint(Download::ENDPOINT.id)?)?;
+    let listing = Listing {
+        shape,
+        base_url: client.base_url(),
+        query: &[],
+        // The proof of access changes with each revision of a base.
+        volatile: &["extra"],
+    };
+    let mut items = Vec::new();
+    for media in &found.media {
+        match media_item(&listing, media, items.len()) {
+            Ok(item) => items.push(item),
+            Err(problem) => found.problems.push(format!("{}: {problem}", media.place)),
+        }
+    }
+    let options = BatchOptions {
+        jobs: arguments.jobs,
+        retry_failed: arguments.retry_failed,
+        quiet: arguments.quiet,
+        format: arguments.format,
+    };
+    batch::download_items(client.clone(), shape, items, directory, &options).await
+}
+
+fn media_item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, String> {
+    let extra = media
+        .extra
+        .iter()
+        .map(|extra| ("extra".to_owned(), Value::from(extra.as_str())));
+    let line = Line {
+        token: Some(media.token.clone()),
+        name: None,
+        parameters: extra.collect(),
+    };
+    listing.create_item(&line, safe_name(media), number)
+}
+
+fn safe_name(media: &Media) -> Option<String> {
+    media.name.as_deref().and_then(file_name::safe)
+}
+
+/// Appends the problems to the result, so that they are printed last.
+fn append_problems(result: Result<(), Stop>, problems: &[String]) -> Result<(), Stop> {
+    if problems.is_empty() {
+        return result;
+    }
+    let text = format!("parts of the document could not be read:\n{}", problems.join("\n"));
+    match result {
+        Ok(()) | Err(Stop::Unheard) => Err(Stop::Failed(text)),
+        Err(Stop::Failed(message)) => Err(Stop::Failed(format!("{message}\n{text}"))),
+        Err(Stop::Unable(message)) => Err(Stop::Unable(format!("{message}\n{text}"))),
+        Err(Stop::Interrupted(message)) => Err(Stop::Interrupted(format!("{message}\n{text}"))),
+    }
+}

@@ -1,0 +1,126 @@
+//! Progress on standard error: bars on a terminal, plain lines elsewhere.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Maximum number of characters of a token beside its bar.
+const MAX_LABEL_CHARS: usize = 28;
+
+const TOTAL_TEMPLATE: &str = "{pos} of {len} files {wide_bar} {msg}";
+const SIZED_TEMPLATE: &str = "{prefix:28} {bytes:>11} of {total_bytes:>11} {binary_bytes_per_sec:>13} {wide_bar}";
+const UNSIZED_TEMPLATE: &str = "{prefix:28} {bytes:>11} {binary_bytes_per_sec:>13}";
+
+/// The progress of a run.
+pub(crate) struct Progress {
+    display: Display,
+    total: usize,
+    finished: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+enum Display {
+    Bars { bars: MultiProgress, total: ProgressBar },
+    Lines,
+    Quiet,
+}
+
+/// The progress of a file.
+#[derive(Clone)]
+pub(crate) struct FileProgress(Option<(MultiProgress, ProgressBar)>);
+
+impl Progress {
+    /// Creates the progress for a number of files.
+    pub(crate) fn new(quiet: bool, total: usize) -> Self {
+        let display = match (quiet, supports_bars()) {
+            (true, _) => Display::Quiet,
+            (false, false) => Display::Lines,
+            (false, true) => {
+                let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+                let total = bars.add(ProgressBar::new(total as u64).with_style(style(TOTAL_TEMPLATE)));
+                Display::Bars { bars, total }
+            }
+        };
+        Self {
+            display,
+            total,
+            finished: AtomicUsize::new(0),
+            failed: AtomicUsize::new(0),
+        }
+    }
+
+    /// Starts the progress of a file.
+    pub(crate) fn start_file(&self, token: &str) -> FileProgress {
+        let Display::Bars { bars, total } = &self.display else {
+            return FileProgress(None);
+        };
+        let label: String = token.chars().take(MAX_LABEL_CHARS).collect();
+        let bar = ProgressBar::no_length()
+            .with_style(style(UNSIZED_TEMPLATE))
+            .with_prefix(label);
+        FileProgress(Some((bars.clone(), bars.insert_before(total, bar))))
+    }
+
+    /// Reports the result of a file.
+    pub(super) fn report_file(&self, line: &str, has_failed: bool) {
+        let number = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
+        let failed = self.failed.fetch_add(usize::from(has_failed), Ordering::Relaxed) + usize::from(has_failed);
+        match &self.display {
+            Display::Quiet => {}
+            Display::Lines => {
+                // If standard error is closed, the summary still has the result.
+                let _ = writeln!(anstream::stderr(), "[{number}/{}] {line}", self.total);
+            }
+            Display::Bars { bars, total } => {
+                if failed > 0 {
+                    total.set_message(format!("{failed} failed"));
+                }
+                if has_failed {
+                    let _ = bars.println(line);
+                }
+                total.inc(1);
+            }
+        }
+    }
+
+    /// Removes all bars.
+    pub(crate) fn finish(&self) {
+        if let Display::Bars { bars, total } = &self.display {
+            total.finish_and_clear();
+            let _ = bars.clear();
+        }
+    }
+}
+
+impl FileProgress {
+    /// Sets the number of downloaded bytes.
+    pub(crate) fn update(&self, bytes: u64, total: Option<u64>) {
+        let Some((_, bar)) = &self.0 else {
+            return;
+        };
+        if let Some(total) = total.filter(|total| bar.length() != Some(*total)) {
+            bar.set_style(style(SIZED_TEMPLATE));
+            bar.set_length(total);
+        }
+        bar.set_position(bytes);
+    }
+
+    /// Removes the bar.
+    pub(crate) fn finish(&self) {
+        if let Some((bars, bar)) = &self.0 {
+            bar.finish_and_clear();
+            bars.remove(bar);
+        }
+    }
+}
+
+/// Returns whether standard error is a terminal that can move its cursor.
+fn supports_bars() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !is_dumb
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
