@@ -1,10 +1,10 @@
-//! Refreshes generated/ before the SDK is compiled, in this repository alone.
+//! Updates generated/ before the SDK is compiled, in this repository only.
 //!
-//! A dependent never gets here: its package has no build script, and from a git or path dependency this
-//! one returns at once, because only builds started inside this repository see `LARKSPUR_REPOSITORY`, which
-//! .cargo/config.toml sets. `LARKSPUR_GENERATE=off` compiles generated/ as it is.
+//! A published package has no build script. In a git or path dependency this one returns immediately, because only builds
+//! inside this repository have `LARKSPUR_REPOSITORY`, which .cargo/config.toml sets. `LARKSPUR_GENERATE=off` compiles
+//! generated/ unchanged.
 
-#![allow(clippy::print_stderr, reason = "this is how a build script speaks")]
+#![allow(clippy::print_stderr, reason = "build scripts report errors on standard error")]
 
 use std::env;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-/// What the generated files depend on.
+/// The inputs of the generated files.
 const INPUTS: &[&str] = &["spec", "codegen/src", "codegen/Cargo.toml"];
 
 fn main() -> ExitCode {
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-env-changed=LARKSPUR_GENERATE");
     let switched_off = env::var_os("LARKSPUR_GENERATE").is_some_and(|value| value == "off");
     let Some(root) = repository().filter(|_| !switched_off) else {
-        // With no file named, cargo would watch all of them.
+        // Without this line, cargo would watch every file.
         println!("cargo::rerun-if-changed=build.rs");
         return ExitCode::SUCCESS;
     };
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     generate(&root)
 }
 
-/// The root of this repository, if the build was started inside it.
+/// Returns the root of this repository, if the build was started inside it.
 fn repository() -> Option<PathBuf> {
     let named = fs::canonicalize(env::var_os("LARKSPUR_REPOSITORY")?).ok()?;
     let package = fs::canonicalize(env::var_os("CARGO_MANIFEST_DIR")?).ok()?;
@@ -42,40 +42,40 @@ fn generate(root: &Path) -> ExitCode {
     let before = fs::read(&manifest).ok();
     match generator(root).output() {
         Ok(output) if output.status.success() => {}
-        Ok(output) => return refused(root, &String::from_utf8_lossy(&output.stderr)),
+        Ok(output) => return report_failure(root, &String::from_utf8_lossy(&output.stderr)),
         Err(error) => {
-            eprintln!("could not start cargo to run the generator: {error}");
+            eprintln!("cannot start cargo to run the generator: {error}");
             return ExitCode::FAILURE;
         }
     }
     if fs::read(&manifest).ok() != before {
-        // This build began with the features of before, and would complain of the new ones.
+        // This build has the old features, and would warn about the new ones.
         println!("cargo::rustc-check-cfg=cfg(feature, values(any()))");
-        println!("cargo::warning=Cargo.toml has got other features from spec/: build once more");
+        println!("cargo::warning=the features in Cargo.toml changed with spec/: build again");
     }
     ExitCode::SUCCESS
 }
 
-/// What the generator says of the spec becomes errors of cargo, which begin with `file:line:column` and which
-/// editors show; cargo fails because of them. What else went wrong is passed on.
-fn refused(root: &Path, said: &str) -> ExitCode {
-    let (findings, rest): (Vec<&str>, Vec<&str>) = said.lines().partition(|line| line.starts_with("spec/"));
+/// Prints findings as errors of cargo, which start with `file:line:column`, and passes other errors on. Cargo fails because of
+/// these errors.
+fn report_failure(root: &Path, stderr: &str) -> ExitCode {
+    let (findings, rest): (Vec<&str>, Vec<&str>) = stderr.lines().partition(|line| line.starts_with("spec/"));
     for finding in &findings {
         println!("cargo::error={}", root.join(finding).display());
     }
     for line in rest {
         eprintln!("{line}");
     }
-    let way_out = "mend what is named above and build again, or compile generated/ as it is with LARKSPUR_GENERATE=off";
+    let help = "fix the errors above and build again, or set LARKSPUR_GENERATE=off to compile generated/ unchanged";
     if findings.is_empty() {
-        eprintln!("{way_out}");
+        eprintln!("{help}");
         return ExitCode::FAILURE;
     }
-    println!("cargo::error={way_out}");
+    println!("cargo::error={help}");
     ExitCode::SUCCESS
 }
 
-/// The generator, built apart: a target directory of its own, since cargo holds a lock on the one of this build.
+/// Returns the command of the generator. It has a separate target directory, since cargo locks the one of this build.
 fn generator(root: &Path) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -98,13 +98,13 @@ fn generator(root: &Path) -> Command {
         .args(["--", "gen", "--root"])
         .arg(root)
         .current_dir(root)
-        // Lines on this script's standard output are instructions to cargo.
+        // Cargo interprets the standard output of this script.
         .stdout(Stdio::null());
     command
 }
 
-/// Whether the variable describes the build of the SDK, which may have another target, compiler or lints
-/// than the generator needs.
+/// Returns whether the variable configures the build of the SDK, which may have another target, compiler or lints than the
+/// generator.
 fn belongs_to_this_build(name: &OsString) -> bool {
     let Some(name) = name.to_str() else {
         return false;
@@ -132,6 +132,6 @@ fn belongs_to_this_build(name: &OsString) -> bool {
         "RUSTFLAGS",
         "TARGET",
     ];
-    let of_cargo = name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
-    of_cargo || described.contains(&name)
+    let is_cargo = name.starts_with("CARGO_") && !settings.iter().any(|setting| name.starts_with(setting));
+    is_cargo || described.contains(&name)
 }

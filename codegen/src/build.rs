@@ -1,13 +1,13 @@
-//! Endpoints of a crate's own: what its build script calls.
+//! Custom endpoints of another crate, for its build script.
 //!
-//! A crate that needs an endpoint which is not in the SDK writes it as YAML, in the same format. It has
-//! `larkspur-codegen` among its build-dependencies, and this in the `main` of its `build.rs`:
+//! A crate that needs an endpoint that is not in the SDK describes it in YAML, in the format of the spec. It has
+//! `larkspur-codegen` as a build-dependency, and this call in the `main` of its `build.rs`:
 //!
 //! ```no_run
 //! larkspur_codegen::build::generate("spec");
 //! ```
 //!
-//! What is generated is included where it shall live, and works with the same `Client` as the SDK's own requests:
+//! The generated file is included in any module, and its requests work with the `Client` of the SDK:
 //!
 //! ```ignore
 //! mod api {
@@ -15,26 +15,26 @@
 //! }
 //! ```
 //!
-//! It names the SDK `::larkspur`, so the dependency keeps that name.
+//! It refers to the SDK as `::larkspur`, so the dependency must have that name.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crate::{EmitError, Finding, Findings, Source, emit_one_file, load};
 
-/// The file in `OUT_DIR` that is to be included.
+/// The generated file in `OUT_DIR`.
 const FILE: &str = "larkspur.rs";
 
-/// Turns the YAML files below `spec`, a directory of the package, into `larkspur.rs` in `OUT_DIR`.
+/// Generates `larkspur.rs` in `OUT_DIR` from the YAML files below `spec`, a directory of the package.
 ///
-/// To be called in a build script, once. Each finding becomes an error of the build that begins with
-/// `file:line:column`; then nothing is written, so that an editor keeps what it knows. The build script is run
-/// again when a file below `spec` changes.
-#[allow(clippy::print_stdout, reason = "this is how a build script speaks")]
+/// Call it once in a build script. Each finding becomes an error of the build that starts with `file:line:column`; then
+/// nothing is written, so that an editor keeps the last version. Cargo runs the build script again when a file below `spec`
+/// changes.
+#[allow(clippy::print_stdout, reason = "build scripts print instructions for cargo")]
 pub fn generate(spec: impl AsRef<Path>) {
     let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
     let directory = package.join(spec);
-    // Cargo looks at every file below a directory.
+    // Cargo watches every file below a directory.
     println!("cargo::rerun-if-changed={}", directory.display());
     let result = match env::var_os("OUT_DIR") {
         Some(out) => write(&directory, &Path::new(&out).join(FILE)),
@@ -45,7 +45,7 @@ pub fn generate(spec: impl AsRef<Path>) {
     }
 }
 
-/// Writes what is in `directory` to the file `out`, or nothing.
+/// Generates the file `out` from the files in `directory`, or writes nothing.
 fn write(directory: &Path, out: &Path) -> Result<(), BuildError> {
     let io = |action, path: &Path| {
         let path = path.to_path_buf();
@@ -62,12 +62,12 @@ fn write(directory: &Path, out: &Path) -> Result<(), BuildError> {
     fs::write(out, emit_one_file(&api)?).map_err(io("write", out))
 }
 
-/// Why nothing was generated.
+/// An error of [`generate()`].
 #[derive(Debug, thiserror::Error)]
 enum BuildError {
     #[error("OUT_DIR is not set: call larkspur_codegen::build::generate in build.rs")]
     NotABuildScript,
-    #[error("{}: no spec is below it; write spec/<project>/<version>/<resource>.yaml", .0.display())]
+    #[error("{} contains no spec: create spec/<project>/<version>/<resource>.yaml", .0.display())]
     Empty(PathBuf),
     #[error("{findings}")]
     Findings { directory: PathBuf, findings: Findings },
@@ -82,11 +82,11 @@ enum BuildError {
 }
 
 impl BuildError {
-    /// One line for each thing that is wrong, as cargo takes them.
+    /// Returns one line for each error, as cargo requires.
     fn lines(&self) -> Vec<String> {
         let lines = match self {
             Self::Findings { directory, findings } => {
-                findings.iter().map(|finding| place(directory, finding)).collect()
+                findings.iter().map(|finding| locate(directory, finding)).collect()
             }
             other => vec![other.to_string()],
         };
@@ -97,8 +97,8 @@ impl BuildError {
     }
 }
 
-/// The finding with the absolute path of its file, to which editors and terminals jump from wherever cargo was started.
-fn place(directory: &Path, finding: &Finding) -> String {
+/// Returns the finding with the absolute path of its file, which editors and terminals can open from any directory.
+fn locate(directory: &Path, finding: &Finding) -> String {
     let below = finding.path.strip_prefix("spec/").unwrap_or(&finding.path);
     let path = directory.join(below).display().to_string();
     Finding {

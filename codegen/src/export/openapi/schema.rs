@@ -1,25 +1,23 @@
-//! Types and fields as JSON Schema.
+//! Schemas: of types and fields, and of the envelope around every JSON response.
 
 use serde_json::{Map, Value, json};
 
-use super::stated::stated;
-use crate::export::field::number;
-use crate::export::types;
+use super::super::json::{number, type_name};
 use crate::model::{Api, Bounds, Field, FileFact, Type, TypeId};
 
-/// A reference to a named type.
+/// Returns a reference to a named type.
 pub(super) fn reference(api: &Api, id: TypeId) -> Value {
-    component(&types::name(api, id))
+    component(&type_name(api, id))
 }
 
-/// A reference to a schema among the components.
+/// Returns a reference to a component schema.
 pub(super) fn component(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-/// An object with these fields. Keys that it does not list are allowed: the platform ignores them in
-/// a call and adds some to its answers.
-pub(super) fn object<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Clone) -> Value {
+/// Returns an object with these fields. Additional keys are allowed: the platform ignores them in requests and adds some to
+/// responses.
+pub(super) fn object_schema<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Clone) -> Value {
     let properties: Map<_, _> = fields
         .clone()
         .map(|field| (field.key.clone(), property(api, field)))
@@ -31,16 +29,16 @@ pub(super) fn object<'a>(api: &Api, fields: impl Iterator<Item = &'a Field> + Cl
     }))
 }
 
-/// A field of a JSON object. An optional one may be null, which says no more than its absence.
+/// Returns a field of a JSON object. An optional field may be null, which equals its absence.
 fn property(api: &Api, field: &Field) -> Value {
-    let schema = described(field, value(api, field));
+    let schema = described_schema(field, value_schema(api, field));
     if field.required { schema } else { nullable(schema) }
 }
 
-/// A schema of a field's value with what else is known of the field.
-pub(super) fn described(field: &Field, value: Value) -> Value {
+/// Returns a schema with the documentation of its field.
+pub(super) fn described_schema(field: &Field, value: Value) -> Value {
     let facts = stated(json!({
-        "description": description(field),
+        "description": field_description(field),
         "deprecated": field.deprecated.as_ref().map(|_| true),
         "x-scopes": field.scopes,
         "x-of-file": field.of_file.map(FileFact::as_str),
@@ -48,10 +46,10 @@ pub(super) fn described(field: &Field, value: Value) -> Value {
     merged(value, facts)
 }
 
-/// The value of a field that travels as text, outside of JSON. Where the field has to be there, an
-/// empty text says no more than none, and it is never an element of a list.
-pub(super) fn text(api: &Api, field: &Field) -> Value {
-    let mut schema = value(api, field);
+/// Returns the schema of a field outside JSON, where values are text. An empty text equals an absent value, so a required
+/// text and each text of a list is not empty.
+pub(super) fn text_schema(api: &Api, field: &Field) -> Value {
+    let mut schema = value_schema(api, field);
     if field.required && field.ty == Type::String && field.bounds.min_length.is_none() {
         schema["minLength"] = json!(1);
     }
@@ -61,25 +59,25 @@ pub(super) fn text(api: &Api, field: &Field) -> Value {
     schema
 }
 
-/// The value of a field: its type, its bounds and how it looks.
-fn value(api: &Api, field: &Field) -> Value {
+/// Returns the schema of the value of a field: type, bounds and format.
+fn value_schema(api: &Api, field: &Field) -> Value {
     let facts = stated(json!({
         "default": field.default,
         "examples": field.example.iter().collect::<Vec<_>>(),
         "format": field.secret.then_some("password"),
     }));
-    let bounded = merged(of_type(api, &field.ty), bounds(&field.ty, &field.bounds));
+    let bounded = merged(type_schema(api, &field.ty), bounds(&field.ty, &field.bounds));
     merged(bounded, facts)
 }
 
-/// The documentation of a field and why it should no longer be used.
-pub(super) fn description(field: &Field) -> Option<String> {
+/// Returns the documentation of a field, including its deprecation.
+pub(super) fn field_description(field: &Field) -> Option<String> {
     let reason = field.deprecated.as_ref().map(|reason| format!("Deprecated: {reason}"));
     let texts: Vec<_> = field.doc.iter().chain(&reason).map(String::as_str).collect();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
-fn of_type(api: &Api, ty: &Type) -> Value {
+fn type_schema(api: &Api, ty: &Type) -> Value {
     match ty {
         Type::String => json!({ "type": "string" }),
         Type::Int => json!({ "type": "integer", "format": "int64" }),
@@ -87,8 +85,8 @@ fn of_type(api: &Api, ty: &Type) -> Value {
         Type::Bool => json!({ "type": "boolean" }),
         Type::Any => json!({}),
         Type::File => json!({ "type": "string", "format": "binary" }),
-        Type::List(item) => json!({ "type": "array", "items": of_type(api, item) }),
-        Type::Map(value) => json!({ "type": "object", "additionalProperties": of_type(api, value) }),
+        Type::List(item) => json!({ "type": "array", "items": type_schema(api, item) }),
+        Type::Map(value) => json!({ "type": "object", "additionalProperties": type_schema(api, value) }),
         Type::Named(id) => reference(api, *id),
     }
 }
@@ -123,10 +121,145 @@ fn nullable(mut schema: Value) -> Value {
     schema
 }
 
-/// One object with the keys of both.
+/// Returns one object with the keys of both.
 fn merged(mut object: Value, more: Value) -> Value {
     if let (Value::Object(entries), Value::Object(more)) = (&mut object, more) {
         entries.extend(more);
     }
     object
+}
+
+/// Returns the object without null values and empty lists.
+pub(super) fn stated(object: Value) -> Value {
+    match object {
+        Value::Object(entries) => entries.into_iter().filter(|(_, value)| is_stated(value)).collect(),
+        other => other,
+    }
+}
+
+fn is_stated(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(elements) => !elements.is_empty(),
+        _ => true,
+    }
+}
+
+/// The schema of the envelope of a success.
+pub(super) const SUCCESS: &str = "Success";
+/// The schema of the envelope of an error.
+pub(super) const FAILURE: &str = "Failure";
+
+/// The same for responses in the format of OAuth.
+pub(super) const OAUTH_SUCCESS: &str = "OAuthSuccess";
+pub(super) const OAUTH_FAILURE: &str = "OAuthFailure";
+
+/// Returns the header of every response with the id of the call for the platform's support.
+pub(super) fn log_id_header() -> (String, Value) {
+    header_reference("X-Tt-Logid")
+}
+
+/// Returns the headers of a response with status 429.
+pub(super) fn rate_limit_headers() -> [(String, Value); 2] {
+    [
+        header_reference("x-ogw-ratelimit-limit"),
+        header_reference("x-ogw-ratelimit-reset"),
+    ]
+}
+
+fn header_reference(name: &str) -> (String, Value) {
+    (
+        name.to_owned(),
+        json!({ "$ref": format!("#/components/headers/{name}") }),
+    )
+}
+
+/// Returns a successful response.
+pub(super) fn success_response(schema: Value) -> Value {
+    json!({
+        "description": "Success.",
+        "headers": Map::from_iter([log_id_header()]),
+        "content": { "application/json": { "schema": schema } },
+    })
+}
+
+/// Returns the shared headers.
+pub(super) fn header_components() -> Value {
+    let whole = json!({ "type": "integer" });
+    json!({
+        "X-Tt-Logid": { "description": "Id of the call for the platform's support.", "schema": { "type": "string" } },
+        "x-ogw-ratelimit-limit": { "description": "Number of calls in the window.", "schema": whole },
+        "x-ogw-ratelimit-reset": { "description": "Seconds until the window resets.", "schema": whole },
+    })
+}
+
+/// Returns the schemas of the envelope.
+pub(super) fn envelope_schemas() -> [(String, Value); 4] {
+    let success = json!({
+        "type": "object",
+        "required": ["code", "msg"],
+        "properties": { "code": { "type": "integer", "const": 0 }, "msg": { "type": "string" } },
+    });
+    let failure = json!({
+        "type": "object",
+        "required": ["code", "msg"],
+        "properties": {
+            "code": { "type": "integer", "format": "int64", "not": { "const": 0 } },
+            "msg": { "type": "string" },
+            "error": error_details(),
+        },
+    });
+    let [oauth_success, oauth_failure] = oauth_schemas();
+    [
+        (SUCCESS.to_owned(), success),
+        (FAILURE.to_owned(), failure),
+        (OAUTH_SUCCESS.to_owned(), oauth_success),
+        (OAUTH_FAILURE.to_owned(), oauth_failure),
+    ]
+}
+
+/// Returns the schemas of OAuth responses, in the same order.
+fn oauth_schemas() -> [Value; 2] {
+    let success = json!({
+        "type": "object",
+        "required": ["code"],
+        "properties": { "code": { "type": "integer", "const": 0 } },
+    });
+    let failure = json!({
+        "type": "object",
+        "required": ["code", "error"],
+        "properties": {
+            "code": { "type": "integer", "format": "int64", "not": { "const": 0 } },
+            "error": { "type": "string", "description": "An error code of RFC 6749." },
+            "error_description": { "type": "string" },
+        },
+    });
+    [success, failure]
+}
+
+/// Returns the schema of the details of an error.
+fn error_details() -> Value {
+    let texts = |keys: &[&str]| {
+        let properties = keys.iter().map(|key| ((*key).to_owned(), json!({ "type": "string" })));
+        json!({ "type": "object", "properties": properties.collect::<Map<_, _>>() })
+    };
+    json!({
+        "type": ["object", "null"],
+        "properties": {
+            "message": { "type": "string" },
+            "log_id": { "type": "string" },
+            "troubleshooter": { "type": "string", "description": "Link to the platform's help for this error." },
+            "field_violations": {
+                "type": "array",
+                "description": "Invalid fields.",
+                "items": texts(&["field", "value", "description"]),
+            },
+            "permission_violations": {
+                "type": "array",
+                "description": "Scopes, one of which is missing.",
+                "items": texts(&["scope", "url", "type", "subject", "description"]),
+            },
+            "helps": { "type": "array", "items": texts(&["url", "description"]) },
+        },
+    })
 }

@@ -117,7 +117,7 @@ fn a_new_project_compiles_before_its_feature_is_known_and_the_build_says_so() {
     put(&workspace.root.join("spec/added/v1/added.yaml"), ADDED);
     let said = expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
     assert!(workspace.text("Cargo.toml").contains("\nadded = []\n"));
-    assert!(said.contains("build once more"), "{said}");
+    assert!(said.contains("build again"), "{said}");
     assert!(!said.contains("unexpected `cfg`"), "{said}");
 }
 

@@ -63,7 +63,7 @@ fn a_check_of_stale_files_exits_with_1_and_names_the_command() {
     let output = run(repository(RIGHT).path(), &["--check"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).ends_with("run `cargo spec gen` and commit what it writes\n"),
+        text(&output.stderr).ends_with("run `cargo spec gen` and commit the result\n"),
         "{output:?}"
     );
 }

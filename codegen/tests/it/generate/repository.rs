@@ -89,7 +89,8 @@ fn a_failed_check_tells_the_command_that_mends_it() {
     let message = generate::check(repository.root())
         .expect_err("a file is missing")
         .to_string();
-    let expected = "what is generated does not follow from spec/:\n  missing: generated/mod.rs\nrun `cargo spec gen` and commit what it writes";
+    let expected =
+        "generated files differ from spec/:\n  missing: generated/mod.rs\nrun `cargo spec gen` and commit the result";
     assert_eq!(message, expected);
 }
 

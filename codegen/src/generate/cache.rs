@@ -1,9 +1,9 @@
-//! What a run found out, kept in `target/` for the next one: trees of spec files, and what generated files follow from.
+//! A cache in `target/` between runs: syntax trees of spec files, and hashes of generated files and their input.
 //!
-//! Nothing needs it. It counts only where it is whole and was written by this very program; of that it answers only for
-//! a spec file whose text, and for a generated file whose slice of the model and whose text, are what they were. All
-//! else is done as if there were none, and findings are looked for in the whole spec each time. That guards against damage
-//! and age, not against malice: whoever can write to `target/` can put another program there as well.
+//! The cache is optional. It is valid only if it is undamaged and the same program wrote it. A syntax tree applies to a file
+//! with the same text, and a generated file is current if its slice of the model and its text are unchanged. The whole spec
+//! is checked in every run. The cache is not protected against manipulation: write access to `target/` also allows replacing
+//! the program.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::Api;
 use crate::yaml::{self, Node, SyntaxError};
 
-/// Where records stand, below the root.
+/// The directory of the caches, relative to the root.
 const DIRECTORY: &str = "target/larkspur-spec";
 
-/// A record as it stands on disk.
+/// The content of a cache file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Record<'b> {
+struct CachedState<'b> {
     /// The program that wrote it.
     generator: String,
     /// Trees of spec files, by the hash of their text.
@@ -32,24 +32,24 @@ struct Record<'b> {
     files: BTreeMap<PathBuf, Rendered>,
 }
 
-/// A file that was generated.
+/// A generated file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Rendered {
-    /// Hash of the slice that it was rendered from.
+    /// Hash of its slice.
     slice: u64,
     /// Hash of its text.
     text: u64,
 }
 
-impl<'b> Record<'b> {
-    /// The record in these bytes; an empty one where it is damaged or another program's.
+impl<'b> CachedState<'b> {
+    /// Decodes the bytes; a damaged cache or that of another program is empty.
     fn from_bytes(bytes: &'b [u8], generator: &str) -> Self {
         let sound = bytes
             .split_first_chunk()
             .filter(|(sum, body)| u64::from_le_bytes(**sum) == hash(body));
-        let record = sound.and_then(|(_, body)| postcard::from_bytes::<Self>(body).ok());
-        record
-            .filter(|record| record.generator == generator)
+        let content = sound.and_then(|(_, body)| postcard::from_bytes::<Self>(body).ok());
+        content
+            .filter(|content| content.generator == generator)
             .unwrap_or_default()
     }
 
@@ -61,36 +61,36 @@ impl<'b> Record<'b> {
     }
 }
 
-/// The bytes of a record, and whose they have to be.
-pub(super) struct Store {
+/// A cache file, and the id of the program that may use it.
+pub(super) struct CacheFile {
     path: PathBuf,
     generator: String,
     bytes: Vec<u8>,
 }
 
-impl Store {
-    /// The record of earlier runs of this program over `root`; `None` where one cannot tell which program this is.
+impl CacheFile {
+    /// Opens the cache of this program for `root`; `None` if the program cannot be identified.
     pub(super) fn open(root: &Path) -> Option<Self> {
         let program = env::current_exe().ok()?;
         let generator = generator(&program)?;
-        // Each program has its own, so that the one of the build script does not overwrite that of `cargo spec`.
+        // Each program has a file, so that the build script does not overwrite the cache of `cargo spec`.
         let name = format!("{:016x}", hash(program.as_os_str().as_encoded_bytes()));
         let path = root.join(DIRECTORY).join(name);
         let bytes = fs::read(&path).unwrap_or_default();
         Some(Self { path, generator, bytes })
     }
 
-    /// What is known from before.
-    pub(super) fn memory(&self) -> Memory<'_> {
-        Memory {
-            last: Record::from_bytes(&self.bytes, &self.generator),
+    /// Loads the cache.
+    pub(super) fn load(&self) -> Cache<'_> {
+        Cache {
+            last: CachedState::from_bytes(&self.bytes, &self.generator),
             trees: Mutex::default(),
             files: Mutex::default(),
         }
     }
 }
 
-/// Which program this is: its version, and the file that it was started from.
+/// Returns the id of a program: its version and the metadata of its file.
 fn generator(program: &Path) -> Option<String> {
     let metadata = fs::metadata(program).ok()?;
     let modified = metadata.modified().ok()?;
@@ -105,16 +105,16 @@ fn generator(program: &Path) -> Option<String> {
     Some(format!("{version} {} {modified:?} {changed:?}", metadata.len()))
 }
 
-/// What is known from before, and what is found out now.
-pub(super) struct Memory<'b> {
-    last: Record<'b>,
-    /// The trees of this run; those of before as the record has them.
+/// The cache of the last run, and the entries of this one.
+pub(super) struct Cache<'b> {
+    last: CachedState<'b>,
+    /// The syntax trees of this run, borrowed if they are those of the last one.
     trees: Mutex<BTreeMap<u64, Cow<'b, [u8]>>>,
     files: Mutex<BTreeMap<PathBuf, Rendered>>,
 }
 
-impl Memory<'_> {
-    /// As [`yaml::parse_here`].
+impl Cache<'_> {
+    /// Parses a file as [`yaml::parse_here`] does.
     pub(super) fn parse(&self, file: usize, text: &str) -> Result<Node, SyntaxError> {
         let hash = hash(text.as_bytes());
         if let Some(&known) = self.last.trees.get(&hash)
@@ -131,7 +131,7 @@ impl Memory<'_> {
         Ok(tree)
     }
 
-    /// Whether these files, with what was found in them, were rendered from this slice and have the text that they got then.
+    /// Returns whether these files were rendered from this slice and are unchanged.
     pub(super) fn all_fresh(&self, found: &BTreeMap<PathBuf, Option<Vec<u8>>>, slice: u64) -> bool {
         let fresh = |(path, found): (&PathBuf, &Option<Vec<u8>>)| {
             let text = hash(found.as_deref()?);
@@ -144,48 +144,48 @@ impl Memory<'_> {
         is_fresh
     }
 
-    /// Notes that this text was rendered from the slice.
+    /// Adds a file that was rendered from a slice.
     pub(super) fn note(&self, path: &Path, slice: u64, text: &str) {
         let text = hash(text.as_bytes());
         lock(&self.files).insert(path.to_path_buf(), Rendered { slice, text });
     }
 
-    /// Writes what is known now, where it is more or less than before. Failing costs no more than time in the next run.
-    pub(super) fn save(self, store: &Store) {
-        let (trees, files) = (unlocked(self.trees), unlocked(self.files));
+    /// Writes the cache if it changed. Errors are ignored, since they only slow down the next run.
+    pub(super) fn save(self, file: &CacheFile) {
+        let (trees, files) = (into_inner(self.trees), into_inner(self.files));
         let known = trees.values().all(|tree| matches!(tree, Cow::Borrowed(_)));
         if known && trees.len() == self.last.trees.len() && files == self.last.files {
             return;
         }
-        let record = Record {
-            generator: store.generator.clone(),
+        let content = CachedState {
+            generator: file.generator.clone(),
             trees: trees.iter().map(|(hash, tree)| (*hash, &**tree)).collect(),
             files,
         };
-        if let Some(bytes) = record.to_bytes() {
-            let _ = crate::replace_file(&store.path, &bytes);
+        if let Some(bytes) = content.to_bytes() {
+            let _ = crate::replace_file(&file.path, &bytes);
         }
     }
 }
 
-/// The hash of a slice.
-pub(super) fn hash_of(slice: &Api) -> Option<u64> {
+/// Returns the hash of a slice.
+pub(super) fn hash_slice(slice: &Api) -> Option<u64> {
     postcard::to_stdvec(slice).ok().map(|bytes| hash(&bytes))
 }
 
-/// The same in every process that runs this program.
+/// Returns a hash that is the same in every process of this program.
 fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(bytes);
     hasher.finish()
 }
 
-/// What is behind the lock is whole between any two calls, also where a thread has panicked.
+/// Locks a map, which stays consistent if a thread panics.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn unlocked<T>(mutex: Mutex<T>) -> T {
+fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -195,36 +195,39 @@ mod tests {
 
     fn bytes() -> Vec<u8> {
         let rendered = Rendered { slice: 1, text: 2 };
-        let record = Record {
+        let content = CachedState {
             generator: "this one".to_owned(),
             trees: BTreeMap::from([(7, &b"tree"[..])]),
             files: BTreeMap::from([("generated/mod.rs".into(), rendered)]),
         };
-        record.to_bytes().expect("it has bytes")
+        content.to_bytes().expect("the cache can be encoded")
     }
 
     #[test]
-    fn a_record_counts_for_the_program_that_wrote_it() {
+    fn is_valid_for_its_program_only() {
         let bytes = bytes();
-        assert_eq!(Record::from_bytes(&bytes, "this one").files.len(), 1);
-        assert_eq!(Record::from_bytes(&bytes, "another"), Record::default());
+        assert_eq!(CachedState::from_bytes(&bytes, "this one").files.len(), 1);
+        assert_eq!(CachedState::from_bytes(&bytes, "another"), CachedState::default());
     }
 
     #[test]
-    fn a_record_that_is_cut_off_anywhere_is_none() {
+    fn ignores_truncated_cache() {
         let bytes = bytes();
         for length in 0..bytes.len() {
-            assert_eq!(Record::from_bytes(&bytes[..length], "this one"), Record::default());
+            assert_eq!(
+                CachedState::from_bytes(&bytes[..length], "this one"),
+                CachedState::default()
+            );
         }
     }
 
     #[test]
-    fn a_record_with_any_bit_turned_is_none() {
+    fn ignores_cache_with_flipped_bit() {
         let bytes = bytes();
         for bit in 0..bytes.len() * 8 {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(Record::from_bytes(&damaged, "this one"), Record::default());
+            assert_eq!(CachedState::from_bytes(&damaged, "this one"), CachedState::default());
         }
     }
 }
