@@ -163,7 +163,7 @@ fn new_duplicate_routes(before: &Source, after: &Source) -> Findings {
 }
 
 const LINES_BEFORE_HTTP: &[&str] = &[
-    "# Fill in what the page documents and remove the rest; docs/spec-format.md describes every key.",
+    "# Fill in what the page documents and remove the rest; docs/spec/format.md describes every key.",
     "# summary: What it does.",
     "# docs: https://open.feishu.cn/document/...",
     "# updated: 2025-01-31",

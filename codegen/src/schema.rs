@@ -24,7 +24,7 @@ pub fn json() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "larkspur spec file",
-        "description": "docs/spec-format.md describes every key.",
+        "description": "docs/spec/format.md describes every key.",
         "$ref": reference(&FILE),
         "$defs": definitions,
     })

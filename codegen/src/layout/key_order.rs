@@ -9,7 +9,7 @@ pub(super) static ROOT: Form = Form::Mapping(&FILE);
 /// Selects the form of a value where the format allows several.
 pub(super) fn select_form(form: Option<&'static Form>, node: &Node) -> Option<&'static Form> {
     let Form::OneOf(forms) = form? else { return form };
-    let keys = keys(node);
+    let keys = map_keys(node);
     let fits = |form: &&Form| match form {
         Form::Mapping(mapping) => matches!(node, Node::Map(_)) && mapping.required.iter().all(|key| keys.contains(key)),
         Form::Named(..) | Form::Allowances => matches!(node, Node::Map(_)),
@@ -19,7 +19,7 @@ pub(super) fn select_form(form: Option<&'static Form>, node: &Node) -> Option<&'
     forms.iter().find(fits)
 }
 
-fn keys(node: &Node) -> Vec<&str> {
+fn map_keys(node: &Node) -> Vec<&str> {
     match node {
         Node::Map(entries) => entries
             .iter()
@@ -30,7 +30,7 @@ fn keys(node: &Node) -> Vec<&str> {
 }
 
 /// Returns the entries in canonical order, each with the form of its value.
-pub(super) fn ordered<'e>(
+pub(super) fn order_entries<'e>(
     form: Option<&'static Form>,
     entries: &'e [Entry],
 ) -> Vec<(&'e Entry, Option<&'static Form>)> {

@@ -6,14 +6,14 @@ use super::tree::{self, Document, Entry, Node};
 /// Merges `update` into `before`: keys in both get the new value, keys in one of them are preserved or added, comments
 /// are preserved. `None` if one of the texts cannot be parsed.
 pub(crate) fn merge_texts(before: &str, update: &str) -> Option<String> {
-    let mut document = tree::parse(before)?;
-    let mut update = tree::parse(update)?;
+    let mut document = tree::parse_document(before)?;
+    let mut update = tree::parse_document(update)?;
     shift_ids(&mut update.root, document.comments.len());
     document.comments.append(&mut update.comments);
     let mut type_fields = Vec::new();
     merge(&mut document.root, update.root, &mut type_fields);
     merge_types(&mut document, type_fields);
-    Some(print::print(&document))
+    Some(print::print_document(&document))
 }
 
 /// Inline fields of the update that belong to a named type of the file.
@@ -153,16 +153,16 @@ fn is_same_scalar(old: &Node, new: &Node) -> bool {
 /// Merges inline fields into the named types that the file declares.
 fn merge_types(document: &mut Document, mut type_fields: Vec<TypeFields>) {
     while let Some(TypeFields { name, fields }) = type_fields.pop() {
-        let Some(ty) = member(&mut document.root, "types").and_then(|types| member(types, &name)) else {
+        let Some(ty) = find_member(&mut document.root, "types").and_then(|types| find_member(types, &name)) else {
             continue;
         };
-        if let Some(old) = member(ty, "fields") {
+        if let Some(old) = find_member(ty, "fields") {
             merge(old, fields, &mut type_fields);
         }
     }
 }
 
-fn member<'n>(node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
+fn find_member<'n>(node: &'n mut Node, name: &str) -> Option<&'n mut Node> {
     let Node::Map(entries) = node else { return None };
     let is = |entry: &&mut Entry| entry.key.as_ref().is_some_and(|key| key.text == name);
     entries.iter_mut().find(is).map(|entry| &mut entry.value)

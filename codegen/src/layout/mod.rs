@@ -73,8 +73,8 @@ pub(crate) fn scalar(text: &str) -> String {
 }
 
 fn print_once(text: &str) -> Option<String> {
-    let document = tree::parse(text)?;
-    Some(print::print(&document))
+    let document = tree::parse_document(text)?;
+    Some(print::print_document(&document))
 }
 
 /// Parses a file. Returns its text, without byte order mark and carriage returns, and its tree.
@@ -137,18 +137,18 @@ fn compare_content(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Res
     if !is_same_node(old_tree, &new_tree, Some(&ROOT)) {
         return Err("a value would change");
     }
-    if comments(old) != comments(new) {
+    if sorted_comments(old) != sorted_comments(new) {
         return Err("a comment would change");
     }
-    if resolve(path, old) != resolve(path, new) {
+    if load_alone(path, old) != load_alone(path, new) {
         return Err("the API would change");
     }
     Ok(())
 }
 
 /// Returns all comments except the schema comment, sorted, since they may move with their keys.
-fn comments(text: &str) -> Option<Vec<String>> {
-    let document = tree::parse(text)?;
+fn sorted_comments(text: &str) -> Option<Vec<String>> {
+    let document = tree::parse_document(text)?;
     let of_entries = document
         .comments
         .into_iter()
@@ -196,7 +196,7 @@ fn form_of(form: Option<&'static Form>, key: &str) -> Option<&'static Form> {
 }
 
 /// Loads the file on its own. Returns the API without line numbers, or the rules with findings.
-fn resolve(path: &str, text: &str) -> Result<Json, Vec<&'static str>> {
+fn load_alone(path: &str, text: &str) -> Result<Json, Vec<&'static str>> {
     let mut source = Source::new();
     source.add(path, text);
     let api = load(&source).map_err(|findings: Findings| {

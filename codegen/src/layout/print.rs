@@ -2,7 +2,7 @@
 
 use granit_parser::ScalarStyle;
 
-use super::key_order::{ROOT, ordered, select_form};
+use super::key_order::{ROOT, order_entries, select_form};
 use super::tree::{Document, Entry, Node, Scalar};
 use crate::characters::is_deceptive;
 use crate::format::Form;
@@ -13,7 +13,7 @@ const MAX_WIDTH: usize = 120;
 const INDENT: usize = 2;
 
 /// Returns the text of a file.
-pub(super) fn print(document: &Document) -> String {
+pub(super) fn print_document(document: &Document) -> String {
     let form = select_form(Some(&ROOT), &document.root);
     let mut lines = document.header.clone();
     lines.extend(value_lines(document, &document.root, form, 0));
@@ -37,7 +37,7 @@ fn value_lines(document: &Document, node: &Node, form: Option<&'static Form>, in
 fn map_lines(document: &Document, entries: &[Entry], form: Option<&'static Form>, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut after_large = false;
-    for (entry, inner) in ordered(form, entries) {
+    for (entry, inner) in order_entries(form, entries) {
         let comments = &document.comments[entry.id];
 
         let large = is_large(form, entry);
@@ -78,13 +78,13 @@ fn key_lines(document: &Document, entry: &Entry, form: Option<&'static Form>, in
     }
     let (mark, body) = value_below_key(document, &entry.value, form, indent + INDENT);
     let mut lines = vec![with_comment(format!("{head}{mark}"), right)];
-    lines.extend(body.iter().map(|line| indented(line)));
+    lines.extend(body.iter().map(|line| indent_line(line)));
     lines
 }
 
 fn list_lines(document: &Document, entries: &[Entry], form: Option<&'static Form>, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for (entry, inner) in ordered(form, entries) {
+    for (entry, inner) in order_entries(form, entries) {
         let comments = &document.comments[entry.id];
         lines.extend_from_slice(&comments.above);
         lines.extend(item_lines(document, entry, inner, indent));
@@ -102,7 +102,7 @@ fn item_lines(document: &Document, entry: &Entry, form: Option<&'static Form>, i
     let (mark, body) = value_below_key(document, &entry.value, form, indent + INDENT);
     if !mark.is_empty() {
         let mut lines = vec![with_comment(format!("-{mark}"), right)];
-        lines.extend(body.iter().map(|line| indented(line)));
+        lines.extend(body.iter().map(|line| indent_line(line)));
         return lines;
     }
     let comments = body.iter().take_while(|line| line.starts_with('#')).count();
@@ -113,7 +113,7 @@ fn item_lines(document: &Document, entry: &Entry, form: Option<&'static Form>, i
         lines.push(if index == 0 {
             format!("- {line}")
         } else {
-            indented(line)
+            indent_line(line)
         });
     }
     lines
@@ -151,7 +151,7 @@ fn with_comment(line: String, comment: Option<&str>) -> String {
     }
 }
 
-fn indented(line: &str) -> String {
+fn indent_line(line: &str) -> String {
     if line.is_empty() {
         String::new()
     } else {
@@ -183,7 +183,7 @@ fn list_on_line(document: &Document, entries: &[Entry], form: Option<&'static Fo
     if matches!(form, Some(Form::List(Form::Line))) || has_comments(document, entries) {
         return None;
     }
-    let items = ordered(form, entries);
+    let items = order_entries(form, entries);
     let data = is_data(form);
     let items: Option<Vec<String>> = items
         .iter()
@@ -205,7 +205,7 @@ fn map_on_line(document: &Document, entries: &[Entry], form: Option<&'static For
         return None;
     }
     let data = is_data(form);
-    let entries: Option<Vec<String>> = ordered(form, entries)
+    let entries: Option<Vec<String>> = order_entries(form, entries)
         .into_iter()
         .map(|(entry, form)| match &entry.value {
             Node::Map(inner) if !data && !inner.is_empty() && !is_data(form) => None,
@@ -253,7 +253,7 @@ pub(super) fn scalar_line(scalar: &Scalar, place: Context) -> String {
     match (plain, scalar.style) {
         (true, ScalarStyle::Plain) if text.is_empty() && place == Context::Flow => "null".to_owned(),
         (true, _) => text.clone(),
-        (false, _) => quoted(text),
+        (false, _) => quote(text),
     }
 }
 
@@ -270,7 +270,7 @@ fn is_safe_plain(text: &str) -> bool {
 }
 
 /// Quotes a string: in single quotes if double quotes would need escapes, else in double quotes.
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     let escapes = text.contains(['"', '\\']);
     let hidden = text.chars().any(|c| c.is_control() || is_deceptive(c));
     if escapes && !hidden && !text.contains('\'') {

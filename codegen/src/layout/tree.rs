@@ -33,10 +33,10 @@ pub(super) struct Entry {
 }
 
 /// Parses a text that [`crate::yaml::parse`] accepts, so that depth is limited and there are no anchors.
-pub(super) fn parse(text: &str) -> Option<Document> {
+pub(super) fn parse_document(text: &str) -> Option<Document> {
     let mut reader = EventReader {
         text,
-        parser: Parser::new_from_str_with_options(text, options(text)),
+        parser: Parser::new_from_str_with_options(text, parser_options(text)),
         comments: Vec::new(),
         anchors: Vec::new(),
     };
@@ -52,7 +52,7 @@ pub(super) fn parse(text: &str) -> Option<Document> {
 }
 
 /// Returns options with a buffer for all comments: at most one starts on each line.
-fn options(text: &str) -> Options {
+fn parser_options(text: &str) -> Options {
     granit_parser::options! {
         emit_comments: true,
         max_buffered_comment_events: text.lines().count() + 1,

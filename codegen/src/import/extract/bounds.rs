@@ -136,7 +136,7 @@ pub(super) fn max_size(sentence: &str) -> Option<String> {
     if !states_bound(sentence) {
         return None;
     }
-    let mut sizes = sizes(sentence);
+    let mut sizes = find_sizes(sentence);
     let (size, None) = (sizes.next()?, sizes.next()) else {
         return None;
     };
@@ -148,7 +148,7 @@ fn states_bound(sentence: &str) -> bool {
 }
 
 /// Returns the numbers with a unit of bytes.
-fn sizes(sentence: &str) -> impl Iterator<Item = String> {
+fn find_sizes(sentence: &str) -> impl Iterator<Item = String> {
     let starts = sentence.char_indices().filter(|(at, c)| {
         let inside = sentence[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
         c.is_ascii_digit() && !inside
@@ -176,7 +176,7 @@ pub(super) fn note_usage_bounds(page: &Document<'_>, is_download: bool, notes: &
         let lower = line.text.to_lowercase();
         let mentions_download = lower.contains("下载") || lower.contains("download");
         let size_was_read = is_download && mentions_download && max_size(&lower).is_some();
-        if has_bound(&lower) && !rate_limits::mentions_rate(line.text) && !size_was_read {
+        if contains_bound(&lower) && !rate_limits::mentions_rate(line.text) && !size_was_read {
             let message = format!("unrecognized restriction: {}", quoted(line.text));
             notes.add(number, message);
         }
@@ -187,14 +187,14 @@ pub(super) fn note_usage_bounds(page: &Document<'_>, is_download: bool, notes: &
 pub(super) fn note_unread_bounds(text: &str, line: u32, key: &str, notes: &mut Notes) {
     for sentence in text.lines().map(str::trim) {
         let lower = sentence.to_lowercase();
-        if has_bound(&lower) && !is_labelled(sentence) {
+        if contains_bound(&lower) && !is_labelled(sentence) {
             let message = format!("unrecognized bound of {}: {}", quoted(key), quoted(sentence));
             notes.add(line, message);
         }
     }
 }
 
-fn has_bound(lower: &str) -> bool {
+fn contains_bound(lower: &str) -> bool {
     let plain = without_links(lower);
     plain.contains(|c: char| c.is_ascii_digit()) && states_bound(&plain)
 }
@@ -248,8 +248,8 @@ mod tests {
 
     #[test]
     fn detects_bounds_outside_of_links() {
-        assert!(has_bound("at most 3"));
-        assert!(!has_bound("at most a few"));
-        assert!(!has_bound("see 3 [x](https://y/at most)"));
+        assert!(contains_bound("at most 3"));
+        assert!(!contains_bound("at most a few"));
+        assert!(!contains_bound("see 3 [x](https://y/at most)"));
     }
 }

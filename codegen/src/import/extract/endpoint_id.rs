@@ -9,7 +9,7 @@ use crate::names;
 
 /// Returns the id from the page's link to the API explorer, else from the entry of the spec with the same method and
 /// path, else from the path.
-pub(super) fn endpoint_id(
+pub(super) fn derive_endpoint_id(
     page: &Document<'_>,
     text: &str,
     overview: &Overview,

@@ -13,7 +13,7 @@ pub(super) fn read_values(cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<Enum
     } else {
         cell.values.clone()
     };
-    if listed.is_empty() && cell.text.lines().any(announces) {
+    if listed.is_empty() && cell.text.lines().any(announces_values) {
         notes.add(cell.line, "unrecognized list of values");
     }
     if listed.is_empty() || *ty == Type::Bool {
@@ -56,7 +56,7 @@ fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -
         let name = match derived {
             Some(derived) if taken.insert(derived.clone()) => None,
             _ => {
-                let name = numbered_name(&value, values.len(), &taken);
+                let name = free_name(&value, values.len(), &taken);
                 taken.extend(names::variant(&name));
                 Some(name)
             }
@@ -68,7 +68,7 @@ fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -
 }
 
 /// Returns a free name such as `value_1`, for a value that no name can be derived from.
-fn numbered_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
+fn free_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let sign = if value.starts_with('-') { "minus" } else { "value" };
     let free = |name: &String| names::variant(name).is_some_and(|variant| !taken.contains(&variant));
@@ -82,10 +82,10 @@ fn numbered_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
         .unwrap_or(from_digits)
 }
 
-/// Returns the values of a list in a description: `- open_id：...` below a line that announces values. Copied text has
+/// Returns the values of a list in a description: `- open_id：...` below a line that announces_values values. Copied text has
 /// no dashes and may have each value on a line of its own, after an empty line.
 fn listed_values(text: &str) -> Vec<String> {
-    let mut lines = text.lines().skip_while(|line| !announces(line));
+    let mut lines = text.lines().skip_while(|line| !announces_values(line));
     lines.next();
     let (mut values, mut dashed, mut after_blank) = (Vec::new(), false, true);
     for line in lines.map(str::trim) {
@@ -98,7 +98,7 @@ fn listed_values(text: &str) -> Vec<String> {
             }
             Some(item) => first_word(item),
             None if dashed => break,
-            None => match bare_value(line, after_blank) {
+            None => match undashed_value(line, after_blank) {
                 Some(word) => word,
                 // A description of the value above.
                 None if !after_blank && !values.is_empty() => continue,
@@ -114,8 +114,8 @@ fn listed_values(text: &str) -> Vec<String> {
     values
 }
 
-/// Whether a line announces a list of values.
-fn announces(line: &str) -> bool {
+/// Whether a line announces_values a list of values.
+fn announces_values(line: &str) -> bool {
     const LABELS: &[&str] = &[
         "可选值有",
         "可选值如下",
@@ -134,7 +134,7 @@ fn first_word(item: &str) -> &str {
 }
 
 /// Returns the value in a line without a dash: `card：...` or `card`.
-fn bare_value(line: &str, after_blank: bool) -> Option<&str> {
+fn undashed_value(line: &str, after_blank: bool) -> Option<&str> {
     let is_value = |word: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         !word.is_empty() && !word.ends_with('.') && word.chars().all(plain)

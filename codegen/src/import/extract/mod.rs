@@ -33,7 +33,7 @@ pub(super) fn extract_endpoint(name: &str, text: &str, api: &Api, notes: &mut No
         return None;
     };
     rate_limits::read_usage(&document, &mut overview.limits, notes);
-    let id = endpoint_id::endpoint_id(&document, text, &overview, api, notes);
+    let id = endpoint_id::derive_endpoint_id(&document, text, &overview, api, notes);
     let headers = reader.parameters(headings::HEADERS, TableShape::Flat, notes, fields::read_headers);
     let place = if headers.multipart {
         Place::Multipart

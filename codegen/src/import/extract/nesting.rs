@@ -58,7 +58,7 @@ mod cost {
 
 /// Reconstructs the level of each row.
 pub(super) fn reconstruct(rows: &[Entry<'_>], example: Option<&Value>) -> Nesting {
-    let shapes: Vec<TypeShape> = rows.iter().map(|row| TypeShape::of(row.ty)).collect();
+    let shapes: Vec<TypeShape> = rows.iter().map(|row| TypeShape::parse(row.ty)).collect();
     let mut candidates = vec![Candidate::new(example)];
     for index in 0..rows.len() {
         let mut steps: Vec<(Rank, usize, usize)> = Vec::new();
@@ -79,7 +79,7 @@ pub(super) fn reconstruct(rows: &[Entry<'_>], example: Option<&Value>) -> Nestin
     }
     let best = candidates.into_iter().min_by_key(|candidate| candidate.rank);
     let parents = best.map(|best| best.parents()).unwrap_or_default();
-    let levels = levels(&parents);
+    let levels = levels_of(&parents);
     let ambiguous = AmbiguityCheck::new(rows, &shapes, &parents, example).ambiguous();
     Nesting { levels, ambiguous }
 }
@@ -93,7 +93,7 @@ pub(super) struct TypeShape {
 }
 
 impl TypeShape {
-    fn of(ty: &str) -> Self {
+    fn parse(ty: &str) -> Self {
         let read = parse_type(ty, Vec::new());
         let is_list = matches!(&read, Ok(Type::List(_)) | Err(Type::List(_)));
         let can_have_fields = match &read {
@@ -154,7 +154,9 @@ impl Drop for Step {
 impl<'t, 'v> Candidate<'t, 'v> {
     fn new(example: Option<&'v Value>) -> Self {
         let mut objects = Vec::new();
-        example.into_iter().for_each(|value| collect(value, &mut objects));
+        example
+            .into_iter()
+            .for_each(|value| collect_objects(value, &mut objects));
         let root = Open {
             row: None,
             keys: Rc::default(),
@@ -251,7 +253,7 @@ fn placement_cost(row: Entry<'_>, shape: TypeShape, objects: &Objects<'_>, paren
 fn objects_under<'v>(objects: &Objects<'v>, key: &str) -> Objects<'v> {
     let mut found = Vec::new();
     for value in objects.iter().filter_map(|object| object.get(key)) {
-        collect(value, &mut found);
+        collect_objects(value, &mut found);
     }
     found
 }
@@ -262,15 +264,18 @@ const MAX_ITEMS: usize = 32;
 /// The maximum number of objects for one row.
 const MAX_OBJECTS: usize = 256;
 
-fn collect<'v>(value: &'v Value, found: &mut Objects<'v>) {
+fn collect_objects<'v>(value: &'v Value, found: &mut Objects<'v>) {
     match value {
         Value::Object(object) if found.len() < MAX_OBJECTS => found.push(object),
-        Value::Array(items) => items.iter().take(MAX_ITEMS).for_each(|item| collect(item, found)),
+        Value::Array(items) => items
+            .iter()
+            .take(MAX_ITEMS)
+            .for_each(|item| collect_objects(item, found)),
         _ => {}
     }
 }
 
-fn levels(parents: &[Option<usize>]) -> Vec<usize> {
+fn levels_of(parents: &[Option<usize>]) -> Vec<usize> {
     let mut levels: Vec<usize> = Vec::new();
     for parent in parents {
         let level = parent.map_or(0, |parent| levels[parent] + 1);
@@ -301,7 +306,7 @@ impl<'t, 'v> AmbiguityCheck<'t, 'v> {
         let mut objects: Vec<Objects<'v>> = vec![Vec::new(); rows.len() + 1];
         example
             .into_iter()
-            .for_each(|value| collect(value, &mut objects[top_level]));
+            .for_each(|value| collect_objects(value, &mut objects[top_level]));
         for (index, row) in rows.iter().enumerate() {
             let parent = parents[index].unwrap_or(top_level);
             keys[parent].insert(row.key);

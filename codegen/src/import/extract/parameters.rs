@@ -39,7 +39,7 @@ const DESCRIPTION: &[&str] = &["描述", "说明", "Description"];
 pub(super) fn read_parameters<'t>(tables: &'t [Table], shape: TableShape<'_>, notes: &mut Notes) -> Vec<Parameter<'t>> {
     let mut parameters: Vec<Parameter<'t>> = Vec::new();
     for table in tables {
-        let Some(columns) = Columns::of(table) else {
+        let Some(columns) = Columns::find(table) else {
             notes.add(table.line, "skipped a table: it is not a parameter table");
             continue;
         };
@@ -72,7 +72,7 @@ const MAX_DEPTH: usize = 12;
 type LeveledRows<'t> = Peekable<std::vec::IntoIter<(&'t Row, usize)>>;
 
 impl Columns {
-    fn of(table: &Table) -> Option<Self> {
+    fn find(table: &Table) -> Option<Self> {
         let columns = Self {
             name: table.column(NAME)?,
             ty: table.column(TYPE),
@@ -218,7 +218,7 @@ pub(super) fn table_root<'v>(keys: &[String], example: &'v Value) -> &'v Value {
 pub(super) fn find_type(example: &Value, key: &str) -> Option<String> {
     let inside: Vec<&Value> = match example {
         Value::Object(object) => match object.get(key) {
-            Some(value) => return type_name(value),
+            Some(value) => return type_of_value(value),
             None => object.values().collect(),
         },
         Value::Array(items) => items.iter().collect(),
@@ -230,9 +230,9 @@ pub(super) fn find_type(example: &Value, key: &str) -> Option<String> {
 /// Sets the missing types from the values in the example, and turns an object into a list where the example has a list.
 pub(super) fn infer_types(parameters: &mut [Parameter<'_>], example: Option<&Value>) {
     for parameter in parameters {
-        let value = example.and_then(|example| member(example, &parameter.key));
+        let value = example.and_then(|example| find_member(example, &parameter.key));
         if parameter.ty.is_empty() {
-            parameter.ty = value.and_then(type_name).unwrap_or_default();
+            parameter.ty = value.and_then(type_of_value).unwrap_or_default();
         }
         if parameter.ty.is_empty() && !parameter.children.is_empty() {
             parameter.ty = "object".to_owned();
@@ -240,7 +240,7 @@ pub(super) fn infer_types(parameters: &mut [Parameter<'_>], example: Option<&Val
         let vague = matches!(parameter.ty.as_str(), "-" | "object") && !parameter.children.is_empty();
         if vague
             && value
-                .and_then(type_name)
+                .and_then(type_of_value)
                 .is_some_and(|type_name| type_name == "object[]")
         {
             parameter.ty = "object[]".to_owned();
@@ -250,7 +250,7 @@ pub(super) fn infer_types(parameters: &mut [Parameter<'_>], example: Option<&Val
 }
 
 /// Returns the value of a key in an object, or in the first item of a list that has the key.
-fn member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+fn find_member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     match value {
         Value::Object(object) => object.get(key),
         Value::Array(items) => items.iter().find_map(|item| item.as_object()?.get(key)),
@@ -259,7 +259,7 @@ fn member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
 }
 
 /// Returns the type of a value in the notation of pages.
-fn type_name(value: &Value) -> Option<String> {
+fn type_of_value(value: &Value) -> Option<String> {
     let type_name = match value {
         Value::Null => return None,
         Value::Bool(_) => "boolean",
@@ -267,7 +267,7 @@ fn type_name(value: &Value) -> Option<String> {
         Value::Number(_) => "int",
         Value::String(_) => "string",
         Value::Object(_) => "object",
-        Value::Array(items) => return Some(format!("{}[]", items.iter().find_map(type_name)?)),
+        Value::Array(items) => return Some(format!("{}[]", items.iter().find_map(type_of_value)?)),
     };
     Some(type_name.to_owned())
 }

@@ -19,7 +19,7 @@ const UNITS: &[(&str, &str)] = &[
 /// Reads the rate limit windows in a cell of the overview table.
 pub(super) fn read_cell(text: &str, line: u32, notes: &mut Notes) -> Vec<String> {
     let mut found = Vec::new();
-    for window in windows(text) {
+    for window in parse_windows(text) {
         add_window(window, line, &mut found, notes);
     }
     if text.contains("特殊频控") || text.to_lowercase().contains("special rate limit") {
@@ -39,7 +39,11 @@ pub(super) fn read_usage(page: &Document<'_>, found: &mut Vec<String>, notes: &m
             if !mentions_rate(line) {
                 continue;
             }
-            let windows = if is_per_object(line) { Vec::new() } else { windows(line) };
+            let windows = if is_per_object(line) {
+                Vec::new()
+            } else {
+                parse_windows(line)
+            };
             if windows.is_empty() {
                 notes.add(number, format!("unrecognized rate limit: {}", quoted(line)));
             }
@@ -99,12 +103,12 @@ fn is_per_object(line: &str) -> bool {
 }
 
 /// Returns the windows in a text: `5 QPS`, `1000 次/分钟`, `10000 times/day`.
-fn windows(text: &str) -> Vec<String> {
+fn parse_windows(text: &str) -> Vec<String> {
     let mut windows = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (number, after) = split_number(&rest[start..]);
-        let unit = unit(after).or_else(|| unit_before(&rest[..start], after));
+        let unit = unit_after(after).or_else(|| unit_before(&rest[..start], after));
         if let (Some(number), Some(unit)) = (number, unit) {
             windows.push(format!("{number}/{unit}"));
         }
@@ -133,7 +137,7 @@ fn unit_before(before: &str, rest: &str) -> Option<&'static str> {
         .map(|(_, unit)| *unit)
 }
 
-fn unit(text: &str) -> Option<&'static str> {
+fn unit_after(text: &str) -> Option<&'static str> {
     let text = text.trim_start();
     if text.starts_with("QPS") {
         return Some("second");
@@ -152,18 +156,18 @@ fn unit(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::windows;
+    use super::parse_windows;
 
     #[test]
     fn reads_every_window() {
-        assert_eq!(windows("1000 次/分钟、50 次/秒"), ["1000/minute", "50/second"]);
-        assert_eq!(windows("上限为 5 QPS，10000 次/天"), ["5/second", "10000/day"]);
-        assert_eq!(windows("100 times/minute"), ["100/minute"]);
-        assert_eq!(windows("每秒 5 次，每分钟 20 次"), ["5/second", "20/minute"]);
+        assert_eq!(parse_windows("1000 次/分钟、50 次/秒"), ["1000/minute", "50/second"]);
+        assert_eq!(parse_windows("上限为 5 QPS，10000 次/天"), ["5/second", "10000/day"]);
+        assert_eq!(parse_windows("100 times/minute"), ["100/minute"]);
+        assert_eq!(parse_windows("每秒 5 次，每分钟 20 次"), ["5/second", "20/minute"]);
     }
 
     #[test]
     fn ignores_other_numbers() {
-        assert_eq!(windows("30 MB, 5 个文件, 0 次/秒"), Vec::<String>::new());
+        assert_eq!(parse_windows("30 MB, 5 个文件, 0 次/秒"), Vec::<String>::new());
     }
 }

@@ -4,11 +4,11 @@ use super::document::{Cell, Document, Line, LineKind, Row, Section, Table, headi
 use super::notation::{parse_type, scopes_in_text, unescape};
 
 /// Reads the page, if it is copied text.
-pub(super) fn read(text: &str) -> Option<Document<'_>> {
+pub(super) fn read_copied_text(text: &str) -> Option<Document<'_>> {
     let lines: Vec<&str> = text.lines().collect();
     let request = request_heading(&lines)?;
     let first = first_line(&lines[..request]);
-    let mut sections = vec![Section::new("", number(first))];
+    let mut sections = vec![Section::new("", to_line_number(first))];
     for (index, line) in lines.iter().enumerate().skip(first) {
         let title = line.trim();
         let heading = if index < request {
@@ -17,8 +17,8 @@ pub(super) fn read(text: &str) -> Option<Document<'_>> {
             headings::is_heading(title) && !is_cell(title, &lines[index + 1..])
         };
         match sections.last_mut() {
-            _ if heading => sections.push(Section::new(title, number(index + 1))),
-            _ if is_footer(title) && index > request => sections.push(Section::new("", number(index + 1))),
+            _ if heading => sections.push(Section::new(title, to_line_number(index + 1))),
+            _ if is_footer(title) && index > request => sections.push(Section::new("", to_line_number(index + 1))),
             Some(section) => section.lines.push(Line {
                 text: line,
                 kind: LineKind::Text,
@@ -27,24 +27,24 @@ pub(super) fn read(text: &str) -> Option<Document<'_>> {
         }
     }
     for section in &mut sections {
-        section.tables = tables(section).into_iter().collect();
+        section.tables = read_table(section).into_iter().collect();
     }
     let front = lines
         .iter()
         .take(MAX_SOURCE_LINE)
-        .filter_map(|line| source(line))
+        .filter_map(|line| source_address(line))
         .collect();
     Some(Document { front, sections })
 }
 
-fn number(index: usize) -> u32 {
+fn to_line_number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX / 2)
 }
 
 /// The last line in which the address of the page is expected.
 const MAX_SOURCE_LINE: usize = 20;
 
-fn source(line: &str) -> Option<(&str, &str)> {
+fn source_address(line: &str) -> Option<(&str, &str)> {
     let (key, value) = key_value(line.trim_start_matches(['>', ' ']))?;
     key.eq_ignore_ascii_case("source").then_some(("source", value))
 }
@@ -102,12 +102,12 @@ fn is_footer(line: &str) -> bool {
 }
 
 /// Reads the table of a section, if it has one.
-fn tables(section: &Section<'_>) -> Option<Table> {
-    let fragments = fragments(section);
+fn read_table(section: &Section<'_>) -> Option<Table> {
+    let fragments = split_fragments(section);
     if section.has_heading(headings::REQUEST) {
-        Some(overview(&fragments))
+        Some(read_overview_table(&fragments))
     } else if headings::WITH_TABLES.iter().any(|titles| section.has_heading(titles)) {
-        table_with_head(&fragments)
+        read_table_with_head(&fragments)
     } else {
         None
     }
@@ -121,7 +121,7 @@ struct Fragment<'t> {
     after_blank: bool,
 }
 
-fn fragments<'t>(section: &Section<'t>) -> Vec<Fragment<'t>> {
+fn split_fragments<'t>(section: &Section<'t>) -> Vec<Fragment<'t>> {
     let mut fragments = Vec::new();
     let mut after_blank = true;
     for (line, number) in section.numbered() {
@@ -156,7 +156,7 @@ const OVERVIEW_LABELS: &[&str] = &[
 ];
 
 /// Reads the overview table: each label, and the text up to the next label.
-fn overview(fragments: &[Fragment<'_>]) -> Table {
+fn read_overview_table(fragments: &[Fragment<'_>]) -> Table {
     let is_label = |fragment: &Fragment<'_>| {
         let lower = fragment.text.to_lowercase();
         OVERVIEW_LABELS.iter().any(|label| lower.starts_with(label)) && fragment.text.chars().count() < 40
@@ -233,7 +233,7 @@ enum Column {
     Troubleshooting,
 }
 
-fn column(text: &str) -> Option<Column> {
+fn find_column(text: &str) -> Option<Column> {
     let lower = text.trim().to_lowercase();
     COLUMNS
         .iter()
@@ -243,13 +243,13 @@ fn column(text: &str) -> Option<Column> {
 
 /// Whether a line can be the first line of a table.
 fn starts_table(line: &str) -> bool {
-    line.split('\t').next().and_then(column).is_some()
+    line.split('\t').next().and_then(find_column).is_some()
 }
 
 /// Reads a table with column names. A row starts where consecutive fragments fit the first columns: a name, a type and
 /// whether it is required; or a status and a code.
-fn table_with_head(fragments: &[Fragment<'_>]) -> Option<Table> {
-    let column = |fragment: &Fragment<'_>| column(fragment.text);
+fn read_table_with_head(fragments: &[Fragment<'_>]) -> Option<Table> {
+    let column = |fragment: &Fragment<'_>| find_column(fragment.text);
     let start = fragments.iter().position(|fragment| column(fragment).is_some())?;
     let columns: Vec<Column> = fragments[start..].iter().map_while(column).collect();
     let body = &fragments[start + columns.len()..];
@@ -335,13 +335,13 @@ fn is_type(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::document::{Line, LineKind, Section};
-    use super::tables;
+    use super::read_table;
 
     fn read(title: &'static str, text: &'static str) -> Vec<Vec<String>> {
         let mut section = Section::new(title, 1);
         let kind = LineKind::Text;
         section.lines = text.lines().map(|text| Line { text, kind }).collect();
-        let table = tables(&section).unwrap();
+        let table = read_table(&section).unwrap();
         let texts = |row: super::Row| row.cells.into_iter().map(|cell| cell.text).collect();
         table.rows.into_iter().map(texts).collect()
     }

@@ -6,7 +6,7 @@ use super::document::{Cell, Line, LineKind, Row, Table};
 use super::notation::scopes_in_text;
 
 /// Reads the tables of a section and marks their lines as [`LineKind::Table`].
-pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
+pub(super) fn read_tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
     let mut tables = Vec::new();
     let mut at = 0;
     while at + 1 < lines.len() {
@@ -16,16 +16,16 @@ pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
             at += 1;
             continue;
         }
-        let width = columns(lines[at + 1].text).max(cells(head, usize::MAX).len());
-        let end = at + 2 + body(&lines[at + 2..]);
-        let first_row = first_line + number(at + 2);
+        let width = count_columns(lines[at + 1].text).max(split_cells(head, usize::MAX).len());
+        let end = at + 2 + body_length(&lines[at + 2..]);
+        let first_row = first_line + to_line_number(at + 2);
         tables.push(Table {
-            line: first_line + number(at),
-            head: cells(head, width)
+            line: first_line + to_line_number(at),
+            head: split_cells(head, width)
                 .iter()
                 .map(|cell| cell.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_owned())
                 .collect(),
-            rows: rows(&lines[at + 2..end], width, first_row),
+            rows: read_rows(&lines[at + 2..end], width, first_row),
             lost_levels: true,
             ..Table::default()
         });
@@ -35,7 +35,7 @@ pub(super) fn tables(lines: &mut [Line<'_>], first_line: u32) -> Vec<Table> {
     tables
 }
 
-fn number(index: usize) -> u32 {
+fn to_line_number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX / 2)
 }
 
@@ -44,7 +44,7 @@ fn is_delimiter_row(line: &str) -> bool {
     line.contains('-') && line.contains('|') && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t'))
 }
 
-fn columns(delimiter_row: &str) -> usize {
+fn count_columns(delimiter_row: &str) -> usize {
     delimiter_row.split('|').filter(|part| part.contains('-')).count()
 }
 
@@ -55,7 +55,7 @@ fn continues(line: &str) -> bool {
 }
 
 /// Returns the number of lines that belong to the table body.
-fn body(lines: &[Line<'_>]) -> usize {
+fn body_length(lines: &[Line<'_>]) -> usize {
     let mut open = false;
     let ends = |line: &Line<'_>| {
         let continued = std::mem::replace(&mut open, continues(line.text));
@@ -64,7 +64,7 @@ fn body(lines: &[Line<'_>]) -> usize {
     lines.iter().position(ends).unwrap_or(lines.len())
 }
 
-fn rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
+fn read_rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
     // Some editors strip trailing spaces: then a line without a bar continues the previous row.
     let marked = lines.iter().any(|line| continues(line.text));
     let mut texts: Vec<(u32, String)> = Vec::new();
@@ -76,20 +76,23 @@ fn rows(lines: &[Line<'_>], width: usize, first_line: u32) -> Vec<Row> {
                 text.push('\n');
                 text.push_str(line.text);
             }
-            _ => texts.push((first_line + number(index), line.text.to_owned())),
+            _ => texts.push((first_line + to_line_number(index), line.text.to_owned())),
         }
         open = continues(line.text);
     }
     let row = |(line, text): (u32, String)| Row {
         line,
         level: 0,
-        cells: cells(&text, width).into_iter().map(|text| cell(line, &text)).collect(),
+        cells: split_cells(&text, width)
+            .into_iter()
+            .map(|text| read_cell(line, &text))
+            .collect(),
     };
     texts.into_iter().map(row).collect()
 }
 
 /// Splits a row into cells. Bars after the last cell belong to it, unless the row starts with a bar.
-fn cells(text: &str, width: usize) -> Vec<String> {
+fn split_cells(text: &str, width: usize) -> Vec<String> {
     let trimmed = text.trim();
     let (inner, closed) = match trimmed.strip_prefix('|') {
         Some(rest) => (rest, true),
@@ -116,7 +119,7 @@ fn cells(text: &str, width: usize) -> Vec<String> {
     cells
 }
 
-fn cell(line: u32, raw: &str) -> Cell {
+fn read_cell(line: u32, raw: &str) -> Cell {
     let text = decode_html(raw);
     Cell {
         line,
@@ -147,19 +150,19 @@ fn decode_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::document::{Line, LineKind};
-    use super::tables;
+    use super::read_tables;
 
     /// Returns the texts of the cells of the first table.
     fn read(text: &str) -> Vec<Vec<String>> {
         let kind = LineKind::Text;
         let mut lines: Vec<Line<'_>> = text.lines().map(|text| Line { text, kind }).collect();
-        let table = tables(&mut lines, 1).remove(0);
+        let table = read_tables(&mut lines, 1).remove(0);
         let texts = |row: super::Row| row.cells.into_iter().map(|cell| cell.text.trim().to_owned()).collect();
         table.rows.into_iter().map(texts).collect()
     }
 
     #[test]
-    fn two_trailing_spaces_continue_a_cell() {
+    fn two_trailing_spaces_continue_a_read_cell() {
         let rows = read("a | b\n---|---\nkey  \n  more | one  \ntwo\nnext | x");
         assert_eq!(rows, [["key  \n  more", "one  \ntwo"], ["next", "x"]]);
     }

@@ -13,7 +13,7 @@ use document::{Line, key_value};
 
 /// Reads a page in any of the formats. Any other text becomes a document without tables.
 pub(super) fn read_page(text: &str) -> Document<'_> {
-    if let Some(document) = copied_text::read(text) {
+    if let Some(document) = copied_text::read_copied_text(text) {
         return document;
     }
     let mut document = read_outline(text);
@@ -21,11 +21,11 @@ pub(super) fn read_page(text: &str) -> Document<'_> {
         let text = section.text();
         let has_elements = text.contains("<md-") || text.contains("<table");
         let mut tables = if has_elements {
-            portal_markup::tables(&text, section.line + 1)
+            portal_markup::read_tables(&text, section.line + 1)
         } else {
             Vec::new()
         };
-        tables.extend(markdown::tables(&mut section.lines, section.line + 1));
+        tables.extend(markdown::read_tables(&mut section.lines, section.line + 1));
         tables.sort_by_key(|table| table.line);
         section.tables = tables;
     }
@@ -58,7 +58,7 @@ fn read_outline(text: &str) -> Document<'_> {
         } else {
             LineKind::Text
         };
-        let title = (kind == LineKind::Text).then(|| heading(line)).flatten();
+        let title = (kind == LineKind::Text).then(|| parse_heading(line)).flatten();
         match (title, sections.last_mut()) {
             (Some(title), _) => sections.push(Section::new(title, number)),
             (None, Some(section)) => section.lines.push(Line { text: line, kind }),
@@ -74,7 +74,7 @@ fn is_fence(line: &str) -> bool {
     line.len() - rest.len() >= 3 && !rest.contains("```")
 }
 
-fn heading(line: &str) -> Option<&str> {
+fn parse_heading(line: &str) -> Option<&str> {
     let rest = line.trim_start_matches('#');
     let depth = line.len() - rest.len();
     let title = || rest.trim().trim_end_matches('#').trim();

@@ -5,7 +5,7 @@ use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 use super::document::{Cell, Row, Table};
 
 /// Reads the tables of a text. `first_line` is the number of its first line.
-pub(super) fn tables(text: &str, first_line: u32) -> Vec<Table> {
+pub(super) fn read_tables(text: &str, first_line: u32) -> Vec<Table> {
     let mut builder = TableBuilder::new(text, first_line);
     let emitter = DefaultEmitter::<usize>::new_with_span();
     for token in Tokenizer::new_with_emitter(text, emitter) {
@@ -51,7 +51,7 @@ impl TableBuilder {
 
     fn open(&mut self, tag: &StartTag<usize>) {
         let line = self.line(tag.span.start);
-        match name(&tag.name) {
+        match element_name(&tag.name) {
             "table" | "dt-table" => self.tables.push(Table {
                 line,
                 ..Table::default()
@@ -99,7 +99,7 @@ impl TableBuilder {
     }
 
     fn open_attribute_element(&mut self, tag: &StartTag<usize>) {
-        let kind = name(&tag.name);
+        let kind = element_name(&tag.name);
         self.skip_text = !tag.self_closing && matches!(kind, "enum-item" | "perm" | "tooltip");
         let Some(cell) = self.cell() else { return };
         match kind {
@@ -114,7 +114,7 @@ impl TableBuilder {
     }
 
     fn close(&mut self, tag: &HtmlString) {
-        match name(tag) {
+        match element_name(tag) {
             "thead" | "dt-thead" => self.in_head = false,
             "th" | "td" | "dt-th" | "dt-td" => self.in_cell = false,
             "enum-item" | "perm" | "tooltip" => self.skip_text = false,
@@ -142,7 +142,7 @@ impl TableBuilder {
 }
 
 /// Returns the name of an element without the prefix `md-`.
-fn name(tag: &HtmlString) -> &str {
+fn element_name(tag: &HtmlString) -> &str {
     let name = std::str::from_utf8(tag).unwrap_or_default();
     name.strip_prefix("md-").unwrap_or(name)
 }

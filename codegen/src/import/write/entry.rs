@@ -6,7 +6,7 @@ use super::super::model::{
 use crate::{layout, names};
 
 /// Returns the entry of an endpoint.
-pub(super) fn endpoint(endpoint: &Endpoint) -> Yaml {
+pub(super) fn endpoint_to_yaml(endpoint: &Endpoint) -> Yaml {
     let overview = &endpoint.overview;
     let mut map = MapBuilder::default();
     map.put_some("docs", endpoint.docs.as_ref().map(Yaml::text));
@@ -14,14 +14,14 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> Yaml {
     let name = names::camel(endpoint.file_and_key().1).filter(|name| names::is_reserved_type(name));
     map.put_some("rust", name.map(|name| Yaml::text(format!("{name}Request"))));
     map.put("http", Yaml::text(format!("{} {}", overview.method, overview.path)));
-    map.put_some("deprecated", endpoint.deprecated.as_ref().map(deprecation));
+    map.put_some("deprecated", endpoint.deprecated.as_ref().map(deprecation_to_yaml));
     map.put_some("tokens", endpoint.headers.tokens.as_ref().map(Yaml::texts));
     map.put_some("apps", non_empty(&overview.apps));
     map.put_some("scopes", overview.scopes.as_ref().map(Yaml::texts));
     map.put_some("field_scopes", non_empty(&overview.field_scopes));
     let limits = overview.limits.iter().map(Yaml::literal).collect();
     map.put_some("limits", (!overview.limits.is_empty()).then_some(Yaml::List(limits)));
-    map.put_some("headers", headers(&endpoint.headers));
+    map.put_some("headers", headers_to_yaml(&endpoint.headers));
     let body = if endpoint.headers.multipart {
         "multipart"
     } else {
@@ -32,10 +32,10 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> Yaml {
         ("query", &endpoint.query),
         (body, &endpoint.body),
     ] {
-        map.put_some(key, (!values.is_empty()).then(|| fields(values)));
+        map.put_some(key, (!values.is_empty()).then(|| fields_to_yaml(values)));
     }
     put_response(endpoint, &mut map);
-    map.put_some("errors", errors(&endpoint.errors));
+    map.put_some("errors", errors_to_yaml(&endpoint.errors));
     map.finish()
 }
 
@@ -49,30 +49,30 @@ fn put_response(endpoint: &Endpoint, map: &mut MapBuilder) {
     map.put_some("envelope", envelope.map(Yaml::text));
     if *form == ResponseForm::Binary {
         map.put("response", Yaml::text("binary"));
-        map.put_some("download", endpoint.download.as_ref().and_then(download));
+        map.put_some("download", endpoint.download.as_ref().and_then(download_to_yaml));
     } else if !values.is_empty() {
-        map.put("response", fields(values));
+        map.put("response", fields_to_yaml(values));
     }
     let request: Vec<Field> = endpoint.query.iter().chain(&endpoint.body).cloned().collect();
-    map.put_some("pagination", pagination(&request, values));
+    map.put_some("pagination", pagination_to_yaml(&request, values));
 }
 
 fn non_empty<T: AsRef<str>>(words: &[T]) -> Option<Yaml> {
     (!words.is_empty()).then(|| Yaml::texts(words))
 }
 
-fn deprecation(deprecation: &Deprecation) -> Yaml {
+fn deprecation_to_yaml(deprecation: &Deprecation) -> Yaml {
     let mut map = MapBuilder::default();
     map.put_some("successor", deprecation.successor.as_ref().map(Yaml::text));
     map.finish()
 }
 
 /// Returns the mapping of several fields by key.
-pub(super) fn fields(fields: &[Field]) -> Yaml {
-    Yaml::Map(fields.iter().map(|one| (one.key.clone(), field(one))).collect())
+pub(super) fn fields_to_yaml(fields: &[Field]) -> Yaml {
+    Yaml::Map(fields.iter().map(|one| (one.key.clone(), field_to_yaml(one))).collect())
 }
 
-fn field(field: &Field) -> Yaml {
+fn field_to_yaml(field: &Field) -> Yaml {
     let mut map = MapBuilder::default();
     map.put("type", Yaml::text(field.ty.expression()));
     map.put_some("required", field.required.then(|| Yaml::literal(true)));
@@ -80,13 +80,13 @@ fn field(field: &Field) -> Yaml {
     map.put_some("secret", field.secret.then(|| Yaml::literal(true)));
     map.put_some("name", field.type_name.as_ref().map(Yaml::text));
     put_bounds(&field.bounds, &mut map);
-    let values = (!field.values.is_empty()).then(|| enum_values(&field.values, field.ty.innermost()));
+    let values = (!field.values.is_empty()).then(|| enum_to_yaml(&field.values, field.ty.innermost()));
     map.put_some("enum", values);
     map.put_some("default", field.default.as_ref().and_then(Yaml::json));
     map.put_some("example", field.example.as_ref().and_then(Yaml::json));
     map.put_some("scopes", non_empty(&field.scopes));
     if let Type::Object(object) = field.ty.innermost() {
-        map.put("fields", fields(&object.fields));
+        map.put("fields", fields_to_yaml(&object.fields));
     }
     map.finish()
 }
@@ -104,7 +104,7 @@ fn put_bounds(bounds: &Bounds, map: &mut MapBuilder) {
 }
 
 /// Returns the list of enum values. `ty` is the type of the values.
-fn enum_values(values: &[EnumValue], ty: &Type) -> Yaml {
+fn enum_to_yaml(values: &[EnumValue], ty: &Type) -> Yaml {
     let one = |value: &EnumValue| {
         let scalar = match ty {
             Type::Int => Yaml::literal(&value.value),
@@ -122,7 +122,7 @@ fn enum_values(values: &[EnumValue], ty: &Type) -> Yaml {
     Yaml::List(values.iter().map(one).collect())
 }
 
-fn headers(headers: &Headers) -> Option<Yaml> {
+fn headers_to_yaml(headers: &Headers) -> Option<Yaml> {
     let mut map = MapBuilder::default();
     for header in &headers.fixed {
         let mut fixed = MapBuilder::default();
@@ -131,12 +131,12 @@ fn headers(headers: &Headers) -> Option<Yaml> {
         map.put(&header.name, fixed.finish());
     }
     for one in &headers.fields {
-        map.put(&one.key, field(one));
+        map.put(&one.key, field_to_yaml(one));
     }
     map.finish_non_empty()
 }
 
-fn download(download: &Download) -> Option<Yaml> {
+fn download_to_yaml(download: &Download) -> Option<Yaml> {
     let mut map = MapBuilder::default();
     map.put_some("ranges", download.ranges.then(|| Yaml::literal(true)));
     map.put_some("max_bytes", download.max_bytes.as_ref().map(Yaml::text));
@@ -151,7 +151,7 @@ fn download(download: &Download) -> Option<Yaml> {
     map.finish_non_empty()
 }
 
-fn errors(errors: &[DocumentedError]) -> Option<Yaml> {
+fn errors_to_yaml(errors: &[DocumentedError]) -> Option<Yaml> {
     let one = |error: &DocumentedError| {
         let mut map = MapBuilder::default();
         map.put("http", Yaml::literal(error.http));
@@ -163,7 +163,7 @@ fn errors(errors: &[DocumentedError]) -> Option<Yaml> {
 }
 
 /// Returns the pagination of an endpoint, if request and response have the fields for it.
-fn pagination(request: &[Field], response: &[Field]) -> Option<Yaml> {
+fn pagination_to_yaml(request: &[Field], response: &[Field]) -> Option<Yaml> {
     let has = |fields: &[Field], key: &str, ty: Type| fields.iter().any(|field| field.key == key && field.ty == ty);
     let next = ["page_token", "next_page_token"];
     let next = next.into_iter().find(|key| has(response, key, Type::String))?;

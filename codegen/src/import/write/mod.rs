@@ -105,11 +105,11 @@ fn file_texts(endpoints: &[Endpoint], types: &SharedTypes) -> BTreeMap<String, S
     let mut parts: BTreeMap<String, [Vec<(String, Yaml)>; 2]> = BTreeMap::new();
     for endpoint in endpoints {
         let (path, name) = endpoint.file_and_key();
-        parts.entry(path).or_default()[0].push((name.to_owned(), entry::endpoint(endpoint)));
+        parts.entry(path).or_default()[0].push((name.to_owned(), entry::endpoint_to_yaml(endpoint)));
     }
     for (path, types) in types {
         let written = |(name, fields): &(String, Vec<Field>)| {
-            let map = vec![("fields".to_owned(), entry::fields(fields))];
+            let map = vec![("fields".to_owned(), entry::fields_to_yaml(fields))];
             (name.clone(), Yaml::Map(map))
         };
         parts.entry(path.clone()).or_default()[1].extend(types.iter().map(written));

@@ -78,7 +78,7 @@ impl Sharing {
             let Type::Object(object) = field.ty.innermost() else {
                 continue;
             };
-            let signature = signature(object);
+            let signature = type_signature(object);
             if self.existing.find(file, &signature).is_some() {
                 continue;
             }
@@ -101,7 +101,7 @@ impl Sharing {
             let Some(uses) = self.uses.get(signature).filter(|uses| uses.count > 1) else {
                 continue;
             };
-            for (project, files) in by_project(&uses.files) {
+            for (project, files) in group_by_project(&uses.files) {
                 let file = match files.as_slice() {
                     [one] => (*one).clone(),
                     _ => format!("{project}/types.yaml"),
@@ -138,7 +138,7 @@ impl Sharing {
             let Type::Object(object) = field.ty.innermost_mut() else {
                 continue;
             };
-            let signature = signature(object);
+            let signature = type_signature(object);
             if let Some(name) = self.existing.find(file, &signature) {
                 *field.ty.innermost_mut() = Type::Named(name.to_owned());
                 continue;
@@ -163,7 +163,7 @@ fn project(file: &str) -> &str {
 }
 
 /// Groups files by project version.
-fn by_project(files: &BTreeSet<String>) -> BTreeMap<&str, Vec<&String>> {
+fn group_by_project(files: &BTreeSet<String>) -> BTreeMap<&str, Vec<&String>> {
     let mut projects: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for file in files {
         projects.entry(project(file)).or_default().push(file);
@@ -172,21 +172,21 @@ fn by_project(files: &BTreeSet<String>) -> BTreeMap<&str, Vec<&String>> {
 }
 
 /// Returns a text that is equal for objects that can share a type. It has everything but examples and names.
-fn signature(object: &Object) -> String {
+fn type_signature(object: &Object) -> String {
     let mut bare = object.fields.clone();
-    strip(&mut bare);
+    strip_names_and_examples(&mut bare);
     let mut text = String::new();
-    entry::fields(&bare).write(0, &mut text);
+    entry::fields_to_yaml(&bare).write(0, &mut text);
     text
 }
 
-fn strip(fields: &mut [Field]) {
+fn strip_names_and_examples(fields: &mut [Field]) {
     for field in fields {
         field.example = None;
         field.type_name = None;
         field.values.iter_mut().for_each(|value| value.name = None);
         if let Type::Object(object) = field.ty.innermost_mut() {
-            strip(&mut object.fields);
+            strip_names_and_examples(&mut object.fields);
         }
     }
 }
@@ -213,7 +213,7 @@ impl ExistingTypes {
                     continue;
                 }
                 if let Some(Type::Object(object)) = convert_object(api, *id, 0) {
-                    let key = (module.source.clone(), signature(&object));
+                    let key = (module.source.clone(), type_signature(&object));
                     types.entry(key).or_insert_with(|| ty.rust.clone());
                 }
             }
