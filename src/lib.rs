@@ -41,6 +41,7 @@ extern crate self as larkspur;
 
 mod authentication;
 mod byte_stream;
+mod call;
 mod client;
 mod concurrent;
 mod digest;
@@ -49,10 +50,7 @@ pub mod documents;
 pub mod download;
 pub mod dynamic;
 pub mod endpoint;
-mod envelope;
 pub mod error;
-mod failure;
-mod file_fields;
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;
@@ -78,11 +76,12 @@ pub mod wire;
 
 pub use authentication::{login, tickets};
 pub use byte_stream::{ByteStream, ContentRange, Saved};
-pub use client::{Client, ClientBuilder, Host};
+pub use client::{Client, ClientBuilder};
 pub use download::Download;
 pub use error::{Error, Result};
 pub use generated::*;
 pub use range::{ByteRange, ParseRangeError};
 pub use rate_limit::RateLimitMode;
 pub use retry::RetryPolicy;
+pub use transport::Host;
 pub use upload_source::UploadSource;

@@ -28,10 +28,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::Client;
+use crate::call::clean;
 use crate::endpoint::{EndpointInfo, Request};
-use crate::error::Question;
+use crate::error::TaskRequest;
 use crate::error::{Error, ErrorKind, PollingError, Result};
-use crate::failure::clean;
 use crate::wire::{Decode, Fields, FieldsMut, View};
 
 /// A request that asks how far a task is; generated for every endpoint that others name in `poll:`.
@@ -134,7 +134,7 @@ impl<A: Asks> Poller<A> {
             match course.ask(&request, &mut answer).await {
                 Ok(true) => return Ok(answer),
                 Ok(false) => {}
-                Err(error) => return Err(error.about_task(Question::new(request))),
+                Err(error) => return Err(error.about_task(TaskRequest::new(request))),
             }
         }
     }

@@ -4,8 +4,6 @@ use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 use std::str::FromStr;
 
-use crate::error::Violation;
-
 /// Which bytes of a file to download: some from the middle, all from a position on, or the last few.
 ///
 /// ```
@@ -39,16 +37,9 @@ impl ByteRange {
         Self(if count == 0 { Span::Empty } else { Span::Last(count) })
     }
 
-    /// Why a request with this range cannot be sent.
-    pub(crate) fn violation(&self, field: &str) -> Option<Violation> {
-        (self.0 == Span::Empty).then(|| {
-            Violation::new(
-                field,
-                "empty_range",
-                "is a range without bytes",
-                "ask for at least one byte, or leave it out to get all",
-            )
-        })
+    /// Returns whether it selects no bytes. Such a range cannot be written as a `Range` header.
+    pub fn is_empty(&self) -> bool {
+        self.0 == Span::Empty
     }
 }
 

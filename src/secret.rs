@@ -2,8 +2,6 @@
 
 pub use secrecy::{ExposeSecret, SecretString};
 
-use crate::wire::{Fields, View};
-
 /// What stands in for a secret wherever something is printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
@@ -16,46 +14,4 @@ pub(crate) fn is_token(text: &SecretString) -> bool {
 /// Whether these are the same text.
 pub(crate) fn same(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
-}
-
-/// Replaces the secrets of a call in text that came back: a platform or a proxy may repeat in an
-/// error what it was sent.
-pub(crate) struct Scrubber(Vec<SecretString>);
-
-impl Scrubber {
-    /// Shorter texts would be found everywhere, and protect nothing.
-    const SHORTEST: usize = 4;
-
-    pub(crate) fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Adds a secret.
-    pub(crate) fn add(&mut self, secret: &SecretString) {
-        if secret.expose_secret().len() >= Self::SHORTEST {
-            self.0.push(secret.clone());
-        }
-    }
-
-    /// Adds all secrets among these fields, however deep.
-    pub(crate) fn add_all(&mut self, fields: &dyn Fields) {
-        fields.each(&mut |_, value| self.add_value(&value.view()));
-    }
-
-    fn add_value(&mut self, value: &View<'_>) {
-        match value {
-            View::Secret(secret) => self.add(secret),
-            View::Object(fields) => self.add_all(*fields),
-            View::List(list) => list.each(&mut |element| self.add_value(&element.view())),
-            View::Map(map) => map.each(&mut |_, value| self.add_value(&value.view())),
-            _ => {}
-        }
-    }
-
-    /// The text without the secrets.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose_secret(), REDACTED)
-        })
-    }
 }

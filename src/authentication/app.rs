@@ -12,7 +12,7 @@ use super::store_app::TicketSource;
 use super::token::Shared;
 use super::token::Token;
 use crate::auth::v3::{app_access_token, tenant_access_token};
-use crate::client::{Core, View};
+use crate::call::{CallOptions, Core};
 use crate::digest::hex;
 use crate::endpoint::{AppKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result};
@@ -121,11 +121,11 @@ pub(super) async fn ask(
     request: &dyn Request,
     into: Option<&mut (dyn FieldsMut + Send)>,
 ) -> Result<()> {
-    let view = View {
+    let options = CallOptions {
         deadline: TIMEOUT,
-        ..View::new(TIMEOUT)
+        ..CallOptions::new(TIMEOUT)
     };
-    core.call(request, into, &view).await
+    core.call(request, into, &options).await
 }
 
 /// The app's token in its one tenant.

@@ -20,7 +20,7 @@ use login::{Logins, UserLogin};
 use secrecy::SecretString;
 
 use crate::auth::v3::{app_access_token, tenant_access_token};
-use crate::client::Core;
+use crate::call::Core;
 use crate::endpoint::{AppKind, EndpointInfo, TokenKind};
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::secret::same;

@@ -12,7 +12,7 @@ use super::App;
 use super::app::ask;
 use super::token::Token;
 use crate::auth::v3::{app_access_token, app_ticket, tenant_access_token};
-use crate::client::Core;
+use crate::call::Core;
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::secret::same;
 use crate::store::{Pending, StoreError};

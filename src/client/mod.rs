@@ -4,39 +4,24 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
-use crate::ByteStream;
 use crate::authentication::Who;
 use crate::authentication::login::{Login, LoginPage};
+use crate::byte_stream::ByteStream;
+use crate::call::{CallOptions, Core, Opened};
 use crate::endpoint::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitMode;
-use crate::retry::RetryPolicy;
+use crate::retry::{Budget, RetryPolicy};
+#[cfg(feature = "drive")]
+use crate::transport::LinkTransport;
 use crate::wire::FieldsMut;
 
 mod builder;
-mod call;
-mod console;
-mod core;
-mod fetch;
-mod glance;
-mod host;
-mod incoming;
-mod json;
-mod open;
-mod outgoing;
-mod view;
-mod watch;
 
 pub use builder::ClientBuilder;
-pub use host::Host;
-
-pub(crate) use self::core::Core;
-#[cfg(feature = "drive")]
-pub(crate) use glance::{Glance, glance};
-pub(crate) use open::Opened;
-pub(crate) use view::View;
 
 /// Sends requests to the platform.
 ///
@@ -50,7 +35,7 @@ pub(crate) use view::View;
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
-    view: View,
+    options: CallOptions,
 }
 
 impl Client {
@@ -93,7 +78,7 @@ impl Client {
     /// limits of this tenant, as the platform does.
     pub fn for_tenant(&self, tenant_key: impl Into<String>) -> Self {
         let mut client = self.called_by(Who::Tenant);
-        client.view.caller.tenant = Some(tenant_key.into().into());
+        client.options.caller.tenant = Some(tenant_key.into().into());
         client
     }
 
@@ -126,31 +111,31 @@ impl Client {
 
     /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        self.with(|view| view.timeout = timeout)
+        self.with(|options| options.timeout = timeout)
     }
 
     /// A view of this client whose calls take no longer than this, as [`ClientBuilder::deadline`] has it.
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        self.with(|view| view.deadline = deadline)
+        self.with(|options| options.deadline = deadline)
     }
 
     /// A view of this client that tries again so often, as [`ClientBuilder::retries`] has it.
     pub fn with_retries(&self, policy: RetryPolicy) -> Self {
-        self.with(|view| view.retries = Some(policy))
+        self.with(|options| options.retries = Some(policy))
     }
 
     /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::rate_limits`] has it.
     pub fn with_rate_limits(&self, mode: RateLimitMode) -> Self {
-        self.with(|view| view.limits = mode)
+        self.with(|options| options.limits = mode)
     }
 
     fn called_by(&self, who: Who) -> Self {
-        self.with(|view| view.caller.who = who)
+        self.with(|options| options.caller.who = who)
     }
 
-    fn with(&self, change: impl FnOnce(&mut View)) -> Self {
+    fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
         let mut client = self.clone();
-        change(&mut client.view);
+        change(&mut client.options);
         client
     }
 
@@ -161,7 +146,7 @@ impl Client {
     ///
     /// Where the request is wrong, the platform refuses it, or it fails on its way.
     pub async fn call(&self, request: &dyn Request, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
-        Core::call(&self.core, request, Some(into), &self.view).await
+        Core::call(&self.core, request, Some(into), &self.options).await
     }
 
     /// Sends a request whose answer has nothing to decode.
@@ -170,7 +155,7 @@ impl Client {
     ///
     /// Those of [`Client::call`].
     pub async fn call_empty(&self, request: &dyn Request) -> Result<()> {
-        Core::call(&self.core, request, None, &self.view).await
+        Core::call(&self.core, request, None, &self.options).await
     }
 
     /// Sends a request and gives the JSON text of its answer as the platform wrote it, keys that the spec does not know
@@ -182,7 +167,7 @@ impl Client {
     ///
     /// Those of [`Client::call`].
     pub async fn call_json(&self, request: &dyn Request) -> Result<String> {
-        Core::call_json(&self.core, request, &self.view).await
+        Core::call_json(&self.core, request, &self.options).await
     }
 
     /// Sends a request whose answer is a stream of bytes.
@@ -191,7 +176,53 @@ impl Client {
     ///
     /// Those of [`Client::call`], and where other bytes come than were asked for.
     pub async fn fetch(&self, request: &dyn Request) -> Result<ByteStream> {
-        Core::fetch(&self.core, request, &self.view).await
+        Core::fetch(&self.core, request, &self.options).await
+    }
+}
+
+impl Client {
+    /// One call for a file, with these headers on top, `apart` over a connection that it shares with no other. It is not
+    /// tried again: whoever calls sees to that.
+    pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap, apart: bool) -> Result<Opened> {
+        let options = CallOptions {
+            headers,
+            apart,
+            retries: Some(RetryPolicy::none()),
+            ..self.options.clone()
+        };
+        Core::open(&self.core, request, &options).await
+    }
+
+    /// How often and how patiently calls of this client are tried again.
+    pub(crate) fn retries(&self) -> RetryPolicy {
+        self.options.retries.unwrap_or(self.core.retries)
+    }
+
+    /// How long a call of this client may take, its waits included.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.options.deadline
+    }
+
+    /// What all calls of this client draw on.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.core.budget
+    }
+
+    /// How temporary links are followed.
+    #[cfg(feature = "drive")]
+    pub(crate) fn links(&self) -> &LinkTransport {
+        &self.core.links
+    }
+
+    /// Longest wait for an answer.
+    #[cfg(feature = "drive")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
+    /// The base URL of the platform: what its paths follow, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        self.core.base.as_str()
     }
 }
 
@@ -201,8 +232,8 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.core.base.as_str())
             .field("access", &self.core.access)
-            .field("caller", &self.view.caller)
-            .field("timeout", &self.view.timeout)
+            .field("caller", &self.options.caller)
+            .field("timeout", &self.options.timeout)
             .finish_non_exhaustive()
     }
 }

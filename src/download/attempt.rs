@@ -9,7 +9,7 @@ use super::range_request::{OVERLAP, RangeRequest};
 use super::run::Run;
 use super::validator::Validator;
 use crate::ContentRange;
-use crate::client::Opened;
+use crate::call::Opened;
 use crate::error::{DownloadError, Error, ErrorKind};
 
 impl Run<'_> {

@@ -1,6 +1,6 @@
 //! What a failed attempt means for the transfer.
 
-use crate::client::Opened;
+use crate::call::Opened;
 use crate::endpoint::EndpointInfo;
 use crate::error::{DecodeError, DownloadError, Error, ErrorKind, TransportError};
 

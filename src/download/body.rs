@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 
-use crate::client::Opened;
+use crate::call::Opened;
 use crate::error::TransportError;
 use crate::transport;
 

@@ -14,7 +14,7 @@ use super::range_request::{self, OVERLAP};
 use super::run::Run;
 use super::source::Source;
 use super::validator::Validator;
-use crate::client::Opened;
+use crate::call::Opened;
 use crate::concurrent::ConcurrentFutures;
 use crate::error::{Error, ErrorKind, RangeError, Tries};
 use crate::retry::{Backoff, RetryPolicy};

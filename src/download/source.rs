@@ -7,7 +7,8 @@ use reqwest::header::HeaderMap;
 use ring::digest::{Context, SHA256};
 
 use super::report::Sha256;
-use crate::client::{Client, Opened};
+use crate::call::Opened;
+use crate::client::Client;
 use crate::endpoint::{EndpointInfo, Request, ResponseKind};
 use crate::error::{Error, Result};
 use crate::retry::{Draw, Purpose, RetryPolicy};

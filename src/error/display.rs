@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use super::answer::{ApiError, common};
+use super::api::{ApiError, common};
 use super::{Error, ErrorKind, Violation};
 use crate::endpoint::EndpointInfo;
 

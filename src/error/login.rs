@@ -1,11 +1,13 @@
 //! Why the login of a user cannot be used.
 
-use super::StoreError;
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, StoreError};
 
 /// Codes of `authen.v2.oauth.token` after which a refresh token is of no more use. 20074 is not among them: it is
 /// the app that may not refresh, and once it may, the login goes on.
 const OVER: [i64; 4] = [20026, 20037, 20064, 20073];
+
+/// Id of the endpoint that exchanges and refreshes the tokens of a user.
+const TOKEN_ENDPOINT: &str = "authen.v2.oauth.token";
 
 /// Why the login of a user cannot be used.
 ///
@@ -64,11 +66,20 @@ impl Error {
                 LoginError::None | LoginError::NoRefreshToken | LoginError::Expired
             ),
             ErrorKind::Api(answer) => {
-                let endpoint = &crate::authen::v2::oauth::Token::ENDPOINT;
-                let here = self.endpoint().is_some_and(|called| called.id == endpoint.id);
+                let here = self.endpoint().is_some_and(|endpoint| endpoint.id == TOKEN_ENDPOINT);
                 here && answer.code.is_some_and(|code| OVER.contains(&code))
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_endpoint_has_the_generated_id() {
+        assert_eq!(crate::authen::v2::oauth::Token::ENDPOINT.id, TOKEN_ENDPOINT);
     }
 }

@@ -13,42 +13,41 @@ use std::time::Duration;
 
 use crate::endpoint::{Documented, EndpointInfo, Request};
 
-mod answer;
-mod caller;
+mod api;
+mod attempts;
+mod auth;
+mod config;
 mod display;
-mod limited;
-mod link;
+mod download;
+mod kind;
 mod login;
-mod page;
-mod problem;
-mod setup;
+mod pagination;
+mod polling;
+mod rate_limit;
 mod store;
-mod task;
 mod task_request;
-mod transfer;
+mod temporary_link;
 mod transport;
-mod tries;
 mod upload;
-mod violation;
 
-pub use answer::{ApiError, FieldViolation, Help, PermissionViolation};
-pub use caller::AuthError;
-pub use limited::RateLimitError;
-pub use link::TemporaryLinkError;
+pub use crate::wire::Violation;
+pub use api::{ApiError, FieldViolation, Help, PermissionViolation};
+pub(crate) use attempts::{Stopped, Tries};
+pub use auth::AuthError;
+pub use config::ConfigError;
+pub use download::DownloadError;
+pub use kind::{DecodeError, ErrorKind, RangeError};
 pub use login::LoginError;
-pub use page::PaginationError;
-pub use problem::{DecodeError, ErrorKind, RangeError};
-pub use setup::ConfigError;
+pub use pagination::PaginationError;
+pub use polling::PollingError;
+pub use rate_limit::RateLimitError;
 pub use store::StoreError;
-pub use task::PollingError;
-pub(crate) use task_request::Question;
-pub use transfer::DownloadError;
+pub(crate) use task_request::TaskRequest;
+pub use temporary_link::TemporaryLinkError;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
 pub use transport::{TransportError, TransportKind};
-pub(crate) use tries::{Stopped, Tries};
 pub use upload::UploadError;
-pub use violation::Violation;
 
 /// `Result` with the error of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -76,7 +75,7 @@ pub struct Error {
 struct Inner {
     cause: Arc<Cause>,
     /// What asks for the task that is under way meanwhile; beside the cause, which others may share.
-    task: Option<Question>,
+    task: Option<TaskRequest>,
 }
 
 struct Cause {
@@ -104,7 +103,7 @@ impl Error {
         Self::of(cause, None)
     }
 
-    fn of(cause: Arc<Cause>, task: Option<Question>) -> Self {
+    fn of(cause: Arc<Cause>, task: Option<TaskRequest>) -> Self {
         let inner = Arc::new(Inner { cause, task });
         Self { inner }
     }
@@ -115,7 +114,7 @@ impl Error {
     }
 
     /// Adds what asks for the task that the call was about.
-    pub(crate) fn about_task(self, task: Question) -> Self {
+    pub(crate) fn about_task(self, task: TaskRequest) -> Self {
         Self::of(self.inner.cause.clone(), Some(task))
     }
 

@@ -17,9 +17,9 @@ impl<R: Request + Any> Kept for R {}
 
 /// The request that asks for a task, as an error keeps it.
 #[derive(Clone)]
-pub(crate) struct Question(Arc<dyn Kept>);
+pub(crate) struct TaskRequest(Arc<dyn Kept>);
 
-impl Question {
+impl TaskRequest {
     pub(crate) fn new(request: impl Request + 'static) -> Self {
         Self(Arc::new(request))
     }
@@ -32,7 +32,7 @@ impl Question {
 }
 
 /// The endpoint and what it is asked with, without secrets.
-impl fmt::Display for Question {
+impl fmt::Display for TaskRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.endpoint().id)?;
         let fields: &dyn Fields = &*self.0;

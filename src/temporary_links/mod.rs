@@ -26,12 +26,13 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::client::{Client, Glance, Opened, glance};
+use crate::call::{Glance, Opened, glance};
+use crate::client::Client;
 use crate::download::{Download, RetryDraws, Source};
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, ErrorKind, Result, TemporaryLinkError, TransportError};
-use crate::retry::asked_wait;
+use crate::retry::parse_retry_after;
 use crate::store::Pending;
 
 /// A temporary link to one media. It lives for [`BatchGetTmpDownloadUrl::LIFETIME`] and is never printed.
@@ -173,7 +174,7 @@ async fn judge(mut response: Response) -> Result<Opened, ErrorKind> {
         ErrorKind::TemporaryLink(TemporaryLinkError::Refused {
             host: redirect::host(response.url()),
             status: status.as_u16(),
-            retry_after: asked_wait(response.headers()),
+            retry_after: parse_retry_after(response.headers()),
         })
     };
     if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {

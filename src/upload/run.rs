@@ -87,12 +87,12 @@ pub(super) async fn run(
 fn file_of(request: &dyn Request) -> Option<(Option<u64>, UploadSource)> {
     let mut fields = request.fields().iter().enumerate();
     fields.find_map(|(index, field)| match request.value(index)?.view() {
-        View::File(upload) => {
+        View::File(part) => {
             let most = field.rules.iter().find_map(|rule| match rule {
                 Rule::MaxBytes(most) => Some(*most),
                 _ => None,
             });
-            Some((most, upload.clone()))
+            Some((most, UploadSource::from_part(part)?.clone()))
         }
         _ => None,
     })

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::error::{ErrorKind, Violation};
+use crate::error::ErrorKind;
+use crate::wire::{Encode, FilePart, View};
 
 mod body;
 mod local_file;
@@ -126,27 +127,33 @@ impl UploadSource {
         }
     }
 
-    /// Whether the content can be sent again.
-    pub(crate) fn is_repeatable(&self) -> bool {
+    /// The file of a field.
+    pub(crate) fn from_part(part: &dyn FilePart) -> Option<&Self> {
+        let part: &dyn std::any::Any = part;
+        part.downcast_ref()
+    }
+}
+
+impl FilePart for UploadSource {
+    fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    fn length(&self) -> Option<u64> {
+        Self::length(self)
+    }
+
+    fn is_repeatable(&self) -> bool {
         match &self.content {
             Content::Stream(stream) => stream.is_whole(),
             _ => true,
         }
     }
+}
 
-    /// Why a request with this file cannot be sent. A line break in the name would end the header
-    /// that carries it.
-    pub(crate) fn violation(&self, field: &str) -> Option<Violation> {
-        let controlled = self.file_name.chars().any(char::is_control);
-        (controlled || self.file_name.is_empty()).then(|| {
-            Violation::new(
-                field,
-                "file_name",
-                "has a file name that is empty or holds a control character",
-                "give it a name of printable characters",
-            )
-            .seen(Some(self.file_name.clone()))
-        })
+impl Encode for UploadSource {
+    fn view(&self) -> View<'_> {
+        View::File(self)
     }
 }
 

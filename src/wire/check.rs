@@ -1,7 +1,7 @@
 //! The checks before sending. All that is wrong is told at once.
 
-use super::{Encode, FieldInfo, Fields, Location, Rule, View, text};
-use crate::error::Violation;
+use super::{Encode, FieldInfo, Fields, Location, Rule, View, Violation, text};
+use crate::range::ByteRange;
 
 /// Everything in which these fields break what the spec says of them.
 pub fn check(fields: &dyn Fields) -> Vec<Violation> {
@@ -68,12 +68,36 @@ fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut
         View::Map(map) => map.each(&mut |key, value| {
             check_value(location, &value.view(), &format!("{path}.{key}"), violations);
         }),
-        View::Range(range) => violations.extend(range.violation(path)),
-        View::File(upload) => violations.extend(upload.violation(path)),
+        View::Range(range) => check_range(range, path, violations),
+        View::File(file) => check_file_name(file.file_name(), path, violations),
         View::Float(value) if !value.is_finite() => violations
             .push(Violation::new(path, "finite", "is no finite number", "give a number").seen(Some(value.to_string()))),
         scalar if location != Location::Body => check_text(location, scalar, path, violations),
         _ => {}
+    }
+}
+
+fn check_range(range: &ByteRange, path: &str, violations: &mut Vec<Violation>) {
+    if range.is_empty() {
+        violations.push(Violation::new(
+            path,
+            "empty_range",
+            "is an empty range",
+            "request at least one byte, or omit it to get the whole file",
+        ));
+    }
+}
+
+/// A line break in the name would end the header that carries it.
+fn check_file_name(name: &str, path: &str, violations: &mut Vec<Violation>) {
+    if name.is_empty() || name.chars().any(char::is_control) {
+        let violation = Violation::new(
+            path,
+            "file_name",
+            "has a file name that is empty or contains a control character",
+            "use printable characters",
+        );
+        violations.push(violation.seen(Some(name.to_owned())));
     }
 }
 

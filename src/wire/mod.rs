@@ -13,7 +13,10 @@
 //! key both mean absent, numbers may come as strings and strings as numbers, unknown enum values and
 //! unknown keys are kept.
 
+use std::any::Any;
 use std::fmt;
+
+use crate::range::ByteRange;
 
 mod body;
 mod check;
@@ -27,6 +30,7 @@ mod parameters;
 mod scalars;
 mod trail;
 mod unknown;
+mod violation;
 
 pub(crate) use body::Body;
 pub use check::check;
@@ -39,6 +43,7 @@ pub(crate) use parameters::{path_segment, query, text};
 pub use serde_json::{Value, json};
 pub(crate) use trail::{Failure, Trail, refuse_all_but_objects};
 pub use unknown::Unknown;
+pub use violation::Violation;
 
 #[doc(inline)]
 pub use crate::{object, object_mut};
@@ -119,9 +124,9 @@ pub enum View<'a> {
     Map(&'a dyn Map),
     Any(&'a Value),
     /// Which bytes of a file to send.
-    Range(&'a crate::ByteRange),
+    Range(&'a ByteRange),
     /// A part of a multipart body.
-    File(&'a crate::UploadSource),
+    File(&'a dyn FilePart),
 }
 
 /// A value, seen for writing.
@@ -180,6 +185,19 @@ pub trait MapMut {
     fn entry(&mut self, key: &str) -> &mut dyn Decode;
     /// Removes the value, which turned out to be null.
     fn remove(&mut self, key: &str);
+}
+
+/// A file that a request sends as a part of a multipart body. [`UploadSource`](crate::UploadSource) is the only one that
+/// the client sends.
+pub trait FilePart: Any + fmt::Debug + Send + Sync {
+    /// Returns the file name that the platform receives.
+    fn file_name(&self) -> &str;
+
+    /// Returns the number of bytes; `None` for a file at a path, which is not read before the request is sent.
+    fn length(&self) -> Option<u64>;
+
+    /// Returns whether the content can be sent again.
+    fn is_repeatable(&self) -> bool;
 }
 
 /// An enum of strings that keeps values it does not know.

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Decode, Encode, Place, Value, View};
-use crate::{ByteRange, UploadSource};
+use crate::range::ByteRange;
 
 /// A scalar that can be read and written: its type, how it is seen, and where it is written.
 macro_rules! scalar {
@@ -40,11 +40,5 @@ scalar!(Value, value => View::Any(value), Any);
 impl Encode for ByteRange {
     fn view(&self) -> View<'_> {
         View::Range(self)
-    }
-}
-
-impl Encode for UploadSource {
-    fn view(&self) -> View<'_> {
-        View::File(self)
     }
 }

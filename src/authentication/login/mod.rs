@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use super::App;
 use super::token_cache::{Cell, Keyed};
 use crate::authen::v2::oauth;
-use crate::client::Core;
+use crate::call::Core;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Lease, LoginStore, StoredLogin};
 pub use attempt::{LoginAttempt, LoginPage};

@@ -11,7 +11,7 @@ use super::{LONGEST_WAIT, Login, LoginAttempt, STORE_TIMEOUT, Unsaved, UserLogin
 use crate::authen::v2::oauth::{self, TokenGrantType, TokenResponse};
 use crate::authentication::app::{App, ask};
 use crate::authentication::token::{LEAST_LEFT, Token, in_time, lifetime, soon};
-use crate::client::Core;
+use crate::call::Core;
 use crate::error::{Error, ErrorKind, LoginError, Result};
 use crate::secret::{self, same};
 use crate::store::{Lease, Pending, StoreError, StoredLogin};

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use super::host::BaseUrl;
-use crate::authentication::Access;
+use reqwest::header::HeaderMap;
+
+use crate::authentication::{Access, Caller};
 use crate::interceptor::Hooks;
-use crate::rate_limit::Limits;
+use crate::rate_limit::{Limits, RateLimitMode};
 use crate::retry::{Budget, RetryPolicy};
-use crate::transport;
+use crate::transport::{self, BaseUrl};
 
 /// What the clones and views of a client share.
 pub(crate) struct Core {
@@ -48,5 +50,39 @@ impl Core {
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Core").finish_non_exhaustive()
+    }
+}
+
+/// Options of a call: what the views of one client differ in.
+#[derive(Clone)]
+pub(crate) struct CallOptions {
+    pub caller: Caller,
+    /// Longest wait for the answer of one attempt.
+    pub timeout: Duration,
+    /// Longest time of the call with all that it waits for.
+    pub deadline: Duration,
+    pub limits: RateLimitMode,
+    /// `None` for what the builder was told.
+    pub retries: Option<RetryPolicy>,
+    /// Headers on top of those of the request: which part of a file is asked for.
+    pub headers: HeaderMap,
+    /// Whether the call has a connection to itself.
+    pub apart: bool,
+}
+
+impl CallOptions {
+    /// Longest time of a call unless something else is set.
+    const DEADLINE: Duration = Duration::from_secs(15 * 60);
+
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self {
+            caller: Caller::default(),
+            timeout,
+            deadline: Self::DEADLINE,
+            limits: RateLimitMode::default(),
+            retries: None,
+            headers: HeaderMap::new(),
+            apart: false,
+        }
     }
 }

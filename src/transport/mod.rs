@@ -1,16 +1,21 @@
 //! The HTTP client, and the reading of bodies.
 
-use std::sync::Arc;
+mod base_url;
+mod body;
+
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::header::TRANSFER_ENCODING;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 
-use crate::error::{ConfigError, ErrorKind, TransportError};
+use crate::error::ConfigError;
+
+pub(crate) use base_url::BaseUrl;
+pub use base_url::Host;
+pub(crate) use body::{has_end, read_all, read_up_to};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 
@@ -149,7 +154,7 @@ pub(crate) struct LinkTransport {
     pub settings: LinkSettings,
     pub transport: Settings,
     /// Created for the first link.
-    pub http: std::sync::OnceLock<reqwest::Client>,
+    pub http: OnceLock<reqwest::Client>,
 }
 
 #[cfg(feature = "drive")]
@@ -158,55 +163,7 @@ impl LinkTransport {
         Self {
             settings,
             transport,
-            http: std::sync::OnceLock::new(),
+            http: OnceLock::new(),
         }
-    }
-}
-
-/// The beginning of a body.
-pub(crate) struct Beginning {
-    pub bytes: Bytes,
-    /// Whether that is all of it.
-    pub complete: bool,
-}
-
-/// Reads a body up to a limit, or a little more, for chunks are not cut.
-pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportError> {
-    let mut bytes = BytesMut::new();
-    while bytes.len() as u64 <= limit {
-        match response.chunk().await.map_err(TransportError::receiving)? {
-            Some(chunk) => bytes.extend_from_slice(&chunk),
-            None => {
-                return Ok(Beginning {
-                    bytes: bytes.freeze(),
-                    complete: true,
-                });
-            }
-        }
-    }
-    Ok(Beginning {
-        bytes: bytes.freeze(),
-        complete: false,
-    })
-}
-
-/// Whether the body of an answer without a length has an end of its own: that of a connection may be a cut.
-pub(crate) fn has_end(response: &reqwest::Response) -> bool {
-    response.headers().contains_key(TRANSFER_ENCODING) || response.version() >= reqwest::Version::HTTP_2
-}
-
-/// Reads a body that must not be larger than the limit.
-pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, ErrorKind> {
-    let too_large = ErrorKind::TooLarge {
-        limit,
-        way_out: "ask for less, for example a smaller page, or allow more with `ClientBuilder::max_json_bytes`",
-    };
-    if response.content_length().is_some_and(|length| length > limit) {
-        return Err(too_large);
-    }
-    let beginning = read_up_to(response, limit).await.map_err(ErrorKind::Transport)?;
-    match beginning.complete && beginning.bytes.len() as u64 <= limit {
-        true => Ok(beginning.bytes),
-        false => Err(too_large),
     }
 }

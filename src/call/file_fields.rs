@@ -57,7 +57,7 @@ fn untold(field: &FieldInfo) -> ErrorKind {
 fn files(request: &dyn Request) -> Vec<(usize, UploadSource)> {
     let fields = request.fields().iter().enumerate();
     let files = fields.filter_map(|(index, _)| match request.value(index)?.view() {
-        View::File(upload) => Some((index, upload.clone())),
+        View::File(part) => Some((index, UploadSource::from_part(part)?.clone())),
         _ => None,
     });
     files.collect()

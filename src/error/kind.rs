@@ -8,7 +8,7 @@ use super::{
     ApiError, AuthError, ConfigError, DownloadError, LoginError, PaginationError, PollingError, RateLimitError,
     TemporaryLinkError, TransportError, UploadError, Violation,
 };
-use crate::ByteRange;
+use crate::range::ByteRange;
 
 /// What went wrong.
 #[derive(Debug)]

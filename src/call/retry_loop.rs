@@ -7,17 +7,16 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
-use super::core::Core;
-use super::incoming::Incoming;
-use super::outgoing::Outgoing;
-use super::view::View;
-use super::watch::Watch;
+use super::context::{CallOptions, Core};
+use super::file_fields::FilledRequest;
+use super::request::Outgoing;
+use super::response::Incoming;
+use super::span::Watch;
 use crate::authentication::{AccessToken, Identity, is_about_token};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
-use crate::file_fields::FilledRequest;
 use crate::rate_limit::RateLimitMode;
-use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, verdict};
+use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, classify_failure};
 use crate::upload_source::Meter;
 use crate::wire;
 
@@ -43,7 +42,7 @@ struct Call<'a> {
     core: &'a Arc<Core>,
     request: &'a dyn Request,
     endpoint: &'static EndpointInfo,
-    view: &'a View,
+    options: &'a CallOptions,
     deadline: Instant,
     identity: Identity,
     backoff: Backoff,
@@ -71,7 +70,7 @@ impl Core {
     pub(super) async fn run<R: Read>(
         self: &Arc<Self>,
         request: &dyn Request,
-        view: &View,
+        options: &CallOptions,
         mut read: R,
     ) -> Result<R::Output> {
         let (filled, unfit) = match request.endpoint().body {
@@ -83,7 +82,7 @@ impl Core {
             BodyKind::None | BodyKind::Json => (None, None),
         };
         let request = filled.as_ref().map_or(request, |filled| filled);
-        let mut call = Call::new(self, request, view);
+        let mut call = Call::new(self, request, options);
         let span = call.watch.span().clone();
         let ended = async {
             let result = match unfit.map_or_else(|| call.check(), |problem| Err(call.error(problem))) {
@@ -97,17 +96,17 @@ impl Core {
 }
 
 impl<'a> Call<'a> {
-    fn new(core: &'a Arc<Core>, request: &'a dyn Request, view: &'a View) -> Self {
+    fn new(core: &'a Arc<Core>, request: &'a dyn Request, options: &'a CallOptions) -> Self {
         let endpoint = request.endpoint();
         let now = Instant::now();
         Self {
             core,
             request,
             endpoint,
-            view,
-            deadline: now.checked_add(view.deadline).unwrap_or(now + NEVER),
-            identity: core.access.identity(&view.caller),
-            backoff: Backoff::new(view.retries.unwrap_or(core.retries)),
+            options,
+            deadline: now.checked_add(options.deadline).unwrap_or(now + NEVER),
+            identity: core.access.identity(&options.caller),
+            backoff: Backoff::new(options.retries.unwrap_or(core.retries)),
             token: None,
             replaced: false,
             failed: None,
@@ -149,12 +148,12 @@ impl<'a> Call<'a> {
             request: self.request,
             base: &self.core.base,
             token: self.token.as_ref().map(|token| &token.text),
-            headers: &self.view.headers,
+            headers: &self.options.headers,
             meter: &self.meter,
         };
         let sent = outgoing
             .build(
-                self.core.http(self.view.apart),
+                self.core.http(self.options.apart),
                 &self.core.hooks,
                 self.watch.attempts() + 1,
             )
@@ -163,7 +162,7 @@ impl<'a> Call<'a> {
         if let Some(draw) = draw {
             draw.spend();
         }
-        let time = self.view.timeout.min(self.deadline - Instant::now());
+        let time = self.options.timeout.min(self.deadline - Instant::now());
         let watch = &mut self.watch;
         let exchange = async {
             watch.sent();
@@ -173,7 +172,7 @@ impl<'a> Call<'a> {
                 let problem = problem.unwrap_or_else(|| ErrorKind::Transport(TransportError::sending(error)));
                 Error::at(outgoing.endpoint(), problem)
             };
-            let mut response = self.core.http(self.view.apart).execute(sent).await.map_err(fault)?;
+            let mut response = self.core.http(self.options.apart).execute(sent).await.map_err(fault)?;
             watch.answered(&mut response, &outgoing);
             let app = &self.identity.app;
             read.read(Incoming::new(response, outgoing, app)?).await
@@ -189,9 +188,9 @@ impl<'a> Call<'a> {
 
     /// The token to send, waited for as long as the deadline allows.
     async fn token(&self) -> Result<Option<AccessToken>> {
-        let token = self.core.access.token(self.core, self.endpoint, &self.view.caller);
+        let token = self.core.access.token(self.core, self.endpoint, &self.options.caller);
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
-            let fault = TransportError::timeout(self.view.deadline, "token");
+            let fault = TransportError::timeout(self.options.deadline, "token");
             Err(self.error(ErrorKind::Transport(fault)))
         })
     }
@@ -199,7 +198,7 @@ impl<'a> Call<'a> {
     /// Waits for the endpoint's limit. Where that takes too long, what the platform said last tells more.
     async fn pass(&mut self) -> Result<()> {
         let limits = &self.core.limits;
-        let passed = limits.pass(self.endpoint, &self.identity, self.view.limits, self.deadline);
+        let passed = limits.pass(self.endpoint, &self.identity, self.options.limits, self.deadline);
         match passed.await {
             Ok(waited) => {
                 self.watch.waited(waited);
@@ -221,9 +220,9 @@ impl<'a> Call<'a> {
             another_token: self.is_token_refused(&error) && !self.replaced,
             decoded: !blank,
         };
-        let next = match verdict(&failure) {
+        let next = match classify_failure(&failure) {
             Verdict::Replay => self.replay(),
-            Verdict::Retry(Cause::Rate, _) if self.view.limits == RateLimitMode::Fail => Err(None),
+            Verdict::Retry(Cause::Rate, _) if self.options.limits == RateLimitMode::Fail => Err(None),
             Verdict::Retry(cause, delay) => self.retry(cause, delay).map_err(Some),
             Verdict::GiveUp(stopped) => Err(stopped),
         };

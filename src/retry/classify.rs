@@ -38,7 +38,7 @@ pub(crate) enum Cause {
 }
 
 /// What the failure of an attempt means for the call.
-pub(crate) fn verdict(failure: &Failure<'_>) -> Verdict {
+pub(crate) fn classify_failure(failure: &Failure<'_>) -> Verdict {
     let Some((next, unprocessed)) = what_may_help(failure) else {
         return Verdict::GiveUp(None);
     };
@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn judge(problem: &ErrorKind, repeat: Repeat) -> Verdict {
-        verdict(&Failure {
+        classify_failure(&Failure {
             endpoint: &ENDPOINT,
             problem,
             repeat,
@@ -168,7 +168,7 @@ mod tests {
                 another_token: true,
                 decoded: false,
             };
-            assert_eq!(verdict(&failure), Verdict::Replay);
+            assert_eq!(classify_failure(&failure), Verdict::Replay);
         }
     }
 
@@ -189,6 +189,6 @@ mod tests {
             another_token: false,
             decoded: true,
         };
-        assert_eq!(verdict(&failure), FINAL);
+        assert_eq!(classify_failure(&failure), FINAL);
     }
 }

@@ -1,16 +1,16 @@
 //! An answer whose body is still to be read.
 
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Response;
 use reqwest::header::CONTENT_ENCODING;
 
-use super::console;
-use super::outgoing::Outgoing;
+use super::envelope::Envelope;
+use super::failure::{self, Reader};
+use super::request::Outgoing;
 use crate::endpoint::EndpointInfo;
-use crate::envelope::Envelope;
-use crate::error::{ApiError, DecodeError, Error, ErrorKind, Result};
-use crate::failure::{self, Reader};
-use crate::transport;
+use crate::error::{ApiError, DecodeError, Error, ErrorKind, Help, Result};
+use crate::transport::{self, BaseUrl};
 
 /// Largest part of a failure's body that is read. One that is smaller is read to its end, so that the connection
 /// can be used again; where there is more, the connection is closed.
@@ -84,7 +84,7 @@ impl<'a> Incoming<'a> {
     fn answered(&self, mut answer: ApiError) -> Error {
         answer
             .helps
-            .extend(console::scopes(&answer, self.endpoint, self.outgoing.base, self.app));
+            .extend(scope_help(&answer, self.endpoint, self.outgoing.base, self.app));
         Error::at(self.endpoint, ErrorKind::Api(Box::new(answer)))
     }
 
@@ -117,4 +117,34 @@ impl<'a> Incoming<'a> {
             scrubber: &self.outgoing.scrubber(),
         })
     }
+}
+
+/// What a scope is written with stays as it is, as in the links that the platform gives.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b':').remove(b'.').remove(b'_').remove(b'-');
+
+/// The page on which this app gets the scope that the answer finds missing; `None` where nothing is said of a scope,
+/// the answer has a link of its own, or the client does not know its app.
+///
+/// The form of the link is that of the platform's own: `/app/cli_x/auth?q=scope&op_from=openapi`.
+fn scope_help(answer: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &str) -> Option<Help> {
+    let has_link = |text: &str| text.contains("https://");
+    let mut violations = answer.permission_violations.iter();
+    let has_own = !answer.helps.is_empty() || violations.any(|violation| has_link(&violation.description));
+    if !answer.is_about_scopes() || has_own || app.is_empty() {
+        return None;
+    }
+    let told = answer.permission_violations.first();
+    let told = told.map(|violation| violation.scope.as_str());
+    let scope = told
+        .filter(|scope| !scope.is_empty())
+        .or(endpoint.scopes.first().copied())?;
+    Some(Help {
+        url: format!(
+            "{}/app/{}/auth?q={}&op_from=openapi",
+            base.origin(),
+            utf8_percent_encode(app, RESERVED),
+            utf8_percent_encode(scope, RESERVED),
+        ),
+        description: "the scopes of the app".to_owned(),
+    })
 }

@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 const RESET: HeaderName = HeaderName::from_static("x-ogw-ratelimit-reset");
 
 /// How long these headers ask to wait: the platform's own first, then the one of HTTP, which a proxy may have set too.
-pub(crate) fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn parse_retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds(headers, &RESET)
         .or_else(|| seconds(headers, &RETRY_AFTER))
         .or_else(|| until(headers))
@@ -44,7 +44,7 @@ mod tests {
         let headers = headers
             .iter()
             .map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        asked_wait(&headers.collect()).map(|wait| wait.as_secs())
+        parse_retry_after(&headers.collect()).map(|wait| wait.as_secs())
     }
 
     #[test]

@@ -7,12 +7,13 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::host::BaseUrl;
+use super::scrub::Scrubber;
 use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
 use crate::error::{AuthError, ErrorKind, Violation};
 use crate::interceptor::{Hooks, Sending};
-use crate::secret::{self, Scrubber};
-use crate::upload_source::Meter;
+use crate::secret;
+use crate::transport::BaseUrl;
+use crate::upload_source::{Meter, UploadSource};
 use crate::wire::{self, Body, Encode, FieldInfo, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -203,7 +204,10 @@ fn add_header(headers: &mut HeaderMap, field: &'static FieldInfo, value: &dyn En
 
 fn add_part(form: Form, field: &'static FieldInfo, view: &View<'_>, meter: &Arc<Meter>) -> Form {
     match view {
-        View::File(upload) => {
+        View::File(file) => {
+            let Some(upload) = UploadSource::from_part(*file) else {
+                return form;
+            };
             let (content, length) = upload.body(meter);
             let part = Part::stream_with_length(content, length);
             form.part(field.key, part.file_name(upload.file_name().to_owned()))

@@ -3,10 +3,10 @@
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
-use crate::envelope::Envelope;
+use super::envelope::Envelope;
+use super::scrub::Scrubber;
 use crate::error::{ApiError, FieldViolation, Help, PermissionViolation};
-use crate::retry::asked_wait;
-use crate::secret::Scrubber;
+use crate::retry::parse_retry_after;
 use crate::wire::Value;
 
 /// Longest text that is taken over, in characters: enough for any message, too short to fill a log.
@@ -79,7 +79,7 @@ impl Reader<'_> {
         ApiError {
             status: self.status.as_u16(),
             log_id: log_id(self.headers, self.scrubber),
-            retry_after: asked_wait(self.headers),
+            retry_after: parse_retry_after(self.headers),
             redirect: self.redirect(),
             ..ApiError::default()
         }

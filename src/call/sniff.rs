@@ -4,8 +4,8 @@ use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 
-use super::incoming::FAILURE_LIMIT;
-use crate::envelope::Envelope;
+use super::envelope::Envelope;
+use super::response::FAILURE_LIMIT;
 use crate::error::TransportError;
 use crate::transport;
 

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::outgoing::Outgoing;
+use super::failure;
+use super::request::Outgoing;
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, Result, Stopped, Tries};
-use crate::failure;
 use crate::interceptor::{Answered, Ended, Hooks, Outcome};
 
 /// What is told of a call while it goes on. Where the call is dropped before its end, that is told as well.

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::call::Read;
-use super::core::Core;
-use super::incoming::Incoming;
-use super::view::View;
+use super::context::{CallOptions, Core};
+use super::envelope::{self, Envelope};
+use super::response::Incoming;
+use super::retry_loop::Read;
 use crate::endpoint::{Request, ResponseKind};
-use crate::envelope::{self, Envelope};
 use crate::error::{Error, Result};
 use crate::transport;
 use crate::wire::FieldsMut;
@@ -18,16 +17,17 @@ impl Core {
         self: &Arc<Self>,
         request: &dyn Request,
         into: Option<&mut (dyn FieldsMut + Send)>,
-        view: &View,
+        options: &CallOptions,
     ) -> Result<()> {
         let into = into.map_or(Into::Nothing, Into::Fields);
-        self.run(request, view, Json::new(self, into)).await
+        self.run(request, options, Json::new(self, into)).await
     }
 
     /// A call with a JSON answer, whose text it gives.
-    pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, view: &View) -> Result<String> {
+    pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<String> {
         let mut text = String::new();
-        self.run(request, view, Json::new(self, Into::Text(&mut text))).await?;
+        self.run(request, options, Json::new(self, Into::Text(&mut text)))
+            .await?;
         Ok(text)
     }
 }
