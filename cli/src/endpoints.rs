@@ -164,9 +164,9 @@ fn convert_field(field: &Field) -> FieldInfo {
     let info = info.rules(convert_bounds(&field.bounds));
     match field.of_file {
         None => info,
-        Some(model::FileFact::Name) => info.of_file(OfFile::Name),
-        Some(model::FileFact::Size) => info.of_file(OfFile::Size),
-        Some(model::FileFact::Adler32) => info.of_file(OfFile::Adler32),
+        Some(model::FileAttribute::Name) => info.of_file(OfFile::Name),
+        Some(model::FileAttribute::Size) => info.of_file(OfFile::Size),
+        Some(model::FileAttribute::Adler32) => info.of_file(OfFile::Adler32),
     }
 }
 

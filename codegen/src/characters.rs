@@ -1,9 +1,9 @@
-//! Characters that show a text other than it is: the one list for what reads, writes and quotes a spec.
+//! Characters that hide or reorder text, and quoting of spec values in messages.
 
-/// Whether a character could make a text look other than it is: control characters but tab, line feed and
-/// carriage return, which are for the caller to judge, marks of direction, and what takes no room.
+/// Returns whether a character can make text look different from what it is: control characters except tab, line feed and
+/// carriage return, which callers decide on, direction marks and zero-width characters.
 ///
-/// U+200C and U+200D are none of them: scripts and emoji need them.
+/// U+200C and U+200D are excluded: scripts and emoji need them.
 pub(crate) fn is_deceptive(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -11,12 +11,12 @@ pub(crate) fn is_deceptive(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A value of the spec in a message: in backticks, not too long, on one line, harmless on a terminal.
+/// Formats a value of the spec for a message: in backticks, shortened, on one line, safe for a terminal.
 pub(crate) fn quote(text: &str) -> String {
     format!("`{}`", escape(text))
 }
 
-/// As [`quote`], without the backticks.
+/// Formats a value like [`quote`], without the backticks.
 pub(crate) fn escape(text: &str) -> String {
     const MAX_CHARACTERS: usize = 60;
     let mut short: String = text

@@ -1,4 +1,4 @@
-//! From the text of a spec to its model: parse, declare, read, check.
+//! Loads a spec: parses the files, declares types, reads entries and checks the result.
 
 use std::thread;
 
@@ -9,14 +9,18 @@ use crate::source::{MAX_FILE_BYTES, Source};
 use crate::yaml::{self, Node, SyntaxError};
 use crate::{check, finding, parallel, read};
 
-/// Reads a spec. Either all of it is right, or every finding comes back and nothing else does.
+/// Loads a spec.
+///
+/// # Errors
+///
+/// Returns every error of every file if there is one.
 pub fn load(source: &Source) -> Result<Api, Findings> {
-    load_by(source, yaml::parse_here)
+    load_with(source, yaml::parse_on_this_thread)
 }
 
-/// As [`load()`], where `parse` does what [`yaml::parse_here`] does.
-pub(crate) fn load_by(source: &Source, parse: impl Parse) -> Result<Api, Findings> {
-    let loaded = read_all_by(source, parse);
+/// Loads a spec with `parse` in place of [`yaml::parse_on_this_thread`].
+pub(crate) fn load_with(source: &Source, parse: impl Parse) -> Result<Api, Findings> {
+    let loaded = read_all_with(source, parse);
     if loaded.errors.is_empty() {
         Ok(loaded.api)
     } else {
@@ -24,58 +28,58 @@ pub(crate) fn load_by(source: &Source, parse: impl Parse) -> Result<Api, Finding
     }
 }
 
-/// Makes a tree of the text of the file with this index.
+/// Parses the text of the file with this index.
 pub(crate) trait Parse: Fn(usize, &str) -> Result<Node, SyntaxError> + Sync {}
 
 impl<F: Fn(usize, &str) -> Result<Node, SyntaxError> + Sync> Parse for F {}
 
-/// What could be read of a spec, right or wrong.
+/// What could be read of a spec.
 pub(crate) struct Loaded {
-    /// With stand-ins and gaps where there are errors.
+    /// Incomplete, with placeholders, where there are errors.
     pub api: Api,
     pub errors: Vec<Finding>,
-    /// What was found on the way and keeps no code from being generated: lints.
+    /// Findings below the severity of an error.
     pub lints: Vec<Finding>,
     pub allowances: Vec<Allowance>,
-    /// Where endpoints and named types begin.
+    /// Positions of the keys of endpoints and named types.
     pub entries: Vec<Origin>,
 }
 
-/// Reads as much of a spec as can be read.
+/// Reads as much of a spec as possible.
 pub(crate) fn read_all(source: &Source) -> Loaded {
-    read_all_by(source, yaml::parse_here)
+    read_all_with(source, yaml::parse_on_this_thread)
 }
 
-fn read_all_by(source: &Source, parse: impl Parse) -> Loaded {
+fn read_all_with(source: &Source, parse: impl Parse) -> Loaded {
     let files: Vec<(usize, &[u8])> = source.files().map(|(_, bytes)| bytes).enumerate().collect();
-    let trees = parallel::map(&files, |&(file, bytes)| parsed(file, bytes, &parse));
+    let trees = parallel::map(&files, |&(file, bytes)| parse_file(file, bytes, &parse));
     let paths: Vec<&str> = source.files().map(|(path, _)| path).collect();
     let mut reader = Reader::new(&paths);
     let documents: Vec<Document> = source
         .files()
         .zip(trees)
         .enumerate()
-        .filter_map(|(file, ((path, bytes), tree))| document(&mut reader, file, path, bytes, tree))
+        .filter_map(|(file, ((path, bytes), tree))| check_document(&mut reader, file, path, bytes, tree))
         .collect();
     reader.complete = documents.len() == source.len();
 
     for (module, document) in documents.iter().enumerate() {
-        reader.declare(module, &document.name, &document.root);
+        reader.declare_types(module, &document.name, &document.root);
     }
     let mut modules: Vec<Module> = documents
         .iter()
         .enumerate()
-        .map(|(module, document)| reader.module(module, &document.name, &document.root))
+        .map(|(module, document)| reader.read_module(module, &document.name, &document.root))
         .collect();
-    // Only now, since what is shared may stand in a file that comes later.
+    // After all types: shared types may be in a later file.
     for (module, (document, target)) in documents.iter().zip(&mut modules).enumerate() {
-        target.endpoints = reader.endpoints(module, &document.name, &document.root);
+        target.endpoints = reader.read_endpoints(module, &document.name, &document.root);
     }
-    reader.types.hand_out(&mut modules);
+    reader.types.assign_to(&mut modules);
     let api = thread::scope(|scope| {
-        // Freeing them takes longer than the checks.
+        // Freeing the trees takes longer than the checks.
         let _ = thread::Builder::new().spawn_scoped(scope, move || drop(documents));
-        check::all(&mut reader, modules)
+        check::check_all(&mut reader, modules)
     });
     let severe = |finding: &Finding| finding.severity() == Severity::Error;
     let (errors, lints) = reader.findings.into_iter().partition(severe);
@@ -84,25 +88,25 @@ fn read_all_by(source: &Source, parse: impl Parse) -> Loaded {
         errors,
         lints,
         allowances: reader.allowances,
-        entries: reader.starts,
+        entries: reader.entry_origins,
     }
 }
 
-/// A file that could be parsed.
+/// A parsed file.
 struct Document {
     name: ModuleName,
     root: Node,
 }
 
-/// The tree of a file, where it is a text that the format lets be so large.
-fn parsed(file: usize, bytes: &[u8], parse: impl Parse) -> Option<Result<Node, SyntaxError>> {
+/// Parses a file; `None` unless it is UTF-8 within the size limit.
+fn parse_file(file: usize, bytes: &[u8], parse: impl Parse) -> Option<Result<Node, SyntaxError>> {
     let text = std::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.len() <= MAX_FILE_BYTES);
     text.map(|text| parse(file, text))
 }
 
-fn document(
+fn check_document(
     reader: &mut Reader<'_>,
     file: usize,
     path: &str,
@@ -119,7 +123,7 @@ fn document(
     read::check_text(reader, start, bytes)?;
     match tree? {
         Ok(root) => {
-            read::check_hidden(reader, &root);
+            read::check_escaped_characters(reader, &root);
             Some(Document { name: name?, root })
         }
         Err(error) => {

@@ -1,15 +1,15 @@
-//! The files of a spec are independent of each other: as many at a time as there are processors.
+//! Runs work on all processors; the files of a spec are independent of each other.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Stack for the work: the YAML library takes some 40 KB for each level of nesting where nothing is optimized.
+/// Stack of each worker thread. The YAML library takes about 40 KB per nesting level in an unoptimized build.
 pub(crate) const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-/// The result of `work` for each of `items`, in their order.
+/// Returns the result of `work` for each of `items`, in order.
 ///
-/// It works on threads of its own, with a stack of [`STACK_BYTES`]; where the system gives none, on the caller's.
+/// Runs on threads with a stack of [`STACK_BYTES`], or on the current thread if none can be started.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
     let next = AtomicUsize::new(0);
@@ -46,7 +46,7 @@ mod tests {
     use super::map;
 
     #[test]
-    fn results_come_in_the_order_of_the_items() {
+    fn preserves_item_order() {
         let numbers: Vec<u32> = (0..1000).collect();
         let doubled: Vec<u32> = numbers.iter().map(|number| number * 2).collect();
         assert_eq!(map(&numbers, |number| number * 2), doubled);

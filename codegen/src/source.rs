@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// A larger file is refused: it would be no spec that anybody can review.
+/// Larger files are rejected: nobody could review them.
 pub(crate) const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Spec files in memory, sorted by path.
 ///
-/// The loader works on this alone, so that a spec may come from a directory, a test or a diff.
+/// The loader needs no file system, so that a spec can come from a directory, a test or a diff.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
     files: Vec<SourceFile>,
@@ -22,12 +22,12 @@ struct SourceFile {
 }
 
 impl Source {
-    /// A spec without files.
+    /// Returns a spec without files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a file such as `spec/drive/v1/media.yaml`; one with the same path is replaced.
+    /// Adds a file such as `spec/drive/v1/media.yaml` and replaces one with the same path.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
         let file = SourceFile {
             path: path.into(),
@@ -39,9 +39,9 @@ impl Source {
         }
     }
 
-    /// Reads every YAML file below the directory `root`, whatever its own name, as `spec/...`.
+    /// Reads every YAML file below the directory `root` as `spec/...`, whatever the name of `root` is.
     ///
-    /// Symbolic links are left alone: nothing outside the directory can become part of the spec.
+    /// Symbolic links are not followed: nothing outside the directory can become part of the spec.
     pub fn read_dir(root: &Path) -> io::Result<Self> {
         let mut source = Self::new();
         source.read_below(root, "spec")?;
@@ -62,30 +62,30 @@ impl Source {
         Ok(())
     }
 
-    /// How many files there are.
+    /// Returns the number of files.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there is no file.
+    /// Returns whether the spec has no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// Path and content of each file, in the order that [`crate::model::Origin::file`] counts in.
+    /// Returns the path and content of each file, indexed by [`crate::model::Origin::file`].
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files
             .iter()
             .map(|file| (file.path.as_str(), file.bytes.as_slice()))
     }
 
-    /// The content of the file with this index.
+    /// Returns the content of the file with this index.
     pub(crate) fn bytes(&self, index: usize) -> Option<&[u8]> {
         self.files.get(index).map(|file| file.bytes.as_slice())
     }
 }
 
-/// Reads one byte more than is allowed, so that the loader can tell that the file is too large.
+/// Reads at most one byte more than the limit, so that the loader can detect a file that is too large.
 fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?

@@ -1,8 +1,8 @@
-//! YAML text to a tree of nodes that know where they stand.
+//! Parses YAML text into a tree of nodes with positions.
 //!
-//! The one place that knows the YAML library. It resolves the type of a plain scalar and forgets the
-//! text (`012` becomes 12.0), so the text is taken from the source again by its position: here nothing
-//! is a number until a reader asks for one.
+//! The only module that uses the YAML library. The library resolves plain scalars and drops their text
+//! (`012` becomes 12.0), so the text is sliced from the source by its position: a scalar stays text until
+//! a reader parses it.
 
 use std::fmt;
 use std::panic::catch_unwind;
@@ -14,7 +14,7 @@ use serde_yaml::{Location, MergeKeyPolicy, NonFiniteFloatPolicy, Options, Spanne
 use crate::model::Origin;
 use crate::parallel;
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub(crate) struct Node {
     pub value: Value,
@@ -22,7 +22,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Says of the whole tree that it stands in the file with index `file`.
+    /// Sets the file index of every position in the tree.
     pub(crate) fn set_file(&mut self, file: usize) {
         self.origin.file = file;
         match &mut self.value {
@@ -38,18 +38,18 @@ impl Node {
     }
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub(crate) enum Value {
-    /// Nothing, `~` or `null`.
+    /// Empty, `~` or `null`.
     Null,
     /// Text, quoted or not.
     Text(String),
-    /// A plain scalar that YAML takes for a number or a boolean, as it is written.
+    /// A plain scalar that YAML resolves to a number or a boolean, as written.
     Literal(String),
     /// A sequence.
     List(Vec<Node>),
-    /// A mapping in the order of the file, without duplicates.
+    /// A mapping in file order, without duplicate keys.
     Map(Vec<(Key, Node)>),
 }
 
@@ -60,49 +60,51 @@ pub(crate) struct Key {
     pub origin: Origin,
 }
 
-/// Why a text is no YAML that the spec allows.
+/// A syntax error, or YAML that the spec does not allow.
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
     pub message: String,
     pub origin: Origin,
 }
 
-/// Deeper nesting is refused.
+/// Deeper nesting is rejected.
 const MAX_DEPTH: usize = 64;
 
-/// Parses the text of the file with index `file`, on a thread of its own: the caller's stack may be too small for the
+/// Parses the text of the file with index `file` on a separate thread: the caller's stack may be too small for the
 /// library.
 pub(crate) fn parse(file: usize, text: &str) -> Result<Node, SyntaxError> {
-    let mut results = parallel::map(&[text], |text| parse_here(file, text));
-    results.pop().unwrap_or_else(|| Err(failure(file, "it was not parsed")))
+    let mut results = parallel::map(&[text], |text| parse_on_this_thread(file, text));
+    results
+        .pop()
+        .unwrap_or_else(|| Err(file_error(file, "the parser returned no result")))
 }
 
-/// Parses the text of the file with index `file`; for work that [`parallel::map`] does.
+/// Parses the text of the file with index `file` on the current thread, which [`parallel::map`] has started.
 ///
-/// Should the library ever panic on a text, that is a fault of one file and no end of the run.
-pub(crate) fn parse_here(file: usize, text: &str) -> Result<Node, SyntaxError> {
-    catch_unwind(|| tree(file, text)).unwrap_or_else(|_| Err(failure(file, "the YAML library cannot cope with it")))
+/// A panic of the library becomes an error of this file.
+pub(crate) fn parse_on_this_thread(file: usize, text: &str) -> Result<Node, SyntaxError> {
+    catch_unwind(|| parse_tree(file, text)).unwrap_or_else(|_| Err(file_error(file, "the YAML library panicked")))
 }
 
-fn tree(file: usize, text: &str) -> Result<Node, SyntaxError> {
-    let places = Places { file, text };
-    let error = match serde_yaml::from_str_with_options::<Spanned<Tree>>(text, options()) {
-        Ok(tree) => return Ok(places.node(tree)),
+fn parse_tree(file: usize, text: &str) -> Result<Node, SyntaxError> {
+    let mapper = PositionMapper { file, text };
+    let error = match serde_yaml::from_str_with_options::<Spanned<Tree>>(text, parser_options()) {
+        Ok(tree) => return Ok(mapper.node(tree)),
         Err(error) => error,
     };
     let error = error.without_snippet();
-    let failure = failure(file, &message(error));
+    let file_error = file_error(file, &format_message(error));
     Err(match error.location() {
         Some(location) => SyntaxError {
-            origin: places.origin(&location),
-            ..failure
+            origin: mapper.origin(&location),
+            ..file_error
         },
-        None => failure,
+        None => file_error,
     })
 }
 
-/// A failure of a file as a whole.
-fn failure(file: usize, message: &str) -> SyntaxError {
+/// An error about a file as a whole.
+fn file_error(file: usize, message: &str) -> SyntaxError {
     SyntaxError {
         message: message.to_owned(),
         origin: Origin {
@@ -114,9 +116,9 @@ fn failure(file: usize, message: &str) -> SyntaxError {
     }
 }
 
-/// Nothing that lets one text mean two things, and nothing that grows: no anchors and aliases (types
-/// are shared by name), no merge keys, no tags of one's own, one document.
-fn options() -> Options {
+/// Rejects what is ambiguous or expands: anchors and aliases (types are shared by name), merge keys, custom tags and
+/// several documents.
+fn parser_options() -> Options {
     serde_yaml::options! {
         strict_booleans: true,
         reject_unsupported_tags: true,
@@ -132,32 +134,32 @@ fn options() -> Options {
     }
 }
 
-/// The library's message, without the position (a finding has its own) and its advice to programmers.
-fn message(error: &serde_yaml::Error) -> String {
+/// Returns the library's message without its position (a finding has its own) and without its advice to programmers.
+fn format_message(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     if text.contains("Anchors {") || text.contains("anchor") {
-        return "anchors and aliases are not allowed: share a type by its name".to_owned();
+        return "anchors and aliases are not allowed: share a type by name".to_owned();
     }
     if text.contains("Documents {") {
-        return "a file holds one YAML document".to_owned();
+        return "several YAML documents in one file: write one document".to_owned();
     }
     if text.contains("Depth {") || text.contains("recursion limit") {
-        return format!("the text is nested deeper than {MAX_DEPTH} levels");
+        return format!("nesting exceeds {MAX_DEPTH} levels");
     }
     if text.contains("cannot deserialize null into string") || text == "expected string scalar" {
-        return "a key must be text".to_owned();
+        return "a key must be a string".to_owned();
     }
     text.split(", set ").next().unwrap_or(text).to_owned()
 }
 
-/// Turns the library's positions into ours.
-struct Places<'t> {
+/// Converts the library's positions to [`Origin`]s.
+struct PositionMapper<'t> {
     file: usize,
     text: &'t str,
 }
 
-impl Places<'_> {
+impl PositionMapper<'_> {
     fn node(&self, tree: Spanned<Tree>) -> Node {
         let origin = self.origin(&tree.referenced);
         let value = match tree.value {
@@ -199,7 +201,7 @@ impl Places<'_> {
         }
     }
 
-    /// Byte offset of a line and column, where the library gives no offset.
+    /// Returns the byte offset of a line and column; for errors without an offset.
     fn offset_of(&self, line: u32, column: u32) -> usize {
         let before: usize = self
             .text
@@ -219,7 +221,7 @@ impl Places<'_> {
     }
 }
 
-/// What the library gives: plain scalars have lost their text.
+/// The tree that the library deserializes; plain scalars lack their text.
 enum Tree {
     Null,
     Text(String),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use larkspur_codegen::model::{Api, Endpoint, Field, FileFact, Type, Upload};
+use larkspur_codegen::model::{Api, Endpoint, Field, FileAttribute, Type, Upload};
 use serde_json::{Map, Value};
 
 use crate::call::Call;
@@ -194,7 +194,7 @@ impl UploadFlow {
     fn new(api: &Api, endpoint: &Endpoint, upload: &Upload) -> Option<Self> {
         let prepare = api.endpoint(&upload.prepare.endpoint)?;
         let part = api.endpoint(&upload.part.endpoint)?;
-        let prepare_field = |fact: FileFact| {
+        let prepare_field = |fact: FileAttribute| {
             let field = endpoint.fields.iter().find(|field| field.of_file == Some(fact))?;
             let exists = prepare.fields.iter().any(|other| other.key == field.key);
             exists.then(|| field.key.clone())
@@ -204,8 +204,8 @@ impl UploadFlow {
             field.required && field.of_file.is_none() && field.key != upload.number && field.ty != Type::File
         };
         Some(Self {
-            name: prepare_field(FileFact::Name),
-            size: prepare_field(FileFact::Size),
+            name: prepare_field(FileAttribute::Name),
+            size: prepare_field(FileAttribute::Size),
             keys: part
                 .fields
                 .iter()
@@ -278,7 +278,7 @@ fn file_name(call: &Call<'_>, payload: &Payload, file: &UploadedFile) -> String 
         .endpoint
         .fields
         .iter()
-        .find(|field| field.of_file == Some(FileFact::Name));
+        .find(|field| field.of_file == Some(FileAttribute::Name));
     let name = field
         .and_then(|field| payload.body.get(&field.key))
         .and_then(Value::as_str);

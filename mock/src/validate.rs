@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures_util::stream;
 use hyper::header::CONTENT_TYPE;
-use larkspur_codegen::model::{Api, Body, Bounds, Field, FileFact, Place, Type, TypeId, TypeKind};
+use larkspur_codegen::model::{Api, Body, Bounds, Field, FileAttribute, Place, Type, TypeId, TypeKind};
 use multer::Multipart;
 use serde_json::{Map, Number, Value};
 
@@ -189,9 +189,9 @@ fn check_file_metadata(call: &Call<'_>, body: &Map<String, Value>, file: &Upload
         };
         let (actual, words): (String, &[&str]) = match fact {
             // Callers may choose any name.
-            FileFact::Name => continue,
-            FileFact::Size => (file.bytes.len().to_string(), &["actual size"]),
-            FileFact::Adler32 => (adler2::adler32_slice(&file.bytes).to_string(), &["checksum"]),
+            FileAttribute::Name => continue,
+            FileAttribute::Size => (file.bytes.len().to_string(), &["actual size"]),
+            FileAttribute::Adler32 => (adler2::adler32_slice(&file.bytes).to_string(), &["checksum"]),
         };
         if given != actual {
             let documented = ErrorResponse::documented(call.endpoint, words);

@@ -1,4 +1,4 @@
-//! What can be judged only once everything has been read.
+//! Checks across entries, after every file has been read.
 
 mod literals;
 mod names;
@@ -9,8 +9,8 @@ mod upload;
 use crate::model::{Api, Module};
 use crate::read::Reader;
 
-/// Completes the model, and adds the findings about it to those of the readers.
-pub(crate) fn all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
+/// Completes the model and adds findings to the reader's.
+pub(crate) fn check_all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
     let types = std::mem::take(&mut reader.types.defs);
     let mut api = Api { modules, types };
     types::mark_directions(&mut api);

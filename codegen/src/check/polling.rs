@@ -1,4 +1,4 @@
-//! `poll:`: whether the endpoints and fields that it names exist and fit.
+//! Checks that the endpoints and fields named by `poll:` exist and have compatible types.
 
 use std::collections::HashMap;
 
@@ -9,22 +9,24 @@ use crate::finding;
 use crate::model::{Api, Endpoint, Feed, FeedSource, Field, Module, Origin, Place, Poll, PollState, Type, TypeKind};
 use crate::read::Reader;
 
-/// Checks every `poll:` and sets [`Endpoint::tells`] of what it names.
+/// Checks every `poll:` and sets [`Endpoint::task_state`] of the endpoints that it polls.
 pub(super) fn check(reader: &mut Reader<'_>, api: &mut Api) {
-    faults_of_all(reader, api);
-    let told = told_by_all(reader, api);
+    check_polls(reader, api);
+    let states = collect_states(reader, api);
     for endpoint in api.modules.iter_mut().flat_map(|module| &mut module.endpoints) {
-        endpoint.tells = told.get(&endpoint.id).cloned();
+        endpoint.task_state = states.get(&endpoint.id).cloned();
     }
 }
 
-/// How each endpoint that is polled tells the outcome; those that start its tasks have to agree.
-fn told_by_all(reader: &mut Reader<'_>, api: &Api) -> HashMap<String, PollState> {
-    let mut told: HashMap<String, PollState> = HashMap::new();
+/// Returns the declared state of each polled endpoint; all entries that poll it must declare the same.
+fn collect_states(reader: &mut Reader<'_>, api: &Api) -> HashMap<String, PollState> {
+    let mut states: HashMap<String, PollState> = HashMap::new();
     let mut first: HashMap<&str, &str> = HashMap::new();
     for (_, endpoint) in api.endpoints() {
         let Some(poll) = &endpoint.poll else { continue };
-        let state = told.entry(poll.endpoint.clone()).or_insert_with(|| poll.state.clone());
+        let state = states
+            .entry(poll.endpoint.clone())
+            .or_insert_with(|| poll.state.clone());
         let by = *first.entry(&poll.endpoint).or_insert(&endpoint.id);
         let same = PollState {
             origin: state.origin,
@@ -32,15 +34,16 @@ fn told_by_all(reader: &mut Reader<'_>, api: &Api) -> HashMap<String, PollState>
         };
         if *state != same {
             let subject = format!("{} poll: ", endpoint.id);
-            let message = format!("`{by}` says otherwise how `{}` tells the outcome", poll.endpoint);
-            let help = Some("state, done, failed and reason are the same for all tasks of one endpoint".into());
+            let message = format!("`{by}` declares a different state for `{}`", poll.endpoint);
+            let help =
+                Some("state, done, failed and reason must be equal in all entries that poll the same endpoint".into());
             reader.report_about(finding::POLL_STATE, poll.state.origin, &subject, &message, help);
         }
     }
-    told
+    states
 }
 
-fn faults_of_all(reader: &mut Reader<'_>, api: &Api) {
+fn check_polls(reader: &mut Reader<'_>, api: &Api) {
     let known: HashMap<&str, (&Module, &Endpoint)> = api
         .endpoints()
         .map(|(module, endpoint)| (endpoint.id.as_str(), (module, endpoint)))
@@ -53,18 +56,18 @@ fn faults_of_all(reader: &mut Reader<'_>, api: &Api) {
         };
         match known.get(poll.endpoint.as_str()) {
             Some((home, target)) if home.project == module.project => {
-                for (rule, origin, message) in faults(api, endpoint, poll, target) {
+                for (rule, origin, message) in find_violations(api, endpoint, poll, target) {
                     report(rule, origin, &message);
                 }
             }
             Some(_) => {
-                let message = format!("{} is an endpoint of another project", quote(&poll.endpoint));
+                let message = format!("{} is in another project", quote(&poll.endpoint));
                 report(finding::POLL_ENDPOINT, poll.origin, &message);
             }
             None if reader.complete => {
                 let subject = format!("{} poll: ", endpoint.id);
-                let message = format!("there is no endpoint {}", quote(&poll.endpoint));
-                let help = Some("write its entry too, or correct the id".into());
+                let message = format!("unknown endpoint {}", quote(&poll.endpoint));
+                let help = Some("add its entry or correct the id".into());
                 reader.report_about(finding::POLL_ENDPOINT, poll.origin, &subject, &message, help);
             }
             None => {}
@@ -72,60 +75,60 @@ fn faults_of_all(reader: &mut Reader<'_>, api: &Api) {
     }
 }
 
-/// A rule, the place where it is broken, and how.
-type Fault = (&'static str, Origin, String);
+/// The rule, position and message of a violation.
+type Violation = (&'static str, Origin, String);
 
-fn faults(api: &Api, endpoint: &Endpoint, poll: &Poll, target: &Endpoint) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = poll
+fn find_violations(api: &Api, endpoint: &Endpoint, poll: &Poll, target: &Endpoint) -> Vec<Violation> {
+    let mut violations: Vec<Violation> = poll
         .feeds
         .iter()
-        .filter_map(|feed| feed_fault(api, endpoint, target, feed))
+        .filter_map(|feed| find_feed_error(api, endpoint, target, feed))
         .map(|(origin, message)| (finding::POLL_FIELD, origin, message))
         .collect();
     let fed = |field: &Field| poll.feeds.iter().any(|feed| feed.field == field.key);
     for field in target.fields.iter().filter(|field| field.required && !fed(field)) {
         let (id, key) = (&target.id, quote(&field.key));
-        let message = format!("`{id}` requires {key}, which neither `from_response:` nor `from_request:` gives");
-        faults.push((finding::POLL_FIELD, poll.origin, message));
+        let message = format!("`{id}` requires {key}, which neither `from_response:` nor `from_request:` sets");
+        violations.push((finding::POLL_FIELD, poll.origin, message));
     }
-    let state = state_fault(api, poll, target);
-    let reason = reason_fault(api, poll, target);
+    let state = find_state_error(api, poll, target);
+    let reason = find_reason_error(api, poll, target);
     let of_state = state.into_iter().chain(reason);
-    faults.extend(of_state.map(|message| (finding::POLL_STATE, poll.state.origin, message)));
-    faults
+    violations.extend(of_state.map(|message| (finding::POLL_STATE, poll.state.origin, message)));
+    violations
 }
 
-fn feed_fault(api: &Api, endpoint: &Endpoint, target: &Endpoint, feed: &Feed) -> Option<(Origin, String)> {
+fn find_feed_error(api: &Api, endpoint: &Endpoint, target: &Endpoint, feed: &Feed) -> Option<(Origin, String)> {
     let (fields, whose) = match feed.source {
         FeedSource::Response => (api.response_fields(endpoint), "response"),
         FeedSource::Request => (endpoint.fields.as_slice(), "request"),
     };
-    let (to, from) = (find(&target.fields, &feed.field), find(fields, &feed.from));
+    let (to, from) = (find_field(&target.fields, &feed.field), find_field(fields, &feed.from));
     let message = match (to, from) {
         (None, _) => format!("`{}` has no field {}", target.id, quote(&feed.field)),
         (_, None) => format!("the {whose} has no field {}", quote(&feed.from)),
         (Some(to), _) if !matches!(to.place, Place::Path | Place::Query) => {
             let key = quote(&to.key);
-            format!("{key} is in neither the path nor the query of `{}`", target.id)
+            format!("{key} is neither a path nor a query parameter of `{}`", target.id)
         }
         (Some(to), Some(from)) if to.ty != from.ty || to.secret != from.secret => {
             format!("{} and {} have different types", quote(&to.key), quote(&from.key))
         }
         (Some(to), Some(_)) if !matches!(to.ty, Type::String | Type::Int | Type::Bool) => {
-            format!("{} is no string, int or bool", quote(&to.key))
+            format!("{} is not a string, int or bool", quote(&to.key))
         }
         _ => return None,
     };
     Some((feed.origin, message))
 }
 
-/// The field of the answer at the end of these keys, which lead through objects.
-fn field_at<'a>(api: &'a Api, target: &Endpoint, path: &[String]) -> Result<Option<&'a Field>, String> {
+/// Returns the field of the response at the end of a path of keys through objects.
+fn resolve_field<'a>(api: &'a Api, target: &Endpoint, path: &[String]) -> Result<Option<&'a Field>, String> {
     let mut fields = api.response_fields(target);
     let mut found = None;
     for key in path {
-        let field = find(fields, key);
-        let field = field.ok_or_else(|| format!("the answer of `{}` has no field {}", target.id, quote(key)))?;
+        let field = find_field(fields, key);
+        let field = field.ok_or_else(|| format!("the response of `{}` has no field {}", target.id, quote(key)))?;
         fields = match &field.ty {
             Type::Named(id) => api.type_def(*id).kind.fields(),
             _ => &[],
@@ -135,36 +138,36 @@ fn field_at<'a>(api: &'a Api, target: &Endpoint, path: &[String]) -> Result<Opti
     Ok(found)
 }
 
-fn reason_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
-    match field_at(api, target, &poll.state.reason) {
+fn find_reason_error(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
+    match resolve_field(api, target, &poll.state.reason) {
         Err(message) => Some(message),
         Ok(Some(field)) if field.ty != Type::String || field.secret => {
             let reason = quote(&poll.state.reason.join("."));
-            Some(format!("the reason {reason} is no string that may be shown"))
+            Some(format!("the reason {reason} must be a string that is not secret"))
         }
         Ok(_) => None,
     }
 }
 
-fn state_fault(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
-    let ty = match field_at(api, target, &poll.state.path) {
+fn find_state_error(api: &Api, poll: &Poll, target: &Endpoint) -> Option<String> {
+    let ty = match resolve_field(api, target, &poll.state.path) {
         Ok(field) => &field?.ty,
         Err(message) => return Some(message),
     };
     let values: Vec<&Value> = poll.state.done.iter().chain(&poll.state.failed).collect();
-    if let Some(value) = values.iter().find(|value| !is_state(api, ty, value)) {
+    if let Some(value) = values.iter().find(|value| !is_state_value(api, ty, value)) {
         let (state, value) = (quote(&poll.state.path.join(".")), quote(&value.to_string()));
         return Some(format!(
-            "{value} is no value of {state}; a text that looks like a number is quoted"
+            "{value} is not a value of {state}: quote a string that looks like a number"
         ));
     }
-    let twice = |(index, value): &(usize, &&Value)| values[..*index].contains(value);
-    let (_, value) = values.iter().enumerate().find(twice)?;
-    Some(format!("the value {} is there twice", quote(&value.to_string())))
+    let duplicate = |(index, value): &(usize, &&Value)| values[..*index].contains(value);
+    let (_, value) = values.iter().enumerate().find(duplicate)?;
+    Some(format!("duplicate value {}", quote(&value.to_string())))
 }
 
-/// Whether a state of this type can have this value.
-fn is_state(api: &Api, ty: &Type, value: &Value) -> bool {
+/// Returns whether a value belongs to the type of a state.
+fn is_state_value(api: &Api, ty: &Type, value: &Value) -> bool {
     match (ty, value) {
         (Type::String, Value::String(_)) | (Type::Bool, Value::Bool(_)) => true,
         (Type::Int, Value::Number(number)) => number.is_i64(),
@@ -177,6 +180,6 @@ fn is_state(api: &Api, ty: &Type, value: &Value) -> bool {
     }
 }
 
-fn find<'f>(fields: &'f [Field], key: &str) -> Option<&'f Field> {
+fn find_field<'f>(fields: &'f [Field], key: &str) -> Option<&'f Field> {
     fields.iter().find(|field| field.key == key)
 }

@@ -1,4 +1,4 @@
-//! Types: direction, recursion, and use.
+//! Checks of types: direction, recursion and use.
 
 use crate::characters::quote;
 use crate::finding;
@@ -9,35 +9,38 @@ use crate::read::{ModuleName, Reader};
 /// Sets [`TypeDef::in_request`] and [`TypeDef::in_response`].
 pub(super) fn mark_directions(api: &mut Api) {
     let mut sent = Vec::new();
-    let mut answered = Vec::new();
+    let mut received = Vec::new();
     for (_, endpoint) in api.endpoints() {
-        sent.extend(named(&endpoint.fields));
+        sent.extend(named_types(&endpoint.fields));
         if let Response::Json { ty, .. } = endpoint.response {
-            answered.push(ty);
+            received.push(ty);
         }
     }
-    spread(&mut api.types, sent, |def| &mut def.in_request);
-    spread(&mut api.types, answered, |def| &mut def.in_response);
+    mark_reachable(&mut api.types, sent, |def| &mut def.in_request);
+    mark_reachable(&mut api.types, received, |def| &mut def.in_response);
 }
 
-/// Marks `open` and everything that can be reached from there.
-fn spread(types: &mut [TypeDef], mut open: Vec<TypeId>, mark: fn(&mut TypeDef) -> &mut bool) {
+/// Marks `open` and every type reachable from there.
+fn mark_reachable(types: &mut [TypeDef], mut open: Vec<TypeId>, mark: fn(&mut TypeDef) -> &mut bool) {
     while let Some(id) = open.pop() {
         let def = &mut types[id.0];
         if !std::mem::replace(mark(def), true)
             && let TypeKind::Object(fields) = &def.kind
         {
-            open.extend(named(fields));
+            open.extend(named_types(fields));
         }
     }
 }
 
-fn named(fields: &[Field]) -> impl Iterator<Item = TypeId> {
+fn named_types(fields: &[Field]) -> impl Iterator<Item = TypeId> {
     fields.iter().filter_map(|field| field.ty.named())
 }
 
+/// Boxes the fields through which a type contains itself and reports types that require themselves.
+///
+/// Lists and maps allocate already. If every field of a cycle is required, no value can exist.
 pub(super) fn check_recursion(reader: &mut Reader<'_>, api: &mut Api) {
-    let every = cycles(&edges(api, |_| true));
+    let every = find_cycles(&contained_types(api, |_| true));
     report_required(reader, api);
     for (index, def) in api.types.iter_mut().enumerate() {
         let TypeKind::Object(fields) = &mut def.kind else {
@@ -52,26 +55,32 @@ pub(super) fn check_recursion(reader: &mut Reader<'_>, api: &mut Api) {
 }
 
 fn report_required(reader: &mut Reader<'_>, api: &Api) {
-    let required = cycles(&edges(api, |field| field.required));
+    let required = find_cycles(&contained_types(api, |field| field.required));
     let mut reported = vec![false; api.types.len()];
     for (index, def) in api.types.iter().enumerate() {
         let Some(cycle) = required[index].filter(|cycle| !std::mem::replace(&mut reported[*cycle], true)) else {
             continue;
         };
-        let Some((field, origin)) = field_into(api, index, cycle, &required) else {
+        let Some((field, origin)) = find_cycle_field(api, index, cycle, &required) else {
             continue;
         };
         let message = format!(
-            "through its field {} it requires itself, so no value of it can exist",
+            "it requires itself through its field {}, so no value can exist",
             quote(&field)
         );
-        let help = Some("make one field on the way optional".into());
-        reader.report_about(finding::REQUIRED_CYCLE, origin, &type_subject(api, def), &message, help);
+        let help = Some("make one field of the cycle optional".into());
+        reader.report_about(
+            finding::REQUIRED_CYCLE,
+            origin,
+            &format_type_subject(api, def),
+            &message,
+            help,
+        );
     }
 }
 
-/// The required field with which a type goes on in its cycle.
-fn field_into(api: &Api, index: usize, cycle: usize, cycles: &[Option<usize>]) -> Option<(String, Origin)> {
+/// Returns the required field of a type that continues its cycle.
+fn find_cycle_field(api: &Api, index: usize, cycle: usize, cycles: &[Option<usize>]) -> Option<(String, Origin)> {
     let TypeKind::Object(fields) = &api.types[index].kind else {
         return None;
     };
@@ -83,8 +92,8 @@ fn field_into(api: &Api, index: usize, cycle: usize, cycles: &[Option<usize>]) -
         .map(|field| (field.key.clone(), field.origin))
 }
 
-/// For each type, the types that it holds without a list or map between them.
-fn edges(api: &Api, counts: fn(&Field) -> bool) -> Vec<Vec<usize>> {
+/// Returns, for each type, the types that it contains directly, not in a list or map.
+fn contained_types(api: &Api, counts: fn(&Field) -> bool) -> Vec<Vec<usize>> {
     api.types
         .iter()
         .map(|def| match &def.kind {
@@ -101,17 +110,17 @@ fn edges(api: &Api, counts: fn(&Field) -> bool) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// For each node of a graph, the smallest node that it shares a cycle with.
-fn cycles(edges: &[Vec<usize>]) -> Vec<Option<usize>> {
+/// Returns, for each node of a graph, the smallest node that it shares a cycle with.
+fn find_cycles(edges: &[Vec<usize>]) -> Vec<Option<usize>> {
     let backward = reversed(edges);
-    let alive = peeled(edges, &backward);
+    let alive = remove_leaves(edges, &backward);
     let mut cycle = vec![None; edges.len()];
     for start in 0..edges.len() {
         if !alive[start] || cycle[start].is_some() {
             continue;
         }
-        let onward = reached(edges, start);
-        let back = reached(&backward, start);
+        let onward = find_reachable(edges, start);
+        let back = find_reachable(&backward, start);
         for node in (0..edges.len()).filter(|&node| onward[node] && back[node]) {
             cycle[node] = Some(start);
         }
@@ -129,25 +138,25 @@ fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     backward
 }
 
-/// What is left when nodes without a way on are taken away until there are none. Nearly all types go.
-fn peeled(edges: &[Vec<usize>], backward: &[Vec<usize>]) -> Vec<bool> {
+/// Removes nodes without successors repeatedly and returns which nodes remain; in practice very few.
+fn remove_leaves(edges: &[Vec<usize>], backward: &[Vec<usize>]) -> Vec<bool> {
     let mut alive = vec![true; edges.len()];
-    let mut ways: Vec<usize> = edges.iter().map(Vec::len).collect();
-    let mut ends: Vec<usize> = (0..edges.len()).filter(|&node| ways[node] == 0).collect();
-    while let Some(node) = ends.pop() {
+    let mut successors: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut leaves: Vec<usize> = (0..edges.len()).filter(|&node| successors[node] == 0).collect();
+    while let Some(node) = leaves.pop() {
         alive[node] = false;
         for &before in &backward[node] {
-            ways[before] -= 1;
-            if ways[before] == 0 {
-                ends.push(before);
+            successors[before] -= 1;
+            if successors[before] == 0 {
+                leaves.push(before);
             }
         }
     }
     alive
 }
 
-/// The nodes that one or more steps lead to.
-fn reached(edges: &[Vec<usize>], start: usize) -> Vec<bool> {
+/// Returns the nodes reachable in one or more steps.
+fn find_reachable(edges: &[Vec<usize>], start: usize) -> Vec<bool> {
     let mut reached = vec![false; edges.len()];
     let mut open = vec![start];
     while let Some(node) = open.pop() {
@@ -160,36 +169,36 @@ fn reached(edges: &[Vec<usize>], start: usize) -> Vec<bool> {
     reached
 }
 
+/// Reports types that no endpoint uses: they would become unreachable code.
 pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
     for def in &api.types {
         let module = &api.modules[def.module];
-        let named = reader.types.named(def.module, &def.rust).is_some();
-        if named && !used(def) && is_certain(reader, module) {
-            let help = Some("use it in a field or remove it; where it is to stay, allow it and say so".into());
-            let subject = type_subject(api, def);
+        let is_declared = reader.types.find(def.module, &def.rust).is_some();
+        if is_declared && !is_used(def) && is_fully_read(reader, module) {
+            let help = Some("use it in a field or remove it; to keep it, allow this with a reason".into());
+            let subject = format_type_subject(api, def);
             reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
         }
     }
 }
 
-fn used(def: &TypeDef) -> bool {
+fn is_used(def: &TypeDef) -> bool {
     def.in_request || def.in_response
 }
 
-/// Whether everything that could use a type of this module was read. What has an error may have been dropped
-/// with the uses in it; this finding comes when that is mended.
-fn is_certain(reader: &Reader<'_>, module: &Module) -> bool {
+/// Returns whether everything that could use a type of this module was read: entries with errors may have been dropped.
+fn is_fully_read(reader: &Reader<'_>, module: &Module) -> bool {
     let shared = module.resource == ModuleName::SHARED;
     let home = module.source.rsplit_once('/').map_or("", |(home, _)| home);
-    let concerns =
+    let affects =
         |path: &str| path == module.source || shared && path.rsplit_once('/').is_some_and(|(other, _)| other == home);
     !reader
         .findings
         .iter()
-        .any(|finding| finding.severity() == Severity::Error && concerns(&finding.path))
+        .any(|finding| finding.severity() == Severity::Error && affects(&finding.path))
 }
 
-/// What findings about a type begin with: `drive.v1.media type TmpDownloadUrl: `.
-fn type_subject(api: &Api, def: &TypeDef) -> String {
+/// Formats the subject of findings about a type: `drive.v1.media type TmpDownloadUrl: `.
+fn format_type_subject(api: &Api, def: &TypeDef) -> String {
     format!("{} type {}: ", api.modules[def.module].id(), def.rust)
 }

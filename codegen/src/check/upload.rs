@@ -1,4 +1,4 @@
-//! Uploads in parts: whether what `upload:` names is there, and fits.
+//! Checks that the endpoints and fields named by `upload:` exist and have compatible types.
 
 use crate::characters::quote;
 use crate::finding;
@@ -10,11 +10,11 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
         let Some(upload) = &endpoint.upload else { continue };
         let steps = upload
             .steps()
-            .map(|(key, step)| found(reader, api, module, endpoint, key, step));
+            .map(|(key, step)| resolve_step(reader, api, module, endpoint, key, step));
         let [Some(prepare), Some(part), Some(finish)] = steps else {
             continue;
         };
-        let steps = Steps {
+        let resolved = ResolvedUpload {
             api,
             endpoint,
             upload,
@@ -22,15 +22,15 @@ pub(super) fn check(reader: &mut Reader<'_>, api: &Api) {
             part,
             finish,
         };
-        for (origin, message) in steps.faults() {
+        for (origin, message) in resolved.find_violations() {
             let subject = format!("{} upload: ", endpoint.id);
             reader.report_about(finding::UPLOAD_FIELD, origin, &subject, &message, None);
         }
     }
 }
 
-/// The endpoint of a step.
-fn found<'a>(
+/// Returns the endpoint of a step; reports one that is missing or in another project.
+fn resolve_step<'a>(
     reader: &mut Reader<'_>,
     api: &'a Api,
     module: &Module,
@@ -41,15 +41,12 @@ fn found<'a>(
     let target = api.endpoints().find(|(_, target)| target.id == step.endpoint);
     let (message, help) = match target {
         Some((home, target)) if home.project == module.project => return Some(target),
-        Some(_) => (
-            format!("{} is an endpoint of another project", quote(&step.endpoint)),
-            None,
-        ),
-        // It may stand in a file that could not be read.
+        Some(_) => (format!("{} is in another project", quote(&step.endpoint)), None),
+        // It may be defined in a file that was not parsed.
         None if !reader.complete => return None,
         None => (
-            format!("there is no endpoint {}", quote(&step.endpoint)),
-            Some("write its entry too, or correct the id".into()),
+            format!("unknown endpoint {}", quote(&step.endpoint)),
+            Some("add its entry or correct the id".into()),
         ),
     };
     let subject = format!("{} upload.{key}: ", endpoint.id);
@@ -57,8 +54,8 @@ fn found<'a>(
     None
 }
 
-/// An upload whose endpoints are there.
-struct Steps<'a> {
+/// An upload with its resolved endpoints.
+struct ResolvedUpload<'a> {
     api: &'a Api,
     endpoint: &'a Endpoint,
     upload: &'a Upload,
@@ -67,24 +64,24 @@ struct Steps<'a> {
     finish: &'a Endpoint,
 }
 
-/// Where something is wrong, and what.
-type Fault = (Origin, String);
+/// The position and message of a violation.
+type Violation = (Origin, String);
 
-impl Steps<'_> {
-    fn faults(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        self.check_prepare(&mut faults);
-        self.check_part(&mut faults);
-        self.check_finish(&mut faults);
-        self.check_codes(&mut faults);
-        faults
+impl ResolvedUpload<'_> {
+    fn find_violations(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        self.check_prepare(&mut violations);
+        self.check_part(&mut violations);
+        self.check_finish(&mut violations);
+        self.check_codes(&mut violations);
+        violations
     }
 
-    /// What it requires is said by the request that takes the whole.
-    fn check_prepare(&self, faults: &mut Vec<Fault>) {
+    /// Its required fields must be fields of the single-call request.
+    fn check_prepare(&self, violations: &mut Vec<Violation>) {
         let given: Vec<&Field> = self.endpoint.fields.iter().collect();
-        let what = "the request that takes the whole";
-        self.check_given(&self.upload.prepare, self.prepare, &given, what, faults);
+        let source = "the single-call request";
+        self.check_required_fields(&self.upload.prepare, self.prepare, &given, source, violations);
         let fields = self.api.response_fields(self.prepare);
         for (key, name) in [
             ("block_size", &self.upload.block_size),
@@ -92,25 +89,25 @@ impl Steps<'_> {
         ] {
             if !fields.iter().any(|field| field.key == *name && field.ty == Type::Int) {
                 let id = &self.prepare.id;
-                let message = format!("the answer of `{id}` has no int {} for `{key}`", quote(name));
-                faults.push((self.upload.prepare.origin, message));
+                let message = format!("the response of `{id}` has no int {} for `{key}`", quote(name));
+                violations.push((self.upload.prepare.origin, message));
             }
         }
     }
 
-    /// What it requires is in the answer to the first step, or says something of the part.
-    fn check_part(&self, faults: &mut Vec<Fault>) {
+    /// Its required fields must be in the response of `prepare` or describe the part.
+    fn check_part(&self, violations: &mut Vec<Violation>) {
         let (step, part) = (&self.upload.part, self.part);
         let files = part.fields.iter().filter(|field| field.ty == Type::File).count();
         if part.body != Body::Multipart || files != 1 {
-            let message = format!("`{}` takes {files} files, and a part is one", part.id);
-            faults.push((step.origin, message));
+            let message = format!("`{}` takes {files} files: expected exactly one", part.id);
+            violations.push((step.origin, message));
         }
         let number = |field: &&Field| field.key == self.upload.number && field.ty == Type::Int;
         let number = part.fields.iter().find(number);
         if number.is_none() {
             let message = format!("`{}` has no int {} for `number`", part.id, quote(&self.upload.number));
-            faults.push((step.origin, message));
+            violations.push((step.origin, message));
         }
         let own = part
             .fields
@@ -123,65 +120,71 @@ impl Steps<'_> {
             .chain(own)
             .chain(number)
             .collect();
-        self.check_given(
+        self.check_required_fields(
             step,
             part,
             &given,
-            "the answer to the first step or from the part (`of_file`)",
-            faults,
+            "the response of `prepare` or the part (`of_file`)",
+            violations,
         );
     }
 
-    /// What it requires is in the answer to the first step, and it answers as the endpoint does that takes the whole.
-    fn check_finish(&self, faults: &mut Vec<Fault>) {
+    /// Its required fields must be in the response of `prepare`, and its response must contain that of the single-call endpoint.
+    fn check_finish(&self, violations: &mut Vec<Violation>) {
         let (step, finish) = (&self.upload.finish, self.finish);
         let given: Vec<&Field> = self.api.response_fields(self.prepare).iter().collect();
-        self.check_given(step, finish, &given, "the answer to the first step", faults);
+        self.check_required_fields(step, finish, &given, "the response of `prepare`", violations);
         let returned = self.api.response_fields(finish);
         for field in self.api.response_fields(self.endpoint) {
-            if !returned.iter().any(|other| self.is_alike(other, field)) {
+            if !returned.iter().any(|other| self.is_compatible(other, field)) {
                 let (id, whole, key) = (&finish.id, &self.endpoint.id, quote(&field.key));
-                let message = format!("`{id}` does not answer with {key} as `{whole}` does");
-                faults.push((step.origin, message));
+                let message = format!("the response of `{id}` does not have the field {key} of `{whole}`");
+                violations.push((step.origin, message));
             }
         }
     }
 
-    fn check_codes(&self, faults: &mut Vec<Fault>) {
+    fn check_codes(&self, violations: &mut Vec<Violation>) {
         let documents = |endpoint: &Endpoint, code| endpoint.errors.iter().any(|error| error.code == Some(code));
         for code in self.upload.restart.iter().copied() {
             if !documents(self.part, code) && !documents(self.finish, code) {
                 let (part, finish) = (&self.part.id, &self.finish.id);
-                let message = format!("`restart`: neither `{part}` nor `{finish}` documents the code {code}");
-                faults.push((self.upload.origin, message));
+                let message = format!("neither `{part}` nor `{finish}` documents the code {code} in `restart`");
+                violations.push((self.upload.origin, message));
             }
         }
     }
 
-    fn check_given(&self, step: &Step, target: &Endpoint, given: &[&Field], from: &str, faults: &mut Vec<Fault>) {
+    fn check_required_fields(
+        &self,
+        step: &Step,
+        target: &Endpoint,
+        given: &[&Field],
+        source: &str,
+        violations: &mut Vec<Violation>,
+    ) {
         for field in target.fields.iter().filter(|field| field.required) {
             if field.place != Place::Body && field.place != Place::Query {
                 let message = format!(
-                    "`{}` requires {} outside of query and body",
+                    "`{}` requires {}, which is neither in the query nor in the body",
                     target.id,
                     quote(&field.key)
                 );
-                faults.push((step.origin, message));
-            } else if !given.iter().any(|other| self.is_alike(other, field)) {
+                violations.push((step.origin, message));
+            } else if !given.iter().any(|other| self.is_compatible(other, field)) {
                 let (id, key) = (&target.id, quote(&field.key));
-                let message =
-                    format!("`{id}` requires {key}, which nothing gives in that type: it can come from {from}");
-                faults.push((step.origin, message));
+                let message = format!("`{id}` requires {key}, but no field of that name and type is in {source}");
+                violations.push((step.origin, message));
             }
         }
     }
 
-    /// Whether a value of one field can be that of the other: an enum is text or a number.
-    fn is_alike(&self, one: &Field, other: &Field) -> bool {
-        one.key == other.key && self.plain(&one.ty) == self.plain(&other.ty)
+    /// Returns whether two fields have the same key and wire type.
+    fn is_compatible(&self, one: &Field, other: &Field) -> bool {
+        one.key == other.key && self.wire_type(&one.ty) == self.wire_type(&other.ty)
     }
 
-    fn plain(&self, ty: &Type) -> Type {
+    fn wire_type(&self, ty: &Type) -> Type {
         match ty {
             Type::Named(id) => match &self.api.type_def(*id).kind {
                 TypeKind::StringEnum(_) => Type::String,

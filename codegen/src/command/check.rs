@@ -20,8 +20,8 @@ Examples:
   larkspur spec check --format sarif > spec.sarif   for code scanning
 
 Always the whole spec is read; PATHS only choose what is told of it.
-docs/rules.md has every rule with an example, and how to allow a warning in place.
-docs/spec-check.md describes the formats.
+docs/spec/rules.md has every rule with an example, and how to allow a warning in place.
+docs/spec/check.md describes the formats.
 
 Exit codes: 0 clean, 1 errors or warnings, 2 could not run; notes are for information";
 
@@ -109,7 +109,7 @@ impl Counts {
     fn sentence(&self) -> String {
         let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
         format!(
-            "{}, {}, {}; docs/rules.md explains each",
+            "{}, {}, {}; docs/spec/rules.md explains each",
             counted(self.errors, "error"),
             counted(self.warnings, "warning"),
             counted(self.notes, "note")
@@ -202,7 +202,7 @@ fn spec_path(path: &Path, directory: &Path) -> Result<String, Stop> {
 
 /// Each finding with its line; the output takes the colours off where nobody could see them.
 fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
-    for (index, finding) in report.findings.rendered(source, true).enumerate() {
+    for (index, finding) in report.findings.render_each(source, true).enumerate() {
         let apart = if index == 0 { "" } else { "\n" };
         writeln!(out, "{apart}{finding}")?;
     }
@@ -295,7 +295,7 @@ fn sarif_rule(rule: &Rule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.meaning },
-        "help": { "text": format!("docs/rules.md#{} has an example.", rule.id) },
+        "help": { "text": format!("docs/spec/rules.md#{} has an example.", rule.id) },
         "defaultConfiguration": { "level": level(rule.severity, LEVELS) },
     })
 }

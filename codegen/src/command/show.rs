@@ -98,7 +98,7 @@ fn facts(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
         ("starts", endpoint.poll.as_ref().map(started)),
-        ("tells", endpoint.tells.as_ref().map(outcome)),
+        ("tells", endpoint.task_state.as_ref().map(outcome)),
         ("in parts", endpoint.upload.as_ref().map(in_parts)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
     ];
@@ -293,7 +293,7 @@ fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &m
     rows.push([
         place.to_owned(),
         format!("{indent}{}", field.key),
-        field.ty.written(|id| api.type_def(id).rust.clone()),
+        field.ty.to_expression(|id| api.type_def(id).rust.clone()),
         remarks(api, field).join("; "),
     ]);
     if let Some(id) = field.ty.named()

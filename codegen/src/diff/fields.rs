@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::access::compare_field_scopes;
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted};
 use super::rule_table::*;
-use crate::model::{Api, Bounds, Endpoint, Field, FileFact, Place, Type, TypeId, TypeKind};
+use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, Type, TypeId, TypeKind};
 
 /// Compares the request fields of two endpoints.
 pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
@@ -135,7 +135,7 @@ pub(super) fn compare_field(
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
     }
     if old.of_file != new.of_file {
-        let word = |field: &Field| field.of_file.map(FileFact::as_str);
+        let word = |field: &Field| field.of_file.map(FileAttribute::as_str);
         let message = format!("of_file {} → {}", or_none(word(old)), or_none(word(new)));
         comparison.report(&FILE_FACT_CHANGED, subject, at, message);
     }
@@ -354,5 +354,5 @@ fn scalar_of(api: &Api, id: TypeId) -> Option<Type> {
 }
 
 fn written(api: &Api, ty: &Type) -> String {
-    ty.written(|id| type_path(api, id))
+    ty.to_expression(|id| type_path(api, id))
 }

@@ -72,7 +72,7 @@ fn facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .as_ref()
             .map(|pagination| pages(pagination, request)),
     );
-    match (&endpoint.poll, &endpoint.tells) {
+    match (&endpoint.poll, &endpoint.task_state) {
         (Some(poll), _) => items.push(starts_task(poll, request)),
         (None, Some(state)) => items.push(reads_state(state, request)),
         (None, None) => {}

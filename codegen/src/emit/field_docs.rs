@@ -1,7 +1,7 @@
 //! Documentation of fields, of values of enums, and of documented errors.
 
 use super::markdown::{self, Docs};
-use crate::model::{Bounds, ErrorEntry, Field, FileFact, Place, Type, Variant};
+use crate::model::{Bounds, ErrorEntry, Field, FileAttribute, Place, Type, Variant};
 
 /// Returns the comment of a field.
 pub(super) fn field_docs(field: &Field) -> Docs {
@@ -78,11 +78,11 @@ fn bytes(min: Option<u64>, max: Option<u64>) -> Option<String> {
     })
 }
 
-fn of_file(fact: FileFact) -> String {
+fn of_file(fact: FileAttribute) -> String {
     let what = match fact {
-        FileFact::Name => "name",
-        FileFact::Size => "size in bytes",
-        FileFact::Adler32 => "Adler-32 checksum, unless it is a stream",
+        FileAttribute::Name => "name",
+        FileAttribute::Size => "size in bytes",
+        FileAttribute::Adler32 => "Adler-32 checksum, unless it is a stream",
     };
     format!("If unset, the client sends the file's {what}.")
 }

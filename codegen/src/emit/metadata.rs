@@ -6,7 +6,8 @@ use quote::quote;
 use super::error::EmitError;
 use super::syntax::{float, integer, unsigned};
 use crate::model::{
-    Ability, AppKind, Body, Bounds, Endpoint, ErrorEntry, Field, FileFact, Lifetime, Method, Place, Response, TokenKind,
+    Ability, AppKind, Body, Bounds, Endpoint, ErrorEntry, Field, FileAttribute, Lifetime, Method, Place, Response,
+    TokenKind,
 };
 
 /// Returns the expression of an `endpoint::EndpointInfo`. Values that the spec does not state are omitted.
@@ -161,11 +162,11 @@ pub(super) fn field_info(field: &Field, place: impl Fn() -> String) -> Result<To
     Ok(quote!(::larkspur::wire::FieldInfo::#constructor(#key) #required #rules #of_file))
 }
 
-fn of_file(fact: FileFact) -> TokenStream {
+fn of_file(fact: FileAttribute) -> TokenStream {
     match fact {
-        FileFact::Name => quote!(.of_file(::larkspur::wire::OfFile::Name)),
-        FileFact::Size => quote!(.of_file(::larkspur::wire::OfFile::Size)),
-        FileFact::Adler32 => quote!(.of_file(::larkspur::wire::OfFile::Adler32)),
+        FileAttribute::Name => quote!(.of_file(::larkspur::wire::OfFile::Name)),
+        FileAttribute::Size => quote!(.of_file(::larkspur::wire::OfFile::Size)),
+        FileAttribute::Adler32 => quote!(.of_file(::larkspur::wire::OfFile::Adler32)),
     }
 }
 

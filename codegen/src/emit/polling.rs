@@ -131,7 +131,7 @@ fn invalid(endpoint: &Endpoint, reason: String) -> EmitError {
 
 /// Emits `wait` of a request that reads the state of a task, and nothing for others.
 pub(super) fn wait_method(endpoint: &Endpoint, request: &Ident) -> Option<TokenStream> {
-    endpoint.tells.as_ref()?;
+    endpoint.task_state.as_ref()?;
     let docs = doc_line("Polls until the task is done; returns the last response.");
     Some(quote! {
         #docs
@@ -147,7 +147,7 @@ pub(super) fn task_state(
     endpoint: &Endpoint,
     request: &Ident,
 ) -> Result<Option<TokenStream>, EmitError> {
-    let Some(state) = &endpoint.tells else {
+    let Some(state) = &endpoint.task_state else {
         return Ok(None);
     };
     let Response::Json { ty, .. } = endpoint.response else {

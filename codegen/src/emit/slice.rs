@@ -301,7 +301,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
-        tells: None,
+        task_state: None,
         upload: None,
         lifetime: None,
         idempotency: None,

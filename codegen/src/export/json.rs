@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileFact, FixedHeader, Lifetime,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileAttribute, FixedHeader, Lifetime,
     Limits, Module, Pagination, Place, Poll, Response, TokenKind, Type, TypeDef, TypeId, TypeKind, Upload, Variant,
 };
 
@@ -212,7 +212,7 @@ fn field_json(api: &Api, field: &Field) -> Value {
         "max_items": field.bounds.max_items,
         "min_bytes": field.bounds.min_bytes,
         "max_bytes": field.bounds.max_bytes,
-        "of_file": field.of_file.map(FileFact::as_str),
+        "of_file": field.of_file.map(FileAttribute::as_str),
         "scopes": field.scopes,
         "deprecated": field.deprecated,
     })

@@ -14,28 +14,28 @@ use crate::source::Source;
 pub(crate) use rules::*;
 pub use rules::{LINTS, RULES, Rule, Severity};
 
-/// One thing that is wrong with a spec.
+/// A violation of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Id of the rule that it breaks, one of [`RULES`] or [`LINTS`].
+    /// Id of the rule, one of [`RULES`] or [`LINTS`].
     pub rule: &'static str,
     /// Path of the file.
     pub path: String,
-    /// Where in the file.
+    /// The position in the file.
     pub origin: Origin,
-    /// What it concerns, what was seen and what the rule says.
+    /// The subject, what is wrong and the value.
     pub message: String,
-    /// The way out, where the message does not say it.
+    /// The fix, unless the message names it.
     pub help: Option<Cow<'static, str>>,
 }
 
 impl Finding {
-    /// How much it matters, which its rule says.
+    /// Returns the severity of its rule.
     pub fn severity(&self) -> Severity {
         Rule::with_id(self.rule).map_or(Severity::Error, |rule| rule.severity)
     }
 
-    pub(crate) fn order(&self) -> (&str, u32, u32, &str, &str) {
+    pub(crate) fn sort_key(&self) -> (&str, u32, u32, &str, &str) {
         (
             &self.path,
             self.origin.line,
@@ -57,34 +57,34 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Everything that is wrong with a spec, sorted by file, line and column.
+/// Findings, sorted by file, line and column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Sorts `findings`, and keeps one of equal ones.
+    /// Sorts `findings` and removes duplicates.
     pub fn new(mut findings: Vec<Finding>) -> Self {
-        findings.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        findings.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         findings.dedup();
         Self(findings)
     }
 
-    /// Keeps those of which `wanted` is true.
+    /// Keeps the findings for which `wanted` returns true.
     pub fn retain(&mut self, wanted: impl FnMut(&Finding) -> bool) {
         self.0.retain(wanted);
     }
 
-    /// Each finding in order.
+    /// Iterates over the findings in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of findings.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no findings.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -110,18 +110,18 @@ impl fmt::Display for Findings {
 
 impl std::error::Error for Findings {}
 
-/// That a lint may be broken in a part of a file.
+/// An `allow:` entry: a lint that may be violated in a part of a file.
 pub(crate) struct Allowance {
     pub rule: &'static str,
     pub reason: String,
     pub span: Span,
-    /// What it is said of, for findings.
+    /// The subject of findings about the entry.
     pub subject: String,
-    /// Where the rule is named.
+    /// The position of the rule id.
     pub origin: Origin,
 }
 
-/// A part of a file, by the offsets at which its first and its last thing begin.
+/// A part of a file, between the start offsets of its first and last scalar.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
     file: usize,
@@ -130,7 +130,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// All of a file.
+    /// Returns the span of a whole file.
     pub fn file(file: usize) -> Self {
         Self {
             file,
@@ -139,7 +139,7 @@ impl Span {
         }
     }
 
-    /// From the offset of `key` to `last`.
+    /// Returns the span from `key` to the offset `last`.
     pub fn entry(key: Origin, last: usize) -> Self {
         Self {
             file: key.file,
@@ -148,40 +148,40 @@ impl Span {
         }
     }
 
-    /// Where it begins.
+    /// Returns its start offset.
     pub fn first(&self) -> usize {
         self.first
     }
 
-    /// Whether something that begins there is in it.
-    pub fn holds(&self, origin: Origin) -> bool {
+    /// Returns whether `origin` starts inside the span.
+    pub fn contains(&self, origin: Origin) -> bool {
         self.file == origin.file && (self.first..=self.last).contains(&origin.offset)
     }
 }
 
 impl Findings {
-    /// Every finding with its source line and a caret, for people.
+    /// Renders every finding with its source line and a caret.
     pub fn render(&self, source: &Source, colour: bool) -> String {
         let mut text = String::new();
-        for finding in self.rendered(source, colour) {
+        for finding in self.render_each(source, colour) {
             text.push_str(&finding);
             text.push_str("\n\n");
         }
         text
     }
 
-    /// The same one by one: the text of very many would need many times their own room.
-    pub fn rendered(&self, source: &Source, colour: bool) -> impl Iterator<Item = String> {
+    /// Renders the findings one by one, which keeps the memory for very many findings small.
+    pub fn render_each(&self, source: &Source, colour: bool) -> impl Iterator<Item = String> {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         self.iter().map(move |finding| render(&renderer, finding, source))
     }
 }
 
-/// A longer line would fill the terminal; its place is told without it.
+/// Longer lines are not shown, only their position.
 const MAX_LINE_BYTES: usize = 1000;
 
 fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
-    let (line, start) = line_of(finding, source);
+    let (line, start) = find_line(finding, source);
     let group = Group::with_title(level(finding).primary_title(&finding.message).id(finding.rule));
     let line_number = finding.origin.line.max(1) as usize;
     let group = if line.len() > MAX_LINE_BYTES {
@@ -196,7 +196,7 @@ fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
             Snippet::source(&*line)
                 .path(&finding.path)
                 .line_start(line_number)
-                .annotation(AnnotationKind::Primary.span(caret(finding, &line, start))),
+                .annotation(AnnotationKind::Primary.span(caret_range(finding, &line, start))),
         )
     };
     let group = match &finding.help {
@@ -215,10 +215,10 @@ fn level(finding: &Finding) -> Level<'static> {
 }
 
 impl Finding {
-    /// The column behind the last character that it is about, on the line where that begins.
+    /// Returns the column after the last character of the finding, on its first line.
     pub fn end_column(&self, source: &Source) -> u32 {
-        let (line, start) = line_of(self, source);
-        let caret = caret(self, &line, start);
+        let (line, start) = find_line(self, source);
+        let caret = caret_range(self, &line, start);
         let length = line.get(caret).map_or(0, |part| part.chars().count());
         self.origin
             .column
@@ -226,8 +226,8 @@ impl Finding {
     }
 }
 
-/// The line that a finding is about, and where it begins in its file. What is no UTF-8 is replaced.
-fn line_of<'s>(finding: &Finding, source: &'s Source) -> (Cow<'s, str>, usize) {
+/// Returns the line of a finding and its offset in the file. Invalid UTF-8 is replaced.
+fn find_line<'s>(finding: &Finding, source: &'s Source) -> (Cow<'s, str>, usize) {
     let bytes = source.bytes(finding.origin.file).unwrap_or_default();
     let (before, behind) = bytes.split_at(finding.origin.offset.min(bytes.len()));
     let start = before
@@ -239,8 +239,8 @@ fn line_of<'s>(finding: &Finding, source: &'s Source) -> (Cow<'s, str>, usize) {
     (String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)), start)
 }
 
-/// The part of `line` that the finding is about, in whole characters and within the line whatever the finding says.
-fn caret(finding: &Finding, line: &str, line_start: usize) -> Range<usize> {
+/// Returns the byte range of the finding in `line`, at character boundaries and clamped to the line.
+fn caret_range(finding: &Finding, line: &str, line_start: usize) -> Range<usize> {
     let start = finding.origin.offset.saturating_sub(line_start);
     let end = start + finding.origin.length.max(1);
     line.floor_char_boundary(start)..line.ceil_char_boundary(end)

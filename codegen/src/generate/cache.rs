@@ -114,7 +114,7 @@ pub(super) struct Cache<'b> {
 }
 
 impl Cache<'_> {
-    /// Parses a file as [`yaml::parse_here`] does.
+    /// Parses a file as [`yaml::parse_on_this_thread`] does.
     pub(super) fn parse(&self, file: usize, text: &str) -> Result<Node, SyntaxError> {
         let hash = hash(text.as_bytes());
         if let Some(&known) = self.last.trees.get(&hash)
@@ -124,7 +124,7 @@ impl Cache<'_> {
             lock(&self.trees).insert(hash, known.into());
             return Ok(tree);
         }
-        let tree = yaml::parse_here(file, text)?;
+        let tree = yaml::parse_on_this_thread(file, text)?;
         if let Ok(bytes) = postcard::to_stdvec(&tree) {
             lock(&self.trees).insert(hash, bytes.into());
         }

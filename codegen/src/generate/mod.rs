@@ -256,7 +256,7 @@ fn model(root: &Path, cache: Option<&Cache<'_>>) -> Result<Api, GenerateError> {
         error,
     })?;
     let loaded = match cache {
-        Some(cache) => load::load_by(&source, |file, text| cache.parse(file, text)),
+        Some(cache) => load::load_with(&source, |file, text| cache.parse(file, text)),
         None => load(&source),
     };
     loaded.map_err(|findings| GenerateError::Findings {

@@ -1,7 +1,6 @@
-//! What is asked of a spec on top of its format: one file for each idea.
+//! Lints: conventions beyond the format.
 //!
-//! A lint does not keep code from being generated. It can be allowed in place, with a reason; what the
-//! format itself refuses cannot.
+//! A lint does not prevent code generation and can be allowed in place with a reason; an error of the format cannot.
 
 mod report;
 mod rules;
@@ -13,10 +12,10 @@ use report::Reporter;
 
 pub use report::{Allowed, Report};
 
-/// Checks a spec: its format, and every lint.
+/// Checks the format of a spec and runs every lint.
 ///
-/// All comes at once. Only an endpoint or type with an error in it is not linted, since what could not be
-/// read of it would seem to be missing.
+/// Returns all findings at once. Endpoints and types with errors are not linted: what could not be read would be reported as
+/// missing.
 pub fn check(source: &Source) -> Report {
     let loaded = read_all(source);
     let mut reporter = Reporter::new(source);
@@ -30,15 +29,15 @@ pub fn check(source: &Source) -> Report {
         allowances,
         entries,
     } = loaded;
-    // Of a spec with very many findings, both would be large.
+    // Frees memory: with many findings, both are large.
     drop(api);
     reporter.add(lints);
-    let certain = reporter.certain(&errors, &entries);
-    let mut outcome = report::apply_allowances(source, certain, &allowances, &errors);
+    let reliable = reporter.into_reliable(&errors, &entries);
+    let mut outcome = report::apply_allowances(source, reliable, &allowances, &errors);
     outcome.findings.extend(errors);
     outcome
         .allowed
-        .sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
+        .sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
     Report {
         findings: Findings::new(outcome.findings),
         allowed: outcome.allowed,

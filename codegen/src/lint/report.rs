@@ -1,4 +1,4 @@
-//! Collects the findings of the lints and applies `allow:`.
+//! Collects lint findings and applies `allow:`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,21 +6,21 @@ use crate::finding::{self, Allowance, Finding, Findings};
 use crate::model::{Endpoint, Origin};
 use crate::source::Source;
 
-/// All that can be said of a spec.
+/// The result of a check.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// What is wrong, of every severity.
+    /// Findings of every severity.
     pub findings: Findings,
-    /// What would be, were it not allowed.
+    /// Findings that `allow:` suppresses.
     pub allowed: Vec<Allowed>,
 }
 
-/// A finding that the spec allows.
+/// A finding that `allow:` suppresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
-    /// Why it is allowed.
+    /// The reason in the spec.
     pub reason: String,
 }
 
@@ -38,7 +38,7 @@ impl<'s> Reporter<'s> {
         }
     }
 
-    /// Reports that something breaks `rule`, and the way out.
+    /// Reports a violation of `rule` with its fix.
     pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl Into<String>, help: &'static str) {
         self.findings.push(Finding {
             rule,
@@ -49,18 +49,18 @@ impl<'s> Reporter<'s> {
         });
     }
 
-    /// Reports that an endpoint breaks `rule`, at its key.
-    pub fn endpoint(&mut self, rule: &'static str, endpoint: &Endpoint, message: &str, help: &'static str) {
+    /// Reports a violation of `rule` by an endpoint, at its key.
+    pub fn report_endpoint(&mut self, rule: &'static str, endpoint: &Endpoint, message: &str, help: &'static str) {
         self.report(rule, endpoint.origin, format!("{}: {message}", endpoint.id), help);
     }
 
-    /// Takes over what the loader has found.
+    /// Adds findings of the loader.
     pub fn add(&mut self, findings: Vec<Finding>) {
         self.findings.extend(findings);
     }
 
-    /// What was found in entries that have no error. `entries` are the places where they begin.
-    pub fn certain(self, errors: &[Finding], entries: &[Origin]) -> Vec<Finding> {
+    /// Returns the findings in entries without errors. `entries` are the positions of their keys.
+    pub fn into_reliable(self, errors: &[Finding], entries: &[Origin]) -> Vec<Finding> {
         let mut starts: Vec<(usize, usize)> = entries.iter().map(|entry| (entry.file, entry.offset)).collect();
         starts.sort_unstable();
         let entry_of = |origin: Origin| {
@@ -74,13 +74,13 @@ impl<'s> Reporter<'s> {
     }
 }
 
-/// What is left, and what is allowed.
+/// Findings split by `allow:`.
 pub(super) struct Outcome {
     pub findings: Vec<Finding>,
     pub allowed: Vec<Allowed>,
 }
 
-/// Takes away what is allowed. Where several allowances hold, the one written closest does.
+/// Separates allowed findings. If several allowances apply, the innermost is used.
 pub(super) fn apply_allowances(
     source: &Source,
     found: Vec<Finding>,
@@ -105,11 +105,11 @@ pub(super) fn apply_allowances(
     };
     for finding in found {
         let candidates = by_rule.get(&(finding.origin.file, finding.rule));
-        let holding = candidates
+        let applicable = candidates
             .into_iter()
             .flatten()
-            .filter(|index| allowances[**index].span.holds(finding.origin));
-        match holding.max_by_key(|index| allowances[**index].span.first()) {
+            .filter(|index| allowances[**index].span.contains(finding.origin));
+        match applicable.max_by_key(|index| allowances[**index].span.first()) {
             Some(&index) => {
                 used[index] = true;
                 let reason = allowances[index].reason.clone();
@@ -121,12 +121,12 @@ pub(super) fn apply_allowances(
     let unused = allowances.iter().zip(used).filter(|(_, used)| !used);
     outcome
         .findings
-        .extend(unused.filter_map(|(allowance, _)| unused_allowance(source, allowance, errors)));
+        .extend(unused.filter_map(|(allowance, _)| check_unused_allowance(source, allowance, errors)));
     outcome
 }
 
-/// Where a file has errors, something that is allowed may not have been found because of them.
-fn unused_allowance(source: &Source, allowance: &Allowance, errors: &[Finding]) -> Option<Finding> {
+/// Reports an unused allowance, unless its file has errors that may have hidden the finding.
+fn check_unused_allowance(source: &Source, allowance: &Allowance, errors: &[Finding]) -> Option<Finding> {
     let file = allowance.origin.file;
     let (path, _) = source.files().nth(file)?;
     if errors.iter().any(|error| error.origin.file == file) {
@@ -136,7 +136,7 @@ fn unused_allowance(source: &Source, allowance: &Allowance, errors: &[Finding]) 
         rule: finding::UNUSED_ALLOWANCE,
         path: path.to_owned(),
         origin: allowance.origin,
-        message: format!("{}nothing breaks `{}` here", allowance.subject, allowance.rule),
+        message: format!("{}no `{}` finding here", allowance.subject, allowance.rule),
         help: Some("remove the allowance".into()),
     })
 }

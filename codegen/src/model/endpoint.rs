@@ -1,4 +1,4 @@
-//! Endpoints.
+//! Endpoints: request, response, errors, pagination, polling and upload.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub struct Endpoint {
     pub name: String,
     /// The request type in Rust: `BatchGetTmpDownloadUrl`.
     pub rust: String,
-    /// One line of our own.
+    /// A one-line description.
     pub summary: Option<String>,
     /// The platform's page.
     pub docs: Option<String>,
@@ -21,52 +21,51 @@ pub struct Endpoint {
     pub updated: Option<String>,
     /// HTTP method.
     pub method: Method,
-    /// Path with its parameters as the platform writes them: `/open-apis/drive/v1/medias/:file_token/download`.
+    /// Path with parameters in the platform's notation: `/open-apis/drive/v1/medias/:file_token/download`.
     pub path: String,
-    /// Kinds of token that the endpoint takes; `None` where the spec does not say, empty where it
-    /// takes no token at all.
+    /// Token kinds that the endpoint takes; `None` if the spec does not state them, empty if it takes no token.
     pub tokens: Option<Vec<TokenKind>>,
-    /// Kinds of app that may call it; empty where the spec does not say.
+    /// App kinds that may call it; empty if the spec does not state them.
     pub apps: Vec<AppKind>,
-    /// Scopes of which any one suffices; `None` where the spec does not say, empty where none is needed.
+    /// Scopes, any one of which suffices; `None` if the spec does not state them, empty if no scope is required.
     pub scopes: Option<Vec<String>>,
-    /// Scopes that some fields of the answer need on top.
+    /// Additional scopes that some response fields require.
     pub field_scopes: Vec<String>,
-    /// Abilities that the app must have switched on.
+    /// Abilities that the app must enable.
     pub abilities: Vec<Ability>,
-    /// Rate windows, all of them in force at once; `None` where the spec does not say.
+    /// Rate limits, all of which apply; `None` if the spec does not state them.
     pub limits: Option<Limits>,
-    /// Headers that are sent as they stand with every call.
+    /// Headers with constant values, sent with every request.
     pub fixed_headers: Vec<FixedHeader>,
-    /// Everything that a caller can set, in the order of the file: path, query, headers, body.
+    /// Request fields: path, query, headers and body, each in file order.
     pub fields: Vec<Field>,
-    /// How the body fields travel.
+    /// Encoding of the body fields.
     pub body: Body,
-    /// Wire name of the query or body field by which the platform recognises a repeated call.
+    /// Wire name of the query or body field with the idempotency key.
     pub idempotency: Option<String>,
-    /// Whether a call that is no GET does the same however often it is sent.
+    /// Whether the request is idempotent although its method is not GET.
     pub repeatable: bool,
-    /// What comes back.
+    /// The response.
     pub response: Response,
-    /// Whether a flat answer has the form of OAuth 2.0: no `msg`, and a failure says `error` and `error_description`.
+    /// Whether a flat response follows OAuth 2.0: without `msg`, with `error` and `error_description` in errors.
     pub oauth: bool,
-    /// Documented failures, by code or by HTTP status alone.
+    /// Documented errors, by code or by HTTP status alone.
     pub errors: Vec<ErrorEntry>,
-    /// How the results are paged, if they are.
+    /// The fields for pagination, if the response is paginated.
     pub pagination: Option<Pagination>,
-    /// How the outcome is asked for, where the call only starts a task.
+    /// How to poll the task that the request starts.
     pub poll: Option<Poll>,
-    /// How the answer tells the outcome of a task, where [`Poll::endpoint`] of others names this one.
-    pub tells: Option<PollState>,
-    /// How a file is sent that is too large for this call.
+    /// How the response reports the state of a task, if [`Poll::endpoint`] of other endpoints names this one.
+    pub task_state: Option<PollState>,
+    /// How to upload a file in parts that is too large for one request.
     pub upload: Option<Upload>,
-    /// How long what the answer holds stays available.
+    /// How long the result stays available.
     pub lifetime: Option<Lifetime>,
-    /// Set where the endpoint should no longer be used.
+    /// Set if the endpoint is deprecated.
     pub deprecated: Option<Deprecation>,
-    /// Restrictions that no type can carry, each a line of our own.
+    /// Restrictions that types cannot express.
     pub notes: Vec<String>,
-    /// Where the entry stands.
+    /// The position of the entry.
     #[serde(skip)]
     pub origin: Origin,
 }
@@ -83,7 +82,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As HTTP writes it.
+    /// Returns the method in upper case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -98,16 +97,16 @@ impl Method {
 /// Kind of access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum TokenKind {
-    /// `tenant_access_token`: the app itself, in one tenant.
+    /// `tenant_access_token`: the app in one tenant.
     Tenant,
-    /// `user_access_token`: a user who logged in.
+    /// `user_access_token`: a logged-in user.
     User,
-    /// `app_access_token`: the app itself, in no tenant.
+    /// `app_access_token`: the app without a tenant.
     App,
 }
 
 impl TokenKind {
-    /// As a spec writes it.
+    /// Returns the word in the spec.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tenant => "tenant",
@@ -120,14 +119,14 @@ impl TokenKind {
 /// Kind of app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum AppKind {
-    /// Built by the company that uses it.
+    /// An app for one tenant.
     Custom,
-    /// Distributed through the platform's store.
+    /// An app distributed through the platform's store.
     Store,
 }
 
 impl AppKind {
-    /// As a spec writes it.
+    /// Returns the word in the spec.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Custom => "custom",
@@ -136,7 +135,7 @@ impl AppKind {
     }
 }
 
-/// Something that has to be switched on for the app, apart from its scopes.
+/// A feature that the app must enable in addition to its scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Ability {
     /// The bot ability.
@@ -144,7 +143,7 @@ pub enum Ability {
 }
 
 impl Ability {
-    /// As a spec writes it.
+    /// Returns the word in the spec.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bot => "bot",
@@ -152,70 +151,70 @@ impl Ability {
     }
 }
 
-/// What the spec says of an endpoint's rate limits.
+/// The rate limits of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Limits {
-    /// The documentation calls the limit "special": there is one, and the page's table does not say what.
+    /// Whether the page states a "special" limit without a number.
     pub special: bool,
-    /// The stated windows.
+    /// The documented windows.
     pub windows: Vec<Window>,
 }
 
-/// So many calls in so much time.
+/// A rate limit over a fixed period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Window {
-    /// How many calls.
+    /// Number of calls.
     pub calls: u32,
-    /// In how many seconds: 1, 60, 3600 or 86400.
+    /// Period in seconds: 1, 60, 3600 or 86400.
     pub seconds: u32,
 }
 
-/// A header with one value.
+/// A header with a constant value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FixedHeader {
-    /// Name as the page spells it.
+    /// Name as spelled on the page.
     pub name: String,
     /// Value.
     pub value: String,
-    /// Whether the platform refuses the call without it.
+    /// Whether the platform rejects requests without it.
     pub required: bool,
-    /// Why it is sent, in a line of our own.
+    /// Why it is sent.
     pub doc: Option<String>,
 }
 
-/// How the fields whose place is the body travel.
+/// The encoding of the body fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Body {
-    /// There is none.
+    /// No body.
     None,
     /// One JSON object.
     Json,
-    /// `multipart/form-data`, one part for each field.
+    /// `multipart/form-data`, one part per field.
     Multipart,
 }
 
-/// What comes back from a call that succeeds.
+/// The response of a successful call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Response {
-    /// The envelope and nothing in it.
+    /// An envelope without data.
     Empty,
-    /// An object, in the envelope's `data` or beside `code` and `msg`.
+    /// An object, in the `data` of the envelope or next to `code` and `msg`.
     Json {
         /// The response type.
         ty: TypeId,
-        /// Whether the fields stand beside `code` and `msg` instead of in `data`.
+        /// Whether the fields are next to `code` and `msg` instead of in `data`.
         flat: bool,
     },
     /// A stream of bytes.
     Binary(Binary),
 }
 
-/// A stream of bytes that comes back.
+/// A binary response.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Binary {
-    /// Whether `Range` is honoured with 206.
+    /// Whether the platform supports `Range` requests.
     pub ranges: bool,
-    /// The largest body that the platform sends, in bytes.
+    /// Maximum body size in bytes.
     pub max_bytes: Option<u64>,
     /// Documented response headers.
     pub headers: Vec<ResponseHeader>,
@@ -226,147 +225,147 @@ pub struct Binary {
 pub struct ResponseHeader {
     /// Name, in lower case.
     pub name: String,
-    /// What it says.
+    /// A one-line description.
     pub doc: Option<String>,
-    /// Name of the fixed request header without which the platform leaves it out.
+    /// Name of the fixed request header that it requires.
     pub needs: Option<String>,
 }
 
-/// A documented failure.
+/// A documented error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorEntry {
     /// HTTP status.
     pub http: u16,
-    /// The `code` of the envelope; `None` where the page tells the failure by its HTTP status alone.
+    /// The `code` of the envelope; `None` if the page documents only the HTTP status.
     pub code: Option<i64>,
-    /// The `msg` as the page has it.
+    /// The `msg` as documented.
     pub msg: Option<String>,
     /// Variant of the error enum.
     pub rust: String,
-    /// Cause and way out, in a line of our own.
+    /// Cause and fix.
     pub doc: Option<String>,
-    /// Whether trying again may help.
+    /// Whether the request can be retried.
     pub retry: bool,
-    /// Where the entry stands.
+    /// The position of the entry.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// Which fields carry the pages. Each is the index or name of a field that exists.
+/// The fields for pagination. All of them exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pagination {
-    /// Wire name of the request field that takes the next page's token.
+    /// Wire name of the request field for the page token.
     pub token: String,
-    /// Wire name of the response field that holds it.
+    /// Wire name of the response field with the next page token.
     pub next: String,
-    /// Wire name of the boolean response field that says whether there is more.
+    /// Wire name of the boolean response field that indicates more pages.
     pub more: String,
-    /// Wire name of the list in the response.
+    /// Wire name of the response field with the items.
     pub items: String,
-    /// Wire name of the request field for the size of a page.
+    /// Wire name of the request field for the page size.
     pub size: Option<String>,
 }
 
-/// How long something stays available.
+/// How long a result stays available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lifetime {
     /// What expires: `link`, `file`.
     pub of: String,
-    /// For how long, in seconds.
+    /// Lifetime in seconds.
     pub seconds: u64,
-    /// Since when, in words of our own; `None` where it is counted from the answer.
+    /// Start of the lifetime; `None` if it starts with the response.
     pub since: Option<String>,
 }
 
-/// That, and in favour of what, an endpoint is deprecated.
+/// The deprecation of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deprecation {
     /// Id of the endpoint to use instead.
     pub successor: Option<String>,
-    /// Why, in a line of our own.
+    /// The reason.
     pub reason: Option<String>,
 }
 
-/// How the outcome of a task is asked for.
+/// How to poll the state of a task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Poll {
-    /// Id of the endpoint that tells how far the task is.
+    /// Id of the endpoint to poll.
     pub endpoint: String,
-    /// What its request is made of; all that it requires is there.
+    /// The fields of its request; every required field is set.
     pub feeds: Vec<Feed>,
-    /// How its answer tells the outcome.
+    /// How its response reports the state.
     pub state: PollState,
-    /// Where the endpoint is named.
+    /// The position of `endpoint:`.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// One field of the poll's request, and where its value comes from.
+/// A field of the poll request and the source of its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Feed {
-    /// Wire name of the field of the poll's path or query.
+    /// Wire name of the path or query field of the poll request.
     pub field: String,
-    /// Whose field gives the value.
+    /// Where the value is taken from.
     pub source: FeedSource,
-    /// Wire name of the field that gives it.
+    /// Wire name of the field with the value.
     pub from: String,
-    /// Where this is said.
+    /// The position in the spec.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// Whose field gives a value to the poll's request.
+/// The source of a field of the poll request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum FeedSource {
-    /// The answer to the request that started the task.
+    /// The response to the request that started the task.
     Response,
     /// The request that started the task.
     Request,
 }
 
-/// How the poll's answer tells the outcome of the task.
+/// How a poll response reports the state of a task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PollState {
-    /// Wire names from the answer to the field that tells it, through objects.
+    /// Wire names of the path to the state field, through objects.
     pub path: Vec<String>,
-    /// Its values once the task is done.
+    /// Values of a completed task.
     #[serde(serialize_with = "super::types::as_json")]
     pub done: Vec<serde_json::Value>,
-    /// Its values once the task has failed.
+    /// Values of a failed task.
     #[serde(serialize_with = "super::types::as_json")]
     pub failed: Vec<serde_json::Value>,
-    /// Wire names from the answer to the field that tells why it failed; empty where none does.
+    /// Wire names of the path to the failure reason; empty if there is none.
     pub reason: Vec<String>,
-    /// Where this is said.
+    /// The position in the spec.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// How a file is sent in parts. A field of `prepare` has the value of the request's field of the same key; a field of `part`
-/// and `finish` that of the answer to `prepare`.
+/// How to upload a file in parts. The fields of `prepare` are taken from the request by key, those of `part` and `finish` from
+/// the response of `prepare`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Upload {
-    /// The endpoint that begins the upload and says how large a part is.
+    /// The endpoint that starts the upload and returns the part size.
     pub prepare: Step,
-    /// The endpoint that takes a part.
+    /// The endpoint that receives a part.
     pub part: Step,
-    /// The endpoint that makes a file of the parts; it answers as the endpoint does that takes the whole.
+    /// The endpoint that assembles the parts; its response contains that of the single-call endpoint.
     pub finish: Step,
-    /// Wire name of the field of the answer to `prepare` that says how many bytes a part has.
+    /// Wire name of the field of the `prepare` response with the part size in bytes.
     pub block_size: String,
-    /// Wire name of the field of the answer to `prepare` that says how many parts there are.
+    /// Wire name of the field of the `prepare` response with the number of parts.
     pub block_count: String,
-    /// Wire name of the field of `part` that says which part it is, counted from 0.
+    /// Wire name of the field of `part` with the zero-based part number.
     pub number: String,
-    /// Codes of a platform that no longer knows the upload.
+    /// Codes for an expired or unknown upload, after which it restarts.
     pub restart: Vec<i64>,
-    /// Where this is said.
+    /// The position in the spec.
     #[serde(skip)]
     pub origin: Origin,
 }
 
 impl Upload {
-    /// The steps in their order, each with its key in a spec.
+    /// Returns the steps in order, each with its key in the spec.
     pub fn steps(&self) -> [(&'static str, &Step); 3] {
         [
             ("prepare", &self.prepare),
@@ -376,12 +375,12 @@ impl Upload {
     }
 }
 
-/// One of the endpoints.
+/// A step of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// Its id.
+    /// Id of its endpoint.
     pub endpoint: String,
-    /// Where it is named.
+    /// The position of the id.
     #[serde(skip)]
     pub origin: Origin,
 }

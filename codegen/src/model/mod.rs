@@ -1,11 +1,10 @@
-//! The resolved model of a spec: what every output of this crate starts from.
+//! The resolved model of a spec, from which every output of this crate is derived.
 //!
-//! The loader builds one [`Api`] out of the YAML files and nothing else reads them again. All names
-//! are already Rust names here, all type names are resolved, and whatever could be wrong with the
-//! text of a spec has been reported before an `Api` exists.
+//! The loader builds one [`Api`] from the YAML files. Rust names are derived, type names are resolved, and an `Api` exists only
+//! if the spec has no errors.
 //!
-//! It serializes only to be compared with what it was in an earlier run, so places in files are left out; what other
-//! programs read is [`crate::export`].
+//! It serializes for comparison with an earlier run, without positions; [`crate::export`] is the format for other
+//! programs.
 
 mod endpoint;
 mod types;
@@ -15,17 +14,17 @@ use serde::Serialize;
 pub use endpoint::*;
 pub use types::*;
 
-/// Everything that one spec tree says.
+/// The content of a spec.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Api {
-    /// One for each YAML file, ordered by project, version and resource.
+    /// One module per YAML file, ordered by project, version and resource.
     pub modules: Vec<Module>,
-    /// Every named type, from whichever file; [`TypeId`] is an index into this.
+    /// The types of all files; [`TypeId`] is an index into this.
     pub types: Vec<TypeDef>,
 }
 
 impl Api {
-    /// The type that `id` stands for.
+    /// Returns the type with this id.
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
@@ -38,14 +37,14 @@ impl Api {
         }
     }
 
-    /// Every endpoint with the module it stands in, in the order of the modules.
+    /// Iterates over every endpoint with its module, in the order of the modules.
     pub fn endpoints(&self) -> impl Iterator<Item = (&Module, &Endpoint)> {
         self.modules
             .iter()
             .flat_map(|module| module.endpoints.iter().map(move |endpoint| (module, endpoint)))
     }
 
-    /// The endpoint with this id, such as `drive.v1.media.download`.
+    /// Returns the endpoint with this id, such as `drive.v1.media.download`.
     pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
         self.endpoints()
             .map(|(_, endpoint)| endpoint)
@@ -60,24 +59,23 @@ pub struct Module {
     pub project: String,
     /// `v1` in `spec/drive/v1/media.yaml`: a Rust module.
     pub version: String,
-    /// The platform's name of the resource, dots included: `app.table.record`. It is `types` for the
-    /// file that holds the types which a whole project shares.
+    /// The platform's name of the resource, including dots: `app.table.record`. `types` for the file with the shared types
+    /// of a project.
     pub resource: String,
-    /// The Rust module: the resource with its dots turned into underscores.
+    /// The Rust module: the resource with underscores for dots.
     pub rust: String,
-    /// Path of the YAML file as headers and findings name it: `spec/drive/v1/media.yaml`.
+    /// Path of the YAML file: `spec/drive/v1/media.yaml`.
     pub source: String,
-    /// What the resource is, in one line of our own.
+    /// A one-line description of the resource.
     pub doc: Option<String>,
-    /// In the order of the file.
+    /// Endpoints in file order.
     pub endpoints: Vec<Endpoint>,
-    /// Types defined in this file, in order: named ones first, then those of inline objects and
-    /// enums in the order in which they are met.
+    /// Types defined in this file: named types first, then inline objects and enums in file order.
     pub types: Vec<TypeId>,
 }
 
 impl Module {
-    /// `drive.v1.media`, the prefix of the ids of its endpoints.
+    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints.
     pub fn id(&self) -> String {
         format!("{}.{}.{}", self.project, self.version, self.resource)
     }

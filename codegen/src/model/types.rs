@@ -1,4 +1,4 @@
-//! Types, fields and positions.
+//! Types, fields, bounds and source positions.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -9,28 +9,28 @@ pub struct TypeId(pub usize);
 /// The type of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub enum Type {
-    /// Text.
+    /// A string.
     String,
-    /// A whole number of up to 64 bits.
+    /// An integer of up to 64 bits.
     Int,
-    /// A number with a fraction.
+    /// A floating-point number.
     Float,
-    /// True or false.
+    /// A boolean.
     Bool,
-    /// Any JSON value: the page gives no structure, or several.
+    /// Any JSON value: the page documents no structure, or several.
     Any,
-    /// A file, in a multipart body only.
+    /// A file, only in a multipart body.
     File,
     /// A list.
     List(Box<Type>),
     /// An object whose keys are data.
     Map(Box<Type>),
-    /// An object or an enum with a name.
+    /// An object or an enum.
     Named(TypeId),
 }
 
 impl Type {
-    /// The named type at the heart of lists and maps, if there is one.
+    /// Returns the named type inside all lists and maps, if there is one.
     pub fn named(&self) -> Option<TypeId> {
         match self {
             Type::Named(id) => Some(*id),
@@ -39,20 +39,20 @@ impl Type {
         }
     }
 
-    /// The expression by which a spec writes it; `name` says how a named type is called.
-    pub fn written(&self, name: impl Fn(TypeId) -> String) -> String {
-        let (mut before, mut behind) = (String::new(), String::new());
+    /// Returns the type expression of the spec; `name` returns the name of a named type.
+    pub fn to_expression(&self, name: impl Fn(TypeId) -> String) -> String {
+        let (mut prefix, mut suffix) = (String::new(), String::new());
         let mut ty = self;
-        let heart = loop {
+        let element = loop {
             ty = match ty {
                 Type::List(item) => {
-                    before.push('[');
-                    behind.insert(0, ']');
+                    prefix.push('[');
+                    suffix.insert(0, ']');
                     item
                 }
                 Type::Map(value) => {
-                    before.push_str("{string: ");
-                    behind.insert(0, '}');
+                    prefix.push_str("{string: ");
+                    suffix.insert(0, '}');
                     value
                 }
                 Type::Named(id) => break name(*id),
@@ -64,38 +64,38 @@ impl Type {
                 Type::File => break "file".to_owned(),
             };
         };
-        before + &heart + &behind
+        prefix + &element + &suffix
     }
 }
 
-/// A named type: an object or an enum.
+/// An object or an enum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TypeDef {
     /// Index in [`super::Api::modules`] of the module that defines it.
     pub module: usize,
     /// Name in Rust.
     pub rust: String,
-    /// One line of our own.
+    /// A one-line description.
     pub doc: Option<String>,
     /// Object or enum.
     pub kind: TypeKind,
-    /// Whether it travels to the platform.
+    /// Whether a request contains it.
     pub in_request: bool,
-    /// Whether it comes back from it.
+    /// Whether a response contains it.
     pub in_response: bool,
-    /// Where it is defined.
+    /// The position of its definition.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// What a [`TypeDef`] is.
+/// The kind of a [`TypeDef`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum TypeKind {
     /// An object with these fields.
     Object(Vec<Field>),
-    /// One of some strings.
+    /// An enum of strings.
     StringEnum(Vec<Variant<String>>),
-    /// One of some numbers.
+    /// An enum of integers.
     IntEnum(Vec<Variant<i64>>),
 }
 
@@ -112,77 +112,77 @@ impl TypeKind {
 /// One value of an enum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variant<T> {
-    /// On the wire.
+    /// The wire value.
     pub value: T,
-    /// In Rust.
+    /// The Rust name.
     pub rust: String,
-    /// One line of our own.
+    /// A one-line description.
     pub doc: Option<String>,
-    /// Scopes of which the value needs any one; empty where it needs none of its own.
+    /// Scopes, any one of which the value requires; empty if it requires no scope of its own.
     pub scopes: Vec<String>,
-    /// Where it stands.
+    /// Its position in the spec.
     #[serde(skip)]
     pub origin: Origin,
 }
 
-/// Something that a caller sets or reads.
+/// A field of a request, a response or an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
-    /// On the wire, whatever characters it has.
+    /// The wire name, with any characters.
     pub key: String,
-    /// In Rust: a field and its setter.
+    /// The Rust field and setter.
     pub rust: String,
-    /// Where it travels.
+    /// Where it is sent.
     pub place: Place,
     /// Its type.
     pub ty: Type,
-    /// In a request: the call is refused without it. In a response: the answer is useless without it.
+    /// In a request: the platform rejects the request without it. In a response: the response is unusable without it.
     pub required: bool,
     /// Whether its value must never be printed.
     pub secret: bool,
-    /// Whether the type has to be boxed, because it contains itself.
+    /// Whether the type must be boxed because it contains itself.
     pub boxed: bool,
-    /// One line of our own.
+    /// A one-line description.
     pub doc: Option<String>,
-    /// An example as the page has it, as a value of the field's type.
+    /// The example of the page, as a value of the field's type.
     #[serde(serialize_with = "as_json")]
     pub example: Option<serde_json::Value>,
-    /// What the platform takes where the field is left out.
+    /// The value that the platform uses if the field is absent.
     #[serde(serialize_with = "as_json")]
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
-    /// What it says of the file that is sent with it; the client says that where the caller does not.
-    pub of_file: Option<FileFact>,
-    /// Scopes without which the platform leaves the field out (any one of them).
+    /// The attribute of the uploaded file that it holds; the client sets it unless the caller does.
+    pub of_file: Option<FileAttribute>,
+    /// Scopes, any one of which the field requires; the platform omits the field without them.
     pub scopes: Vec<String>,
-    /// Set where the field should no longer be used: why, or what instead.
+    /// Why the field is deprecated, or its replacement.
     pub deprecated: Option<String>,
-    /// Where it stands.
+    /// Its position in the spec.
     #[serde(skip)]
     pub origin: Origin,
 }
 
 impl Field {
-    /// Whether a caller has to give it: it is required, and the client cannot tell it of the file.
+    /// Returns whether callers must set it: it is required and not derived from the uploaded file.
     pub fn is_argument(&self) -> bool {
         self.required && self.of_file.is_none()
     }
 }
 
-/// What a field says of a file.
+/// An attribute of an uploaded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub enum FileFact {
-    /// Its name.
+pub enum FileAttribute {
+    /// The file name.
     Name,
-    /// How many bytes it has.
+    /// The size in bytes.
     Size,
-    /// Its Adler-32 checksum, in decimal digits.
+    /// The Adler-32 checksum in decimal digits.
     Adler32,
 }
 
-impl FileFact {
-    /// As a spec writes it.
+impl FileAttribute {
+    /// Returns the word in the spec.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -192,56 +192,56 @@ impl FileFact {
     }
 }
 
-/// Where a field travels.
+/// Where a field is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Place {
-    /// A segment of the path.
+    /// A path segment.
     Path,
     /// The query; a list repeats the key for each value.
     Query,
     /// A header.
     Header,
-    /// The body of the request, or any object.
+    /// The request body, or any object.
     Body,
 }
 
-/// Bounds of a value; all are inclusive.
+/// Inclusive bounds of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Bounds {
-    /// Smallest number.
+    /// Minimum of a number.
     pub min: Option<f64>,
-    /// Largest number.
+    /// Maximum of a number.
     pub max: Option<f64>,
-    /// Fewest characters.
+    /// Minimum number of characters.
     pub min_length: Option<u64>,
-    /// Most characters.
+    /// Maximum number of characters.
     pub max_length: Option<u64>,
-    /// Fewest elements of a list or map.
+    /// Minimum number of elements of a list or map.
     pub min_items: Option<u64>,
-    /// Most elements of a list or map.
+    /// Maximum number of elements of a list or map.
     pub max_items: Option<u64>,
-    /// Fewest bytes of a file.
+    /// Minimum size of a file in bytes.
     pub min_bytes: Option<u64>,
-    /// Most bytes of a file.
+    /// Maximum size of a file in bytes.
     pub max_bytes: Option<u64>,
 }
 
-/// A place in a spec file, for findings.
+/// A position in a spec file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Origin {
-    /// Index of the file in the source it was read from.
+    /// Index of the file in its [`crate::Source`].
     pub file: usize,
     /// 1-based line.
     pub line: u32,
     /// 1-based column, in characters.
     pub column: u32,
-    /// Byte offset in the file where the thing begins.
+    /// Byte offset in the file.
     pub offset: usize,
-    /// Its length in bytes; 0 where only the beginning is known.
+    /// Length in bytes; 0 if only the start is known.
     pub length: usize,
 }
 
-/// Values as JSON text: a format that does not describe itself would not tell `true` from 1.
+/// Serializes values as JSON text: a format that is not self-describing cannot distinguish `true` from 1.
 pub(super) fn as_json<S: Serializer>(values: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
     let text = serde_json::to_string(values).map_err(serde::ser::Error::custom)?;
     serializer.serialize_str(&text)

@@ -1,4 +1,6 @@
-//! Rust names from the platform's names.
+//! Derives Rust names from the platform's names, and validates names.
+//!
+//! Every identifier that this module returns is ASCII, is not a keyword and needs no escaping.
 
 mod reserved;
 
@@ -8,11 +10,11 @@ pub use reserved::{
     is_keyword, is_reserved_if_paged, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant,
 };
 
-/// The Rust field and setter for a key: snake_case, `n` before a leading digit, `_` after a keyword
-/// or after a name that generated code has in use. `None` where nothing of the key can stay.
+/// Returns the Rust field and setter for a key: snake_case, with `n` before a leading digit and `_` after a keyword or a
+/// name that generated code reserves. `None` if the key has no ASCII letter or digit.
 pub fn member(key: &str) -> Option<String> {
-    let name = ascii(key).to_snake_case();
-    let name = lead('n', name)?;
+    let name = replace_non_ascii(key).to_snake_case();
+    let name = prefix_digit('n', name)?;
     if is_keyword(&name) || is_reserved_member(&name) {
         Some(format!("{name}_"))
     } else {
@@ -20,18 +22,18 @@ pub fn member(key: &str) -> Option<String> {
     }
 }
 
-/// The Rust module for a resource: dots become underscores, a keyword gets `_` at its end.
+/// Returns the Rust module for a resource: dots become underscores, and a keyword is suffixed with `_`.
 pub fn module(resource: &str) -> String {
     let name = resource.replace('.', "_");
     if is_keyword(&name) { format!("{name}_") } else { name }
 }
 
-/// CamelCase with `N` before a leading digit. `None` where nothing of the key can stay.
+/// Returns a key in CamelCase, with `N` before a leading digit. `None` if the key has no ASCII letter or digit.
 pub fn camel(key: &str) -> Option<String> {
-    lead('N', ascii(key).to_upper_camel_case())
+    prefix_digit('N', replace_non_ascii(key).to_upper_camel_case())
 }
 
-/// The variant for a value of an enum: as [`camel`], with `_` after a name that every enum has in use.
+/// Returns the variant for an enum value: [`camel`], with `_` after a name that every enum reserves.
 pub fn variant(value: &str) -> Option<String> {
     let name = camel(value)?;
     if is_reserved_variant(&name) {
@@ -41,14 +43,14 @@ pub fn variant(value: &str) -> Option<String> {
     }
 }
 
-/// What is not ASCII parts words like a dot or a dash.
-fn ascii(key: &str) -> String {
+/// Replaces everything but ASCII letters and digits with word separators.
+fn replace_non_ascii(key: &str) -> String {
     key.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect()
 }
 
-fn lead(prefix: char, name: String) -> Option<String> {
+fn prefix_digit(prefix: char, name: String) -> Option<String> {
     match name.chars().next() {
         None => None,
         Some(first) if first.is_ascii_digit() => Some(format!("{prefix}{name}")),
@@ -69,13 +71,13 @@ pub fn is_camel(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// `v` and digits.
+/// `v` followed by digits.
 pub fn is_version(text: &str) -> bool {
     text.strip_prefix('v')
         .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Snake-case words with dots between them: `app.table.record`.
+/// Snake-case words separated by dots: `app.table.record`.
 pub fn is_resource(text: &str) -> bool {
     text.split('.').all(is_snake)
 }
@@ -94,7 +96,7 @@ pub fn is_scope(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '_' | '-'))
 }
 
-/// A token of HTTP.
+/// An HTTP token.
 pub fn is_header_name(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -102,7 +104,7 @@ pub fn is_header_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
 }
 
-/// An https address in ASCII without what Markdown or HTML could take for its own.
+/// An https URL in ASCII without characters that are markup in Markdown or HTML.
 pub fn is_docs_url(text: &str) -> bool {
     text.strip_prefix("https://").is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -112,13 +114,13 @@ pub fn is_docs_url(text: &str) -> bool {
     })
 }
 
-/// A longer text is nobody's slip.
-const MAX_BYTES: usize = 256;
+/// Longer texts are not typing errors.
+const MAX_TYPO_BYTES: usize = 256;
 
-/// Of the known names the one that needs the fewest corrections to become `text`, and not many for its length;
-/// of several, the first of the alphabet.
+/// Returns the known name with the smallest edit distance to `text`, if the distance is small for its length; the
+/// alphabetically first of several.
 pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    if text.len() > MAX_BYTES {
+    if text.len() > MAX_TYPO_BYTES {
         return None;
     }
     known
@@ -129,8 +131,8 @@ pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .map(|(_, word)| word)
 }
 
-/// Words of which one suffices.
-const WORDS: &[&str] = &[
+/// Words that mark a secret.
+const SECRET_WORDS: &[&str] = &[
     "secret",
     "secrets",
     "password",
@@ -141,8 +143,8 @@ const WORDS: &[&str] = &[
     "credentials",
 ];
 
-/// Words that mean a secret one after the other. A `token` alone is the name of a document here.
-const PAIRS: &[[&str; 2]] = &[
+/// Pairs of words that mark a secret. `token` alone usually identifies a document.
+const SECRET_WORD_PAIRS: &[[&str; 2]] = &[
     ["access", "token"],
     ["refresh", "token"],
     ["id", "token"],
@@ -158,14 +160,16 @@ const PAIRS: &[[&str; 2]] = &[
     ["aes", "key"],
 ];
 
-/// Whether a text of this name must never be printed.
+/// Returns whether a field of this name must never be printed.
 pub(crate) fn is_secret(key: &str) -> bool {
     let Some(name) = member(key) else {
         return false;
     };
     let words: Vec<&str> = name.split('_').collect();
-    words.iter().any(|word| WORDS.contains(word))
-        || words.windows(2).any(|pair| PAIRS.iter().any(|known| known == pair))
+    words.iter().any(|word| SECRET_WORDS.contains(word))
+        || words
+            .windows(2)
+            .any(|pair| SECRET_WORD_PAIRS.iter().any(|known| known == pair))
 }
 
 #[cfg(test)]
@@ -173,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyword_gets_a_trailing_underscore() {
+    fn suffixes_keywords() {
         assert_eq!(member("type").as_deref(), Some("type_"));
         assert_eq!(member("self").as_deref(), Some("self_"));
         assert_eq!(member("Self").as_deref(), Some("self_"));
@@ -181,19 +185,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_generated_code_uses_gets_a_trailing_underscore() {
+    fn suffixes_reserved_names() {
         assert_eq!(member("new").as_deref(), Some("new_"));
         assert_eq!(variant("unrecognized").as_deref(), Some("Unrecognized_"));
     }
 
     #[test]
-    fn a_leading_digit_gets_a_letter() {
+    fn prefixes_leading_digits() {
         assert_eq!(member("2fa").as_deref(), Some("n2fa"));
         assert_eq!(camel("2fa").as_deref(), Some("N2fa"));
     }
 
     #[test]
-    fn dots_and_dashes_part_words() {
+    fn separates_words_at_dots_and_dashes() {
         assert_eq!(member("user.employee-id").as_deref(), Some("user_employee_id"));
         assert_eq!(
             camel("batch_get_tmp_download_url").as_deref(),
@@ -202,21 +206,21 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_ascii_has_no_name() {
+    fn rejects_keys_without_ascii() {
         assert_eq!(member("部门"), None);
         assert_eq!(member("_"), None);
         assert_eq!(camel("+"), None);
     }
 
     #[test]
-    fn a_key_or_token_of_a_thing_is_no_secret() {
+    fn accepts_resource_keys_and_tokens() {
         for key in ["file_token", "page_token", "token", "file_key", "secretary", "user_id"] {
             assert!(!is_secret(key), "{key}");
         }
     }
 
     #[test]
-    fn a_secret_is_known_however_its_name_is_written() {
+    fn recognizes_secrets_in_any_case_style() {
         for key in [
             "app_secret",
             "appSecret",

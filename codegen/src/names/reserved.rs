@@ -8,13 +8,13 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Methods and fields that generated types have themselves, or that a setter must not hide.
+/// Methods and fields of generated types, or methods that a setter must not hide.
 const MEMBERS: &[&str] = &["clone", "new", "next", "poll", "range", "send", "unknown", "wait"];
 
-/// Methods that requests have whose answers come in pages. Elsewhere they are names like any other, and common ones.
-const PAGED: &[&str] = &["items", "pages"];
+/// Methods of paginated requests; ordinary names elsewhere.
+const PAGINATION_METHODS: &[&str] = &["items", "pages"];
 
-/// Types of the prelude that generated code names without a path.
+/// Prelude types that generated code uses without a path.
 const TYPES: &[&str] = &[
     "Box",
     "Default",
@@ -34,8 +34,8 @@ const TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// What a project cannot be called: the module `catalog` and the modules of the SDK stand beside the
-/// projects, and would hide one of their name; a feature `default` would be there twice.
+/// Names that a project cannot have: `catalog` and the modules of the SDK are siblings of the project modules, and `default`
+/// is a feature already.
 const PROJECTS: &[&str] = &[
     "authentication",
     "byte_stream",
@@ -71,32 +71,32 @@ const PROJECTS: &[&str] = &[
     "wire",
 ];
 
-/// Whether the language keeps this word for itself.
+/// Returns whether this is a Rust keyword.
 pub fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// Whether every generated request or response has, or may get, a method or field of this name.
+/// Returns whether generated requests or responses reserve this name for a method or field.
 pub fn is_reserved_member(name: &str) -> bool {
     MEMBERS.contains(&name)
 }
 
-/// Whether a request whose answers come in pages has a method of this name.
+/// Returns whether paginated requests have a method of this name.
 pub fn is_reserved_if_paged(name: &str) -> bool {
-    PAGED.contains(&name)
+    PAGINATION_METHODS.contains(&name)
 }
 
-/// Whether generated code uses a type of this name from the prelude.
+/// Returns whether generated code uses a prelude type of this name.
 pub fn is_reserved_type(name: &str) -> bool {
     TYPES.contains(&name)
 }
 
-/// Whether every generated enum has, or cannot have, a variant of this name.
+/// Returns whether generated enums reserve, or Rust forbids, a variant of this name.
 pub fn is_reserved_variant(name: &str) -> bool {
     matches!(name, "Self" | "Unrecognized")
 }
 
-/// Whether the SDK has a module, or its manifest a feature, of this name that is no project.
+/// Returns whether this is a module or feature of the SDK other than a project.
 pub fn is_reserved_project(name: &str) -> bool {
     PROJECTS.contains(&name)
 }

@@ -1,9 +1,9 @@
-//! One spec file: its path, its text, its types and endpoints, and the lints that it allows.
+//! Reads a spec file: its path, text, types, endpoints and `allow:` entries.
 
 use super::reader::Reader;
 use super::type_table::Shape;
 use super::value::child;
-use super::value::{Entries, suggest};
+use super::value::{Entries, suggest_nearest};
 use crate::characters::{is_deceptive, quote};
 use crate::finding::Allowance;
 use crate::finding::{Rule, Span};
@@ -13,9 +13,9 @@ use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
 impl Reader<'_> {
-    /// Second pass: reads what the file that is the module with index `module` says of itself and of its types.
-    pub fn module(&mut self, module: usize, name: &ModuleName, root: &Node) -> Module {
-        self.enter(module, name);
+    /// Second pass: reads the description and the types of the file that is module `module`.
+    pub fn read_module(&mut self, module: usize, name: &ModuleName, root: &Node) -> Module {
+        self.enter_module(module, name);
         let mut result = Module {
             project: name.project.clone(),
             version: name.version.clone(),
@@ -26,47 +26,47 @@ impl Reader<'_> {
             endpoints: Vec::new(),
             types: Vec::new(),
         };
-        self.inside(&name.id(), |reader| {
-            let Some(entries) = reader.entries(root, format::FILE.names) else {
+        self.at_key(&name.id(), |reader| {
+            let Some(entries) = reader.expect_known_keys(root, format::FILE.names) else {
                 return;
             };
-            result.doc = reader.optional(&entries, "doc", Self::line);
-            reader.allow(&entries, Span::file(entries.origin.file));
+            result.doc = reader.read_optional(&entries, "doc", Self::read_line);
+            reader.read_allowances(&entries, Span::file(entries.origin.file));
             if let Some(types) = entries.get("types") {
-                reader.named_types(types);
+                reader.read_named_types(types);
             }
             if name.is_shared() && entries.get("endpoints").is_some() {
-                let message = "a file of shared types has no endpoints";
+                let message = "endpoints are not allowed in a file of shared types";
                 reader.report(finding::ENDPOINTS_IN_TYPES, entries.origin_of("endpoints"), message);
             }
         });
         result
     }
 
-    /// Third pass: reads the endpoints, for which the fields of every type under `types:` are known.
-    pub fn endpoints(&mut self, module: usize, name: &ModuleName, root: &Node) -> Vec<Endpoint> {
-        self.enter(module, name);
+    /// Third pass: reads the endpoints; all types under `types:` have been read.
+    pub fn read_endpoints(&mut self, module: usize, name: &ModuleName, root: &Node) -> Vec<Endpoint> {
+        self.enter_module(module, name);
         let Some(node) = child(root, "endpoints") else {
             return Vec::new();
         };
-        let entries = self.inside(&name.id(), |reader| reader.mapping(node));
+        let entries = self.at_key(&name.id(), |reader| reader.expect_mapping(node));
         let mut endpoints = Vec::new();
         for (key, node) in entries.unwrap_or_default() {
             let id = format!("{}.{}", name.id(), key.text);
-            self.starts.push(key.origin);
-            endpoints.extend(self.inside(&id.clone(), |reader| reader.endpoint(id, key, node)));
+            self.entry_origins.push(key.origin);
+            endpoints.extend(self.at_key(&id.clone(), |reader| reader.read_endpoint(id, key, node)));
         }
         endpoints
     }
 
-    /// What is read from here on stands in this module.
-    fn enter(&mut self, module: usize, name: &ModuleName) {
+    /// Makes `module` the current module.
+    fn enter_module(&mut self, module: usize, name: &ModuleName) {
         self.module = module;
         self.shared = self.types.shared_module(&name.project, &name.version);
     }
 }
 
-/// Project, version and resource of a file.
+/// The project, version and resource of a file.
 #[derive(Debug, Clone)]
 pub(crate) struct ModuleName {
     pub project: String,
@@ -74,55 +74,55 @@ pub(crate) struct ModuleName {
     pub resource: String,
     /// The Rust module.
     pub rust: String,
-    /// The path as it came.
+    /// The path of the file.
     pub source: String,
 }
 
 impl ModuleName {
-    /// The resource whose file holds the types that a project's version shares.
+    /// The resource name of the file with the shared types of a project version.
     pub const SHARED: &str = "types";
 
-    /// `drive.v1.media`, the beginning of the endpoints' ids.
+    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints.
     pub fn id(&self) -> String {
         format!("{}.{}.{}", self.project, self.version, self.resource)
     }
 
-    /// Whether the file holds shared types instead of a resource.
+    /// Returns whether the file holds shared types instead of a resource.
     pub fn is_shared(&self) -> bool {
         self.resource == Self::SHARED
     }
 }
 
-/// Reads `spec/<project>/<version>/<resource>.yaml`.
+/// Parses `spec/<project>/<version>/<resource>.yaml`.
 pub(crate) fn parse_module_name(reader: &mut Reader<'_>, start: Origin, path: &str) -> Option<ModuleName> {
-    let name = taken_apart(path);
-    if let Err(fault) = &name {
-        let help = "a spec file is spec/<project>/<version>/<resource>.yaml, such as spec/drive/v1/media.yaml";
-        reader.report_with_help(finding::FILE_PATH, start, fault, help);
+    let name = split_path(path);
+    if let Err(error) = &name {
+        let help = "expected spec/<project>/<version>/<resource>.yaml, such as spec/drive/v1/media.yaml";
+        reader.report_with_help(finding::FILE_PATH, start, error, help);
     }
     name.ok()
 }
 
-fn taken_apart(path: &str) -> Result<ModuleName, String> {
+fn split_path(path: &str) -> Result<ModuleName, String> {
     let parts: Vec<&str> = path.split('/').collect();
     let ["spec", project, version, file] = parts.as_slice() else {
-        return Err(format!("the path {} has not four parts", quote(path)));
+        return Err(format!("invalid path {}: it must have four parts", quote(path)));
     };
     let Some(resource) = file.strip_suffix(".yaml") else {
         let file = quote(file);
-        return Err(format!("the file name {file} does not end in .yaml"));
+        return Err(format!("invalid file name {file}: it must end in .yaml"));
     };
     if !is_project(project) {
         let project = quote(project);
-        return Err(format!("{project} cannot be the name of a project"));
+        return Err(format!("invalid or reserved project name {project}"));
     }
     if !names::is_version(version) {
         let version = quote(version);
-        return Err(format!("{version} is no version: `v` and a number"));
+        return Err(format!("invalid version {version}: expected `v` and a number"));
     }
     if !names::is_resource(resource) {
         let resource = quote(resource);
-        return Err(format!("{resource} cannot be the name of a resource"));
+        return Err(format!("invalid resource name {resource}"));
     }
     Ok(ModuleName {
         project: (*project).to_owned(),
@@ -133,39 +133,39 @@ fn taken_apart(path: &str) -> Result<ModuleName, String> {
     })
 }
 
-/// A project is a Rust module and a cargo feature under its own name, so it cannot be escaped.
+/// A project name is a Rust module and a cargo feature, so it cannot be escaped.
 fn is_project(text: &str) -> bool {
     names::is_snake(text) && !names::is_keyword(text) && !names::is_reserved_project(text)
 }
 
-/// The text of a file that a person could have reviewed: not too large, UTF-8, nothing invisible.
+/// Returns the text of a file; reports a file that is too large, not UTF-8, or contains hidden characters.
 pub(crate) fn check_text<'b>(reader: &mut Reader<'_>, start: Origin, bytes: &'b [u8]) -> Option<&'b str> {
     if bytes.len() > MAX_FILE_BYTES {
         let limit = MAX_FILE_BYTES / 1024 / 1024;
         reader.report(
             finding::FILE_SIZE,
             start,
-            format!("the file is larger than {limit} MiB; divide the resource"),
+            format!("the file is larger than {limit} MiB: split the resource"),
         );
         return None;
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => visible(reader, start.file, text).then_some(text),
+        Ok(text) => check_visible(reader, start.file, text).then_some(text),
         Err(error) => {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let origin = origin_at(start.file, &before, before.len());
-            reader.report(finding::FILE_ENCODING, origin, "the file is not UTF-8 from here on");
+            reader.report(finding::FILE_ENCODING, origin, "the file is not valid UTF-8");
             None
         }
     }
 }
 
-/// After so many, the rest of the file would only repeat it.
+/// Maximum number of hidden characters to report in one file.
 const MAX_REPORTS: usize = 20;
 
-/// Whether a reviewer sees the text as it is, comments included; reports where not. A byte order
-/// mark at the very beginning may stay.
-fn visible(reader: &mut Reader<'_>, file: usize, text: &str) -> bool {
+/// Reports hidden characters, also in comments, and returns whether the text contains none of them. A byte order mark at
+/// the start of the file is allowed.
+fn check_visible(reader: &mut Reader<'_>, file: usize, text: &str) -> bool {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let skipped = text.len() - body.len();
     let found: Vec<(usize, char)> = body
@@ -179,25 +179,24 @@ fn visible(reader: &mut Reader<'_>, file: usize, text: &str) -> bool {
         reader.report_with_help(
             finding::FORBIDDEN_CHARACTER,
             origin,
-            format!("the character U+{:04X} does not show as what it is", u32::from(c)),
+            format!("hidden or control character U+{:04X}", u32::from(c)),
             "remove it",
         );
     }
     found.is_empty()
 }
 
-/// Reports characters that came into a tree behind an escape of YAML, such as `"\u202E"`, where [`visible`]
-/// cannot see them.
-pub(crate) fn check_hidden(reader: &mut Reader<'_>, root: &Node) {
+/// Reports hidden characters written as YAML escapes, such as `"\u202E"`, which [`check_text`] does not detect.
+pub(crate) fn check_escaped_characters(reader: &mut Reader<'_>, root: &Node) {
     let mut left = MAX_REPORTS;
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         match &node.value {
-            Value::Text(text) => hidden(reader, text, node.origin, &mut left),
+            Value::Text(text) => report_hidden(reader, text, node.origin, &mut left),
             Value::List(items) => open.extend(items.iter().rev()),
             Value::Map(entries) => {
                 for (key, _) in entries {
-                    hidden(reader, &key.text, key.origin, &mut left);
+                    report_hidden(reader, &key.text, key.origin, &mut left);
                 }
                 open.extend(entries.iter().rev().map(|(_, node)| node));
             }
@@ -206,17 +205,17 @@ pub(crate) fn check_hidden(reader: &mut Reader<'_>, root: &Node) {
     }
 }
 
-fn hidden(reader: &mut Reader<'_>, text: &str, origin: Origin, left: &mut usize) {
+fn report_hidden(reader: &mut Reader<'_>, text: &str, origin: Origin, left: &mut usize) {
     if let Some(c) = text.chars().find(|c| is_deceptive(*c))
         && let Some(fewer) = left.checked_sub(1)
     {
         *left = fewer;
-        let message = format!("{} holds the character U+{:04X}", quote(text), u32::from(c));
+        let message = format!("{} contains the character U+{:04X}", quote(text), u32::from(c));
         reader.report_with_help(finding::FORBIDDEN_CHARACTER, origin, message, "remove it");
     }
 }
 
-/// The place of the byte at `offset`.
+/// Returns the position of the byte at `offset`.
 fn origin_at(file: usize, text: &str, offset: usize) -> Origin {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -230,21 +229,21 @@ fn origin_at(file: usize, text: &str, offset: usize) -> Origin {
 }
 
 impl Reader<'_> {
-    /// Notes the types under `types:` of one file. What is wrong with them is reported when they are read.
-    pub fn declare(&mut self, module: usize, name: &ModuleName, root: &Node) {
+    /// First pass: declares the types under `types:` of a file, so that fields can reference them from anywhere.
+    pub fn declare_types(&mut self, module: usize, name: &ModuleName, root: &Node) {
         if name.is_shared() {
-            self.types.share(&name.project, &name.version, module);
+            self.types.set_shared_module(&name.project, &name.version, module);
         }
         let Some(Value::Map(types)) = child(root, "types").map(|node| &node.value) else {
             return;
         };
         for (key, node) in types {
-            self.types.declare(module, &key.text, shape(node), key.origin);
+            self.types.declare(module, &key.text, detect_shape(node), key.origin);
         }
     }
 }
 
-fn shape(node: &Node) -> Shape {
+fn detect_shape(node: &Node) -> Shape {
     match (child(node, "enum"), child(node, "type").map(|node| &node.value)) {
         (None, _) => Shape::Object,
         (Some(_), Some(Value::Text(kind))) if kind == "int" => Shape::IntEnum,
@@ -252,12 +251,12 @@ fn shape(node: &Node) -> Shape {
     }
 }
 
-/// The part of the file that `key` and its value take.
+/// Returns the span of `key` and its value.
 pub(super) fn entry_span(key: &Key, node: &Node) -> Span {
     Span::entry(key.origin, last_start(node))
 }
 
-/// Where the last thing in a node begins.
+/// Returns the offset of the last scalar in a node.
 fn last_start(node: &Node) -> usize {
     match &node.value {
         Value::List(items) => items.last().map(last_start),
@@ -270,14 +269,14 @@ fn last_start(node: &Node) -> usize {
 }
 
 impl Reader<'_> {
-    /// Reads `allow: { rule-id: reason }`, which holds for all of `span`.
-    pub(super) fn allow(&mut self, entries: &Entries<'_>, span: Span) {
+    /// Reads `allow: { rule-id: reason }`, which applies to `span`.
+    pub(super) fn read_allowances(&mut self, entries: &Entries<'_>, span: Span) {
         let Some(node) = entries.get("allow") else { return };
-        let subject = self.subject();
-        self.inside("allow", |reader| {
-            for (key, node) in reader.mapping(node).unwrap_or_default() {
-                let reason = reader.inside(&key.text, |reader| reader.line(node));
-                let Some((rule, reason)) = reader.allowed_rule(key).zip(reason) else {
+        let subject = self.format_subject();
+        self.at_key("allow", |reader| {
+            for (key, node) in reader.expect_mapping(node).unwrap_or_default() {
+                let reason = reader.at_key(&key.text, |reader| reader.read_line(node));
+                let Some((rule, reason)) = reader.find_allowed_rule(key).zip(reason) else {
                     continue;
                 };
                 reader.allowances.push(Allowance {
@@ -291,12 +290,12 @@ impl Reader<'_> {
         });
     }
 
-    fn allowed_rule(&mut self, key: &Key) -> Option<&'static str> {
+    fn find_allowed_rule(&mut self, key: &Key) -> Option<&'static str> {
         match Rule::with_id(&key.text) {
             Some(rule) if rule.can_be_allowed() => Some(rule.id),
             Some(rule) => {
                 let message = format!("`{}` cannot be allowed", rule.id);
-                self.report_with_help(finding::ALLOWANCE, key.origin, message, "mend what it finds");
+                self.report_with_help(finding::ALLOWANCE, key.origin, message, "fix the finding");
                 None
             }
             None => {
@@ -304,8 +303,8 @@ impl Reader<'_> {
                     .filter(|rule| rule.can_be_allowed())
                     .map(|rule| rule.id)
                     .collect();
-                let help = suggest(&key.text, &known, || "docs/rules.md lists them all".to_owned());
-                let message = format!("there is no rule {}", quote(&key.text));
+                let help = suggest_nearest(&key.text, &known, || "docs/spec/rules.md lists all rules".to_owned());
+                let message = format!("unknown rule {}", quote(&key.text));
                 self.report_with_help(finding::ALLOWANCE, key.origin, message, help);
                 None
             }

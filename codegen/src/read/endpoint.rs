@@ -1,4 +1,4 @@
-//! An endpoint, with what its page states about access, rate limits, lifetime and deprecation.
+//! Reads an endpoint with its access rules, rate limits, lifetime and deprecation.
 
 use super::document::entry_span;
 use super::reader::Reader;
@@ -12,49 +12,49 @@ use crate::{finding, format, names};
 
 impl Reader<'_> {
     /// Reads the endpoint with this id.
-    pub(super) fn endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
-        let entries = self.entries(node, format::ENDPOINT.names)?;
-        self.allow(&entries, entry_span(key, node));
-        let rust = self.endpoint_name(key, &entries)?;
-        let target = self.needed(&entries, "http", Self::http);
+    pub(super) fn read_endpoint(&mut self, id: String, key: &Key, node: &Node) -> Option<Endpoint> {
+        let entries = self.expect_known_keys(node, format::ENDPOINT.names)?;
+        self.read_allowances(&entries, entry_span(key, node));
+        let rust = self.read_endpoint_name(key, &entries)?;
+        let target = self.read_required_key(&entries, "http", Self::read_route);
         let method = target.as_ref().map_or(Method::Get, |target| target.method);
-        let mut request = self.request(&entries, &rust, target.as_ref());
-        let response = self.response(&entries, &rust);
+        let mut request = self.read_request(&entries, &rust, target.as_ref());
+        let response = self.read_response(&entries, &rust);
         if entries.get("pagination").is_some() {
-            beside_methods_of_pages(&mut request.fields);
+            avoid_pagination_methods(&mut request.fields);
         }
-        self.distinct_members(&request.fields);
-        self.file_facts(&request.fields);
-        let repetition = self.repetition(&entries, target.as_ref(), &request.fields);
+        self.check_distinct_members(&request.fields);
+        self.check_file_attributes(&request.fields);
+        let repetition = self.read_idempotency(&entries, target.as_ref(), &request.fields);
         if let Some(Response::Binary(binary)) = &response {
-            self.ranged_header(binary, &request);
+            self.check_range_header(binary, &request);
         }
         Some(Endpoint {
             id,
             name: key.text.clone(),
-            summary: self.optional(&entries, "summary", Self::line),
-            docs: self.optional(&entries, "docs", Self::docs),
-            updated: self.optional(&entries, "updated", Self::date),
+            summary: self.read_optional(&entries, "summary", Self::read_line),
+            docs: self.read_optional(&entries, "docs", Self::read_docs),
+            updated: self.read_optional(&entries, "updated", Self::read_date),
             method,
             path: target.map(|target| target.path).unwrap_or_default(),
-            tokens: self.optional(&entries, "tokens", Self::tokens),
-            apps: self.list(&entries, "apps", Self::apps),
-            scopes: self.optional(&entries, "scopes", Self::scopes),
-            field_scopes: self.list(&entries, "field_scopes", Self::scopes),
-            abilities: self.list(&entries, "abilities", Self::abilities),
-            limits: self.optional(&entries, "limits", Self::limits),
-            pagination: self.pagination(&entries, &request.fields, response.as_ref()),
-            poll: self.poll(&entries, response.as_ref()),
-            tells: None,
+            tokens: self.read_optional(&entries, "tokens", Self::read_tokens),
+            apps: self.read_list(&entries, "apps", Self::read_apps),
+            scopes: self.read_optional(&entries, "scopes", Self::read_scopes),
+            field_scopes: self.read_list(&entries, "field_scopes", Self::read_scopes),
+            abilities: self.read_list(&entries, "abilities", Self::read_abilities),
+            limits: self.read_optional(&entries, "limits", Self::read_limits),
+            pagination: self.read_pagination(&entries, &request.fields, response.as_ref()),
+            poll: self.read_poll(&entries, response.as_ref()),
+            task_state: None,
             idempotency: repetition.idempotency,
             repeatable: repetition.repeatable,
-            upload: self.upload(&entries, &request, response.as_ref()),
+            upload: self.read_upload(&entries, &request, response.as_ref()),
             response: response.unwrap_or(Response::Empty),
             oauth: entries.get("envelope").is_some_and(|node| is_word(node, "oauth")),
-            errors: self.list(&entries, "errors", Self::errors),
-            lifetime: self.optional(&entries, "lifetime", Self::lifetime),
-            deprecated: self.optional(&entries, "deprecated", Self::deprecation),
-            notes: self.list(&entries, "notes", Self::notes),
+            errors: self.read_list(&entries, "errors", Self::read_errors),
+            lifetime: self.read_optional(&entries, "lifetime", Self::read_lifetime),
+            deprecated: self.read_optional(&entries, "deprecated", Self::read_deprecation),
+            notes: self.read_list(&entries, "notes", Self::read_notes),
             fixed_headers: request.fixed_headers,
             fields: request.fields,
             body: request.body,
@@ -63,34 +63,37 @@ impl Reader<'_> {
         })
     }
 
-    fn endpoint_name(&mut self, key: &Key, entries: &Entries<'_>) -> Option<String> {
+    fn read_endpoint_name(&mut self, key: &Key, entries: &Entries<'_>) -> Option<String> {
         if !names::is_snake(&key.text) {
-            let message = format!("{} is no name of an endpoint: snake_case in ASCII", quote(&key.text));
+            let message = format!(
+                "invalid endpoint name {}: expected snake_case in ASCII",
+                quote(&key.text)
+            );
             self.report(finding::ENDPOINT_NAME, key.origin, message);
             return None;
         }
-        match self.optional(entries, "rust", Self::type_name) {
+        match self.read_optional(entries, "rust", Self::read_type_name) {
             Some(name) => Some(name),
             None => names::camel(&key.text),
         }
     }
 
-    fn notes(&mut self, node: &Node) -> Option<Vec<String>> {
-        self.each(node, Self::line)
+    fn read_notes(&mut self, node: &Node) -> Option<Vec<String>> {
+        self.read_each(node, Self::read_line)
     }
 
-    fn docs(&mut self, node: &Node) -> Option<String> {
-        let expected = "an https address in ASCII";
-        self.pattern(node, finding::DOCS_URL, expected, names::is_docs_url)
+    fn read_docs(&mut self, node: &Node) -> Option<String> {
+        let expected = "an https URL in ASCII";
+        self.read_pattern(node, finding::DOCS_URL, expected, names::is_docs_url)
     }
 
-    fn date(&mut self, node: &Node) -> Option<String> {
-        self.pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
+    fn read_date(&mut self, node: &Node) -> Option<String> {
+        self.read_pattern(node, finding::DATE, "a date such as 2025-01-31", is_date)
     }
 }
 
-/// A request whose answers come in pages has methods that a setter of the same name would hide.
-fn beside_methods_of_pages(fields: &mut [Field]) {
+/// Renames fields whose setters would hide the methods of a paginated request.
+fn avoid_pagination_methods(fields: &mut [Field]) {
     for field in fields
         .iter_mut()
         .filter(|field| names::is_reserved_if_paged(&field.rust))
@@ -103,7 +106,7 @@ fn is_word(node: &Node, word: &str) -> bool {
     matches!(&node.value, Value::Text(text) if text == word)
 }
 
-/// A day of the calendar, as `YYYY-MM-DD`.
+/// Returns whether the text is a calendar date, as `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {
         let part = text.get(range)?;
@@ -137,49 +140,50 @@ const APPS: &[(&str, AppKind)] = &[("custom", AppKind::Custom), ("store", AppKin
 const ABILITIES: &[(&str, Ability)] = &[("bot", Ability::Bot)];
 
 impl Reader<'_> {
-    /// Kinds of token; an empty list says that none is taken.
-    pub(super) fn tokens(&mut self, node: &Node) -> Option<Vec<TokenKind>> {
-        self.words(node, TOKENS)
+    /// Reads token kinds; an empty list means that no token is sent.
+    pub(super) fn read_tokens(&mut self, node: &Node) -> Option<Vec<TokenKind>> {
+        self.read_words(node, TOKENS)
     }
 
-    /// Kinds of app.
-    pub(super) fn apps(&mut self, node: &Node) -> Option<Vec<AppKind>> {
-        self.words(node, APPS)
+    /// Reads app kinds.
+    pub(super) fn read_apps(&mut self, node: &Node) -> Option<Vec<AppKind>> {
+        self.read_words(node, APPS)
     }
 
-    /// Abilities that have to be switched on.
-    pub(super) fn abilities(&mut self, node: &Node) -> Option<Vec<Ability>> {
-        self.words(node, ABILITIES)
+    /// Reads the abilities that the app must enable.
+    pub(super) fn read_abilities(&mut self, node: &Node) -> Option<Vec<Ability>> {
+        self.read_words(node, ABILITIES)
     }
 
-    /// Scopes of which any one suffices; an empty list says that none is needed.
-    pub(super) fn scopes(&mut self, node: &Node) -> Option<Vec<String>> {
+    /// Scopes of which any one suffices; an empty list says that none is read_required_key.
+    pub(super) fn read_scopes(&mut self, node: &Node) -> Option<Vec<String>> {
         let expected = "a scope such as `drive:drive:readonly`";
-        let read = |reader: &mut Self, node: &Node| reader.pattern(node, finding::SCOPE, expected, names::is_scope);
-        self.once_each(node, read)
+        let read =
+            |reader: &mut Self, node: &Node| reader.read_pattern(node, finding::SCOPE, expected, names::is_scope);
+        self.read_distinct(node, read)
     }
 
-    fn words<T: Copy + PartialEq>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<Vec<T>> {
-        self.once_each(node, |reader, node| reader.word(node, words))
+    fn read_words<T: Copy + PartialEq>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<Vec<T>> {
+        self.read_distinct(node, |reader, node| reader.read_word(node, words))
     }
 
-    /// A list without repetition.
-    fn once_each<T: PartialEq>(
+    /// Reads a list and reports duplicates.
+    fn read_distinct<T: PartialEq>(
         &mut self,
         node: &Node,
         mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
         let mut values = Vec::new();
-        for item in self.sequence(node)? {
+        for item in self.expect_list(node)? {
             let Some(value) = read(self, item) else {
                 continue;
             };
             if values.contains(&value) {
-                let text = self.text(item).unwrap_or_default();
+                let text = self.read_text(item).unwrap_or_default();
                 self.report(
                     finding::DUPLICATE_VALUE,
                     item.origin,
-                    format!("{} is there twice", quote(&text)),
+                    format!("duplicate value {}", quote(&text)),
                 );
             }
             values.push(value);
@@ -192,24 +196,24 @@ const UNITS: &[(&str, u32)] = &[("second", 1), ("minute", 60), ("hour", 3600), (
 
 impl Reader<'_> {
     /// Reads `[special, 5/second, 10000/day]`.
-    pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
+    pub(super) fn read_limits(&mut self, node: &Node) -> Option<Limits> {
         let mut limits = Limits::default();
-        for item in self.sequence(node)? {
-            let Some(text) = self.text(item) else {
+        for item in self.expect_list(node)? {
+            let Some(text) = self.read_text(item) else {
                 continue;
             };
             if text == "special" {
                 limits.special = true;
                 continue;
             }
-            let Some(window) = window(&text) else {
-                let message = format!("{} is no limit", quote(&text));
-                let help = "write `special`, or a count and second, minute, hour or day: `5/second`";
+            let Some(window) = parse_window(&text) else {
+                let message = format!("invalid rate limit {}", quote(&text));
+                let help = "write `special` or a count per second, minute, hour or day, such as `5/second`";
                 self.report_with_help(finding::LIMIT, item.origin, message, help);
                 continue;
             };
             if limits.windows.iter().any(|other| other.seconds == window.seconds) {
-                let message = format!("{} is the second limit over the same time", quote(&text));
+                let message = format!("duplicate rate limit {} for the same period", quote(&text));
                 self.report(finding::LIMIT, item.origin, message);
             }
             limits.windows.push(window);
@@ -218,7 +222,7 @@ impl Reader<'_> {
     }
 }
 
-fn window(text: &str) -> Option<Window> {
+fn parse_window(text: &str) -> Option<Window> {
     let (calls, unit) = text.split_once('/')?;
     let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit)?;
     let calls = calls
@@ -233,11 +237,11 @@ fn window(text: &str) -> Option<Window> {
 
 impl Reader<'_> {
     /// Reads `{ of: link, seconds: 86400 }`.
-    pub(super) fn lifetime(&mut self, node: &Node) -> Option<Lifetime> {
-        let entries = self.entries(node, format::LIFETIME.names)?;
-        let of = self.needed(&entries, "of", Self::line);
-        let seconds = self.needed(&entries, "seconds", Self::count);
-        let since = self.optional(&entries, "since", Self::line);
+    pub(super) fn read_lifetime(&mut self, node: &Node) -> Option<Lifetime> {
+        let entries = self.expect_known_keys(node, format::LIFETIME.names)?;
+        let of = self.read_required_key(&entries, "of", Self::read_line);
+        let seconds = self.read_required_key(&entries, "seconds", Self::read_count);
+        let since = self.read_optional(&entries, "since", Self::read_line);
         Some(Lifetime {
             of: of?,
             seconds: seconds?,
@@ -247,15 +251,15 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Reads `{ successor: lingo.v1.file.download, reason: ... }`, of which both may be missing.
-    pub(super) fn deprecation(&mut self, node: &Node) -> Option<Deprecation> {
-        let entries = self.entries(node, format::DEPRECATION.names)?;
+    /// Reads `{ successor: lingo.v1.file.download, reason: ... }`; both keys are optional.
+    pub(super) fn read_deprecation(&mut self, node: &Node) -> Option<Deprecation> {
+        let entries = self.expect_known_keys(node, format::DEPRECATION.names)?;
         Some(Deprecation {
-            successor: self.optional(&entries, "successor", |reader, node| {
-                let expected = "an id: project.version.resource.method";
-                reader.pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
+            successor: self.read_optional(&entries, "successor", |reader, node| {
+                let expected = "an endpoint id: project.version.resource.method";
+                reader.read_pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
             }),
-            reason: self.optional(&entries, "reason", Self::line),
+            reason: self.read_optional(&entries, "reason", Self::read_line),
         })
     }
 }

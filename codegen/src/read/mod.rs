@@ -18,7 +18,7 @@ mod type_table;
 mod types;
 mod value;
 
-pub(crate) use document::{ModuleName, check_hidden, check_text, parse_module_name};
+pub(crate) use document::{ModuleName, check_escaped_characters, check_text, parse_module_name};
 pub(crate) use field::CLIENT_HEADERS;
 pub(crate) use reader::{Literal, Reader};
-pub(crate) use request::path_fault;
+pub(crate) use request::find_path_error;

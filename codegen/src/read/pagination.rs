@@ -1,25 +1,25 @@
-//! How results are paged.
+//! Reads `pagination:`, which names the fields for page tokens and items.
 
 use super::reader::Reader;
-use super::value::{Entries, suggest};
+use super::value::{Entries, suggest_nearest};
 use crate::characters::quote;
 use crate::model::{Field, Pagination, Response, Type};
 use crate::{finding, format};
 
-/// One of the fields that paging needs.
+/// One of the fields that pagination requires.
 struct Role {
     /// Key under `pagination:`.
     key: &'static str,
-    /// Wire name where the spec gives none.
-    usual: &'static str,
-    /// What its type has to be.
+    /// Default wire name.
+    default_name: &'static str,
+    /// Required type, for messages.
     expected: &'static str,
     fits: fn(&Type) -> bool,
 }
 
 const TOKEN: Role = Role {
     key: "token",
-    usual: "page_token",
+    default_name: "page_token",
     expected: "a string",
     fits: |ty| *ty == Type::String,
 };
@@ -28,42 +28,41 @@ const NEXT: Role = Role { key: "next", ..TOKEN };
 
 const MORE: Role = Role {
     key: "more",
-    usual: "has_more",
+    default_name: "has_more",
     expected: "a bool",
     fits: |ty| *ty == Type::Bool,
 };
 
 const ITEMS: Role = Role {
     key: "items",
-    usual: "items",
+    default_name: "items",
     expected: "a list",
     fits: |ty| matches!(ty, Type::List(_)),
 };
 
 const SIZE: Role = Role {
     key: "size",
-    usual: "page_size",
+    default_name: "page_size",
     expected: "an int",
     fits: |ty| *ty == Type::Int,
 };
 
-/// The request or the response, as paging sees it.
+/// The request or the response with its fields.
 struct Side<'f> {
     name: &'static str,
     fields: &'f [Field],
 }
 
 impl Reader<'_> {
-    /// Reads `pagination:`, which names fields of the request and of the response. One that could not be
-    /// read has no fields to look for.
-    pub(super) fn pagination(
+    /// Reads `pagination:`, which names fields of the request and the response; `None` if the response could not be read.
+    pub(super) fn read_pagination(
         &mut self,
         entries: &Entries<'_>,
         request: &[Field],
         response: Option<&Response>,
     ) -> Option<Pagination> {
         let node = entries.get("pagination")?;
-        let answer = match response? {
+        let response_fields = match response? {
             Response::Json { ty, .. } => self.types.fields(*ty).to_vec(),
             Response::Empty | Response::Binary(_) => Vec::new(),
         };
@@ -71,18 +70,18 @@ impl Reader<'_> {
             name: "request",
             fields: request,
         };
-        let answer = Side {
+        let response = Side {
             name: "response",
-            fields: &answer,
+            fields: &response_fields,
         };
-        self.inside("pagination", |reader| {
-            let entries = reader.entries(node, format::PAGINATION.names)?;
-            let mut role = |role: Role, side: &Side<'_>| reader.role(&entries, &role, side);
+        self.at_key("pagination", |reader| {
+            let entries = reader.expect_known_keys(node, format::PAGINATION.names)?;
+            let mut role = |role: Role, side: &Side<'_>| reader.resolve_role(&entries, &role, side);
             let token = role(TOKEN, &request);
-            let next = role(NEXT, &answer);
-            let more = role(MORE, &answer);
-            let items = role(ITEMS, &answer);
-            let sized = entries.get(SIZE.key).is_some() || request.field(SIZE.usual).is_some();
+            let next = role(NEXT, &response);
+            let more = role(MORE, &response);
+            let items = role(ITEMS, &response);
+            let sized = entries.get(SIZE.key).is_some() || request.field(SIZE.default_name).is_some();
             let size = sized.then(|| role(SIZE, &request)).flatten();
             Some(Pagination {
                 token: token?,
@@ -94,15 +93,15 @@ impl Reader<'_> {
         })
     }
 
-    /// The wire name of the field that plays a role.
-    fn role(&mut self, entries: &Entries<'_>, role: &Role, side: &Side<'_>) -> Option<String> {
-        let stated = self.optional(entries, role.key, Self::text);
-        let name = stated.unwrap_or_else(|| role.usual.to_owned());
+    /// Returns the wire name of the field with this role.
+    fn resolve_role(&mut self, entries: &Entries<'_>, role: &Role, side: &Side<'_>) -> Option<String> {
+        let stated = self.read_optional(entries, role.key, Self::read_text);
+        let name = stated.unwrap_or_else(|| role.default_name.to_owned());
         let origin = entries.get(role.key).map_or(entries.origin, |node| node.origin);
         let (key, expected, whose) = (role.key, role.expected, side.name);
         let Some(field) = side.field(&name) else {
             let known: Vec<&str> = side.fields.iter().map(|field| field.key.as_str()).collect();
-            let help = suggest(&name, &known, || format!("name the field with `{key}: its_name`"));
+            let help = suggest_nearest(&name, &known, || format!("set `{key}` to the name of the field"));
             let message = format!("the {whose} has no field {} for `{key}`", quote(&name));
             self.report_with_help(finding::PAGINATION_FIELD, origin, message, help);
             return None;

@@ -1,4 +1,4 @@
-//! The state of one run over a spec, and its findings.
+//! The state of one run over a spec: the current position, the types and the findings.
 
 use std::borrow::Cow;
 
@@ -12,37 +12,37 @@ use crate::model::{Bounds, Module, Origin, Type};
 /// The state of one run over a spec.
 pub(crate) struct Reader<'s> {
     paths: &'s [&'s str],
-    /// Where the reader is: an id first, then keys.
+    /// The current position: an id followed by keys.
     subject: Vec<String>,
-    /// Index of the module that is read.
+    /// Index of the module being read.
     pub(super) module: usize,
-    /// Index of the module with the types that its project shares.
+    /// Index of the module with the shared types of its project.
     pub(super) shared: Option<usize>,
-    /// Whether every file could be parsed; if not, what seems missing may stand in the others.
+    /// Whether every file was parsed; if not, a missing reference may be defined in an unparsed file.
     pub complete: bool,
     pub findings: Vec<Finding>,
     pub types: TypeTable,
-    /// Examples and defaults, to be checked once all types are known.
+    /// Examples and defaults, checked after all types have been read.
     pub literals: Vec<Literal>,
-    /// What is allowed, and where.
+    /// The `allow:` entries.
     pub allowances: Vec<Allowance>,
-    /// Where endpoints and named types begin.
-    pub starts: Vec<Origin>,
+    /// Positions of the keys of endpoints and named types.
+    pub entry_origins: Vec<Origin>,
 }
 
-/// An example or a default that has the form of its type, to be held against bounds and enums later.
+/// An example or default that matches its type, to be checked against bounds and enums later.
 #[derive(Debug)]
 pub(crate) struct Literal {
     pub value: Json,
     pub ty: Type,
     pub bounds: Bounds,
     pub origin: Origin,
-    /// What findings about it begin with.
+    /// Prefix of the findings about it.
     pub subject: String,
 }
 
 impl<'s> Reader<'s> {
-    /// A reader for files with these paths.
+    /// Creates a reader for files with these paths.
     pub fn new(paths: &'s [&'s str]) -> Self {
         Self {
             paths,
@@ -54,12 +54,12 @@ impl<'s> Reader<'s> {
             types: TypeTable::default(),
             literals: Vec::new(),
             allowances: Vec::new(),
-            starts: Vec::new(),
+            entry_origins: Vec::new(),
         }
     }
 
-    /// Each module with the index of its file.
-    pub fn modules<'m>(&self, modules: &'m [Module]) -> Vec<(usize, &'m Module)> {
+    /// Returns each module with the index of its file.
+    pub fn modules_with_files<'m>(&self, modules: &'m [Module]) -> Vec<(usize, &'m Module)> {
         let file = |module: &&Module| self.paths.iter().position(|path| *path == module.source);
         modules
             .iter()
@@ -67,30 +67,30 @@ impl<'s> Reader<'s> {
             .collect()
     }
 
-    /// Reads with `part` added to what findings say they are about.
-    pub(super) fn inside<T>(&mut self, part: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Runs `read` with `part` appended to the subject of findings.
+    pub(super) fn at_key<T>(&mut self, part: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         self.subject.push(part.to_owned());
         let result = read(self);
         self.subject.pop();
         result
     }
 
-    /// Where the reader is, for people: `drive.v1.media.download query.extra: `.
-    pub(super) fn subject(&self) -> String {
+    /// Formats the current position: `drive.v1.media.download query.extra: `.
+    pub(super) fn format_subject(&self) -> String {
         match self.subject.split_first() {
             None => String::new(),
             Some((id, [])) => format!("{id}: "),
-            Some((id, keys)) => format!("{id} {}: ", shown_path(keys)),
+            Some((id, keys)) => format!("{id} {}: ", format_path(keys)),
         }
     }
 
-    /// Reports that something breaks `rule`.
+    /// Reports a violation of `rule`.
     pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl AsRef<str>) {
-        let subject = self.subject();
+        let subject = self.format_subject();
         self.report_about(rule, origin, &subject, message.as_ref(), None);
     }
 
-    /// Reports that something breaks `rule`, and the way out.
+    /// Reports a violation of `rule` with its fix.
     pub fn report_with_help(
         &mut self,
         rule: &'static str,
@@ -98,11 +98,11 @@ impl<'s> Reader<'s> {
         message: impl AsRef<str>,
         help: impl Into<Cow<'static, str>>,
     ) {
-        let subject = self.subject();
+        let subject = self.format_subject();
         self.report_about(rule, origin, &subject, message.as_ref(), Some(help.into()));
     }
 
-    /// Reports on a subject that the reader has left.
+    /// Reports a violation of `rule` about an explicit subject.
     pub fn report_about(
         &mut self,
         rule: &'static str,
@@ -122,7 +122,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn shown_path(keys: &[String]) -> String {
+fn format_path(keys: &[String]) -> String {
     keys.iter()
         .map(|key| characters::escape(key))
         .collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The response of an endpoint and its documented errors.
+//! Reads the response of an endpoint and its documented errors.
 
 use super::reader::Reader;
 use super::type_table::Shape;
@@ -9,38 +9,38 @@ use crate::model::{Binary, ErrorEntry, Field, Origin, Response, ResponseHeader, 
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
-/// Keys that a flat answer cannot have: those of the envelope, in either of its forms.
-const ENVELOPE: &[&str] = &["code", "msg", "error", "error_description"];
+/// Keys of the envelope, in either form, which a flat response cannot have.
+const ENVELOPE_KEYS: &[&str] = &["code", "msg", "error", "error_description"];
 
 const BYTE_UNITS: &[(&str, u64)] = &[("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
 
 impl Reader<'_> {
     /// Reads `response:`, `download:` and `envelope:` of the endpoint whose request type is `rust`;
-    /// `None` where there is a response that cannot be read.
-    pub(super) fn response(&mut self, entries: &Entries<'_>, rust: &str) -> Option<Response> {
+    /// `None` if the response is invalid.
+    pub(super) fn read_response(&mut self, entries: &Entries<'_>, rust: &str) -> Option<Response> {
         let flat = self
-            .optional(entries, "envelope", |reader, node| {
-                reader.word(node, &format::ENVELOPES.map(|word| (word, ())))
+            .read_optional(entries, "envelope", |reader, node| {
+                reader.read_word(node, &format::ENVELOPES.map(|word| (word, ())))
             })
             .is_some();
         let response = match entries.get("response") {
             None => Response::Empty,
             Some(node) => {
-                let read = |reader: &mut Self| reader.kind_of_response(node, rust, flat);
-                self.inside("response", read)?
+                let read = |reader: &mut Self| reader.read_response_kind(node, rust, flat);
+                self.at_key("response", read)?
             }
         };
         if entries.get("envelope").is_some() && !matches!(response, Response::Json { .. }) {
-            let message = "`envelope:` goes with a response that has fields";
+            let message = "`envelope:` requires a response with fields";
             self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("envelope"), message);
         }
         Some(match (response, entries.get("download")) {
             (Response::Binary(_), Some(node)) => {
-                let binary = self.inside("download", |reader| reader.download(node, entries));
+                let binary = self.at_key("download", |reader| reader.read_download(node, entries));
                 Response::Binary(binary.unwrap_or_default())
             }
             (response, Some(_)) => {
-                let message = "`download:` goes with `response: binary` only";
+                let message = "`download:` requires `response: binary`";
                 self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("download"), message);
                 response
             }
@@ -48,68 +48,70 @@ impl Reader<'_> {
         })
     }
 
-    fn kind_of_response(&mut self, node: &Node, rust: &str, flat: bool) -> Option<Response> {
+    fn read_response_kind(&mut self, node: &Node, rust: &str, flat: bool) -> Option<Response> {
         match &node.value {
             Value::Text(text) if text == "binary" => Some(Response::Binary(Binary::default())),
-            Value::Text(name) if names::is_camel(name) => self.named_response(name, node, flat),
-            Value::Map(_) => Some(self.inline_response(node, rust, flat)),
-            _ => self.mismatch(node, "`binary`, the name of a type in CamelCase or a mapping of fields"),
+            Value::Text(name) if names::is_camel(name) => self.read_named_response(name, node, flat),
+            Value::Map(_) => Some(self.read_inline_response(node, rust, flat)),
+            _ => self.report_mismatch(node, "`binary`, a type name in CamelCase or a mapping of fields"),
         }
     }
 
-    /// An answer that is a type under `types:`, and has none of its own.
-    fn named_response(&mut self, name: &str, node: &Node, flat: bool) -> Option<Response> {
-        let ty = self.resolve(name, node)?.named()?;
+    /// Reads a response that is a type under `types:`.
+    fn read_named_response(&mut self, name: &str, node: &Node, flat: bool) -> Option<Response> {
+        let ty = self.resolve_type(name, node)?.named()?;
         if self.types.shape(ty) != Shape::Object {
-            return self.mismatch(node, "a type that has fields");
+            return self.report_mismatch(node, "the name of a type with fields");
         }
         let fields = self.types.fields(ty).to_vec();
         for field in fields.iter().filter(|_| flat) {
-            let help = "name a type without it, or write the fields here";
-            self.outside_envelope(field, node.origin, help);
+            let help = "use a type without this field or inline the fields";
+            self.check_not_in_envelope(field, node.origin, help);
         }
         Some(Response::Json { ty, flat })
     }
 
-    fn inline_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
+    fn read_inline_response(&mut self, node: &Node, rust: &str, flat: bool) -> Response {
         let name = format!("{rust}Response");
-        let ty = self.types.inline(self.module, name.clone(), Shape::Object, node.origin);
-        let home = super::field::Home {
-            stem: &name,
+        let ty = self
+            .types
+            .add_inline(self.module, name.clone(), Shape::Object, node.origin);
+        let context = super::field::FieldContext {
+            type_prefix: &name,
             place: crate::model::Place::Body,
             multipart: false,
         };
-        let fields = self.fields(node, &home);
-        self.distinct_members(&fields);
+        let fields = self.read_fields(node, &context);
+        self.check_distinct_members(&fields);
         for field in fields.iter().filter(|_| flat) {
-            self.outside_envelope(field, field.origin, "remove the field");
+            self.check_not_in_envelope(field, field.origin, "remove the field");
         }
         self.types.define(ty, None, TypeKind::Object(fields));
         Response::Json { ty, flat }
     }
 
-    /// Reports a field of a flat answer that would be one of the envelope's.
-    fn outside_envelope(&mut self, field: &Field, origin: Origin, help: &'static str) {
-        if ENVELOPE.contains(&field.key.as_str()) {
+    /// Reports a field of a flat response that collides with the envelope.
+    fn check_not_in_envelope(&mut self, field: &Field, origin: Origin, help: &'static str) {
+        if ENVELOPE_KEYS.contains(&field.key.as_str()) {
             let key = quote(&field.key);
-            let message = format!("{key} belongs to the envelope, beside which a flat answer stands");
+            let message = format!("{key} in a flat response collides with the envelope");
             self.report_with_help(finding::ENVELOPE_FIELD, origin, message, help);
         }
     }
 
-    fn download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
-        let entries = self.entries(node, format::DOWNLOAD.names)?;
+    fn read_download(&mut self, node: &Node, endpoint: &Entries<'_>) -> Option<Binary> {
+        let entries = self.expect_known_keys(node, format::DOWNLOAD.names)?;
         Some(Binary {
-            ranges: self.optional(&entries, "ranges", Self::flag).unwrap_or(false),
-            max_bytes: self.optional(&entries, "max_bytes", Self::byte_count),
+            ranges: self.read_optional(&entries, "ranges", Self::read_flag).unwrap_or(false),
+            max_bytes: self.read_optional(&entries, "max_bytes", Self::read_byte_count),
             headers: self
-                .optional(&entries, "headers", |reader, node| {
-                    let headers = reader.mapping(node)?;
+                .read_optional(&entries, "headers", |reader, node| {
+                    let headers = reader.expect_mapping(node)?;
                     Some(
                         headers
                             .iter()
                             .filter_map(|(key, node)| {
-                                reader.inside(&key.text, |reader| reader.response_header(key, node, endpoint))
+                                reader.at_key(&key.text, |reader| reader.read_response_header(key, node, endpoint))
                             })
                             .collect(),
                     )
@@ -118,28 +120,28 @@ impl Reader<'_> {
         })
     }
 
-    fn response_header(&mut self, key: &Key, node: &Node, endpoint: &Entries<'_>) -> Option<ResponseHeader> {
+    fn read_response_header(&mut self, key: &Key, node: &Node, endpoint: &Entries<'_>) -> Option<ResponseHeader> {
         if !names::is_header_name(&key.text) || key.text.bytes().any(|b| b.is_ascii_uppercase()) {
-            let message = format!("{} is no name of a header in lower case", quote(&key.text));
+            let message = format!("invalid header name {}: expected lower-case ASCII", quote(&key.text));
             self.report(finding::HEADER_NAME, key.origin, message);
         }
-        let entries = self.entries(node, format::RESPONSE_HEADER.names)?;
-        let needs = self.optional(&entries, "needs", Self::text);
+        let entries = self.expect_known_keys(node, format::RESPONSE_HEADER.names)?;
+        let needs = self.read_optional(&entries, "needs", Self::read_text);
         if let Some(needs) = &needs
             && !has_fixed_header(endpoint, needs)
         {
-            let message = format!("{} is no fixed header of the request", quote(needs));
+            let message = format!("{} is not a fixed header of the request", quote(needs));
             self.report(finding::HEADER_NEEDS, entries.origin_of("needs"), message);
         }
         Some(ResponseHeader {
             name: key.text.clone(),
-            doc: self.optional(&entries, "doc", Self::line),
+            doc: self.read_optional(&entries, "doc", Self::read_line),
             needs,
         })
     }
 
-    /// Reads a number of bytes, or `100 MB`: a unit stands for a power of 1024.
-    pub(super) fn byte_count(&mut self, node: &Node) -> Option<u64> {
+    /// Reads a number of bytes, or `100 MB`: units are powers of 1024.
+    pub(super) fn read_byte_count(&mut self, node: &Node) -> Option<u64> {
         if let Value::Text(text) = &node.value
             && let Some((number, unit)) = text.split_once(' ')
             && let Some((_, factor)) = BYTE_UNITS.iter().find(|(name, _)| *name == unit)
@@ -149,9 +151,9 @@ impl Reader<'_> {
             return Some(bytes);
         }
         if matches!(node.value, Value::Text(_)) {
-            return self.mismatch(node, "a number of bytes, such as `104857600` or `100 MB` (KB, MB, GB)");
+            return self.report_mismatch(node, "a number of bytes, such as `104857600` or `100 MB` (KB, MB, GB)");
         }
-        self.count(node)
+        self.read_count(node)
     }
 }
 
@@ -165,38 +167,33 @@ fn has_fixed_header(endpoint: &Entries<'_>, name: &str) -> bool {
 }
 
 impl Reader<'_> {
-    /// Reads the list of failures.
-    pub(super) fn errors(&mut self, node: &Node) -> Option<Vec<ErrorEntry>> {
-        let errors = self.each(node, Self::error)?;
+    /// Reads the documented errors.
+    pub(super) fn read_errors(&mut self, node: &Node) -> Option<Vec<ErrorEntry>> {
+        let errors = self.read_each(node, Self::read_error)?;
         for (index, error) in errors.iter().enumerate() {
             let before = &errors[..index];
-            if let Some(other) = before.iter().find(|other| same_failure(other, error)) {
-                let what = told_by(error);
-                let message = format!("{what} is there already, in line {}", other.origin.line);
-                self.report_with_help(finding::DUPLICATE_ERROR, error.origin, message, "make them one entry");
+            if let Some(other) = before.iter().find(|other| is_same_error(other, error)) {
+                let what = describe_error(error);
+                let message = format!("{what} is already documented in line {}", other.origin.line);
+                self.report_with_help(finding::DUPLICATE_ERROR, error.origin, message, "merge the entries");
             } else if let Some(other) = before.iter().find(|other| other.rust == error.rust) {
-                let (one, two, rust) = (told_by(other), told_by(error), &error.rust);
-                let message = format!("{one} and {two} both become the variant `{rust}`");
-                self.report_with_help(
-                    finding::SAME_RUST_NAME,
-                    error.origin,
-                    message,
-                    "give them different names",
-                );
+                let (one, two, rust) = (describe_error(other), describe_error(error), &error.rust);
+                let message = format!("{one} and {two} both map to the variant `{rust}`");
+                self.report_with_help(finding::SAME_RUST_NAME, error.origin, message, "set different `name`s");
             }
         }
         Some(errors)
     }
 
-    fn error(&mut self, node: &Node) -> Option<ErrorEntry> {
-        let entries = self.entries(node, format::ERROR.names)?;
-        // All keys are read before any of them may end it, so that what is wrong comes at once.
-        let http = self.needed(&entries, "http", Self::status);
-        let code = self.optional(&entries, "code", Self::error_code);
-        let msg = self.optional(&entries, "msg", Self::line);
-        let name = self.optional(&entries, "name", Self::snake_name);
-        let doc = self.optional(&entries, "doc", Self::line);
-        let retry = self.optional(&entries, "retry", Self::flag);
+    fn read_error(&mut self, node: &Node) -> Option<ErrorEntry> {
+        let entries = self.expect_known_keys(node, format::ERROR.names)?;
+        // Read every key before returning, so that all errors are reported at once.
+        let http = self.read_required_key(&entries, "http", Self::read_status);
+        let code = self.read_optional(&entries, "code", Self::read_error_code);
+        let msg = self.read_optional(&entries, "msg", Self::read_line);
+        let name = self.read_optional(&entries, "name", Self::read_snake_name);
+        let doc = self.read_optional(&entries, "doc", Self::read_line);
+        let retry = self.read_optional(&entries, "retry", Self::read_flag);
         let http = http?;
         if code.is_none() && entries.get("code").is_some() {
             return None;
@@ -207,39 +204,42 @@ impl Reader<'_> {
             msg,
             rust: name
                 .and_then(|name| names::variant(&name))
-                .unwrap_or_else(|| default_name(code, http)),
+                .unwrap_or_else(|| default_variant_name(code, http)),
             doc,
             retry: retry.unwrap_or(false),
             origin: node.origin,
         })
     }
 
-    fn status(&mut self, node: &Node) -> Option<u16> {
-        let status: u16 = self.count(node)?;
+    fn read_status(&mut self, node: &Node) -> Option<u16> {
+        let status: u16 = self.read_count(node)?;
         if (200..600).contains(&status) {
             return Some(status);
         }
-        let message = format!("{} is no status of an answer: 200 to 599", quote(&status.to_string()));
+        let message = format!(
+            "invalid HTTP status {}: expected 200 to 599",
+            quote(&status.to_string())
+        );
         self.report(finding::HTTP_STATUS, node.origin, message);
         None
     }
 
-    pub(super) fn error_code(&mut self, node: &Node) -> Option<i64> {
-        let code = self.integer(node)?;
+    pub(super) fn read_error_code(&mut self, node: &Node) -> Option<i64> {
+        let code = self.read_integer(node)?;
         if code != 0 {
             return Some(code);
         }
         self.report(
             finding::ERROR_CODE,
             node.origin,
-            "the code 0 says that the call succeeded",
+            "invalid error code 0: it means success",
         );
         None
     }
 }
 
-/// A code tells a failure whatever the status; without one the status tells it.
-fn same_failure(one: &ErrorEntry, other: &ErrorEntry) -> bool {
+/// Errors are identified by code, or by status if they have no code.
+fn is_same_error(one: &ErrorEntry, other: &ErrorEntry) -> bool {
     match (one.code, other.code) {
         (Some(one), Some(other)) => one == other,
         (None, None) => one.http == other.http,
@@ -247,14 +247,14 @@ fn same_failure(one: &ErrorEntry, other: &ErrorEntry) -> bool {
     }
 }
 
-fn told_by(error: &ErrorEntry) -> String {
+fn describe_error(error: &ErrorEntry) -> String {
     match error.code {
         Some(code) => format!("code {code}"),
         None => format!("HTTP status {} without a code", error.http),
     }
 }
 
-fn default_name(code: Option<i64>, http: u16) -> String {
+fn default_variant_name(code: Option<i64>, http: u16) -> String {
     match code {
         Some(code) if code < 0 => format!("CodeMinus{}", code.unsigned_abs()),
         Some(code) => format!("Code{code}"),

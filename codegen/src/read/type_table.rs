@@ -1,10 +1,10 @@
-//! All named types of a spec, and which name means which.
+//! The table of all types of a spec, by id and by name.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{Field, Module, Origin, TypeDef, TypeId, TypeKind};
 
-/// What a type is, known before its fields or values are read.
+/// The kind of a type, determined before its fields or values are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Object,
@@ -12,7 +12,7 @@ pub(crate) enum Shape {
     IntEnum,
 }
 
-/// All named types of a spec.
+/// All types of a spec.
 #[derive(Debug, Default)]
 pub(crate) struct TypeTable {
     pub defs: Vec<TypeDef>,
@@ -24,20 +24,20 @@ pub(crate) struct TypeTable {
 }
 
 impl TypeTable {
-    /// Says that `module` holds the types which a project's version shares.
-    pub fn share(&mut self, project: &str, version: &str, module: usize) {
+    /// Records that `module` holds the shared types of a project version.
+    pub fn set_shared_module(&mut self, project: &str, version: &str, module: usize) {
         self.shared.insert((project.to_owned(), version.to_owned()), module);
     }
 
-    /// Adds a type under `types:`, of which no more is known yet.
+    /// Adds a type under `types:` whose content has not been read yet.
     pub fn declare(&mut self, module: usize, name: &str, shape: Shape, origin: Origin) -> TypeId {
-        let id = self.inline(module, name.to_owned(), shape, origin);
+        let id = self.add_inline(module, name.to_owned(), shape, origin);
         self.names.insert((module, name.to_owned()), id);
         id
     }
 
-    /// Adds the type of an inline object or enum, which no name of the spec means.
-    pub fn inline(&mut self, module: usize, rust: String, shape: Shape, origin: Origin) -> TypeId {
+    /// Adds the type of an inline object or enum, which cannot be referenced by name.
+    pub fn add_inline(&mut self, module: usize, rust: String, shape: Shape, origin: Origin) -> TypeId {
         let id = TypeId(self.defs.len());
         self.shapes.push(shape);
         self.defs.push(TypeDef {
@@ -52,42 +52,42 @@ impl TypeTable {
         id
     }
 
-    /// Fills in a type.
+    /// Sets the content of a type.
     pub fn define(&mut self, id: TypeId, doc: Option<String>, kind: TypeKind) {
         let def = &mut self.defs[id.0];
         def.doc = doc;
         def.kind = kind;
     }
 
-    /// The fields of an object that has been read.
+    /// Returns the fields of an object that has been read; none for an enum.
     pub fn fields(&self, id: TypeId) -> &[Field] {
         self.defs[id.0].kind.fields()
     }
 
-    /// What a type is.
+    /// Returns the kind of a type.
     pub fn shape(&self, id: TypeId) -> Shape {
         self.shapes[id.0]
     }
 
-    /// The type that `name` means in `module`.
-    pub fn named(&self, module: usize, name: &str) -> Option<TypeId> {
+    /// Returns the type called `name` in `module`.
+    pub fn find(&self, module: usize, name: &str) -> Option<TypeId> {
         self.names.get(&(module, name.to_owned())).copied()
     }
 
-    /// The module whose types `project` and `version` share.
+    /// Returns the module with the shared types of a project version.
     pub fn shared_module(&self, project: &str, version: &str) -> Option<usize> {
         self.shared.get(&(project.to_owned(), version.to_owned())).copied()
     }
 
-    /// Tells each module which types it defines, in the order in which they were met.
-    pub fn hand_out(&self, modules: &mut [Module]) {
+    /// Assigns each type to its module, in the order of definition.
+    pub fn assign_to(&self, modules: &mut [Module]) {
         for (index, def) in self.defs.iter().enumerate() {
             modules[def.module].types.push(TypeId(index));
         }
     }
 
-    /// Names that can be used in `module` or, where it has one, its shared module.
-    pub fn known_names(&self, module: usize, shared: Option<usize>) -> Vec<&str> {
+    /// Returns the names that can be referenced in `module`, including those of its shared module.
+    pub fn names_in_scope(&self, module: usize, shared: Option<usize>) -> Vec<&str> {
         let mut names: Vec<&str> = self
             .names
             .keys()

@@ -1,4 +1,4 @@
-//! Scalars, lists and mappings, as every other reader needs them.
+//! Reads scalars, lists and mappings.
 
 use super::reader::Reader;
 use crate::characters::is_deceptive;
@@ -8,24 +8,24 @@ use crate::model::Origin;
 use crate::names;
 use crate::yaml::{Key, Node, Value};
 
-/// A mapping with known keys.
+/// A mapping whose keys have been checked.
 pub(super) struct Entries<'n> {
     entries: &'n [(Key, Node)],
     pub origin: Origin,
 }
 
 impl<'n> Entries<'n> {
-    /// The value of a key that is there and has one.
+    /// Returns the value of a key; `None` if the key is missing or has no value.
     pub fn get(&self, key: &str) -> Option<&'n Node> {
         self.entry(key).map(|(_, node)| node)
     }
 
-    /// Whether a key is there, with a value or without.
+    /// Returns whether a key is present, with or without a value.
     fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(other, _)| other.text == key)
     }
 
-    /// Where a key stands, or where the mapping begins.
+    /// Returns the position of a key, or of the mapping if the key is missing.
     pub fn origin_of(&self, key: &str) -> Origin {
         self.entry(key).map_or(self.origin, |(key, _)| key.origin)
     }
@@ -38,17 +38,22 @@ impl<'n> Entries<'n> {
 }
 
 impl Reader<'_> {
-    /// A mapping whose keys are those of the format.
-    pub(super) fn entries<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<Entries<'n>> {
-        let entries = self.mapping(node)?;
+    /// Reads a mapping and reports keys other than `known` and keys without a value.
+    pub(super) fn expect_known_keys<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<Entries<'n>> {
+        let entries = self.expect_mapping(node)?;
         for (key, value) in entries {
             if !known.contains(&key.text.as_str()) {
-                let help = suggest(&key.text, known, || format!("known here: {}", known.join(", ")));
+                let help = suggest_nearest(&key.text, known, || format!("expected one of {}", known.join(", ")));
                 let message = format!("unknown key {}", quote(&key.text));
                 self.report_with_help(finding::UNKNOWN_KEY, key.origin, message, help);
             } else if matches!(value.value, Value::Null) {
                 let message = format!("{} has no value", quote(&key.text));
-                self.report_with_help(finding::EMPTY_VALUE, key.origin, message, "give one or remove the key");
+                self.report_with_help(
+                    finding::EMPTY_VALUE,
+                    key.origin,
+                    message,
+                    "add a value or remove the key",
+                );
             }
         }
         Some(Entries {
@@ -57,45 +62,45 @@ impl Reader<'_> {
         })
     }
 
-    /// A mapping whose keys are data.
-    pub(super) fn mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
+    /// Reads a mapping whose keys are data.
+    pub(super) fn expect_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
         match &node.value {
             Value::Map(entries) => Some(entries),
-            _ => self.mismatch(node, "a mapping"),
+            _ => self.report_mismatch(node, "a mapping"),
         }
     }
 
-    /// A sequence.
-    pub(super) fn sequence<'n>(&mut self, node: &'n Node) -> Option<&'n [Node]> {
+    /// Reads a list.
+    pub(super) fn expect_list<'n>(&mut self, node: &'n Node) -> Option<&'n [Node]> {
         match &node.value {
             Value::List(items) => Some(items),
-            _ => self.mismatch(node, "a list"),
+            _ => self.report_mismatch(node, "a list"),
         }
     }
 
-    /// Reads the value of a key, where there is one.
-    pub(super) fn optional<T>(
+    /// Reads the value of an optional key.
+    pub(super) fn read_optional<T>(
         &mut self,
         entries: &Entries<'_>,
         key: &str,
         read: impl FnOnce(&mut Self, &Node) -> Option<T>,
     ) -> Option<T> {
         let node = entries.get(key)?;
-        self.inside(key, |reader| read(reader, node))
+        self.at_key(key, |reader| read(reader, node))
     }
 
-    /// Reads a list that may be left out.
-    pub(super) fn list<T>(
+    /// Reads an optional list; empty if it is missing.
+    pub(super) fn read_list<T>(
         &mut self,
         entries: &Entries<'_>,
         key: &str,
         read: impl FnOnce(&mut Self, &Node) -> Option<Vec<T>>,
     ) -> Vec<T> {
-        self.optional(entries, key, read).unwrap_or_default()
+        self.read_optional(entries, key, read).unwrap_or_default()
     }
 
-    /// Reads the value of a key that has to be there. One without a value has been reported already.
-    pub(super) fn needed<T>(
+    /// Reads the value of a required key. A key without a value has been reported already.
+    pub(super) fn read_required_key<T>(
         &mut self,
         entries: &Entries<'_>,
         key: &str,
@@ -105,31 +110,31 @@ impl Reader<'_> {
             let message = format!("`{key}` is missing");
             self.report(finding::MISSING_KEY, entries.origin, message);
         }
-        self.optional(entries, key, read)
+        self.read_optional(entries, key, read)
     }
 
     /// Reads each item of a list.
-    pub(super) fn each<T>(
+    pub(super) fn read_each<T>(
         &mut self,
         node: &Node,
         mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let items = self.sequence(node)?;
+        let items = self.expect_list(node)?;
         Some(items.iter().filter_map(|item| read(self, item)).collect())
     }
 
-    /// Text that goes over the wire or is compared with something: one line, as it stands.
-    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
+    /// Reads text that is sent or compared: one line, unchanged.
+    pub(super) fn read_text(&mut self, node: &Node) -> Option<String> {
         let text = match &node.value {
             Value::Text(text) | Value::Literal(text) => text,
-            _ => return self.mismatch(node, "text"),
+            _ => return self.report_mismatch(node, "text"),
         };
-        // Reported as soon as the file was parsed.
+        // Reported after parsing.
         if text.contains(is_deceptive) {
             return None;
         }
         if let Some(c) = text.chars().find(|c| c.is_control()) {
-            let message = format!("{} holds the character U+{:04X}", quote(text), u32::from(c));
+            let message = format!("{} contains the character U+{:04X}", quote(text), u32::from(c));
             self.report(finding::FORBIDDEN_CHARACTER, node.origin, message);
             return None;
         }
@@ -140,82 +145,86 @@ impl Reader<'_> {
         Some(text.clone())
     }
 
-    /// A sentence for people: white space of any kind becomes one space.
-    pub(super) fn line(&mut self, node: &Node) -> Option<String> {
+    /// Reads prose; collapses white space.
+    pub(super) fn read_line(&mut self, node: &Node) -> Option<String> {
         let (Value::Text(text) | Value::Literal(text)) = &node.value else {
-            return self.mismatch(node, "text");
+            return self.report_mismatch(node, "text");
         };
         let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-        self.text(&Node {
+        self.read_text(&Node {
             value: Value::Text(text),
             origin: node.origin,
         })
     }
 
-    /// Text of a certain form.
-    pub(super) fn pattern(
+    /// Reads text that `fits`; reports a violation of `rule` otherwise.
+    pub(super) fn read_pattern(
         &mut self,
         node: &Node,
         rule: &'static str,
         expected: &str,
         fits: fn(&str) -> bool,
     ) -> Option<String> {
-        let text = self.text(node)?;
+        let text = self.read_text(node)?;
         if fits(&text) {
             return Some(text);
         }
-        self.report(rule, node.origin, format!("{} is not {expected}", quote(&text)));
+        self.report(
+            rule,
+            node.origin,
+            format!("expected {expected}, found {}", quote(&text)),
+        );
         None
     }
 
-    /// One of some words.
-    pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
-        let text = self.text(node)?;
+    /// Reads one of the given words.
+    pub(super) fn read_word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let text = self.read_text(node)?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("{} is not one of {}", quote(&text), names.join(", "));
+        let message = format!("unknown value {}: expected one of {}", quote(&text), names.join(", "));
         self.report(finding::UNKNOWN_WORD, node.origin, message);
         None
     }
 
-    /// `true` or `false`.
-    pub(super) fn flag(&mut self, node: &Node) -> Option<bool> {
+    /// Reads `true` or `false`.
+    pub(super) fn read_flag(&mut self, node: &Node) -> Option<bool> {
         match &node.value {
             Value::Literal(text) if text == "true" => Some(true),
             Value::Literal(text) if text == "false" => Some(false),
-            _ => self.mismatch(node, "`true` or `false`"),
+            _ => self.report_mismatch(node, "`true` or `false`"),
         }
     }
 
-    /// A whole number in decimal digits.
-    pub(super) fn integer(&mut self, node: &Node) -> Option<i64> {
-        match integer_of(&node.value) {
+    /// Reads a decimal integer.
+    pub(super) fn read_integer(&mut self, node: &Node) -> Option<i64> {
+        match parse_integer(&node.value) {
             Some(number) => Some(number),
-            None => self.mismatch(node, "a whole number of at most 64 bits in decimal digits"),
+            None => self.report_mismatch(node, "a decimal integer of at most 64 bits"),
         }
     }
 
-    /// A whole number that fits into `T`, such as a count.
-    pub(super) fn count<T: TryFrom<i64>>(&mut self, node: &Node) -> Option<T> {
-        let number = self.integer(node)?;
+    /// Reads an integer that fits into `T`, such as a count.
+    pub(super) fn read_count<T: TryFrom<i64>>(&mut self, node: &Node) -> Option<T> {
+        let number = self.read_integer(node)?;
         match T::try_from(number) {
             Ok(number) => Some(number),
-            Err(_) => self.mismatch(node, "a whole number that is neither negative nor too large"),
+            Err(_) => self.report_mismatch(node, "a non-negative integer in range"),
         }
     }
 
-    /// A number, with or without a fraction.
-    pub(super) fn number(&mut self, node: &Node) -> Option<f64> {
-        match number_of(&node.value) {
+    /// Reads a decimal number.
+    pub(super) fn read_number(&mut self, node: &Node) -> Option<f64> {
+        match parse_number(&node.value) {
             Some(number) => Some(number),
-            None => self.mismatch(node, "a number in decimal digits"),
+            None => self.report_mismatch(node, "a decimal number"),
         }
     }
 
-    /// Reports that a node is not what is expected.
-    pub(super) fn mismatch<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+    /// Reports that a node is not what `expected` describes.
+    pub(super) fn report_mismatch<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let seen = match &node.value {
             Value::Null => "nothing".to_owned(),
             Value::Text(text) => format!("the text {}", quote(text)),
@@ -229,7 +238,7 @@ impl Reader<'_> {
     }
 }
 
-/// The value of `key` in a mapping.
+/// Returns the value of `key` if `node` is a mapping that contains it.
 pub(super) fn child<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     match &node.value {
         Value::Map(entries) => entries
@@ -240,8 +249,8 @@ pub(super) fn child<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     }
 }
 
-/// The whole number that a plain scalar writes in decimal digits, without leading zeros.
-pub(super) fn integer_of(value: &Value) -> Option<i64> {
+/// Parses a plain scalar as a decimal integer without leading zeros.
+pub(super) fn parse_integer(value: &Value) -> Option<i64> {
     let Value::Literal(text) = value else {
         return None;
     };
@@ -252,8 +261,8 @@ pub(super) fn integer_of(value: &Value) -> Option<i64> {
         .flatten()
 }
 
-/// The number that a plain scalar writes in decimal digits.
-pub(super) fn number_of(value: &Value) -> Option<f64> {
+/// Parses a plain scalar as a decimal number.
+pub(super) fn parse_number(value: &Value) -> Option<f64> {
     let Value::Literal(text) = value else {
         return None;
     };
@@ -265,8 +274,8 @@ pub(super) fn number_of(value: &Value) -> Option<f64> {
         .flatten()
 }
 
-/// Returns "did you mean" with the nearest of `known`, or `otherwise`. More than 1,000 candidates are not searched.
-pub(super) fn suggest(text: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> String {
+/// Returns `did you mean ...?` with the nearest of `known`, or else `otherwise`. Does not search more than 1,000 candidates.
+pub(super) fn suggest_nearest(text: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> String {
     const MAX_CANDIDATES: usize = 1000;
     let nearest = (known.len() <= MAX_CANDIDATES).then(|| names::nearest(text, known.iter().copied()));
     nearest

@@ -6,7 +6,7 @@ use super::super::model::{Deprecation, Notes, Overview, quoted};
 use super::super::page::{Document, Row, Table};
 use super::rate_limits;
 use crate::names;
-use crate::read::path_fault;
+use crate::read::find_path_error;
 
 /// Reads the overview table; `None` if no table of the section has a valid method and path.
 pub(super) fn read_overview(tables: &[Table], notes: &mut Notes) -> Option<Overview> {
@@ -16,7 +16,7 @@ pub(super) fn read_overview(tables: &[Table], notes: &mut Notes) -> Option<Overv
         read_row(&mut overview, row, notes);
     }
     let is_method = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&overview.method.as_str());
-    (is_method && path_fault(&overview.path).is_none()).then_some(overview)
+    (is_method && find_path_error(&overview.path).is_none()).then_some(overview)
 }
 
 fn read_row(overview: &mut Overview, row: &Row, notes: &mut Notes) {

@@ -1,4 +1,4 @@
-//! What a check says beyond the format: all at once, and less what is allowed. docs/rules.md has an
+//! What a check says beyond the format: all at once, and less what is allowed. docs/spec/rules.md has an
 //! example of every lint.
 
 use larkspur_codegen::finding::Severity;
@@ -136,7 +136,7 @@ fn of_two_allowances_the_closer_one_is_used() {
     assert_eq!(
         unused,
         [
-            "spec/drive/v1/media.yaml:1:10: unused-allowance: drive.v1.media: nothing breaks `secret-field` here; remove the allowance"
+            "spec/drive/v1/media.yaml:1:10: unused-allowance: drive.v1.media: no `secret-field` finding here; remove the allowance"
         ]
     );
 }

@@ -139,7 +139,7 @@ fn has_the_same_keys_as_the_loader() {
         let in_schema: BTreeSet<String> = properties.keys().cloned().collect();
         assert_eq!(
             in_schema,
-            words_after(&with_unknown_key(name), "known here: "),
+            words_after(&with_unknown_key(name), "expected one of "),
             "{name}"
         );
     }
@@ -152,7 +152,7 @@ fn has_the_same_words_as_the_loader() {
         let words = schema["$defs"]["endpoint"]["properties"][key]["items"]["enum"].clone();
         let words: BTreeSet<String> = serde_json::from_value(words).expect("a list of words");
         let text = format!("endpoints:\n  get:\n    http: POST /x\n    {key}: [nothing]\n");
-        assert_eq!(words, words_after(&text, "is not one of "), "{key}");
+        assert_eq!(words, words_after(&text, "expected one of "), "{key}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Any text as a spec: it has findings, or becomes Rust that holds only what it says.
 //!
-//! The fuzz target in fuzz/ runs the same for as long as one likes; docs/fuzzing.md says how.
+//! The fuzz target in fuzz/ runs the same for as long as one likes; docs/internals/fuzzing.md says how.
 
 use crate::support::any_spec::{SEPARATOR, run};
 use proptest::prelude::*;

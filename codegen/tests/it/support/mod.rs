@@ -65,7 +65,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         errors: Vec::new(),
         pagination: None,
         poll: None,
-        tells: None,
+        task_state: None,
         upload: None,
         lifetime: None,
         deprecated: None,
