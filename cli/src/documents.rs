@@ -315,7 +315,7 @@ fn append_problems(result: Result<(), Stop>, problems: &[String]) -> Result<(), 
     }
     let text = format!("parts of the document could not be read:\n{}", problems.join("\n"));
     match result {
-        Ok(()) | Err(Stop::Unheard) => Err(Stop::Failed(text)),
+        Ok(()) | Err(Stop::OutputClosed) => Err(Stop::Failed(text)),
         Err(Stop::Failed(message)) => Err(Stop::Failed(format!("{message}\n{text}"))),
         Err(Stop::Unable(message)) => Err(Stop::Unable(format!("{message}\n{text}"))),
         Err(Stop::Interrupted(message)) => Err(Stop::Interrupted(format!("{message}\n{text}"))),

@@ -95,7 +95,7 @@ fn print_summary(tally: &Tally, options: &BatchOptions) -> Result<(), Stop> {
     };
     match printed {
         // If standard output is closed, the exit code still has the result.
-        Ok(()) | Err(Stop::Unheard) => tally.result(),
+        Ok(()) | Err(Stop::OutputClosed) => tally.result(),
         Err(stop) => Err(stop),
     }
 }

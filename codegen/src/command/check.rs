@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::output;
+use super::spec_files::{BuiltIn, Choice};
 use super::stop::Stop;
-use super::{BuiltIn, Choice, output};
 use crate::finding::{Rule, Severity};
 use crate::lint::{self, Report};
 use crate::{Finding, Source};
@@ -15,24 +16,24 @@ use crate::{Finding, Source};
 const AFTER_HELP: &str = "\
 Examples:
   larkspur spec check                               the whole spec
-  larkspur spec check spec/drive                    what concerns the files below spec/drive
+  larkspur spec check spec/drive                    findings of the files below spec/drive
   larkspur spec check --format github               annotations in a GitHub workflow
   larkspur spec check --format sarif > spec.sarif   for code scanning
 
-Always the whole spec is read; PATHS only choose what is told of it.
-docs/spec/rules.md has every rule with an example, and how to allow a warning in place.
+The whole spec is always checked; PATHS only filter the findings.
+docs/spec/rules.md lists every rule with an example, and shows how to allow a warning.
 docs/spec/check.md describes the formats.
 
-Exit codes: 0 clean, 1 errors or warnings, 2 could not run; notes are for information";
+Exit codes: 0 no errors or warnings, 1 errors or warnings, 2 could not run; notes do not count";
 
-/// Find what is wrong with the spec.
+/// Report every finding of the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Tell only what concerns these files and directories of the spec.
+    /// Only report findings of these files and directories of the spec.
     #[arg(value_name = "PATHS")]
     paths: Vec<PathBuf>,
-    /// In which format.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
@@ -55,9 +56,9 @@ enum Format {
 pub(super) fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
     let source = arguments.choice.source(built_in)?;
     let chosen = chosen(&arguments.paths, arguments.choice.directory().as_deref(), &source)?;
-    let report = told(lint::check(&source), &chosen);
+    let report = filter(lint::check(&source), &chosen);
     write(arguments.format, &report, &source)?;
-    let counts = Counts::of(&report);
+    let counts = Counts::new(&report);
     if counts.errors + counts.warnings > 0 {
         return Err(Stop::failed(counts.sentence()));
     }
@@ -78,14 +79,14 @@ fn write(format: Format, report: &Report, source: &Source) -> io::Result<()> {
     out.flush()
 }
 
-/// What a report says of the chosen files.
-fn told(mut report: Report, chosen: &Chosen) -> Report {
-    report.findings.retain(|finding| chosen.has(&finding.path));
-    report.allowed.retain(|allowed| chosen.has(&allowed.finding.path));
+/// Returns the findings of the chosen files.
+fn filter(mut report: Report, chosen: &Chosen) -> Report {
+    report.findings.retain(|finding| chosen.contains(&finding.path));
+    report.allowed.retain(|allowed| chosen.contains(&allowed.finding.path));
     report
 }
 
-/// How many findings there are of each severity.
+/// The number of findings by severity.
 #[derive(Default)]
 struct Counts {
     errors: usize,
@@ -94,7 +95,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(report: &Report) -> Self {
+    fn new(report: &Report) -> Self {
         let mut counts = Self::default();
         for finding in &report.findings {
             match finding.severity() {
@@ -117,7 +118,7 @@ impl Counts {
     }
 }
 
-/// A severity in the words of a format.
+/// Returns the word of a format for a severity.
 fn level(severity: Severity, [note, warning, error]: [&'static str; 3]) -> &'static str {
     match severity {
         Severity::Note => note,
@@ -126,7 +127,7 @@ fn level(severity: Severity, [note, warning, error]: [&'static str; 3]) -> &'sta
     }
 }
 
-/// A JSON list with a line for each value, written one by one: a file may have very many findings.
+/// Writes a JSON list with one line for each value, without collecting the values.
 fn list(out: &mut impl Write, values: impl Iterator<Item = Value>) -> io::Result<()> {
     out.write_all(b"[")?;
     for (index, value) in values.enumerate() {
@@ -136,7 +137,7 @@ fn list(out: &mut impl Write, values: impl Iterator<Item = Value>) -> io::Result
     out.write_all(b"\n]")
 }
 
-/// The number of spec files, for people.
+/// Returns the number of spec files as text.
 fn files(source: &Source) -> String {
     match source.len() {
         1 => "1 file".to_owned(),
@@ -144,12 +145,12 @@ fn files(source: &Source) -> String {
     }
 }
 
-/// Files and directories of the spec, as findings name them; all of it where there is none.
+/// Files and directories of the spec, as findings name them; empty for the whole spec.
 struct Chosen(Vec<String>);
 
 impl Chosen {
-    /// Whether a file of the spec is one of them or lies in one of them.
-    fn has(&self, file: &str) -> bool {
+    /// Returns whether a file is selected.
+    fn contains(&self, file: &str) -> bool {
         self.0.is_empty() || self.0.iter().any(|name| lies_in(file, name))
     }
 }
@@ -168,10 +169,7 @@ fn chosen(paths: &[PathBuf], directory: Option<&Path>, source: &Source) -> Resul
         if source.files().any(|(file, _)| lies_in(file, &name)) {
             Ok(name)
         } else {
-            Err(Stop::unable(format!(
-                "there is no file of the spec in {}",
-                path.display()
-            )))
+            Err(Stop::unable(format!("{} contains no file of the spec", path.display())))
         }
     });
     Ok(Chosen(names.collect::<Result<_, _>>()?))
@@ -182,7 +180,7 @@ fn lies_in(file: &str, name: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// `spec/drive` for a path to the directory `drive` of the spec.
+/// Returns `spec/drive` for a path to the directory `drive` of the spec.
 fn spec_path(path: &Path, directory: &Path) -> Result<String, Stop> {
     let real = |path: &Path| {
         let found = path.canonicalize();
@@ -194,13 +192,13 @@ fn spec_path(path: &Path, directory: &Path) -> Result<String, Stop> {
     }
     let Ok(below) = path.strip_prefix(&directory) else {
         let (path, directory) = (path.display(), directory.display());
-        return Err(Stop::unable(format!("{path} is not in the spec, which is {directory}")));
+        return Err(Stop::unable(format!("{path} is not in the spec directory {directory}")));
     };
     let parts = below.iter().map(|part| format!("/{}", part.to_string_lossy()));
     Ok(format!("spec{}", parts.collect::<String>()))
 }
 
-/// Each finding with its line; the output takes the colours off where nobody could see them.
+/// Writes each finding with its source line; anstream removes colours outside a terminal.
 fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
     for (index, finding) in report.findings.render_each(source, true).enumerate() {
         let apart = if index == 0 { "" } else { "\n" };
@@ -210,7 +208,7 @@ fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Re
         errors,
         warnings,
         notes,
-    } = Counts::of(report);
+    } = Counts::new(report);
     if errors + warnings == 0 {
         let allowed = match report.allowed.len() {
             0 => String::new(),
@@ -223,12 +221,12 @@ fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Re
         };
         let apart = if report.findings.is_empty() { "" } else { "\n" };
         let files = files(source);
-        writeln!(out, "{apart}no error and no warning in {files}{noted}{allowed}")?;
+        writeln!(out, "{apart}no errors or warnings in {files}{noted}{allowed}")?;
     }
     Ok(())
 }
 
-/// Raised when a key goes or changes its meaning; a new key leaves it as it is.
+/// Increases when a key is removed or changes its meaning, not with new keys.
 const SCHEMA_VERSION: u32 = 1;
 
 fn write_json(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
@@ -242,7 +240,7 @@ fn write_json(out: &mut impl Write, report: &Report, source: &Source) -> io::Res
         errors,
         warnings,
         notes,
-    } = Counts::of(report);
+    } = Counts::new(report);
     write!(
         out,
         "{{\n\"schema\": {SCHEMA_VERSION},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
@@ -321,7 +319,7 @@ fn sarif_result(finding: &Finding, source: &Source) -> Value {
     })
 }
 
-/// The path as a relative URI.
+/// Returns the path as a relative URI.
 fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     path.bytes()
@@ -356,12 +354,12 @@ fn workflow_command(finding: &Finding, source: &Source) -> String {
     )
 }
 
-/// Line ends would end the command.
+/// Escapes line breaks, which would end the command.
 fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// In a property, what parts properties has to go too.
+/// Escapes separators of properties as well.
 fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -371,7 +369,7 @@ mod tests {
     use super::{message, property};
 
     #[test]
-    fn no_text_can_end_a_command_and_begin_another() {
+    fn escapes_line_breaks_and_separators() {
         assert_eq!(message("100%\r\n::error::x"), "100%25%0D%0A::error::x");
         assert_eq!(property("a,line=1:b"), "a%2Cline=1%3Ab");
     }

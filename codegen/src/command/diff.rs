@@ -6,34 +6,35 @@ use std::process::{Command, Stdio};
 
 use clap::{Args, ValueEnum};
 
+use super::output;
+use super::spec_files::{load, read, repository};
 use super::stop::Stop;
-use super::{load, output, read, repository};
 use crate::Source;
 use crate::diff::{self, Changes};
 use crate::model::Api;
 
 const AFTER_HELP: &str = "\
 OLD and NEW are directories with spec files, or git revisions of the repository around the working
-directory, whose spec/ is read without a checkout. What is a directory is taken for one.
+directory, whose spec/ is read without a checkout. An existing directory takes precedence.
 
 Examples:
   larkspur spec diff main HEAD             what this branch means for users
-  larkspur spec diff main spec             the same with what is not committed
+  larkspur spec diff main spec             the same with uncommitted changes
   larkspur spec diff main HEAD --format markdown > comment.md
 
 docs/spec/diff-rules.md lists the rules.
 
-Exit codes: 0 nothing is breaking, 1 something is, 2 could not run";
+Exit codes: 0 no breaking change, 1 breaking changes, 2 could not run";
 
-/// Say what a change of the spec means for users: what breaks, and which version follows.
+/// Report what a change of the spec means for users: breaking changes and the next version.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// The spec as it was: a directory or a git revision.
+    /// Old spec: a directory or a git revision.
     old: String,
-    /// The spec as it is to be: a directory or a git revision.
+    /// New spec: a directory or a git revision.
     new: String,
-    /// In which format.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -61,11 +62,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     verdict(&changes)
 }
 
-/// One of the two specs. What does not load cannot be compared, which is no finding about the change.
+/// Loads one of the two specs. A spec with errors cannot be compared, which is not a result of the comparison.
 fn side(name: &str) -> Result<Api, Stop> {
     let source = source(name)?;
     load(&source).map_err(|stop| match stop {
-        Stop::Failed(findings) => Stop::unable(format!("the spec of `{name}` is not right:\n\n{findings}")),
+        Stop::Failed(findings) => Stop::unable(format!("the spec of `{name}` has errors:\n\n{findings}")),
         other => other,
     })
 }
@@ -82,23 +83,23 @@ fn source(name: &str) -> Result<Source, Stop> {
 fn verdict(changes: &Changes) -> Result<(), Stop> {
     match changes.breaking() {
         0 => Ok(()),
-        1 => Err(Stop::failed("1 change is breaking")),
-        count => Err(Stop::failed(format!("{count} changes are breaking"))),
+        1 => Err(Stop::failed("1 breaking change")),
+        count => Err(Stop::failed(format!("{count} breaking changes"))),
     }
 }
 
-/// The files below spec/ in a revision of the repository around the working directory.
+/// Reads spec/ in a revision of the repository around the working directory.
 fn read_revision(revision: &str) -> Result<Source, Stop> {
     let unknown = || {
         Stop::unable(format!(
-            "`{revision}` is no directory, and there is no repository around here"
+            "`{revision}` is not a directory, and the working directory is not in a repository"
         ))
     };
     let root = repository().ok_or_else(unknown)?;
     let commit = commit(&root, revision)?;
     let files = files(&root, &commit)?;
     if files.is_empty() {
-        return Err(Stop::unable(format!("`{revision}` has no YAML file below spec/")));
+        return Err(Stop::unable(format!("`{revision}` contains no YAML file below spec/")));
     }
     contents(&root, &files)
 }
@@ -109,41 +110,43 @@ struct File {
     path: String,
 }
 
-/// The id of a commit. Only an id goes into the other commands, so that no revision is taken for an option.
+/// Returns the id of a commit. Other commands receive the id only, so that a revision is never parsed as an option.
 fn commit(root: &Path, revision: &str) -> Result<String, Stop> {
     let mut command = git(root);
     command.args(["rev-parse", "--verify", "--quiet", "--end-of-options"]);
-    let output = ran(command.arg(format!("{revision}^{{commit}}")))?;
+    let output = run_git(command.arg(format!("{revision}^{{commit}}")))?;
     if !output.status.success() {
-        let message = format!("`{revision}` is neither a directory nor a git revision; is the history fetched?");
+        let message = format!(
+            "`{revision}` is neither a directory nor a git revision: check the name, and fetch the history of a shallow clone"
+        );
         return Err(Stop::unable(message));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The YAML files below spec/. What is no plain file, such as a symbolic link, is left alone.
+/// Returns the YAML files below spec/. Symbolic links are skipped.
 fn files(root: &Path, commit: &str) -> Result<Vec<File>, Stop> {
     let listed = succeeded(git(root).args(["ls-tree", "-r", "-z", commit, "--", "spec/"]))?;
     let listed = String::from_utf8_lossy(&listed);
     Ok(listed.split('\0').filter_map(file).collect())
 }
 
-/// One line of `ls-tree`: mode, type, object, a tab and the path.
+/// Parses a line of `ls-tree`: mode, type, object, a tab and the path.
 fn file(line: &str) -> Option<File> {
-    let (facts, path) = line.split_once('\t')?;
-    let mut facts = facts.split(' ');
-    let plain = facts.next()?.starts_with("100") && facts.next()? == "blob";
+    let (properties, path) = line.split_once('\t')?;
+    let mut properties = properties.split(' ');
+    let plain = properties.next()?.starts_with("100") && properties.next()? == "blob";
     let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     (plain && yaml).then_some(File {
-        object: facts.next()?.to_owned(),
+        object: properties.next()?.to_owned(),
         path: path.to_owned(),
     })
 }
 
-/// The files themselves, from one git process however many they are.
+/// Reads the files with one git process.
 fn contents(root: &Path, files: &[File]) -> Result<Source, Stop> {
-    let broken = |error: std::io::Error| Stop::unable(format!("cannot hand git the list of files: {error}"));
-    // From a file rather than a pipe: git writes before it has read all, and nobody would read that.
+    let broken = |error: std::io::Error| Stop::unable(format!("cannot pass the list of files to git: {error}"));
+    // A file instead of a pipe: git writes before it has read everything, which would block.
     let mut objects = tempfile::tempfile().map_err(broken)?;
     for file in files {
         writeln!(objects, "{}", file.object).map_err(broken)?;
@@ -154,14 +157,14 @@ fn contents(root: &Path, files: &[File]) -> Result<Source, Stop> {
     let mut rest = printed.as_slice();
     for file in files {
         let (content, after) =
-            next(rest).ok_or_else(|| Stop::unable(format!("git does not give the content of {}", file.path)))?;
+            next(rest).ok_or_else(|| Stop::unable(format!("unexpected output of git for {}", file.path)))?;
         source.add(&*file.path, content);
         rest = after;
     }
     Ok(source)
 }
 
-/// The next object of `cat-file --batch`, `<id> blob <size>`, a line feed, the content and a line feed; and the rest.
+/// Splits off the next object of `cat-file --batch`: `<id> blob <size>`, a line feed, the content and a line feed.
 fn next(printed: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = printed.iter().position(|byte| *byte == b'\n')?;
     let header = std::str::from_utf8(&printed[..end]).ok()?;
@@ -176,17 +179,17 @@ fn git(root: &Path) -> Command {
     command
 }
 
-fn ran(command: &mut Command) -> Result<std::process::Output, Stop> {
+fn run_git(command: &mut Command) -> Result<std::process::Output, Stop> {
     command
         .output()
         .map_err(|error| Stop::unable(format!("cannot run git: {error}")))
 }
 
 fn succeeded(command: &mut Command) -> Result<Vec<u8>, Stop> {
-    let output = ran(command)?;
+    let output = run_git(command)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(Stop::unable(format!("git failed: {}", said.trim())))
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Err(Stop::unable(format!("git failed: {}", stderr.trim())))
 }

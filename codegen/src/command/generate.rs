@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::output;
+use super::spec_files::{BuiltIn, Choice, find_upwards, load, rendered};
 use super::stop::Stop;
-use super::{BuiltIn, Choice, find_upwards, load, output, rendered};
 use crate::export;
 use crate::generate::{self, GenerateError};
 
@@ -17,7 +18,7 @@ Examples:
 
 Exit codes: 0 everything is up to date, 1 the spec has errors or files differ (--check), 2 could not run";
 
-/// Write the Rust code that follows from the spec.
+/// Generate the Rust code from the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
-const NO_ROOT: &str = "no directory from here upwards contains spec/ and Cargo.toml: name it with --root";
+const NO_ROOT: &str = "no parent directory contains spec/ and Cargo.toml: set it with --root";
 
 /// Findings appear with their lines on a terminal, and one line each elsewhere: build.rs turns these into errors of cargo.
 fn explained(error: GenerateError) -> Stop {
@@ -68,11 +69,11 @@ docs/spec/export.md describes the JSON, docs/spec/openapi.md the OpenAPI documen
 
 Exit codes: 0 done, 1 the spec has errors, 2 could not run";
 
-/// Print every endpoint of the spec.
+/// Print every endpoint of the spec for tools.
 #[derive(Args)]
 #[command(after_help = EXPORT_HELP)]
 pub(super) struct ExportArguments {
-    /// In which format.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     #[command(flatten)]
@@ -81,7 +82,7 @@ pub(super) struct ExportArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// All that the spec says, in a form of our own.
+    /// The whole spec as JSON.
     Json,
     /// An OpenAPI 3.1 document.
     Openapi,
@@ -100,10 +101,10 @@ pub(super) fn print_export(arguments: &ExportArguments, built_in: BuiltIn) -> Re
 
 const SCHEMA_HELP: &str = "\
 Examples:
-  larkspur spec schema > spec/schema.json  what the spec files of this repository name in their first line
+  larkspur spec schema > spec/schema.json  the schema in the first line of spec files
 
-An editor with yaml-language-server (VS Code: the extension `YAML` of Red Hat) then completes keys,
-shows what they mean and marks what is wrong.
+Editors with yaml-language-server (VS Code: the extension `YAML` of Red Hat) then complete and explain
+keys, and mark errors.
 
 Exit codes: 0 done, 2 could not run";
 

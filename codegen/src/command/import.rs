@@ -5,39 +5,39 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::format::{replace, shown};
+use super::output;
+use super::spec_files::{NO_REPOSITORY, display_path, load, read_or_empty, rendered, replace, spec_directory};
 use super::stop::Stop;
-use super::{NO_REPOSITORY, load, output, read_or_empty, rendered, spec_directory};
 use crate::import::{ImportError, Imported, Page, import};
 use crate::{Source, diff};
 
 const AFTER_HELP: &str = "\
-PAGE is a file with a page as the portal serves it, as Markdown or as text copied off it, in Chinese or in English;
-or a directory with such files (.md, .txt).
+PAGE is a file with a page of the platform as Markdown or as copied text, in Chinese or English, or a directory with
+such files (.md, .txt).
 
 Examples:
   larkspur spec import pages/drive-v1/file/copy.md
   larkspur spec import pages --into spec
 
-Facts are taken and no sentences: summary and doc stay empty for a person to write. In an entry that is there
-already, what a person wrote stays, and a fact that the page has otherwise is replaced; what that means for
-users follows as `larkspur spec diff` tells it. What was not understood is told with its line.
+Properties are imported, sentences are not: `summary` and `doc` stay empty for a person to write. In an existing
+entry, written texts stay and properties that differ from the page are replaced; the output of `larkspur spec diff`
+follows. Parts of the page that are not recognized are reported with their lines.
 
-Exit codes: 0 done, 1 no page was of use or the spec would not be right and nothing was written, 2 could not run";
+Exit codes: 0 done, 1 no endpoint found or the spec would have errors, and nothing was written, 2 could not run";
 
-/// Read documentation pages into the spec.
+/// Import documentation pages into the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Files with pages, or directories.
+    /// Files or directories with pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
-    /// Directory of the spec, instead of that of the repository around the working directory.
+    /// Directory of the spec; the default is spec/ of the repository around the working directory.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
 }
 
-/// A larger file is no page.
+/// The maximum size of a page.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Runs the command.
@@ -51,18 +51,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     for path in &imported.changed {
         write(&root, path, &imported.spec)?;
     }
-    tell(&imported)?;
+    report(&imported)?;
     let changes = diff::diff(&load(&spec)?, &load(&imported.spec)?);
     if changes.iter().next().is_some() {
         output::line(changes.text().trim_end())?;
     }
     match imported.endpoints.as_slice() {
-        [] => Err(Stop::failed("no page describes an endpoint; nothing was written")),
+        [] => Err(Stop::failed("no page describes an endpoint: nothing was written")),
         _ => Ok(()),
     }
 }
 
-/// The pages, each with the name that notes have for it.
+/// Reads the pages with their names in notes.
 fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Stop> {
     let mut files = Vec::new();
     for path in paths {
@@ -72,13 +72,13 @@ fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Stop> {
     files.dedup();
     if files.is_empty() {
         return Err(Stop::unable(
-            "there is no page in what was named: a file, or a directory with .md or .txt files",
+            "the given paths contain no page: pass files, or directories with .md or .txt files",
         ));
     }
-    files.iter().map(|path| Ok((shown(path), text(path)?))).collect()
+    files.iter().map(|path| Ok((display_path(path), text(path)?))).collect()
 }
 
-/// Adds the file, or the pages below a directory. Symbolic links below it are left alone.
+/// Adds the file, or the pages below a directory. Symbolic links below it are skipped.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
     let failed = |error: std::io::Error| Stop::unable(format!("cannot read {}: {error}", path.display()));
     if !path.is_dir() {
@@ -102,10 +102,10 @@ fn text(path: &Path) -> Result<String, Stop> {
     let place = path.display();
     let failed = |error: std::io::Error| Stop::unable(format!("cannot read {place}: {error}"));
     if fs::metadata(path).map_err(failed)?.len() > MAX_BYTES {
-        return Err(Stop::unable(format!("{place} is larger than any page: at most 16 MB")));
+        return Err(Stop::unable(format!("{place} is larger than 16 MB")));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    String::from_utf8(bytes).map_err(|_| Stop::unable(format!("{place} is no text in UTF-8")))
+    String::from_utf8(bytes).map_err(|_| Stop::unable(format!("{place} is not valid UTF-8")))
 }
 
 fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
@@ -115,14 +115,14 @@ fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
     let place = root.join(path.trim_start_matches("spec/"));
     if let Some(directory) = place.parent() {
         fs::create_dir_all(directory)
-            .map_err(|error| Stop::unable(format!("cannot make {}: {error}", directory.display())))?;
+            .map_err(|error| Stop::unable(format!("cannot create {}: {error}", directory.display())))?;
     }
     replace(&place, &String::from_utf8_lossy(bytes))?;
-    output::line(format!("wrote {}", shown(&place)))?;
+    output::line(format!("wrote {}", display_path(&place)))?;
     Ok(())
 }
 
-fn tell(imported: &Imported) -> Result<(), Stop> {
+fn report(imported: &Imported) -> Result<(), Stop> {
     for endpoint in &imported.endpoints {
         let counts = endpoint.counts;
         output::line(format!(

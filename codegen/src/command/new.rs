@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::format::{replace, shown};
+use super::output;
+use super::spec_files::{NO_REPOSITORY, display_path, read_or_empty, rendered, replace, spec_directory};
 use super::stop::Stop;
-use super::{NO_REPOSITORY, output, read_or_empty, rendered, spec_directory};
 use crate::{LayoutError, NewEndpoint, ScaffoldError, Source, scaffold, schema};
 
 const AFTER_HELP: &str = "\
@@ -14,21 +14,21 @@ Examples:
   larkspur spec new drive.v1.file.copy --http \"POST /open-apis/drive/v1/files/:file_token/copy\"
   larkspur spec new my.v1.thing.get --http \"GET /open-apis/my/v1/things/:thing_id\" --spec spec
 
-The entry goes to the end of spec/drive/v1/file.yaml, which is made where it is missing. It loads and
-generates as it stands; its comments name what the page of the endpoint has to say.
+The entry is added at the end of spec/drive/v1/file.yaml, which is created if necessary. It is valid; its
+comments list what to complete from the page of the endpoint.
 
-Exit codes: 0 done, 1 the entry or the spec would not be right and nothing was written, 2 could not run";
+Exit codes: 0 done, 1 the entry or the spec has errors and nothing was written, 2 could not run";
 
-/// Begin an entry for an endpoint.
+/// Add an entry for an endpoint, to be completed.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// Id of the endpoint: project.version.resource.method.
     id: String,
-    /// Method and path, as the page has them; parameters begin with a colon.
+    /// Method and path as on the page; parameters start with a colon.
     #[arg(long, value_name = "METHOD PATH")]
     http: String,
-    /// Directory of the spec, instead of that of the repository around the working directory.
+    /// Directory of the spec; the default is spec/ of the repository around the working directory.
     #[arg(long, value_name = "DIR")]
     spec: Option<PathBuf>,
 }
@@ -45,11 +45,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let scaffold = scaffold(&spec, new).map_err(|error| explained(error, &spec))?;
     let path = root.join(scaffold.path.trim_start_matches("spec/"));
     replace(&path, &scaffold.text)?;
-    output::line(format!("wrote {}:{}", shown(&path), scaffold.line))?;
+    output::line(format!("wrote {}:{}", display_path(&path), scaffold.line))?;
     let schema = root.join(schema::FILE_NAME);
     if !schema.is_file() {
-        let schema = shown(&schema);
-        output::line(format!("for your editor: larkspur spec schema > {schema}"))?;
+        let schema = display_path(&schema);
+        output::line(format!("for editors: larkspur spec schema > {schema}"))?;
     }
     Ok(())
 }
@@ -58,7 +58,7 @@ fn explained(error: ScaffoldError, spec: &Source) -> Stop {
     match error {
         ScaffoldError::Findings { findings, spec } => rendered(&findings, &spec),
         ScaffoldError::Layout(LayoutError::Findings(findings)) => {
-            // The file was read alone, so its findings count files from it.
+            // The file was read alone, so that it is the first of its findings.
             let mut source = Source::new();
             for (path, bytes) in spec.files() {
                 if findings.iter().any(|finding| finding.path == path) {

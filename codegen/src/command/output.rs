@@ -1,4 +1,4 @@
-//! Standard output: styled on a terminal, plain elsewhere, and never a panic when it is closed.
+//! Standard output: styled on a terminal, plain elsewhere. A closed pipe is an error, not a panic.
 
 use std::io::{self, Write as _};
 
@@ -6,28 +6,32 @@ const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// Writes a line.
+///
+/// # Errors
+///
+/// Standard output is closed or cannot be written.
 pub fn line(text: impl AsRef<str>) -> io::Result<()> {
     let mut output = anstream::stdout();
     writeln!(output, "{}", text.as_ref())?;
     output.flush()
 }
 
-/// For a text of many lines with styles. Whoever writes flushes at the end, which tells whether all has arrived.
+/// Returns a buffered writer for styled text. The caller flushes it, which reports errors.
 pub fn styled() -> impl io::Write {
     io::BufWriter::new(anstream::stdout())
 }
 
-/// The same for a program that reads: nothing is looked at on its way.
+/// Returns a buffered writer for machine-readable text, which is written unchanged.
 pub fn plain() -> impl io::Write {
     io::BufWriter::new(io::stdout().lock())
 }
 
-/// The text as it stands out; anstream takes the style off where nobody could see it.
+/// Returns the text in bold; anstream removes the style outside a terminal.
 pub fn bold(text: &str) -> String {
     format!("{BOLD}{text}{PLAIN}")
 }
 
-/// Whether standard error shows colours.
+/// Returns whether standard error shows colours.
 pub fn colour_on_stderr() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::output::{self, bold};
+use super::spec_files::{BuiltIn, Choice, find_endpoint, load};
 use super::stop::Stop;
 use super::table::aligned;
-use super::{BuiltIn, Choice, find_endpoint, load};
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Bounds, Deprecation, Endpoint, ErrorEntry, Field, Lifetime, Limits, Module,
     Pagination, Place, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
@@ -17,9 +17,9 @@ Examples:
   larkspur spec show drive.v1.media.download
   larkspur spec show my.v1.thing.get --spec ../my-crate/spec
 
-Exit codes: 0 done, 1 no such endpoint, or the spec has errors; 2 could not run";
+Exit codes: 0 done, 1 the endpoint is unknown or the spec has errors, 2 could not run";
 
-/// Print an endpoint: its functions in Rust, and every fact that the spec has.
+/// Print an endpoint: its Rust functions and every property in the spec.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
@@ -44,20 +44,20 @@ fn described(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>
     let mut lines = vec![bold(&endpoint.id)];
     lines.extend(endpoint.summary.clone());
     lines.push(String::new());
-    lines.extend(facts(module, endpoint));
+    lines.extend(properties(module, endpoint));
     section(
         &mut lines,
         &rust_path(module, endpoint),
         functions(api, index, endpoint)?,
     );
     section(&mut lines, "Request", request_fields(api, endpoint));
-    section(&mut lines, "Answer", response_fields(api, endpoint));
+    section(&mut lines, "Response", response_fields(api, endpoint));
     section(&mut lines, "Errors", errors(endpoint));
     section(&mut lines, "Notes", notes(endpoint));
     Ok(lines)
 }
 
-/// Adds lines under a heading; none where there are none.
+/// Adds lines under a heading, unless there are none.
 fn section(lines: &mut Vec<String>, heading: &str, content: Vec<String>) {
     if !content.is_empty() {
         lines.extend([String::new(), bold(heading)]);
@@ -72,20 +72,20 @@ fn rust_path(module: &Module, endpoint: &Endpoint) -> String {
     format!("larkspur::{project}::{version}::{rust}::{}", endpoint.rust)
 }
 
-/// What the emitter gives the request type.
+/// Returns the signatures of the functions of the request type.
 fn functions(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>, Stop> {
     let signatures = signatures(api, index, endpoint).map_err(Stop::failed)?;
     let lines = signatures.iter().flat_map(|signature| signature.lines());
     Ok(lines.map(str::to_owned).collect())
 }
 
-/// One line for each fact.
-fn facts(module: &Module, endpoint: &Endpoint) -> Vec<String> {
+/// Returns one line for each property.
+fn properties(module: &Module, endpoint: &Endpoint) -> Vec<String> {
     let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str));
-    let facts = [
+    let properties = [
         ("http", Some(format!("{} {}", endpoint.method.as_str(), endpoint.path))),
         ("docs", endpoint.docs.clone()),
-        ("as of", endpoint.updated.clone()),
+        ("updated", endpoint.updated.clone()),
         ("spec", Some(format!("{}:{}", module.source, endpoint.origin.line))),
         ("deprecated", endpoint.deprecated.as_ref().map(deprecation)),
         ("token", tokens.map(|words| or_none(words, " or "))),
@@ -94,15 +94,15 @@ fn facts(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         ("field scopes", filled(endpoint.field_scopes.clone(), ", ")),
         ("abilities", filled(words(&endpoint.abilities, Ability::as_str), ", ")),
         ("limits", endpoint.limits.as_ref().map(limits)),
-        ("repetition", repetition(endpoint)),
+        ("idempotent", idempotency(endpoint)),
         ("download", binary(&endpoint.response).map(download)),
         ("pages", endpoint.pagination.as_ref().map(pagination)),
-        ("starts", endpoint.poll.as_ref().map(started)),
-        ("tells", endpoint.task_state.as_ref().map(outcome)),
-        ("in parts", endpoint.upload.as_ref().map(in_parts)),
+        ("starts task", endpoint.poll.as_ref().map(started)),
+        ("task state", endpoint.task_state.as_ref().map(outcome)),
+        ("upload", endpoint.upload.as_ref().map(in_parts)),
         ("lifetime", endpoint.lifetime.as_ref().map(lifetime)),
     ];
-    let rows: Vec<[String; 2]> = facts
+    let rows: Vec<[String; 2]> = properties
         .into_iter()
         .filter_map(|(name, fact)| Some([name.to_owned(), fact?]))
         .collect();
@@ -111,19 +111,19 @@ fn facts(module: &Module, endpoint: &Endpoint) -> Vec<String> {
     aligned(&rows.into_iter().chain(headers).collect::<Vec<_>>())
 }
 
-/// Documented failures.
+/// Returns the documented errors.
 fn errors(endpoint: &Endpoint) -> Vec<String> {
     aligned(&endpoint.errors.iter().map(error).collect::<Vec<_>>())
 }
 
-/// Restrictions that no type can carry.
+/// Returns the notes.
 fn notes(endpoint: &Endpoint) -> Vec<String> {
     endpoint.notes.iter().map(|note| format!("- {note}")).collect()
 }
 
 fn error(error: &ErrorEntry) -> [String; 4] {
     let code = error.code.map(|code| code.to_string()).unwrap_or_default();
-    let retry = error.retry.then_some("Trying again may help.");
+    let retry = error.retry.then_some("Retryable.");
     let parts = [error.msg.as_deref(), error.doc.as_deref(), retry];
     let text: Vec<&str> = parts.into_iter().flatten().collect();
     [error.http.to_string(), code, error.rust.clone(), text.join(" · ")]
@@ -143,9 +143,9 @@ fn or_none(words: Vec<String>, between: &str) -> String {
 
 fn any_of(scopes: Vec<String>) -> String {
     match scopes.as_slice() {
-        [] => "none needed".to_owned(),
+        [] => "none".to_owned(),
         [scope] => scope.clone(),
-        scopes => format!("any one of {}", scopes.join(", ")),
+        scopes => format!("any of {}", scopes.join(", ")),
     }
 }
 
@@ -155,21 +155,21 @@ fn limits(limits: &Limits) -> String {
         60 => format!("{}/minute", window.calls),
         3600 => format!("{}/hour", window.calls),
         86400 => format!("{}/day", window.calls),
-        seconds => format!("{} in {seconds} seconds", window.calls),
+        seconds => format!("{} per {seconds} seconds", window.calls),
     };
     let special = limits.special.then(|| "special".to_owned());
     let all: Vec<String> = special.into_iter().chain(limits.windows.iter().map(window)).collect();
     or_none(all, ", ")
 }
 
-fn repetition(endpoint: &Endpoint) -> Option<String> {
-    let by_field = |field: &String| format!("recognised by {field}");
-    let harmless = || "does the same however often it is sent".to_owned();
+fn idempotency(endpoint: &Endpoint) -> Option<String> {
+    let by_field = |field: &String| format!("with {field} as the key");
+    let repeatable = || "a repeated call has no further effect".to_owned();
     endpoint
         .idempotency
         .as_ref()
         .map(by_field)
-        .or_else(|| endpoint.repeatable.then(harmless))
+        .or_else(|| endpoint.repeatable.then(repeatable))
 }
 
 fn binary(response: &Response) -> Option<&Binary> {
@@ -180,7 +180,7 @@ fn binary(response: &Response) -> Option<&Binary> {
 }
 
 fn download(binary: &Binary) -> String {
-    let ranges = if binary.ranges { "with ranges" } else { "as a whole" };
+    let ranges = if binary.ranges { "with ranges" } else { "without ranges" };
     match binary.max_bytes {
         Some(bytes) => format!("{ranges}, at most {bytes} bytes"),
         None => ranges.to_owned(),
@@ -195,12 +195,12 @@ fn pagination(pagination: &Pagination) -> String {
         items,
         ..
     } = pagination;
-    format!("`{token}` takes `{next}` of the answer while `{more}`; the items are in `{items}`")
+    format!("`{next}` of the response is the next `{token}` while `{more}` is true; `{items}` holds the items")
 }
 
 fn started(poll: &Poll) -> String {
     let fields: Vec<&str> = poll.feeds.iter().map(|feed| feed.field.as_str()).collect();
-    format!("a task, of which {} tells by {}", poll.endpoint, fields.join(", "))
+    format!("{} reports it by {}", poll.endpoint, fields.join(", "))
 }
 
 fn outcome(state: &PollState) -> String {
@@ -208,12 +208,12 @@ fn outcome(state: &PollState) -> String {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         values.join(", ")
     };
-    let mut text = format!("`{}` of a task: done at {}", state.path.join("."), values(&state.done));
+    let mut text = format!("`{}`: done at {}", state.path.join("."), values(&state.done));
     if !state.failed.is_empty() {
         text.push_str(&format!("; failed at {}", values(&state.failed)));
     }
     if !state.reason.is_empty() {
-        text.push_str(&format!(", for the reason in `{}`", state.reason.join(".")));
+        text.push_str(&format!("; reason in `{}`", state.reason.join(".")));
     }
     text
 }
@@ -224,7 +224,7 @@ fn in_parts(upload: &Upload) -> String {
 }
 
 fn lifetime(lifetime: &Lifetime) -> String {
-    let since = lifetime.since.as_deref().unwrap_or("the answer");
+    let since = lifetime.since.as_deref().unwrap_or("the response");
     format!("{}: {} seconds from {since}", lifetime.of, lifetime.seconds)
 }
 
@@ -237,10 +237,10 @@ fn deprecation(deprecation: &Deprecation) -> String {
     filled(parts, "; ").unwrap_or_else(|| "yes".to_owned())
 }
 
-/// Nesting below this is named and not opened: a type may contain itself.
+/// The maximum depth of nested fields: a type may contain itself.
 const MAX_DEPTH: usize = 6;
 
-/// Whatever a caller can set.
+/// Returns the fields of the request.
 fn request_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
     let mut rows = Vec::new();
     for field in &endpoint.fields {
@@ -256,10 +256,10 @@ fn request_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
     aligned(&rows)
 }
 
-/// What comes back.
+/// Returns the content of the response.
 fn response_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
     match &endpoint.response {
-        Response::Empty => vec!["nothing but success".to_owned()],
+        Response::Empty => vec!["empty".to_owned()],
         Response::Binary(binary) => {
             let headers = binary.headers.iter();
             let header = |name: &str, doc: Option<&str>| [format!("header {name}"), doc.unwrap_or_default().to_owned()];
@@ -287,7 +287,7 @@ fn object(api: &Api, id: TypeId) -> &[Field] {
     }
 }
 
-/// Adds a field and, below it, those of its type; `around` are the types that it stands in.
+/// Adds a field and the fields of its type; `around` are the enclosing types.
 fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &mut Vec<[String; 4]>) {
     let indent = "  ".repeat(around.len().saturating_sub(usize::from(place.is_empty())));
     rows.push([
@@ -308,7 +308,7 @@ fn add(api: &Api, field: &Field, place: &str, around: &mut Vec<TypeId>, rows: &m
     }
 }
 
-/// What is said of a field besides its type.
+/// Returns the properties of a field other than its type.
 fn remarks(api: &Api, field: &Field) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(field.required.then(|| "required".to_owned()));
@@ -318,18 +318,18 @@ fn remarks(api: &Api, field: &Field) -> Vec<String> {
     remarks.extend(
         field
             .of_file
-            .map(|fact| format!("the file's {}, told by the client", fact.as_str())),
+            .map(|fact| format!("the file's {}, sent by the client if unset", fact.as_str())),
     );
     remarks.extend(field.default.as_ref().map(|value| format!("default {value}")));
     if !field.scopes.is_empty() {
-        remarks.push(format!("only with {}", field.scopes.join(" or ")));
+        remarks.push(format!("requires {}", field.scopes.join(" or ")));
     }
     remarks.extend(field.deprecated.as_ref().map(|why| format!("deprecated: {why}")));
     remarks.extend(field.doc.clone());
     remarks
 }
 
-/// The values of an enum.
+/// Returns the values of an enum.
 fn values(api: &Api, id: TypeId) -> Option<String> {
     let values: Vec<String> = match &api.type_def(id).kind {
         TypeKind::Object(_) => return None,

@@ -1,60 +1,60 @@
-//! Why a command ends early, and with which exit code.
+//! The reason why a command ends early, and its exit code.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
-/// A command ends before its work is done.
+/// The reason why a command ends early.
 #[derive(Debug)]
 pub enum Stop {
-    /// The work was done and its outcome is bad: findings, a refused call, wrong bytes.
+    /// The command ran with a negative result: findings, a rejected call, wrong bytes. Exit code 1.
     Failed(String),
-    /// The work could not be begun.
+    /// The command could not run. Exit code 2.
     Unable(String),
-    /// Somebody asked for it to end.
+    /// A signal interrupted the command. Exit code 130.
     Interrupted(String),
-    /// Whoever read the output has left, as `head` does: nobody is there to be told.
-    Unheard,
+    /// The reader of the output closed the pipe, as `head` does. Exit code 0.
+    OutputClosed,
 }
 
 impl Stop {
-    /// The work was done and its outcome is bad.
+    /// Creates a [`Stop::Failed`].
     pub fn failed(message: impl ToString) -> Self {
         Self::Failed(message.to_string())
     }
 
-    /// The work could not be begun.
+    /// Creates a [`Stop::Unable`].
     pub fn unable(message: impl ToString) -> Self {
         Self::Unable(message.to_string())
     }
 
-    /// Why, for a command that goes on and tells all at its end.
+    /// Returns the message, for a command that continues and reports all messages at its end.
     pub fn message(self) -> String {
         match self {
             Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) => message,
-            Self::Unheard => String::new(),
+            Self::OutputClosed => String::new(),
         }
     }
 
-    /// Says why on standard error, and gives the exit code.
+    /// Writes the message to standard error and returns the exit code.
     pub fn report(self) -> ExitCode {
         let (message, code) = match self {
             Self::Failed(message) => (message, 1),
             Self::Unable(message) => (message, 2),
-            // As a shell tells that a program was ended by SIGINT.
+            // 128 plus the number of SIGINT, as shells report it.
             Self::Interrupted(message) => (message, 130),
-            Self::Unheard => return ExitCode::SUCCESS,
+            Self::OutputClosed => return ExitCode::SUCCESS,
         };
-        // If standard error is gone as well, the exit code still tells.
+        // The exit code is enough if standard error is closed as well.
         let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
         ExitCode::from(code)
     }
 }
 
-/// Of standard output: other files are reported with their names where they are touched.
+/// Converts an error of standard output; errors of other files name the file.
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            ErrorKind::BrokenPipe => Self::Unheard,
+            ErrorKind::BrokenPipe => Self::OutputClosed,
             _ => Self::Unable(format!("cannot write to standard output: {error}")),
         }
     }

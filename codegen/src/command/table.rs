@@ -1,13 +1,13 @@
-//! A table of text whose columns line up, with characters of double width in it.
+//! Tables of text with aligned columns, including characters of double width.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::output::bold;
 
-/// Blanks between two columns.
+/// The number of spaces between columns.
 const GAP: usize = 2;
 
-/// The lines of a table, the first of them its headings.
+/// Returns the lines of a table with headings.
 pub fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
     let headings = headings.map(str::to_owned);
     let widths = widths(rows.iter().chain([&headings]));
@@ -16,7 +16,7 @@ pub fn lines<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<S
     lines
 }
 
-/// The lines of a table without headings.
+/// Returns the lines of a table without headings.
 pub fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let widths = widths(rows.iter());
     rows.iter().map(|row| line(row, &widths)).collect()
@@ -40,7 +40,7 @@ mod tests {
     use super::lines;
 
     #[test]
-    fn columns_line_up_whatever_the_width_of_their_characters() {
+    fn aligns_columns_with_wide_characters() {
         let rows = [["a", "1"], ["封面", "2"]].map(|row| row.map(str::to_owned));
         let table = lines(["name", "n"], &rows);
         assert_eq!(table[1..], ["a     1", "封面  2"]);

@@ -139,7 +139,7 @@ fn an_endpoint_that_is_not_there_is_told_with_the_one_that_was_meant() -> Outcom
     for (id, meant) in [
         ("im.v1.message.lst", "did you mean `im.v1.message.list`?"),
         ("ims.v1.message.list", "did you mean `im.v1.message.list`?"),
-        ("nothing.of.the.kind", "`larkspur list` has all of them"),
+        ("nothing.of.the.kind", "`larkspur list` lists all endpoints"),
     ] {
         let ran = larkspur(&["call", id])?;
         assert_eq!(ran.code, Some(2));

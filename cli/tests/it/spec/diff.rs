@@ -69,7 +69,7 @@ fn what_breaks_nothing_ends_with_zero() -> Outcome {
 fn what_breaks_ends_with_one_and_says_how_much() -> Outcome {
     let ran = diff(SPEC, &SPEC.replace("50", "40"), &[])?;
     assert!(ran.out.contains("request-bound-tighter"), "{ran:?}");
-    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 change is breaking\n"));
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 breaking change\n"));
     Ok(())
 }
 
@@ -151,7 +151,7 @@ fn a_revision_outside_of_a_repository_ends_with_two() -> Outcome {
     let elsewhere = tempfile::tempdir()?;
     let ran = run(command(&["spec", "diff", "HEAD", "HEAD"]).current_dir(elsewhere.path()))?;
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("there is no repository around here"), "{ran:?}");
+    assert!(ran.err.contains("the working directory is not in a repository"), "{ran:?}");
     Ok(())
 }
 
@@ -160,7 +160,7 @@ fn a_spec_that_is_not_right_cannot_be_compared() -> Outcome {
     let ran = diff(SPEC, &SPEC.replace("max", "maxx"), &[])?;
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
     assert!(
-        ran.err.contains("the spec of `new` is not right") && ran.err.contains("did you mean"),
+        ran.err.contains("the spec of `new` has errors") && ran.err.contains("did you mean"),
         "{ran:?}"
     );
     Ok(())

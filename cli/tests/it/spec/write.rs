@@ -234,8 +234,8 @@ fn an_entry_that_is_there_is_never_overwritten() -> Outcome {
 fn what_would_not_load_is_not_written() -> Outcome {
     let spec = Spec::new(FILE)?;
     for (id, http, part) in [
-        ("im.v1.file", "GET /a", "no id"),
-        ("im.v1.file.Get", "GET /a", "no id"),
+        ("im.v1.file", "GET /a", "invalid endpoint id"),
+        ("im.v1.file.Get", "GET /a", "invalid endpoint id"),
         ("im.v1.file.list", "FETCH /a", "http-method"),
         ("im.v1.file.list", "GET /a//b", "url-path"),
         ("im.v1.file.list", "GET /a\n    tokens: []", "forbidden-character"),
@@ -278,7 +278,7 @@ fn an_endpoint_is_shown_with_the_functions_that_are_generated() -> Outcome {
         "larkspur::drive::v1::media::BatchGetTmpDownloadUrl",
         "GET /open-apis/drive/v1/medias/batch_get_tmp_download_url",
         "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
-        "any one of bitable:app, ",
+        "any of bitable:app, ",
         "tenant or user",
         "required; 1 to 5 items",
         "86400 seconds",
@@ -308,12 +308,12 @@ fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
 fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
     let ran = larkspur(&["spec", "show", "auth.v3.app_ticket.resend"])?;
     assert!(
-        ran.out.contains("does the same however often it is sent"),
+        ran.out.contains("a repeated call has no further effect"),
         "{}",
         ran.out
     );
     let ran = larkspur(&["spec", "show", "authen.v2.oauth.token"])?;
-    assert!(!ran.out.contains("repetition"), "{}", ran.out);
+    assert!(!ran.out.contains("idempotent"), "{}", ran.out);
     Ok(())
 }
 
@@ -321,15 +321,15 @@ fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
 fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
     let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
     for part in [
-        "a task, of which drive.v1.export_task.get tells by ticket, token",
+        "drive.v1.export_task.get reports it by ticket, token",
         "pub fn wait(self, client: &larkspur::Client) -> larkspur::polling::Poller<Get>",
     ] {
         assert!(starts.contains(part), "{part}: {starts}");
     }
     let tells = larkspur(&["spec", "show", "drive.v1.export_task.get"])?.out;
-    let state = "`result.job_status` of a task: done at 0; failed at 3, 107, ";
+    let state = "`result.job_status`: done at 0; failed at 3, 107, ";
     assert!(tells.contains(state), "{tells}");
-    assert!(tells.contains(", for the reason in `result.job_error_msg`"), "{tells}");
+    assert!(tells.contains("; reason in `result.job_error_msg`"), "{tells}");
     Ok(())
 }
 
