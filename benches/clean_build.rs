@@ -113,7 +113,7 @@ impl Choice {
 
 /// What ended child processes have had of the processor.
 fn processor() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system tells");
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("resource usage of the children");
     let times = [usage.user_time(), usage.system_time()];
     let micros: i64 = times
         .iter()
@@ -130,7 +130,7 @@ fn median(costs: &[Cost], of: fn(&Cost) -> Duration) -> f64 {
 
 #[allow(clippy::print_stdout)]
 fn report(choices: &[Choice; 3], rounds: usize) {
-    println!("`cargo build` of a dependent, {rounds} rounds in turn; seconds, medians; CPU beside the default ones");
+    println!("`cargo build` of a dependent, {rounds} rounds in turn; seconds, medians; CPU compared with the default ones");
     println!("| projects | all, elapsed | all, CPU | | the SDK alone, elapsed | CPU | | rlib |");
     println!("|---|---|---|---|---|---|---|---|");
     let processor = |costs: &[Cost]| median(costs, |cost| cost.processor);

@@ -1,4 +1,4 @@
-//! What 2,000 generated types cost the compiler, beside the same types with serde derives.
+//! What 2,000 generated types cost the compiler, compared with the same types with serde derives.
 //!
 //! `cargo bench --bench compile_cost` writes two crates, checks their dependencies once, then checks both in turn
 //! and prints medians and ratios. docs/internals/benchmarks.md has the method and figures.
@@ -51,7 +51,7 @@ fn argument(name: &str) -> Option<usize> {
     arguments.get(at + 1)?.parse().ok()
 }
 
-/// A spec whose one endpoint answers with a type that holds all others, through the real generator.
+/// A spec whose one endpoint responds with a type that contains all others, through the real generator.
 fn field_list(types: usize) -> String {
     let mut spec = String::from(
         "endpoints:\n  get:\n    http: GET /open-apis/bench/v1/all\n    tokens: [tenant]\n    response:\n",

@@ -1,6 +1,6 @@
-//! Prints what a client tells of its calls: `cargo run --example trace`.
+//! Prints the spans and events of a client: `cargo run --example trace`.
 //!
-//! The calls go to a stand-in of the platform on this machine, which fails as it is told.
+//! The calls go to a mock server on this machine, which fails on demand.
 
 use std::error::Error;
 
@@ -35,6 +35,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     mock.fail_next(Download::ENDPOINT.id, Failure::status(403))?;
     let refused = Download::new("boxcnrHpsg1QDqXAAAyachabcef").send(&client).await;
-    refused.err().ok_or("the stand-in was told to refuse it")?;
+    refused.err().ok_or("the mock server was set to reject it")?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What a call costs on top of reqwest and serde_json alone: `cargo bench --bench call`.
 //!
-//! Both send the same request to the same server and decode the same answer, in turns, on one thread. What is compared
+//! Both send the same request to the same server and decode the same response, in turns, on one thread. What is compared
 //! is the CPU time of that thread; the server runs on another and does not count. A client has its token from an app's
-//! id and secret, so each call takes it from where tokens are kept.
+//! id and secret, so each call takes it from the cache.
 #![allow(clippy::print_stdout)]
 
 use std::process::ExitCode;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let mut kept = true;
     for (column, name) in [(1, "without a window"), (2, "with two windows")] {
         let own = median(costs.iter().map(|round| round[column]));
-        // Of the pairs: what the machine does besides is in both of a pair.
+        // Of the pairs: other load of the machine is in both of a pair.
         let more = median(costs.iter().map(|round| round[column] - round[0]));
         println!("larkspur, {name:20} {own:6.1} µs: {more:+.1} µs");
         kept &= more <= GOAL;
@@ -146,7 +146,7 @@ fn cpu_time() -> Duration {
 
 #[cfg(not(unix))]
 fn cpu_time() -> Duration {
-    panic!("nothing here tells the CPU time of a thread")
+    panic!("the CPU time of a thread is not available on this system")
 }
 
 fn median(costs: impl Iterator<Item = f64>) -> f64 {
@@ -180,7 +180,7 @@ fn serve_elsewhere() -> String {
     url
 }
 
-/// Answers each request the same, as cheaply as can be, but for the one for a token.
+/// Responds to each request in the same cheap way, except to token requests.
 async fn answer(mut stream: TcpStream) {
     let token = format!(r#"{{"code":0,"tenant_access_token":"{TOKEN}","expire":7200}}"#);
     let (links, token) = (reply(BODY), reply(&token));

@@ -1,4 +1,4 @@
-//! What several pieces at a time bring where the server gives each connection so much and no more.
+//! What parallel ranges bring if the server limits the rate of each connection.
 //!
 //! `cargo bench --bench connections` prints the time of a transfer over 1 and over 4 connections, behind a server that gives
 //! 20 MB/s to each: pairs that run one after the other, and the median of their quotients.

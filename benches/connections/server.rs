@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 /// How many bytes are sent at once.
 const PORTION: u64 = 64 * 1024;
 
-/// Serves a file of this size, each connection so many bytes in a second, and tells where.
+/// Serves a file of this size, each connection this many bytes a second, and returns its address.
 pub async fn start(size: u64, bytes_per_second: u64) -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -37,7 +37,7 @@ async fn serve(mut stream: TcpStream, size: u64, bytes_per_second: u64) -> io::R
     }
 }
 
-/// The head of the answer, and how many bytes follow.
+/// The head of the response, and how many bytes follow.
 fn head(request: &str, size: u64) -> (String, u64) {
     let range = request
         .lines()

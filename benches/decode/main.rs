@@ -1,4 +1,4 @@
-//! What decoding costs beside a serde derive: the same answer into the same fields.
+//! What decoding costs compared with a serde derive: the same response into the same fields.
 //!
 //! `cargo bench --bench decode` prints the time of both; their medians must stay within a factor of 1.1.
 

@@ -11,7 +11,7 @@ use ring::digest::{Context, SHA256};
 use crate::Outcome;
 use crate::setting::line;
 
-/// Fetches one file as its arguments say: the way, address of the host, token of the file, target, certificate. Tells
+/// Fetches one file by its arguments: the client, address of the host, token of the file, target, certificate. Prints
 /// how much memory it had at most.
 pub fn run(arguments: &[String]) -> Outcome<()> {
     let [way, base, token, target, certificate] = arguments else {
@@ -28,7 +28,7 @@ pub fn run(arguments: &[String]) -> Outcome<()> {
     })?;
     println!(
         "{}",
-        line("/proc/self/status", "VmHWM").ok_or("the system does not tell of memory")?
+        line("/proc/self/status", "VmHWM").ok_or("the system does not report memory")?
     );
     Ok(())
 }
@@ -81,6 +81,6 @@ pub fn check(target: &Path, bytes: u64) -> Outcome<()> {
     let length = target.metadata()?.len();
     match length == bytes {
         true => Ok(()),
-        false => Err(format!("{length} bytes came of {bytes}").into()),
+        false => Err(format!("received {length} of {bytes} bytes").into()),
     }
 }

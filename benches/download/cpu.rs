@@ -14,29 +14,29 @@ struct Side {
     elapsed: Vec<f64>,
 }
 
-/// Where the disk has no part in it, and where it has. There a transfer, which flushes what it wrote, is held against a
+/// Without the disk, and with it. With it a download, which flushes what it wrote, is compared with a
 /// loop that does so too.
 pub fn measure(setting: &Setting) -> Outcome<()> {
     for scheme in [Scheme::Http, Scheme::Https] {
         let sides = compare(setting, scheme, &setting.memory, &["larkspur", "reqwest", "curl"])?;
-        at_most("beside reqwest", ratio(&sides[0], &sides[1]), 1.05, "x");
-        at_most("beside curl", ratio(&sides[0], &sides[2]), 0.9, "x");
+        at_most("compared with reqwest", ratio(&sides[0], &sides[1]), 1.05, "x");
+        at_most("compared with curl", ratio(&sides[0], &sides[2]), 0.9, "x");
         let hashing = ["larkspur+sha256", "reqwest+sha256"];
         let sides = compare(setting, scheme, &setting.memory, &hashing)?;
         at_most(
-            "beside reqwest, both with SHA-256",
+            "compared with reqwest, both with SHA-256",
             ratio(&sides[0], &sides[1]),
             1.05,
             "x",
         );
         let flushing = ["larkspur", "reqwest+sync", "reqwest", "curl"];
         let sides = compare(setting, scheme, &setting.disk, &flushing)?;
-        at_most("beside reqwest, both flushing", ratio(&sides[0], &sides[1]), 1.05, "x");
+        at_most("compared with reqwest, both flushing", ratio(&sides[0], &sides[1]), 1.05, "x");
         println!(
-            "  beside reqwest that does not flush: {:.3}x",
+            "  compared with reqwest that does not flush: {:.3}x",
             ratio(&sides[0], &sides[2])
         );
-        at_most("beside curl, which does not", ratio(&sides[0], &sides[3]), 0.9, "x");
+        at_most("compared with curl, which does not", ratio(&sides[0], &sides[3]), 0.9, "x");
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ fn compare(setting: &Setting, scheme: Scheme, directory: &Path, ways: &[&'static
     };
     let mut sides: Vec<_> = ways.iter().map(new).collect();
     for pair in 0..setting.pairs {
-        // Whoever comes first finds the memory as the last one left it, so each is first in its turn.
+        // The first one finds the memory as the last one left it, so each is first in its turn.
         for turn in 0..ways.len() {
             let side = &mut sides[(pair + turn) % ways.len()];
             let run = Job {

@@ -1,4 +1,4 @@
-//! What a transfer costs, beside a bare loop over reqwest and beside curl.
+//! What a download costs, compared with a bare loop over reqwest and with curl.
 //!
 //! `cargo bench --bench download` runs all of it, and takes some minutes; `-- cpu`, `-- memory` or `-- calls` runs a
 //! part. docs/performance.md has the method and figures.

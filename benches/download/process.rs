@@ -1,4 +1,4 @@
-//! Processes: the server, and one for each run, whose time and memory are told when it has ended.
+//! Processes: the server, and one for each run, whose time and memory are reported when it has ended.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub struct Job<'a> {
 
 /// What a run took.
 pub struct Run {
-    /// Of the processor, in seconds, from the start of the process to its end.
+    /// CPU time in seconds, from the start of the process until it exits.
     pub cpu: f64,
     pub elapsed: Duration,
     /// The most memory that it held at a time, in bytes; 0 for curl.
@@ -84,7 +84,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,6 +1,6 @@
 //! The host of the files, in a process of its own so that its time counts for nobody.
 //!
-//! A thread for each connection. The token of a file says how many bytes it has.
+//! A thread for each connection. The token of a file is its number of bytes.
 
 use std::fs;
 use std::io::{BufReader, Read, Write};
@@ -45,20 +45,20 @@ fn listen(serve: impl Fn(TcpStream) -> Outcome<()> + Clone + Send + 'static) -> 
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let serve = serve.clone();
-            // A connection that breaks is the client's to tell of.
+            // The client reports a broken connection.
             thread::spawn(move || stream.set_nodelay(true).is_ok() && serve(stream).is_ok());
         }
     });
     Ok(port)
 }
 
-/// What a request asks for.
+/// What a client requests.
 struct Asked {
     bytes: u64,
     range: Option<(u64, Option<u64>)>,
 }
 
-/// Answers one request after the other.
+/// Responds to one request after the other.
 fn serve(stream: impl Read + Write) -> Outcome<()> {
     let mut stream = BufReader::new(stream);
     while let Some(asked) = read_request(&mut stream)? {

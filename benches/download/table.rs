@@ -17,7 +17,7 @@ pub fn span(values: &[f64]) -> (f64, f64) {
     (smallest, largest)
 }
 
-/// Prints a figure beside the most that it may be.
+/// Prints a figure and its upper bound.
 pub fn at_most(what: &str, figure: f64, bound: f64, unit: &str) {
     let verdict = if figure <= bound { "holds" } else { "MISSED" };
     println!("  {what}: {figure:.3}{unit}, at most {bound}{unit}: {verdict}");

@@ -1,4 +1,4 @@
-//! What counting a call costs, beside governor.
+//! What counting a call costs, compared with governor.
 //!
 //! `cargo bench --bench limits` prints how many calls governor lets into one window as it is meant to be used, and
 //! the time that one call costs: counted by the client, and by as many cells of governor as make it exact.

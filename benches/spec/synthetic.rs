@@ -1,7 +1,7 @@
 //! A spec of any size, in the proportions of the platform's pages.
 //!
 //! Of its 1,600 endpoints the median has eight in a resource. Each has a parameter in the path, some in the query or a
-//! nested body, an answer with a type that the resource shares and an enum of its own, and a handful of errors.
+//! nested body, a response with a type that the resource shares and an enum of its own, and a handful of errors.
 
 use std::fmt::Write as _;
 
@@ -77,11 +77,11 @@ fn list(text: &mut String, file: usize, endpoint: usize) {
     head(text, file, endpoint, "GET", "");
     text.push_str(
         r#"    query:
-      page_token: { type: string, doc: Mark of the page to answer with. }
+      page_token: { type: string, doc: Token of the page to return. }
       page_size: { type: int, min: 1, max: 200, default: 20, doc: How many items a page has. }
       order_by: { type: string, enum: [created, edited, size], doc: What to sort by. }
       ids: { type: "[string]", max_items: 50, doc: Only these. }
-      user_id_type: { type: UserIdType, doc: Which ids of people to answer with. }
+      user_id_type: { type: UserIdType, doc: Type of user ids to return. }
     response:
       items: { type: "[Thing0]", doc: What there is on this page. }
       page_token: { type: string, doc: Mark of the next page. }
@@ -127,7 +127,7 @@ fn create(text: &mut String, file: usize, endpoint: usize) {
               field_name: { type: string, required: true, max_length: 100, doc: Name of the field. }
               value: { type: "[string]", max_items: 10, doc: What it has to be. }
     response:
-      thing: { type: Thing0, required: true, doc: What came to be. }
+      thing: { type: Thing0, required: true, doc: The created thing. }
       task_id: { type: string, doc: Where to ask how far it is. }
 "#,
     );
@@ -137,7 +137,7 @@ fn download(text: &mut String, file: usize, endpoint: usize) {
     head(text, file, endpoint, "GET", "/download");
     text.push_str(
         r"    query:
-      extra: { type: string, max_length: 1000, doc: What the platform asks for where permissions are advanced. }
+      extra: { type: string, max_length: 1000, doc: What the platform requires with advanced permissions. }
     response: binary
     download: { ranges: true, max_bytes: 100 MB }
 ",

@@ -1,4 +1,4 @@
-//! A crate that depends on the SDK, written anew, and cargo run on it.
+//! A fresh crate that depends on the SDK, and cargo run on it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +33,7 @@ impl Dependent {
         }
     }
 
-    /// Runs cargo in it as somebody else's build: without incremental compilation, and without what tells the SDK's
+    /// Runs cargo in it as an outside build: without incremental compilation, and without the variable for the SDK's
     /// build script that it is at home.
     pub fn cargo(&self, arguments: &[&str]) {
         let status = Command::new(env!("CARGO"))

@@ -1,7 +1,7 @@
 //! What memory an upload takes.
 //!
 //! `cargo bench --bench upload` sends a file of 1 GiB in parts, and one of 20 MiB in one call, to a server in this process that
-//! throws away what comes, and prints the most memory that the process had meanwhile (Linux).
+//! discards the bytes, and prints the most memory that the process had meanwhile (Linux).
 
 mod server;
 
@@ -51,7 +51,7 @@ fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-/// A line of what the kernel says of this process, in KiB; 0 where it is not Linux.
+/// A line of the kernel's status of this process, in KiB; 0 on other systems than Linux.
 fn resident(name: &str) -> std::io::Result<u64> {
     let status = match std::fs::read_to_string("/proc/self/status") {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),

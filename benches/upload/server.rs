@@ -1,4 +1,4 @@
-//! A server that takes files and throws them away.
+//! A server that receives files and discards them.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 const BLOCK: u64 = 4 * 1024 * 1024;
 
-/// Starts it, and tells its URL.
+/// Starts it, and returns its URL.
 pub async fn start() -> std::io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -19,7 +19,7 @@ pub async fn start() -> std::io::Result<String> {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(async move {
                 let connection = hyper::server::conn::http1::Builder::new();
-                // A client that goes away is no matter.
+                // A closed connection of a client is no failure.
                 let _ = connection
                     .serve_connection(TokioIo::new(stream), service_fn(answer))
                     .await;

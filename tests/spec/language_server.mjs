@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** How long an answer may take before the run fails, in milliseconds. */
+/** How long a response may take before the run fails, in milliseconds. */
 const PATIENCE = 60_000;
 
 export class LanguageServer {
@@ -48,28 +48,28 @@ export class LanguageServer {
   /** Opens a file with this text, and gives what the editor would underline. */
   async open(path, text) {
     const uri = pathToFileURL(path).href;
-    const told = new Promise((resolve) => this.#waiting.set(uri, resolve));
+    const published = new Promise((resolve) => this.#waiting.set(uri, resolve));
     const textDocument = { uri, languageId: "yaml", version: 1, text };
     await this.#connection.sendNotification("textDocument/didOpen", { textDocument });
-    return await within(`${path} is judged`, told);
+    return await within(`${path} is judged`, published);
   }
 
   /** The labels that the editor would offer at a place, both numbers from 0. */
   async complete(path, line, character) {
     const textDocument = { uri: pathToFileURL(path).href };
-    const asked = this.#connection.sendRequest("textDocument/completion", {
+    const request = this.#connection.sendRequest("textDocument/completion", {
       textDocument,
       position: { line, character },
     });
-    const offered = await within(`${path} is completed`, asked);
+    const offered = await within(`${path} is completed`, request);
     return (offered?.items ?? offered ?? []).map(({ label }) => label);
   }
 
   /** What the editor would show of a place, both numbers from 0. */
   async hover(path, line, character) {
     const textDocument = { uri: pathToFileURL(path).href };
-    const asked = this.#connection.sendRequest("textDocument/hover", { textDocument, position: { line, character } });
-    const shown = await within(`${path} is explained`, asked);
+    const request = this.#connection.sendRequest("textDocument/hover", { textDocument, position: { line, character } });
+    const shown = await within(`${path} is explained`, request);
     return shown?.contents?.value ?? "";
   }
 

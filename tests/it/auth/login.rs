@@ -33,7 +33,7 @@ async fn call(client: &Client) -> larkspur::Result<()> {
     BatchGetTmpDownloadUrl::new(["boxcn1"]).send(client).await.map(|_| ())
 }
 
-/// What the page of this attempt was asked for.
+/// The parameters of the authorization URL of this attempt.
 fn asked(attempt: &LoginAttempt) -> HashMap<String, String> {
     let url = reqwest::Url::parse(&attempt.url).unwrap();
     url.query_pairs().into_owned().collect()
@@ -291,7 +291,7 @@ async fn saves_unsaved_pair_before_use() {
     store.fail(false);
     call(&client).await.unwrap();
     assert_eq!(mock.refresh_count(), 1);
-    // What is saved is what another process goes on with.
+    // Another process resumes with what is saved.
     expire(&memory, USER).await;
     let other = self::client(&mock, memory);
     call(&other.as_login(&other.login(USER))).await.unwrap();

@@ -73,7 +73,7 @@ impl World {
         given
     }
 
-    /// A process that makes a call and dies before its step number `deadly`. Gives the step, if it came to it.
+    /// A process that makes a call and dies before its step number `deadly`. Returns the step if it was reached.
     fn process_that_dies(&self, deadly: usize) -> Option<Step> {
         let process = Builder::new_current_thread().enable_all().build().unwrap();
         let (died, mut has_died) = tokio::sync::mpsc::unbounded_channel();
@@ -100,7 +100,7 @@ impl World {
         step
     }
 
-    /// A process that goes on until its call is made.
+    /// A process that runs until its call is made.
     fn survivor(&self) -> Result<(), Error> {
         let client = client(&self.mock, self.logins.clone());
         self.runtime.block_on(call(&client))
@@ -118,8 +118,8 @@ fn spends_refresh_token_once_across_crashes() {
             let died_at = [first, second].map(|deadly| world.process_that_dies(deadly));
             let result = world.survivor();
             let shown = format!("{died_at:?}: {result:?}");
-            // Between the platform's answer and the store there is no way back: the token is spent and what came
-            // for it is gone. The user is told to log in again. Anywhere else nothing is lost.
+            // Between the platform's response and the store nothing can be recovered: the token is spent and its replacement
+            // lost. The user has to log in again. Anywhere else nothing is lost.
             let lost = died_at.contains(&Some(Step::Save));
             assert_eq!(result.is_err(), lost, "{shown}");
             assert!(result.is_ok() || result.unwrap_err().needs_login(), "{shown}");

@@ -96,7 +96,7 @@ async fn missing_ticket_error_has_hint() {
     let client = client(&mock, Tickets::new()).for_tenant("tenant-1");
     let waiting = spawn(&client);
     until(|| mock.calls(RESEND) == 1).await;
-    // Until the client, too, has the answer.
+    // Until the client has the response, too.
     tokio::time::sleep(Duration::from_millis(50)).await;
     wait(Duration::from_secs(21)).await;
     let error = waiting.await.unwrap().unwrap_err();
@@ -156,7 +156,7 @@ async fn store_app_requires_tenant() {
     assert!(mock.requests().is_empty());
 }
 
-/// Tickets that are kept elsewhere, which is out of order.
+/// An external source of tickets that fails.
 struct Broken;
 
 impl TicketSource for Broken {

@@ -1,4 +1,4 @@
-//! The tenant token: fetched once, kept, renewed, and sent to nobody else.
+//! The tenant token: fetched once, cached, refreshed, and sent to nobody else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -106,7 +106,7 @@ async fn caches_wrong_secret_error() {
         assert_eq!(call(&client).await.unwrap_err().code(), Some(10014));
     }
     assert_eq!(platform.token_requests(), 1);
-    // Then less often, but never less than once in five seconds: whoever mends it does not want to wait.
+    // Then less often, but at least once in five seconds: a corrected secret takes effect soon.
     for asked in 2..=10 {
         wait(Duration::from_secs(5)).await;
         for _ in 0..10 {
@@ -270,7 +270,7 @@ async fn failed_refresh_backs_off() {
     call(&client).await.unwrap();
     fails.store(true, Ordering::SeqCst);
     wait(Duration::from_secs(7200 - 20)).await;
-    // So near to its end calls wait for the renewal, and go on with the old token.
+    // This close to expiry calls wait for the refresh, and fall back to the old token.
     for _ in 0..10 {
         call(&client).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! In whose name a call is made: what the endpoint takes, what the client can have, what a view names.
+//! Which token a call carries: what the endpoint accepts, what the client has, what a view selects.
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
 use larkspur::endpoint::{AppKind, EndpointInfo, Method, Request, TokenKind};

@@ -1,4 +1,4 @@
-//! What an answer that tells of a failure, or that cannot be understood, becomes.
+//! Errors from failure responses and from responses that cannot be decoded.
 
 use crate::support::{Platform, Reply};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlError};

@@ -1,4 +1,4 @@
-//! What hooks see and may change.
+//! What interceptors see and may change.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -196,7 +196,7 @@ async fn sees_changes_of_earlier_interceptor() {
     assert!(notes.all()[0].ends_with(" x-team=billing"), "{:?}", notes.all());
 }
 
-/// Takes the name away that the platform gave a file.
+/// Removes the file name that the platform sent.
 struct Renames;
 
 impl Interceptor for Renames {

@@ -1,4 +1,4 @@
-//! Calls with a JSON answer.
+//! Calls with a JSON response.
 
 use crate::support::{Platform, Reply, TENANT_TOKEN, USER_TOKEN};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;

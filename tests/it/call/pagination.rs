@@ -25,14 +25,14 @@ fn client_of(mock: &Mock) -> Client {
         .unwrap()
 }
 
-/// The token of the page that a call asks for; empty for the first.
+/// The page token of a call; empty for the first page.
 fn asked(call: &Recorded) -> String {
     let (_, query) = call.target.split_once('?').unwrap_or_default();
     let token = query.split('&').find_map(|pair| pair.strip_prefix("page_token="));
     token.unwrap_or_default().to_owned()
 }
 
-/// Answers with the page that `page` makes of its token.
+/// Responds with the page that `page` returns for its token.
 async fn platform(page: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Platform {
     Platform::start(move |call| match call.is_for_a_token() {
         true => token(7200),
@@ -41,7 +41,7 @@ async fn platform(page: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Platf
     .await
 }
 
-/// A page with these files, and the token of the next; empty: there is none.
+/// A page with these files and the token of the next; empty for the last page.
 fn page(files: &[&str], next: &str) -> Reply {
     let files: Vec<_> = files
         .iter()
@@ -182,7 +182,7 @@ async fn repeated_page_token_is_an_error() {
     assert_eq!(
         (given, platform.calls().len()),
         (2, 2),
-        "what came is given, and no more asked for"
+        "received items are returned, and no more requested"
     );
     let text = error.as_ref().unwrap().to_string();
     assert!(
@@ -287,7 +287,7 @@ async fn dropped_next_loses_nothing() {
     platform.hold_calls();
     tokio::select! {
         biased;
-        _ = items.next() => panic!("it was answered"),
+        _ = items.next() => panic!("the page was returned"),
         () = come(&platform) => {}
     }
     platform.answer_calls(1000);

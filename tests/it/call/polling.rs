@@ -37,7 +37,7 @@ fn fault(error: &Error) -> &PollingError {
     }
 }
 
-/// Answers the export with a ticket, and the questions for it with what `told` says of each, counted from 0.
+/// Responds to the export with a ticket, and to each poll, counted from 0, with what `told` returns.
 async fn platform(told: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Platform {
     let asked = AtomicUsize::new(0);
     Platform::start(move |request: &Recorded| {

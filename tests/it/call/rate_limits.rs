@@ -155,5 +155,5 @@ async fn clients_with_one_store_count_together() {
             return;
         }
     }
-    panic!("nobody came to the limit");
+    panic!("no call reached the limit");
 }

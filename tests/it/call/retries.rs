@@ -1,4 +1,4 @@
-//! What is tried again, how often, and what it costs the platform.
+//! What is retried, how often, and what it costs the platform.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ fn client_at(url: String) -> Client {
         .unwrap()
 }
 
-/// Answers the first calls with these, one each, and all others with success.
+/// Responds to the first calls with these, one each, and to all others with success.
 async fn failing_with(first: Vec<Reply>) -> Platform {
     let count = AtomicUsize::new(0);
     Platform::start(move |_| {
@@ -299,7 +299,7 @@ async fn fail_mode_ignores_retry_after() {
     assert_eq!((error.code(), error.attempts()), (Some(99991400), 1));
 }
 
-/// Two thousand calls, fifty at a time. Gives how many attempts their errors tell of.
+/// Two thousand calls, fifty at a time. Returns the number of attempts that their errors report.
 async fn many_calls(client: &Client) -> u32 {
     const CALLS: usize = 2000;
     let left = Arc::new(AtomicUsize::new(CALLS));
@@ -352,7 +352,7 @@ async fn retry_budget_bounds_reset_connections() {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             count.fetch_add(1, Ordering::SeqCst);
-            // With a reset, before it has said anything.
+            // With a reset, before any byte of the response.
             stream.set_zero_linger().unwrap();
         }
     });
@@ -444,7 +444,7 @@ async fn dropped_waits_cost_no_retries() {
     assert_eq!(read(&client).await.unwrap_err().attempts(), 4);
 }
 
-/// Waits until a call has come and its answer has had the time to arrive.
+/// Waits until a call was received and its response had the time to arrive.
 async fn answered(platform: &Platform) {
     while platform.calls().is_empty() {
         tokio::task::yield_now().await;

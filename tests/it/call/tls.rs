@@ -24,7 +24,7 @@ struct Host {
     url: String,
     /// The certificate as PEM.
     certificate: String,
-    /// The HTTP versions of the calls that came.
+    /// The HTTP versions of the received calls.
     versions: Arc<Mutex<Vec<Version>>>,
     /// How many of the next streams are refused.
     refuse: Arc<AtomicUsize>,
@@ -208,7 +208,7 @@ mod create {
     }
 }
 
-/// A proxy that makes tunnels. Gives its URL, and what it was asked for.
+/// A proxy for tunnels. Returns its URL and the requested hosts.
 async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Calls that are dropped while they wait for a token, an answer, its body, or another attempt.
+//! Calls that are dropped while they wait for a token, a response, its body, or another attempt.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,12 +42,12 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// With a platform whose first answer is a fault, and a store of tokens that are shared.
+    /// With a platform whose first response is a fault, and a shared token store.
     async fn new(reply: Reply) -> Self {
         Self::answering(move |_| reply.clone()).await
     }
 
-    /// The same, whose further answers are these.
+    /// The same with these further responses.
     pub async fn answering(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Self {
         let number = AtomicUsize::new(0);
         let platform = elsewhere(Platform::start(move |request| match request.is_for_a_token() {
@@ -108,7 +108,7 @@ async fn dropped_call_leaves_nothing() {
         is_over
     })
     .await;
-    // Before it began; in its waits for the token, the fault, the next attempt and the answer; each when woken too.
+    // Before it began; in its waits for the token, the fault, the next attempt and the response; each when woken too.
     assert!(dropped >= 2 * 5, "it was dropped at {dropped} points only");
 }
 

@@ -1,4 +1,4 @@
-//! A call that is dropped has an end, of which its hooks hear once.
+//! Interceptors see the completion of a dropped call once.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Interceptor for Count {
     }
 }
 
-/// Every second answer is a fault, so that calls wait for a token, an answer and another attempt.
+/// Every second response is a fault, so that calls wait for a token, a response and another attempt.
 async fn platform() -> Platform {
     let number = AtomicUsize::new(0);
     Platform::start(move |request| match request.is_for_a_token() {

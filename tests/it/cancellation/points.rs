@@ -24,7 +24,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// Polls a future up to this point and drops it there. Gives what it came to, if it was over before.
+    /// Polls a future up to this point and drops it there. Returns its output if it completed before.
     pub async fn drop<F: Future>(self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         let mut polls = 0;
@@ -80,7 +80,7 @@ pub async fn no_task_is_left() {
     }
 }
 
-/// A client that tries again at once, counts what it sends, and keeps no connection.
+/// A client that retries at once, counts what it sends, and keeps no connection open.
 pub fn built(builder: ClientBuilder, sent: &Sent) -> Client {
     // Fails where a test before this one has done it.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -23,7 +23,7 @@ async fn read(client: &Client) -> larkspur::Result<()> {
     client.call_empty(&Read {}).await
 }
 
-/// A clock that can be stopped, and goes on as soon as something is sent: an answer comes in no time but the real one.
+/// A clock that can be stopped, and resumes as soon as something is sent: a response takes real time only.
 #[derive(Clone, Default)]
 struct Clock(Arc<AtomicBool>);
 
@@ -84,6 +84,6 @@ async fn dropped_queued_call_releases_permit() {
         is_over
     })
     .await;
-    // Before it began, in the queue, and in the wait for the answer.
+    // Before it began, in the queue, and in the wait for the response.
     assert!(dropped >= 2 * 3, "it was dropped at {dropped} points only");
 }

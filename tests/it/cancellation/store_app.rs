@@ -20,7 +20,7 @@ async fn call(client: &Client) -> larkspur::Result<()> {
     BatchGetTmpDownloadUrl::new(["boxcn1"]).send(client).await.map(|_| ())
 }
 
-/// The program that gets the event: it gives the ticket on a little after it was asked for.
+/// The program that receives the event: it passes the ticket on shortly after the request.
 async fn push(mock: Arc<Mock>, tickets: Tickets) {
     while mock.ticket_requests(ID) == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;

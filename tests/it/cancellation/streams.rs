@@ -25,7 +25,7 @@ static GET: EndpointInfo = EndpointInfo::new("test.v1.sample.get", Method::Get, 
 
 request!(Get, GET, {});
 
-/// What both answer.
+/// The response to both.
 #[derive(Clone)]
 pub struct Answer {
     pub list: Vec<i64>,

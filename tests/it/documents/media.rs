@@ -290,7 +290,7 @@ async fn ignores_values_of_any_shape() {
     assert_eq!(tokens(&found), ["boxcnFound0001"]);
 }
 
-/// What came in a parameter of the query, call by call.
+/// The values of a query parameter, call by call.
 fn queries(mock: &Mock, endpoint: &str, key: &str) -> Vec<String> {
     let requests = mock.requests().into_iter();
     let of_endpoint = requests.filter(|request| request.endpoint.as_deref() == Some(endpoint));

@@ -1,4 +1,4 @@
-//! Binary answers: told apart from errors, checked against what was asked, saved whole or not at all.
+//! Binary responses: distinguished from errors, checked against the request, saved completely or not at all.
 
 use std::fs;
 use std::path::Path;
@@ -279,7 +279,7 @@ async fn truncated_body_keeps_existing_file() {
     assert_eq!(names_in(directory.path()), ["cover.png"]);
 }
 
-/// The base URL of a platform that answers one call and says nowhere how long that is: it closes the connection behind it.
+/// The base URL of a platform that responds to one call without a length, and closes the connection after it.
 async fn closing() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

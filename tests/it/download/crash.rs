@@ -1,7 +1,7 @@
 //! A process dies, or its disk fails, at each step of a transfer: the final name is absent, old or complete, and a second
 //! transfer brings the file.
 //!
-//! `cargo test --features inject --test it download::crash`. The process that dies is this program, started anew.
+//! `cargo test --features inject --test it download::crash`. The process that dies is this program, run for one test.
 #![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 use crate::support::child;
@@ -20,9 +20,9 @@ const SIZE: usize = 1_200_000;
 const OVERLAP: usize = 4096;
 const URL: &str = "LARKSPUR_TEST_URL";
 const PATH: &str = "LARKSPUR_TEST_PATH";
-/// How many pieces come at a time.
+/// The number of parallel ranges.
 const CONNECTIONS: &str = "LARKSPUR_TEST_CONNECTIONS";
-/// How the other process says that its disk failed.
+/// The exit code of the other process if its disk failed.
 const DISK_FAILED: i32 = 7;
 const OLD: &[u8] = b"the old file";
 
@@ -57,7 +57,7 @@ async fn child_process() {
     }
 }
 
-/// The file with a strong tag, whole or from where it is asked for, and a log of how many bytes were asked for.
+/// The file with a strong ETag, whole or from an offset, and a log of how many bytes were requested.
 async fn platform() -> (Platform, Arc<Mutex<usize>>) {
     let file = file();
     let log = Arc::new(Mutex::new(0));
@@ -103,7 +103,7 @@ async fn run(platform: &Platform, path: &Path, connections: u32, inject: &str) -
     }
 }
 
-/// The bytes of the partial file, if there are any that can be gone on with.
+/// The bytes of the partial file, if there is one that can be resumed.
 fn partial(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     let names: Vec<_> = entries.map(|entry| entry.path()).collect();
@@ -157,7 +157,7 @@ async fn at_each_step(what: &str, connections: u32) {
             );
             let asked = *log.lock().unwrap();
             assert!(
-                // Of a file in pieces the length does not tell what is there.
+                // With parallel ranges the length does not show which bytes are present.
                 connections > 1 || asked <= SIZE - there + OVERLAP,
                 "{what}:{}: {asked} of {there}",
                 steps + 1

@@ -26,14 +26,14 @@ const LARGE: usize = 1 << 20;
 /// One case in so many is in a sample. It has no factor in common with the number of kinds.
 const SHARE: usize = 23;
 
-/// How many pieces may come at a time, and how small they may be.
+/// The number of parallel ranges, and their minimum size.
 const IN_PIECES: (u32, u64) = (4, 300);
 
 /// Where the bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum To {
     File,
-    /// To a file, several pieces at a time.
+    /// To a file, with parallel ranges.
     FileInPieces,
     Writer,
 }
@@ -79,7 +79,7 @@ async fn run_all(to: To, share: usize) {
 
 /// Every case, or an even share of them.
 fn cases(protocol: Protocol, to: To, first: usize, share: usize) -> Vec<Case> {
-    // A piece has not more bytes than that.
+    // A range has no more bytes than that.
     let last = match to {
         To::FileInPieces => SMALL / IN_PIECES.0 as usize,
         _ => SMALL,
@@ -99,7 +99,7 @@ fn cases(protocol: Protocol, to: To, first: usize, share: usize) -> Vec<Case> {
     kinds.flat_map(at).skip(first).step_by(share).collect()
 }
 
-/// Runs the cases, and tells how many that were and what went wrong in which.
+/// Runs the cases, and returns their number and a description of each failure.
 async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -> (usize, Vec<String>) {
     let (url, served) = fault::start(protocol).await;
     let cases = Arc::new(cases);
@@ -115,7 +115,7 @@ async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -
                 let mut wrong = Vec::new();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if to == To::FileInPieces {
-                        // One fault ends several pieces over HTTP/2; so many in a row use up a client's budget of retries.
+                        // One fault ends several ranges over HTTP/2; so many in a row use up a client's retry budget.
                         client = self::client(&url, protocol, &seen);
                     }
                     let checked = match to {
@@ -135,7 +135,7 @@ async fn run(protocol: Protocol, to: To, cases: Vec<Case>, directory: PathBuf) -
     (cases.len(), wrong)
 }
 
-/// One transfer; where it may fail and does, one more that goes on with what is left.
+/// One download; if it may fail and does, one more that resumes it.
 async fn check(
     client: &Client,
     seen: &Seen,
@@ -168,7 +168,7 @@ async fn check(
     }
     match fs::read_dir(directory).map_err(|error| error.to_string())?.count() {
         0 => Ok(()),
-        count => Err(format!("{count} files are left beside it")),
+        count => Err(format!("{count} other files are left in the directory")),
     }
 }
 
@@ -191,7 +191,7 @@ async fn check_writer(client: &Client, seen: &Seen, case: &Case, served: &Cases)
     }
 }
 
-/// The cases whose first answer a client has seen.
+/// The cases whose first response a client has seen.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<BTreeSet<String>>>);
 

@@ -1,4 +1,4 @@
-//! Transfers in several pieces at a time.
+//! Downloads with parallel ranges.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn file() -> Vec<u8> {
         .collect()
 }
 
-/// The file as the request asks for it, with this tag.
+/// The requested range of the file, with this ETag.
 fn answer(bytes: &[u8], request: &Recorded, tag: &str) -> Reply {
     let typed = |reply: Reply| {
         let reply = reply.length().header("content-type", "image/png");
@@ -33,7 +33,7 @@ fn answer(bytes: &[u8], request: &Recorded, tag: &str) -> Reply {
     typed(Reply::new(206, bytes[first..=last].to_vec())).header("content-range", range)
 }
 
-/// The positions of the first and the last byte that are asked for.
+/// The positions of the first and the last requested byte.
 fn asked(request: &Recorded) -> Option<(usize, usize)> {
     let range = request.header("range");
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
@@ -73,7 +73,7 @@ async fn parallel_ranges_send_validator() {
     let conditions: Vec<_> = calls[1..].iter().map(|call| call.header("if-range")).collect();
     assert_eq!(conditions, ["\"v1\""; 4]);
 
-    // As that of a file that came in one piece.
+    // As that of a file from a single response.
     let other = directory.path().join("other");
     let whole = transfer(&platform.client())
         .connections(1)
@@ -157,7 +157,7 @@ async fn an_empty_file_is_a_file() {
     assert_eq!(transfer(&platform.client()).to(&path).await.unwrap().bytes, 0);
 }
 
-/// Each piece breaks off once.
+/// Each range is interrupted once.
 #[tokio::test]
 async fn resumes_interrupted_range() {
     let directory = tempfile::tempdir().unwrap();

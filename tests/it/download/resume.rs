@@ -1,4 +1,4 @@
-//! Going on with what is there: after a fault, and in a later transfer.
+//! Resuming a partial download: after a fault, and in a later run.
 
 use std::fs;
 use std::path::Path;
@@ -95,7 +95,7 @@ async fn resumes_after_drop() {
     while come.recv().await.unwrap() < 1_500_000 {}
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
-    // A write that was under way ends by itself, and its lock with it.
+    // A running write completes, and releases its lock.
     let report = loop {
         match transfer(&client).resume().to(&path).await {
             Err(error) if matches!(error.kind(), ErrorKind::Download(DownloadError::Busy { .. })) => {

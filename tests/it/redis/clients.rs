@@ -1,4 +1,4 @@
-//! What calls come to while Redis is away.
+//! Calls while Redis is unavailable.
 
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{ErrorKind, LoginError};

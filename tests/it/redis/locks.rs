@@ -74,7 +74,7 @@ async fn expired_lease_keeps_lock_of_another() {
 async fn cancelled_acquisition_releases_lock() {
     let server = RedisServer::start();
     let redis = server.redis();
-    // The server knows the script: it takes the lock without being told what it is.
+    // The server has the script: it takes the lock by the digest of the script.
     let _other = TokenStore::lock(&redis, "another", LONG).await.unwrap();
     ask_and_give_up(&server, &redis, lock(&redis, LONG)).await;
     until("the end of the lock", || async {

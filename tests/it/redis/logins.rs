@@ -1,4 +1,4 @@
-//! Logins of users, kept for all processes.
+//! Logins of users, stored for all processes.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +19,7 @@ fn login() -> StoredLogin {
     }
 }
 
-/// To the millisecond, which is what is kept.
+/// To the millisecond, the stored precision.
 fn millis(time: SystemTime) -> u128 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()
 }

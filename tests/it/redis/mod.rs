@@ -1,4 +1,4 @@
-//! What processes share through Redis, and what becomes of it while Redis is away. Needs a `redis-server`.
+//! State that processes share through Redis, and its outages. Needs a `redis-server`.
 
 mod clients;
 mod locks;
@@ -36,7 +36,7 @@ fn window(calls: u32, millis: u64) -> Window {
     window
 }
 
-/// Asks again and again until the answer is yes; panics if that takes too long.
+/// Checks again and again until the condition holds; panics if that takes too long.
 async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let asking = async {
         while !ask().await {
@@ -47,11 +47,11 @@ async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F)
     assert!(done.is_ok(), "{what} did not happen");
 }
 
-/// Asks Redis, and gives up before it answers; it does what it was asked for all the same.
+/// Sends a command to Redis and drops it before the response; the server runs it nevertheless.
 async fn ask_and_give_up(server: &redis_server::RedisServer, redis: &Redis, future: impl Future) {
     // Over a connection that is there: what is given up earlier was never asked.
     take(redis, &[]).await.unwrap();
     let () = server.command("CLIENT PAUSE 1000 ALL");
     let waited = tokio::time::timeout(Duration::from_millis(100), future).await;
-    assert!(waited.is_err(), "it was to be given up before the server answers");
+    assert!(waited.is_err(), "dropped before the server responds");
 }

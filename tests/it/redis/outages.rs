@@ -1,4 +1,4 @@
-//! What becomes of it while Redis is away.
+//! The store while Redis is unavailable.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The password of Redis is told to nobody.
+//! The password of Redis is never printed.
 
 use larkspur::store::redis::{OnOutage, Redis};
 

@@ -13,7 +13,7 @@ use super::{Outcome, PROCESSES};
 use crate::support::child::test;
 use crate::support::redis_server::RedisServer;
 
-/// The variable that tells a process what to do. Without it, it is the test.
+/// The variable with the role of a process. Without it, the program is the test.
 pub const ROLE: &str = "LARKSPUR_TEST_ROLE";
 /// Stands before each line for the test.
 const MARK: &str = "@@ ";
@@ -67,11 +67,11 @@ impl Process {
         let line = self.lines().next().ok_or("a process ended")??;
         match line == word {
             true => Ok(()),
-            false => Err(format!("a process said {line:?} instead of {word:?}").into()),
+            false => Err(format!("a process printed {line:?} instead of {word:?}").into()),
         }
     }
 
-    /// What it says until it ends, which it has to do with success.
+    /// Returns what it prints until it ends, which has to be with success.
     fn finish(mut self) -> Outcome<Vec<String>> {
         let lines = self.lines().collect::<Outcome<Vec<_>>>()?;
         match self.child.wait()?.success() {
@@ -80,7 +80,7 @@ impl Process {
         }
     }
 
-    /// What it says, without what the test harness prints around it.
+    /// Returns what it prints, without the lines of the test harness.
     fn lines(&mut self) -> impl Iterator<Item = Outcome<String>> {
         (&mut self.output).lines().filter_map(|line| match line {
             Ok(line) => line.split_once(MARK).map(|(_, said)| Ok(said.to_owned())),
@@ -89,7 +89,7 @@ impl Process {
     }
 }
 
-/// Lets all do their work, and waits until they have. Gives what they said.
+/// Starts the work of all processes and waits until it is done. Returns what they printed.
 pub async fn finish_all(mut processes: Vec<Process>) -> Outcome<Vec<String>> {
     processes.iter_mut().try_for_each(Process::begin)?;
     let lines = move || processes.into_iter().map(Process::finish).collect::<Outcome<Vec<_>>>();
@@ -117,7 +117,7 @@ pub fn client() -> Outcome<ClientBuilder> {
     Ok(builder.redis(redis()?).logins(redis()?))
 }
 
-/// Tells the test that this process is ready, and waits until all are.
+/// Reports to the test that this process is ready, and waits until all are.
 pub fn wait_until_all_are_ready() -> Outcome {
     say("ready")?;
     let mut line = String::new();
@@ -125,7 +125,7 @@ pub fn wait_until_all_are_ready() -> Outcome {
     Ok(())
 }
 
-/// Tells the test something.
+/// Prints a line for the test.
 pub fn say(line: &str) -> Outcome {
     let mut output = stdout().lock();
     writeln!(output, "{MARK}{line}")?;

@@ -17,7 +17,7 @@ const RENEWALS: usize = 20;
 /// How long a process that dies keeps the lock.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Spends refresh tokens, each of which is a number, and says which.
+/// Spends refresh tokens, each of which is a number, and prints them.
 pub async fn child() -> Outcome {
     let redis = child::redis()?;
     child::wait_until_all_are_ready()?;

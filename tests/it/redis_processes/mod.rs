@@ -1,9 +1,9 @@
-//! Eight processes of one app, against one stand-in for the platform and one Redis, by the real clock.
+//! Eight processes of one app, with one mock server and one Redis, by the real clock.
 //!
 //! The processes are this program, run for one test. Prints its measurements. Needs a `redis-server`, and the machine for
 //! itself: `cargo test --features redis --test it redis_processes -- --ignored --nocapture`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)] // What it has measured is for whoever runs it.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints its measurements")]
 
 mod child;
 mod logins;

@@ -7,11 +7,11 @@ use larkspur_mock::Mock;
 
 use super::Outcome;
 
-/// As the stand-in enforces it, and a day that no test fills: for its sake Redis keeps every call to be looked at.
+/// As the mock server enforces it, and a day that no test fills: so Redis retains every call for inspection.
 pub static SECOND: EndpointInfo = EndpointInfo::new("quota.v1.call.second", Method::Post, "/open-apis/quota/v1/second")
     .tokens(&[TokenKind::Tenant])
     .limits(&[Window::new(40, 1), Window::new(10_000, 86_400)]);
-/// With a window that no spec can state, so the stand-in does not enforce it: the test does.
+/// With a window that no spec can state, so the mock server does not enforce it: the test does.
 pub static SECONDS: EndpointInfo =
     EndpointInfo::new("quota.v1.call.seconds", Method::Post, "/open-apis/quota/v1/seconds")
         .tokens(&[TokenKind::Tenant])
@@ -32,7 +32,7 @@ endpoints:
   user: { summary: Call., http: POST /open-apis/quota/v1/user, tokens: [user] }
 ";
 
-/// A stand-in that knows these endpoints.
+/// A mock server with these endpoints.
 pub async fn mock(set_up: impl FnOnce(larkspur_mock::Builder) -> larkspur_mock::Builder) -> Outcome<Mock> {
     let mut spec = Source::new();
     spec.add("spec/quota/v1/call.yaml", SPEC);

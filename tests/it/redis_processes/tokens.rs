@@ -54,7 +54,7 @@ pub async fn a_token_is_renewed_once_for_all() -> Outcome {
     let refused: Vec<_> = requests.iter().filter(|request| request.status != 200).collect();
     println!(
         "{PROCESSES} processes, tokens of {LIFETIME:?}, {} calls in {TIME:?}: {} tenant tokens fetched; {} refresh tokens \
-         spent, {} of them once; {} calls refused, when all tokens came to an end, and sent again",
+         spent, {} of them once; {} calls rejected when all tokens expired, and sent again",
         of(&requests, &FREE).len() + of(&requests, &USER).len(),
         fetches.len(),
         renewals.len(),
@@ -64,7 +64,7 @@ pub async fn a_token_is_renewed_once_for_all() -> Outcome {
     if spent.len() < renewals.len() {
         return Err("a refresh token was spent twice".into());
     }
-    let first_refused = refused.first().ok_or("no token came to an end")?;
+    let first_refused = refused.first().ok_or("no token expired")?;
     if first_refused.at < fetches.last().ok_or("no token was fetched")?.at - LIFETIME / 4 {
         return Err(format!("a token was used too long: {first_refused:?}").into());
     }

@@ -76,7 +76,7 @@ pub async fn limits_are_kept_together_and_used() -> Outcome {
     Ok(())
 }
 
-/// Looks at when calls were counted, and when they came to the stand-in.
+/// Compares when calls were counted, and when the mock server received them.
 fn judge(server: &RedisServer, mock: &Mock, endpoint: &EndpointInfo) -> Outcome {
     let counted: Vec<Duration> = server
         .calls_of(endpoint.id)
@@ -104,8 +104,8 @@ fn judge(server: &RedisServer, mock: &Mock, endpoint: &EndpointInfo) -> Outcome 
         let (most, per) = (window.calls as usize, window.per);
         let quota = most as f64 * JUDGED.as_secs_f64() / per.as_secs_f64();
         println!(
-            "  {most} in {per:?}: {:.1} % of {quota}; at most {} counted in any interval and {} that came in a window \
-             of the stand-in ({} in any interval: some take longer to arrive than others)",
+            "  {most} in {per:?}: {:.1} % of {quota}; at most {} counted in any interval and {} received in a window \
+             of the mock server ({} in any interval: some take longer to arrive than others)",
             judged as f64 * 100.0 / quota,
             fullest_interval(&counted, per),
             fullest_window(&came, per),
@@ -132,7 +132,7 @@ fn fullest_interval(times: &[Duration], per: Duration) -> usize {
     times.iter().enumerate().map(from).max().unwrap_or_default()
 }
 
-/// The most calls in windows as the stand-in has them: one opens with a call, and closes when its time is over.
+/// The most calls in windows of the mock server: one opens with a call, and closes when its time is over.
 fn fullest_window(times: &[Duration], per: Duration) -> usize {
     let (mut fullest, mut left) = (0, times);
     while let Some(opened) = left.first() {

@@ -1,5 +1,5 @@
-//! An endpoint that takes files of at most 100 bytes, those beside it that take larger ones in parts, and a stand-in for the
-//! platform that has them.
+//! An endpoint that accepts files of at most 100 bytes, its multipart endpoints for larger ones, and a mock server that
+//! has them.
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use std::collections::BTreeMap;
@@ -164,7 +164,7 @@ impl Request for Free {
     }
 }
 
-/// What is answered once the platform has the file.
+/// The response once the platform has the file.
 #[derive(Debug, Default)]
 pub struct Stored {
     pub file_token: Option<String>,
@@ -218,10 +218,10 @@ struct Held {
     count: usize,
 }
 
-/// What comes instead of the answer to a request; `None` for that answer.
+/// A response that replaces the regular one; `None` for the regular one.
 type Instead = dyn Fn(&Recorded) -> Option<Reply> + Send + Sync;
 
-/// A stand-in for the platform that keeps files.
+/// A mock server that stores files.
 #[derive(Clone)]
 pub struct Drive {
     pub platform: Platform,
@@ -233,7 +233,7 @@ impl Drive {
         Self::faulty(|_| None).await
     }
 
-    /// One that sometimes answers something else, and then has done nothing.
+    /// One that sometimes responds with a fault, and then has done nothing.
     pub async fn faulty(instead: impl Fn(&Recorded) -> Option<Reply> + Send + Sync + 'static) -> Self {
         let held = Arc::new(Mutex::new(Held::default()));
         let (drive, instead): (_, Box<Instead>) = (held.clone(), Box::new(instead));
@@ -257,7 +257,7 @@ impl Drive {
         self.held.lock().unwrap().uploads.clear();
     }
 
-    /// The calls that came, in short: `prepare`, `part 0`, `finish`, `whole`.
+    /// The received calls in short: `prepare`, `part 0`, `finish`, `whole`.
     pub fn calls(&self) -> Vec<String> {
         let calls = self.platform.calls();
         let name = |call: &Recorded| match call.target.as_str() {
@@ -267,13 +267,13 @@ impl Drive {
         calls.iter().map(name).collect()
     }
 
-    /// A client that tries again at once.
+    /// A client that retries at once.
     pub fn client(&self) -> Client {
         client(&self.platform.base_url()).with_retries(at_once())
     }
 }
 
-/// Tries again without much of a wait.
+/// A retry policy with hardly any wait.
 pub fn at_once() -> RetryPolicy {
     RetryPolicy::new().initial_backoff(Duration::from_millis(1))
 }

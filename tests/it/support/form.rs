@@ -6,7 +6,7 @@ use super::Recorded;
 /// A part of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The header `Content-Disposition`, as it came.
+    /// The header `Content-Disposition` as received.
     pub disposition: String,
     pub name: String,
     pub content: Vec<u8>,

@@ -1,4 +1,4 @@
-//! A store of logins that fails, is slow or stops where a test tells it to.
+//! A login store that fails, is slow or stops where a test says so.
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

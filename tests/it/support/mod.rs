@@ -1,4 +1,4 @@
-//! A stand-in for the platform that answers as a test tells it, over real HTTP.
+//! A mock server over real HTTP whose responses each test defines.
 #![allow(dead_code)] // Each test file uses a part of it.
 
 pub mod child;
@@ -38,19 +38,19 @@ pub const USER_TOKEN: &str = "u-user-token";
 
 const TOKEN_PATH: &str = "/open-apis/auth/v3/tenant_access_token/internal";
 
-/// The stand-in. It lives as long as the test's runtime.
+/// The mock server. It lives as long as the test's runtime.
 #[derive(Clone)]
 pub struct Platform {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Recorded>>>,
     connections: Arc<AtomicUsize>,
-    /// Closed where the answers to requests for tokens are held back.
+    /// Closed while the responses to token requests are held back.
     gate: Arc<Semaphore>,
     /// The same for all others.
     calls_gate: Arc<Semaphore>,
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Recorded {
     pub method: Method,
@@ -60,7 +60,7 @@ pub struct Recorded {
     pub body: Bytes,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Reply {
     status: u16,
@@ -78,7 +78,7 @@ enum Then {
 }
 
 impl Platform {
-    /// Answers every call with this. Tokens are given out to whoever asks.
+    /// Responds to every call with this, and to every token request with a token.
     pub async fn replying(reply: Reply) -> Self {
         Self::start(move |request| {
             if request.target == TOKEN_PATH {
@@ -90,7 +90,7 @@ impl Platform {
         .await
     }
 
-    /// Answers every request, those for tokens too, as this function says.
+    /// Responds to every request, token requests included, as this function determines.
     pub async fn start(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let platform = Self {
@@ -145,7 +145,7 @@ impl Platform {
         format!("http://{}", self.address)
     }
 
-    /// A client for the stand-in's app that tries each call once: so every answer is one of a call.
+    /// A client for the mock server's app that tries each call once, so that each response belongs to one call.
     pub fn client(&self) -> Client {
         Client::builder()
             .app(APP_ID, APP_SECRET)
@@ -155,12 +155,12 @@ impl Platform {
             .unwrap()
     }
 
-    /// How many connections came.
+    /// The number of connections.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// Holds the answers to requests for tokens back until `give_tokens`.
+    /// Holds the responses to token requests back until `give_tokens`.
     pub fn hold_tokens(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
@@ -169,36 +169,36 @@ impl Platform {
         self.gate.add_permits(1000);
     }
 
-    /// Holds the answers to calls back until `answer_calls`. What is answered is decided as the calls come.
+    /// Holds the responses to calls back until `answer_calls`. They are determined when the calls are received.
     pub fn hold_calls(&self) {
         self.calls_gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    /// Lets so many answers go, in the order in which the calls came.
+    /// Releases this many responses, in the order of the calls.
     pub fn answer_calls(&self, count: usize) {
         self.calls_gate.add_permits(count);
     }
 
-    /// The calls that came, without those for tokens.
+    /// The received calls without token requests.
     pub fn calls(&self) -> Vec<Recorded> {
         let requests = self.requests.lock().unwrap();
         let calls = requests.iter().filter(|request| request.target != TOKEN_PATH);
         calls.cloned().collect()
     }
 
-    /// Forgets the requests that came.
+    /// Forgets the received requests.
     pub fn forget(&self) {
         self.requests.lock().unwrap().clear();
     }
 
-    /// The only call that came.
+    /// The only received call.
     pub fn call(&self) -> Recorded {
         let calls = self.calls();
         assert_eq!(calls.len(), 1, "{calls:?}");
         calls[0].clone()
     }
 
-    /// How many requests for tokens came.
+    /// The number of token requests.
     pub fn token_requests(&self) -> usize {
         let requests = self.requests.lock().unwrap();
         requests.iter().filter(|request| request.target == TOKEN_PATH).count()
@@ -217,7 +217,7 @@ impl Recorded {
     }
 }
 
-/// The answer that gives out a token.
+/// The response with a token.
 pub fn token(seconds: u64) -> Reply {
     Reply::json(
         200,
@@ -249,7 +249,7 @@ impl Reply {
         self
     }
 
-    /// Closes the connection after the body, before the answer is over.
+    /// Closes the connection after the body, before the response is complete.
     pub fn cut(mut self) -> Self {
         self.then = Then::Cut;
         self

@@ -8,7 +8,7 @@ use larkspur::store::redis::Redis;
 use redis::{Commands, Connection, FromRedisValue};
 use tempfile::TempDir;
 
-/// How long a server may take to answer after it was started.
+/// How long a server may take to respond after its start.
 const START: Duration = Duration::from_secs(20);
 
 /// It ends when it is dropped.
@@ -56,7 +56,7 @@ impl RedisServer {
         self.process = Some(process);
         let started = Instant::now();
         while self.client().get_connection().is_err() {
-            assert!(started.elapsed() < START, "redis-server does not answer");
+            assert!(started.elapsed() < START, "redis-server does not respond");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -89,7 +89,7 @@ impl RedisServer {
         self.client().get_connection().unwrap()
     }
 
-    /// What the server answers to a command, such as `CLIENT KILL TYPE normal`.
+    /// The response of the server to a command, such as `CLIENT KILL TYPE normal`.
     pub fn command<T: FromRedisValue>(&self, words: &str) -> T {
         let mut command = redis::Cmd::new();
         for word in words.split(' ') {

@@ -24,12 +24,12 @@ pub fn transfer(client: &Client) -> Download {
     client.with_retries(patient).download(media::Download::new("boxcn1"))
 }
 
-/// The file, and nothing that tells its version.
+/// The file without a validator.
 pub fn typed(bytes: &[u8]) -> Reply {
     Reply::new(200, bytes.to_vec()).header("content-type", "image/png")
 }
 
-/// A transfer that does not try again.
+/// A download without retries.
 pub fn once(client: &Client) -> Download {
     let impatient = client.with_retries(RetryPolicy::none());
     impatient.download(media::Download::new("boxcn1"))
@@ -42,7 +42,7 @@ pub fn whole(bytes: &[u8]) -> Reply {
         .header("etag", "\"v1\"")
 }
 
-/// The rest of the file, as the request asks for it.
+/// The requested rest of the file.
 pub fn rest(bytes: &[u8], request: &Recorded) -> Reply {
     let range = request.header("range");
     let first: usize = range["bytes=".len()..range.len() - 1].parse().unwrap();
@@ -55,7 +55,7 @@ pub fn rest(bytes: &[u8], request: &Recorded) -> Reply {
         .header("etag", "\"v1\"")
 }
 
-/// Answers with the file: the first `cuts` times only the half of what was asked for.
+/// Responds with the file: the first `cuts` times only with half of what was requested.
 pub async fn cutting(bytes: Vec<u8>, cuts: usize) -> Platform {
     let left = Mutex::new(cuts);
     Platform::start(move |request| {

@@ -32,7 +32,7 @@ impl Tokens {
         self.0.lock().unwrap().mood = mood;
     }
 
-    /// The names under which tokens are kept.
+    /// The keys of the stored tokens.
     pub fn names(&self) -> Vec<String> {
         self.0.lock().unwrap().tokens.keys().cloned().collect()
     }
@@ -48,7 +48,7 @@ impl Tokens {
         tokio::task::yield_now().await;
         match mood {
             Mood::Works => Ok(work(&mut self.0.lock().unwrap())),
-            Mood::Fails => Err(StoreError::new("the store is away")),
+            Mood::Fails => Err(StoreError::new("the store is unavailable")),
             Mood::Hangs => std::future::pending().await,
         }
     }

@@ -78,7 +78,7 @@ async fn rejects_invalid_link() {
     }
 }
 
-/// Knows no address at first, and then this machine. One that nobody answers at would do as well, but it would be somebody's.
+/// Resolves to no address at first, and then to this machine.
 struct Rebinding(AtomicUsize);
 
 impl Resolve for Rebinding {

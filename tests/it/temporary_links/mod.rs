@@ -1,4 +1,4 @@
-//! Temporary links: asked for in calls of five, followed without the token, and never to where nobody outside may come.
+//! Temporary links: requested in batches of five, followed without the token, and never to private addresses.
 
 mod addresses;
 mod batches;
@@ -55,7 +55,7 @@ async fn linking(url: impl Into<String>) -> Platform {
     Platform::start(move |request| links(tokens_of(request).iter().map(|token| entry(token, &url)))).await
 }
 
-/// A host that answers each request as this function says.
+/// A host that responds to each request as this function determines.
 async fn host(answer: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Platform {
     Platform::start(answer).await
 }

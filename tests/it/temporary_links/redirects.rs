@@ -100,7 +100,7 @@ async fn rejects_hostile_location() {
     ] {
         let hops = AtomicUsize::new(0);
         let start = host(move |_| match hops.fetch_add(1, Ordering::SeqCst) {
-            // An empty one leads to where it comes from, which would go on for ever.
+            // An empty one leads to its own address, which would never end.
             0..=5 => Reply::new(302, "").header("location", location.as_bytes()),
             _ => panic!("too many hops"),
         })

@@ -1,4 +1,4 @@
-//! What the host of a link answers, and links that have ended.
+//! Responses of the link host, and expired links.
 
 use std::fs;
 use std::sync::Mutex;

@@ -42,7 +42,7 @@ impl Seen {
     }
 }
 
-/// A hook that writes down all that it is shown.
+/// An interceptor that records everything it sees.
 impl Interceptor for Seen {
     fn sending(&self, attempt: &mut Sending<'_>) {
         self.add(attempt);
@@ -57,7 +57,7 @@ impl Interceptor for Seen {
     }
 }
 
-/// All that a request says.
+/// Everything in a request as text.
 fn text(request: &Recorded) -> String {
     format!(
         "{} {}",
@@ -103,7 +103,7 @@ fn answer(request: &Recorded) -> Reply {
     }
 }
 
-/// What the request asks for a link to, or downloads.
+/// The token of a request for a link or a download.
 fn asked(request: &Recorded) -> String {
     let target = request.target.trim_end_matches("/download");
     target.rsplit(['=', '/']).next().unwrap().to_owned()
@@ -120,7 +120,7 @@ fn in_an_envelope(code: i64, sent: &str) -> String {
     json!({"code": code, "msg": sent, "error_description": sent, "error": error, sent: sent}).to_string()
 }
 
-/// An answer whose headers repeat what was sent.
+/// A response whose headers repeat what was sent.
 fn repeating(status: u16, body: &str, sent: &str) -> Reply {
     let sent = in_a_header(sent);
     let token = sent.split(' ').nth(1).unwrap_or_default();
@@ -206,7 +206,7 @@ fn all_were_sent(platform: &Platform) {
     }
 }
 
-/// Answers of every kind.
+/// Responses of every kind.
 async fn answers(platform: &Platform, seen: &Seen) {
     let client = Client::builder()
         .user_token("u-canary-fixed")
@@ -238,7 +238,7 @@ async fn downloads(platform: &Platform, seen: &Seen) {
     }
 }
 
-/// A Redis that is away, with which a client goes on or does not.
+/// A Redis that is unavailable, with which a client continues or fails.
 #[cfg(feature = "redis")]
 async fn redis(platform: &Platform, seen: &Seen) {
     use larkspur::store::redis::{OnOutage, Redis};

@@ -1,4 +1,4 @@
-//! A process that is killed within an upload. It is this program, started anew.
+//! A process that is killed during an upload. It is this program, run for one test.
 
 use crate::support::child;
 use std::fs;
@@ -25,7 +25,7 @@ async fn child_process() {
     client(&url).upload(request).resume().await.unwrap();
 }
 
-/// Kills a process once this call has come, which is not answered, and lets another upload go on.
+/// Kills a process once this call is received, without a response, and lets another upload resume.
 async fn after_a_death_at(step: &'static str) -> (Drive, Vec<u8>, larkspur::Result<()>) {
     let mended = Arc::new(AtomicBool::new(false));
     let living = mended.clone();
@@ -47,7 +47,7 @@ async fn after_a_death_at(step: &'static str) -> (Drive, Vec<u8>, larkspur::Resu
         .spawn()
         .unwrap();
     while drive.calls().last().map(String::as_str) != Some(step) {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     child.kill().unwrap();

@@ -11,7 +11,7 @@ use larkspur::{Client, UploadSource};
 use crate::support::drive::{Drive, FORGOTTEN, Stored, Whole, content};
 use crate::support::{Reply, form};
 
-/// A file of three parts, and a drive that refuses the last of them until it is mended.
+/// A file of three parts, and a drive that rejects the last of them until it is repaired.
 struct Broken {
     drive: Drive,
     directory: tempfile::TempDir,

@@ -1,4 +1,4 @@
-//! One call: where the bytes come from, and what is said of the file.
+//! One call: where the bytes come from, and the fields that describe the file.
 
 use crate::support::form;
 use std::fs::{self, File};
@@ -109,7 +109,7 @@ async fn rejects_file_changed_while_sending() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("large.bin");
     for change in ["longer", "shorter", "other"] {
-        // More than what fits into the buffers on the way.
+        // More than what fits into the buffers in between.
         File::create(&path).unwrap().set_len(32 * 1024 * 1024).unwrap();
         let (client, request) = (client(&server.url), Free(UploadSource::path(&path)));
         let call = tokio::spawn(async move { client.call_empty(&request).await });

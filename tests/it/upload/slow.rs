@@ -1,4 +1,4 @@
-//! A server that reads a body when it is told to.
+//! A server that reads a body on demand.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// The server. It answers each request with success.
+/// The server. It responds to each request with success.
 pub struct Slow {
     pub url: String,
     /// The head of a request has come.

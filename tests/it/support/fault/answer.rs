@@ -1,8 +1,8 @@
-//! An answer, and how it ends.
+//! A response, and how it ends.
 
 use hyper::body::Bytes;
 
-/// What happens once the bytes of an answer have been sent.
+/// What happens once the bytes of a response have been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// It ends as it should.
@@ -24,7 +24,7 @@ pub struct Answer {
     pub body: Bytes,
     /// What is announced.
     pub length: usize,
-    /// Whether the end of the connection is all that ends the answer.
+    /// Whether only the end of the connection ends the response.
     pub unframed: bool,
     pub then: Then,
 }

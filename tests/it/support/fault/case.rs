@@ -4,7 +4,7 @@ use super::answer::{Answer, Then};
 use super::file::{File, Known, V1, V2};
 use super::{Protocol, Range};
 
-/// What goes wrong. The first answer breaks off at an offset; where a kind says nothing of how, by the end of its
+/// What goes wrong. The first response breaks off at an offset; unless a kind states how, by the end of its
 /// connection. What the kind is about then comes with the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -12,19 +12,19 @@ pub enum Kind {
     Fin,
     /// The connection is reset.
     Reset,
-    /// The answer breaks off within a chunk; over HTTP/2 its stream is reset.
+    /// The response breaks off within a chunk; over HTTP/2 its stream is reset.
     CutChunk,
     /// Neither a length nor chunks: the end of the connection is all there is. HTTP/1 alone.
     CloseWithoutLength,
-    /// The same without anything that tells the version. HTTP/1 alone.
+    /// The same without a validator. HTTP/1 alone.
     CloseWithoutAnything,
     /// No more bytes, and no end.
     Stall,
     /// HTTP 200 with all of the file, to a request for a part.
     WholeForRange,
-    /// Another part than was asked for, and it says so.
+    /// Another range than requested, with its true `Content-Range`.
     ShiftedRange,
-    /// Another part than was asked for, under the name of that one.
+    /// Another range than requested, with the `Content-Range` of the requested one.
     LyingRange,
     /// A part without a word on which.
     UnnamedRange,
@@ -32,7 +32,7 @@ pub enum Kind {
     ChangedTotal,
     /// A part that does not know the size.
     UnknownTotal,
-    /// Fewer bytes than the part should have, and it says so.
+    /// Fewer bytes than the range should have, with their true length.
     ShortPart,
     /// The file changes, and the server goes by the tag: all of the new one.
     NewTag,
@@ -48,7 +48,7 @@ pub enum Kind {
     DateAlone,
     /// A date alone, and the file changes within the second.
     DateAloneChanged,
-    /// Nothing that tells the version.
+    /// No validator.
     Unknown,
     /// The same, and the file changes.
     UnknownChanged,
@@ -64,7 +64,7 @@ pub enum Kind {
     TooMany,
     /// HTTP 503.
     Unavailable,
-    /// HTTP 500 with an envelope whose code tells of load.
+    /// HTTP 500 with an envelope whose code means overload.
     Internal,
 }
 
@@ -104,9 +104,9 @@ impl Kind {
     /// Whether there is such a thing over this protocol.
     pub fn exists_over(self, protocol: Protocol) -> bool {
         match self {
-            // Every answer has an end of its own.
+            // Every response ends differently.
             Self::CloseWithoutLength | Self::CloseWithoutAnything => protocol != Protocol::Http2,
-            // The first answer does not tell the size, so nobody sees another.
+            // The first response has no size, so nobody sees another.
             Self::ChangedTotal => protocol != Protocol::Chunked,
             _ => true,
         }
@@ -117,7 +117,7 @@ impl Kind {
         matches!(self, Self::CloseWithoutAnything | Self::JsonIn200 | Self::JsonIn206)
     }
 
-    /// Whether the file changes after the first answer.
+    /// Whether the file changes after the first response.
     fn changes(self) -> bool {
         matches!(
             self,
@@ -149,11 +149,11 @@ pub struct Case {
     pub offset: usize,
 }
 
-/// What a gateway answers in place of the platform.
+/// The response of a gateway in place of the platform.
 const PAGE: &[u8] = b"<html>Log in to the network</html>";
 
 impl Case {
-    /// A header of the first answer alone: which case it belongs to.
+    /// A header of the first response only: the case it belongs to.
     pub const FIRST: &str = "x-first-answer";
 
     /// Whether these bytes are the page of a gateway, where that is what the kind is about.
@@ -177,7 +177,7 @@ impl Case {
         }
     }
 
-    /// Whether this is the file as it was when the last of so many requests came.
+    /// Whether this is the file as of the last of so many requests.
     pub fn is_whole(&self, content: &[u8], requests: u32) -> bool {
         let changed = requests > 1 && self.kind.changes();
         self.file(changed).bytes() == content
@@ -198,7 +198,7 @@ impl Case {
         }
     }
 
-    /// The answer to the request of this number, the first being 0.
+    /// The response to the request of this number, the first being 0.
     pub fn answer(&self, number: u32, range: Option<Range>, tag: Option<&str>) -> Answer {
         if number == 0 {
             return self.first(range);
@@ -220,7 +220,7 @@ impl Case {
         answer.cut(self.offset, self.then().unwrap_or(Then::Fin))
     }
 
-    /// How an answer breaks off, where that is what the kind is about.
+    /// How a response breaks off, if the kind defines it.
     fn then(&self) -> Option<Then> {
         match self.kind {
             Kind::Fin => Some(Then::Fin),
@@ -270,7 +270,7 @@ impl Case {
             Kind::JsonIn206 => Answer::json(206, r#"{"code":1061002,"msg":"params error."}"#)
                 .header("content-range", format!("bytes {first}-{last}/{total}")),
             Kind::NoSuchRange => file.no_such_range(),
-            // Of several pieces another one breaks off too.
+            // Of several ranges another one breaks off too.
             _ => match (asked, self.then()) {
                 (Some(_), Some(then)) => file.answer(range, tag).cut(self.offset, then),
                 _ => file.answer(range, tag),

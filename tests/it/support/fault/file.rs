@@ -1,4 +1,4 @@
-//! A remote file in one of its versions, and the answers of a server that does all right.
+//! A remote file in one of its versions, and the responses of a correct server.
 
 use std::sync::OnceLock;
 
@@ -74,7 +74,7 @@ impl File {
         answer
     }
 
-    /// The file, or the part of it that was asked for.
+    /// The file, or its requested range.
     pub fn answer(&self, range: Option<Range>, tag: Option<&str>) -> Answer {
         let total = self.bytes.len();
         match range {

@@ -18,7 +18,7 @@ use tokio::time::Sleep;
 use super::answer::{Answer, Then};
 use super::{Asked, Cases};
 
-/// Serves one connection until an answer says how it ends.
+/// Serves one connection until a response determines how it ends.
 pub async fn serve(stream: TcpStream, cases: Cases) -> io::Result<()> {
     let (ends, mut ended) = mpsc::unbounded_channel();
     let resetting = Arc::new(stream);
@@ -69,7 +69,7 @@ fn response(answer: Answer, ends: mpsc::UnboundedSender<Then>) -> Response<Sent>
     response.body(sent).unwrap()
 }
 
-/// A body that ends as its answer says.
+/// A body that ends as its response determines.
 struct Sent {
     bytes: Option<Bytes>,
     then: Then,

@@ -14,7 +14,7 @@ use answer::Answer;
 pub use case::{Case, KINDS, Kind};
 use tokio::net::TcpListener;
 
-/// How answers travel.
+/// How responses are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// HTTP/1.1 with `Content-Length`.
@@ -27,10 +27,10 @@ pub enum Protocol {
 
 pub const PROTOCOLS: [Protocol; 3] = [Protocol::Length, Protocol::Chunked, Protocol::Http2];
 
-/// The positions of the first and the last byte that a request asks for.
+/// The positions of the first and the last requested byte.
 pub type Range = (usize, Option<usize>);
 
-/// What a request asks for.
+/// What a client requests.
 #[derive(Debug, Default)]
 pub struct Asked {
     target: String,
@@ -75,7 +75,7 @@ impl Cases {
     }
 }
 
-/// Starts a server for this protocol, and tells its URL.
+/// Starts a server for this protocol, and returns its URL.
 pub async fn start(protocol: Protocol) -> (String, Cases) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -86,7 +86,7 @@ pub async fn start(protocol: Protocol) -> (String, Cases) {
             let cases = serving.clone();
             let _ = stream.set_nodelay(true);
             tokio::spawn(async move {
-                // A client that goes away is no matter.
+                // A closed connection of a client is no failure.
                 let _ = match protocol {
                     Protocol::Length => http1::serve(stream, cases, false).await,
                     Protocol::Chunked => http1::serve(stream, cases, true).await,

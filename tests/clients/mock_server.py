@@ -1,4 +1,4 @@
-"""Puts files into the stand-in, and asks it what it has answered."""
+"""Stores files in the mock server, and checks the requests that it recorded."""
 
 import json
 import os
@@ -31,8 +31,8 @@ def put(directory: str) -> None:
         ask("PUT", f"/_mock/files/{file.name}?name={name}", file.read_bytes())
 
 
-def answered() -> None:
-    """Every endpoint was called once, for the token is fetched once too, and every call went well."""
+def check() -> None:
+    """Checks that every endpoint, including that of the token, was called once and succeeded."""
     requests = json.loads(ask("GET", "/_mock/requests"))
     seen = Counter((request["endpoint"], request["status"]) for request in requests)
     expected = Counter((endpoint, 200) for endpoint in ENDPOINTS)
@@ -41,4 +41,4 @@ def answered() -> None:
 
 
 if __name__ == "__main__":
-    {"put": put, "answered": answered}[sys.argv[1]](*sys.argv[2:])
+    {"put": put, "check": check}[sys.argv[1]](*sys.argv[2:])
