@@ -32,7 +32,7 @@ fn explains(error: FindError) -> &'static str {
     }
 }
 
-async fn fetches(client: &larkspur::Client) -> larkspur::Result<larkspur::Download> {
+async fn fetches(client: &larkspur::Client) -> larkspur::Result<larkspur::ByteStream> {
     Fetch::new("thing").range(0..10).send(client).await
 }
 

@@ -18,7 +18,7 @@ const EXPLAINS: &str = "fn is_gone(error: FindError) -> bool { error == FindErro
 
 pub const PAIRS: &[Pair] = &[
     Pair::new("response-kind-changed", &[(BYTES, "    response:\n      size: { type: int }\n")])
-        .user("async fn fetch(client: &larkspur::Client) -> larkspur::Result<larkspur::Download> { Fetch::new(\"a\").send(client).await }"),
+        .user("async fn fetch(client: &larkspur::Client) -> larkspur::Result<larkspur::ByteStream> { Fetch::new(\"a\").send(client).await }"),
     Pair::new(
         "response-body-added",
         &[("    deprecated: {", "    response:\n      size: { type: int }\n    deprecated: {")],
