@@ -1,16 +1,17 @@
-//! Writing a file whole or not at all.
+//! Atomic file replacement.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Writes a file beside its place and renames it, so that nobody ever sees half of it. Directories above it that
-/// are missing are made; a file that was there keeps its permissions, and a link is replaced by a file.
+/// Writes a file atomically: to a temporary file in the same directory, followed by a rename.
+///
+/// Creates missing parent directories. An existing file keeps its permissions; a symbolic link is replaced by a file.
 pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut builder = tempfile::Builder::new();
-    // Temporary files are private; these are to be read like any other source.
+    // Temporary files are private by default; generated sources must be readable.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(directory)?;

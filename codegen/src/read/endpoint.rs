@@ -155,7 +155,7 @@ impl Reader<'_> {
         self.read_words(node, ABILITIES)
     }
 
-    /// Scopes of which any one suffices; an empty list says that none is read_required_key.
+    /// Reads scopes, any one of which suffices; an empty list means that no scope is required.
     pub(super) fn read_scopes(&mut self, node: &Node) -> Option<Vec<String>> {
         let expected = "a scope such as `drive:drive:readonly`";
         let read =

@@ -2,12 +2,12 @@
 
 //! Tokens with which an app acts for itself in no tenant.
 
-/// Get the token of a store app. The client does this by itself.
+/// Get the token of a store app. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/app_access_token` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_access_token) (as of 2024-08-02)
 ///
 /// - A token lives two hours at most. With less than 30 minutes left a new one comes, and both are valid.
-/// - The platform pushes a new ticket every hour; `auth.v3.app_ticket.resend` asks for one.
+/// - The platform pushes a new ticket every hour; `auth.v3.app_ticket.resend` requests one.
 /// - Token: none.
 /// - Apps: store.
 /// - Scopes: none needed.

@@ -2,11 +2,11 @@
 
 //! Tickets that the platform pushes to store apps, without which they get no token.
 
-/// Ask for the ticket of a store app to be pushed again. The client does this by itself.
+/// Request that the ticket of a store app be pushed again. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/app_ticket/resend` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/app_ticket_resend) (as of 2024-05-17)
 ///
-/// - The ticket comes as an event `app_ticket`, not in the answer. Without being asked the platform pushes one every hour.
+/// - The ticket is pushed as an event `app_ticket`, not in the response. The platform also pushes one every hour.
 /// - Token: none.
 /// - Apps: store.
 /// - Scopes: none needed.

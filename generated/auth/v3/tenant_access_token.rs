@@ -2,7 +2,7 @@
 
 //! Tokens with which an app acts for itself in one tenant.
 
-/// Get the token of a store app for one tenant. The client does this by itself.
+/// Get the token of a store app for one tenant. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/tenant_access_token` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token) (as of 2023-03-10)
 ///
@@ -184,7 +184,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 
 ::larkspur::wire::object_mut!(CreateResponse { tenant_access_token, expire });
 
-/// Get the tenant token of a custom app. The client does this by itself.
+/// Get the tenant token of a custom app. The client does this automatically.
 ///
 /// `POST /open-apis/auth/v3/tenant_access_token/internal` · [platform documentation](https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal) (as of 2025-03-26)
 ///

@@ -102,7 +102,7 @@ impl Get {
                         500,
                         20050,
                         "System error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
             ],
@@ -161,7 +161,7 @@ pub enum GetError {
     UserFrozen,
     /// HTTP 200, code 20023, `User not registered`: The user has not finished signing up.
     UserNotRegistered,
-    /// HTTP 500, code 20050, `System error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 20050, `System error`: An error of the platform. Retryable.
     SystemError,
 }
 

@@ -6,8 +6,8 @@
 ///
 /// `POST /open-apis/authen/v2/oauth/token` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token) (as of 2025-12-22)
 ///
-/// - `grant_type: authorization_code` asks for `code`, and for `code_verifier` where the login began with a challenge.
-/// - `grant_type: refresh_token` asks for `refresh_token`.
+/// - `grant_type: authorization_code` requires `code`, and `code_verifier` if the login used a challenge.
+/// - `grant_type: refresh_token` requires `refresh_token`.
 /// - A code lives five minutes. A code and a refresh token work once each.
 /// - After a refresh the token of before lives on for a minute. 365 days after the login the user has to log in again.
 /// - Tokens are 1 to 2 KB long and may become longer.
@@ -57,7 +57,7 @@ pub struct Token {
     ///
     /// Example: `"baBqE5um9LbFGDy3X7LcfxQX1sqpXlwy"`. Secret: never printed.
     pub client_secret: ::larkspur::secret::SecretString,
-    /// The code that came to the address of the app after the login.
+    /// The code that the redirect URL of the app received after the login.
     ///
     /// Example: `"a61hb967bd094dge949h79bbexd16dfe"`. Secret: never printed.
     pub code: Option<::larkspur::secret::SecretString>,
@@ -69,7 +69,7 @@ pub struct Token {
     ///
     /// 43 to 128 characters. Example: `"TxYmzM4PHLBlqm5NtnCmwxMH8mFlRWl_ipie3O0aVzo"`. Secret: never printed.
     pub code_verifier: Option<::larkspur::secret::SecretString>,
-    /// The refresh token that came last.
+    /// The most recent refresh token.
     ///
     /// Example: `"eyJhbGciOiJFUzI1NiIs**********XXOYOZz1mfgIYHwM8ZJA"`. Secret: never printed.
     pub refresh_token: Option<::larkspur::secret::SecretString>,
@@ -165,7 +165,7 @@ impl Token {
                     400,
                     20026,
                     "The refresh token passed is invalid. Please check the value.",
-                    "It is no refresh token of this endpoint; the user has to log in again.",
+                    "Not a refresh token of this endpoint; the user must log in again.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -195,14 +195,14 @@ impl Token {
                         500,
                         20050,
                         "An unexpected server error occurred. Please retry your request.",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     20063,
                     "The request is malformed. Please check your request.",
-                    "The body lacks a field; the description says which.",
+                    "A field of the body is missing; the description names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -408,7 +408,7 @@ pub enum TokenError {
     AppNotAvailable,
     /// HTTP 400, code 20024, `The provided authorization code or refresh token does not match the provided client ID.`: The code or refresh token was given to another app.
     OtherApp,
-    /// HTTP 400, code 20026, `The refresh token passed is invalid. Please check the value.`: It is no refresh token of this endpoint; the user has to log in again.
+    /// HTTP 400, code 20026, `The refresh token passed is invalid. Please check the value.`: Not a refresh token of this endpoint; the user must log in again.
     InvalidRefreshToken,
     /// HTTP 400, code 20036, `The specified grant_type is not supported.`: The grant type is neither of the two.
     InvalidGrantType,
@@ -418,9 +418,9 @@ pub enum TokenError {
     AppNotFound,
     /// HTTP 400, code 20049, `PKCE code challenge failed.`: The verifier is missing, or is not that of the login's challenge.
     PkceFailed,
-    /// HTTP 500, code 20050, `An unexpected server error occurred. Please retry your request.`: A fault of the platform. Retryable.
+    /// HTTP 500, code 20050, `An unexpected server error occurred. Please retry your request.`: An error of the platform. Retryable.
     ServerError,
-    /// HTTP 400, code 20063, `The request is malformed. Please check your request.`: The body lacks a field; the description says which.
+    /// HTTP 400, code 20063, `The request is malformed. Please check your request.`: A field of the body is missing; the description names it.
     MalformedRequest,
     /// HTTP 400, code 20064, `The refresh token has been revoked. Please note that a refresh token can only be used once.`: The refresh token was revoked; the user has to log in again.
     RefreshTokenRevoked,

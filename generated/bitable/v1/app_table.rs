@@ -40,7 +40,7 @@ pub struct List {
     ///
     /// Sent in the path. Example: `"appbcbWCzen6D8dezhoCH2RpMAh"`.
     pub app_token: String,
-    /// Where the page begins, as the one before says; left out for the first.
+    /// Token of the page from the previous response; omitted for the first page.
     ///
     /// Sent in the query string. Example: `"tblsRc9GRRXKqhvW"`.
     pub page_token: Option<String>,
@@ -77,7 +77,7 @@ impl List {
                     200,
                     1254000,
                     "WrongRequestJson",
-                    "The body is no JSON of the right form.",
+                    "The body is not JSON of the required form.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -89,7 +89,7 @@ impl List {
                         200,
                         1254002,
                         "Fail",
-                        "A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again.",
+                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -150,7 +150,7 @@ impl List {
                     200,
                     1254030,
                     "TooLargeResponse",
-                    "The answer would be too large; ask for less.",
+                    "The response would be too large; request less.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -303,33 +303,33 @@ impl List {
                         200,
                         1255001,
                         "InternalError",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1255002,
                         "RpcError",
-                        "A fault of the platform: one part did not reach another.",
+                        "An error of the platform: one part did not reach another.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255003,
                     "MarshalError",
-                    "A fault of the platform: it could not write the answer.",
+                    "An error of the platform: it could not serialize the response.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255004,
                     "UmMarshalError",
-                    "A fault of the platform: it could not read its own data.",
+                    "An error of the platform: it could not read its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255005,
                     "ConvError",
-                    "A fault of the platform: it could not convert its own data.",
+                    "An error of the platform: it could not convert its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         504,
@@ -456,11 +456,11 @@ impl ::larkspur::pagination::Paged for List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is no JSON of the right form.
+    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
+    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -480,7 +480,7 @@ pub enum ListError {
     UnreadableRequest,
     /// HTTP 400, code 1254011, `Page size must greater than 0.`: The page size is not above 0.
     InvalidPageSize,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
+    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
     AnswerTooLarge,
     /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
@@ -530,15 +530,15 @@ pub enum ListError {
     NoAdvancedPermissions,
     /// HTTP 403, code 1254302, `The role has no permissions.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
+    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
+    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
     RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
+    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
     MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: A fault of the platform: it could not read its own data.
+    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
     UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
+    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
     ConversionError,
     /// HTTP 504, code 1255040, `Request timed out, please try again later.`: The platform did not finish in time. Retryable.
     TimedOut,
@@ -675,7 +675,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 ///
 /// `POST /open-apis/bitable/v1/apps/:app_token/tables` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table/create) (as of 2025-07-18)
 ///
-/// - The caller needs to be able to edit the base, otherwise the platform answers 403 or 400.
+/// - The caller needs to be able to edit the base, otherwise the platform returns 403 or 400.
 /// - A base has at most 100 tables and dashboards together.
 /// - With `default_view_name` there have to be `fields`; with neither, the table gets its first field alone.
 /// - The first field is of type 1, 2, 5, 13, 15, 20 or 22.
@@ -755,7 +755,7 @@ impl Create {
                     200,
                     1254000,
                     "WrongRequestJson",
-                    "The body is no JSON of the right form.",
+                    "The body is not JSON of the required form.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -767,7 +767,7 @@ impl Create {
                         200,
                         1254002,
                         "Fail",
-                        "A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again.",
+                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -846,7 +846,7 @@ impl Create {
                     200,
                     1254030,
                     "TooLargeResponse",
-                    "The answer would be too large; ask for less.",
+                    "The response would be too large; request less.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
@@ -969,40 +969,40 @@ impl Create {
                         400,
                         1254607,
                         "Data not ready, please try again later",
-                        "What was asked before is not done yet, or this is too much at once; wait, and ask for less.",
+                        "An earlier request is still running, or this is too much at once; wait and request less.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1255001,
                         "InternalError",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1255002,
                         "RpcError",
-                        "A fault of the platform: one part did not reach another.",
+                        "An error of the platform: one part did not reach another.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255003,
                     "MarshalError",
-                    "A fault of the platform: it could not write the answer.",
+                    "An error of the platform: it could not serialize the response.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255004,
                     "UmMarshalError",
-                    "A fault of the platform: it could not read its own data.",
+                    "An error of the platform: it could not read its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255005,
                     "ConvError",
-                    "A fault of the platform: it could not convert its own data.",
+                    "An error of the platform: it could not convert its own data.",
                 ),
             ],
         )
@@ -1062,11 +1062,11 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is no JSON of the right form.
+    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
+    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -1092,7 +1092,7 @@ pub enum CreateError {
     InvalidViewName,
     /// HTTP 400, code 1254029, `InvalidFieldName`: The name of a field is not allowed.
     InvalidFieldName,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
+    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
     AnswerTooLarge,
     /// HTTP 200, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
@@ -1132,17 +1132,17 @@ pub enum CreateError {
     NoAdvancedPermissions,
     /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
     NotReady,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
+    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
+    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
     RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
+    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
     MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: A fault of the platform: it could not read its own data.
+    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
     UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
+    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
     ConversionError,
 }
 
@@ -2137,7 +2137,7 @@ pub enum FieldType {
     CreatedUser,
     /// `1004`: Who changed the record last.
     ModifiedUser,
-    /// `1005`: A number that the table counts by itself.
+    /// `1005`: An automatically assigned number.
     AutoNumber,
     /// A value that the spec does not define.
     Unrecognized(i64),

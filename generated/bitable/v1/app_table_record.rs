@@ -6,7 +6,7 @@
 ///
 /// `POST /open-apis/bitable/v1/apps/:app_token/tables/:table_id/records/search` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/search) (as of 2025-05-08)
 ///
-/// - Where the base has advanced permissions, a caller who may not manage it can get an empty answer instead of an error.
+/// - If the base has advanced permissions, a caller without management permission may get an empty response instead of an error.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `base:record:retrieve`, `bitable:app`, `bitable:app:readonly`.
@@ -52,11 +52,11 @@ pub struct Search {
     ///
     /// Sent in the path. At most 50 characters. Example: `"tbl0xe5g8PP3U3cS"`.
     pub table_id: String,
-    /// Kind of the user ids in request and answer.
+    /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
-    /// Where the page begins, as the one before says; left out for the first.
+    /// Token of the page from the previous response; omitted for the first page.
     ///
     /// Sent in the query string. Example: `"eVQrYzJBNDNONlk4VFZBZVlSdzlKdFJ4bVVHVExENDNKVHoxaVdiVnViQT0="`.
     pub page_token: Option<String>,
@@ -64,7 +64,7 @@ pub struct Search {
     ///
     /// Sent in the query string. At most 500. Default: `20`. Example: `10`.
     pub page_size: Option<i64>,
-    /// Only records of this view; of no effect beside `filter` or `sort`, which look at the whole table.
+    /// Only records of this view; ignored with `filter` or `sort`, which apply to the whole table.
     ///
     /// At most 50 characters. Example: `"vewqhz51lk"`.
     pub view_id: Option<String>,
@@ -78,7 +78,7 @@ pub struct Search {
     pub sort: Option<Vec<Sort>>,
     /// Which records are wanted.
     pub filter: Option<Filter>,
-    /// Whether each record says when and by whom it was created and last changed.
+    /// Whether each record includes when and by whom it was created and last changed.
     ///
     /// Default: `false`. Example: `false`.
     pub automatic_fields: Option<bool>,
@@ -130,7 +130,7 @@ impl Search {
                     200,
                     1254000,
                     "WrongRequestJson",
-                    "The body is no JSON of the right form.",
+                    "The body is not JSON of the required form.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -142,7 +142,7 @@ impl Search {
                         200,
                         1254002,
                         "Fail",
-                        "A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again.",
+                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -215,13 +215,13 @@ impl Search {
                     200,
                     1254024,
                     "InvalidFieldNames",
-                    "A field that is asked for is not in the table; names have to fit to the last space.",
+                    "A requested field is not in the table; names must match exactly, including spaces.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1254030,
                     "TooLargeResponse",
-                    "The answer would be too large; ask for less.",
+                    "The response would be too large; request less.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -422,33 +422,33 @@ impl Search {
                         200,
                         1255001,
                         "InternalError",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1255002,
                         "RpcError",
-                        "A fault of the platform: one part did not reach another.",
+                        "An error of the platform: one part did not reach another.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255003,
                     "MarshalError",
-                    "A fault of the platform: it could not write the answer.",
+                    "An error of the platform: it could not serialize the response.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255004,
                     "UmMarshalError",
-                    "A fault of the platform: it could not read its own data.",
+                    "An error of the platform: it could not read its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255005,
                     "ConvError",
-                    "A fault of the platform: it could not convert its own data.",
+                    "An error of the platform: it could not convert its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         504,
@@ -461,7 +461,7 @@ impl Search {
                         400,
                         1254607,
                         "Data not ready, please try again later",
-                        "What was asked before is not done yet, or this is too much at once; wait, and ask for less.",
+                        "An earlier request is still running, or this is too much at once; wait and request less.",
                     )
                     .retry(),
             ],
@@ -647,11 +647,11 @@ impl ::larkspur::pagination::Paged for Search {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SearchError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is no JSON of the right form.
+    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
+    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -675,9 +675,9 @@ pub enum SearchError {
     InvalidSort,
     /// HTTP 200, code 1254018, `InvalidFilter`: The filter is wrong.
     InvalidFilter,
-    /// HTTP 200, code 1254024, `InvalidFieldNames`: A field that is asked for is not in the table; names have to fit to the last space.
+    /// HTTP 200, code 1254024, `InvalidFieldNames`: A requested field is not in the table; names must match exactly, including spaces.
     InvalidFieldNames,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
+    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
     AnswerTooLarge,
     /// HTTP 400, code 1254036, `Bitable is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
@@ -743,19 +743,19 @@ pub enum SearchError {
     NoPermission,
     /// HTTP 200, code 1254303, `AttachPermNotAllow`: The caller may not use the attachment.
     AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
+    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
+    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
     RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
+    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
     MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: A fault of the platform: it could not read its own data.
+    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
     UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
+    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
     ConversionError,
     /// HTTP 504, code 1255040, `Request timed out, please try again later`: The platform did not finish in time. Retryable.
     TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
     NotReady,
 }
 
@@ -900,7 +900,7 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///
 /// `POST /open-apis/bitable/v1/apps/:app_token/tables/:table_id/records` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/bitable-v1/app-table-record/create) (as of 2025-07-21)
 ///
-/// - The caller needs to be able to edit the base, otherwise the platform answers 403 or 400.
+/// - The caller needs to be able to edit the base, otherwise the platform returns 403 or 400.
 /// - A table that is synced from elsewhere takes no records.
 /// - Calls that write to the same table have to come one after the other.
 /// - Token: tenant or user.
@@ -953,7 +953,7 @@ pub struct Create {
     ///
     /// Sent in the path. At most 50 characters. Example: `"tblUa9vcYjWQYJCj"`.
     pub table_id: String,
-    /// Kind of the user ids in request and answer.
+    /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
@@ -1017,7 +1017,7 @@ impl Create {
                     200,
                     1254000,
                     "WrongRequestJson",
-                    "The body is no JSON of the right form.",
+                    "The body is not JSON of the required form.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -1029,7 +1029,7 @@ impl Create {
                         200,
                         1254002,
                         "Fail",
-                        "A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again.",
+                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1096,7 +1096,7 @@ impl Create {
                     200,
                     1254030,
                     "TooLargeResponse",
-                    "The answer would be too large; ask for less.",
+                    "The response would be too large; request less.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -1109,7 +1109,7 @@ impl Create {
                     400,
                     1254037,
                     "Invalid client token, make sure that it complies with the specification.",
-                    "The client token is no UUID of version 4.",
+                    "The client token is not a version 4 UUID.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -1217,7 +1217,7 @@ impl Create {
                     400,
                     1254074,
                     "The parameters of Duplex Link field are invalid and need to be filled with an array of string.",
-                    "The value of a two-way link is no list of record ids.",
+                    "The value of a two-way link is not a list of record ids.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -1297,33 +1297,33 @@ impl Create {
                         200,
                         1255001,
                         "InternalError",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1255002,
                         "RpcError",
-                        "A fault of the platform: one part did not reach another.",
+                        "An error of the platform: one part did not reach another.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255003,
                     "MarshalError",
-                    "A fault of the platform: it could not write the answer.",
+                    "An error of the platform: it could not serialize the response.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255004,
                     "UmMarshalError",
-                    "A fault of the platform: it could not read its own data.",
+                    "An error of the platform: it could not read its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     1255005,
                     "ConvError",
-                    "A fault of the platform: it could not convert its own data.",
+                    "An error of the platform: it could not convert its own data.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1342,7 +1342,7 @@ impl Create {
                         400,
                         1254607,
                         "Data not ready, please try again later",
-                        "What was asked before is not done yet, or this is too much at once; wait, and ask for less.",
+                        "An earlier request is still running, or this is too much at once; wait and request less.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1367,7 +1367,7 @@ impl Create {
                         403,
                         1254608,
                         "Same API requests are submitted repeatedly.",
-                        "The same change was asked for twice at once; wait.",
+                        "The same change was requested twice at once; wait.",
                     )
                     .retry(),
             ],
@@ -1462,11 +1462,11 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is no JSON of the right form.
+    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
     InvalidJson,
     /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
     InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: A fault of the platform, or a wrong parameter; ask for less at once, less often, or try again. Retryable.
+    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
     Failed,
     /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
     InvalidAppToken,
@@ -1488,11 +1488,11 @@ pub enum CreateError {
     TypeMismatch,
     /// HTTP 403, code 1254027, `UploadAttachNotAllowed`: An attachment was not uploaded into this base.
     AttachmentNotMounted,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The answer would be too large; ask for less.
+    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
     AnswerTooLarge,
     /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
     BeingCopied,
-    /// HTTP 400, code 1254037, `Invalid client token, make sure that it complies with the specification.`: The client token is no UUID of version 4.
+    /// HTTP 400, code 1254037, `Invalid client token, make sure that it complies with the specification.`: The client token is not a version 4 UUID.
     InvalidClientToken,
     /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
     BaseNotFound,
@@ -1528,7 +1528,7 @@ pub enum CreateError {
     InvalidAttachment,
     /// HTTP 200, code 1254072, `Failed to convert phone field, please make sure it is correct.`: The value of a phone field is wrong.
     InvalidPhone,
-    /// HTTP 400, code 1254074, `The parameters of Duplex Link field are invalid and need to be filled with an array of string.`: The value of a two-way link is no list of record ids.
+    /// HTTP 400, code 1254074, `The parameters of Duplex Link field are invalid and need to be filled with an array of string.`: The value of a two-way link is not a list of record ids.
     InvalidDuplexLink,
     /// HTTP 200, code 1254100, `TableExceedLimit`: More than 100 tables and dashboards in a base.
     TooManyTables,
@@ -1554,21 +1554,21 @@ pub enum CreateError {
     NoAdvancedPermissions,
     /// HTTP 200, code 1254303, `The attachment does not belong to this bitable.`: The attachment is not in this base; upload it there first.
     AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: A fault of the platform. Retryable.
+    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
     InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: A fault of the platform: one part did not reach another. Retryable.
+    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
     RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: A fault of the platform: it could not write the answer.
+    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
     MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: A fault of the platform: it could not read its own data.
+    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
     UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: A fault of the platform: it could not convert its own data.
+    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
     ConversionError,
     /// HTTP 400, code 1255006, `Client token conflict, please generate a new client token and try again.`: The client token was used for something else; take a new one.
     ClientTokenConflict,
     /// HTTP 504, code 1255040: The platform did not finish in time. Retryable.
     TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: What was asked before is not done yet, or this is too much at once; wait, and ask for less. Retryable.
+    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
     NotReady,
     /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
     NoPermission,
@@ -1576,7 +1576,7 @@ pub enum CreateError {
     NotAManager,
     /// HTTP 403, code 1254306, `The tenant or base owner is subject to base plan limits.`: The plan of the tenant or of the owner does not allow more; ask the administrator.
     PlanLimit,
-    /// HTTP 403, code 1254608, `Same API requests are submitted repeatedly.`: The same change was asked for twice at once; wait. Retryable.
+    /// HTTP 403, code 1254608, `Same API requests are submitted repeatedly.`: The same change was requested twice at once; wait. Retryable.
     RepeatedRequest,
 }
 
@@ -1951,15 +1951,15 @@ pub struct Record {
     ///
     /// Example: `"recusutYZm4ulo"`.
     pub record_id: String,
-    /// Who added it; only where `automatic_fields` asked for it.
+    /// Who added it; only if `automatic_fields` was set.
     pub created_by: Option<Person>,
-    /// When it was added, in milliseconds since 1970; only where `automatic_fields` asked for it.
+    /// When it was added, in milliseconds since 1970; only if `automatic_fields` was set.
     ///
     /// Example: `1691049973000`.
     pub created_time: Option<i64>,
-    /// Who changed it last; only where `automatic_fields` asked for it.
+    /// Who changed it last; only if `automatic_fields` was set.
     pub last_modified_by: Option<Person>,
-    /// When it was changed last, in milliseconds since 1970; only where `automatic_fields` asked for it.
+    /// When it was changed last, in milliseconds since 1970; only if `automatic_fields` was set.
     ///
     /// Example: `1702455191000`.
     pub last_modified_time: Option<i64>,
@@ -2040,7 +2040,7 @@ impl ::larkspur::wire::FieldsMut for Record {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Person {
-    /// The user, by the id that `user_id_type` asked for.
+    /// The user, by the id that `user_id_type` selects.
     ///
     /// Example: `"ou_92945f86a98bba075174776959c90eda"`.
     pub id: Option<String>,

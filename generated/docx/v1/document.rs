@@ -6,7 +6,7 @@
 ///
 /// `GET /open-apis/docx/v1/documents/:document_id` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/get) (as of 2025-01-03)
 ///
-/// - The caller needs permission to read the document, otherwise the platform answers 400 or 403.
+/// - The caller needs permission to read the document, otherwise the platform returns 400 or 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
@@ -80,7 +80,7 @@ impl Get {
                     400,
                     1770003,
                     "resource deleted",
-                    "What is asked for has been deleted.",
+                    "The requested resource has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -140,7 +140,7 @@ impl Get {
                     400,
                     1770014,
                     "parent children relation mismatch",
-                    "A block is no child of the parent that is named.",
+                    "A block is not a child of the named parent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -158,7 +158,7 @@ impl Get {
                         400,
                         1770020,
                         "operation denied on copying document",
-                        "The document is just being copied; try again once that is done.",
+                        "The document is being copied; retry after that.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -243,7 +243,7 @@ impl Get {
                         500,
                         1771001,
                         "server internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -256,21 +256,21 @@ impl Get {
                         500,
                         1771002,
                         "gateway server internal error",
-                        "A fault of the platform's gateway.",
+                        "An error of the platform's gateway.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771003,
                         "gateway marshal error",
-                        "The gateway could not write the answer.",
+                        "The gateway could not serialize the response.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771004,
                         "gateway unmarshal error",
-                        "The gateway could not read an answer of the platform.",
+                        "The gateway could not decode a response of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -344,7 +344,7 @@ pub enum GetError {
     InvalidParam,
     /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
     NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: What is asked for has been deleted.
+    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
     ResourceDeleted,
     /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
     TooManyBlocks,
@@ -364,13 +364,13 @@ pub enum GetError {
     TooManyGridColumns,
     /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
     RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is no child of the parent that is named.
+    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
     ParentChildrenMismatch,
     /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is too old.
     RevisionTooOld,
@@ -398,15 +398,15 @@ pub enum GetError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
+    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
     GatewayUnmarshal,
     /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
@@ -514,7 +514,7 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ///
 /// `GET /open-apis/docx/v1/documents/:document_id/raw_content` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document/raw_content) (as of 2025-01-03)
 ///
-/// - The caller needs permission to read the document, otherwise the platform answers 400 or 403.
+/// - The caller needs permission to read the document, otherwise the platform returns 400 or 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
@@ -592,7 +592,7 @@ impl RawContent {
                     400,
                     1770003,
                     "resource deleted",
-                    "What is asked for has been deleted.",
+                    "The requested resource has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -652,7 +652,7 @@ impl RawContent {
                     400,
                     1770014,
                     "parent children relation mismatch",
-                    "A block is no child of the parent that is named.",
+                    "A block is not a child of the named parent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -670,7 +670,7 @@ impl RawContent {
                         400,
                         1770020,
                         "operation denied on copying document",
-                        "The document is just being copied; try again once that is done.",
+                        "The document is being copied; retry after that.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -755,7 +755,7 @@ impl RawContent {
                         500,
                         1771001,
                         "server internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -768,21 +768,21 @@ impl RawContent {
                         500,
                         1771002,
                         "gateway server internal error",
-                        "A fault of the platform's gateway.",
+                        "An error of the platform's gateway.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771003,
                         "gateway marshal error",
-                        "The gateway could not write the answer.",
+                        "The gateway could not serialize the response.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771004,
                         "gateway unmarshal error",
-                        "The gateway could not read an answer of the platform.",
+                        "The gateway could not decode a response of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -865,7 +865,7 @@ pub enum RawContentError {
     InvalidParam,
     /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
     NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: What is asked for has been deleted.
+    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
     ResourceDeleted,
     /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
     TooManyBlocks,
@@ -885,13 +885,13 @@ pub enum RawContentError {
     TooManyGridColumns,
     /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
     RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is no child of the parent that is named.
+    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
     ParentChildrenMismatch,
     /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is too old.
     RevisionTooOld,
@@ -919,15 +919,15 @@ pub enum RawContentError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
+    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
     GatewayUnmarshal,
     /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
@@ -1033,7 +1033,7 @@ impl ::larkspur::wire::FieldsMut for RawContentResponse {
 
 ::larkspur::wire::object_mut!(RawContentResponse { content });
 
-/// What is known of a document beside its blocks.
+/// The properties of a document other than its blocks.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Document {

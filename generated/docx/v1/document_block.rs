@@ -6,8 +6,8 @@
 ///
 /// `GET /open-apis/docx/v1/documents/:document_id/blocks` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/list) (as of 2025-07-18)
 ///
-/// - The caller needs permission to read the document, for an older revision permission to edit it; otherwise the platform answers 400 or 403.
-/// - What a synced block of another document shows is not among the blocks; `reference_synced` says where that stands.
+/// - The caller needs permission to read the document, for an older revision permission to edit it; otherwise the platform returns 400 or 403.
+/// - What a synced block of another document shows is not among the blocks; `reference_synced` identifies its source.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:readonly`.
@@ -48,7 +48,7 @@ pub struct List {
     ///
     /// Sent in the query string. At most 500. Default: `500`. Example: `500`.
     pub page_size: Option<i64>,
-    /// Where the page begins, from the answer before; left out for the first one.
+    /// Token of the page from the previous response; omitted for the first page.
     ///
     /// Sent in the query string.
     pub page_token: Option<String>,
@@ -56,7 +56,7 @@ pub struct List {
     ///
     /// Sent in the query string. At least -1. Default: `-1`. Example: `-1`.
     pub document_revision_id: Option<i64>,
-    /// Kind of the user ids in the answer.
+    /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
@@ -102,7 +102,7 @@ impl List {
                     400,
                     1770003,
                     "resource deleted",
-                    "What is asked for has been deleted.",
+                    "The requested resource has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -162,7 +162,7 @@ impl List {
                     400,
                     1770014,
                     "parent children relation mismatch",
-                    "A block is no child of the parent that is named.",
+                    "A block is not a child of the named parent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -180,7 +180,7 @@ impl List {
                         400,
                         1770020,
                         "operation denied on copying document",
-                        "The document is just being copied; try again once that is done.",
+                        "The document is being copied; retry after that.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -265,7 +265,7 @@ impl List {
                         500,
                         1771001,
                         "server internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -278,21 +278,21 @@ impl List {
                         500,
                         1771002,
                         "gateway server internal error",
-                        "A fault of the platform's gateway.",
+                        "An error of the platform's gateway.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771003,
                         "gateway marshal error",
-                        "The gateway could not write the answer.",
+                        "The gateway could not serialize the response.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771004,
                         "gateway unmarshal error",
-                        "The gateway could not read an answer of the platform.",
+                        "The gateway could not decode a response of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -443,7 +443,7 @@ pub enum ListError {
     InvalidParam,
     /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
     NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: What is asked for has been deleted.
+    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
     ResourceDeleted,
     /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
     TooManyBlocks,
@@ -463,13 +463,13 @@ pub enum ListError {
     TooManyGridColumns,
     /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
     RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is no child of the parent that is named.
+    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
     ParentChildrenMismatch,
     /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is more than 1000 behind the latest one.
     RevisionTooOld,
@@ -497,15 +497,15 @@ pub enum ListError {
     TooManyCellsAtOnce,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder; see whether the id is the token of a wiki node.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
+    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
     GatewayUnmarshal,
     /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
@@ -625,16 +625,16 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 ///
 /// `PATCH /open-apis/docx/v1/documents/:document_id/blocks/batch_update` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/document-docx/docx-v1/document-block/batch_update) (as of 2025-09-17)
 ///
-/// - The caller needs permission to edit the document, otherwise the platform answers 400 or 403.
+/// - The caller needs permission to edit the document, otherwise the platform returns 400 or 403.
 /// - Each block may be named once in a call.
 /// - An update of a block takes at most 30 reminders, 50 mentions of documents and 100 mentions of users.
-/// - A document takes 3 edits per second of all callers together, whether they create, delete or update blocks; beyond that the platform answers 429.
+/// - A document takes 3 edits per second of all callers together, whether they create, delete or update blocks; beyond that the platform returns 429.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `docx:document`, `docx:document:write_only`.
 /// - Additional scopes for some fields of the response: `contact:user.employee_id:readonly`.
 /// - Rate limit: 3 calls per second.
-/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires: The page asks for it.
+/// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires: The page requires it.
 /// - Idempotent: the platform processes requests with the same `client_token` once.
 ///
 /// # Errors
@@ -675,7 +675,7 @@ pub struct BatchUpdate {
     ///
     /// Sent in the query string. Example: `"0e2633a3-aa1a-4171-af9e-0768ff863566"`.
     pub client_token: Option<String>,
-    /// Kind of the user ids in request and answer.
+    /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<UserIdType>,
@@ -735,7 +735,7 @@ impl BatchUpdate {
                     400,
                     1770003,
                     "resource deleted",
-                    "What is asked for has been deleted.",
+                    "The requested resource has been deleted.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -795,7 +795,7 @@ impl BatchUpdate {
                     400,
                     1770014,
                     "parent children relation mismatch",
-                    "A block is no child of the parent that is named.",
+                    "A block is not a child of the named parent.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -813,7 +813,7 @@ impl BatchUpdate {
                         400,
                         1770020,
                         "operation denied on copying document",
-                        "The document is just being copied; try again once that is done.",
+                        "The document is being copied; retry after that.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -915,7 +915,7 @@ impl BatchUpdate {
                         500,
                         1771001,
                         "server internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -928,21 +928,21 @@ impl BatchUpdate {
                         500,
                         1771002,
                         "gateway server internal error",
-                        "A fault of the platform's gateway.",
+                        "An error of the platform's gateway.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771003,
                         "gateway marshal error",
-                        "The gateway could not write the answer.",
+                        "The gateway could not serialize the response.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1771004,
                         "gateway unmarshal error",
-                        "The gateway could not read an answer of the platform.",
+                        "The gateway could not decode a response of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1046,7 +1046,7 @@ pub enum BatchUpdateError {
     InvalidParam,
     /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
     NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: What is asked for has been deleted.
+    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
     ResourceDeleted,
     /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
     TooManyBlocks,
@@ -1066,13 +1066,13 @@ pub enum BatchUpdateError {
     TooManyGridColumns,
     /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
     RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is no child of the parent that is named.
+    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
     ParentChildrenMismatch,
     /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
     OtherDocument,
     /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
     RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is just being copied; try again once that is done. Retryable.
+    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
     BeingCopied,
     /// HTTP 400, code 1770021, `too old document`: The revision is more than 1000 behind the latest one.
     RevisionTooOld,
@@ -1106,15 +1106,15 @@ pub enum BatchUpdateError {
     TooManyEdits,
     /// HTTP 403, code 1770032, `forbidden`: The caller may not edit the document, or may not see a document, user, chat, wiki node or widget that an element refers to.
     Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
     Internal,
     /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder; see whether the id is the token of a wiki node.
     MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: A fault of the platform's gateway. Retryable.
+    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
     GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not write the answer. Retryable.
+    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
     GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not read an answer of the platform. Retryable.
+    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
     GatewayUnmarshal,
     /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
     Maintenance,
@@ -1298,7 +1298,7 @@ impl ::larkspur::wire::Decode for UserIdType {
     }
 }
 
-/// A part of a document. `block_type` says of what kind it is, and which of the other fields is there.
+/// A part of a document. `block_type` is its kind and determines which of the other fields is present.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Block {
@@ -1398,7 +1398,7 @@ pub struct Block {
     pub okr_objective: Option<OkrObjective>,
     /// A key result of an objective.
     pub okr_key_result: Option<OkrKeyResult>,
-    /// What is told of an objective's or a key result's progress.
+    /// The progress of an objective or key result.
     pub okr_progress: Option<::larkspur::wire::Value>,
     /// Ids of the comments on the block.
     ///
@@ -1416,7 +1416,7 @@ pub struct Block {
     pub agenda_item: Option<::larkspur::wire::Value>,
     /// The title of an item of an agenda.
     pub agenda_item_title: Option<Title>,
-    /// What is said under an item of an agenda.
+    /// The content of an agenda item.
     pub agenda_item_content: Option<::larkspur::wire::Value>,
     /// A link that is shown with a preview.
     pub link_preview: Option<LinkPreview>,
@@ -2285,7 +2285,7 @@ impl ::larkspur::wire::Decode for Align {
     }
 }
 
-/// The text of a block: what it says, and how it looks as a whole.
+/// The text of a block with its style.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Text {
@@ -2353,7 +2353,7 @@ pub struct TextStyle {
     ///
     /// Default: `false`. Example: `true`.
     pub done: Option<bool>,
-    /// Whether the children are folded away; for headings, and for `text`, `ordered`, `bullet` and `todo` with children.
+    /// Whether the children are collapsed; for headings, and for `text`, `ordered`, `bullet` and `todo` with children.
     ///
     /// Default: `false`. Example: `true`.
     pub folded: Option<bool>,
@@ -3458,7 +3458,7 @@ impl ::larkspur::wire::FieldsMut for Link {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MentionUser {
-    /// Id of the user, of the kind that `user_id_type` asked for.
+    /// Id of the user, of the kind that `user_id_type` selects.
     ///
     /// Example: `"ou_3bbe8a09c20e89cce9bff989ed840674"`.
     pub user_id: Option<String>,
@@ -3534,7 +3534,7 @@ pub struct MentionDoc {
     pub title: Option<String>,
     /// Style of the mention.
     pub text_element_style: Option<TextElementStyle>,
-    /// What is written instead where the document is deleted or out of reach. Documented for the answer of `batch_update` alone.
+    /// What is written instead where the document is deleted or out of reach. Documented only for the response of `batch_update`.
     pub fallback_type: Option<MentionDocFallback>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
@@ -3736,7 +3736,7 @@ impl ::larkspur::wire::Decode for MentionDocFallback {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reminder {
-    /// Id of the user who made it, of the kind that `user_id_type` asked for.
+    /// Id of the user who made it, of the kind that `user_id_type` selects.
     ///
     /// Example: `"ou_84aad35d084aa403a838cf73eeabcef"`.
     pub create_user_id: Option<String>,
@@ -4137,7 +4137,7 @@ impl ::larkspur::wire::FieldsMut for Title {
 pub struct Bitable {
     /// Token of the base.
     pub token: Option<String>,
-    /// How the base is shown. Documented for the answer of `batch_update` alone.
+    /// How the base is shown. Documented only for the response of `batch_update`.
     pub view_type: Option<BitableViewType>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
@@ -4745,9 +4745,9 @@ impl ::larkspur::wire::FieldsMut for Mindnote {
 pub struct Sheet {
     /// Token of the spreadsheet with the id of the sheet.
     pub token: Option<String>,
-    /// Number of rows. Documented for the answer of `batch_update` alone.
+    /// Number of rows. Documented only for the response of `batch_update`.
     pub row_size: Option<i64>,
-    /// Number of columns. Documented for the answer of `batch_update` alone.
+    /// Number of columns. Documented only for the response of `batch_update`.
     pub column_size: Option<i64>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
@@ -5092,7 +5092,7 @@ impl ::larkspur::wire::FieldsMut for Task {
 pub struct Okr {
     /// Id of the OKR.
     pub okr_id: Option<String>,
-    /// What the block shows of the OKR, all of it where empty. Documented for the answer of `batch_update` alone.
+    /// What the block shows of the OKR, all of it where empty. Documented only for the response of `batch_update`.
     pub objectives: Vec<OkrObjectiveIds>,
     /// Status of the period.
     pub period_display_status: Option<OkrPeriodDisplayStatus>,
@@ -5308,7 +5308,7 @@ pub struct OkrObjective {
     pub weight: Option<f64>,
     /// How far it is.
     pub progress_rate: Option<OkrProgressRate>,
-    /// What it says.
+    /// The text.
     pub content: Option<Text>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
@@ -5397,7 +5397,7 @@ pub struct OkrKeyResult {
     pub weight: Option<f64>,
     /// How far it is.
     pub progress_rate: Option<OkrProgressRate>,
-    /// What it says.
+    /// The text.
     pub content: Option<Text>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
@@ -5472,7 +5472,7 @@ impl ::larkspur::wire::FieldsMut for OkrKeyResult {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OkrProgressRate {
-    /// Which of the fields tell how far it is.
+    /// Which of the fields contain the progress.
     pub mode: Option<OkrProgressRateMode>,
     /// Where it is now, in percent, in the mode `advanced`.
     pub current: Option<f64>,
@@ -5663,7 +5663,7 @@ impl ::larkspur::wire::FieldsMut for WikiCatalog {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LinkPreview {
-    /// The address. Documented for the answer of `batch_update` alone.
+    /// The address. Documented only for the response of `batch_update`.
     pub url: Option<String>,
     /// Kind of the link.
     pub url_type: Option<LinkPreviewUrlType>,
@@ -6358,7 +6358,7 @@ impl ::larkspur::wire::Fields for TextElementInput {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MentionUserInput {
-    /// Id of the user, of the kind that `user_id_type` says; a contact of the caller who has not left.
+    /// Id of the user, of the kind that `user_id_type` selects; a contact of the caller who has not left.
     ///
     /// Example: `"ou_3bbe8a09c20e89cce9bff989ed840674"`.
     pub user_id: String,
@@ -6510,7 +6510,7 @@ impl ::larkspur::wire::Fields for MentionDocInput {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ReminderInput {
-    /// Id of the user who makes it, of the kind that `user_id_type` says.
+    /// Id of the user who makes it, of the kind that `user_id_type` selects.
     ///
     /// Example: `"ou_84aad35d084aa403a838cf73eeabcef"`.
     pub create_user_id: String,

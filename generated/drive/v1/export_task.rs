@@ -93,7 +93,7 @@ impl Create {
                         500,
                         1069901,
                         "internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -118,7 +118,7 @@ impl Create {
                     404,
                     1069914,
                     "invalid file token",
-                    "The token is no token of a document, sheet or base.",
+                    "Not the token of a document, sheet or base.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -130,14 +130,14 @@ impl Create {
                         429,
                         1069923,
                         "too many requests",
-                        "The calls came too fast; slow down.",
+                        "Too many requests; slow down.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
                         600,
                         "hybrid resource expired",
-                        "The data has moved to the company's own machines; try again later.",
+                        "The data has moved to the company's own machines; retry later.",
                     )
                     .retry(),
             ],
@@ -226,7 +226,7 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1069901, `internal error`: An error of the platform. Retryable.
     InternalError,
     /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
     NoPermission,
@@ -234,13 +234,13 @@ pub enum CreateError {
     InvalidParam,
     /// HTTP 404, code 1069906, `docs deleted`: The document has been deleted.
     DocumentDeleted,
-    /// HTTP 404, code 1069914, `invalid file token`: The token is no token of a document, sheet or base.
+    /// HTTP 404, code 1069914, `invalid file token`: Not the token of a document, sheet or base.
     InvalidToken,
     /// HTTP 400, code 1069918, `file extension and type mismatch`: What the token is of cannot be exported to a file of this form.
     ExtensionMismatch,
-    /// HTTP 429, code 1069923, `too many requests`: The calls came too fast; slow down. Retryable.
+    /// HTTP 429, code 1069923, `too many requests`: Too many requests; slow down. Retryable.
     TooManyRequests,
-    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; try again later. Retryable.
+    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; retry later. Retryable.
     HybridResourceExpired,
 }
 
@@ -355,7 +355,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Get {
-    /// Id of the task, from the answer that started it.
+    /// Id of the task, from the response that started it.
     ///
     /// Sent in the path. Example: `"6933093124755412345"`.
     pub ticket: String,
@@ -387,7 +387,7 @@ impl Get {
                         500,
                         1069901,
                         "internal error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -489,7 +489,7 @@ impl ::larkspur::polling::Asks for Get {
         )
         .failed(
             &[
-                (::larkspur::polling::State::Int(3), "A fault of the platform."),
+                (::larkspur::polling::State::Int(3), "An error of the platform."),
                 (::larkspur::polling::State::Int(107), "The document is too large."),
                 (::larkspur::polling::State::Int(108), "The export took too long."),
                 (
@@ -519,7 +519,7 @@ impl ::larkspur::polling::Asks for Get {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
-    /// HTTP 500, code 1069901, `internal error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1069901, `internal error`: An error of the platform. Retryable.
     InternalError,
     /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
     NoPermission,
@@ -743,7 +743,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
     }
 }
 
-/// An export and what came of it.
+/// An export and its result.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ExportTask {
@@ -851,7 +851,7 @@ pub enum JobStatus {
     Starting,
     /// `2`: The file is being made.
     UnderWay,
-    /// `3`: A fault of the platform.
+    /// `3`: An error of the platform.
     InternalError,
     /// `107`: The document is too large.
     TooLarge,

@@ -7,7 +7,7 @@
 /// `GET /open-apis/drive/v1/files/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download) (as of 2025-04-16)
 ///
 /// - Not for online documents, which are exported, nor for the media inside them, which have an endpoint of their own.
-/// - The caller needs download permission for the file, otherwise the platform answers 403.
+/// - The caller needs download permission for the file, otherwise the platform returns 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `drive:file`, `drive:file:download`, `drive:file:readonly`.
@@ -95,7 +95,7 @@ impl Download {
                 ),
                 ::larkspur::endpoint::DocumentedError::status(
                         500,
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -168,7 +168,7 @@ pub enum DownloadError {
     NoPermission,
     /// HTTP 404: The token is wrong or the file has been deleted.
     NotFound,
-    /// HTTP 500: A fault of the platform. Retryable.
+    /// HTTP 500: An error of the platform. Retryable.
     Internal,
     /// HTTP 200, code 1061045, `can retry.`: More calls than the limits allow. Retryable.
     CanRetry,
@@ -230,7 +230,7 @@ pub struct List {
     ///
     /// Sent in the query string. At most 200. Default: `100`. Example: `50`.
     pub page_size: Option<i64>,
-    /// Where to go on: `next_page_token` of the page before.
+    /// The `next_page_token` of the previous page.
     ///
     /// Sent in the query string. Example: `"MTY1NTA3MTA1OXw3MTA4NDc2MDc1NzkyOTI0Nabcef"`.
     pub page_token: Option<String>,
@@ -246,7 +246,7 @@ pub struct List {
     ///
     /// Sent in the query string. Default: `"DESC"`. Example: `"DESC"`.
     pub direction: Option<ListDirection>,
-    /// Kind of the ids of users in the answer.
+    /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<super::types::UserIdType>,
@@ -280,7 +280,7 @@ impl List {
                         500,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -473,7 +473,7 @@ impl ::larkspur::pagination::Paged for List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
-    /// HTTP 500, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 500, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -670,7 +670,7 @@ impl UploadAll {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -695,7 +695,7 @@ impl UploadAll {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew.",
+                    "The upload has expired; restart it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     500,
@@ -768,7 +768,7 @@ impl UploadAll {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -792,7 +792,7 @@ impl UploadAll {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -978,7 +978,7 @@ impl ::larkspur::upload::InParts for UploadAll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong, such as a size of 0.
     InvalidParams,
@@ -986,7 +986,7 @@ pub enum UploadAllError {
     NotFound,
     /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the folder that the file goes into.
     Forbidden,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
     UploadExpired,
     /// HTTP 500, code 1061022, `file version conflict.`: The versions of the file conflict.
     VersionConflict,
@@ -1010,7 +1010,7 @@ pub enum UploadAllError {
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -1018,7 +1018,7 @@ pub enum UploadAllError {
     TooManyBlocks,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 200, code 1064230, `locked for data migration`: The data is being moved; nothing can be uploaded for the time being.
     LockedForMigration,
@@ -1125,7 +1125,7 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 /// `POST /open-apis/drive/v1/files/upload_prepare` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_prepare) (as of 2025-01-03)
 ///
 /// - Then each block goes up by `upload_part`, and `upload_finish` makes the file. All of them have to come from the same caller.
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - How large a file may be depends on the tenant's edition.
 /// - The caller needs edit permission for the folder.
 /// - Nothing can be uploaded into a wiki; upload into a folder and move the file.
@@ -1223,7 +1223,7 @@ impl UploadPrepare {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1278,7 +1278,7 @@ impl UploadPrepare {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -1375,7 +1375,7 @@ impl ::larkspur::endpoint::Request for UploadPrepare {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -1393,7 +1393,7 @@ pub enum UploadPrepareError {
     TenantQuotaExceeded,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 200, code 1064230, `locked for data migration`: The data is being moved; nothing can be uploaded for the time being.
     LockedForMigration,
@@ -1501,7 +1501,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 ///
 /// `POST /open-apis/drive/v1/files/upload_part` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_part) (as of 2025-01-03)
 ///
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
@@ -1588,7 +1588,7 @@ impl UploadPart {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1601,13 +1601,13 @@ impl UploadPart {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew with `upload_prepare`.",
+                    "The upload has expired; restart with `upload_prepare`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1625,7 +1625,7 @@ impl UploadPart {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1728,19 +1728,19 @@ impl ::larkspur::endpoint::Request for UploadPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
     UploadExpired,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -1777,7 +1777,7 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 /// `POST /open-apis/drive/v1/files/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_finish) (as of 2025-01-03)
 ///
 /// - Without this call there is no file.
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:file`, `drive:file:upload`.
@@ -1858,7 +1858,7 @@ impl UploadFinish {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1889,7 +1889,7 @@ impl UploadFinish {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew with `upload_prepare`.",
+                    "The upload has expired; restart with `upload_prepare`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     500,
@@ -1938,7 +1938,7 @@ impl UploadFinish {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     403,
@@ -2033,7 +2033,7 @@ impl ::larkspur::endpoint::Request for UploadFinish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2043,7 +2043,7 @@ pub enum UploadFinishError {
     Forbidden,
     /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
     TenantQuotaExceeded,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
     UploadExpired,
     /// HTTP 500, code 1061022, `file version conflict.`: The versions of the file conflict.
     VersionConflict,
@@ -2059,7 +2059,7 @@ pub enum UploadFinishError {
     CanRetry,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 403, code 1061500, `mount node point kill`: The place that the file goes into does not exist.
     MountPointNotFound,
@@ -2194,7 +2194,7 @@ pub struct File {
     ///
     /// Example: `"1679277808"`.
     pub modified_time: Option<String>,
-    /// Id of its owner, of the kind that `user_id_type` asks for.
+    /// Id of its owner, of the kind that `user_id_type` selects.
     ///
     /// Example: `"ou_20b31734443364ec8a1df89fdf325b44"`.
     pub owner_id: Option<String>,

@@ -7,7 +7,7 @@
 /// `GET /open-apis/drive/v1/medias/:file_token/download` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/media/download) (as of 2025-01-03)
 ///
 /// - Only for media of cloud documents. Files of the drive itself have an endpoint of their own.
-/// - The caller needs download permission for the media, otherwise the platform answers 403.
+/// - The caller needs download permission for the media, otherwise the platform returns 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
@@ -107,7 +107,7 @@ impl Download {
                 ),
                 ::larkspur::endpoint::DocumentedError::status(
                         500,
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
             ],
@@ -186,7 +186,7 @@ pub enum DownloadError {
     NoPermission,
     /// HTTP 404: The token is wrong, or the media has been deleted.
     NotFound,
-    /// HTTP 500: A fault of the platform. Retryable.
+    /// HTTP 500: An error of the platform. Retryable.
     Internal,
 }
 
@@ -211,7 +211,7 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 /// `GET /open-apis/drive/v1/medias/batch_get_tmp_download_url` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url) (as of 2025-02-20)
 ///
 /// - Only for media of cloud documents. Files of the drive itself have an endpoint of their own.
-/// - The caller needs download permission for the media, otherwise the platform answers 403.
+/// - The caller needs download permission for the media, otherwise the platform returns 403.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `bitable:app:readonly`, `docs:doc`, `docs:doc:readonly`, `docs:document.media:download`, `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
@@ -445,7 +445,7 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 /// `POST /open-apis/drive/v1/medias/upload_all` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_all) (as of 2025-02-25)
 ///
 /// - Larger media go up in blocks, see `upload_prepare`.
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - The caller needs edit permission for the document. The media shows there alone, not in the drive.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
@@ -488,7 +488,7 @@ pub struct UploadAll {
     ///
     /// Example: `"docx_image"`.
     pub parent_type: ParentType,
-    /// Token of that place, which `parent_type` tells.
+    /// Token of that place, whose kind is `parent_type`.
     ///
     /// Example: `"doccnFivLCfJfblZjGZtxgabcef"`.
     pub parent_node: String,
@@ -551,7 +551,7 @@ impl UploadAll {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -601,7 +601,7 @@ impl UploadAll {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew.",
+                    "The upload has expired; restart it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -625,7 +625,7 @@ impl UploadAll {
                     400,
                     1061044,
                     "parent node not exist.",
-                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                    "There is no such place; check whether `parent_node` matches `parent_type`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
@@ -688,7 +688,7 @@ impl UploadAll {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -718,7 +718,7 @@ impl UploadAll {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -743,7 +743,7 @@ impl UploadAll {
                         400,
                         1062051,
                         "client connect close.",
-                        "The connection was closed while the content was on its way.",
+                        "The connection was closed during the transfer.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -924,7 +924,7 @@ impl ::larkspur::upload::InParts for UploadAll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -940,7 +940,7 @@ pub enum UploadAllError {
     Deleted,
     /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
     InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
     UploadExpired,
     /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
     ParentDeleted,
@@ -948,7 +948,7 @@ pub enum UploadAllError {
     ParentOverfull,
     /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
     FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
     ParentNotFound,
     /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
@@ -968,7 +968,7 @@ pub enum UploadAllError {
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -978,7 +978,7 @@ pub enum UploadAllError {
     TooManyAttachments,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
@@ -986,7 +986,7 @@ pub enum UploadAllError {
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -1101,7 +1101,7 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 /// `POST /open-apis/drive/v1/medias/upload_prepare` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_prepare) (as of 2025-02-25)
 ///
 /// - Then each block goes up by `upload_part`, and `upload_finish` makes the media.
-/// - All of these calls have to come from the same caller, one at a time, else the platform answers 1061045.
+/// - All of these calls must have the same caller, one at a time, otherwise the platform returns 1061045.
 /// - The caller needs edit permission for the document. The media shows there alone, not in the drive.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
@@ -1146,7 +1146,7 @@ pub struct UploadPrepare {
     ///
     /// Example: `"docx_image"`.
     pub parent_type: ParentType,
-    /// Token of that place, which `parent_type` tells.
+    /// Token of that place, whose kind is `parent_type`.
     ///
     /// Example: `"doccnFivLCfJfblZjGZtxgabcef"`.
     pub parent_node: String,
@@ -1209,7 +1209,7 @@ impl UploadPrepare {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1259,7 +1259,7 @@ impl UploadPrepare {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew.",
+                    "The upload has expired; restart it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1283,7 +1283,7 @@ impl UploadPrepare {
                     400,
                     1061044,
                     "parent node not exist.",
-                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                    "There is no such place; check whether `parent_node` matches `parent_type`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
@@ -1346,7 +1346,7 @@ impl UploadPrepare {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1376,7 +1376,7 @@ impl UploadPrepare {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -1401,7 +1401,7 @@ impl UploadPrepare {
                         400,
                         1062051,
                         "client connect close.",
-                        "The connection was closed while the content was on its way.",
+                        "The connection was closed during the transfer.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1507,7 +1507,7 @@ impl ::larkspur::endpoint::Request for UploadPrepare {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -1523,7 +1523,7 @@ pub enum UploadPrepareError {
     Deleted,
     /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
     InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
     UploadExpired,
     /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
     ParentDeleted,
@@ -1531,7 +1531,7 @@ pub enum UploadPrepareError {
     ParentOverfull,
     /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
     FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
     ParentNotFound,
     /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
@@ -1551,7 +1551,7 @@ pub enum UploadPrepareError {
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -1561,7 +1561,7 @@ pub enum UploadPrepareError {
     TooManyAttachments,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
@@ -1569,7 +1569,7 @@ pub enum UploadPrepareError {
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -1699,7 +1699,7 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 ///
 /// `POST /open-apis/drive/v1/medias/upload_part` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_part) (as of 2024-09-05)
 ///
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
@@ -1794,7 +1794,7 @@ impl UploadPart {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -1844,7 +1844,7 @@ impl UploadPart {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew with `upload_prepare`.",
+                    "The upload has expired; restart with `upload_prepare`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1868,7 +1868,7 @@ impl UploadPart {
                     400,
                     1061044,
                     "parent node not exist.",
-                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                    "There is no such place; check whether `parent_node` matches `parent_type`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
@@ -1931,7 +1931,7 @@ impl UploadPart {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -1961,7 +1961,7 @@ impl UploadPart {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -1986,7 +1986,7 @@ impl UploadPart {
                         400,
                         1062051,
                         "client connect close.",
-                        "The connection was closed while the content was on its way.",
+                        "The connection was closed during the transfer.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -2089,7 +2089,7 @@ impl ::larkspur::endpoint::Request for UploadPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2105,7 +2105,7 @@ pub enum UploadPartError {
     Deleted,
     /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
     InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
     UploadExpired,
     /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
     ParentDeleted,
@@ -2113,7 +2113,7 @@ pub enum UploadPartError {
     ParentOverfull,
     /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
     FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
     ParentNotFound,
     /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
@@ -2133,7 +2133,7 @@ pub enum UploadPartError {
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -2143,7 +2143,7 @@ pub enum UploadPartError {
     TooManyAttachments,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
@@ -2151,7 +2151,7 @@ pub enum UploadPartError {
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -2212,7 +2212,7 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 ///
 /// `POST /open-apis/drive/v1/medias/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish) (as of 2024-10-23)
 ///
-/// - One call at a time, else the platform answers 1061045.
+/// - One call at a time, otherwise the platform returns 1061045.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `bitable:app`, `docs:doc`, `docs:document.media:upload`, `drive:drive`, `sheets:spreadsheet`.
@@ -2301,7 +2301,7 @@ impl UploadFinish {
                         200,
                         1061001,
                         "internal error.",
-                        "A fault of the platform, such as a timeout.",
+                        "An error of the platform, such as a timeout.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -2351,7 +2351,7 @@ impl UploadFinish {
                     400,
                     1061021,
                     "upload id expire.",
-                    "The upload is too old; begin anew with `upload_prepare`.",
+                    "The upload has expired; restart with `upload_prepare`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -2375,7 +2375,7 @@ impl UploadFinish {
                     400,
                     1061044,
                     "parent node not exist.",
-                    "There is no such place; see whether `parent_node` is what `parent_type` asks for.",
+                    "There is no such place; check whether `parent_node` matches `parent_type`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         200,
@@ -2438,7 +2438,7 @@ impl UploadFinish {
                     400,
                     1062009,
                     "the actual size is inconsistent with the parameter declaration size.",
-                    "What was sent has another size than `size` says.",
+                    "The size of the content differs from `size`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -2468,7 +2468,7 @@ impl UploadFinish {
                     403,
                     1061073,
                     "no scope auth.",
-                    "The app has none of the scopes.",
+                    "The app has not been granted any of the scopes.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
@@ -2493,7 +2493,7 @@ impl UploadFinish {
                         400,
                         1062051,
                         "client connect close.",
-                        "The connection was closed while the content was on its way.",
+                        "The connection was closed during the transfer.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -2571,7 +2571,7 @@ impl ::larkspur::endpoint::Request for UploadFinish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: A fault of the platform, such as a timeout. Retryable.
+    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
     Internal,
     /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
     InvalidParams,
@@ -2587,7 +2587,7 @@ pub enum UploadFinishError {
     Deleted,
     /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
     InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload is too old; begin anew with `upload_prepare`.
+    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
     UploadExpired,
     /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
     ParentDeleted,
@@ -2595,7 +2595,7 @@ pub enum UploadFinishError {
     ParentOverfull,
     /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
     FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; see whether `parent_node` is what `parent_type` asks for.
+    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
     ParentNotFound,
     /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
     CanRetry,
@@ -2615,7 +2615,7 @@ pub enum UploadFinishError {
     OtherCaller,
     /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
     ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: What was sent has another size than `size` says.
+    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
     SizeMismatch,
     /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
     BlockMissing,
@@ -2625,7 +2625,7 @@ pub enum UploadFinishError {
     TooManyAttachments,
     /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
     UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has none of the scopes.
+    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
     NoScope,
     /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
     FileCopying,
@@ -2633,7 +2633,7 @@ pub enum UploadFinishError {
     FileDamaged,
     /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
     DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed while the content was on its way. Retryable.
+    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
     ConnectionClosed,
     /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
     DriveFull,
@@ -2751,7 +2751,7 @@ pub struct TmpDownloadUrl {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub file_token: String,
-    /// The link. Whoever has it can download the media without a token.
+    /// The link. Anyone with the link can download the media without a token.
     ///
     /// Secret: never printed.
     pub tmp_download_url: ::larkspur::secret::SecretString,
@@ -2827,7 +2827,7 @@ pub enum ParentType {
     BitableFile,
     /// `moments`: Moments, not open yet.
     Moments,
-    /// `ccm_import_open`: A file that is to be imported as a document; none. `extra` tells `obj_type` and `file_extension`.
+    /// `ccm_import_open`: A file to be imported as a document; no token. `extra` contains `obj_type` and `file_extension`.
     CcmImportOpen,
     /// A value that the spec does not define.
     Unrecognized(String),

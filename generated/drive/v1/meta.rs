@@ -39,7 +39,7 @@
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct BatchQuery {
-    /// Kind of the ids of users in the answer.
+    /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<super::types::UserIdType>,
@@ -104,7 +104,7 @@ impl BatchQuery {
                         503,
                         1069704,
                         "Internal server error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
             ],
@@ -188,7 +188,7 @@ impl ::larkspur::endpoint::Request for BatchQuery {
 pub enum BatchQueryError {
     /// HTTP 401, code 1069701, `User identity verification failed`: The platform does not accept the caller; see whether the app is the right one.
     Unauthorized,
-    /// HTTP 503, code 1069704, `Internal server error`: A fault of the platform. Retryable.
+    /// HTTP 503, code 1069704, `Internal server error`: An error of the platform. Retryable.
     Internal,
 }
 

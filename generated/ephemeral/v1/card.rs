@@ -2,7 +2,7 @@
 
 //! Cards in a group that only one user sees.
 
-/// Take away a card that only one user sees.
+/// Remove a card that only one user sees.
 ///
 /// `POST /open-apis/ephemeral/v1/delete` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN) (as of 2024-08-21)
 ///
@@ -78,7 +78,7 @@ impl Delete {
                     400,
                     18051,
                     "",
-                    "The card was taken away before.",
+                    "The card has already been removed.",
                 ),
             ],
         )
@@ -127,7 +127,7 @@ impl ::larkspur::endpoint::Request for Delete {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// HTTP 400, code 18051: The card was taken away before.
+    /// HTTP 400, code 18051: The card has already been removed.
     AlreadyDeleted,
 }
 

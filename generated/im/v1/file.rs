@@ -40,7 +40,7 @@
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Get {
-    /// Key of the file, from the answer to its upload.
+    /// Key of the file, from the response to its upload.
     ///
     /// Sent in the path. Example: `"file_456a92d6-c6ea-4de4-ac3f-7afcf44ac78g"`.
     pub file_key: String,
@@ -86,7 +86,7 @@ impl Get {
                     401,
                     234002,
                     "Unauthorized.",
-                    "The platform refused the caller; its support can say why.",
+                    "The platform rejected the caller; its support knows the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -168,7 +168,7 @@ impl ::larkspur::endpoint::Request for Get {
 pub enum GetError {
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
     Unauthorized,
     /// HTTP 400, code 234008, `The app is not the resource sender`: The file was not uploaded by this app.
     NotTheSender,
@@ -298,7 +298,7 @@ impl Create {
                     401,
                     234002,
                     "Unauthorized.",
-                    "The platform refused the caller; its support can say why.",
+                    "The platform rejected the caller; its support knows the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -310,7 +310,7 @@ impl Create {
                     400,
                     234007,
                     "App does not enable bot feature.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -418,11 +418,11 @@ pub enum CreateError {
     AppNotWritable,
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
     Unauthorized,
     /// HTTP 400, code 234006, `The file size exceed the max value.`: The file is larger than 30 MB.
     TooLarge,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 400, code 234010, `File's size can't be 0.`: The file has no bytes.
     Empty,

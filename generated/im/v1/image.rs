@@ -40,7 +40,7 @@
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Get {
-    /// Key of the image, from the answer to its upload.
+    /// Key of the image, from the response to its upload.
     ///
     /// Sent in the path. Example: `"img_8d5181ca-0aed-40f0-b0d1-b1452132afbg"`.
     pub image_key: String,
@@ -86,7 +86,7 @@ impl Get {
                     401,
                     234002,
                     "Unauthorized.",
-                    "The platform refused the caller; its support can say why.",
+                    "The platform rejected the caller; its support knows the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -98,7 +98,7 @@ impl Get {
                     400,
                     234007,
                     "App does not enable bot feature.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -172,11 +172,11 @@ impl ::larkspur::endpoint::Request for Get {
 pub enum GetError {
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
     Unauthorized,
     /// HTTP 400, code 234005, `Image has been deleted`: There is no such image; check the key.
     Deleted,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 400, code 234008, `The app is not the resource sender`: The image was not uploaded by this app.
     NotTheSender,
@@ -297,7 +297,7 @@ impl Create {
                     401,
                     234002,
                     "Unauthorized.",
-                    "The platform refused the caller; its support can say why.",
+                    "The platform rejected the caller; its support knows the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -309,7 +309,7 @@ impl Create {
                     400,
                     234007,
                     "App does not enable bot feature.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -321,7 +321,7 @@ impl Create {
                     400,
                     234011,
                     "Can't regonnize the image format.",
-                    "The image has none of the formats that are taken.",
+                    "The image format is not supported.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -406,15 +406,15 @@ pub enum CreateError {
     AppNotWritable,
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
     Unauthorized,
     /// HTTP 400, code 234006, `The file size exceed the max value.`: The image is larger than 10 MB.
     TooLarge,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 400, code 234010, `File's size can't be 0.`: The image has no bytes.
     Empty,
-    /// HTTP 400, code 234011, `Can't regonnize the image format.`: The image has none of the formats that are taken.
+    /// HTTP 400, code 234011, `Can't regonnize the image format.`: The image format is not supported.
     UnknownFormat,
     /// HTTP 400, code 234039, `Image resolution exceeds limit.`: The image is too wide or too high for its format and purpose; scale it down or upload it as a file.
     TooManyPixels,

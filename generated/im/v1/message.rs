@@ -9,7 +9,7 @@
 /// - The bot has to be in the chat or group.
 /// - Messages of groups need the scope `im:message.group_msg` on top.
 /// - The scope `im:message.history:readonly` is for custom apps alone.
-/// - Of a thread in an ordinary group, `chat` gives the first message alone; `thread` gives the replies.
+/// - Of a thread in an ordinary group, `chat` returns only the first message; `thread` returns the others.
 /// - Token: tenant.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `im:message`, `im:message.history:readonly`, `im:message:readonly`.
@@ -69,7 +69,7 @@ pub struct List {
     ///
     /// Sent in the query string. 1 to 50. Default: `20`. Example: `20`.
     pub page_size: Option<i64>,
-    /// Where the page begins, as the one before says; left out for the first.
+    /// Token of the page from the previous response; omitted for the first page.
     ///
     /// Sent in the query string. Example: `"GxmvlNRvP0NdQZpa7yIqf_Lv_QuBwTQ8tXkX7w-irAghVD_TvuYd1aoJ1LQph86O-XImC4X9j9FhUPhXQDvtrQ=="`.
     pub page_token: Option<String>,
@@ -103,7 +103,7 @@ impl List {
                     400,
                     230001,
                     "Your request contains an invalid request parameter.",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -115,7 +115,7 @@ impl List {
                     400,
                     230006,
                     "Bot ability is not activated.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -291,11 +291,11 @@ impl ::larkspur::pagination::Paged for List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListError {
-    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 230002, `The bot can not be outside the group.`: The bot is not in the group; add it.
     NotInGroup,
-    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 400, code 230027, `Lack of necessary permissions.`: A scope or the consent of a user is missing, or the bot is not allowed in external groups.
     NoPermission,
@@ -441,7 +441,7 @@ pub struct Create {
     ///
     /// Example: `"text"`.
     pub msg_type: MessageType,
-    /// What the message says, a JSON text of the form that its kind has.
+    /// Content of the message, a JSON text whose form depends on the message type.
     ///
     /// Example: `"{\"text\":\"test content\"}"`.
     pub content: String,
@@ -490,7 +490,7 @@ impl Create {
                     400,
                     230001,
                     "Your request contains an invalid request parameter.",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -502,7 +502,7 @@ impl Create {
                     400,
                     230006,
                     "Bot ability is not activated.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -581,7 +581,7 @@ impl Create {
                     400,
                     230034,
                     "The receive_id is invalid.",
-                    "The receiver does not exist, or its id is of another type than `receive_id_type` says.",
+                    "The receiver does not exist, or its id is not of the type `receive_id_type`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -605,7 +605,7 @@ impl Create {
                         400,
                         230049,
                         "The message is being sent.",
-                        "The same message is on its way already.",
+                        "The same message is already being sent.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -624,7 +624,7 @@ impl Create {
                     400,
                     230055,
                     "The type of file upload does not match the type of message being sent.",
-                    "The file was uploaded as something else than the message says; what was uploaded as `mp4` goes as `media`.",
+                    "The file was uploaded with another type than the message declares; send a file uploaded as `mp4` as `media`.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -713,11 +713,11 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 230002, `The bot can not be outside the group.`: The bot is not in the group; add it.
     NotInGroup,
-    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 400, code 230013, `Bot has NO availability to this user.`: The user is not among those who may use the app, or has resigned; extend the availability of the app.
     BotNotAvailable,
@@ -743,7 +743,7 @@ pub enum CreateError {
     AuditFailed,
     /// HTTP 400, code 230029, `User has resigned.`: The user has left the tenant.
     UserResigned,
-    /// HTTP 400, code 230034, `The receive_id is invalid.`: The receiver does not exist, or its id is of another type than `receive_id_type` says.
+    /// HTTP 400, code 230034, `The receive_id is invalid.`: The receiver does not exist, or its id is not of the type `receive_id_type`.
     InvalidReceiveId,
     /// HTTP 400, code 230035, `Send Message Permission deny.`: The group is muted, the receiver has blocked the bot, or the tenant restricts who may write to whom.
     SendingDenied,
@@ -751,13 +751,13 @@ pub enum CreateError {
     TenantKeyDeleted,
     /// HTTP 400, code 230038, `Cross tenant p2p chat operate forbid.`: The chat is with a user of another tenant, to whom nothing can be sent this way.
     CrossTenantChat,
-    /// HTTP 400, code 230049, `The message is being sent.`: The same message is on its way already. Retryable.
+    /// HTTP 400, code 230049, `The message is being sent.`: The same message is already being sent. Retryable.
     BeingSent,
     /// HTTP 400, code 230053, `The user has stopped the bot from sending messages.`: The user takes no messages from the bot.
     StoppedByUser,
     /// HTTP 400, code 230054, `This type of message is unavailable in the connection group.`: The group connects tenants and takes no messages of this kind, such as cards.
     KindNotInGroup,
-    /// HTTP 400, code 230055, `The type of file upload does not match the type of message being sent.`: The file was uploaded as something else than the message says; what was uploaded as `mp4` goes as `media`.
+    /// HTTP 400, code 230055, `The type of file upload does not match the type of message being sent.`: The file was uploaded with another type than the message declares; send a file uploaded as `mp4` as `media`.
     KindMismatch,
     /// HTTP 400, code 230075, `Sending encrypted messages is not supported.`: The chat is encrypted, which bots cannot write to.
     EncryptedChat,
@@ -810,11 +810,11 @@ pub struct Message {
     ///
     /// Example: `"om_dc13264520392913993dd051dba21dcf"`.
     pub message_id: String,
-    /// Message that the whole tree of replies began with; only in a reply.
+    /// Root message of the tree; only in a message that refers to another.
     ///
     /// Example: `"om_40eb06e7b84dc71c03e009ad3c754195"`.
     pub root_id: Option<String>,
-    /// Message that this one replies to, in a thread always its first; only in a reply.
+    /// Message that this one refers to, in a thread always its first; only in a message that refers to another.
     ///
     /// Example: `"om_d4be107c616aed9c1da8ed8068570a9f"`.
     pub parent_id: Option<String>,
@@ -848,7 +848,7 @@ pub struct Message {
     pub chat_id: Option<String>,
     /// Who sent it.
     pub sender: Option<Sender>,
-    /// What it says.
+    /// The text.
     pub body: Option<MessageBody>,
     /// Users and bots that it mentions.
     pub mentions: Vec<Mention>,
@@ -1108,7 +1108,7 @@ impl ::larkspur::wire::FieldsMut for Sender {
 
 ::larkspur::wire::object_mut!(Sender { id, id_type, sender_type, tenant_key });
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MessageBody {

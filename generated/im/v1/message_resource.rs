@@ -108,7 +108,7 @@ impl Get {
                     401,
                     234002,
                     "Unauthorized.",
-                    "The platform refused the caller; its support can say why.",
+                    "The platform rejected the caller; its support knows the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -237,7 +237,7 @@ pub enum GetError {
     MessageDeleted,
     /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
     InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform refused the caller; its support can say why.
+    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
     Unauthorized,
     /// HTTP 400, code 234003, `File not in message.`: The key is not one of this message.
     NotInMessage,

@@ -6,7 +6,7 @@
 ///
 /// `POST /open-apis/interactive/v1/card/update` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN) (as of 2025-09-10)
 ///
-/// - Only after the callback was answered with HTTP 200, within three seconds; an update before that fails or is undone.
+/// - Only after the response to the callback with HTTP 200, within three seconds; an earlier update fails or is reverted.
 /// - Only for a card that this app sent and a user acted on. Its token lives 30 minutes and works twice.
 /// - A card has at most 30 KB, with the data of its template; what a loop makes counts each time.
 /// - Token: tenant.
@@ -49,7 +49,7 @@ pub struct Update {
     ///
     /// Example: `"c-295ee57216a5dc9de90fefd0aadb4b1d7dxxxx"`. Secret: never printed.
     pub token: ::larkspur::secret::SecretString,
-    /// An object, the card itself or a template. In a card of JSON 1.0 that is not shared, `open_ids` says who gets it.
+    /// An object, the card itself or a template. In a card of JSON 1.0 that is not shared, `open_ids` lists its recipients.
     ///
     /// Example: `{"data":{"template_id":"xxxxxxxxxxxx","template_variable":{"key1":"value1","key2":"value2"},"template_version_name":"1.0.0"},"type":"template"}`.
     pub card: ::larkspur::wire::Value,
@@ -92,13 +92,13 @@ impl Update {
                     400,
                     11311,
                     "",
-                    "The card is not formed as it should be; the message says where.",
+                    "The card is malformed; the message has the position.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     10002,
                     "",
-                    "Something in the card is wrong; the message says what.",
+                    "The card is invalid; the message has the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -110,7 +110,7 @@ impl Update {
                     400,
                     100030,
                     "",
-                    "A parameter is no JSON.",
+                    "A parameter is not JSON.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -207,13 +207,13 @@ impl ::larkspur::endpoint::Request for Update {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// HTTP 400, code 11311: The card is not formed as it should be; the message says where.
+    /// HTTP 400, code 11311: The card is malformed; the message has the position.
     InvalidCardFormat,
-    /// HTTP 400, code 10002: Something in the card is wrong; the message says what.
+    /// HTTP 400, code 10002: The card is invalid; the message has the cause.
     InvalidCard,
     /// HTTP 400, code 100000: The card has more than 100 KB once converted.
     CardTooLarge,
-    /// HTTP 400, code 100030: A parameter is no JSON.
+    /// HTTP 400, code 100030: A parameter is not JSON.
     InvalidJson,
     /// HTTP 400, code 200000: The card was recalled.
     CardRecalled,

@@ -6,7 +6,7 @@
 ///
 /// `POST /open-apis/jssdk/ticket/get` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uYTM5UjL2ETO14iNxkTN/h5_js_sdk/authorization) (as of 2024-08-02)
 ///
-/// - Few calls are allowed. Keep the ticket for all of the service, and get a new one as `expire_in` comes to its end.
+/// - Few calls are allowed. Share the ticket within the service, and get a new one before `expire_in` has elapsed.
 /// - Token: tenant.
 /// - Rate limit: not published by the platform.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.

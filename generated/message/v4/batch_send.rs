@@ -9,7 +9,7 @@
 /// - At least one of `department_ids`, `open_ids`, `user_ids` and `union_ids` has to be there.
 /// - Only users get such messages, not groups, and only those who may use the app.
 /// - An app sends at most 500000 messages a day this way, in the order of its calls and with some delay.
-/// - Ids of such messages begin with `bm-`; they can be recalled and their progress asked for, but not edited or replied to.
+/// - Ids of such messages begin with `bm-`; they can be recalled and their progress queried, but they cannot be edited and take no thread messages.
 /// - The request of a text has at most 150 KB, that of a rich text or a card 30 KB, with template and styles.
 /// - Token: tenant.
 /// - Apps: custom, store.
@@ -45,7 +45,7 @@ pub struct Create {
     ///
     /// Example: `"text"`.
     pub msg_type: CreateMsgType,
-    /// What the message says, an object of the form that its kind has; for a card left out. A text here has no styles.
+    /// Content of the message, an object whose form depends on the message type; omitted for a card. Text has no styles here.
     ///
     /// Example: `{"text":"test content"}`.
     pub content: Option<::larkspur::wire::Value>,
@@ -108,13 +108,13 @@ impl Create {
                     200,
                     10002,
                     "Create or send message fail.",
-                    "The message could not be made or sent; the answer says why.",
+                    "The message could not be created or sent; the response has the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
                     10003,
                     "Invalid parameter.",
-                    "A parameter is missing or wrong; the answer says which.",
+                    "A parameter is missing or invalid; the response names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -138,7 +138,7 @@ impl Create {
                     200,
                     11205,
                     "App do not have bot.",
-                    "The app is no bot yet; switch the bot on in the developer console.",
+                    "The app is not a bot yet; enable the bot in the developer console.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -186,7 +186,7 @@ impl Create {
                     200,
                     11246,
                     "Create message content fail.",
-                    "The content or card cannot be made; the answer says why, with a code of its own for a card.",
+                    "The content or card is invalid; the response has the cause, and for a card a separate code.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -328,9 +328,9 @@ impl ::larkspur::endpoint::Request for Create {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// HTTP 200, code 10002, `Create or send message fail.`: The message could not be made or sent; the answer says why.
+    /// HTTP 200, code 10002, `Create or send message fail.`: The message could not be created or sent; the response has the cause.
     SendingFailed,
-    /// HTTP 200, code 10003, `Invalid parameter.`: A parameter is missing or wrong; the answer says which.
+    /// HTTP 200, code 10003, `Invalid parameter.`: A parameter is missing or invalid; the response names it.
     InvalidParam,
     /// HTTP 200, code 11101, `Open_id not exist.`: An `open_id` does not exist.
     OpenIdNotFound,
@@ -338,7 +338,7 @@ pub enum CreateError {
     UsersScopeMissing,
     /// HTTP 200, code 11204, `Send department list permission denied.`: Sending to departments needs the scope `im:message:send_multi_depts`.
     DepartmentsScopeMissing,
-    /// HTTP 200, code 11205, `App do not have bot.`: The app is no bot yet; switch the bot on in the developer console.
+    /// HTTP 200, code 11205, `App do not have bot.`: The app is not a bot yet; enable the bot in the developer console.
     BotNotEnabled,
     /// HTTP 200, code 11207, `App is not usage.`: The tenant cannot use the app; check its state in the developer console.
     AppNotUsable,
@@ -354,7 +354,7 @@ pub enum CreateError {
     ChatNotFound,
     /// HTTP 200, code 11235, `This group is set to only admin can mention @All.`: The chat lets only administrators mention everybody.
     MentionAllForbidden,
-    /// HTTP 200, code 11246, `Create message content fail.`: The content or card cannot be made; the answer says why, with a code of its own for a card.
+    /// HTTP 200, code 11246, `Create message content fail.`: The content or card is invalid; the response has the cause, and for a card a separate code.
     InvalidContent,
     /// HTTP 200, code 11247, `Internal send message trigger rate limit.`: The app has sent its 500000 messages of the day.
     DailyLimit,

@@ -35,7 +35,7 @@
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Query {
-    /// Kind of the ids of users in the call and in the answer.
+    /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<QueryUserIdType>,

@@ -6,8 +6,8 @@
 ///
 /// `GET /open-apis/sheets/v2/spreadsheets/:spreadsheetToken/values_batch_get` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/ukTMzUjL5EzM14SOxMTN) (as of 2024-10-23)
 ///
-/// - The caller needs to be able to read the spreadsheet, otherwise the platform answers 403 or 400.
-/// - An answer has at most 10 MB.
+/// - The caller needs to be able to read the spreadsheet, otherwise the platform returns 403 or 400.
+/// - A response has at most 10 MB.
 /// - References to other spreadsheets and results of array formulas cannot be read.
 /// - Token: tenant or user.
 /// - Apps: custom, store.

@@ -6,7 +6,7 @@
 ///
 /// `GET /open-apis/sheets/v3/spreadsheets/:spreadsheet_token` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get) (as of 2024-10-23)
 ///
-/// - The caller needs to be able to read the spreadsheet, otherwise the platform answers 403 or 400.
+/// - The caller needs to be able to read the spreadsheet, otherwise the platform returns 403 or 400.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
@@ -40,7 +40,7 @@ pub struct Get {
     ///
     /// Sent in the path. Example: `"Iow7sNNEphp3WbtnbCscPqabcef"`.
     pub spreadsheet_token: String,
-    /// What `owner_id` in the answer is.
+    /// Kind of `owner_id` in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
     pub user_id_type: Option<GetUserIdType>,
@@ -81,7 +81,7 @@ impl Get {
                     400,
                     1310251,
                     "Invalid Parameter",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -99,21 +99,21 @@ impl Get {
                         500,
                         1315210,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315203,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315201,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -185,17 +185,17 @@ impl ::larkspur::endpoint::Request for Get {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 1310213, `Permission Fail`: The caller may not read the spreadsheet; share it with the app or user.
     NoPermission,
     /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
     Deleted,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
     ServerError1315210,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
@@ -347,7 +347,7 @@ impl Patch {
                     400,
                     1310251,
                     "Invalid Parameter",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -377,21 +377,21 @@ impl Patch {
                         500,
                         1315201,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315203,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315210,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
             ],
@@ -452,7 +452,7 @@ impl ::larkspur::endpoint::Request for Patch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PatchError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 1310213, `Permission Fail`: The caller may not edit the spreadsheet; share it with the app or user.
     NoPermission,
@@ -462,11 +462,11 @@ pub enum PatchError {
     TitleRefused,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
     ServerError1315210,
 }
 
@@ -498,7 +498,7 @@ pub struct Spreadsheet {
     ///
     /// Example: `"title"`.
     pub title: Option<String>,
-    /// Owner, by the id that `user_id_type` asked for.
+    /// Owner, by the id that `user_id_type` selects.
     ///
     /// Example: `"ou_48d0958ee4b2ab3eaf0b5f6c968abcef"`.
     pub owner_id: Option<String>,

@@ -6,7 +6,7 @@
 ///
 /// `GET /open-apis/sheets/v3/spreadsheets/:spreadsheet_token/sheets/query` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query) (as of 2024-10-23)
 ///
-/// - The caller needs to be able to read the spreadsheet, otherwise the platform answers 403 or 400.
+/// - The caller needs to be able to read the spreadsheet, otherwise the platform returns 403 or 400.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `drive:drive`, `drive:drive:readonly`, `sheets:spreadsheet`, `sheets:spreadsheet:readonly`.
@@ -75,7 +75,7 @@ impl Query {
                     400,
                     1310251,
                     "Invalid Parameter",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -99,21 +99,21 @@ impl Query {
                         500,
                         1315201,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315203,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315210,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
             ],
@@ -170,7 +170,7 @@ impl ::larkspur::endpoint::Request for Query {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 1310213, `Permission Fail`: The caller may not read the spreadsheet; share it with the app or user.
     NoPermission,
@@ -178,11 +178,11 @@ pub enum QueryError {
     Deleted,
     /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
     NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
     ServerError1315210,
 }
 
@@ -509,7 +509,7 @@ pub enum SheetResourceType {
     Sheet,
     /// `bitable`: A base inside the spreadsheet.
     Bitable,
-    /// `#UNSUPPORTED_TYPE`: Something this endpoint cannot tell about.
+    /// `#UNSUPPORTED_TYPE`: Something that this endpoint does not describe.
     Unsupported,
     /// A value that the spec does not define.
     Unrecognized(String),

@@ -139,7 +139,7 @@ impl Patch {
                     400,
                     1310204,
                     "Wrong Request Body",
-                    "The body is wrong; the message says how.",
+                    "The body is invalid; the message has the cause.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -183,21 +183,21 @@ impl Patch {
                         500,
                         1315201,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
                         1315203,
                         "Server Error",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                         400,
                         1310242,
                         "In Mix state",
-                        "The data is on its way back from the tenant's own machines.",
+                        "The data is being moved back from the tenant's own machines.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
@@ -303,7 +303,7 @@ pub enum PatchError {
     InvalidRange,
     /// HTTP 400, code 1310229, `Wrong URL Param`: A parameter in the path is wrong.
     InvalidPath,
-    /// HTTP 400, code 1310204, `Wrong Request Body`: The body is wrong; the message says how.
+    /// HTTP 400, code 1310204, `Wrong Request Body`: The body is invalid; the message has the cause.
     InvalidBody,
     /// HTTP 400, code 1310213, `Permission Fail`: The caller may not edit the spreadsheet; share it with the app or user.
     NoPermission,
@@ -317,11 +317,11 @@ pub enum PatchError {
     TooManyRequests,
     /// HTTP 400, code 1310235, `Retry Later`: The platform was too busy to finish in time. Retryable.
     TimedOut,
-    /// HTTP 500, code 1315201, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: A fault of the platform. Retryable.
+    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
     ServerError1315203,
-    /// HTTP 400, code 1310242, `In Mix state`: The data is on its way back from the tenant's own machines. Retryable.
+    /// HTTP 400, code 1310242, `In Mix state`: The data is being moved back from the tenant's own machines. Retryable.
     BeingRestored,
     /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
     Deleted,

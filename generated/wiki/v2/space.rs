@@ -7,7 +7,7 @@
 /// `GET /open-apis/wiki/v2/spaces/get_node` · [platform documentation](https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node) (as of 2025-06-12)
 ///
 /// - The caller needs read permission for the node.
-/// - To ask by the token of a document, `obj_type` has to say what it is.
+/// - A request with the token of a document requires its type in `obj_type`.
 /// - Token: tenant or user.
 /// - Apps: custom, store.
 /// - Scopes, any one of: `wiki:node:read`, `wiki:wiki`, `wiki:wiki:readonly`.
@@ -71,14 +71,14 @@ impl GetNode {
                         400,
                         131001,
                         "rpc fail",
-                        "A fault of the platform.",
+                        "An error of the platform.",
                     )
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
                     131002,
                     "param err",
-                    "A parameter is wrong; the message says which.",
+                    "A parameter is invalid; the message names it.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -102,7 +102,7 @@ impl GetNode {
                     400,
                     131007,
                     "internal err",
-                    "A fault of the platform; trying again is of no use.",
+                    "An error of the platform; retrying does not help.",
                 ),
             ],
         )
@@ -169,9 +169,9 @@ impl ::larkspur::endpoint::Request for GetNode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GetNodeError {
-    /// HTTP 400, code 131001, `rpc fail`: A fault of the platform. Retryable.
+    /// HTTP 400, code 131001, `rpc fail`: An error of the platform. Retryable.
     RpcFailed,
-    /// HTTP 400, code 131002, `param err`: A parameter is wrong; the message says which.
+    /// HTTP 400, code 131002, `param err`: A parameter is invalid; the message names it.
     InvalidParam,
     /// HTTP 400, code 131004, `invalid user`: The platform does not accept the user.
     InvalidUser,
@@ -179,7 +179,7 @@ pub enum GetNodeError {
     NotFound,
     /// HTTP 400, code 131006, `permission denied`: The caller may not read the node; share it or make the app a member of the space.
     PermissionDenied,
-    /// HTTP 400, code 131007, `internal err`: A fault of the platform; trying again is of no use.
+    /// HTTP 400, code 131007, `internal err`: An error of the platform; retrying does not help.
     Internal,
 }
 

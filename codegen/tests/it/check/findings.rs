@@ -1,6 +1,6 @@
-//! What is wrong with a spec, as those who wrote it read it.
+//! The findings of invalid specs.
 //!
-//! `BLESS=1 cargo test` writes the expected findings anew; a review then reads the difference.
+//! `BLESS=1 cargo test` updates the expected findings; review the diff.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The bad specs on disk, and what is better not committed to a repository.
+/// The invalid specs on disk, and files that are not committed because of their size.
 fn bad() -> Source {
     let mut source = Source::read_dir(&fixture("spec")).expect("the fixture can be read");
     source.add("spec/bad/v2/large.yaml", vec![b'#'; 4 * 1024 * 1024 + 1]);
@@ -45,18 +45,18 @@ fn agree(name: &str, seen: &str) {
 }
 
 #[test]
-fn all_findings_of_all_files_come_at_once_with_their_places() {
+fn reports_all_findings_of_all_files() {
     agree("findings.txt", &findings(&bad()).to_string());
 }
 
 #[test]
-fn a_rendered_finding_shows_its_line_and_a_caret() {
+fn renders_source_line_and_caret() {
     let source = bad();
     agree("rendered.txt", &findings(&source).render(&source, false));
 }
 
 #[test]
-fn every_rule_is_broken_by_a_fixture() {
+fn fixtures_violate_every_rule() {
     let seen: BTreeSet<&str> = findings(&bad()).iter().map(|finding| finding.rule).collect();
     let missing: Vec<&str> = RULES
         .iter()
@@ -67,7 +67,7 @@ fn every_rule_is_broken_by_a_fixture() {
 }
 
 #[test]
-fn every_rule_that_is_reported_is_in_the_table() {
+fn reported_rules_are_in_the_table() {
     let known: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
     for finding in &findings(&bad()) {
         assert!(known.contains(finding.rule), "{finding}");
@@ -75,7 +75,7 @@ fn every_rule_that_is_reported_is_in_the_table() {
 }
 
 #[test]
-fn a_finding_names_file_line_column_rule_endpoint_and_way_out() {
+fn formats_finding_with_position_rule_and_help() {
     let seen = of(
         "endpoints:\n  get:\n    http: GET /open-apis/x\n    query:\n      extra: { type: string, requird: true }\n",
     );
@@ -86,7 +86,7 @@ fn a_finding_names_file_line_column_rule_endpoint_and_way_out() {
 }
 
 #[test]
-fn all_that_is_wrong_with_one_failure_comes_at_once() {
+fn reports_all_errors_of_one_entry() {
     let spec = "\
 endpoints:
   get:
@@ -101,7 +101,7 @@ endpoints:
 }
 
 #[test]
-fn a_file_that_cannot_be_parsed_leaves_the_findings_of_the_others() {
+fn syntax_error_keeps_findings_of_other_files() {
     let mut source = Source::new();
     source.add("spec/drive/v1/broken.yaml", "endpoints: [");
     source.add("spec/drive/v1/media.yaml", "endpoints:\n  get: {}\n");
@@ -110,7 +110,7 @@ fn a_file_that_cannot_be_parsed_leaves_the_findings_of_the_others() {
 }
 
 #[test]
-fn a_value_in_a_message_cannot_move_the_cursor_of_a_terminal() {
+fn escapes_control_characters_in_messages() {
     let seen = of("endpoints:\n  get:\n    http: \"\\e[2J\\u202eGET /x\"\n");
     assert!(
         !seen.trim_end().contains(|c: char| c.is_control() || c == '\u{202e}'),

@@ -1,4 +1,4 @@
-//! What a check says beyond the format: all at once, and less what is allowed. docs/spec/rules.md has an
+//! Lints and allowances. docs/spec/rules.md has an
 //! example of every lint.
 
 use larkspur_codegen::finding::Severity;
@@ -27,7 +27,7 @@ fn allowed(report: &Report) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// An endpoint that breaks nothing, and then says this.
+/// A valid endpoint followed by `more`.
 fn endpoint(name: &str, more: &str) -> String {
     let more: String = more.lines().map(|line| format!("    {line}\n")).collect();
     format!(
@@ -39,7 +39,7 @@ fn endpoint(name: &str, more: &str) -> String {
 const SECRET: &str = "query: { app_secret: { type: string, doc: A secret. } }";
 
 #[test]
-fn the_spec_of_this_repository_breaks_no_rule() {
+fn repository_spec_violates_no_rule() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let source = Source::read_dir(&root).expect("spec/ can be read");
     let report = lint::check(&source);
@@ -54,7 +54,7 @@ fn the_spec_of_this_repository_breaks_no_rule() {
 }
 
 #[test]
-fn a_spec_that_only_breaks_lints_still_becomes_rust() {
+fn lint_violations_do_not_prevent_generation() {
     let source = of("endpoints:\n  get:\n    http: GET /open-apis/drive/v1/media\n    deprecated: {}\n");
     assert!(!lint::check(&source).findings.is_empty());
     let api = load(&source).expect("no error of the format");
@@ -62,7 +62,7 @@ fn a_spec_that_only_breaks_lints_still_becomes_rust() {
 }
 
 #[test]
-fn the_errors_of_one_endpoint_leave_the_lints_of_the_others() {
+fn errors_do_not_hide_lints_of_other_endpoints() {
     let text = format!(
         "endpoints:\n{}{}",
         endpoint("one", &format!("{SECRET}\nupdated: today")),
@@ -75,7 +75,7 @@ fn the_errors_of_one_endpoint_leave_the_lints_of_the_others() {
 }
 
 #[test]
-fn what_could_not_be_read_is_not_said_to_be_missing() {
+fn invalid_key_is_not_reported_as_missing() {
     let report = check(
         "endpoints:\n  get:\n    http: GET /x\n    summary: Gets it.\n    docs: https://example.com/x\n    scopes: []\n    limits: [special]\n    tokens: [tennant]\n",
     );
@@ -83,7 +83,7 @@ fn what_could_not_be_read_is_not_said_to_be_missing() {
 }
 
 #[test]
-fn an_allowance_holds_for_the_endpoint_that_it_stands_in() {
+fn allowance_applies_to_its_endpoint() {
     let one = endpoint("one", &format!("allow: {{ secret-field: Public. }}\n{SECRET}"));
     let report = check(&format!("endpoints:\n{one}{}", endpoint("two", SECRET)));
     assert_eq!(allowed(&report), [("secret-field", "Public.")]);
@@ -91,7 +91,7 @@ fn an_allowance_holds_for_the_endpoint_that_it_stands_in() {
 }
 
 #[test]
-fn an_allowance_holds_for_the_field_that_it_stands_in() {
+fn allowance_applies_to_its_field() {
     let field = "{ type: string, doc: It., allow: { secret-field: Public. } }";
     let more = format!("query:\n  one_secret: {field}\n  two_secret: {{ type: string, doc: It. }}");
     let report = check(&format!("endpoints:\n{}", endpoint("get", &more)));
@@ -100,7 +100,7 @@ fn an_allowance_holds_for_the_field_that_it_stands_in() {
 }
 
 #[test]
-fn an_allowance_holds_for_the_type_that_it_stands_in() {
+fn allowance_applies_to_its_type() {
     let fields = "{ app_secret: { type: string, doc: It. } }";
     let types = format!(
         "types:\n  One: {{ fields: {fields}, allow: {{ secret-field: Public. }} }}\n  Two: {{ fields: {fields} }}\n"
@@ -112,7 +112,7 @@ fn an_allowance_holds_for_the_type_that_it_stands_in() {
 }
 
 #[test]
-fn an_allowance_of_a_file_holds_for_all_of_it_and_for_no_other() {
+fn file_allowance_applies_to_one_file() {
     let text = format!("endpoints:\n{}", endpoint("one", SECRET));
     let mut source = of(&format!("allow: {{ secret-field: Public. }}\n{text}"));
     source.add("spec/drive/v1/other.yaml", text.replace("/one", "/other"));
@@ -128,7 +128,7 @@ fn an_allowance_of_a_file_holds_for_all_of_it_and_for_no_other() {
 }
 
 #[test]
-fn of_two_allowances_the_closer_one_is_used() {
+fn innermost_allowance_is_used() {
     let inner = endpoint("get", &format!("allow: {{ secret-field: Closer. }}\n{SECRET}"));
     let report = check(&format!("allow: {{ secret-field: Farther. }}\nendpoints:\n{inner}"));
     assert_eq!(allowed(&report), [("secret-field", "Closer.")]);
@@ -142,7 +142,7 @@ fn of_two_allowances_the_closer_one_is_used() {
 }
 
 #[test]
-fn an_allowance_in_a_file_with_errors_is_not_said_to_be_unused() {
+fn file_errors_suppress_unused_allowance() {
     let text = format!(
         "endpoints:\n{}  Bad: {{}}\n",
         endpoint("get", "allow: { secret-field: Later. }")
@@ -151,7 +151,7 @@ fn an_allowance_in_a_file_with_errors_is_not_said_to_be_unused() {
 }
 
 #[test]
-fn a_code_may_have_another_message_in_another_project() {
+fn compares_error_messages_within_project() {
     let with = |message: &str| endpoint("get", &format!("errors: [{{ http: 400, code: 7, msg: {message} }}]"));
     let mut source = of(&format!("endpoints:\n{}", with("one")));
     let text = format!("endpoints:\n{}", with("two"));
@@ -162,7 +162,7 @@ fn a_code_may_have_another_message_in_another_project() {
 }
 
 #[test]
-fn the_id_of_a_task_that_the_caller_knew_starts_none() {
+fn task_id_in_request_needs_no_poll() {
     let text = "endpoints:\n".to_owned()
         + &endpoint(
             "get",
@@ -178,7 +178,7 @@ fn the_id_of_a_task_that_the_caller_knew_starts_none() {
 }
 
 #[test]
-fn a_poll_names_an_endpoint_that_is_there() {
+fn rejects_poll_of_unknown_endpoint() {
     let poll =
         "response: { id: { type: string, doc: It. } }\npoll: { endpoint: drive.v1.media.got, state: s, done: [1] }";
     let report = check(&format!("endpoints:\n{}", endpoint("get", poll)));
@@ -186,7 +186,7 @@ fn a_poll_names_an_endpoint_that_is_there() {
 }
 
 #[test]
-fn an_unused_type_may_stay_for_a_reason() {
+fn unused_type_can_be_allowed() {
     let types = "types:\n  Next: { fields: { id: { type: string, doc: It. } }, allow: { unused-type: The next endpoint answers it. } }\n";
     let report = check(&format!("endpoints:\n{}{types}", endpoint("get", "")));
     assert_eq!(rules(&report), Vec::<&str>::new());
@@ -194,7 +194,7 @@ fn an_unused_type_may_stay_for_a_reason() {
 }
 
 #[test]
-fn a_type_whose_use_could_not_be_read_is_not_said_to_be_unused() {
+fn file_errors_suppress_unused_type() {
     let text = "  get:\n    response: { one: { type: Next } }\n    updated: today\ntypes:\n  Next: { fields: { id: { type: string } } }\n";
     let report = check(&format!("endpoints:\n{text}"));
     assert!(!rules(&report).contains(&"unused-type"), "{}", report.findings);

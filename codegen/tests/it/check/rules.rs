@@ -1,4 +1,4 @@
-//! docs/spec/rules.md: every rule is there, as the table has it, with examples that are what they say.
+//! docs/spec/rules.md lists every rule of the table, with examples that a test runs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use larkspur_codegen::finding::{LINTS, RULES, Rule};
 use larkspur_codegen::{Source, emit, lint, load};
 
-/// What the page says of one rule.
+/// The section of one rule.
 struct Section {
     id: String,
     text: String,
@@ -18,7 +18,7 @@ impl Section {
         self.text.trim_start().lines().next().unwrap_or_default()
     }
 
-    /// The example behind `Bad:` or `Good:`, and what its fence says of it.
+    /// The example after `Bad:` or `Good:`, with the info string of its fence.
     fn example(&self, which: &str) -> Example {
         let fence = format!("{which}:\n\n```yaml");
         let (_, rest) = self
@@ -59,7 +59,7 @@ struct Example {
     text: String,
 }
 
-/// What the page leaves out of an endpoint where it is not the point.
+/// Keys that the page omits from endpoints.
 const FACTS: &[(&str, &str)] = &[
     ("http", "GET /open-apis/drive/v1/media"),
     ("summary", "Gets a file."),
@@ -96,7 +96,7 @@ impl Example {
         source
     }
 
-    /// The rules that it breaks, for the section of `rule`.
+    /// The rules that it violates, for the section of `rule`.
     fn broken(&self, rule: &str) -> BTreeSet<&'static str> {
         let report = lint::check(&self.source());
         let rules = report.findings.iter().map(|finding| finding.rule);
@@ -106,7 +106,7 @@ impl Example {
     }
 }
 
-/// The files of an example; a comment with a path begins one.
+/// The files of an example; a comment with a path starts a file.
 fn files(text: &str) -> Vec<(String, String)> {
     let mut files = vec![("spec/drive/v1/media.yaml".to_owned(), String::new())];
     for line in text.lines() {
@@ -120,7 +120,7 @@ fn files(text: &str) -> Vec<(String, String)> {
     files
 }
 
-/// The text with the facts that its endpoints leave out.
+/// The text with the keys that its endpoints omit.
 fn with_facts(text: &str) -> String {
     let mut result = String::new();
     let mut lines = text.lines().peekable();
@@ -148,14 +148,14 @@ fn is_endpoint(line: &str) -> bool {
 }
 
 #[test]
-fn the_page_has_every_rule_once_in_the_order_of_the_tables() {
+fn page_lists_every_rule_in_table_order() {
     let page: Vec<String> = sections().into_iter().map(|section| section.id).collect();
     let tables: Vec<&str> = LINTS.iter().chain(RULES).map(|rule| rule.id).collect();
     assert_eq!(page, tables);
 }
 
 #[test]
-fn the_page_says_of_each_rule_that_cannot_be_allowed_why_not() {
+fn page_explains_rules_that_cannot_be_allowed() {
     let page = page();
     let (_, table) = page.split_once("Errors cannot be allowed:").expect("there is a table");
     let (table, _) = table.split_once("\n### ").expect("the rules follow");
@@ -171,7 +171,7 @@ fn the_page_says_of_each_rule_that_cannot_be_allowed_why_not() {
 }
 
 #[test]
-fn the_page_says_of_each_rule_what_the_table_says() {
+fn page_matches_rule_table() {
     for section in sections() {
         let rule = Rule::with_id(&section.id).unwrap_or_else(|| panic!("there is no rule {}", section.id));
         let expected = format!("{:?}. {}", rule.severity, rule.meaning);
@@ -180,7 +180,7 @@ fn the_page_says_of_each_rule_what_the_table_says() {
 }
 
 #[test]
-fn a_bad_example_breaks_its_rule_and_no_other() {
+fn bad_example_violates_only_its_rule() {
     for section in sections() {
         let example = section.example("Bad");
         let broken: Vec<_> = example.broken(&section.id).into_iter().collect();
@@ -213,7 +213,7 @@ fn allowed(section: &Section) -> Source {
 }
 
 #[test]
-fn what_breaks_a_lint_can_be_allowed_and_becomes_rust() {
+fn allowed_lint_violation_becomes_rust() {
     for section in sections() {
         let rule = Rule::with_id(&section.id).expect("the page has no other");
         if rule.can_be_allowed() {
@@ -232,7 +232,7 @@ fn what_breaks_a_lint_can_be_allowed_and_becomes_rust() {
 }
 
 #[test]
-fn a_good_example_breaks_no_rule() {
+fn good_example_violates_no_rule() {
     for section in sections() {
         let example = section.example("Good");
         let broken = example.broken(&section.id);

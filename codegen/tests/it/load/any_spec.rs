@@ -1,6 +1,6 @@
-//! Any text as a spec: it has findings, or becomes Rust that holds only what it says.
+//! Any text as a spec: it has findings, or becomes Rust that contains only the content of the spec.
 //!
-//! The fuzz target in fuzz/ runs the same for as long as one likes; docs/internals/fuzzing.md says how.
+//! The fuzz target in fuzz/ runs the same function without a time limit; see docs/internals/fuzzing.md.
 
 use crate::support::any_spec::{SEPARATOR, run};
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ const TEXTS: &[&str] = &[
 ];
 
 /// `text` with the value of the key at `place` (in thousandths) replaced by `value` in quotes; only where the value
-/// ends with its line, and is no mapping.
+/// ends with its line and is not a mapping.
 fn with_text(text: &str, place: usize, value: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let free = |line: &str| {
@@ -68,7 +68,7 @@ fn the_seed_becomes_rust() {
 }
 
 #[test]
-fn a_text_that_looks_like_code_is_taken_and_stays_text() {
+fn keeps_code_like_text_as_text() {
     for text in HOSTILE {
         let quoted = serde_json::Value::from(*text);
         let spec = format!("endpoints:\n  get:\n    http: GET /x\n    summary: {quoted}\n");
@@ -80,12 +80,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn any_bytes_have_findings_or_become_rust(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn loads_or_reports_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         run(&bytes);
     }
 
     #[test]
-    fn any_texts_in_a_sound_spec_add_nothing_to_what_is_generated(
+    fn hostile_texts_add_no_items(
         texts in proptest::collection::vec((0..1000_usize, hostile()), 1..6),
     ) {
         let text = texts.iter().fold(seed(), |text, (place, value)| with_text(&text, *place, value));
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn a_spec_without_some_of_its_lines_has_findings_or_becomes_rust(
+    fn loads_or_reports_spec_with_missing_lines(
         gone in proptest::collection::vec(0..1000_usize, 1..4),
     ) {
         let text = seed();

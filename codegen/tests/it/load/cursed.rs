@@ -15,9 +15,9 @@ fn endpoint<'a>(api: &'a Api, id: &str) -> &'a Endpoint {
     api.endpoint(id).unwrap_or_else(|| panic!("{id} is in the fixture"))
 }
 
-fn answer<'a>(api: &'a Api, id: &str) -> &'a [Field] {
+fn response_fields<'a>(api: &'a Api, id: &str) -> &'a [Field] {
     let Response::Json { ty, .. } = endpoint(api, id).response else {
-        panic!("{id} answers with JSON")
+        panic!("{id} returns JSON")
     };
     fields(api.type_def(ty))
 }
@@ -40,7 +40,7 @@ fn named<'a>(api: &'a Api, rust: &str) -> &'a TypeDef {
 }
 
 #[test]
-fn keywords_and_names_in_use_get_a_trailing_underscore() {
+fn suffixes_keywords_and_reserved_names() {
     let api = cursed();
     let fields = &endpoint(&api, "cursed.v1.names.type").fields;
     for (key, rust) in [
@@ -58,7 +58,7 @@ fn keywords_and_names_in_use_get_a_trailing_underscore() {
 }
 
 #[test]
-fn a_resource_with_dots_or_a_keyword_becomes_one_module() {
+fn maps_dotted_or_keyword_resource_to_module() {
     let modules: Vec<_> = cursed().modules.iter().map(|module| module.rust.clone()).collect();
     assert_eq!(
         modules,
@@ -67,7 +67,7 @@ fn a_resource_with_dots_or_a_keyword_becomes_one_module() {
 }
 
 #[test]
-fn an_inline_type_is_named_after_its_parent_and_field() {
+fn names_inline_type_after_parent_and_field() {
     let api = cursed();
     assert_eq!(fields(named(&api, "DeepOne"))[0].key, "two");
     assert_eq!(fields(named(&api, "DeepResponseOneTwo"))[0].key, "three");
@@ -75,7 +75,7 @@ fn an_inline_type_is_named_after_its_parent_and_field() {
 }
 
 #[test]
-fn a_type_that_holds_itself_is_boxed_but_not_in_lists_and_maps() {
+fn boxes_recursive_fields_outside_collections() {
     let api = cursed();
     let tree = fields(named(&api, "Tree"));
     let boxed: Vec<_> = tree
@@ -85,14 +85,14 @@ fn a_type_that_holds_itself_is_boxed_but_not_in_lists_and_maps() {
         .collect();
     assert_eq!(boxed, ["left", "right"]);
     assert!(field(fields(named(&api, "Ping")), "pong").boxed);
-    assert!(!field(answer(&api, "cursed.v1.shapes.endless"), "pong").boxed);
+    assert!(!field(response_fields(&api, "cursed.v1.shapes.endless"), "pong").boxed);
     assert!(!field(fields(named(&api, "SharedThing")), "owner").boxed);
 }
 
 #[test]
-fn a_type_knows_in_which_directions_it_travels() {
+fn marks_request_and_response_types() {
     let api = cursed();
-    for (rust, sent, answered) in [
+    for (rust, sent, received) in [
         ("Tree", true, true),
         ("Sixth", true, false),
         ("DeepResponseOne", false, true),
@@ -101,12 +101,12 @@ fn a_type_knows_in_which_directions_it_travels() {
         ("EntityKind", true, true),
     ] {
         let def = named(&api, rust);
-        assert_eq!((def.in_request, def.in_response), (sent, answered), "{rust}");
+        assert_eq!((def.in_request, def.in_response), (sent, received), "{rust}");
     }
 }
 
 #[test]
-fn plain_scalars_keep_their_text_where_text_is_asked_for() {
+fn keeps_text_of_plain_scalars() {
     let api = cursed();
     let kinds = named(&api, "EnumsKinds");
     let TypeKind::StringEnum(variants) = &kinds.kind else {
@@ -121,7 +121,7 @@ fn plain_scalars_keep_their_text_where_text_is_asked_for() {
 }
 
 #[test]
-fn a_text_that_yaml_takes_for_an_infinite_number_keeps_its_characters() {
+fn keeps_text_of_infinite_numbers() {
     let mut source = Source::new();
     let spec = "\
 endpoints:
@@ -140,7 +140,7 @@ endpoints:
 }
 
 #[test]
-fn a_number_keeps_all_its_digits() {
+fn keeps_all_digits_of_numbers() {
     let api = cursed();
     let TypeKind::IntEnum(variants) = &named(&api, "EnumsLevel").kind else {
         panic!("it is an enum of numbers")
@@ -149,20 +149,20 @@ fn a_number_keeps_all_its_digits() {
 }
 
 #[test]
-fn a_shared_type_is_found_from_every_resource_of_the_project() {
+fn resolves_shared_types_from_every_resource() {
     let api = cursed();
-    let items = field(answer(&api, "cursed.v1.app.table.record.list"), "items");
+    let items = field(response_fields(&api, "cursed.v1.app.table.record.list"), "items");
     let id = items.ty.named().expect("the list holds a named type");
     assert_eq!(api.modules[api.type_def(id).module].resource, "types");
 }
 
 #[test]
-fn an_answer_that_is_a_named_type_has_no_type_of_its_own() {
+fn reuses_named_type_as_response() {
     let api = cursed();
     let ids = ["list_archived", "list_removed"].map(|name| {
         match endpoint(&api, &format!("cursed.v1.app.table.record.{name}")).response {
             Response::Json { ty, flat: false } => ty,
-            _ => panic!("{name} answers with JSON"),
+            _ => panic!("{name} returns JSON"),
         }
     });
     assert_eq!(ids[0], ids[1]);
@@ -171,7 +171,7 @@ fn an_answer_that_is_a_named_type_has_no_type_of_its_own() {
 }
 
 #[test]
-fn paging_finds_the_fields_of_a_type_that_a_later_file_defines() {
+fn resolves_pagination_in_later_files() {
     let api = cursed();
     let list = endpoint(&api, "cursed.v1.app.table.record.list_archived");
     let pagination = list.pagination.as_ref().expect("it is paged");
@@ -179,7 +179,7 @@ fn paging_finds_the_fields_of_a_type_that_a_later_file_defines() {
 }
 
 #[test]
-fn paging_falls_back_to_the_usual_names() {
+fn pagination_uses_default_names() {
     let api = cursed();
     let pagination = endpoint(&api, "cursed.v1.app.table.record.list")
         .pagination
@@ -190,7 +190,7 @@ fn paging_falls_back_to_the_usual_names() {
 }
 
 #[test]
-fn lists_of_lists_and_maps_of_objects_keep_their_layers() {
+fn keeps_nesting_of_lists_and_maps() {
     let api = cursed();
     let three = fields(named(&api, "DeepOneTwoThree"));
     assert!(matches!(&field(three, "four").ty, Type::List(outer) if matches!(**outer, Type::List(_))));
@@ -199,7 +199,7 @@ fn lists_of_lists_and_maps_of_objects_keep_their_layers() {
 }
 
 #[test]
-fn the_order_in_which_files_are_added_makes_no_difference() {
+fn ignores_order_of_added_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed/spec");
     let source = Source::read_dir(&root).expect("the fixture can be read");
     let mut files: Vec<_> = source.files().collect();

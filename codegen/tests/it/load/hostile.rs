@@ -1,4 +1,4 @@
-//! A spec is untrusted text: whatever it holds, there is an answer, with a place, and no panic.
+//! A spec is untrusted text: the loader returns findings with positions and never panics.
 
 use larkspur_codegen::{Findings, Source, lint, load};
 use proptest::prelude::*;
@@ -28,14 +28,14 @@ fn refused(bytes: impl Into<Vec<u8>>, rule: &str) {
 }
 
 #[test]
-fn brackets_nested_a_hundred_thousand_deep_are_refused() {
+fn rejects_very_deep_nesting() {
     for open in ["[", "{a: ", "- ", "? "] {
         refused(open.repeat(100_000), "yaml-syntax");
     }
 }
 
 #[test]
-fn an_alias_bomb_is_refused_at_its_first_anchor() {
+fn rejects_alias_bomb_at_first_anchor() {
     let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (one, next) in ('a'..'k').zip('b'..) {
         bomb.push_str(&format!("{next}: &{next} [*{one}, *{one}, *{one}, *{one}, *{one}]\n"));
@@ -44,7 +44,7 @@ fn an_alias_bomb_is_refused_at_its_first_anchor() {
 }
 
 #[test]
-fn text_that_is_no_utf8_is_refused_where_it_stops_being_so() {
+fn rejects_invalid_utf8_with_position() {
     let findings = findings(b"doc: fine\nendpoints: \xff\xfe".to_vec());
     let finding = findings.iter().next().expect("there is one");
     assert_eq!(
@@ -54,18 +54,18 @@ fn text_that_is_no_utf8_is_refused_where_it_stops_being_so() {
 }
 
 #[test]
-fn an_empty_file_is_refused() {
+fn rejects_empty_file() {
     refused("", "wrong-value");
     refused("\n\n# nothing\n", "wrong-value");
 }
 
 #[test]
-fn a_nul_is_refused_even_in_a_comment() {
+fn rejects_nul_in_comment() {
     refused("doc: One.\n# \0\n", "forbidden-character");
 }
 
 #[test]
-fn a_character_that_hides_text_is_refused_behind_an_escape_too() {
+fn rejects_escaped_hidden_characters() {
     let endpoint = |more: &str| format!("endpoints:\n  get:\n    http: GET /x\n    {more}\n");
     for (what, more) in [
         ("a sentence", r#"summary: "Gets a \u202Efile.""#),
@@ -84,34 +84,34 @@ fn a_character_that_hides_text_is_refused_behind_an_escape_too() {
 }
 
 #[test]
-fn a_file_of_nothing_but_hidden_characters_is_answered_with_the_first_ones() {
+fn limits_hidden_character_findings() {
     let notes = r#""\u202E", "#.repeat(100_000);
     let findings = findings(format!("endpoints:\n  get:\n    http: GET /x\n    notes: [{notes}]\n"));
     assert_eq!(findings.len(), 20);
 }
 
 #[test]
-fn a_byte_order_mark_and_windows_line_ends_load() {
+fn accepts_byte_order_mark_and_crlf() {
     let text = "\u{feff}doc: One.\r\nendpoints:\r\n  get:\r\n    http: GET /x\r\n";
     assert!(load(&of(text)).is_ok());
 }
 
 #[test]
-fn positions_count_characters_and_survive_windows_line_ends() {
+fn counts_columns_in_characters_with_crlf() {
     let findings = findings("doc: 云文档\r\nendpoints:\r\n  get: { summary: 中文, htp: GET /x, http: GET /x }\r\n");
     let finding = findings.iter().next().expect("there is one");
     assert_eq!((finding.origin.line, finding.origin.column), (3, 23));
 }
 
 #[test]
-fn a_file_with_ten_thousand_faults_is_answered() {
+fn reports_ten_thousand_findings() {
     let endpoints: String = (0..10_000).map(|index| format!("  Get{index}: {{}}\n")).collect();
     let findings = findings(format!("endpoints:\n{endpoints}"));
     assert_eq!(findings.len(), 10_000);
 }
 
 #[test]
-fn a_long_chain_and_a_long_cycle_of_types_are_answered() {
+fn reports_long_required_cycle_once() {
     let types: String = (0..5_000)
         .map(|index| {
             let next = (index + 1) % 5_000;
@@ -123,7 +123,7 @@ fn a_long_chain_and_a_long_cycle_of_types_are_answered() {
 }
 
 #[test]
-fn objects_as_deep_as_a_file_can_hold_them_are_read_on_a_small_stack() {
+fn reads_deepest_objects_on_small_stack() {
     let mut fields = "{ leaf: { type: string } }".to_owned();
     for _ in 0..28 {
         fields = format!("{{ a: {{ type: object, name: Deep, fields: {fields} }} }}");
@@ -169,8 +169,8 @@ fn mutate(text: &str, place: usize, length: usize, scrap: &str) -> String {
     result
 }
 
-/// Loads and checks, and asks all of the answer that anybody asks.
-fn answer(source: &Source) {
+/// Loads and checks a spec, and renders and exports the result.
+fn exercise(source: &Source) {
     let report = lint::check(source);
     drop(report.findings.render(source, false));
     for finding in &report.findings {
@@ -190,31 +190,31 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_mutated_spec_never_panics(
+    fn mutated_spec_never_panics(
         seed in seed(),
         mutations in proptest::collection::vec((0..1000_usize, 0..20_usize, scrap()), 1..8),
     ) {
         let text = mutations
             .iter()
             .fold(seed, |text, (place, length, scrap)| mutate(&text, *place, *length, scrap));
-        answer(&of(text));
+        exercise(&of(text));
     }
 
     #[test]
     fn any_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        answer(&of(bytes));
+        exercise(&of(bytes));
     }
 
     #[test]
     fn any_path_never_panics(path in ".{0,40}") {
         let mut source = Source::new();
         source.add(path, "doc: One.\n");
-        answer(&source);
+        exercise(&source);
     }
 
     /// Whatever a key is, the name that it gets in Rust is one that Rust takes.
     #[test]
-    fn a_name_made_of_any_key_is_an_identifier(key in ".{0,20}") {
+    fn derives_identifier_from_any_key(key in ".{0,20}") {
         for name in [
             larkspur_codegen::names::member(&key),
             larkspur_codegen::names::camel(&key).filter(|name| name != "Self"),

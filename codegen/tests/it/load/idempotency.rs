@@ -1,4 +1,4 @@
-//! `idempotency` and `repeatable`: what a spec says of sending a call again.
+//! `idempotency` and `repeatable` of endpoints.
 
 use larkspur_codegen::model::Endpoint;
 use larkspur_codegen::{Findings, Source, emit, load};
@@ -28,13 +28,13 @@ fn findings(facts: &str) -> Findings {
 }
 
 #[test]
-fn nothing_is_repeated_unless_the_spec_says_so() {
+fn requests_are_not_idempotent_by_default() {
     let endpoint = endpoint("");
     assert_eq!((endpoint.idempotency, endpoint.repeatable), (None, false));
 }
 
 #[test]
-fn a_string_of_the_query_or_of_the_body_tells_a_repeated_call() {
+fn accepts_string_idempotency_key() {
     for field in ["uuid", "client_token"] {
         let endpoint = endpoint(&format!("    idempotency: {field}\n"));
         assert_eq!(endpoint.idempotency.as_deref(), Some(field));
@@ -42,7 +42,7 @@ fn a_string_of_the_query_or_of_the_body_tells_a_repeated_call() {
 }
 
 #[test]
-fn a_field_that_is_no_string_or_not_there_tells_nothing() {
+fn rejects_missing_or_non_string_key() {
     for field in ["page", "token"] {
         let findings = findings(&format!("    idempotency: {field}\n"));
         assert!(findings.to_string().contains("idempotency-field"), "{findings}");
@@ -50,7 +50,7 @@ fn a_field_that_is_no_string_or_not_there_tells_nothing() {
 }
 
 #[test]
-fn both_facts_stand_in_the_generated_endpoint() {
+fn emits_idempotency_in_endpoint_info() {
     for (facts, expected) in [
         ("    idempotency: uuid\n", ".idempotency(\"uuid\")"),
         ("    repeatable: true\n", ".repeatable()"),

@@ -12,7 +12,7 @@ fn repository() -> Api {
 }
 
 #[test]
-fn a_download_with_several_windows_has_all_of_them() {
+fn keeps_every_rate_limit_of_a_download() {
     let api = repository();
     let download = api.endpoint("drive.v1.media.download").expect("it is in the spec");
     let limits = download.limits.clone().expect("it has limits");
@@ -32,18 +32,18 @@ fn a_download_with_several_windows_has_all_of_them() {
 }
 
 #[test]
-fn a_response_with_a_named_type_holds_that_type() {
+fn response_contains_named_type() {
     let api = repository();
     let endpoint = api
         .endpoint("drive.v1.media.batch_get_tmp_download_url")
         .expect("it is in the spec");
     let Response::Json { ty, flat: false } = endpoint.response else {
-        panic!("it answers with JSON")
+        panic!("it returns JSON")
     };
     let response = api.type_def(ty);
     assert_eq!(response.rust, "BatchGetTmpDownloadUrlResponse");
     let TypeKind::Object(fields) = &response.kind else {
-        panic!("an answer is an object")
+        panic!("a response is an object")
     };
     let link = fields[0].ty.named().expect("the list holds a named type");
     assert_eq!(api.type_def(link).rust, "TmpDownloadUrl");
@@ -51,7 +51,7 @@ fn a_response_with_a_named_type_holds_that_type() {
 }
 
 #[test]
-fn a_repeated_query_parameter_is_a_list_with_bounds() {
+fn repeated_query_parameter_is_bounded_list() {
     let api = repository();
     let endpoint = api
         .endpoint("drive.v1.media.batch_get_tmp_download_url")
@@ -66,7 +66,7 @@ fn a_repeated_query_parameter_is_a_list_with_bounds() {
 }
 
 #[test]
-fn an_endpoint_that_takes_no_token_says_so() {
+fn endpoint_without_token_has_empty_tokens() {
     let api = repository();
     let internal = api
         .endpoint("auth.v3.tenant_access_token.internal")
@@ -78,11 +78,11 @@ fn an_endpoint_that_takes_no_token_says_so() {
 }
 
 #[test]
-fn a_size_in_megabytes_counts_powers_of_1024() {
+fn megabytes_are_powers_of_1024() {
     let api = repository();
     let get = api.endpoint("im.v1.file.get").expect("it is in the spec");
     let Response::Binary(binary) = &get.response else {
-        panic!("it answers with bytes")
+        panic!("it returns bytes")
     };
     assert_eq!(binary.max_bytes, Some(100 * 1024 * 1024));
     assert_eq!(binary.headers[0].needs.as_deref(), Some("Content-Type"));

@@ -1,7 +1,6 @@
-//! What holds for any text whatever: the body of the fuzz target and of a property test.
+//! The properties of any text as a spec: the body of the fuzz target and of a property test.
 //!
-//! Either there are findings, each with a place, or there is Rust that parses and holds what the spec says and
-//! nothing else.
+//! Either there are findings with positions, or Rust that parses and contains the content of the spec and nothing else.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,8 +12,7 @@ use syn::visit::{self, Visit};
 /// Between the texts of two files.
 pub const SEPARATOR: &[u8] = b"\n# next file\n";
 
-/// Loads `bytes` as a spec and goes all the way that anybody goes with it; says whether it loaded. Panics where what
-/// should hold does not.
+/// Loads `bytes` as a spec, generates every output and returns whether it loaded. Panics if a property is violated.
 pub fn run(bytes: &[u8]) -> bool {
     let source = source(bytes);
     let result = load(&source);

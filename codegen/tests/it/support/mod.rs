@@ -9,7 +9,7 @@ pub mod repository;
 
 use larkspur_codegen::model::*;
 
-/// A field of the body, optional, of which nothing else is known.
+/// An optional body field without further properties.
 pub fn field(key: &str, ty: Type) -> Field {
     Field {
         key: key.to_owned(),
@@ -38,7 +38,7 @@ pub fn required(field: Field) -> Field {
     }
 }
 
-/// An endpoint `demo.v1.thing.<name>` without fields that answers with an empty envelope.
+/// An endpoint `demo.v1.thing.<name>` without fields and with an empty response.
 pub fn endpoint(name: &str, rust: &str) -> Endpoint {
     Endpoint {
         id: format!("demo.v1.thing.{name}"),
@@ -74,7 +74,7 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
     }
 }
 
-/// A documented failure.
+/// A documented error.
 pub fn error(http: u16, code: Option<i64>, rust: &str) -> ErrorEntry {
     ErrorEntry {
         http,
