@@ -130,7 +130,9 @@ fn median(costs: &[Cost], of: fn(&Cost) -> Duration) -> f64 {
 
 #[allow(clippy::print_stdout)]
 fn report(choices: &[Choice; 3], rounds: usize) {
-    println!("`cargo build` of a dependent, {rounds} rounds in turn; seconds, medians; CPU compared with the default ones");
+    println!(
+        "`cargo build` of a dependent, {rounds} rounds in turn; seconds, medians; CPU compared with the default ones"
+    );
     println!("| projects | all, elapsed | all, CPU | | the SDK alone, elapsed | CPU | | rlib |");
     println!("|---|---|---|---|---|---|---|---|");
     let processor = |costs: &[Cost]| median(costs, |cost| cost.processor);

@@ -1,6 +1,6 @@
-//! Prints the spans and events of a client: `cargo run --example trace`.
+//! Prints the spans of a client's calls: `cargo run --example trace`.
 //!
-//! The calls go to a mock server on this machine, which fails on demand.
+//! The calls go to a local mock server with injected failures.
 
 use std::error::Error;
 
@@ -14,11 +14,11 @@ use tracing_subscriber::prelude::*;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A line for each span as it ends, with all that has been filled in.
+    // One line per closed span, with all recorded fields.
     let printed = fmt::layer().compact().without_time().with_span_events(FmtSpan::CLOSE);
-    let larkspur_alone = Targets::new().with_target("larkspur", Level::DEBUG);
+    let only_larkspur = Targets::new().with_target("larkspur", Level::DEBUG);
     tracing_subscriber::registry()
-        .with(printed.with_filter(larkspur_alone))
+        .with(printed.with_filter(only_larkspur))
         .init();
 
     let mock = Mock::start().await?;
@@ -35,6 +35,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     mock.fail_next(Download::ENDPOINT.id, Failure::status(403))?;
     let refused = Download::new("boxcnrHpsg1QDqXAAAyachabcef").send(&client).await;
-    refused.err().ok_or("the mock server was set to reject it")?;
+    refused.err().ok_or("expected the injected failure")?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-# Starts and stops the mock server. Sourced by scripts that set `larkspur` (the binary) and `work` (a
-# directory for its log), and have a function `fail`.
+# Starts and stops a mock server. Sourced by scripts that define `larkspur` (the binary), `work` (a directory for its log) and
+# a function `fail`.
 
 mock=
 stop_mock() {
@@ -11,10 +11,10 @@ stop_mock() {
 }
 trap stop_mock EXIT
 
-# Starts the mock server with these arguments, and exports the variables that it prints.
+# Starts a mock server with these arguments and exports its credentials.
 start_mock() {
   local log=$work/mock.log
-  # Emptied before the loop below reads it, because the mock server starts concurrently.
+  # Truncated here, as the server writes its first line only later.
   : >"$log"
   "$larkspur" mock --port 0 "$@" >>"$log" 2>&1 &
   mock=$!
@@ -24,7 +24,7 @@ start_mock() {
       LARKSPUR_BASE_URL=$(sed -n 's/.*LARKSPUR_BASE_URL=//p' "$log")
       LARKSPUR_APP_ID=$(sed -n 's/.*LARKSPUR_APP_ID=//p' "$log")
       LARKSPUR_APP_SECRET=$(sed -n 's/.*LARKSPUR_APP_SECRET=//p' "$log")
-      USER_TOKEN=$(sed -n 's/^A user token.*: //p' "$log")
+      USER_TOKEN=$(sed -n 's/^User token: //p' "$log")
       [[ $LARKSPUR_BASE_URL == http://127.0.0.1:* ]] || fail "the mock server is not on 127.0.0.1: $LARKSPUR_BASE_URL"
       return
     fi

@@ -31,12 +31,22 @@ pub fn measure(setting: &Setting) -> Outcome<()> {
         );
         let flushing = ["larkspur", "reqwest+sync", "reqwest", "curl"];
         let sides = compare(setting, scheme, &setting.disk, &flushing)?;
-        at_most("compared with reqwest, both flushing", ratio(&sides[0], &sides[1]), 1.05, "x");
+        at_most(
+            "compared with reqwest, both flushing",
+            ratio(&sides[0], &sides[1]),
+            1.05,
+            "x",
+        );
         println!(
             "  compared with reqwest that does not flush: {:.3}x",
             ratio(&sides[0], &sides[2])
         );
-        at_most("compared with curl, which does not", ratio(&sides[0], &sides[3]), 0.9, "x");
+        at_most(
+            "compared with curl, which does not",
+            ratio(&sides[0], &sides[3]),
+            0.9,
+            "x",
+        );
     }
     Ok(())
 }

@@ -47,8 +47,8 @@ Examples:
   larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --to files
   larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --list
 
-A text has media in its blocks and in its embedded sheets and tables, a spreadsheet in its cells, a base in the attachments
-of all tables. A wiki link resolves to one of these.
+Media are found in the blocks and the embedded sheets and tables of a docx, in the cells of a sheet, and in the attachments
+of all tables of a bitable. A wiki link resolves to one of these.
 
 Run the same command again to resume; files that are already present are skipped: docs/cli/bulk-download.md.
 

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// Directory of the spec to serve, in place of the embedded one.
     #[arg(long, value_name = "DIR")]
     spec: Option<PathBuf>,
-    /// Add sample documents: a text, a spreadsheet, two bases and wiki nodes. docs/cli/mock-server.md lists their tokens.
+    /// Add sample documents: a docx, a spreadsheet, two bases and wiki nodes. docs/cli/mock-server.md lists their tokens.
     #[arg(long)]
     documents: bool,
     /// JSON file with stub responses and files: {"responses": [...], "files": [...]}; see docs/cli/mock-server.md.

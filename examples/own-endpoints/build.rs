@@ -1,4 +1,4 @@
-//! Turns the YAML below spec/ into Rust.
+//! Generates Rust from the YAML files in spec/.
 
 fn main() {
     larkspur_codegen::build::generate("spec");

@@ -8,7 +8,7 @@ use crate::task::Task;
 
 /// Returns sample documents as content for [`Builder::content`](crate::Builder::content).
 ///
-/// They are a text of two pages with tables, images and attachments, a spreadsheet, a base with public media, a base with
+/// They are a docx of two pages with tables, images and attachments, a spreadsheet, a base with public media, a base with
 /// advanced permissions, and nodes of a wiki. docs/cli/mock-server.md lists their tokens.
 pub fn sample_documents() -> &'static str {
     include_str!("../content/documents.json")

@@ -75,7 +75,7 @@ pub(crate) struct Records {
 impl Records {
     /// Maximum number of requests.
     const MAX_REQUESTS: usize = 100_000;
-    /// Maximum total size in bytes. The last request is kept at any size.
+    /// Maximum total size in bytes. The last request is stored at any size.
     const MAX_BYTES: usize = 256 * 1024 * 1024;
 
     /// Appends a request and drops the oldest ones above the limits.

@@ -37,9 +37,9 @@ pub(crate) fn text_response(status: StatusCode, text: &str) -> HttpResponse {
 pub(crate) enum Envelope {
     /// In `data`.
     Nested,
-    /// Beside `code` and `msg`.
+    /// Next to `code` and `msg`.
     Flat,
-    /// Beside `code`, without a `msg`.
+    /// Next to `code`, without a `msg`.
     OAuth,
 }
 

@@ -200,10 +200,10 @@ pub(crate) enum StubContent {
 }
 
 impl StubResponse {
-    /// Creates a successful response with these fields, in `data` or beside `code` as the spec says.
+    /// Creates a successful response with these fields, in `data` or next to `code`, as the spec declares.
     ///
     /// Anything but an object counts as an object without fields. If the endpoint reports the state of a task, the mock
-    /// server sets that state; a failure reason in `data` is kept.
+    /// server sets that state; a failure reason in `data` is not replaced.
     pub fn data(data: Value) -> Self {
         let data = match data {
             Value::Object(data) => data,

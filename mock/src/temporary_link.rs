@@ -20,7 +20,7 @@ pub(crate) const FILE_ENDPOINT: &str = "drive.v1.media.download";
 /// Query parameter of the endpoint that issues links.
 const TOKENS_KEY: &str = "file_tokens";
 
-/// Lifetime of a link if the spec has none.
+/// Lifetime of a link if the spec does not set one.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Issues links and verifies them.

@@ -155,7 +155,7 @@ impl Tokens {
 
     /// Returns the caller if the request carries a valid token of a kind that the endpoint accepts.
     ///
-    /// The caller is empty for endpoints without tokens, and for those whose spec does not say which tokens they accept.
+    /// The caller is empty for endpoints without tokens, and for those whose spec does not list the accepted tokens.
     pub(crate) fn authorize(
         &self,
         endpoint: &Endpoint,

@@ -25,8 +25,8 @@ client = (
 
 def compare(endpoint: str, token: str, content: bytes) -> None:
     if content != (Path(os.environ["FILES"]) / token).read_bytes():
-        sys.exit(f"lark-oapi: {endpoint} gave {len(content)} bytes which are not those that were put there")
-    print(f"lark-oapi: {endpoint} is right")
+        sys.exit(f"lark-oapi: {endpoint} returned {len(content)} bytes that differ from the stored file")
+    print(f"lark-oapi: {endpoint} matches")
 
 
 def download(endpoint: str, call, request, token: str, option: lark.RequestOption | None = None) -> None:
@@ -71,6 +71,6 @@ download(
     client.baike.v1.file.download,
     DownloadFileRequest.builder().file_token("baike_1").build(),
     "baike_1",
-    # The documentation requires it, and the client leaves it to its user.
+    # Required by the documentation; the client does not set it.
     lark.RequestOption.builder().headers({"Content-Type": "application/json; charset=utf-8"}).build(),
 )

@@ -1,4 +1,4 @@
-"""Stores files in the mock server, and checks the requests that it recorded."""
+"""Stores files in the mock server and checks its recorded requests."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ENDPOINTS = {
 }
 
 
-def ask(method: str, path: str, body: bytes | None = None) -> bytes:
+def send(method: str, path: str, body: bytes | None = None) -> bytes:
     request = urllib.request.Request(os.environ["LARKSPUR_BASE_URL"] + path, data=body, method=method)
     request.add_header("Content-Type", "application/octet-stream")
     with urllib.request.urlopen(request, timeout=10) as response:
@@ -28,17 +28,17 @@ def ask(method: str, path: str, body: bytes | None = None) -> bytes:
 def put(directory: str) -> None:
     for file in Path(directory).iterdir():
         name = urllib.parse.quote(f"文件 {file.name}.bin")
-        ask("PUT", f"/_mock/files/{file.name}?name={name}", file.read_bytes())
+        send("PUT", f"/_mock/files/{file.name}?name={name}", file.read_bytes())
 
 
-def check() -> None:
-    """Checks that every endpoint, including that of the token, was called once and succeeded."""
-    requests = json.loads(ask("GET", "/_mock/requests"))
+def check_requests() -> None:
+    """Every endpoint was called once, including that of the token, and succeeded."""
+    requests = json.loads(send("GET", "/_mock/requests"))
     seen = Counter((request["endpoint"], request["status"]) for request in requests)
     expected = Counter((endpoint, 200) for endpoint in ENDPOINTS)
     if seen != expected:
-        sys.exit(f"expected one 200 of each of {sorted(ENDPOINTS)}, and got {dict(seen)}")
+        sys.exit(f"expected one 200 of each of {sorted(ENDPOINTS)}, got {dict(seen)}")
 
 
 if __name__ == "__main__":
-    {"put": put, "check": check}[sys.argv[1]](*sys.argv[2:])
+    {"put": put, "check": check_requests}[sys.argv[1]](*sys.argv[2:])

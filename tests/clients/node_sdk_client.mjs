@@ -16,9 +16,9 @@ const client = new lark.Client({
 async function compare(endpoint, token, content) {
   const expected = await readFile(join(process.env.FILES, token));
   if (!expected.equals(content)) {
-    throw new Error(`node-sdk: ${endpoint} gave ${content.length} bytes which are not those that were put there`);
+    throw new Error(`node-sdk: ${endpoint} returned ${content.length} bytes that differ from the stored file`);
   }
-  console.log(`node-sdk: ${endpoint} is right`);
+  console.log(`node-sdk: ${endpoint} matches`);
 }
 
 async function download(endpoint, token, call) {
@@ -52,7 +52,7 @@ await download("im.v1.file.get", "im_1", im.v1.file.get({ path: { file_key: "im_
 await download(
   "baike.v1.file.download",
   "baike_1",
-  // The documentation requires the header, and the client leaves it to its user.
+  // Required by the documentation; the client does not set it.
   baike.v1.file.download(
     { path: { file_token: "baike_1" } },
     { headers: { "Content-Type": "application/json; charset=utf-8" } },

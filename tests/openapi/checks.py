@@ -1,4 +1,4 @@
-"""What schemathesis does not know of the platform: checks, and values that it has to leave out."""
+"""Checks specific to the platform, and values that schemathesis must not send."""
 
 import schemathesis
 
@@ -6,24 +6,24 @@ TOKEN_MISSING = 99991661
 
 
 @schemathesis.check
-def no_token_no_answer(ctx, response, case):
-    """An endpoint that takes a token answers a call without one with HTTP 400 and the code for that."""
-    takes = case.operation.definition.raw.get("security", [])
-    if not takes or {} in takes or "Authorization" in response.request.headers or response.status_code == 404:
+def missing_token_is_refused(ctx, response, case):
+    """An endpoint with tokens refuses a request without one with HTTP 400 and the documented code."""
+    accepts = case.operation.definition.raw.get("security", [])
+    if not accepts or {} in accepts or "Authorization" in response.request.headers or response.status_code == 404:
         return
     seen = (response.status_code, response.json().get("code"))
-    assert seen == (400, TOKEN_MISSING), f"a call without a token was answered with {seen}"
+    assert seen == (400, TOKEN_MISSING), f"unexpected response to a request without a token: {seen}"
 
 
 @schemathesis.check
-def every_answer_has_a_log_id(ctx, response, case):
-    """The id by which the platform's support finds a call comes with every answer."""
-    assert response.headers.get("x-tt-logid"), "the answer has no X-Tt-Logid"
+def response_has_log_id(ctx, response, case):
+    """Every response has a log id for the platform's support."""
+    assert response.headers.get("x-tt-logid"), "the response has no X-Tt-Logid"
 
 
 @schemathesis.hook
 def map_query(ctx, query):
-    """No token of a media holds a comma: the stand-in takes that for several that were joined."""
+    """Media tokens contain no comma: the mock server refuses joined tokens."""
     tokens = (query or {}).get("file_tokens")
     if isinstance(tokens, list):
         query["file_tokens"] = [token.replace(",", ";") if isinstance(token, str) else token for token in tokens]

@@ -1,5 +1,5 @@
-// What an editor shows of the spec: nothing under the files that are there, a red line at the right place
-// under a broken one, the keys of the format where one is being written, and what a key means.
+// The spec in an editor: no diagnostics in existing files, a diagnostic at the right position in an invalid one,
+// completions of keys, and descriptions of keys.
 //
 //   node editor.mjs NODE_MODULES SPEC
 
@@ -14,7 +14,7 @@ const [modules, spec] = process.argv.slice(2);
 
 const server = await LanguageServer.start(modules, spec);
 
-/** A file that is only in the editor, at a place where spec files are. */
+/** An unsaved file in a directory of spec files. */
 const draft = (name) => join(spec, "drive", "v1", `${name}.yaml`);
 
 const HEAD = "# yaml-language-server: $schema=../../schema.json\nendpoints:\n  get:\n    http: GET /open-apis/drive/v1/files\n";
@@ -24,33 +24,33 @@ const files = (await readdir(spec, { recursive: true })).filter((name) => name.e
 test("there are spec files", () => assert.ok(files.length > 0));
 
 for (const file of files) {
-  test(`nothing is underlined in ${file}`, async () => {
+  test(`no diagnostics in ${file}`, async () => {
     const path = join(spec, file);
     assert.deepEqual(await server.open(path, await readFile(path, "utf8")), []);
   });
 }
 
-// What is wrong, the line that says so, and the part of it that is underlined.
+// The mistake, its line, and the part with the diagnostic.
 const broken = [
   ["an unknown key", "    querry: {}", "querry"],
   ["an unknown key of a field", "    query: { name: { type: string, maximum: 3 } }", "maximum"],
-  ["a word that the format does not know", "    tokens: [tennant]", "tennant"],
-  ["a limit of another form", "    limits: [5/week]", "5/week"],
-  ["a text where a list has to be", "    notes: A note.", "A note."],
-  ["a list where a text has to be", "    summary: [Gets it.]", "[Gets it.]"],
+  ["an unknown value", "    tokens: [tennant]", "tennant"],
+  ["an invalid limit", "    limits: [5/week]", "5/week"],
+  ["a text in place of a list", "    notes: A note.", "A note."],
+  ["a list in place of a text", "    summary: [Gets it.]", "[Gets it.]"],
   ["a field without a type", "    query: { name: { doc: A name. } }", "name"],
   ["a rule that cannot be allowed", "    allow: { unknown-key: Because. }", "unknown-key"],
 ];
 
 for (const [index, [what, line, part]] of broken.entries()) {
-  test(`${what} is underlined where it stands`, async () => {
+  test(`${what} has a diagnostic at its position`, async () => {
     const found = await server.open(draft(`broken_${index}`), `${HEAD}${line}\n`);
     const places = found.map(({ range }) => `${range.start.line}:${range.start.character}`);
     assert.ok(places.includes(`4:${line.indexOf(part)}`), JSON.stringify(found, null, 1));
   });
 }
 
-// Where somebody is writing, and some of what has to be offered there.
+// The text before the cursor, and some of the expected completions.
 const written = [
   ["the keys of an endpoint", `${HEAD}    `, ["summary", "docs", "tokens", "scopes", "limits", "query", "response", "poll"]],
   ["the keys of a field", `${HEAD}    query:\n      name:\n        `, ["type", "required", "doc", "min_length", "enum"]],
@@ -70,10 +70,10 @@ for (const [index, [what, text, expected]] of written.entries()) {
   });
 }
 
-test("what a key means is shown", async () => {
+test("hover describes a key", async () => {
   const path = draft("explained");
   await server.open(path, `${HEAD}    limits: [5/second]\n`);
   assert.match(await server.hover(path, 4, 6), /Rate windows/);
 });
 
-test("the server ends", () => server.stop());
+test("the server stops", () => server.stop());

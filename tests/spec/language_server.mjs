@@ -1,18 +1,18 @@
-// yaml-language-server on its standard input and output, as an editor speaks to it.
+// A client of yaml-language-server over standard input and output.
 
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** How long a response may take before the run fails, in milliseconds. */
-const PATIENCE = 60_000;
+/** Timeout of a response in milliseconds. */
+const TIMEOUT = 60_000;
 
 export class LanguageServer {
   #process;
   #connection;
   #waiting = new Map();
 
-  /** Starts the server that is installed below `modules`, for the workspace `root`. */
+  /** Starts the server that is installed in `modules` for the workspace `root`. */
   static async start(modules, root) {
     const server = new LanguageServer();
     const installed = createRequire(`${modules}/`);
@@ -31,7 +31,7 @@ export class LanguageServer {
       server.#waiting.get(uri)?.(diagnostics);
     });
     connection.listen();
-    await within("the server starts", connection.sendRequest("initialize", {
+    await within("start of the server", connection.sendRequest("initialize", {
       processId: process.pid,
       rootUri: pathToFileURL(root).href,
       workspaceFolders: [{ uri: pathToFileURL(root).href, name: "spec" }],
@@ -45,31 +45,31 @@ export class LanguageServer {
     return server;
   }
 
-  /** Opens a file with this text, and gives what the editor would underline. */
+  /** Opens a file with this text and returns its diagnostics. */
   async open(path, text) {
     const uri = pathToFileURL(path).href;
-    const published = new Promise((resolve) => this.#waiting.set(uri, resolve));
+    const diagnostics = new Promise((resolve) => this.#waiting.set(uri, resolve));
     const textDocument = { uri, languageId: "yaml", version: 1, text };
     await this.#connection.sendNotification("textDocument/didOpen", { textDocument });
-    return await within(`${path} is judged`, published);
+    return await within(`diagnostics of ${path}`, diagnostics);
   }
 
-  /** The labels that the editor would offer at a place, both numbers from 0. */
+  /** Returns the labels of the completions at a position, both numbers from 0. */
   async complete(path, line, character) {
     const textDocument = { uri: pathToFileURL(path).href };
-    const request = this.#connection.sendRequest("textDocument/completion", {
+    const response = this.#connection.sendRequest("textDocument/completion", {
       textDocument,
       position: { line, character },
     });
-    const offered = await within(`${path} is completed`, request);
+    const offered = await within(`completions of ${path}`, response);
     return (offered?.items ?? offered ?? []).map(({ label }) => label);
   }
 
-  /** What the editor would show of a place, both numbers from 0. */
+  /** Returns the hover text at a position, both numbers from 0. */
   async hover(path, line, character) {
     const textDocument = { uri: pathToFileURL(path).href };
-    const request = this.#connection.sendRequest("textDocument/hover", { textDocument, position: { line, character } });
-    const shown = await within(`${path} is explained`, request);
+    const response = this.#connection.sendRequest("textDocument/hover", { textDocument, position: { line, character } });
+    const shown = await within(`hover of ${path}`, response);
     return shown?.contents?.value ?? "";
   }
 
@@ -84,7 +84,7 @@ const settings = {
     validate: true,
     completion: true,
     hover: true,
-    // Nothing is got from the network: the spec files name the schema themselves.
+    // No network access: the spec files name the schema themselves.
     schemaStore: { enable: false, url: "" },
     schemas: {},
   },
@@ -94,7 +94,7 @@ const settings = {
 async function within(what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within a minute: ${what}`)), PATIENCE);
+    timer = setTimeout(() => reject(new Error(`timed out after a minute: ${what}`)), TIMEOUT);
   });
   try {
     return await Promise.race([promise, late]);

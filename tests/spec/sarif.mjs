@@ -1,4 +1,4 @@
-// What `larkspur spec check --format sarif` prints, validated with the schema of SARIF 2.1.0.
+// Validates the output of `larkspur spec check --format sarif` with the schema of SARIF 2.1.0.
 //
 //   node sarif.mjs NODE_MODULES SCHEMA FILE...
 
@@ -14,11 +14,11 @@ const addFormats = installed("ajv-formats").default;
 
 const read = async (path) => JSON.parse(await readFile(path, "utf8"));
 const official = await read(schema);
-// The schema's patterns are older than the u of regular expressions, and its keywords than the strict mode of ajv.
+// The schema is not compatible with Unicode regular expressions and with the strict mode of ajv.
 const options = { strict: false, unicodeRegExp: false, allErrors: true };
 const validate = addFormats(new Ajv(options)).compile(official);
 
-test("the schema is that of SARIF 2.1.0", () => {
+test("the schema is SARIF 2.1.0", () => {
   assert.match(official.$id, /sarif-schema-2\.1\.0\.json$/);
   assert.equal(validate({ version: "2.1.0", runs: [{}] }), false, "a run has a tool");
 });

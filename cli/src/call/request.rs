@@ -127,7 +127,7 @@ impl RequestBuilder<'_> {
 
     fn check_body(&mut self, body: Option<Map<String, Json>>) -> Map<String, Json> {
         if body.is_some() && self.endpoint.body == Body::None {
-            let problem = "sets a body, but the endpoint has none";
+            let problem = "sets a body, but the endpoint takes no body";
             self.report("--json", "body", problem, "use --param");
             return Map::new();
         }

@@ -81,7 +81,9 @@ impl Failure {
             kind: FailureKind::Changed,
             code: FailureKind::Changed.as_str().to_owned(),
             message: format!("{name} differs from the downloaded file of {bytes} bytes"),
-            advice: format!("{name} was changed locally and is kept: move it to another place to download it again"),
+            advice: format!(
+                "{name} was changed locally and is not replaced: move it to another place to download it again"
+            ),
             log_id: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Maximum number of characters of a token beside its bar.
+/// Maximum number of characters of a token next to its bar.
 const MAX_LABEL_CHARS: usize = 28;
 
 const TOTAL_TEMPLATE: &str = "{pos} of {len} files {wide_bar} {msg}";

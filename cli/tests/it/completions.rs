@@ -1,10 +1,10 @@
-//! Completions, as bash asks for them.
+//! Completions in bash.
 
 use std::process::Command;
 
 use crate::support::run::{Outcome, larkspur};
 
-/// Loads the script as a user would, and completes the last of the words.
+/// Sources the script and completes the last word.
 const COMPLETE: &str = r#"
 source <("$PROGRAM" completions bash) || exit 9
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_TYPE=9
@@ -12,7 +12,7 @@ _clap_complete_larkspur larkspur "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_
 printf '%s\n' "${COMPREPLY[@]}"
 "#;
 
-/// What bash offers for the last of these words.
+/// Returns the candidates that bash offers for the last word.
 fn offered(words: &[&str]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let output = Command::new("bash")
         .args(["--norc", "-c", COMPLETE, "bash", "larkspur"])
@@ -26,7 +26,7 @@ fn offered(words: &[&str]) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
-/// Ids of the endpoints of the spec that begin so.
+/// Returns the endpoint ids with this prefix.
 fn ids(begin: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let api = larkspur_codegen::load(&larkspur_mock::embedded_spec())?;
     let ids = api.endpoints().map(|(_, endpoint)| endpoint.id.clone());
@@ -36,13 +36,13 @@ fn ids(begin: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
 }
 
 #[test]
-fn an_endpoint_is_completed_from_any_beginning() -> Outcome {
+fn completes_endpoint_ids() -> Outcome {
     for begin in ["drive.v1.m", "dri", ""] {
         let expected = ids(begin)?;
         assert!(!expected.is_empty());
         for command in [&["call", begin][..], &["spec", "show", begin]] {
             let mut offered = offered(command)?;
-            // Where nothing has been typed, options may come too.
+            // For an empty word, options are offered as well.
             offered.retain(|word| !word.starts_with('-'));
             assert_eq!(offered, expected, "{command:?}");
         }
@@ -51,27 +51,27 @@ fn an_endpoint_is_completed_from_any_beginning() -> Outcome {
 }
 
 #[test]
-fn a_download_is_of_an_endpoint_that_gives_files() -> Outcome {
+fn completes_file_endpoints_for_download() -> Outcome {
     let offered = offered(&["download", "--endpoint", "drive.v1.m"])?;
     assert_eq!(offered, ["drive.v1.media.download"]);
     Ok(())
 }
 
 #[test]
-fn a_parameter_is_a_field_of_the_endpoint() -> Outcome {
+fn completes_fields_of_endpoint() -> Outcome {
     let list = ["call", "im.v1.message.list", "--param"];
     assert_eq!(
         offered(&[&list[..], &["con"]].concat())?,
         ["container_id_type=", "container_id="]
     );
-    // As bash parts the words.
+    // The words as bash splits them.
     let second = ["container_id", "=", "oc_1", "-p", "page"];
     assert_eq!(offered(&[&list[..], &second].concat())?, ["page_size=", "page_token="]);
     Ok(())
 }
 
 #[test]
-fn a_parameter_says_how_its_value_is_written() -> Outcome {
+fn completes_separator_of_field() -> Outcome {
     assert_eq!(
         offered(&["call", "im.v1.image.create", "-p", "image"])?,
         ["image_type=", "image=@"]
@@ -82,13 +82,13 @@ fn a_parameter_says_how_its_value_is_written() -> Outcome {
 }
 
 #[test]
-fn what_is_no_endpoint_has_no_parameters() -> Outcome {
+fn unknown_endpoint_has_no_completions() -> Outcome {
     assert_eq!(offered(&["call", "im.v1.message.lst", "-p", ""])?, Vec::<String>::new());
     Ok(())
 }
 
 #[test]
-fn every_shell_gets_a_script_that_asks_this_program() -> Outcome {
+fn prints_script_for_each_shell() -> Outcome {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = larkspur(&["completions", shell])?;
         assert_eq!(ran.code, Some(0), "{shell}: {}", ran.err);
@@ -98,7 +98,7 @@ fn every_shell_gets_a_script_that_asks_this_program() -> Outcome {
 }
 
 #[test]
-fn a_variable_for_the_completions_of_other_programs_changes_nothing() -> Outcome {
+fn ignores_completion_variable_of_others() -> Outcome {
     let mut command = crate::support::run::command(&["list", "im.v1.file.get"]);
     let ran = crate::support::run::run(command.env("COMPLETE", "bash"))?;
     assert!(ran.out.starts_with("im.v1.file.get "), "{}", ran.out);

@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::support::run::{Outcome, larkspur};
 
 #[test]
-fn the_demo_calls_the_five_endpoints_and_finds_every_byte_right() -> Outcome {
+fn demo_verifies_five_endpoints() -> Outcome {
     let directory = tempfile::tempdir()?;
     let ran = larkspur(&["demo", "--to", &directory.path().to_string_lossy()])?;
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
@@ -26,7 +26,7 @@ fn the_demo_calls_the_five_endpoints_and_finds_every_byte_right() -> Outcome {
 }
 
 #[test]
-fn the_files_of_the_demo_are_those_of_its_table() -> Outcome {
+fn demo_writes_listed_files() -> Outcome {
     let directory = tempfile::tempdir()?;
     let ran = larkspur(&["demo", "--to", &directory.path().to_string_lossy()])?;
     let names = names(directory.path())?;
@@ -42,7 +42,7 @@ fn the_files_of_the_demo_are_those_of_its_table() -> Outcome {
 }
 
 #[test]
-fn a_documented_error_is_matched_on() -> Outcome {
+fn matches_documented_error() -> Outcome {
     let directory = tempfile::tempdir()?;
     let ran = larkspur(&["demo", "--to", &directory.path().to_string_lossy()])?;
     assert!(ran.out.contains("GetError::Deleted"), "{}", ran.out);
@@ -50,14 +50,14 @@ fn a_documented_error_is_matched_on() -> Outcome {
 }
 
 #[test]
-fn without_a_directory_the_demo_makes_one_and_keeps_it() -> Outcome {
+fn demo_creates_temporary_directory() -> Outcome {
     let ran = larkspur(&["demo"])?;
     let line = ran
         .out
         .lines()
         .find_map(|line| line.strip_prefix("Files are written to "));
     let directory = line
-        .ok_or("the demo does not say where its files go")?
+        .ok_or("the output does not contain the directory")?
         .trim_end_matches('.');
     assert_eq!(names(Path::new(directory))?.len(), 5);
     std::fs::remove_dir_all(directory)?;
@@ -65,7 +65,7 @@ fn without_a_directory_the_demo_makes_one_and_keeps_it() -> Outcome {
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_named() -> Outcome {
+fn reports_directory_that_cannot_be_created() -> Outcome {
     let file = tempfile::NamedTempFile::new()?;
     let below = file.path().join("below");
     let ran = larkspur(&["demo", "--to", &below.to_string_lossy()])?;
@@ -75,7 +75,7 @@ fn a_directory_that_cannot_be_made_is_named() -> Outcome {
 }
 
 #[test]
-fn output_that_is_no_terminal_has_no_colour() -> Outcome {
+fn no_colour_without_terminal() -> Outcome {
     let directory = tempfile::tempdir()?;
     let ran = larkspur(&["demo", "--to", &directory.path().to_string_lossy()])?;
     assert!(!ran.out.contains('\u{1b}'), "{}", ran.out);

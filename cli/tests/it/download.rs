@@ -7,7 +7,7 @@ use crate::support::run::{Outcome, command, larkspur, run};
 
 const MEDIA: &str = "drive.v1.media.download";
 
-/// The command, with the app of a mock that runs in this process.
+/// Returns the command with the app of a mock server.
 fn download(mock: &Mock, arguments: &[&str]) -> Command {
     let mut command = command(&[&["download", "--endpoint"], arguments].concat());
     command.env("LARKSPUR_BASE_URL", mock.base_url());
@@ -17,7 +17,7 @@ fn download(mock: &Mock, arguments: &[&str]) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_saved_under_the_name_that_the_platform_gives() -> Outcome {
+async fn saves_file_under_name_from_platform() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let ran = run(&mut download(
@@ -31,7 +31,7 @@ async fn a_file_is_saved_under_the_name_that_the_platform_gives() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_of_a_file_is_saved_where_it_is_wanted() -> Outcome {
+async fn saves_range_to_path() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("part");
@@ -44,7 +44,7 @@ async fn a_part_of_a_file_is_saved_where_it_is_wanted() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_of_the_query_are_sent() -> Outcome {
+async fn sends_query_parameters() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let place = directory.path().to_string_lossy();
@@ -56,7 +56,7 @@ async fn parameters_of_the_query_are_sent() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> Outcome {
+async fn missing_directory_exits_2_before_sending() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     for place in ["new/", "new/file"] {
@@ -70,7 +70,7 @@ async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_there_is_replaced_and_in_a_directory_another_one_is_added() -> Outcome {
+async fn replaces_file_and_numbers_in_directory() -> Outcome {
     let mock = Mock::start().await?;
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("file");
@@ -85,7 +85,7 @@ async fn a_file_that_is_there_is_replaced_and_in_a_directory_another_one_is_adde
 }
 
 #[test]
-fn an_endpoint_that_gives_no_file_ends_with_two_and_those_that_do_are_listed() -> Outcome {
+fn unknown_file_endpoint_exits_2_with_list() -> Outcome {
     for id in ["drive.v1.media.batch_get_tmp_download_url", "no.such.endpoint"] {
         let ran = larkspur(&["download", "--endpoint", id, "boxcn1"])?;
         assert_eq!(ran.code, Some(2));
@@ -95,7 +95,7 @@ fn an_endpoint_that_gives_no_file_ends_with_two_and_those_that_do_are_listed() -
 }
 
 #[test]
-fn too_many_tokens_end_with_two() -> Outcome {
+fn too_many_tokens_exit_2() -> Outcome {
     let ran = larkspur(&["download", "--endpoint", MEDIA, "one", "two"])?;
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("file_token"), "{}", ran.err);
@@ -103,7 +103,7 @@ fn too_many_tokens_end_with_two() -> Outcome {
 }
 
 #[test]
-fn an_app_that_is_missing_from_the_environment_is_asked_for() -> Outcome {
+fn reports_missing_app_id() -> Outcome {
     let ran = larkspur(&["download", "--endpoint", MEDIA, "boxcn1"])?;
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("LARKSPUR_APP_ID"), "{}", ran.err);
@@ -111,7 +111,7 @@ fn an_app_that_is_missing_from_the_environment_is_asked_for() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_call_ends_with_one_and_without_the_secret() -> Outcome {
+async fn refused_call_exits_1_without_secret() -> Outcome {
     let mock = Mock::start().await?;
     let mut command = download(&mock, &[MEDIA, "boxcn1"]);
     let ran = run(command.env("LARKSPUR_APP_SECRET", "not-the-secret"))?;

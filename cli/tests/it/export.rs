@@ -1,4 +1,4 @@
-//! `larkspur export`, against the mock with its sample documents.
+//! `larkspur export` with the sample documents of the mock server.
 
 use std::error::Error;
 use std::fs;
@@ -19,13 +19,13 @@ const DOWNLOAD: &str = "drive.v1.export_task.download";
 const NAME: &str = "员工手册 Handbook.pdf";
 const CONTENT: &str = "the handbook, as the platform exports it";
 
-/// A mock with documents, and a directory in which the command runs.
-struct Office {
+/// A mock server with documents, and the working directory of the command.
+struct TestSite {
     mock: Mock,
     directory: TempDir,
 }
 
-impl Office {
+impl TestSite {
     async fn open() -> Result<Self, Box<dyn Error>> {
         let mock = Mock::builder().content(sample_documents()).rate_limits(false).polls(0);
         Ok(Self {
@@ -58,40 +58,40 @@ impl Office {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_is_written_under_its_name_and_that_is_all_that_is_said() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(&[NODE, "--as", "pdf"])?;
+async fn exports_document_under_its_name() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(&[NODE, "--as", "pdf"])?;
     assert_eq!(ran.out, format!("./{NAME} ({} bytes)\n", CONTENT.len()), "{ran:?}");
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
-    assert_eq!(office.names()?, [NAME]);
-    assert_eq!(fs::read_to_string(office.directory.path().join(NAME))?, CONTENT);
+    assert_eq!(site.names()?, [NAME]);
+    assert_eq!(fs::read_to_string(site.directory.path().join(NAME))?, CONTENT);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_or_a_directory_of_ones_own_takes_it() -> Outcome {
-    let office = Office::open().await?;
-    fs::create_dir(office.directory.path().join("exports"))?;
-    assert_eq!(office.run(&[TEXT, "--as", "pdf", "--to", "exports"])?.code, Some(0));
+async fn writes_to_given_file_or_directory() -> Outcome {
+    let site = TestSite::open().await?;
+    fs::create_dir(site.directory.path().join("exports"))?;
+    assert_eq!(site.run(&[TEXT, "--as", "pdf", "--to", "exports"])?.code, Some(0));
     assert_eq!(
-        office.run(&[SHEET, "--as", "csv", "-o", "exports/prices.csv"])?.code,
+        site.run(&[SHEET, "--as", "csv", "-o", "exports/prices.csv"])?.code,
         Some(0)
     );
     for name in [NAME, "prices.csv"] {
-        assert!(office.directory.path().join("exports").join(name).is_file(), "{name}");
+        assert!(site.directory.path().join("exports").join(name).is_file(), "{name}");
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_there_stays_unless_it_is_to_be_replaced() -> Outcome {
-    let office = Office::open().await?;
-    let mine = office.directory.path().join("mine.pdf");
+async fn existing_file_needs_overwrite() -> Outcome {
+    let site = TestSite::open().await?;
+    let mine = site.directory.path().join("mine.pdf");
     fs::write(&mine, "mine")?;
-    let ran = office.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf"])?;
-    assert_eq!((ran.code, office.mock.calls(CREATE)), (Some(1), 0), "{ran:?}");
+    let ran = site.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf"])?;
+    assert_eq!((ran.code, site.mock.calls(CREATE)), (Some(1), 0), "{ran:?}");
     assert_eq!(fs::read_to_string(&mine)?, "mine");
-    let ran = office.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf", "--overwrite"])?;
+    let ran = site.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf", "--overwrite"])?;
     assert_eq!(
         (ran.code, fs::read_to_string(&mine)?.as_str()),
         (Some(0), CONTENT),
@@ -101,19 +101,19 @@ async fn a_file_that_is_there_stays_unless_it_is_to_be_replaced() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_export_gets_a_number() -> Outcome {
-    let office = Office::open().await?;
+async fn second_export_gets_number() -> Outcome {
+    let site = TestSite::open().await?;
     for _ in 0..2 {
-        assert_eq!(office.run(&[TEXT, "--as", "pdf"])?.code, Some(0));
+        assert_eq!(site.run(&[TEXT, "--as", "pdf"])?.code, Some(0));
     }
-    assert_eq!(office.names()?, ["员工手册 Handbook (1).pdf", NAME]);
+    assert_eq!(site.names()?, ["员工手册 Handbook (1).pdf", NAME]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_exported_so_ends_with_two_and_what_can_be() -> Outcome {
-    let office = Office::open().await?;
-    for (arguments, says) in [
+async fn unsupported_formats_exit_2_with_alternatives() -> Outcome {
+    let site = TestSite::open().await?;
+    for (arguments, expected) in [
         (&[TEXT, "--as", "xlsx"][..], "docx, pdf"),
         (&[SHEET, "--as", "pdf"], "xlsx, csv"),
         (&[TEXT, "--as", "epub"], "docx, pdf, xlsx, csv"),
@@ -122,39 +122,39 @@ async fn what_cannot_be_exported_so_ends_with_two_and_what_can_be() -> Outcome {
         (&["Fm7osyjtMh5o7Ktrv32c73abcef", "--as", "pdf"], "--type docx"),
         (&[TEXT, "--as", "pdf", "--to", "nowhere"], "nowhere"),
     ] {
-        let ran = office.run(arguments)?;
+        let ran = site.run(arguments)?;
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {ran:?}");
-        assert!(ran.err.contains(says), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{arguments:?}: {}", ran.err);
     }
-    assert!(office.mock.requests().is_empty() && office.names()?.is_empty());
+    assert!(site.mock.requests().is_empty() && site.names()?.is_empty());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_task_that_fails_ends_with_one_and_leaves_nothing() -> Outcome {
-    let office = Office::open().await?;
-    office.mock.next_task(CREATE, Task::failed())?;
-    let ran = office.run(&[TEXT, "--as", "pdf"])?;
+async fn failed_task_exits_1_and_leaves_nothing() -> Outcome {
+    let site = TestSite::open().await?;
+    site.mock.next_task(CREATE, Task::failed())?;
+    let ran = site.run(&[TEXT, "--as", "pdf"])?;
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{ran:?}");
     assert!(ran.err.contains("the task failed with state 3"), "{}", ran.err);
-    assert!(office.names()?.is_empty());
+    assert!(site.names()?.is_empty());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_gone_is_made_anew() -> Outcome {
-    let office = Office::open().await?;
-    office.mock.fail_next(DOWNLOAD, Failure::status(404))?;
-    let ran = office.run(&[TEXT, "--as", "pdf"])?;
-    assert_eq!((ran.code, office.mock.calls(CREATE)), (Some(0), 2), "{ran:?}");
-    assert_eq!(office.names()?, [NAME]);
+async fn restarts_export_of_expired_file() -> Outcome {
+    let site = TestSite::open().await?;
+    site.mock.fail_next(DOWNLOAD, Failure::status(404))?;
+    let ran = site.run(&[TEXT, "--as", "pdf"])?;
+    assert_eq!((ran.code, site.mock.calls(CREATE)), (Some(0), 2), "{ran:?}");
+    assert_eq!(site.names()?, [NAME]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quiet_says_nothing_where_all_is_well() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(&[TEXT, "--as", "pdf", "--quiet"])?;
+async fn quiet_prints_nothing_on_success() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(&[TEXT, "--as", "pdf", "--quiet"])?;
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
     Ok(())
 }

@@ -1,7 +1,7 @@
 use crate::support::run::{Outcome, larkspur};
 
 #[test]
-fn every_command_explains_itself_with_examples() -> Outcome {
+fn help_of_each_command_has_examples() -> Outcome {
     for command in [
         &["demo"][..],
         &["mock"],
@@ -24,7 +24,7 @@ fn every_command_explains_itself_with_examples() -> Outcome {
 }
 
 #[test]
-fn the_help_lists_the_commands_and_the_exit_codes() -> Outcome {
+fn help_lists_commands_and_exit_codes() -> Outcome {
     let help = larkspur(&["--help"])?.out;
     for word in [
         "demo",
@@ -45,7 +45,7 @@ fn the_help_lists_the_commands_and_the_exit_codes() -> Outcome {
 }
 
 #[test]
-fn wrong_usage_ends_with_two_and_says_so_on_standard_error() -> Outcome {
+fn usage_error_exits_2_on_stderr() -> Outcome {
     for arguments in [
         &[][..],
         &["dem"],

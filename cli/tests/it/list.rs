@@ -3,7 +3,7 @@ use serde_json::Value;
 use crate::support::run::{Outcome, larkspur};
 
 #[test]
-fn every_endpoint_is_a_line_without_headings() -> Outcome {
+fn prints_line_per_endpoint() -> Outcome {
     let ran = larkspur(&["list"])?;
     let ids: Vec<_> = ran.out.lines().filter_map(|line| line.split(' ').next()).collect();
     let api = larkspur_codegen::load(&larkspur_mock::embedded_spec())?;
@@ -14,7 +14,7 @@ fn every_endpoint_is_a_line_without_headings() -> Outcome {
 }
 
 #[test]
-fn a_filter_is_looked_for_in_id_path_and_summary_whatever_the_capitals() -> Outcome {
+fn filter_searches_all_columns_ignoring_case() -> Outcome {
     for filter in [
         "media.batch_get",
         "get /open-apis/drive/v1/medias/BATCH",
@@ -31,14 +31,14 @@ fn a_filter_is_looked_for_in_id_path_and_summary_whatever_the_capitals() -> Outc
 }
 
 #[test]
-fn what_should_no_longer_be_used_is_marked() -> Outcome {
+fn marks_deprecated_endpoints() -> Outcome {
     let ran = larkspur(&["list", "baike.v1.file.download"])?;
     assert!(ran.out.contains("[deprecated: lingo.v1.file.download]"), "{}", ran.out);
     Ok(())
 }
 
 #[test]
-fn a_filter_that_nothing_has_ends_with_one() -> Outcome {
+fn filter_without_match_exits_1() -> Outcome {
     let ran = larkspur(&["list", "nothing of the kind"])?;
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     assert!(ran.err.contains("nothing of the kind"), "{}", ran.err);
@@ -46,7 +46,7 @@ fn a_filter_that_nothing_has_ends_with_one() -> Outcome {
 }
 
 #[test]
-fn a_list_for_programs_has_the_facts_of_each_endpoint() -> Outcome {
+fn json_list_describes_each_endpoint() -> Outcome {
     let ran = larkspur(&["list", "im.v1.file.get", "--format", "json"])?;
     let list: Value = serde_json::from_str(&ran.out)?;
     assert_eq!(list[0]["id"], "im.v1.file.get");

@@ -1,4 +1,4 @@
-//! The program, run as people run it.
+//! Tests of the command line.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! `larkspur media`, against the mock with its sample documents.
+//! `larkspur media` with the sample documents of the mock server.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -18,13 +18,13 @@ const LOCKED: &str = "bascnLocked0000000000000000";
 
 const DOWNLOAD: &str = "drive.v1.media.download";
 
-/// A mock with documents, and a directory.
-struct Office {
+/// A mock server with documents, and a target directory.
+struct TestSite {
     mock: Mock,
     directory: TempDir,
 }
 
-impl Office {
+impl TestSite {
     async fn open() -> Result<Self, Box<dyn Error>> {
         let mock = Mock::builder().content(sample_documents()).rate_limits(false);
         Ok(Self {
@@ -50,7 +50,7 @@ impl Office {
         Ok(run(&mut self.command(document, arguments))?)
     }
 
-    /// Content of each file, hidden ones left out.
+    /// Returns the content of each file that is not hidden.
     fn files(&self) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(self.directory.path())? {
@@ -69,9 +69,9 @@ impl Office {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_media_of_a_text_come_under_their_own_names_or_those_that_the_platform_gives() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(TEXT, &[])?;
+async fn downloads_all_media_of_a_text() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(TEXT, &[])?;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let expected = [
         "desk.jpg",
@@ -83,49 +83,45 @@ async fn all_media_of_a_text_come_under_their_own_names_or_those_that_the_platfo
         "收据 desk.pdf",
         "规章制度.pdf",
     ];
-    assert_eq!(office.names()?, expected);
-    assert_eq!(office.files()?["规章制度.pdf"], "the rules of the house");
+    assert_eq!(site.names()?, expected);
+    assert_eq!(site.files()?["规章制度.pdf"], "the rules of the house");
     assert!(ran.out.contains("8 downloaded"), "{}", ran.out);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_to_a_table_brings_the_attachments_of_the_whole_base() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(BASE, &[])?;
+async fn table_link_downloads_whole_base() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(BASE, &[])?;
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(
-        office.names()?,
-        ["offer (1).pdf", "offer.pdf", "photo.jpg", "墙面.jpeg"]
-    );
+    assert_eq!(site.names()?, ["offer (1).pdf", "offer.pdf", "photo.jpg", "墙面.jpeg"]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_base_with_advanced_permissions_gives_its_attachments() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(LOCKED, &[])?;
-    assert_eq!((ran.code, office.names()?.len()), (Some(0), 2), "{ran:?}");
+async fn downloads_from_base_with_permissions() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(LOCKED, &[])?;
+    assert_eq!((ran.code, site.names()?.len()), (Some(0), 2), "{ran:?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_run_fetches_nothing_again_even_where_the_base_has_changed_since() -> Outcome {
-    let office = Office::open().await?;
-    assert_eq!(office.run(LOCKED, &[])?.code, Some(0));
-    let fetched = office.mock.calls(DOWNLOAD);
-    // The number of the revision is part of the proof of access.
+async fn second_run_ignores_changed_base_revision() -> Outcome {
+    let site = TestSite::open().await?;
+    assert_eq!(site.run(LOCKED, &[])?.code, Some(0));
+    let fetched = site.mock.calls(DOWNLOAD);
+    // The proof of access contains the revision.
     let attachment = json!({
         "file_token": "boxcnContract1",
         "name": "contract.pdf",
         "url": "https://open.feishu.cn/x?extra=%7B%22bitablePerm%22%3A%7B%22rev%22%3A33%7D%7D",
     });
     let page = json!({ "items": [{ "record_id": "r", "fields": { "Contract": [attachment] } }], "has_more": false });
-    office
-        .mock
+    site.mock
         .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
-    let ran = office.run(LOCKED, &[])?;
-    assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), fetched), "{ran:?}");
+    let ran = site.run(LOCKED, &[])?;
+    assert_eq!((ran.code, site.mock.calls(DOWNLOAD)), (Some(0), fetched), "{ran:?}");
     assert!(
         ran.out.contains("0 downloaded (0 bytes), 1 already present"),
         "{}",
@@ -135,26 +131,26 @@ async fn a_second_run_fetches_nothing_again_even_where_the_base_has_changed_sinc
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_media_that_fails_is_told_and_comes_with_retry_failed() -> Outcome {
-    let office = Office::open().await?;
-    office.mock.fail_next(DOWNLOAD, Failure::status(403))?;
-    let ran = office.run(SPREADSHEET, &["--jobs", "1"])?;
-    assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
+async fn retry_failed_downloads_failed_media() -> Outcome {
+    let site = TestSite::open().await?;
+    site.mock.fail_next(DOWNLOAD, Failure::status(403))?;
+    let ran = site.run(SPREADSHEET, &["--jobs", "1"])?;
+    assert_eq!((ran.code, site.names()?.len()), (Some(1), 4), "{ran:?}");
     assert!(ran.out.contains("boxcnReceipt01  HTTP 403"), "{}", ran.out);
-    let ran = office.run(SPREADSHEET, &["--retry-failed"])?;
-    assert_eq!((ran.code, office.names()?.len()), (Some(0), 5), "{ran:?}");
+    let ran = site.run(SPREADSHEET, &["--retry-failed"])?;
+    assert_eq!((ran.code, site.names()?.len()), (Some(0), 5), "{ran:?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_that_cannot_be_looked_into_is_told_last_and_the_rest_comes() -> Outcome {
-    let office = Office::open().await?;
-    office.mock.put_response(
+async fn reports_unreadable_part_after_downloads() -> Outcome {
+    let site = TestSite::open().await?;
+    site.mock.put_response(
         "sheets.v3.spreadsheet.sheet.query",
         StubResponse::failure(Failure::code(1_310_213)),
     )?;
-    let ran = office.run(TEXT, &[])?;
-    assert_eq!((ran.code, office.names()?.len()), (Some(1), 4), "{ran:?}");
+    let ran = site.run(TEXT, &[])?;
+    assert_eq!((ran.code, site.names()?.len()), (Some(1), 4), "{ran:?}");
     assert!(
         ran.err.contains("parts of the document could not be read"),
         "{}",
@@ -169,22 +165,21 @@ async fn a_part_that_cannot_be_looked_into_is_told_last_and_the_rest_comes() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_tells_each_file_and_standard_output_holds_nothing_else() -> Outcome {
-    let office = Office::open().await?;
-    let ran = office.run(BASE, &["--format", "json"])?;
-    let told: Value = serde_json::from_str(&ran.out)?;
-    assert_eq!(told["files"].as_array().map(Vec::len), Some(4), "{told}");
+async fn json_summary_is_only_stdout() -> Outcome {
+    let site = TestSite::open().await?;
+    let ran = site.run(BASE, &["--format", "json"])?;
+    let summary: Value = serde_json::from_str(&ran.out)?;
+    assert_eq!(summary["files"].as_array().map(Vec::len), Some(4), "{summary}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_without_media_is_no_failure() -> Outcome {
-    let office = Office::open().await?;
+async fn document_without_media_succeeds() -> Outcome {
+    let site = TestSite::open().await?;
     let page = json!({ "items": [{ "block_id": "b", "block_type": 2 }], "has_more": false });
-    office
-        .mock
+    site.mock
         .put_response("docx.v1.document.block.list", StubResponse::data(page))?;
-    let ran = office.run(TEXT, &[])?;
+    let ran = site.run(TEXT, &[])?;
     assert_eq!(
         (ran.code, ran.out.trim()),
         (Some(0), "0 downloaded (0 bytes), 0 already present"),
@@ -194,17 +189,16 @@ async fn a_document_without_media_is_no_failure() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_from_a_document_leads_nowhere_else() -> Outcome {
-    let office = Office::open().await?;
+async fn sanitizes_names_from_document() -> Outcome {
+    let site = TestSite::open().await?;
     let attachment = |token: &str, name: &str| json!({ "file_token": token, "name": name, "url": "https://a.b/c" });
     let fields = json!({ "F": [attachment("boxcnPaint0001", "../../up.pdf"), attachment("boxcnPaint0002", "..")] });
     let page = json!({ "items": [{ "record_id": "r", "fields": fields }], "has_more": false });
-    office
-        .mock
+    site.mock
         .put_response("bitable.v1.app.table.record.search", StubResponse::data(page))?;
-    let ran = office.run(BASE, &[])?;
+    let ran = site.run(BASE, &[])?;
     assert_eq!(
-        (ran.code, office.names()?),
+        (ran.code, site.names()?),
         (Some(0), vec!["_.._up.pdf".to_owned(), "offer.pdf".to_owned()]),
         "{ran:?}"
     );
@@ -212,9 +206,9 @@ async fn a_name_from_a_document_leads_nowhere_else() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_done_ends_with_two_and_the_way_out() -> Outcome {
-    let office = Office::open().await?;
-    for (document, arguments, says) in [
+async fn unsupported_documents_exit_2_with_advice() -> Outcome {
+    let site = TestSite::open().await?;
+    for (document, arguments, expected) in [
         ("Fm7osyjtMh5o7Ktrv32c73abcef", &[][..], "--type docx"),
         (
             "https://sample.feishu.cn/wiki/space/703450264145549724",
@@ -234,19 +228,19 @@ async fn what_cannot_be_done_ends_with_two_and_the_way_out() -> Outcome {
         (TEXT, &["--type", "sheet"], "leave the kind out"),
         (TEXT, &["--type", "text"], "docx, sheet, bitable"),
     ] {
-        let ran = office.run(document, arguments)?;
+        let ran = site.run(document, arguments)?;
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{document}: {ran:?}");
-        assert!(ran.err.contains(says), "{document}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{document}: {}", ran.err);
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_tells_what_there_is_and_where_and_downloads_nothing() -> Outcome {
-    let office = Office::open().await?;
+async fn list_prints_media_and_places_only() -> Outcome {
+    let site = TestSite::open().await?;
     let mut command = command(&["media", BASE, "--list"]);
-    let ran = run(office.with_app(&mut command))?;
-    assert_eq!((ran.code, office.mock.calls(DOWNLOAD)), (Some(0), 0), "{ran:?}");
+    let ran = run(site.with_app(&mut command))?;
+    assert_eq!((ran.code, site.mock.calls(DOWNLOAD)), (Some(0), 0), "{ran:?}");
     let lines: Vec<_> = ran.out.lines().collect();
     assert_eq!(lines.len(), 5, "{}", ran.out);
     let place = r#"field "附件" of record recTask000001 in table tblTasks00001"#;
@@ -255,12 +249,12 @@ async fn a_list_tells_what_there_is_and_where_and_downloads_nothing() -> Outcome
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_in_json_has_the_proofs_of_access_too() -> Outcome {
-    let office = Office::open().await?;
+async fn json_list_contains_extra() -> Outcome {
+    let site = TestSite::open().await?;
     let mut command = command(&["media", LOCKED, "--list", "--format", "json"]);
-    let ran = run(office.with_app(&mut command))?;
-    let told: Value = serde_json::from_str(&ran.out)?;
-    let first = &told["media"][0];
+    let ran = run(site.with_app(&mut command))?;
+    let summary: Value = serde_json::from_str(&ran.out)?;
+    let first = &summary["media"][0];
     assert_eq!(
         (&first["token"], &first["name"]),
         (&json!("boxcnContract1"), &json!("contract.pdf"))
@@ -271,14 +265,14 @@ async fn a_list_in_json_has_the_proofs_of_access_too() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_is_not_there_is_refused_before_anything_is_sent() -> Outcome {
-    let office = Office::open().await?;
+async fn rejects_missing_directory_before_sending() -> Outcome {
+    let site = TestSite::open().await?;
     let mut command = command(&["media", TEXT, "--to", "nowhere/at/all"]);
-    command.env("LARKSPUR_BASE_URL", office.mock.base_url());
+    command.env("LARKSPUR_BASE_URL", site.mock.base_url());
     let ran = run(&mut command)?;
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("nowhere/at/all") && office.mock.requests().is_empty(),
+        ran.err.contains("nowhere/at/all") && site.mock.requests().is_empty(),
         "{}",
         ran.err
     );

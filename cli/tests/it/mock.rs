@@ -3,7 +3,7 @@ use std::process::{Child, Stdio};
 
 use crate::support::run::{Outcome, command, larkspur};
 
-/// A mock that runs, and what it printed. It ends with the test.
+/// A running `larkspur mock` with its output, stopped when dropped.
 pub struct Running {
     child: Child,
     pub lines: Vec<String>,
@@ -25,29 +25,29 @@ impl Running {
                 return Ok(running);
             }
         }
-        Err(format!("the mock ended after {:?}", running.lines).into())
+        Err(format!("the mock server exited after {:?}", running.lines).into())
     }
 
-    /// The value of a variable that the mock told to export.
+    /// Returns the value of a printed variable.
     pub fn variable(&self, name: &str) -> Result<String, String> {
         let start = format!("export {name}=");
         let value = self.lines.iter().find_map(|line| line.trim().strip_prefix(&start));
         value
             .map(str::to_owned)
-            .ok_or_else(|| format!("{name} is not told: {:?}", self.lines))
+            .ok_or_else(|| format!("{name} is not in the output: {:?}", self.lines))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 #[test]
-fn the_mock_says_where_it_listens_and_how_to_make_it_fail() -> Outcome {
+fn prints_address_and_failure_headers() -> Outcome {
     let mock = Running::start()?;
     assert!(mock.variable("LARKSPUR_BASE_URL")?.starts_with("http://127.0.0.1:"));
     let text = mock.lines.join("\n");
@@ -58,7 +58,7 @@ fn the_mock_says_where_it_listens_and_how_to_make_it_fail() -> Outcome {
 }
 
 #[test]
-fn a_port_that_is_taken_ends_with_two_and_is_named() -> Outcome {
+fn occupied_port_exits_2() -> Outcome {
     let mock = Running::start()?;
     let base_url = mock.variable("LARKSPUR_BASE_URL")?;
     let port = base_url.rsplit(':').next().unwrap_or_default();
@@ -70,7 +70,7 @@ fn a_port_that_is_taken_ends_with_two_and_is_named() -> Outcome {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_mock() -> Outcome {
+fn interrupt_stops_mock_server() -> Outcome {
     let mut mock = Running::start()?;
     let id = mock.child.id().to_string();
     std::process::Command::new("kill").args(["-INT", &id]).status()?;

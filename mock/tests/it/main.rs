@@ -1,4 +1,4 @@
-//! The mock server, over real HTTP, one file for each idea.
+//! Tests of the mock server over HTTP.
 
 mod support;
 

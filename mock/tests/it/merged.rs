@@ -1,4 +1,4 @@
-//! A crate's own endpoints beside those that the mock carries.
+//! Endpoints of another crate, added to those of the embedded spec.
 
 use larkspur_codegen::Source;
 use larkspur_mock::{Mock, StartError};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::client::{Outcome, get, post};
 
-/// An endpoint with a nested type, and one that has the id and route of the SDK's.
+/// An endpoint with a nested type, and one with the id and route of an embedded endpoint.
 fn own() -> Source {
     let mut source = Source::new();
     source.add(
@@ -44,41 +44,41 @@ endpoints:
 }
 
 #[tokio::test]
-async fn a_token_of_the_sdks_endpoint_opens_an_endpoint_of_ones_own() -> Outcome {
+async fn added_endpoint_accepts_issued_token() -> Outcome {
     let mock = Mock::builder().add_spec(own()).start().await?;
     let app = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
     let path = "/open-apis/auth/v3/tenant_access_token/internal";
     let token = post(mock.base_url(), path).json(&app).send().await?.json();
     let token = token["tenant_access_token"].as_str().unwrap_or_default().to_owned();
-    let reply = get(mock.base_url(), "/open-apis/crm/v1/contacts/1")
+    let response = get(mock.base_url(), "/open-apis/crm/v1/contacts/1")
         .token(token)
         .send()
         .await?;
-    assert_eq!(reply.json()["data"]["contact"]["name"], "Ada");
+    assert_eq!(response.json()["data"]["contact"]["name"], "Ada");
     assert_eq!(mock.calls("crm.v1.contact.get"), 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn the_sdks_endpoints_stay_and_keep_their_types() -> Outcome {
+async fn merged_endpoints_have_their_types() -> Outcome {
     let mock = Mock::builder().add_spec(own()).start().await?;
     let path = "/open-apis/drive/v1/medias/batch_get_tmp_download_url?file_tokens=boxcn1";
-    let reply = get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
-    assert_eq!(reply.json()["data"]["tmp_download_urls"][0]["file_token"], "boxcn1");
+    let response = get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
+    assert_eq!(response.json()["data"]["tmp_download_urls"][0]["file_token"], "boxcn1");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_added_endpoint_takes_the_place_of_one_with_its_route() -> Outcome {
+async fn added_endpoint_replaces_same_route() -> Outcome {
     let mock = Mock::builder().add_spec(own()).start().await?;
     let path = "/open-apis/drive/v1/export_tasks/file/boxcn1/download";
-    let reply = get(mock.base_url(), path).send().await?;
-    assert_eq!(reply.json()["data"]["own"], "mine");
+    let response = get(mock.base_url(), path).send().await?;
+    assert_eq!(response.json()["data"]["own"], "mine");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_added_spec_that_is_wrong_starts_nothing() {
+async fn invalid_added_spec_fails_to_start() {
     let mut source = Source::new();
     source.add("spec/crm/v1/contact.yaml", "endpoints: { get: { htp: GET /x } }\n");
     let result = Mock::builder().add_spec(source).start().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::client::{Outcome, get, post};
 
 #[tokio::test]
-async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
+async fn records_complete_request() -> Outcome {
     let mock = Mock::start().await?;
     let path = "/open-apis/drive/v1/medias/box%20cn/download?extra=%7B%7D&extra=2";
     get(mock.base_url(), path)
@@ -31,7 +31,7 @@ async fn a_request_is_recorded_with_all_that_it_carried() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_request_is_recorded_with_the_time_at_which_it_came() -> Outcome {
+async fn records_time_of_request() -> Outcome {
     let mock = Mock::builder().stopped_clock().start().await?;
     mock.advance(Duration::from_millis(1500));
     get(mock.base_url(), "/nowhere").send().await?;
@@ -40,7 +40,7 @@ async fn a_request_is_recorded_with_the_time_at_which_it_came() -> Outcome {
 }
 
 #[tokio::test]
-async fn of_a_token_only_its_kind_is_recorded() -> Outcome {
+async fn redacts_tokens_in_records() -> Outcome {
     let mock = Mock::start().await?;
     for token in [mock.tenant_token(), mock.user_token(), "strange".to_owned()] {
         get(mock.base_url(), "/open-apis/im/v1/files/a")
@@ -49,20 +49,20 @@ async fn of_a_token_only_its_kind_is_recorded() -> Outcome {
             .await?;
     }
     let requests = mock.requests();
-    let kept: Vec<_> = requests
+    let recorded: Vec<_> = requests
         .iter()
         .filter_map(|recorded| recorded.header("authorization"))
         .collect();
-    assert_eq!(kept, ["Bearer t-***", "Bearer u-***", "***"]);
+    assert_eq!(recorded, ["Bearer t-***", "Bearer u-***", "***"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_body_is_recorded_and_not_printed() -> Outcome {
+async fn debug_output_omits_recorded_body() -> Outcome {
     let mock = Mock::start().await?;
     let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
-    let ask = post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
-    ask.json(&body).send().await?;
+    let request = post(mock.base_url(), "/open-apis/auth/v3/tenant_access_token/internal");
+    request.json(&body).send().await?;
     let requests = mock.requests();
     assert_eq!(requests[0].body, body.to_string());
     assert!(!format!("{mock:?} {requests:?}").contains(mock.app_secret()));
@@ -70,7 +70,7 @@ async fn a_body_is_recorded_and_not_printed() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_request_that_leads_nowhere_is_recorded_too() -> Outcome {
+async fn records_unrouted_request() -> Outcome {
     let mock = Mock::start().await?;
     get(mock.base_url(), "/nowhere").send().await?;
     assert_eq!(

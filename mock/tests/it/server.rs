@@ -6,14 +6,14 @@ use tokio::net::TcpStream;
 use crate::support::client::{Outcome, get};
 
 #[tokio::test]
-async fn it_listens_on_loopback() -> Outcome {
+async fn listens_on_loopback() -> Outcome {
     let mock = Mock::start().await?;
     assert!(mock.base_url().starts_with("http://127.0.0.1:"), "{}", mock.base_url());
     Ok(())
 }
 
 #[tokio::test]
-async fn nobody_listens_once_it_is_shut_down() -> Outcome {
+async fn stops_listening_after_shutdown() -> Outcome {
     let mock = Mock::start().await?;
     let address = mock.base_url().trim_start_matches("http://").to_owned();
     TcpStream::connect(&address).await?;
@@ -23,41 +23,41 @@ async fn nobody_listens_once_it_is_shut_down() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_call_that_does_not_end_is_cut_off_by_a_shutdown() -> Outcome {
+async fn shutdown_aborts_unfinished_calls() -> Outcome {
     let mock = Mock::start().await?;
     let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
     stream
         .write_all(b"POST /x HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")
         .await?;
-    // It says so once it waits for the body.
+    // Sent when the server waits for the body.
     stream
         .read_exact(&mut [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()])
         .await?;
     mock.shut_down().await;
-    // The rest comes too late for an answer.
-    let mut answer = Vec::new();
+    // The rest of the body arrives after the shutdown.
+    let mut response = Vec::new();
     let _ = stream.write_all(b"123456789").await;
-    let _ = stream.read_to_end(&mut answer).await;
-    assert_eq!(String::from_utf8_lossy(&answer), "");
+    let _ = stream.read_to_end(&mut response).await;
+    assert_eq!(String::from_utf8_lossy(&response), "");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_body_that_is_framed_wrongly_is_a_bad_request_with_a_log_id() -> Outcome {
+async fn malformed_body_is_bad_request_with_log_id() -> Outcome {
     let mock = Mock::start().await?;
     let mut stream = TcpStream::connect(mock.base_url().trim_start_matches("http://")).await?;
     stream
         .write_all(b"POST /x HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n")
         .await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    assert!(answer.contains("x-tt-logid: "), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await?;
+    assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+    assert!(response.contains("x-tt-logid: "), "{response}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() -> Outcome {
+async fn reports_occupied_port() -> Outcome {
     let mock = Mock::start().await?;
     let port: u16 = mock.base_url().rsplit(':').next().unwrap_or_default().parse()?;
     let error = Mock::builder()
@@ -71,7 +71,7 @@ async fn a_port_that_is_taken_is_named() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_wrong_spec_gives_its_findings() {
+async fn invalid_spec_reports_findings() {
     let mut source = Source::new();
     source.add("spec/im/v1/file.yaml", "endpoints: 7");
     let error = Mock::builder().spec(source).start().await.err();
@@ -79,7 +79,7 @@ async fn a_wrong_spec_gives_its_findings() {
 }
 
 #[tokio::test]
-async fn many_mocks_run_side_by_side() -> Outcome {
+async fn several_mock_servers_run_in_parallel() -> Outcome {
     let (one, two) = (Mock::start().await?, Mock::start().await?);
     let path = "/open-apis/im/v1/files/a";
     let own = get(one.base_url(), path).token(one.tenant_token()).send().await?;

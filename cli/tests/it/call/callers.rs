@@ -1,17 +1,17 @@
-//! In whose name a call is made.
+//! Credentials and the kind of token.
 
 use super::site::{LINKS, Site};
 use crate::support::run::{Outcome, run};
 
 const ONE: [&str; 2] = ["-p", "file_tokens=boxcn1"];
 
-/// The kind of the token that came.
+/// Returns the redacted token of the request.
 fn bearer(site: &Site) -> Result<String, Box<dyn std::error::Error>> {
     Ok(site.sent(LINKS)?.header("authorization").unwrap_or_default().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_calls_with_its_own_token_and_as_a_user_where_that_is_asked_for() -> Outcome {
+async fn caller_option_selects_token() -> Outcome {
     for (arguments, expected) in [(&[][..], "Bearer t-***"), (&["--caller", "user"], "Bearer u-***")] {
         let site = Site::start().await?;
         let mut command = site.command(LINKS, &[&ONE[..], arguments].concat());
@@ -23,7 +23,7 @@ async fn an_app_calls_with_its_own_token_and_as_a_user_where_that_is_asked_for()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_token_of_a_user_is_enough() -> Outcome {
+async fn user_token_suffices() -> Outcome {
     let site = Site::start().await?;
     let mut command = site.command(LINKS, &ONE);
     command.env_remove("LARKSPUR_APP_ID").env_remove("LARKSPUR_APP_SECRET");
@@ -34,20 +34,20 @@ async fn the_token_of_a_user_is_enough() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_takes_no_token_is_called_by_anybody() -> Outcome {
+async fn endpoint_without_tokens_needs_no_credentials() -> Outcome {
     let site = Site::start().await?;
     let mut command = site.command(
         "auth.v3.tenant_access_token.internal",
         &["-p", "app_id=cli_1", "-p", "app_secret=x"],
     );
     let ran = run(command.env_remove("LARKSPUR_APP_ID").env_remove("LARKSPUR_APP_SECRET"))?;
-    // The stand-in has no such app, and was asked.
+    // The request reached the mock server, which does not know the app.
     assert_eq!((ran.code, site.mock.requests().len()), (Some(1), 1), "{}", ran.err);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_call_is_told_what_to_set() -> Outcome {
+async fn reports_missing_credentials() -> Outcome {
     let site = Site::start().await?;
     let as_user = site.call(LINKS, &[&ONE[..], &["--caller", "user"]].concat())?;
     assert_eq!(as_user.code, Some(2));
@@ -68,7 +68,7 @@ async fn who_cannot_call_is_told_what_to_set() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_refused_is_not_shown() -> Outcome {
+async fn refused_token_is_not_shown() -> Outcome {
     let site = Site::start().await?;
     let mut command = site.command(LINKS, &[&ONE[..], &["--caller", "user"]].concat());
     let ran = run(command.env("LARKSPUR_USER_TOKEN", "u-s3cret-of-nobody"))?;

@@ -1,9 +1,9 @@
 //! `larkspur call`.
 
-mod answers;
 mod callers;
 mod own_spec;
 mod pages;
 mod refused;
+mod responses;
 mod sent;
 mod site;

@@ -1,4 +1,4 @@
-//! Endpoints of a spec of one's own.
+//! `--spec`.
 
 use std::error::Error;
 use std::fs;
@@ -32,7 +32,7 @@ types:
 ";
 const ADD: &str = "shop.v1.thing.add";
 
-/// A stand-in for the spec, and the directory that the spec is in.
+/// Returns a mock server with the spec, and the directory of the spec.
 async fn shop() -> Result<(Site, TempDir), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     fs::create_dir_all(directory.path().join("shop/v1"))?;
@@ -42,7 +42,7 @@ async fn shop() -> Result<(Site, TempDir), Box<dyn Error>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_of_another_spec_is_called() -> Outcome {
+async fn calls_endpoint_of_another_spec() -> Outcome {
     let (site, spec) = shop().await?;
     let spec = spec.path().to_string_lossy();
     let arguments = [
@@ -64,7 +64,7 @@ async fn an_endpoint_of_another_spec_is_called() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_of_two_fields_is_asked_for_as_rust_spells_it() -> Outcome {
+async fn ambiguous_name_needs_rust_name() -> Outcome {
     let (site, spec) = shop().await?;
     let ran = site.call(ADD, &["--spec", &spec.path().to_string_lossy(), "-p", "name=ball"])?;
     assert_eq!(ran.code, Some(2));
@@ -73,7 +73,7 @@ async fn a_name_of_two_fields_is_asked_for_as_rust_spells_it() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_inside_of_objects_is_told_by_its_place() -> Outcome {
+async fn reports_paths_of_nested_violations() -> Outcome {
     let (site, spec) = shop().await?;
     let body = r#"{"name":"ball","size":{"height":4,"words":["a",2,null],"colour":1},"counts":{"red":"x"}}"#;
     let body = site.file("body.json", body)?;
@@ -96,7 +96,7 @@ async fn what_is_wrong_inside_of_objects_is_told_by_its_place() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_the_platform_recognises_is_sent_again() -> Outcome {
+async fn retries_calls_with_idempotency_key() -> Outcome {
     for (key, calls) in [(None, 1), (Some("key=once"), 2)] {
         let (site, spec) = shop().await?;
         site.mock.fail_next(ADD, Failure::status(502))?;

@@ -6,11 +6,11 @@ use std::io::Write as _;
 use larkspur_mock::Failure;
 use serde_json::Value;
 
-use super::site::{MESSAGES, OF_A_CHAT, Site};
+use super::site::{CHAT_MESSAGES, MESSAGES, Site};
 use crate::download_many::server::serve;
 use crate::support::run::{Outcome, run};
 
-/// The numbers at the end of the ids of the messages on these lines: the stand-in counts them.
+/// Returns the numbers at the end of the message ids on these lines, which the mock server counts.
 fn numbers(lines: &str) -> Result<Vec<String>, serde_json::Error> {
     let number = |line| {
         let item: Value = serde_json::from_str(line)?;
@@ -21,30 +21,33 @@ fn numbers(lines: &str) -> Result<Vec<String>, serde_json::Error> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_item_of_every_page_is_a_line() -> Outcome {
+async fn all_prints_item_per_line() -> Outcome {
     let site = Site::start().await?;
-    let ran = site.call(MESSAGES, &[&OF_A_CHAT[..], &["-p", "page_size=2", "--all"]].concat())?;
+    let ran = site.call(
+        MESSAGES,
+        &[&CHAT_MESSAGES[..], &["-p", "page_size=2", "--all"]].concat(),
+    )?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    // The stand-in has two full pages and a half.
+    // The mock server has two complete pages and one half page.
     assert_eq!(numbers(&ran.out)?, ["0", "1", "2", "3", "4"]);
     assert_eq!(site.mock.calls(MESSAGES), 3);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_may_be_a_later_one() -> Outcome {
+async fn starts_at_given_page_token() -> Outcome {
     let site = Site::start().await?;
     let from = ["-p", "page_size=2", "-p", "page_token=page-2", "--all"];
-    let ran = site.call(MESSAGES, &[&OF_A_CHAT[..], &from].concat())?;
+    let ran = site.call(MESSAGES, &[&CHAT_MESSAGES[..], &from].concat())?;
     assert_eq!(numbers(&ran.out)?, ["4"]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_fails_leaves_no_half_of_a_file() -> Outcome {
+async fn failed_page_leaves_no_partial_file() -> Outcome {
     let site = Site::start().await?;
     let to = site.path("all.jsonl").to_string_lossy().into_owned();
-    let arguments = [&OF_A_CHAT[..], &["--all", "-o", &to]].concat();
+    let arguments = [&CHAT_MESSAGES[..], &["--all", "-o", &to]].concat();
     site.mock.fail_next(MESSAGES, Failure::status(403))?;
     assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(1));
     assert!(site.names()?.is_empty());
@@ -55,19 +58,19 @@ async fn a_page_that_fails_leaves_no_half_of_a_file() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_that_go_round_in_a_circle_or_lead_nowhere_are_told_behind_their_items() -> Outcome {
+async fn reports_page_cycle_after_items() -> Outcome {
     let site = Site::start().await?;
-    for (token, told) in [("\"again\"", "a second time"), ("null", "gives no token")] {
+    for (token, expected) in [("\"again\"", "a second time"), ("null", "gives no token")] {
         let page = format!("{{\"has_more\":true,\"page_token\":{token},\"items\":[{{\"message_id\":\"1\"}}]}}");
         let body = format!("{{\"code\":0,\"msg\":\"ok\",\"data\":{page}}}");
         let url = serve(move |_, connection| {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
             write!(connection, "{head} {}\r\n\r\n{body}", body.len())
         })?;
-        let mut command = site.command(MESSAGES, &[&OF_A_CHAT[..], &["--all"]].concat());
+        let mut command = site.command(MESSAGES, &[&CHAT_MESSAGES[..], &["--all"]].concat());
         let ran = run(command.env("LARKSPUR_BASE_URL", url))?;
         assert_eq!(ran.code, Some(1), "{}", ran.err);
-        assert!(ran.err.contains(told), "{}", ran.err);
+        assert!(ran.err.contains(expected), "{}", ran.err);
         assert_eq!(numbers(&ran.out)?.first().map(String::as_str), Some("1"));
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! What is not sent.
+//! Requests that are not sent.
 
-use super::site::{IMAGE, LINKS, MEDIA, MESSAGES, OF_A_CHAT, SEND, Site};
+use super::site::{CHAT_MESSAGES, IMAGE, LINKS, MEDIA, MESSAGES, SEND, Site};
 use crate::support::run::{Outcome, larkspur};
 
-/// The command is refused before anything is sent, with all of these parts in what it says.
+/// Checks that the command fails before a request with all these parts in its message.
 async fn refused(id: &str, arguments: &[&str], parts: &[&str]) -> Outcome {
     let site = Site::start().await?;
     let ran = site.call(id, arguments)?;
@@ -16,7 +16,7 @@ async fn refused(id: &str, arguments: &[&str], parts: &[&str]) -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_wrong_is_told_at_once() -> Outcome {
+async fn reports_all_violations_at_once() -> Outcome {
     let arguments = [
         "-p",
         "container_id_type=room",
@@ -36,15 +36,15 @@ async fn everything_that_is_wrong_is_told_at_once() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_that_is_no_value_of_its_type_is_refused() -> Outcome {
-    let arguments = [&OF_A_CHAT[..], &["-p", "page_size=many"]].concat();
+async fn rejects_text_of_wrong_type() -> Outcome {
+    let arguments = [&CHAT_MESSAGES[..], &["-p", "page_size=many"]].concat();
     let parts = ["`page_size` is a string, expected a 64-bit integer (value: \"many\")"];
     refused(MESSAGES, &arguments, &parts).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_of_another_type_is_refused() -> Outcome {
-    let arguments = [&OF_A_CHAT[..], &["-p", "page_size:=2.5", "-p", "start_time:=17"]].concat();
+async fn rejects_json_of_wrong_type() -> Outcome {
+    let arguments = [&CHAT_MESSAGES[..], &["-p", "page_size:=2.5", "-p", "start_time:=17"]].concat();
     let parts = [
         "`page_size` is a number, expected a 64-bit integer",
         "`start_time` is a number, expected a string",
@@ -53,13 +53,13 @@ async fn json_of_another_type_is_refused() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_too_long_is_refused() -> Outcome {
+async fn rejects_list_that_is_too_long() -> Outcome {
     let arguments = ["-p", "file_tokens:=[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]"];
     refused(LINKS, &arguments, &["`file_tokens` has 6 elements, at most 5"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_that_would_lead_elsewhere_is_refused() -> Outcome {
+async fn rejects_path_traversal() -> Outcome {
     refused(
         MEDIA,
         &["-p", "file_token=..", "-o", "x"],
@@ -69,13 +69,13 @@ async fn a_path_that_would_lead_elsewhere_is_refused() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_is_no_list_is_given_once() -> Outcome {
-    let arguments = [&OF_A_CHAT[..], &["-p", "page_size=1", "-p", "page_size=2"]].concat();
+async fn rejects_repeated_scalar_field() -> Outcome {
+    let arguments = [&CHAT_MESSAGES[..], &["-p", "page_size=1", "-p", "page_size=2"]].concat();
     refused(MESSAGES, &arguments, &["`page_size` is set 2 times"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_given_by_its_path() -> Outcome {
+async fn file_parameter_takes_path() -> Outcome {
     let missing = ["-p", "image_type=message", "-p", "image=@/no/such/file"];
     refused(IMAGE, &missing, &["`image` cannot be read from /no/such/file"]).await?;
     let no_path = ["-p", "image_type=message", "-p", "image=cover.png"];
@@ -88,7 +88,7 @@ async fn a_file_is_given_by_its_path() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_holds_fields_of_the_body_alone() -> Outcome {
+async fn rejects_non_body_fields_in_json() -> Outcome {
     let site = Site::start().await?;
     let body = r#"{"receive_id_type":"chat_id","receive_id":"oc_1","msg_type":"text","content":"{}","uid":"1"}"#;
     let file = site.file("body.json", body)?;
@@ -99,14 +99,14 @@ async fn a_body_holds_fields_of_the_body_alone() -> Outcome {
     refused(SEND, &["--json", &file], &parts).await?;
     refused(
         MESSAGES,
-        &[&OF_A_CHAT[..], &["--json", &file]].concat(),
-        &["the endpoint has none"],
+        &[&CHAT_MESSAGES[..], &["--json", &file]].concat(),
+        &["the endpoint takes no body"],
     )
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_no_object_is_refused_with_its_place() -> Outcome {
+async fn rejects_body_that_is_not_an_object() -> Outcome {
     let site = Site::start().await?;
     for content in ["[1]", "{\"a\":", ""] {
         let file = site.file("body.json", content)?;
@@ -116,7 +116,7 @@ async fn a_body_that_is_no_object_is_refused_with_its_place() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_is_never_shown() -> Outcome {
+async fn never_shows_secrets() -> Outcome {
     let secret = ["-p", "app_id=cli_1", "-p", "app_secret:={\"s3cret\":1}"];
     let parts = ["`app_secret` is an object, expected a string"];
     refused("auth.v3.tenant_access_token.internal", &secret, &parts).await?;
@@ -135,7 +135,7 @@ async fn a_secret_is_never_shown() -> Outcome {
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_is_told_with_the_one_that_was_meant() -> Outcome {
+fn suggests_similar_endpoint_id() -> Outcome {
     for (id, meant) in [
         ("im.v1.message.lst", "did you mean `im.v1.message.list`?"),
         ("ims.v1.message.list", "did you mean `im.v1.message.list`?"),
@@ -149,15 +149,15 @@ fn an_endpoint_that_is_not_there_is_told_with_the_one_that_was_meant() -> Outcom
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_that_do_not_suit_the_endpoint_are_refused() -> Outcome {
-    let of_a_chat = |more: &[&'static str]| [&OF_A_CHAT[..], more].concat();
+async fn rejects_unsupported_options() -> Outcome {
+    let chat_messages = |more: &[&'static str]| [&CHAT_MESSAGES[..], more].concat();
     refused(
         MESSAGES,
-        &of_a_chat(&["--range", "0-1"]),
+        &chat_messages(&["--range", "0-1"]),
         &["is not supported by this endpoint"],
     )
     .await?;
     refused(LINKS, &["-p", "file_tokens=boxcn1", "--all"], &["is not paginated"]).await?;
-    refused(MESSAGES, &of_a_chat(&["-o", "no/such/file"]), &["create it first"]).await?;
-    refused(MESSAGES, &of_a_chat(&["-o", "."]), &["is a directory"]).await
+    refused(MESSAGES, &chat_messages(&["-o", "no/such/file"]), &["create it first"]).await?;
+    refused(MESSAGES, &chat_messages(&["-o", "."]), &["is a directory"]).await
 }

@@ -1,16 +1,16 @@
-//! What is sent.
+//! Requests that are sent.
 
 use serde_json::{Value, json};
 
-use super::site::{IMAGE, LINKS, MEDIA, MESSAGES, OF_A_CHAT, RECORD, SEND, Site};
+use super::site::{CHAT_MESSAGES, IMAGE, LINKS, MEDIA, MESSAGES, RECORD, SEND, Site};
 use crate::support::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameters_travel_where_their_fields_do() -> Outcome {
+async fn sends_parameters_in_their_places() -> Outcome {
     let site = Site::start().await?;
     let path = ["-p", "app_token=bas/1", "-p", "table_id=tbl1"];
     let others = ["-p", "user_id_type=union_id", "-p", "fields:={\"Name\":\"Ada\"}"];
-    site.answer(RECORD, &[path, others].concat())?;
+    site.response(RECORD, &[path, others].concat())?;
     let sent = site.sent(RECORD)?;
     assert_eq!(sent.path, "/open-apis/bitable/v1/apps/bas%2F1/tables/tbl1/records");
     assert_eq!(sent.query, [("user_id_type".to_owned(), "union_id".to_owned())]);
@@ -20,13 +20,13 @@ async fn parameters_travel_where_their_fields_do() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_given_element_by_element_or_as_json() -> Outcome {
+async fn list_parameter_by_element_or_json() -> Outcome {
     for arguments in [
         &["-p", "file_tokens=boxcn1", "-p", "file_tokens=boxcn2"][..],
         &["-p", "file_tokens:=[\"boxcn1\",\"boxcn2\"]"],
     ] {
         let site = Site::start().await?;
-        site.answer(LINKS, arguments)?;
+        site.response(LINKS, arguments)?;
         let query: Vec<_> = site.sent(LINKS)?.query.into_iter().map(|(_, value)| value).collect();
         assert_eq!(query, ["boxcn1", "boxcn2"]);
     }
@@ -34,7 +34,7 @@ async fn a_list_is_given_element_by_element_or_as_json() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_is_read_by_the_type_of_its_field() -> Outcome {
+async fn parses_text_by_field_type() -> Outcome {
     let site = Site::start().await?;
     let arguments = [
         "-p",
@@ -45,7 +45,7 @@ async fn text_is_read_by_the_type_of_its_field() -> Outcome {
         "msg_type=text",
         "-p",
     ];
-    site.answer(SEND, &[&arguments[..], &["content={\"text\":\"a=b\"}"]].concat())?;
+    site.response(SEND, &[&arguments[..], &["content={\"text\":\"a=b\"}"]].concat())?;
     let body: Value = serde_json::from_slice(&site.sent(SEND)?.body)?;
     assert_eq!(
         body,
@@ -55,28 +55,28 @@ async fn text_is_read_by_the_type_of_its_field() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_comes_from_a_file_or_from_standard_input() -> Outcome {
+async fn reads_body_from_file_or_stdin() -> Outcome {
     let body = json!({"receive_id": "oc_1", "msg_type": "text", "content": "{}", "uuid": null});
     let arguments = ["-p", "receive_id_type=chat_id", "--json"];
     let site = Site::start().await?;
     let file = site.file("body.json", &body.to_string())?;
-    site.answer(SEND, &[&arguments[..], &[&file]].concat())?;
+    site.response(SEND, &[&arguments[..], &[&file]].concat())?;
     let from_file = site.sent(SEND)?.body;
 
     let site = Site::start().await?;
     let ran = site.call_with_input(SEND, &[&arguments[..], &["-"]].concat(), &body.to_string())?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert_eq!(site.sent(SEND)?.body, from_file);
-    // What is null is as good as left out.
+    // Null counts as absent.
     let sent: Value = serde_json::from_slice(&from_file)?;
     assert_eq!(sent, json!({"receive_id": "oc_1", "msg_type": "text", "content": "{}"}));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_parameter_goes_before_the_body_of_a_file() -> Outcome {
+async fn parameter_overrides_json_body() -> Outcome {
     let site = Site::start().await?;
-    // What does not count is not looked at either.
+    // An overridden value is not checked.
     let body = json!({"receive_id": 1, "msg_type": "text", "content": "{}"});
     let file = site.file("body.json", &body.to_string())?;
     let arguments = [
@@ -87,17 +87,17 @@ async fn a_parameter_goes_before_the_body_of_a_file() -> Outcome {
         "--json",
         &file,
     ];
-    site.answer(SEND, &arguments)?;
+    site.response(SEND, &arguments)?;
     let sent: Value = serde_json::from_slice(&site.sent(SEND)?.body)?;
     assert_eq!(sent["receive_id"], "oc_2");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_sent_as_a_part_under_its_name() -> Outcome {
+async fn sends_file_with_its_name() -> Outcome {
     let site = Site::start().await?;
     let file = format!("image=@{}", site.file("cover.png", "the bytes")?);
-    site.answer(IMAGE, &["-p", "image_type=message", "-p", &file])?;
+    site.response(IMAGE, &["-p", "image_type=message", "-p", &file])?;
     let form = String::from_utf8_lossy(&site.sent(IMAGE)?.body).into_owned();
     assert!(
         form.contains("filename=\"cover.png\"") && form.contains("the bytes"),
@@ -107,10 +107,10 @@ async fn a_file_is_sent_as_a_part_under_its_name() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_the_spec_does_not_know_is_sent_where_that_is_allowed() -> Outcome {
+async fn allow_unknown_sends_unlisted_enum_value() -> Outcome {
     let site = Site::start().await?;
-    let arguments = [&OF_A_CHAT[..], &["-p", "sort_type=ByNothing", "--allow-unknown"]].concat();
-    // The stand-in knows no more than the spec.
+    let arguments = [&CHAT_MESSAGES[..], &["-p", "sort_type=ByNothing", "--allow-unknown"]].concat();
+    // The mock server refuses it.
     assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(1));
     let sent = site.sent(MESSAGES)?.query;
     assert!(
@@ -121,7 +121,7 @@ async fn a_value_that_the_spec_does_not_know_is_sent_where_that_is_allowed() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_of_a_file_is_asked_for() -> Outcome {
+async fn sends_range_header() -> Outcome {
     let site = Site::start().await?;
     let to = site.path("part");
     let arguments = ["-p", "file_token=boxcn1", "--range", "-16", "-o", &to.to_string_lossy()];

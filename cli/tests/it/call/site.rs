@@ -1,4 +1,4 @@
-//! A mock, a directory of its own, and the command.
+//! A mock server, a directory and the command.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -18,8 +18,8 @@ pub const SEND: &str = "im.v1.message.create";
 pub const IMAGE: &str = "im.v1.image.create";
 pub const RECORD: &str = "bitable.v1.app.table.record.create";
 
-/// What lists the messages of a chat.
-pub const OF_A_CHAT: [&str; 4] = ["-p", "container_id_type=chat", "-p", "container_id=oc_1"];
+/// Parameters that list the messages of a chat.
+pub const CHAT_MESSAGES: [&str; 4] = ["-p", "container_id_type=chat", "-p", "container_id=oc_1"];
 
 pub struct Site {
     pub mock: Mock,
@@ -38,19 +38,19 @@ impl Site {
         })
     }
 
-    /// A path in the directory.
+    /// Returns a path in the directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// A file with this content, and its path.
+    /// Creates a file with this content and returns its path.
     pub fn file(&self, name: &str, content: &str) -> std::io::Result<String> {
         let path = self.path(name);
         std::fs::write(&path, content)?;
         Ok(path.display().to_string())
     }
 
-    /// Names of all that is in the directory.
+    /// Returns the names in the directory.
     pub fn names(&self) -> std::io::Result<Vec<String>> {
         let entries = std::fs::read_dir(self.directory.path())?;
         entries
@@ -58,7 +58,7 @@ impl Site {
             .collect()
     }
 
-    /// The command with the app of the mock.
+    /// Returns the command with the app of the mock server.
     pub fn command(&self, id: &str, arguments: &[&str]) -> Command {
         let mut command = command(&[&["call", id], arguments].concat());
         command.env("LARKSPUR_BASE_URL", self.mock.base_url());
@@ -71,7 +71,7 @@ impl Site {
         run(&mut self.command(id, arguments))
     }
 
-    /// The same with this on standard input.
+    /// Runs the command with this standard input.
     pub fn call_with_input(&self, id: &str, arguments: &[&str], input: &str) -> Result<Ran, Box<dyn Error>> {
         let mut command = self.command(id, arguments);
         command
@@ -88,8 +88,8 @@ impl Site {
         })
     }
 
-    /// The answer of a call that has to succeed.
-    pub fn answer(&self, id: &str, arguments: &[&str]) -> Result<Value, Box<dyn Error>> {
+    /// Returns the response of a call that must succeed.
+    pub fn response(&self, id: &str, arguments: &[&str]) -> Result<Value, Box<dyn Error>> {
         let ran = self.call(id, arguments)?;
         if ran.code != Some(0) {
             return Err(format!("{ran:?}").into());
@@ -97,14 +97,14 @@ impl Site {
         Ok(serde_json::from_str(&ran.out)?)
     }
 
-    /// The one call of an endpoint that came.
+    /// Returns the only recorded request of an endpoint.
     pub fn sent(&self, id: &str) -> Result<Recorded, Box<dyn Error>> {
         let requests = self.mock.requests().into_iter();
         let mut of_endpoint = requests.filter(|request| request.endpoint.as_deref() == Some(id));
         let first = of_endpoint.next().ok_or("nothing was sent")?;
         match of_endpoint.next() {
             None => Ok(first),
-            Some(_) => Err("more than one call came".into()),
+            Some(_) => Err("more than one request was recorded".into()),
         }
     }
 }

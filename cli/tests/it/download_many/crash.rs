@@ -1,5 +1,5 @@
-//! A run of many downloads dies, or its disk fails, at each step of the transfers: no finished file is fetched again, and a
-//! second run brings the rest.
+//! A crash or disk error at each step of a bulk download: no finished file is fetched again, and a second run downloads the
+//! rest.
 //!
 //! `cargo test --package larkspur-cli --features inject --test it download_many::crash`.
 #![cfg(unix)]
@@ -7,7 +7,7 @@
 use super::site::{JOURNAL, MEDIA, Site};
 use crate::support::run::{Outcome, run};
 
-/// Larger than what is written at once, so that it has a sidecar.
+/// Larger than one write, so that it has a sidecar.
 const LARGE: usize = 1_200_000;
 
 const FILES: [(&str, &str, usize); 3] = [
@@ -29,8 +29,8 @@ fn content(token: &str, size: usize) -> Vec<u8> {
     token.bytes().cycle().take(size).collect()
 }
 
-/// Lets this happen at each step in turn, until a run ends before it comes to that. The runs in which it happens end with
-/// one of these codes; a process that is killed has none.
+/// Injects a fault at each step in turn, until a run has fewer steps. Runs with a fault exit with one of these codes, `None`
+/// for a killed process.
 #[allow(clippy::print_stdout)]
 async fn at_each_step(what: &str, codes: &[Option<i32>]) -> Outcome {
     for step in 1.. {
@@ -63,16 +63,16 @@ async fn at_each_step(what: &str, codes: &[Option<i32>]) -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_dies_at_any_step_goes_on() -> Outcome {
+async fn resumes_after_kill_at_any_step() -> Outcome {
     at_each_step("kill", &[None]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_at_any_step_stops_the_run_and_the_next_one_goes_on() -> Outcome {
+async fn resumes_after_full_disk_at_any_step() -> Outcome {
     at_each_step("ENOSPC", &[Some(2)]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failing_disk_at_any_step_is_told_and_the_next_run_goes_on() -> Outcome {
+async fn resumes_after_disk_error_at_any_step() -> Outcome {
     at_each_step("EIO", &[Some(1)]).await
 }

@@ -1,4 +1,4 @@
-//! With a file of the app's credentials, on Unix: elsewhere modes say nothing.
+//! `--credentials`, on Unix, where files have modes.
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};
@@ -8,9 +8,9 @@ use std::process::Command;
 use super::site::{MEDIA, Site};
 use crate::support::run::{Outcome, run};
 
-/// The command without an app in its environment, and with a file of this content and mode.
+/// Returns the command with a credentials file of this content and mode, and no credentials in its environment.
 fn command(site: &Site, content: &str, mode: u32) -> Result<Command, Box<dyn std::error::Error>> {
-    let file = site.around().join("app");
+    let file = site.parent().join("app");
     fs::write(&file, content)?;
     fs::set_permissions(&file, Permissions::from_mode(mode))?;
     let mut command = site.command(MEDIA, &["boxcn0"], &["--credentials"])?;
@@ -27,7 +27,7 @@ fn content(site: &Site) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_app_may_come_from_a_file_of_its_owner() -> Outcome {
+async fn reads_credentials_from_private_file() -> Outcome {
     let site = Site::start().await?;
     for mode in [0o600, 0o400] {
         let ran = run(&mut command(&site, &content(&site), mode)?)?;
@@ -38,7 +38,7 @@ async fn the_app_may_come_from_a_file_of_its_owner() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_others_can_read_or_write_is_refused() -> Outcome {
+async fn rejects_credentials_file_open_to_others() -> Outcome {
     let site = Site::start().await?;
     for mode in [0o640, 0o604, 0o644, 0o620, 0o777] {
         let ran = run(&mut command(&site, &content(&site), mode)?)?;
@@ -54,7 +54,7 @@ async fn a_file_that_others_can_read_or_write_is_refused() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_environment_does_not_fill_the_gaps_of_a_file() -> Outcome {
+async fn does_not_combine_file_and_environment() -> Outcome {
     let site = Site::start().await?;
     let mut command = command(&site, "LARKSPUR_APP_ID=cli_1\n", 0o600)?;
     let ran = run(command.env("LARKSPUR_APP_SECRET", "of-another-app"))?;
@@ -64,7 +64,7 @@ async fn the_environment_does_not_fill_the_gaps_of_a_file() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_line_is_named_and_not_shown() -> Outcome {
+async fn reports_invalid_line_without_showing_it() -> Outcome {
     let site = Site::start().await?;
     for line in ["s3cret-of-no-name", "SECRET=s3cret-of-no-name"] {
         let ran = run(&mut command(&site, &format!("\n{line}\n"), 0o600)?)?;

@@ -6,7 +6,7 @@ use crate::support::run::Outcome;
 
 const LINES: [&str; 2] = ["boxcn0", "boxcn1"];
 
-/// Two files that are there.
+/// Returns a site with two downloaded files.
 async fn finished() -> Result<Site, Box<dyn std::error::Error>> {
     let site = Site::start().await?;
     site.put(&LINES.map(str::to_owned));
@@ -16,7 +16,7 @@ async fn finished() -> Result<Site, Box<dyn std::error::Error>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_run_fetches_nothing() -> Outcome {
+async fn second_run_fetches_nothing() -> Outcome {
     let site = finished().await?;
     let before = site.mock.requests().len();
     let ran = site.run(MEDIA, &LINES, &[])?;
@@ -27,7 +27,7 @@ async fn a_second_run_fetches_nothing() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_deleted_is_fetched_again() -> Outcome {
+async fn refetches_deleted_file() -> Outcome {
     let site = finished().await?;
     fs::remove_file(site.path("boxcn1.bin"))?;
     assert_eq!(site.run(MEDIA, &LINES, &[])?.code, Some(0));
@@ -37,27 +37,27 @@ async fn a_file_that_was_deleted_is_fetched_again() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_changed_is_told_and_not_touched() -> Outcome {
+async fn reports_changed_file_without_replacing() -> Outcome {
     let site = finished().await?;
     fs::write(site.path("boxcn1.bin"), "notes of my own")?;
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(
-        ran.out.contains("boxcn1.bin was changed locally and is kept"),
+        ran.out.contains("boxcn1.bin was changed locally and is not replaced"),
         "{}",
         ran.out
     );
     assert_eq!(fs::read_to_string(site.path("boxcn1.bin"))?, "notes of my own");
     assert_eq!(site.fetched("boxcn1"), 1);
 
-    fs::rename(site.path("boxcn1.bin"), site.around().join("notes"))?;
+    fs::rename(site.path("boxcn1.bin"), site.parent().join("notes"))?;
     assert_eq!(site.run(MEDIA, &LINES, &[])?.code, Some(0));
     assert_eq!(fs::read_to_string(site.path("boxcn1.bin"))?, content("boxcn1"));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_last_line_that_was_cut_is_as_if_it_were_not_there() -> Outcome {
+async fn ignores_incomplete_last_journal_line() -> Outcome {
     let site = finished().await?;
     let whole = fs::read(site.path(JOURNAL))?;
     let last = whole
@@ -75,7 +75,7 @@ async fn a_last_line_that_was_cut_is_as_if_it_were_not_there() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_got_its_name_just_before_the_run_was_killed_is_not_fetched_again() -> Outcome {
+async fn does_not_refetch_file_renamed_before_kill() -> Outcome {
     let site = finished().await?;
     let journal = fs::read_to_string(site.path(JOURNAL))?;
     let without_done = journal.lines().filter(|line| !line.contains("\"done\""));
@@ -89,7 +89,7 @@ async fn a_file_that_got_its_name_just_before_the_run_was_killed_is_not_fetched_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_of_the_journal_that_is_no_record_is_named() -> Outcome {
+async fn reports_invalid_journal_line() -> Outcome {
     let site = finished().await?;
     let mut journal = OpenOptions::new().append(true).open(site.path(JOURNAL))?;
     journal.write_all(b"{\"item\": 1}\n")?;
@@ -100,7 +100,7 @@ async fn a_line_of_the_journal_that_is_no_record_is_named() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_runs_at_once_in_one_directory_are_refused() -> Outcome {
+async fn rejects_concurrent_runs_in_directory() -> Outcome {
     let site = finished().await?;
     let journal = File::open(site.path(JOURNAL))?;
     journal.try_lock()?;
@@ -114,7 +114,7 @@ async fn two_runs_at_once_in_one_directory_are_refused() -> Outcome {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_journal_is_for_its_owner_and_holds_nothing_of_the_app() -> Outcome {
+async fn journal_is_private_and_has_no_credentials() -> Outcome {
     use std::os::unix::fs::PermissionsExt as _;
 
     let site = finished().await?;
@@ -129,9 +129,9 @@ async fn the_journal_is_for_its_owner_and_holds_nothing_of_the_app() -> Outcome 
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_journal_that_is_a_link_is_not_followed() -> Outcome {
+async fn does_not_follow_symlinked_journal() -> Outcome {
     let site = Site::start().await?;
-    let elsewhere = site.around().join("elsewhere");
+    let elsewhere = site.parent().join("elsewhere");
     fs::write(&elsewhere, "")?;
     std::os::unix::fs::symlink(&elsewhere, site.path(JOURNAL))?;
     let ran = site.run(MEDIA, &LINES, &[])?;
@@ -142,7 +142,7 @@ async fn a_journal_that_is_a_link_is_not_followed() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_is_missing_ends_with_two_before_anything_is_sent() -> Outcome {
+async fn missing_directory_exits_2_before_sending() -> Outcome {
     let site = Site::start().await?;
     fs::remove_dir(site.directory())?;
     let ran = site.run(MEDIA, &LINES, &[])?;

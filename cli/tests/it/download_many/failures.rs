@@ -4,7 +4,7 @@ use super::site::{EXPORT, MEDIA, QUICK, Site};
 use crate::support::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_has_a_row_and_does_not_keep_the_others() -> Outcome {
+async fn failure_has_row_and_others_continue() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(MEDIA, Failure::status(404))?;
     let ran = site.run(MEDIA, &["boxcn0", "boxcn1", "boxcn2"], &["--jobs", "1"])?;
@@ -31,13 +31,13 @@ async fn a_failure_has_a_row_and_does_not_keep_the_others() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exported_file_whose_time_is_over_says_so() -> Outcome {
+async fn expired_export_has_advice() -> Outcome {
     let site = Site::start().await?;
     for failure in [Failure::status(404), Failure::status(410), Failure::code(1_060_001)] {
         site.mock.fail_next(EXPORT, failure)?;
-        let told = site.tell(EXPORT, &["boxcn0"], &[])?;
-        assert_eq!(told.ran.code, Some(1), "{}", told.ran.err);
-        let failure = &told.json["failures"][0];
+        let summary = site.run_json(EXPORT, &["boxcn0"], &[])?;
+        assert_eq!(summary.ran.code, Some(1), "{}", summary.ran.err);
+        let failure = &summary.json["failures"][0];
         assert_eq!(failure["kind"], "expired", "{failure}");
         let advice = failure["advice"].as_str().unwrap_or_default();
         assert!(
@@ -49,11 +49,11 @@ async fn an_exported_file_whose_time_is_over_says_so() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_that_is_not_about_time_says_what_it_is() -> Outcome {
+async fn refusal_of_export_shows_missing_scope() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(EXPORT, Failure::code(99_991_672))?;
-    let told = site.tell(EXPORT, &["boxcn0"], &[])?;
-    let failure = &told.json["failures"][0];
+    let summary = site.run_json(EXPORT, &["boxcn0"], &[])?;
+    let failure = &summary.json["failures"][0];
     assert_eq!(failure["kind"], "refused", "{failure}");
     assert!(
         failure["advice"]
@@ -65,7 +65,7 @@ async fn a_refusal_that_is_not_about_time_says_what_it_is() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_is_fetched_by_the_next_run() -> Outcome {
+async fn next_run_fetches_failed_files() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(MEDIA, Failure::status(403))?;
     assert_eq!(site.run(MEDIA, &["boxcn0"], &[])?.code, Some(1));
@@ -75,22 +75,22 @@ async fn what_failed_is_fetched_by_the_next_run() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retry_failed_fetches_what_failed_and_nothing_else() -> Outcome {
+async fn retry_failed_fetches_only_failed_files() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(MEDIA, Failure::status(403))?;
     assert_eq!(site.run(MEDIA, &["boxcn0", "boxcn1"], &["--jobs", "1"])?.code, Some(1));
-    let told = site.tell(MEDIA, &["boxcn0", "boxcn1", "new"], &["--retry-failed"])?;
-    assert_eq!(told.ran.code, Some(0), "{}", told.ran.err);
+    let summary = site.run_json(MEDIA, &["boxcn0", "boxcn1", "new"], &["--retry-failed"])?;
+    assert_eq!(summary.ran.code, Some(0), "{}", summary.ran.err);
     assert_eq!(
         (site.fetched("boxcn0"), site.fetched("boxcn1"), site.fetched("new")),
         (2, 1, 0)
     );
-    assert_eq!(told.json["left"], 1);
+    assert_eq!(summary.json["left"], 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_is_refused_stops_the_run() -> Outcome {
+async fn refused_app_aborts_run() -> Outcome {
     let site = Site::start().await?;
     let lines = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let mut command = site.command(MEDIA, &lines, &["--jobs", "1"])?;
@@ -107,7 +107,7 @@ async fn an_app_that_is_refused_stops_the_run() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_that_lacks_a_scope_stops_the_run() -> Outcome {
+async fn missing_scope_aborts_run() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(MEDIA, Failure::code(99_991_672).times(9))?;
     let ran = site.run(MEDIA, &["a", "b", "c"], &["--jobs", "1"])?;
@@ -122,12 +122,12 @@ async fn an_app_that_lacks_a_scope_stops_the_run() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_platform_that_cannot_be_reached_stops_the_run() -> Outcome {
+async fn unreachable_platform_aborts_run() -> Outcome {
     let site = Site::start().await?;
     let lines: Vec<_> = (0..40).map(|number| format!("boxcn{number}")).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let mut command = site.command(QUICK, &lines, &["--jobs", "8"])?;
-    // Nobody listens on the first port.
+    // No server listens on port 1.
     let ran = crate::support::run::run(command.env("LARKSPUR_BASE_URL", "http://127.0.0.1:1"))?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(ran.err.contains("the platform is unreachable"), "{}", ran.err);

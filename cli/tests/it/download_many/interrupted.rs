@@ -13,15 +13,15 @@ fn start(command: &mut Command) -> std::io::Result<Child> {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
-/// Waits until so many files have been asked for.
-async fn asked_for(mock: &Mock, endpoint: &str, count: usize) {
+/// Waits until an endpoint has received this many requests.
+async fn wait_for_calls(mock: &Mock, endpoint: &str, count: usize) {
     while mock.calls(endpoint) < count {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Outcome {
+async fn killed_run_refetches_no_finished_file() -> Outcome {
     for moment in [1, 2, 5, 9, 14, COUNT] {
         let site = Site::start().await?;
         let tokens = tokens(COUNT);
@@ -29,7 +29,7 @@ async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Ou
         let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
         let mut command = site.command(QUICK, &lines, &["--jobs", &JOBS.to_string()])?;
         let mut child = start(&mut command)?;
-        asked_for(&site.mock, QUICK, moment).await;
+        wait_for_calls(&site.mock, QUICK, moment).await;
         child.kill()?;
         child.wait()?;
 
@@ -55,7 +55,7 @@ async fn a_run_that_is_killed_goes_on_and_fetches_no_finished_file_again() -> Ou
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_file_that_was_under_way_is_whole_after_the_next_run() -> Outcome {
+async fn completes_large_partial_file_in_next_run() -> Outcome {
     let site = Site::start().await?;
     let large = vec![7; 64 * 1024 * 1024];
     site.mock
@@ -76,22 +76,22 @@ async fn a_large_file_that_was_under_way_is_whole_after_the_next_run() -> Outcom
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupt_ends_with_130_says_how_to_go_on_and_so_it_is() -> Outcome {
-    // The limit of five files a second keeps the run from ending before it is interrupted.
+async fn interrupt_exits_130_and_run_resumes() -> Outcome {
+    // The rate limit of five files per second keeps the run busy until the interrupt.
     let site = Site::of(Mock::builder()).await?;
     let tokens = tokens(12);
     site.put(&tokens);
     let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
     let mut command = site.command(MEDIA, &lines, &[])?;
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    asked_for(&site.mock, MEDIA, 5).await;
+    wait_for_calls(&site.mock, MEDIA, 5).await;
     Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
     let output = child.wait_with_output()?;
     assert_eq!(output.status.code(), Some(130));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let output = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("interrupted: run the same command again to resume"),
-        "{said}"
+        output.contains("interrupted: run the same command again to resume"),
+        "{output}"
     );
 
     let ran = run(&mut command)?;

@@ -12,7 +12,7 @@ use crate::support::run::{Outcome, command, run};
 const JOBS: usize = 3;
 
 #[test]
-fn as_many_files_are_under_way_as_jobs_allow_and_no_more() -> Outcome {
+fn jobs_limit_parallel_downloads() -> Outcome {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let seen = Arc::clone(&most);
     let (calls, together) = (AtomicUsize::new(0), Barrier::new(JOBS));
@@ -21,14 +21,14 @@ fn as_many_files_are_under_way_as_jobs_allow_and_no_more() -> Outcome {
         if calls.fetch_add(1, Ordering::SeqCst) < JOBS {
             together.wait();
         }
-        // Long enough for others to come, if any may.
+        // Long enough for further requests to arrive.
         thread::sleep(Duration::from_millis(50));
         now.fetch_sub(1, Ordering::SeqCst);
         let head = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\nconnection: close\r\ncontent-length: 4";
         write!(connection, "{head}\r\n\r\nfile")
     })?;
-    let around = tempfile::tempdir()?;
-    let (list, files) = (around.path().join("list"), around.path().join("files"));
+    let parent = tempfile::tempdir()?;
+    let (list, files) = (parent.path().join("list"), parent.path().join("files"));
     fs::write(&list, tokens(12).join("\n"))?;
     fs::create_dir(&files)?;
     let mut command = command(&[
@@ -45,7 +45,7 @@ fn as_many_files_are_under_way_as_jobs_allow_and_no_more() -> Outcome {
     }
     let ran = run(&mut command)?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    // The files have no names but their tokens.
+    // The server sends no names, so that the tokens are used.
     assert_eq!(fs::read(files.join("boxcn11"))?, b"file");
     assert_eq!(most.load(Ordering::SeqCst), JOBS);
     Ok(())

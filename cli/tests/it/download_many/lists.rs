@@ -2,7 +2,7 @@ use super::site::{MEDIA, Site};
 use crate::support::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn comments_and_empty_lines_are_passed_over_and_a_token_counts_once() -> Outcome {
+async fn skips_comments_blanks_and_duplicates() -> Outcome {
     let site = Site::start().await?;
     let lines = ["\u{feff}# of the base", "", "boxcn0\r", "  boxcn1  ", "boxcn0", "   "];
     let ran = site.run(MEDIA, &lines, &[])?;
@@ -12,7 +12,7 @@ async fn comments_and_empty_lines_are_passed_over_and_a_token_counts_once() -> O
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_without_a_token_is_done_at_once() -> Outcome {
+async fn empty_list_succeeds_without_requests() -> Outcome {
     let site = Site::start().await?;
     assert_eq!(site.run(MEDIA, &["# nothing"], &[])?.code, Some(0));
     assert!(site.mock.requests().is_empty());
@@ -20,7 +20,7 @@ async fn a_list_without_a_token_is_done_at_once() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_may_come_on_standard_input() -> Outcome {
+async fn reads_list_from_stdin() -> Outcome {
     let site = Site::start().await?;
     let ran = site.command_with_input("boxcn0\nboxcn1\n")?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -29,7 +29,7 @@ async fn the_list_may_come_on_standard_input() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_json_line_carries_parameters_of_the_endpoint() -> Outcome {
+async fn json_lines_set_endpoint_parameters() -> Outcome {
     let site = Site::start().await?;
     let lines = [
         r#"{"token": "boxcn0", "extra": "{\"a\":1}"}"#,
@@ -51,7 +51,7 @@ async fn a_json_line_carries_parameters_of_the_endpoint() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_line_that_is_wrong_is_named_and_nothing_is_sent() -> Outcome {
+async fn reports_all_invalid_lines_before_sending() -> Outcome {
     let site = Site::start().await?;
     let wrong = [
         ("two tokens", "contains white space"),
@@ -72,7 +72,7 @@ async fn each_line_that_is_wrong_is_named_and_nothing_is_sent() -> Outcome {
         let found = ran
             .err
             .lines()
-            .any(|said| said.contains(&place) && said.contains(problem));
+            .any(|output| output.contains(&place) && output.contains(problem));
         assert!(found, "{line}: {problem}\n{}", ran.err);
     }
     assert!(site.mock.requests().is_empty());
@@ -81,7 +81,7 @@ async fn each_line_that_is_wrong_is_named_and_nothing_is_sent() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_file_under_two_names_is_refused() -> Outcome {
+async fn rejects_one_file_with_two_names() -> Outcome {
     let site = Site::start().await?;
     let lines = [
         r#"{"token": "boxcn0", "name": "a"}"#,
@@ -94,7 +94,7 @@ async fn one_file_under_two_names_is_refused() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slip_in_a_parameter_for_all_is_refused() -> Outcome {
+async fn rejects_unknown_query_parameter() -> Outcome {
     let site = Site::start().await?;
     let ran = site.run(MEDIA, &["boxcn0"], &["--query", "extar=1"])?;
     assert_eq!(ran.code, Some(2));
@@ -103,7 +103,7 @@ async fn a_slip_in_a_parameter_for_all_is_refused() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_for_one_file_does_not_go_with_a_list() -> Outcome {
+async fn list_conflicts_with_single_file_options() -> Outcome {
     let site = Site::start().await?;
     for argument in [&["boxcn1"][..], &["--range", "0-9"], &["--jobs", "0"]] {
         let ran = site.run(MEDIA, &["boxcn0"], argument)?;

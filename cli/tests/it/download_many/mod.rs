@@ -1,4 +1,4 @@
-//! `larkspur download --tokens-from`, run as people run it.
+//! `larkspur download --tokens-from`.
 
 #[cfg(feature = "inject")]
 mod crash;

@@ -5,14 +5,14 @@ use super::site::{EXPORT, JOURNAL, MEDIA, Site, content};
 use crate::support::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_of_one_name_get_names_that_stay_theirs_over_runs() -> Outcome {
+async fn numbered_names_are_stable_across_runs() -> Outcome {
     let site = Site::start().await?;
     let tokens = ["boxcn0", "boxcn1", "boxcn2", "boxcn3"];
     for token in tokens {
         site.mock
             .put_file(token, "report.pdf", "application/pdf", content(token));
     }
-    let first = site.tell(MEDIA, &tokens, &[])?;
+    let first = site.run_json(MEDIA, &tokens, &[])?;
     let names = first.names();
     let distinct: BTreeSet<_> = names.values().map(String::as_str).collect();
     let expected = ["report.pdf", "report (1).pdf", "report (2).pdf", "report (3).pdf"];
@@ -21,7 +21,7 @@ async fn files_of_one_name_get_names_that_stay_theirs_over_runs() -> Outcome {
     for token in ["boxcn1", "boxcn2"] {
         fs::remove_file(site.path(&names[token]))?;
     }
-    let second = site.tell(MEDIA, &tokens, &["--jobs", "1"])?;
+    let second = site.run_json(MEDIA, &tokens, &["--jobs", "1"])?;
     assert_eq!(second.names(), names);
     for (token, name) in names {
         assert_eq!(fs::read_to_string(site.path(&name))?, content(&token));
@@ -30,14 +30,14 @@ async fn files_of_one_name_get_names_that_stay_theirs_over_runs() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_the_list_are_given_in_its_order() -> Outcome {
+async fn assigns_list_names_in_order() -> Outcome {
     let site = Site::start().await?;
     let lines = [
         r#"{"token": "boxcn0", "name": "a.txt"}"#,
         r#"{"token": "boxcn1", "name": "a.txt"}"#,
         r#"{"token": "boxcn2", "name": "A.txt"}"#,
     ];
-    let names = site.tell(MEDIA, &lines, &[])?.names();
+    let names = site.run_json(MEDIA, &lines, &[])?.names();
     let expected = [("boxcn0", "a.txt"), ("boxcn1", "a (1).txt"), ("boxcn2", "A (2).txt")];
     let expected: BTreeMap<_, _> = expected.map(|(token, name)| (token.to_owned(), name.to_owned())).into();
     assert_eq!(names, expected);
@@ -45,18 +45,18 @@ async fn names_of_the_list_are_given_in_its_order() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_somebody_else_keeps_its_name_and_its_content() -> Outcome {
+async fn does_not_overwrite_existing_files() -> Outcome {
     let site = Site::start().await?;
     site.put(&["boxcn0".to_owned()]);
     fs::write(site.path("boxcn0.bin"), "of somebody else")?;
-    let names = site.tell(MEDIA, &["boxcn0"], &[])?.names();
+    let names = site.run_json(MEDIA, &["boxcn0"], &[])?.names();
     assert_eq!(names["boxcn0"], "boxcn0 (1).bin");
     assert_eq!(fs::read_to_string(site.path("boxcn0.bin"))?, "of somebody else");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_name_of_the_platform_leads_out_of_the_directory_or_reaches_the_terminal() -> Outcome {
+async fn sanitizes_hostile_names() -> Outcome {
     let hostile = [
         "../../evil",
         "..\\evil",
@@ -75,21 +75,21 @@ async fn no_name_of_the_platform_leads_out_of_the_directory_or_reaches_the_termi
         site.mock.put_file(token.as_str(), name, "text/plain", content(token));
     }
     let lines: Vec<_> = tokens.iter().map(String::as_str).collect();
-    let told = site.tell(MEDIA, &lines, &[])?;
-    assert_eq!(told.ran.code, Some(0), "{}", told.ran.err);
-    for (token, name) in told.names() {
+    let summary = site.run_json(MEDIA, &lines, &[])?;
+    assert_eq!(summary.ran.code, Some(0), "{}", summary.ran.err);
+    for (token, name) in summary.names() {
         let plain = name.chars().all(|c| !c.is_control() && !"/\\\u{202e}".contains(c));
         assert!(plain && !name.starts_with(['.', '-']), "{name:?}");
         assert_eq!(fs::read_to_string(site.path(&name))?, content(&token));
     }
-    assert!(!told.ran.err.contains('\u{1b}'), "{:?}", told.ran.err);
+    assert!(!summary.ran.err.contains('\u{1b}'), "{:?}", summary.ran.err);
     assert_eq!(site.names()?.len(), hostile.len() + 1);
-    assert_eq!(fs::read_dir(site.around())?.count(), 2, "the list and the directory");
+    assert_eq!(fs::read_dir(site.parent())?.count(), 2, "the list and the directory");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_endpoint_that_gives_files_will_do() -> Outcome {
+async fn supports_all_file_endpoints() -> Outcome {
     for endpoint in [MEDIA, EXPORT, "im.v1.file.get", "baike.v1.file.download"] {
         let site = Site::start().await?;
         site.put(&["boxcn0".to_owned()]);

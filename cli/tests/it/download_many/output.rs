@@ -4,7 +4,7 @@ use super::site::{MEDIA, Site, content};
 use crate::support::run::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_there_is_no_terminal_progress_is_plain_lines_without_escape_codes() -> Outcome {
+async fn progress_is_plain_lines_without_terminal() -> Outcome {
     let site = Site::start().await?;
     site.put(&["boxcn0".to_owned(), "boxcn1".to_owned()]);
     site.mock.fail_next(MEDIA, Failure::status(403))?;
@@ -23,7 +23,7 @@ async fn where_there_is_no_terminal_progress_is_plain_lines_without_escape_codes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_the_platform_says_moves_the_cursor() -> Outcome {
+async fn escapes_control_characters_of_platform() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(
         MEDIA,
@@ -39,7 +39,7 @@ async fn nothing_that_the_platform_says_moves_the_cursor() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quiet_says_nothing_where_all_is_well() -> Outcome {
+async fn quiet_prints_nothing_on_success() -> Outcome {
     let site = Site::start().await?;
     let ran = site.run(MEDIA, &["boxcn0"], &["--quiet"])?;
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
@@ -47,7 +47,7 @@ async fn quiet_says_nothing_where_all_is_well() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quiet_still_tells_of_failures() -> Outcome {
+async fn quiet_still_reports_failures() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(MEDIA, Failure::status(403))?;
     let ran = site.run(MEDIA, &["boxcn0"], &["--quiet"])?;
@@ -61,19 +61,19 @@ async fn quiet_still_tells_of_failures() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_tells_each_file_and_each_failure() -> Outcome {
+async fn json_summary_lists_files_and_failures() -> Outcome {
     let site = Site::start().await?;
     site.put(&["boxcn0".to_owned(), "boxcn1".to_owned()]);
     assert_eq!(site.run(MEDIA, &["boxcn0"], &[])?.code, Some(0));
     site.mock.fail_next(MEDIA, Failure::status(403))?;
-    let told = site.tell(MEDIA, &["boxcn0", "bad", "boxcn1"], &["--jobs", "1"])?;
+    let summary = site.run_json(MEDIA, &["boxcn0", "bad", "boxcn1"], &["--jobs", "1"])?;
     let bytes = content("boxcn0").len();
     let expected = serde_json::json!([
         {"token": "boxcn0", "name": "boxcn0.bin", "bytes": bytes, "new": false},
         {"token": "boxcn1", "name": "boxcn1.bin", "bytes": bytes, "new": true},
     ]);
-    assert_eq!(told.json["files"], expected);
-    let failure = &told.json["failures"][0];
+    assert_eq!(summary.json["files"], expected);
+    let failure = &summary.json["failures"][0];
     assert_eq!(failure["token"], "bad");
     assert_eq!(failure["kind"], "refused");
     assert!(

@@ -1,5 +1,4 @@
-//! Against a server that tells versions of files apart, which the mock does not: a file that was under way when the run
-//! was interrupted is gone on with.
+//! Resume after an interrupt, with a server that sends ETags, which the mock server does not.
 #![cfg(unix)]
 
 use std::fs;
@@ -14,7 +13,7 @@ use super::site::MEDIA;
 use crate::support::run::{Outcome, command, run};
 
 const SIZE: usize = 2 * 1024 * 1024;
-/// How much comes before the first answer hangs.
+/// Bytes of the first response before it stalls.
 const FIRST: usize = SIZE / 2;
 
 fn content() -> Vec<u8> {
@@ -23,8 +22,8 @@ fn content() -> Vec<u8> {
         .collect()
 }
 
-/// Answers the first call for the file with the half of it, and later ones with what they ask for. Gives its address, and
-/// from where on files were asked for.
+/// Starts a server that stalls in the middle of the first response and completes later ones. Returns its address and the
+/// first byte of each request.
 fn hanging() -> std::io::Result<(String, Arc<Mutex<Vec<usize>>>)> {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
@@ -55,10 +54,10 @@ fn hanging() -> std::io::Result<(String, Arc<Mutex<Vec<usize>>>)> {
 }
 
 #[test]
-fn a_file_that_was_under_way_at_an_interrupt_is_gone_on_with() -> Outcome {
+fn resumes_partial_file_after_interrupt() -> Outcome {
     let (url, asked) = hanging()?;
-    let around = tempfile::tempdir()?;
-    let (list, files) = (around.path().join("list"), around.path().join("files"));
+    let parent = tempfile::tempdir()?;
+    let (list, files) = (parent.path().join("list"), parent.path().join("files"));
     fs::write(&list, "boxcn1\n")?;
     fs::create_dir(&files)?;
     let mut command = command(&["download", "--endpoint", MEDIA, "--tokens-from"]);
@@ -76,7 +75,7 @@ fn a_file_that_was_under_way_at_an_interrupt_is_gone_on_with() -> Outcome {
             .sum())
     };
     while written()? < FIRST as u64 / 2 {
-        assert!(child.try_wait()?.is_none(), "it ended before it was interrupted");
+        assert!(child.try_wait()?.is_none(), "the run exited before the interrupt");
         thread::sleep(Duration::from_millis(5));
     }
     Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;

@@ -1,4 +1,4 @@
-//! A mock, a directory to download into, and the command.
+//! A mock server, a target directory and the command.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -15,20 +15,20 @@ use crate::support::run::{Ran, command, run};
 
 pub const MEDIA: &str = "drive.v1.media.download";
 pub const EXPORT: &str = "drive.v1.export_task.download";
-/// Fifty files a second, where the others are slower than a test should be.
+/// An endpoint with a rate limit of fifty files per second, higher than that of the others.
 pub const QUICK: &str = "im.v1.file.get";
 pub const JOURNAL: &str = ".larkspur-journal.jsonl";
 
-/// What a run told with `--format json`.
-pub struct Told {
+/// A run with `--format json` and its summary.
+pub struct JsonRun {
     pub ran: Ran,
     pub json: Value,
 }
 
-/// A mock, and a directory in a directory of its own.
+/// A mock server and a target directory within a temporary directory.
 pub struct Site {
     pub mock: Mock,
-    around: TempDir,
+    parent: TempDir,
 }
 
 impl Site {
@@ -38,25 +38,25 @@ impl Site {
 
     pub async fn of(mock: Builder) -> Result<Self, Box<dyn Error>> {
         let mock = mock.start().await?;
-        let around = tempfile::tempdir()?;
-        fs::create_dir(around.path().join("files"))?;
-        Ok(Self { mock, around })
+        let parent = tempfile::tempdir()?;
+        fs::create_dir(parent.path().join("files"))?;
+        Ok(Self { mock, parent })
     }
 
-    /// What the directory is in.
-    pub fn around(&self) -> &Path {
-        self.around.path()
+    /// Returns the parent of the target directory.
+    pub fn parent(&self) -> &Path {
+        self.parent.path()
     }
 
     pub fn directory(&self) -> PathBuf {
-        self.around().join("files")
+        self.parent().join("files")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory().join(name)
     }
 
-    /// A file of that token, with the token in its name and its content.
+    /// Stores files with the tokens in their names and contents.
     pub fn put(&self, tokens: &[String]) {
         for token in tokens {
             self.mock.put_file(
@@ -68,9 +68,9 @@ impl Site {
         }
     }
 
-    /// The command for a list of these lines.
+    /// Returns the command for a list of these lines.
     pub fn command(&self, endpoint: &str, lines: &[&str], arguments: &[&str]) -> Result<Command, Box<dyn Error>> {
-        let list = self.around().join("list");
+        let list = self.parent().join("list");
         fs::write(&list, lines.join("\n"))?;
         let mut command = command(&["download", "--endpoint", endpoint, "--tokens-from"]);
         command.arg(list).arg("--to").arg(self.directory()).args(arguments);
@@ -78,7 +78,7 @@ impl Site {
         Ok(command)
     }
 
-    /// The command for a list on standard input.
+    /// Runs the command with a list on standard input.
     pub fn command_with_input(&self, input: &str) -> Result<Ran, Box<dyn Error>> {
         let mut command = command(&["download", "--endpoint", MEDIA, "--tokens-from", "-", "--to"]);
         command.arg(self.directory()).stdin(Stdio::piped());
@@ -104,14 +104,14 @@ impl Site {
         Ok(run(&mut self.command(endpoint, lines, arguments)?)?)
     }
 
-    /// Runs with `--format json`.
-    pub fn tell(&self, endpoint: &str, lines: &[&str], arguments: &[&str]) -> Result<Told, Box<dyn Error>> {
+    /// Runs the command with `--format json`.
+    pub fn run_json(&self, endpoint: &str, lines: &[&str], arguments: &[&str]) -> Result<JsonRun, Box<dyn Error>> {
         let ran = self.run(endpoint, lines, &[arguments, &["--format", "json"]].concat())?;
         let json = serde_json::from_str(&ran.out).map_err(|error| format!("{error}: {ran:?}"))?;
-        Ok(Told { ran, json })
+        Ok(JsonRun { ran, json })
     }
 
-    /// Content of each file in the directory, hidden ones left out.
+    /// Returns the content of each file in the directory that is not hidden.
     pub fn files(&self) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
         self.names()?
             .into_iter()
@@ -120,7 +120,7 @@ impl Site {
             .collect()
     }
 
-    /// Everything in the directory.
+    /// Returns all names in the directory.
     pub fn names(&self) -> Result<Vec<String>, Box<dyn Error>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(self.directory())? {
@@ -130,7 +130,7 @@ impl Site {
         Ok(names)
     }
 
-    /// How often a file was asked for.
+    /// Returns how often a file was requested.
     pub fn fetched(&self, token: &str) -> usize {
         let requests = self.mock.requests();
         let of_token = |path: &str| path.split('/').any(|segment| segment == token);
@@ -138,8 +138,8 @@ impl Site {
     }
 }
 
-impl Told {
-    /// Name of each file that is there, by its token.
+impl JsonRun {
+    /// Returns the name of each present file by token.
     pub fn names(&self) -> BTreeMap<String, String> {
         let text = |file: &Value, key: &str| file[key].as_str().unwrap_or_default().to_owned();
         let files = self.json["files"].as_array().into_iter().flatten();

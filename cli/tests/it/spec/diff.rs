@@ -151,7 +151,10 @@ fn a_revision_outside_of_a_repository_ends_with_two() -> Outcome {
     let elsewhere = tempfile::tempdir()?;
     let ran = run(command(&["spec", "diff", "HEAD", "HEAD"]).current_dir(elsewhere.path()))?;
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("the working directory is not in a repository"), "{ran:?}");
+    assert!(
+        ran.err.contains("the working directory is not in a repository"),
+        "{ran:?}"
+    );
     Ok(())
 }
 

@@ -92,7 +92,7 @@ fn a_spec_that_is_not_there_ends_with_two() -> Outcome {
 }
 
 #[test]
-fn a_reader_who_leaves_is_no_failure() -> Outcome {
+fn closed_pipe_is_not_a_failure() -> Outcome {
     let (reader, writer) = std::io::pipe()?;
     drop(reader);
     let output = command(&["spec", "export"])

@@ -307,11 +307,7 @@ fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
 #[test]
 fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
     let ran = larkspur(&["spec", "show", "auth.v3.app_ticket.resend"])?;
-    assert!(
-        ran.out.contains("a repeated call has no further effect"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("a repeated call has no further effect"), "{}", ran.out);
     let ran = larkspur(&["spec", "show", "authen.v2.oauth.token"])?;
     assert!(!ran.out.contains("idempotent"), "{}", ran.out);
     Ok(())

@@ -1,3 +1,3 @@
-//! What the tests have in common.
+//! Shared test support.
 
 pub mod run;

@@ -1,11 +1,11 @@
-//! Runs the program and keeps what it said.
+//! Runs the program and captures its output.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -13,7 +13,7 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The program, in the root of the repository and without an app in its environment.
+/// Returns the program in the root of the repository, without credentials in its environment.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_larkspur"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
@@ -28,7 +28,7 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

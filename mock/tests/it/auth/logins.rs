@@ -3,15 +3,15 @@ use std::time::Duration;
 use larkspur_mock::{Failure, Login, Mock};
 use serde_json::{Value, json};
 
-use crate::support::client::{Outcome, Reply, get, post};
+use crate::support::client::{Outcome, Response, get, post};
 
 const TOKEN: &str = "/open-apis/authen/v2/oauth/token";
 const MEDIA: &str = "/open-apis/drive/v1/medias/boxcn1/download";
-/// The pair of RFC 7636.
+/// Verifier and challenge of RFC 7636.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-type Answer = Result<Reply, Box<dyn std::error::Error>>;
+type TestResult = Result<Response, Box<dyn std::error::Error>>;
 
 fn offline() -> Login {
     Login::new("offline_access drive:drive")
@@ -21,8 +21,8 @@ async fn start() -> Result<Mock, Box<dyn std::error::Error>> {
     Ok(Mock::builder().stopped_clock().start().await?)
 }
 
-/// Asks for a token with these fields and the app's id and secret.
-async fn ask(mock: &Mock, fields: Value) -> Answer {
+/// Requests a token with these fields and the credentials of the app.
+async fn request(mock: &Mock, fields: Value) -> TestResult {
     let mut body = json!({ "client_id": mock.app_id(), "client_secret": mock.app_secret() });
     for (key, value) in fields.as_object().into_iter().flatten() {
         body[key] = value.clone();
@@ -30,22 +30,22 @@ async fn ask(mock: &Mock, fields: Value) -> Answer {
     post(mock.base_url(), TOKEN).json(&body).send().await
 }
 
-async fn exchange(mock: &Mock, code: &str) -> Answer {
-    ask(mock, json!({ "grant_type": "authorization_code", "code": code })).await
+async fn exchange(mock: &Mock, code: &str) -> TestResult {
+    request(mock, json!({ "grant_type": "authorization_code", "code": code })).await
 }
 
-async fn refresh(mock: &Mock, refresh_token: &str) -> Answer {
+async fn refresh(mock: &Mock, refresh_token: &str) -> TestResult {
     let fields = json!({ "grant_type": "refresh_token", "refresh_token": refresh_token });
-    ask(mock, fields).await
+    request(mock, fields).await
 }
 
-/// Access and refresh token of a login.
+/// Returns access and refresh token of a login.
 async fn log_in(mock: &Mock) -> Result<(String, String), Box<dyn std::error::Error>> {
     Ok(pair(&exchange(mock, &mock.login_code(offline())).await?))
 }
 
-fn pair(reply: &Reply) -> (String, String) {
-    let json = reply.json();
+fn pair(response: &Response) -> (String, String) {
+    let json = response.json();
     let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
     (text("access_token"), text("refresh_token"))
 }
@@ -55,12 +55,12 @@ async fn opens(mock: &Mock, token: &str) -> Result<bool, Box<dyn std::error::Err
 }
 
 #[tokio::test]
-async fn a_code_gives_a_user_token_that_opens_an_endpoint() -> Outcome {
+async fn code_exchange_returns_valid_user_token() -> Outcome {
     let mock = start().await?;
-    let reply = exchange(&mock, &mock.login_code(offline())).await?;
-    let json = reply.json();
+    let response = exchange(&mock, &mock.login_code(offline())).await?;
+    let json = response.json();
     assert_eq!(
-        (reply.status, &json["code"], &json["msg"]),
+        (response.status, &json["code"], &json["msg"]),
         (200, &json!(0), &Value::Null)
     );
     assert_eq!(
@@ -69,12 +69,12 @@ async fn a_code_gives_a_user_token_that_opens_an_endpoint() -> Outcome {
     );
     assert_eq!(json["refresh_token_expires_in"], 604_800);
     assert_eq!(json["scope"], "offline_access drive:drive");
-    assert!(opens(&mock, &pair(&reply).0).await?);
+    assert!(opens(&mock, &pair(&response).0).await?);
     Ok(())
 }
 
 #[tokio::test]
-async fn tokens_of_a_login_are_as_long_as_those_of_the_platform() -> Outcome {
+async fn login_tokens_have_platform_length() -> Outcome {
     let mock = start().await?;
     let (access, refresh) = log_in(&mock).await?;
     assert!((1000..2048).contains(&access.len()) && (1000..2048).contains(&refresh.len()));
@@ -82,7 +82,7 @@ async fn tokens_of_a_login_are_as_long_as_those_of_the_platform() -> Outcome {
 }
 
 #[tokio::test]
-async fn without_the_scope_for_it_there_is_no_refresh_token() -> Outcome {
+async fn no_refresh_token_without_offline_access() -> Outcome {
     let mock = start().await?;
     let json = exchange(&mock, &mock.login_code(Login::new("drive:drive")))
         .await?
@@ -93,7 +93,7 @@ async fn without_the_scope_for_it_there_is_no_refresh_token() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_code_works_once() -> Outcome {
+async fn code_works_once() -> Outcome {
     let mock = start().await?;
     let code = mock.login_code(offline());
     assert_eq!(exchange(&mock, &code).await?.status, 200);
@@ -102,7 +102,7 @@ async fn a_code_works_once() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_code_lives_for_five_minutes() -> Outcome {
+async fn code_expires_after_five_minutes() -> Outcome {
     let mock = start().await?;
     let (early, late) = (mock.login_code(offline()), mock.login_code(offline()));
     mock.advance(Duration::from_secs(299));
@@ -113,29 +113,32 @@ async fn a_code_lives_for_five_minutes() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refusal_has_the_form_of_oauth() -> Outcome {
+async fn errors_have_oauth_form() -> Outcome {
     let mock = start().await?;
-    let reply = exchange(&mock, "made-up").await?;
+    let response = exchange(&mock, "made-up").await?;
     let expected = json!({
         "code": 20003,
         "error": "invalid_grant",
         "error_description": "The authorization code is not found. Please note that an authorization code can only be used once.",
     });
-    assert_eq!((reply.status, reply.json()), (400, expected));
+    assert_eq!((response.status, response.json()), (400, expected));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_failure_on_request_has_that_form_too() -> Outcome {
+async fn injected_failure_has_oauth_form() -> Outcome {
     let mock = start().await?;
     mock.fail_next("authen.v2.oauth.token", Failure::code(20050))?;
-    let reply = exchange(&mock, "made-up").await?;
-    assert_eq!((reply.status, &reply.json()["error"]), (500, &json!("server_error")));
+    let response = exchange(&mock, "made-up").await?;
+    assert_eq!(
+        (response.status, &response.json()["error"]),
+        (500, &json!("server_error"))
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn the_app_is_told_by_id_and_secret() -> Outcome {
+async fn authenticates_app_by_id_and_secret() -> Outcome {
     let mock = start().await?;
     let code = mock.login_code(offline());
     for (fields, expected) in [
@@ -148,23 +151,23 @@ async fn the_app_is_told_by_id_and_secret() -> Outcome {
             20002,
         ),
     ] {
-        assert_eq!(ask(&mock, fields).await?.outcome(), (400, Some(expected)));
+        assert_eq!(request(&mock, fields).await?.outcome(), (400, Some(expected)));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_a_grant_needs_has_to_be_there() -> Outcome {
+async fn grant_requires_its_parameters() -> Outcome {
     let mock = start().await?;
     for grant_type in ["authorization_code", "refresh_token"] {
-        let reply = ask(&mock, json!({ "grant_type": grant_type })).await?;
-        assert_eq!(reply.outcome(), (400, Some(20001)), "{grant_type}");
+        let response = request(&mock, json!({ "grant_type": grant_type })).await?;
+        assert_eq!(response.outcome(), (400, Some(20001)), "{grant_type}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_code_is_for_the_app_that_the_login_was_at() -> Outcome {
+async fn code_belongs_to_app_of_login() -> Outcome {
     let mock = Mock::builder().app("cli_a", "one").app("cli_b", "two").start().await?;
     let code = mock.login_code(offline().app("cli_b"));
     assert_eq!(exchange(&mock, &code).await?.outcome(), (400, Some(20024)));
@@ -172,38 +175,41 @@ async fn a_code_is_for_the_app_that_the_login_was_at() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_login_with_a_challenge_asks_for_its_verifier() -> Outcome {
+async fn challenge_requires_verifier() -> Outcome {
     let mock = start().await?;
     let other = "x".repeat(43);
     for login in [offline().challenge_s256(CHALLENGE), offline().challenge_plain(VERIFIER)] {
         let code = mock.login_code(login);
         let with =
             |verifier: Value| json!({ "grant_type": "authorization_code", "code": code, "code_verifier": verifier });
-        assert_eq!(ask(&mock, with(Value::Null)).await?.code(), Some(20049));
-        assert_eq!(ask(&mock, with(json!(other))).await?.code(), Some(20049));
-        assert_eq!(ask(&mock, with(json!(VERIFIER))).await?.code(), Some(0));
+        assert_eq!(request(&mock, with(Value::Null)).await?.code(), Some(20049));
+        assert_eq!(request(&mock, with(json!(other))).await?.code(), Some(20049));
+        assert_eq!(request(&mock, with(json!(VERIFIER))).await?.code(), Some(0));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_address_is_that_of_the_login() -> Outcome {
+async fn redirect_uri_must_match_login() -> Outcome {
     let mock = start().await?;
     let code = mock.login_code(offline().redirect_uri("https://example.com/a"));
     let with = |address: &str| json!({ "grant_type": "authorization_code", "code": code, "redirect_uri": address });
-    assert_eq!(ask(&mock, with("https://example.com/b")).await?.code(), Some(20071));
-    assert_eq!(ask(&mock, with("https://example.com/a")).await?.code(), Some(0));
+    assert_eq!(request(&mock, with("https://example.com/b")).await?.code(), Some(20071));
+    assert_eq!(request(&mock, with("https://example.com/a")).await?.code(), Some(0));
     Ok(())
 }
 
 #[tokio::test]
-async fn scopes_can_be_fewer_but_no_others() -> Outcome {
+async fn scopes_can_only_be_narrowed() -> Outcome {
     let mock = start().await?;
     let code = mock.login_code(offline());
     let with = |scope: &str| json!({ "grant_type": "authorization_code", "code": code, "scope": scope });
-    assert_eq!(ask(&mock, with("drive:drive drive:drive")).await?.code(), Some(20067));
-    assert_eq!(ask(&mock, with("contact:contact")).await?.code(), Some(20068));
-    let json = ask(&mock, with("drive:drive")).await?.json();
+    assert_eq!(
+        request(&mock, with("drive:drive drive:drive")).await?.code(),
+        Some(20067)
+    );
+    assert_eq!(request(&mock, with("contact:contact")).await?.code(), Some(20068));
+    let json = request(&mock, with("drive:drive")).await?.json();
     assert_eq!(
         (&json["scope"], &json["refresh_token"]),
         (&json!("drive:drive"), &Value::Null)
@@ -212,19 +218,19 @@ async fn scopes_can_be_fewer_but_no_others() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refresh_token_gives_a_new_pair_with_the_scopes_of_the_login() -> Outcome {
+async fn refresh_returns_pair_with_login_scopes() -> Outcome {
     let mock = start().await?;
     let (access, first) = log_in(&mock).await?;
-    let reply = refresh(&mock, &first).await?;
-    let (new_access, second) = pair(&reply);
-    assert_eq!(reply.json()["scope"], "offline_access drive:drive");
+    let response = refresh(&mock, &first).await?;
+    let (new_access, second) = pair(&response);
+    assert_eq!(response.json()["scope"], "offline_access drive:drive");
     assert!(access != new_access && first != second && opens(&mock, &new_access).await?);
     assert_eq!(refresh(&mock, &second).await?.code(), Some(0));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_refresh_token_works_once() -> Outcome {
+async fn refresh_token_works_once() -> Outcome {
     let mock = start().await?;
     let (_, token) = log_in(&mock).await?;
     assert_eq!(refresh(&mock, &token).await?.code(), Some(0));
@@ -233,17 +239,17 @@ async fn a_refresh_token_works_once() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refused_refresh_does_not_use_the_token_up() -> Outcome {
+async fn refused_refresh_does_not_consume_token() -> Outcome {
     let mock = start().await?;
     let (_, token) = log_in(&mock).await?;
     let fields = json!({ "grant_type": "refresh_token", "refresh_token": token, "scope": "contact:contact" });
-    assert_eq!(ask(&mock, fields).await?.code(), Some(20068));
+    assert_eq!(request(&mock, fields).await?.code(), Some(20068));
     assert_eq!(refresh(&mock, &token).await?.code(), Some(0));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_refresh_token_expires() -> Outcome {
+async fn refresh_token_expires() -> Outcome {
     let mock = Mock::builder()
         .refresh_lifetime(Duration::from_secs(100))
         .stopped_clock()
@@ -256,7 +262,7 @@ async fn a_refresh_token_expires() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_login_ends_after_a_year_however_often_it_was_refreshed() -> Outcome {
+async fn login_expires_after_a_year() -> Outcome {
     let mock = start().await?;
     let (_, mut token) = log_in(&mock).await?;
     for _ in 0..60 {
@@ -269,7 +275,7 @@ async fn a_login_ends_after_a_year_however_often_it_was_refreshed() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_old_user_token_holds_for_a_minute_after_a_refresh() -> Outcome {
+async fn old_user_token_valid_a_minute_after_refresh() -> Outcome {
     let mock = start().await?;
     let (access, token) = log_in(&mock).await?;
     refresh(&mock, &token).await?;
@@ -281,14 +287,14 @@ async fn the_old_user_token_holds_for_a_minute_after_a_refresh() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_nobody_gave_is_invalid() -> Outcome {
+async fn unknown_refresh_token_is_invalid() -> Outcome {
     let mock = start().await?;
     assert_eq!(refresh(&mock, "made-up").await?.outcome(), (400, Some(20026)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_refresh_token_can_be_revoked() -> Outcome {
+async fn revokes_refresh_token() -> Outcome {
     let mock = start().await?;
     let (_, token) = log_in(&mock).await?;
     assert!(mock.revoke(&token));
@@ -297,7 +303,7 @@ async fn a_refresh_token_can_be_revoked() -> Outcome {
 }
 
 #[tokio::test]
-async fn of_many_refreshes_at_once_with_one_token_one_goes_through() -> Outcome {
+async fn only_one_concurrent_refresh_succeeds() -> Outcome {
     let mock = start().await?;
     let (_, token) = log_in(&mock).await?;
     let (a, b, c, d) = tokio::join!(
@@ -317,7 +323,7 @@ async fn of_many_refreshes_at_once_with_one_token_one_goes_through() -> Outcome 
 }
 
 #[tokio::test]
-async fn exchanges_and_refreshes_are_counted() -> Outcome {
+async fn counts_exchanges_and_refreshes() -> Outcome {
     let mock = start().await?;
     let (_, token) = log_in(&mock).await?;
     refresh(&mock, &token).await?;

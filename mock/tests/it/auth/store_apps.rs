@@ -3,7 +3,7 @@ use std::time::Duration;
 use larkspur_mock::{Builder, Mock};
 use serde_json::{Value, json};
 
-use crate::support::client::{Outcome, Reply, get, post};
+use crate::support::client::{Outcome, Response, get, post};
 
 const APP: &str = "/open-apis/auth/v3/app_access_token";
 const TENANT: &str = "/open-apis/auth/v3/tenant_access_token";
@@ -11,28 +11,28 @@ const RESEND: &str = "/open-apis/auth/v3/app_ticket/resend";
 const FILE: &str = "/open-apis/im/v1/files/file_1";
 const MEDIA: &str = "/open-apis/drive/v1/medias/boxcn1/download";
 
-type Answer = Result<Reply, Box<dyn std::error::Error>>;
+type TestResult = Result<Response, Box<dyn std::error::Error>>;
 
 fn builder() -> Builder {
     Mock::builder().store_app("cli_store", "secret").stopped_clock()
 }
 
-async fn app_token(mock: &Mock, ticket: &str) -> Answer {
+async fn app_token(mock: &Mock, ticket: &str) -> TestResult {
     let body = json!({ "app_id": "cli_store", "app_secret": "secret", "app_ticket": ticket });
     post(mock.base_url(), APP).json(&body).send().await
 }
 
-async fn tenant_token(mock: &Mock, app_token: &str, tenant: &str) -> Answer {
+async fn tenant_token(mock: &Mock, app_token: &str, tenant: &str) -> TestResult {
     let body = json!({ "app_access_token": app_token, "tenant_key": tenant });
     post(mock.base_url(), TENANT).json(&body).send().await
 }
 
-/// A tenant token, by the whole way.
+/// Requests a tenant token, with all requests that it needs.
 async fn tenant(mock: &Mock, tenant: &str) -> Result<String, Box<dyn std::error::Error>> {
     let ticket = mock.push_ticket("cli_store");
     let app = app_token(mock, &ticket).await?.json();
-    let reply = tenant_token(mock, text(&app["app_access_token"]), tenant).await?.json();
-    Ok(text(&reply["tenant_access_token"]).to_owned())
+    let response = tenant_token(mock, text(&app["app_access_token"]), tenant).await?.json();
+    Ok(text(&response["tenant_access_token"]).to_owned())
 }
 
 fn text(value: &Value) -> &str {
@@ -40,7 +40,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_ticket_gives_an_app_token_and_that_a_tenant_token_which_opens_an_endpoint() -> Outcome {
+async fn ticket_leads_to_valid_tenant_token() -> Outcome {
     let mock = builder().start().await?;
     let token = tenant(&mock, "tenant_1").await?;
     assert_eq!(get(mock.base_url(), FILE).token(token).send().await?.status, 200);
@@ -48,14 +48,14 @@ async fn a_ticket_gives_an_app_token_and_that_a_tenant_token_which_opens_an_endp
 }
 
 #[tokio::test]
-async fn a_ticket_that_was_never_pushed_is_refused() -> Outcome {
+async fn rejects_unknown_ticket() -> Outcome {
     let mock = builder().start().await?;
     assert_eq!(app_token(&mock, "made-up").await?.outcome(), (400, Some(10012)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_ticket_is_refused_once_the_next_one_is_pushed() -> Outcome {
+async fn next_ticket_invalidates_previous() -> Outcome {
     let mock = builder().start().await?;
     let (old, new) = (mock.push_ticket("cli_store"), mock.push_ticket("cli_store"));
     assert_eq!(app_token(&mock, &old).await?.code(), Some(10012));
@@ -64,7 +64,7 @@ async fn a_ticket_is_refused_once_the_next_one_is_pushed() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_ticket_can_hold_for_a_while_beside_the_next_one() -> Outcome {
+async fn ticket_stays_valid_during_grace() -> Outcome {
     let mock = builder().ticket_grace(Duration::from_secs(60)).start().await?;
     let old = mock.push_ticket("cli_store");
     mock.push_ticket("cli_store");
@@ -76,13 +76,13 @@ async fn a_ticket_can_hold_for_a_while_beside_the_next_one() -> Outcome {
 }
 
 #[tokio::test]
-async fn asking_for_the_ticket_is_counted_and_pushes_nothing() -> Outcome {
+async fn ticket_request_is_counted_only() -> Outcome {
     let mock = builder().start().await?;
     let ticket = mock.push_ticket("cli_store");
     let body = json!({ "app_id": "cli_store", "app_secret": "secret" });
-    let reply = post(mock.base_url(), RESEND).json(&body).send().await?;
+    let response = post(mock.base_url(), RESEND).json(&body).send().await?;
     assert_eq!(
-        (reply.outcome(), mock.ticket_requests("cli_store")),
+        (response.outcome(), mock.ticket_requests("cli_store")),
         ((200, Some(0)), 1)
     );
     assert_eq!(app_token(&mock, &ticket).await?.code(), Some(0));
@@ -90,7 +90,7 @@ async fn asking_for_the_ticket_is_counted_and_pushes_nothing() -> Outcome {
 }
 
 #[tokio::test]
-async fn each_tenant_has_a_token_of_its_own_until_half_an_hour_is_left() -> Outcome {
+async fn tenants_have_separate_tokens_until_renewal() -> Outcome {
     let mock = builder().start().await?;
     let (one, two) = (tenant(&mock, "tenant_1").await?, tenant(&mock, "tenant_2").await?);
     assert_ne!(one, two);
@@ -101,7 +101,7 @@ async fn each_tenant_has_a_token_of_its_own_until_half_an_hour_is_left() -> Outc
 }
 
 #[tokio::test]
-async fn each_tenant_has_windows_of_its_own() -> Outcome {
+async fn tenants_have_separate_windows() -> Outcome {
     let mock = builder().start().await?;
     let (one, two) = (tenant(&mock, "tenant_1").await?, tenant(&mock, "tenant_2").await?);
     for _ in 0..5 {
@@ -113,29 +113,29 @@ async fn each_tenant_has_windows_of_its_own() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_app_token_that_does_not_hold_gives_no_tenant_token() -> Outcome {
+async fn tenant_token_needs_valid_app_token() -> Outcome {
     let mock = builder().start().await?;
     let ticket = mock.push_ticket("cli_store");
     let app = app_token(&mock, &ticket).await?.json();
     let held = text(&app["app_access_token"]);
     mock.expire_tokens();
     for token in [held, "a-forged", &mock.tenant_token()] {
-        let reply = tenant_token(&mock, token, "tenant_1").await?;
-        assert_eq!(reply.outcome(), (400, Some(99991664)), "{token}");
+        let response = tenant_token(&mock, token, "tenant_1").await?;
+        assert_eq!(response.outcome(), (400, Some(99991664)), "{token}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_app_token_of_a_custom_app_opens_no_tenant() -> Outcome {
+async fn custom_app_token_issues_no_tenant_token() -> Outcome {
     let mock = builder().start().await?;
-    let reply = tenant_token(&mock, &mock.app_token(), "tenant_1").await?;
-    assert_eq!(reply.outcome(), (400, Some(10013)));
+    let response = tenant_token(&mock, &mock.app_token(), "tenant_1").await?;
+    assert_eq!(response.outcome(), (400, Some(10013)));
     Ok(())
 }
 
 #[tokio::test]
-async fn an_endpoint_for_one_kind_of_app_refuses_the_other() -> Outcome {
+async fn endpoint_rejects_other_kind_of_app() -> Outcome {
     let mock = builder().app("cli_custom", "secret").start().await?;
     let custom = json!({ "app_id": "cli_custom", "app_secret": "secret", "app_ticket": "ticket" });
     let store = json!({ "app_id": "cli_store", "app_secret": "secret" });
@@ -145,26 +145,26 @@ async fn an_endpoint_for_one_kind_of_app_refuses_the_other() -> Outcome {
         ("/open-apis/auth/v3/tenant_access_token/internal", &store, 10005),
         ("/open-apis/auth/v3/app_access_token/internal", &store, 10005),
     ] {
-        let reply = post(mock.base_url(), path).json(body).send().await?;
-        assert_eq!(reply.outcome(), (400, Some(code)), "{path}");
+        let response = post(mock.base_url(), path).json(body).send().await?;
+        assert_eq!(response.outcome(), (400, Some(code)), "{path}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_app_token_of_a_custom_app_is_its_tenant_token_too() -> Outcome {
+async fn custom_app_token_is_its_tenant_token() -> Outcome {
     let mock = Mock::start().await?;
     let body = json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() });
     let path = "/open-apis/auth/v3/app_access_token/internal";
-    let reply = post(mock.base_url(), path).json(&body).send().await?.json();
-    let token = text(&reply["app_access_token"]);
-    assert_eq!(token, text(&reply["tenant_access_token"]));
+    let response = post(mock.base_url(), path).json(&body).send().await?.json();
+    let token = text(&response["app_access_token"]);
+    assert_eq!(token, text(&response["tenant_access_token"]));
     assert_eq!(get(mock.base_url(), FILE).token(token).send().await?.status, 200);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_store_app_is_not_the_app_of_the_mock() -> Outcome {
+async fn default_app_is_not_a_store_app() -> Outcome {
     let mock = builder().start().await?;
     assert_ne!(mock.app_id(), "cli_store");
     Ok(())

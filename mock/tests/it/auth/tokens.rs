@@ -3,14 +3,14 @@ use std::time::Duration;
 use larkspur_mock::Mock;
 use serde_json::{Value, json};
 
-use crate::support::client::{Outcome, Reply, get, post};
+use crate::support::client::{Outcome, Response, get, post};
 use crate::support::spec;
 
 const TOKEN: &str = "/open-apis/auth/v3/tenant_access_token/internal";
 const FILE: &str = "/open-apis/im/v1/files/file_1";
 const MEDIA: &str = "/open-apis/drive/v1/medias/boxcn1/download";
 
-async fn fetch(mock: &Mock, app_id: &str, app_secret: &str) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn fetch(mock: &Mock, app_id: &str, app_secret: &str) -> Result<Response, Box<dyn std::error::Error>> {
     let body = json!({ "app_id": app_id, "app_secret": app_secret });
     post(mock.base_url(), TOKEN).json(&body).send().await
 }
@@ -24,17 +24,17 @@ fn text(value: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_token_that_was_fetched_opens_an_endpoint() -> Outcome {
+async fn accepts_fetched_token() -> Outcome {
     let mock = Mock::start().await?;
     let token = own_token(&mock).await?;
     assert_eq!((&token["code"], &token["expire"]), (&json!(0), &json!(7200)));
-    let reply = get(mock.base_url(), FILE).token(text(&token)).send().await?;
-    assert_eq!(reply.status, 200);
+    let response = get(mock.base_url(), FILE).token(text(&token)).send().await?;
+    assert_eq!(response.status, 200);
     Ok(())
 }
 
 #[tokio::test]
-async fn the_same_token_comes_back_until_half_an_hour_is_left() -> Outcome {
+async fn reuses_token_until_half_an_hour_is_left() -> Outcome {
     let mock = Mock::builder().stopped_clock().start().await?;
     let first = own_token(&mock).await?;
     mock.advance(Duration::from_secs(5400));
@@ -44,7 +44,7 @@ async fn the_same_token_comes_back_until_half_an_hour_is_left() -> Outcome {
 }
 
 #[tokio::test]
-async fn with_less_than_half_an_hour_left_a_new_token_comes_and_both_hold() -> Outcome {
+async fn renews_token_and_keeps_both_valid() -> Outcome {
     let mock = Mock::builder().stopped_clock().start().await?;
     let first = own_token(&mock).await?;
     mock.advance(Duration::from_secs(5401));
@@ -57,7 +57,7 @@ async fn with_less_than_half_an_hour_left_a_new_token_comes_and_both_hold() -> O
 }
 
 #[tokio::test]
-async fn a_token_lives_as_long_as_the_builder_says() -> Outcome {
+async fn token_lifetime_is_configurable() -> Outcome {
     let mock = Mock::builder()
         .token_lifetime(Duration::from_secs(3))
         .stopped_clock()
@@ -66,13 +66,13 @@ async fn a_token_lives_as_long_as_the_builder_says() -> Outcome {
     let token = own_token(&mock).await?;
     assert_eq!(token["expire"], 3);
     mock.advance(Duration::from_secs(3));
-    let reply = get(mock.base_url(), FILE).token(text(&token)).send().await?;
-    assert_eq!(reply.outcome(), (400, Some(99991663)));
+    let response = get(mock.base_url(), FILE).token(text(&token)).send().await?;
+    assert_eq!(response.outcome(), (400, Some(99991663)));
     Ok(())
 }
 
 #[tokio::test]
-async fn tokens_can_be_made_to_expire() -> Outcome {
+async fn expires_all_tokens() -> Outcome {
     let mock = Mock::start().await?;
     let (tenant, user) = (mock.tenant_token(), mock.user_token());
     mock.expire_tokens();
@@ -83,7 +83,7 @@ async fn tokens_can_be_made_to_expire() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_unknown_app_is_told_from_a_wrong_secret() -> Outcome {
+async fn distinguishes_unknown_app_and_wrong_secret() -> Outcome {
     let mock = Mock::start().await?;
     let unknown = fetch(&mock, "cli_unknown", mock.app_secret()).await?;
     let wrong = fetch(&mock, mock.app_id(), "wrong").await?;
@@ -95,7 +95,7 @@ async fn an_unknown_app_is_told_from_a_wrong_secret() -> Outcome {
 }
 
 #[tokio::test]
-async fn each_app_has_a_secret_and_a_token_of_its_own() -> Outcome {
+async fn apps_have_separate_secrets_and_tokens() -> Outcome {
     let mock = Mock::builder().app("cli_a", "one").app("cli_b", "two").start().await?;
     assert_eq!((mock.app_id(), mock.app_secret()), ("cli_a", "one"));
     let one = fetch(&mock, "cli_a", "one").await?.json();
@@ -105,7 +105,7 @@ async fn each_app_has_a_secret_and_a_token_of_its_own() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_call_without_a_token_is_refused() -> Outcome {
+async fn rejects_missing_token() -> Outcome {
     let mock = Mock::start().await?;
     let none = get(mock.base_url(), FILE).send().await?;
     let basic = get(mock.base_url(), FILE)
@@ -113,22 +113,22 @@ async fn a_call_without_a_token_is_refused() -> Outcome {
         .send()
         .await?;
     let empty = get(mock.base_url(), FILE).token("").send().await?;
-    for reply in [none, basic, empty] {
-        assert_eq!(reply.outcome(), (400, Some(99991661)));
+    for response in [none, basic, empty] {
+        assert_eq!(response.outcome(), (400, Some(99991661)));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_does_not_begin_like_a_token_is_malformed() -> Outcome {
+async fn unknown_prefix_is_malformed_token() -> Outcome {
     let mock = Mock::start().await?;
-    let reply = get(mock.base_url(), FILE).token("abc").send().await?;
-    assert_eq!(reply.outcome(), (400, Some(99991671)));
+    let response = get(mock.base_url(), FILE).token("abc").send().await?;
+    assert_eq!(response.outcome(), (400, Some(99991671)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_token_that_was_never_handed_out_is_invalid() -> Outcome {
+async fn rejects_unknown_token() -> Outcome {
     let mock = Mock::start().await?;
     let tenant = get(mock.base_url(), MEDIA).token("t-forged").send().await?;
     let user = get(mock.base_url(), MEDIA).token("u-forged").send().await?;
@@ -137,7 +137,7 @@ async fn a_token_that_was_never_handed_out_is_invalid() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_endpoint_takes_the_kinds_of_token_that_the_spec_lists() -> Outcome {
+async fn accepts_documented_token_kinds() -> Outcome {
     let mock = Mock::start().await?;
     for token in [mock.tenant_token(), mock.user_token()] {
         assert_eq!(get(mock.base_url(), MEDIA).token(token).send().await?.status, 200);
@@ -151,34 +151,34 @@ async fn an_endpoint_takes_the_kinds_of_token_that_the_spec_lists() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_tenant_token_is_refused_where_only_users_may_call() -> Outcome {
+async fn user_endpoint_rejects_tenant_token() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = post(mock.base_url(), "/open-apis/test/v1/notes")
+    let response = post(mock.base_url(), "/open-apis/test/v1/notes")
         .token(mock.tenant_token())
         .send()
         .await?;
-    assert_eq!(reply.outcome(), (400, Some(99991663)));
+    assert_eq!(response.outcome(), (400, Some(99991663)));
     Ok(())
 }
 
 #[tokio::test]
-async fn an_endpoint_without_tokens_ignores_the_one_it_gets() -> Outcome {
+async fn endpoint_without_tokens_ignores_token() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = get(mock.base_url(), "/open-apis/test/v1/notes/latest")
+    let response = get(mock.base_url(), "/open-apis/test/v1/notes/latest")
         .token("nonsense")
         .send()
         .await?;
-    assert_eq!(reply.status, 200);
+    assert_eq!(response.status, 200);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_invalid_and_not_handed_out_again() -> Outcome {
+async fn revoked_token_is_invalid_and_not_reused() -> Outcome {
     let mock = Mock::start().await?;
     let first = own_token(&mock).await?;
     assert!(mock.revoke(text(&first)));
-    let reply = get(mock.base_url(), FILE).token(text(&first)).send().await?;
-    assert_eq!(reply.outcome(), (400, Some(99991663)));
+    let response = get(mock.base_url(), FILE).token(text(&first)).send().await?;
+    assert_eq!(response.outcome(), (400, Some(99991663)));
     let second = own_token(&mock).await?;
     assert_ne!(text(&first), text(&second));
     assert_eq!(
@@ -189,7 +189,7 @@ async fn a_revoked_token_is_invalid_and_not_handed_out_again() -> Outcome {
 }
 
 #[tokio::test]
-async fn what_was_never_handed_out_cannot_be_revoked() -> Outcome {
+async fn unknown_token_cannot_be_revoked() -> Outcome {
     assert!(!Mock::start().await?.revoke("t-forged"));
     Ok(())
 }

@@ -3,19 +3,19 @@ use std::time::Duration;
 use larkspur_mock::{Mock, sample};
 use serde_json::Value;
 
-use crate::support::client::{Outcome, Reply, get};
+use crate::support::client::{Outcome, Response, get};
 
 const BATCH: &str = "/open-apis/drive/v1/medias/batch_get_tmp_download_url";
 
-async fn batch(mock: &Mock, query: &str) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn batch(mock: &Mock, query: &str) -> Result<Response, Box<dyn std::error::Error>> {
     get(mock.base_url(), &format!("{BATCH}?{query}"))
         .token(mock.user_token())
         .send()
         .await
 }
 
-fn links(reply: &Reply) -> Vec<(String, String)> {
-    let json = reply.json();
+fn links(response: &Response) -> Vec<(String, String)> {
+    let json = response.json();
     let list = json["data"]["tmp_download_urls"]
         .as_array()
         .cloned()
@@ -27,7 +27,7 @@ fn links(reply: &Reply) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn each_token_gets_a_link_that_works_without_a_token() -> Outcome {
+async fn issues_link_per_token() -> Outcome {
     let mock = Mock::start().await?;
     mock.put_file("boxcn1", "n", "text/plain", "put");
     let links = links(&batch(&mock, "file_tokens=boxcn1&file_tokens=boxcn2").await?);
@@ -41,7 +41,7 @@ async fn each_token_gets_a_link_that_works_without_a_token() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_link_works_with_its_own_code_only() -> Outcome {
+async fn link_needs_its_own_code() -> Outcome {
     let mock = Mock::start().await?;
     let links = links(&batch(&mock, "file_tokens=boxcn1&file_tokens=boxcn2").await?);
     let code = links[1].1.split_once('?').map_or("", |(_, query)| query);
@@ -53,7 +53,7 @@ async fn a_link_works_with_its_own_code_only() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_link_dies_after_its_documented_lifetime() -> Outcome {
+async fn link_expires_after_documented_lifetime() -> Outcome {
     let mock = Mock::builder().stopped_clock().start().await?;
     let links = links(&batch(&mock, "file_tokens=boxcn1").await?);
     mock.advance(Duration::from_secs(24 * 60 * 60 - 1));
@@ -64,7 +64,7 @@ async fn a_link_dies_after_its_documented_lifetime() -> Outcome {
 }
 
 #[tokio::test]
-async fn one_to_five_tokens_are_taken() -> Outcome {
+async fn accepts_one_to_five_tokens() -> Outcome {
     let mock = Mock::start().await?;
     let many = |count: usize| vec!["file_tokens=boxcn"; count].join("&");
     for (query, outcome) in [
@@ -82,10 +82,10 @@ async fn one_to_five_tokens_are_taken() -> Outcome {
 }
 
 #[tokio::test]
-async fn joined_tokens_are_refused() -> Outcome {
+async fn rejects_joined_tokens() -> Outcome {
     let mock = Mock::start().await?;
-    let reply = batch(&mock, "file_tokens=boxcn1,boxcn2").await?;
-    assert_eq!(reply.outcome(), (400, Some(1061002)));
-    assert_eq!(reply.wrong_fields(), ["file_tokens"]);
+    let response = batch(&mock, "file_tokens=boxcn1,boxcn2").await?;
+    assert_eq!(response.outcome(), (400, Some(1061002)));
+    assert_eq!(response.wrong_fields(), ["file_tokens"]);
     Ok(())
 }

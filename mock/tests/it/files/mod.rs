@@ -1,4 +1,4 @@
-//! Files, both ways.
+//! Downloads, uploads and temporary links.
 
 mod downloads;
 mod links;

@@ -1,11 +1,11 @@
-//! Files that come in, in one call and in parts.
+//! Uploads in one call and in parts.
 
 use std::time::Duration;
 
 use larkspur_codegen::Source;
 use larkspur_mock::Mock;
 
-use crate::support::client::{Outcome, Reply, post};
+use crate::support::client::{Outcome, Response, post};
 
 const FILES: &str = r#"
 endpoints:
@@ -76,7 +76,7 @@ async fn mock() -> Result<Mock, Box<dyn std::error::Error>> {
     Ok(builder.start().await?)
 }
 
-async fn form(mock: &Mock, path: &str, parts: &[(&str, &str)]) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn form(mock: &Mock, path: &str, parts: &[(&str, &str)]) -> Result<Response, Box<dyn std::error::Error>> {
     let mut form = String::new();
     for (name, content) in parts {
         let file = if *name == "file" { "; filename=\"文件\"" } else { "" };
@@ -85,13 +85,13 @@ async fn form(mock: &Mock, path: &str, parts: &[(&str, &str)]) -> Result<Reply, 
         ));
     }
     form.push_str("--edge--\r\n");
-    let ask = post(mock.base_url(), path).header("content-type", "multipart/form-data; boundary=edge");
-    ask.body(form).send().await
+    let request = post(mock.base_url(), path).header("content-type", "multipart/form-data; boundary=edge");
+    request.body(form).send().await
 }
 
-async fn json(mock: &Mock, path: &str, body: &str) -> Result<Reply, Box<dyn std::error::Error>> {
-    let ask = post(mock.base_url(), path).header("content-type", "application/json");
-    ask.body(body.to_owned()).send().await
+async fn json(mock: &Mock, path: &str, body: &str) -> Result<Response, Box<dyn std::error::Error>> {
+    let request = post(mock.base_url(), path).header("content-type", "application/json");
+    request.body(body.to_owned()).send().await
 }
 
 const ROOT: &str = "/open-apis/test/v1/files";
@@ -100,7 +100,7 @@ const BEGIN: (&str, &str) = ("/open-apis/test/v1/files/begin", r#"{"name":"a.txt
 const END: (&str, &str) = ("/open-apis/test/v1/files/end", r#"{"upload_id":"up-1"}"#);
 
 #[tokio::test]
-async fn what_is_said_of_a_file_has_to_be_so() -> Outcome {
+async fn file_metadata_must_match_file() -> Outcome {
     let mock = mock().await?;
     for (size, sum, content, expected) in [
         ("3", "38600999", "abc", (200, Some(0))),
@@ -116,7 +116,7 @@ async fn what_is_said_of_a_file_has_to_be_so() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_file_in_parts_is_there_once_all_of_them_are() -> Outcome {
+async fn multipart_upload_completes_with_all_parts() -> Outcome {
     let mock = mock().await?;
     json(&mock, BEGIN.0, BEGIN.1).await?;
     let part = |number, content: &'static str, size| {
@@ -146,7 +146,7 @@ async fn a_file_in_parts_is_there_once_all_of_them_are() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_upload_is_forgotten_after_its_time() -> Outcome {
+async fn upload_expires_after_lifetime() -> Outcome {
     let mock = mock().await?;
     json(&mock, BEGIN.0, BEGIN.1).await?;
     mock.advance(Duration::from_secs(61));

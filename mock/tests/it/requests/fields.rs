@@ -3,20 +3,20 @@ use std::collections::BTreeSet;
 use larkspur_mock::Mock;
 use serde_json::{Value, json};
 
-use crate::support::client::{Outcome, Reply, get, post};
+use crate::support::client::{Outcome, Response, get, post};
 use crate::support::spec;
 
 const NOTES: &str = "/open-apis/test/v1/notes";
 
-async fn create(mock: &Mock, body: Value) -> Result<Reply, Box<dyn std::error::Error>> {
-    let ask = post(mock.base_url(), NOTES)
+async fn create(mock: &Mock, body: Value) -> Result<Response, Box<dyn std::error::Error>> {
+    let request = post(mock.base_url(), NOTES)
         .token(mock.user_token())
         .header("x-trace", "1");
-    ask.json(&body).send().await
+    request.json(&body).send().await
 }
 
 #[tokio::test]
-async fn a_body_within_every_bound_is_taken() -> Outcome {
+async fn accepts_body_within_bounds() -> Outcome {
     let mock = spec::notes().start().await?;
     let full = json!({
         "title": "标题标题标", "weight": 2, "secret": "abc", "labels": ["a", "b"],
@@ -28,7 +28,7 @@ async fn a_body_within_every_bound_is_taken() -> Outcome {
 }
 
 #[tokio::test]
-async fn each_wrong_field_of_a_body_is_named() -> Outcome {
+async fn reports_each_invalid_body_field() -> Outcome {
     let mock = spec::notes().start().await?;
     for (body, field) in [
         (json!({}), "title"),
@@ -55,57 +55,57 @@ async fn each_wrong_field_of_a_body_is_named() -> Outcome {
             "counts.a",
         ),
     ] {
-        let reply = create(&mock, body.clone()).await?;
-        assert_eq!(reply.outcome(), (400, Some(99992402)), "{body}");
-        assert_eq!(reply.wrong_fields(), [field], "{body}");
+        let response = create(&mock, body.clone()).await?;
+        assert_eq!(response.outcome(), (400, Some(99992402)), "{body}");
+        assert_eq!(response.wrong_fields(), [field], "{body}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn all_wrong_fields_are_told_at_once() -> Outcome {
+async fn reports_all_invalid_fields_at_once() -> Outcome {
     let mock = spec::notes().start().await?;
-    let ask = post(mock.base_url(), &format!("{NOTES}?notify=perhaps")).token(mock.user_token());
-    let reply = ask.json(&json!({ "weight": 9 })).send().await?;
-    let told = BTreeSet::from_iter(reply.wrong_fields());
+    let request = post(mock.base_url(), &format!("{NOTES}?notify=perhaps")).token(mock.user_token());
+    let response = request.json(&json!({ "weight": 9 })).send().await?;
+    let told = BTreeSet::from_iter(response.wrong_fields());
     let wrong = ["X-Trace", "notify", "title", "weight"];
     assert_eq!(told, BTreeSet::from(wrong.map(str::to_owned)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_violation_tells_value_and_rule() -> Outcome {
+async fn violation_has_value_and_rule() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = create(&mock, json!({ "title": "ab", "weight": 9 })).await?;
+    let response = create(&mock, json!({ "title": "ab", "weight": 9 })).await?;
     let expected = json!([{ "field": "weight", "value": "9", "description": "must be at most 2" }]);
-    assert_eq!(reply.json()["error"]["field_violations"], expected);
+    assert_eq!(response.json()["error"]["field_violations"], expected);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_secret_is_never_told_back() -> Outcome {
+async fn violations_do_not_show_secrets() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = create(&mock, json!({ "title": "ab", "secret": "hunter2" })).await?;
-    assert_eq!(reply.wrong_fields(), ["secret"]);
-    assert!(!String::from_utf8_lossy(&reply.body).contains("hunter2"));
+    let response = create(&mock, json!({ "title": "ab", "secret": "hunter2" })).await?;
+    assert_eq!(response.wrong_fields(), ["secret"]);
+    assert!(!String::from_utf8_lossy(&response.body).contains("hunter2"));
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_no_json_object_is_refused() -> Outcome {
+async fn rejects_non_object_json() -> Outcome {
     let mock = spec::notes().start().await?;
     for body in ["{", "[]", "1"] {
-        let ask = post(mock.base_url(), NOTES)
+        let request = post(mock.base_url(), NOTES)
             .token(mock.user_token())
             .header("x-trace", "1");
-        let reply = ask.body(body).send().await?;
-        assert_eq!(reply.outcome(), (400, Some(99992402)), "{body}");
+        let response = request.body(body).send().await?;
+        assert_eq!(response.outcome(), (400, Some(99992402)), "{body}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
+async fn validates_query_parameters() -> Outcome {
     let mock = spec::notes().rate_limits(false).start().await?;
     for (query, wrong) in [
         ("page_size=50&order=newest", None),
@@ -118,15 +118,15 @@ async fn the_query_is_checked_for_type_bounds_and_values() -> Outcome {
         ("order=", Some("order")),
         ("page_token=", None),
     ] {
-        let ask = get(mock.base_url(), &format!("{NOTES}?{query}")).token(mock.tenant_token());
-        let reply = ask.send().await?;
-        assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
+        let request = get(mock.base_url(), &format!("{NOTES}?{query}")).token(mock.tenant_token());
+        let response = request.send().await?;
+        assert_eq!(response.wrong_fields(), Vec::from_iter(wrong), "{query}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() -> Outcome {
+async fn empty_text_is_not_required_value_or_element() -> Outcome {
     let mock = Mock::start().await?;
     let path = "/open-apis/drive/v1/medias/batch_get_tmp_download_url";
     for (query, wrong) in [
@@ -135,15 +135,15 @@ async fn an_empty_text_is_neither_what_is_required_nor_an_element_of_a_list() ->
         ("file_tokens=&file_tokens=", Some("file_tokens")),
         ("file_tokens=a&file_tokens=", Some("file_tokens[1]")),
     ] {
-        let ask = get(mock.base_url(), &format!("{path}?{query}")).token(mock.tenant_token());
-        let reply = ask.send().await?;
-        assert_eq!(reply.wrong_fields(), Vec::from_iter(wrong), "{query}");
+        let request = get(mock.base_url(), &format!("{path}?{query}")).token(mock.tenant_token());
+        let response = request.send().await?;
+        assert_eq!(response.wrong_fields(), Vec::from_iter(wrong), "{query}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn beside_a_body_a_media_type_may_lack_its_charset_or_be_left_out() -> Outcome {
+async fn json_content_type_is_lenient() -> Outcome {
     let mock = Mock::start().await?;
     let body = serde_json::json!({ "app_id": mock.app_id(), "app_secret": mock.app_secret() }).to_string();
     let path = "/open-apis/auth/v3/tenant_access_token/internal";
@@ -154,18 +154,18 @@ async fn beside_a_body_a_media_type_may_lack_its_charset_or_be_left_out() -> Out
         (Some("text/plain"), 400),
         (Some("application/x-www-form-urlencoded"), 400),
     ] {
-        let ask = post(mock.base_url(), path).body(body.clone());
-        let ask = match content_type {
-            Some(content_type) => ask.header("content-type", content_type),
-            None => ask,
+        let request = post(mock.base_url(), path).body(body.clone());
+        let request = match content_type {
+            Some(content_type) => request.header("content-type", content_type),
+            None => request,
         };
-        assert_eq!(ask.send().await?.status, status, "{content_type:?}");
+        assert_eq!(request.send().await?.status, status, "{content_type:?}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_required_fixed_header_is_asked_for_with_the_documented_code() -> Outcome {
+async fn missing_fixed_header_has_documented_code() -> Outcome {
     let mock = Mock::start().await?;
     let file = || get(mock.base_url(), "/open-apis/baike/v1/files/boxbc1/download").token(mock.tenant_token());
     for (content_type, outcome) in [
@@ -174,11 +174,11 @@ async fn a_required_fixed_header_is_asked_for_with_the_documented_code() -> Outc
         (Some("application/json; charset=utf-8"), (200, None)),
         (Some("Application/JSON;charset=UTF-8"), (200, None)),
     ] {
-        let ask = match content_type {
+        let request = match content_type {
             Some(content_type) => file().header("content-type", content_type),
             None => file(),
         };
-        assert_eq!(ask.send().await?.outcome(), outcome, "{content_type:?}");
+        assert_eq!(request.send().await?.outcome(), outcome, "{content_type:?}");
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 use larkspur_mock::Mock;
 
-use crate::support::client::{Outcome, Reply, post};
+use crate::support::client::{Outcome, Response, post};
 use crate::support::spec;
 
-/// A form with these parts: name, whether it is a file, content.
-async fn upload(mock: &Mock, parts: &[(&str, bool, &str)]) -> Result<Reply, Box<dyn std::error::Error>> {
+/// Uploads a form with these parts: name, whether it is a file, content.
+async fn upload(mock: &Mock, parts: &[(&str, bool, &str)]) -> Result<Response, Box<dyn std::error::Error>> {
     let mut form = String::new();
     for (name, is_file, content) in parts {
         let file_name = if *is_file { "; filename=\"笔记.txt\"" } else { "" };
@@ -13,15 +13,16 @@ async fn upload(mock: &Mock, parts: &[(&str, bool, &str)]) -> Result<Reply, Box<
         ));
     }
     form.push_str("--edge--\r\n");
-    let ask = post(mock.base_url(), "/open-apis/test/v1/notes/n1/files").token(mock.app_token());
-    ask.header("content-type", "multipart/form-data; boundary=edge")
+    let request = post(mock.base_url(), "/open-apis/test/v1/notes/n1/files").token(mock.app_token());
+    request
+        .header("content-type", "multipart/form-data; boundary=edge")
         .body(form)
         .send()
         .await
 }
 
 #[tokio::test]
-async fn a_whole_form_is_taken() -> Outcome {
+async fn accepts_complete_form() -> Outcome {
     let mock = spec::notes().start().await?;
     let parts = [
         ("file_name", false, "a.txt"),
@@ -33,34 +34,37 @@ async fn a_whole_form_is_taken() -> Outcome {
 }
 
 #[tokio::test]
-async fn parts_that_miss_or_are_wrong_are_named() -> Outcome {
+async fn reports_missing_and_invalid_form_parts() -> Outcome {
     let mock = spec::notes().start().await?;
-    let reply = upload(&mock, &[("file_name", false, "a.txt"), ("size", false, "101")]).await?;
-    assert_eq!(reply.outcome(), (400, Some(99992402)));
-    assert_eq!(reply.wrong_fields(), ["size", "file"]);
-    let reply = upload(
+    let response = upload(&mock, &[("file_name", false, "a.txt"), ("size", false, "101")]).await?;
+    assert_eq!(response.outcome(), (400, Some(99992402)));
+    assert_eq!(response.wrong_fields(), ["size", "file"]);
+    let response = upload(
         &mock,
         &[("file_name", false, ""), ("size", false, "x"), ("file", true, "")],
     )
     .await?;
-    assert_eq!(reply.wrong_fields(), ["file_name", "size"]);
+    assert_eq!(response.wrong_fields(), ["file_name", "size"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() -> Outcome {
+async fn rejects_body_without_form() -> Outcome {
     let mock = spec::notes().start().await?;
     let path = "/open-apis/test/v1/notes/n1/files";
     let json = post(mock.base_url(), path)
         .token(mock.app_token())
         .header("content-type", "application/json");
-    let reply = json.body("{}").send().await?;
-    assert!(reply.wrong_fields().contains(&"Content-Type".to_owned()), "{reply:?}");
+    let response = json.body("{}").send().await?;
+    assert!(
+        response.wrong_fields().contains(&"Content-Type".to_owned()),
+        "{response:?}"
+    );
     let cut = post(mock.base_url(), path).token(mock.app_token());
     let cut = cut
         .header("content-type", "multipart/form-data; boundary=edge")
         .body("--edge\r\nContent-");
-    let reply = cut.send().await?;
-    assert!(reply.wrong_fields().contains(&"body".to_owned()), "{reply:?}");
+    let response = cut.send().await?;
+    assert!(response.wrong_fields().contains(&"body".to_owned()), "{response:?}");
     Ok(())
 }

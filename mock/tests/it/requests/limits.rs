@@ -2,22 +2,22 @@ use std::time::Duration;
 
 use larkspur_mock::Mock;
 
-use crate::support::client::{Outcome, Reply, get};
+use crate::support::client::{Outcome, Response, get};
 use crate::support::spec;
 
 const NOTES: &str = "/open-apis/test/v1/notes";
 
-async fn list(mock: &Mock) -> Result<Reply, Box<dyn std::error::Error>> {
+async fn list(mock: &Mock) -> Result<Response, Box<dyn std::error::Error>> {
     get(mock.base_url(), NOTES).token(mock.tenant_token()).send().await
 }
 
-fn told(reply: &Reply) -> (u16, Option<i64>, Option<String>, Option<String>) {
-    let (status, code) = reply.outcome();
+fn status_and_reset(response: &Response) -> (u16, Option<i64>, Option<String>, Option<String>) {
+    let (status, code) = response.outcome();
     (
         status,
         code,
-        reply.header("x-ogw-ratelimit-limit"),
-        reply.header("x-ogw-ratelimit-reset"),
+        response.header("x-ogw-ratelimit-limit"),
+        response.header("x-ogw-ratelimit-reset"),
     )
 }
 
@@ -26,17 +26,17 @@ fn refused(limit: &str, reset: &str) -> (u16, Option<i64>, Option<String>, Optio
 }
 
 #[tokio::test]
-async fn a_full_window_refuses_and_says_when_it_opens() -> Outcome {
+async fn exhausted_window_refuses_with_reset() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     for _ in 0..2 {
         assert_eq!(list(&mock).await?.status, 200);
     }
-    assert_eq!(told(&list(&mock).await?), refused("2", "1"));
+    assert_eq!(status_and_reset(&list(&mock).await?), refused("2", "1"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_window_opens_again_when_its_time_is_over() -> Outcome {
+async fn window_resets_after_its_duration() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     for _ in 0..2 {
         list(&mock).await?;
@@ -47,29 +47,29 @@ async fn a_window_opens_again_when_its_time_is_over() -> Outcome {
 }
 
 #[tokio::test]
-async fn every_window_of_an_endpoint_is_in_force() -> Outcome {
+async fn enforces_all_windows_of_endpoint() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     for _ in 0..3 {
         assert_eq!(list(&mock).await?.status, 200);
         mock.advance(Duration::from_secs(10));
     }
-    assert_eq!(told(&list(&mock).await?), refused("3", "30"));
+    assert_eq!(status_and_reset(&list(&mock).await?), refused("3", "30"));
     Ok(())
 }
 
 #[tokio::test]
-async fn of_several_full_windows_the_one_that_opens_last_is_told() -> Outcome {
+async fn reports_latest_reset_of_full_windows() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     list(&mock).await?;
     mock.advance(Duration::from_secs(10));
     list(&mock).await?;
     list(&mock).await?;
-    assert_eq!(told(&list(&mock).await?), refused("3", "50"));
+    assert_eq!(status_and_reset(&list(&mock).await?), refused("3", "50"));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_refused_call_does_not_count() -> Outcome {
+async fn refused_call_does_not_count() -> Outcome {
     let mock = spec::notes().stopped_clock().start().await?;
     for _ in 0..5 {
         list(&mock).await?;
@@ -80,7 +80,7 @@ async fn a_refused_call_does_not_count() -> Outcome {
 }
 
 #[tokio::test]
-async fn each_app_has_windows_of_its_own() -> Outcome {
+async fn apps_have_separate_windows() -> Outcome {
     let mock = Mock::builder()
         .stopped_clock()
         .app("cli_a", "one")
@@ -108,7 +108,7 @@ async fn each_app_has_windows_of_its_own() -> Outcome {
 }
 
 #[tokio::test]
-async fn limits_can_be_switched_off() -> Outcome {
+async fn rate_limits_can_be_disabled() -> Outcome {
     let mock = spec::notes().stopped_clock().rate_limits(false).start().await?;
     for _ in 0..9 {
         assert_eq!(list(&mock).await?.status, 200);

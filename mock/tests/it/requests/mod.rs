@@ -1,4 +1,4 @@
-//! What of a request is checked.
+//! Checks of requests.
 
 mod fields;
 mod forms;

@@ -10,15 +10,15 @@ fn node(title: &str) -> Value {
     json!({ "node": { "title": title } })
 }
 
-/// The title of the node that the mock tells of.
+/// Returns the title of the node in the response.
 async fn title(mock: &Mock, query: &str) -> Result<Option<String>, Box<dyn std::error::Error>> {
     let path = format!("/open-apis/wiki/v2/spaces/get_node?{query}");
-    let reply = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
-    Ok(reply.json()["data"]["node"]["title"].as_str().map(str::to_owned))
+    let response = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
+    Ok(response.json()["data"]["node"]["title"].as_str().map(str::to_owned))
 }
 
 #[tokio::test]
-async fn a_reply_is_given_to_the_calls_that_it_is_for_and_no_others() -> Outcome {
+async fn stub_applies_to_matching_calls_only() -> Outcome {
     let mock = Mock::start().await?;
     let usual = title(&mock, "token=wikcn2").await?;
     mock.put_response(NODE, StubResponse::data(node("mine")).when("token", "wikcn1"))?;
@@ -28,7 +28,7 @@ async fn a_reply_is_given_to_the_calls_that_it_is_for_and_no_others() -> Outcome
 }
 
 #[tokio::test]
-async fn of_replies_that_fit_the_last_one_counts() -> Outcome {
+async fn last_matching_stub_applies() -> Outcome {
     let mock = Mock::start().await?;
     mock.put_response(NODE, StubResponse::data(node("any")))?;
     mock.put_response(NODE, StubResponse::data(node("of a docx")).when("obj_type", "docx"))?;
@@ -41,7 +41,7 @@ async fn of_replies_that_fit_the_last_one_counts() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_condition_may_be_on_a_field_of_the_body() -> Outcome {
+async fn matches_on_body_field() -> Outcome {
     let mock = Mock::start().await?;
     let endpoint = "bitable.v1.app.table.record.search";
     mock.put_response(
@@ -50,25 +50,25 @@ async fn a_condition_may_be_on_a_field_of_the_body() -> Outcome {
     )?;
     let path = "/open-apis/bitable/v1/apps/bascn1/tables/tbl1/records/search";
     let search = post(mock.base_url(), path).token(mock.tenant_token());
-    let reply = search.json(&json!({ "view_id": "vew1" })).send().await?;
-    assert_eq!(reply.json()["data"], json!({ "total": 7 }));
+    let response = search.json(&json!({ "view_id": "vew1" })).send().await?;
+    assert_eq!(response.json()["data"], json!({ "total": 7 }));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_failure_can_be_for_calls_that_leave_a_field_out() -> Outcome {
+async fn failure_matches_calls_without_field() -> Outcome {
     let mock = Mock::builder().rate_limits(false).start().await?;
     mock.put_response(MEDIA, StubResponse::failure(Failure::status(400)).without("extra"))?;
     for (query, status) in [("", 400), ("?extra=", 400), ("?extra=proof", 200), ("", 400)] {
         let path = format!("/open-apis/drive/v1/medias/boxcn1/download{query}");
-        let reply = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
-        assert_eq!(reply.status, status, "{query}");
+        let response = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
+        assert_eq!(response.status, status, "{query}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_reply_goes_through_the_same_checks_as_any_answer() -> Outcome {
+async fn stub_does_not_bypass_checks() -> Outcome {
     let mock = Mock::start().await?;
     mock.put_response(NODE, StubResponse::data(node("mine")))?;
     let path = "/open-apis/wiki/v2/spaces/get_node";
@@ -79,7 +79,7 @@ async fn a_reply_goes_through_the_same_checks_as_any_answer() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_reply_of_a_task_tells_how_far_it_is_and_its_own_reason() -> Outcome {
+async fn stub_of_task_has_state_and_own_reason() -> Outcome {
     let mock = Mock::builder().rate_limits(false).polls(1).start().await?;
     let result = json!({ "result": { "file_name": "mine", "job_error_msg": "too large", "job_status": 0 } });
     mock.put_response("drive.v1.export_task.get", StubResponse::data(result))?;
@@ -93,8 +93,8 @@ async fn a_reply_of_a_task_tells_how_far_it_is_and_its_own_reason() -> Outcome {
     );
     let mut states = Vec::new();
     for _ in 0..2 {
-        let reply = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
-        let result = reply.json()["data"]["result"].clone();
+        let response = get(mock.base_url(), &path).token(mock.tenant_token()).send().await?;
+        let result = response.json()["data"]["result"].clone();
         assert_eq!(
             (&result["file_name"], &result["job_error_msg"]),
             (&json!("mine"), &json!("too large"))
@@ -106,7 +106,7 @@ async fn a_reply_of_a_task_tells_how_far_it_is_and_its_own_reason() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_reply_for_an_endpoint_that_is_not_there_is_refused() -> Outcome {
+async fn rejects_stub_for_unknown_endpoint() -> Outcome {
     let mock = Mock::start().await?;
     assert!(
         mock.put_response("wiki.v2.space.get_nodes", StubResponse::data(json!({})))
@@ -116,24 +116,24 @@ async fn a_reply_for_an_endpoint_that_is_not_there_is_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn replies_can_be_put_over_http() -> Outcome {
+async fn sets_stubs_over_http() -> Outcome {
     let mock = Mock::start().await?;
     let put = || post(mock.base_url(), "/_mock/response");
-    let wish = json!({ "endpoint": NODE, "when": { "token": "wikcn1" }, "data": node("mine") });
-    assert_eq!(put().json(&wish).send().await?.status, 200);
+    let json = json!({ "endpoint": NODE, "when": { "token": "wikcn1" }, "data": node("mine") });
+    assert_eq!(put().json(&json).send().await?.status, 200);
     assert_eq!(title(&mock, "token=wikcn1").await?.as_deref(), Some("mine"));
-    let wish = json!({ "endpoint": NODE, "without": ["obj_type"], "code": 131_005 });
-    assert_eq!(put().json(&wish).send().await?.status, 200);
+    let json = json!({ "endpoint": NODE, "without": ["obj_type"], "code": 131_005 });
+    assert_eq!(put().json(&json).send().await?.status, 200);
     let path = "/open-apis/wiki/v2/spaces/get_node?token=wikcn1";
-    let reply = get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
-    assert_eq!(reply.code(), Some(131_005));
+    let response = get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
+    assert_eq!(response.code(), Some(131_005));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_reply_that_makes_no_sense_is_refused_with_an_example() -> Outcome {
+async fn rejects_invalid_stub_with_example() -> Outcome {
     let mock = Mock::start().await?;
-    for wish in [
+    for json in [
         json!({}),
         json!({ "endpoint": NODE }),
         json!({ "endpoint": NODE, "data": [] }),
@@ -143,17 +143,17 @@ async fn a_reply_that_makes_no_sense_is_refused_with_an_example() -> Outcome {
         json!({ "endpoint": NODE, "data": {}, "times": 2 }),
         json!({ "endpoint": NODE, "http": 7 }),
     ] {
-        let reply = post(mock.base_url(), "/_mock/response").json(&wish).send().await?;
-        assert!(reply.status == 400 && !reply.body.is_empty(), "{wish}");
+        let response = post(mock.base_url(), "/_mock/response").json(&json).send().await?;
+        assert!(response.status == 400 && !response.body.is_empty(), "{json}");
     }
     let unknown = json!({ "endpoint": "wiki.v2.space.get_nodes", "data": {} });
-    let reply = post(mock.base_url(), "/_mock/response").json(&unknown).send().await?;
-    assert_eq!(reply.status, 404);
+    let response = post(mock.base_url(), "/_mock/response").json(&unknown).send().await?;
+    assert_eq!(response.status, 404);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_mock_can_start_with_content() -> Outcome {
+async fn starts_with_content() -> Outcome {
     let content = json!({
         "responses": [{ "endpoint": NODE, "data": node("mine") }],
         "files": [{ "token": "boxcn1", "name": "a.txt", "content_type": "text/plain", "text": "内容" }],
@@ -166,11 +166,11 @@ async fn a_mock_can_start_with_content() -> Outcome {
 }
 
 #[tokio::test]
-async fn content_that_cannot_be_read_keeps_the_mock_from_starting() -> Outcome {
+async fn invalid_content_fails_to_start() -> Outcome {
     for (content, says) in [
         ("[]", "not an object"),
         ("{", "line 1"),
-        (r#"{"reply": []}"#, "\"reply\""),
+        (r#"{"response": []}"#, "\"response\""),
         (r#"{"files": {}}"#, "`files` is not a list"),
         (r#"{"responses": [{"endpoint": "x"}]}"#, "responses[0]"),
         (r#"{"responses": [{"endpoint": "x.v1.y.z", "data": {}}]}"#, "x.v1.y.z"),
@@ -191,9 +191,9 @@ async fn content_that_cannot_be_read_keeps_the_mock_from_starting() -> Outcome {
     Ok(())
 }
 
-/// Whoever changes a type of the spec sees that the documents still fit it.
+/// Fails if a change of the spec breaks the sample documents.
 #[tokio::test]
-async fn the_sample_documents_are_for_endpoints_of_the_spec() -> Outcome {
+async fn sample_documents_match_the_spec() -> Outcome {
     let mock = Mock::builder().content(sample_documents()).start().await?;
     assert_eq!(title(&mock, "token=wikcnTasks0000001").await?.as_deref(), Some("Tasks"));
     Ok(())

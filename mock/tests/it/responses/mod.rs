@@ -1,4 +1,4 @@
-//! What the mock server responds.
+//! Responses.
 
 mod custom;
 mod failures;

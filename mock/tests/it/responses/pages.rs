@@ -16,14 +16,14 @@ async fn page(mock: &Mock, query: &str) -> Result<Value, Box<dyn std::error::Err
 }
 
 #[tokio::test]
-async fn pages_follow_one_another_until_there_is_no_more() -> Outcome {
+async fn pages_end_without_has_more() -> Outcome {
     let mock = spec::notes().rate_limits(false).start().await?;
     let mut token = String::new();
     let mut sizes = Vec::new();
     let mut ids = BTreeSet::new();
     loop {
-        let answer = page(&mock, &format!("page_size=4&page_token={token}")).await?;
-        let data = &answer["data"];
+        let response = page(&mock, &format!("page_size=4&page_token={token}")).await?;
+        let data = &response["data"];
         let items = data["items"].as_array().cloned().unwrap_or_default();
         sizes.push(items.len());
         ids.extend(items.iter().map(|item| item["note_id"].to_string()));
@@ -38,10 +38,10 @@ async fn pages_follow_one_another_until_there_is_no_more() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_token_that_no_page_has_is_refused() -> Outcome {
+async fn rejects_unknown_page_token() -> Outcome {
     let mock = spec::notes().start().await?;
-    let answer = page(&mock, "page_token=page-9").await?;
-    assert_eq!(answer["code"], 99992402);
-    assert_eq!(answer["error"]["field_violations"][0]["field"], "page_token");
+    let response = page(&mock, "page_token=page-9").await?;
+    assert_eq!(response["code"], 99992402);
+    assert_eq!(response["error"]["field_violations"][0]["field"], "page_token");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Tasks: one endpoint starts them, another tells how far they are.
+//! Long-running tasks: one endpoint starts them, another reports their state.
 
 use larkspur_codegen::Source;
 use larkspur_mock::{Builder, Mock, Task, TaskError};
@@ -77,14 +77,14 @@ fn exports() -> Builder {
     Mock::builder().spec(source)
 }
 
-/// Starts an export; its ticket.
+/// Starts an export and returns its ticket.
 async fn start(mock: &Mock, token: &str) -> Result<String, Box<dyn std::error::Error>> {
-    let ask = post(mock.base_url(), "/open-apis/test/v1/exports").json(&json!({ "token": token }));
-    let answer = ask.send().await?.json();
-    Ok(answer["data"]["ticket"].as_str().ok_or("a ticket")?.to_owned())
+    let request = post(mock.base_url(), "/open-apis/test/v1/exports").json(&json!({ "token": token }));
+    let response = request.send().await?.json();
+    Ok(response["data"]["ticket"].as_str().ok_or("a ticket")?.to_owned())
 }
 
-/// What the next answers say of an export.
+/// Returns the states in the next responses for an export.
 async fn states(
     mock: &Mock,
     ticket: &str,
@@ -94,14 +94,14 @@ async fn states(
     let mut states = Vec::new();
     for _ in 0..count {
         let path = format!("/open-apis/test/v1/exports/{ticket}?token={token}");
-        let answer = get(mock.base_url(), &path).send().await?.json();
-        states.push(answer["data"]["result"]["job_status"].clone());
+        let response = get(mock.base_url(), &path).send().await?.json();
+        states.push(response["data"]["result"]["job_status"].clone());
     }
     Ok(states)
 }
 
 #[tokio::test]
-async fn a_task_is_under_way_twice_and_then_done() -> Outcome {
+async fn task_is_pending_twice_then_done() -> Outcome {
     let mock = exports().start().await?;
     let ticket = start(&mock, "a").await?;
     assert_eq!(states(&mock, &ticket, "a", 4).await?, [1, 1, 0, 0]);
@@ -109,7 +109,7 @@ async fn a_task_is_under_way_twice_and_then_done() -> Outcome {
 }
 
 #[tokio::test]
-async fn how_often_it_is_under_way_can_be_set_for_all_tasks() -> Outcome {
+async fn pending_polls_are_configurable() -> Outcome {
     let mock = exports().polls(0).start().await?;
     let ticket = start(&mock, "a").await?;
     assert_eq!(states(&mock, &ticket, "a", 1).await?, [0]);
@@ -117,7 +117,7 @@ async fn how_often_it_is_under_way_can_be_set_for_all_tasks() -> Outcome {
 }
 
 #[tokio::test]
-async fn the_next_task_ends_as_a_test_asks() -> Outcome {
+async fn next_task_has_set_outcome() -> Outcome {
     let mock = exports().start().await?;
     mock.next_task(CREATE, Task::failed().after(1))?;
     let (failing, usual) = (start(&mock, "a").await?, start(&mock, "a").await?);
@@ -127,22 +127,22 @@ async fn the_next_task_ends_as_a_test_asks() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_task_that_fails_tells_a_reason_and_no_other_does() -> Outcome {
+async fn only_failed_task_has_reason() -> Outcome {
     let mock = exports().polls(0).start().await?;
     mock.next_task(CREATE, Task::failed())?;
     let (failing, usual) = (start(&mock, "a").await?, start(&mock, "a").await?);
     let mut reasons = Vec::new();
     for ticket in [failing, usual] {
         let path = format!("/open-apis/test/v1/exports/{ticket}?token=a");
-        let answer = get(mock.base_url(), &path).send().await?.json();
-        reasons.push(answer["data"]["result"]["job_error_msg"].clone());
+        let response = get(mock.base_url(), &path).send().await?.json();
+        reasons.push(response["data"]["result"]["job_error_msg"].clone());
     }
     assert_eq!(reasons, ["the test made this task fail", "success"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn tasks_under_way_at_once_do_not_share_their_state() -> Outcome {
+async fn concurrent_tasks_have_separate_state() -> Outcome {
     let mock = exports().polls(1).start().await?;
     let (one, two) = (start(&mock, "a").await?, start(&mock, "b").await?);
     assert_ne!(one, two);
@@ -152,7 +152,7 @@ async fn tasks_under_way_at_once_do_not_share_their_state() -> Outcome {
 }
 
 #[tokio::test]
-async fn what_the_request_feeds_is_part_of_what_tells_tasks_apart() -> Outcome {
+async fn request_feeds_identify_task() -> Outcome {
     let mock = exports().start().await?;
     let ticket = start(&mock, "a").await?;
     assert_eq!(states(&mock, &ticket, "other", 1).await?, [0], "no such task: done");
@@ -161,22 +161,22 @@ async fn what_the_request_feeds_is_part_of_what_tells_tasks_apart() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_state_with_listed_values_is_under_way_with_one_of_them() -> Outcome {
+async fn pending_state_is_documented_value() -> Outcome {
     let mock = exports().start().await?;
     let path = "/open-apis/test/v1/exports";
-    let job = crate::support::client::ask("DELETE", mock.base_url(), path)
+    let job = crate::support::client::request("DELETE", mock.base_url(), path)
         .send()
         .await?
         .json()["data"]["job"]
         .clone();
     let path = format!("/open-apis/test/v1/removals/{job}");
-    let answer = get(mock.base_url(), &path).send().await?.json();
-    assert_eq!(answer["data"]["state"], "waiting");
+    let response = get(mock.base_url(), &path).send().await?.json();
+    assert_eq!(response["data"]["state"], "waiting");
     Ok(())
 }
 
 #[tokio::test]
-async fn only_what_the_spec_can_tell_can_be_asked_for() -> Outcome {
+async fn rejects_undocumented_task_outcomes() -> Outcome {
     let mock = exports().start().await?;
     for (endpoint, task, expected) in [
         (
@@ -201,10 +201,10 @@ async fn only_what_the_spec_can_tell_can_be_asked_for() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_task_is_asked_for_over_http_too() -> Outcome {
+async fn sets_task_over_http() -> Outcome {
     let mock = exports().start().await?;
-    let wish = |wish: Value| post(mock.base_url(), "/_mock/task").json(&wish).send();
-    let status = wish(json!({ "endpoint": CREATE, "outcome": "failed", "polls": 0 }))
+    let set_task = |json: Value| post(mock.base_url(), "/_mock/task").json(&json).send();
+    let status = set_task(json!({ "endpoint": CREATE, "outcome": "failed", "polls": 0 }))
         .await?
         .status;
     assert_eq!(status, 200);
@@ -215,13 +215,13 @@ async fn a_task_is_asked_for_over_http_too() -> Outcome {
         (json!({ "endpoint": CREATE, "outcome": "done", "poll": 1 }), 400),
         (json!({ "endpoint": "test.v1.export.get", "outcome": "done" }), 404),
     ] {
-        assert_eq!(wish(wrong.clone()).await?.status, expected, "{wrong}");
+        assert_eq!(set_task(wrong.clone()).await?.status, expected, "{wrong}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_call_that_is_refused_starts_no_task() -> Outcome {
+async fn refused_call_starts_no_task() -> Outcome {
     let mock = exports().start().await?;
     mock.next_task(CREATE, Task::failed().after(0))?;
     let refused = post(mock.base_url(), "/open-apis/test/v1/exports")

@@ -1,4 +1,4 @@
-//! A client that sends what it is told and shows what came back.
+//! An HTTP client that sends requests unchanged.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -10,38 +10,38 @@ use serde_json::Value;
 
 pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// A request that is being put together.
-pub struct Ask {
+/// A request builder.
+pub struct TestRequest {
     url: String,
     request: hyper::http::request::Builder,
     body: Bytes,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
-pub struct Reply {
+pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
 
-pub fn ask(method: &str, base_url: &str, path: &str) -> Ask {
-    Ask {
+pub fn request(method: &str, base_url: &str, path: &str) -> TestRequest {
+    TestRequest {
         url: format!("{base_url}{path}"),
         request: Request::builder().method(method),
         body: Bytes::new(),
     }
 }
 
-pub fn get(base_url: &str, path: &str) -> Ask {
-    ask("GET", base_url, path)
+pub fn get(base_url: &str, path: &str) -> TestRequest {
+    request("GET", base_url, path)
 }
 
-pub fn post(base_url: &str, path: &str) -> Ask {
-    ask("POST", base_url, path)
+pub fn post(base_url: &str, path: &str) -> TestRequest {
+    request("POST", base_url, path)
 }
 
-impl Ask {
+impl TestRequest {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
@@ -62,12 +62,12 @@ impl Ask {
         self
     }
 
-    pub async fn send(self) -> Result<Reply, Box<dyn std::error::Error>> {
+    pub async fn send(self) -> Result<Response, Box<dyn std::error::Error>> {
         let request = self.request.uri(self.url).body(Full::new(self.body))?;
         let client = Client::builder(TokioExecutor::new()).build_http();
         let response = client.request(request).await?;
         let (parts, body) = response.into_parts();
-        Ok(Reply {
+        Ok(Response {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: body.collect().await?.to_bytes(),
@@ -75,18 +75,18 @@ impl Ask {
     }
 }
 
-impl Reply {
-    /// The body as JSON; null where it is none.
+impl Response {
+    /// Returns the body as JSON, null if it does not parse.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// The envelope's code.
+    /// Returns the code of the envelope.
     pub fn code(&self) -> Option<i64> {
         self.json()["code"].as_i64()
     }
 
-    /// HTTP status and code.
+    /// Returns HTTP status and code.
     pub fn outcome(&self) -> (u16, Option<i64>) {
         (self.status, self.code())
     }
@@ -96,7 +96,7 @@ impl Reply {
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
 
-    /// The fields that are told to be wrong.
+    /// Returns the fields with violations.
     pub fn wrong_fields(&self) -> Vec<String> {
         let json = self.json();
         let list = json["error"]["field_violations"].as_array();

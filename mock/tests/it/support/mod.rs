@@ -1,4 +1,4 @@
-//! What the tests have in common.
+//! Shared test support.
 
 pub mod client;
 pub mod spec;

@@ -1,4 +1,4 @@
-//! A spec of the tests' own, with what the five documented endpoints do not have.
+//! A spec for tests, with features that no documented endpoint uses.
 
 use larkspur_codegen::Source;
 use larkspur_mock::{Builder, Mock};
@@ -96,15 +96,15 @@ types:
       priority: { type: string, enum: [low, high] }
       stars: { type: int, min: 3, max: 5 }
       author: { type: Person }
-      answers: { type: "[Note]" }
+      comments: { type: "[Note]" }
   Person:
     fields:
       name: { type: string, required: true, example: Ada }
       age: { type: int }
 "#;
 
-/// Twelve types, each of which has a field for each of the others: written out, an answer would have
-/// more objects than there are ways to order the types.
+/// Returns a spec with twelve types that each have a field of every other type. A complete response would have more objects
+/// than there are permutations of the types.
 pub fn entangled() -> Source {
     const TYPES: usize = 12;
     let mut text = String::from(
@@ -123,14 +123,14 @@ pub fn entangled() -> Source {
     source
 }
 
-/// The source of that spec.
+/// Returns the source of the spec for tests.
 pub fn source() -> Source {
     let mut source = Source::new();
     source.add("spec/test/v1/note.yaml", NOTES);
     source
 }
 
-/// A mock of that spec that is about to start.
+/// Returns a builder with the spec for tests.
 pub fn notes() -> Builder {
     Mock::builder().spec(source())
 }

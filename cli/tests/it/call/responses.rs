@@ -1,15 +1,15 @@
-//! What comes back, and where it goes.
+//! Responses and their output.
 
 use std::fs;
 use std::process::Stdio;
 
 use larkspur_mock::{Failure, sample};
 
-use super::site::{LINKS, MEDIA, MESSAGES, OF_A_CHAT, Site};
+use super::site::{CHAT_MESSAGES, LINKS, MEDIA, MESSAGES, Site};
 use crate::support::run::{Outcome, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_the_data_on_one_line() -> Outcome {
+async fn prints_data_on_one_line() -> Outcome {
     let site = Site::start().await?;
     let ran = site.call(LINKS, &["-p", "file_tokens=boxcn1"])?;
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -19,7 +19,7 @@ async fn an_answer_is_the_data_on_one_line() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_whose_fields_stand_beside_the_code_is_whole() -> Outcome {
+async fn prints_complete_flat_response() -> Outcome {
     let site = Site::start().await?;
     let secret = format!(
         "{{\"app_id\":\"{}\",\"app_secret\":\"{}\"}}",
@@ -28,41 +28,41 @@ async fn an_answer_whose_fields_stand_beside_the_code_is_whole() -> Outcome {
     );
     let ran = site.call_with_input("auth.v3.tenant_access_token.internal", &["--json", "-"], &secret)?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    let answer: serde_json::Value = serde_json::from_str(&ran.out)?;
+    let response: serde_json::Value = serde_json::from_str(&ran.out)?;
     assert!(
-        answer["code"] == 0 && answer["tenant_access_token"].is_string(),
-        "{answer}"
+        response["code"] == 0 && response["tenant_access_token"].is_string(),
+        "{response}"
     );
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_written_to_a_file_in_place_of_what_was_there() -> Outcome {
+async fn replaces_output_file() -> Outcome {
     let site = Site::start().await?;
-    let file = site.file("answer.json", "old")?;
+    let file = site.file("response.json", "old")?;
     let ran = site.call(LINKS, &["-p", "file_tokens=boxcn1", "-o", &file])?;
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
     let text = fs::read_to_string(&file)?;
     assert!(text.starts_with("{\n  \"tmp_download_urls\": ["), "{text}");
-    assert_eq!(site.names()?, ["answer.json"]);
+    assert_eq!(site.names()?, ["response.json"]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_fails_leaves_the_file_as_it_was() -> Outcome {
+async fn failed_call_does_not_change_file() -> Outcome {
     let site = Site::start().await?;
-    let file = site.file("answer", "old")?;
+    let file = site.file("response", "old")?;
     for (id, parameter) in [(LINKS, "file_tokens=boxcn1"), (MEDIA, "file_token=boxcn1")] {
         site.mock.fail_next(id, Failure::status(403))?;
         assert_eq!(site.call(id, &["-p", parameter, "-o", &file])?.code, Some(1), "{id}");
     }
     assert_eq!(fs::read_to_string(&file)?, "old");
-    assert_eq!(site.names()?, ["answer"]);
+    assert_eq!(site.names()?, ["response"]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_saved_or_goes_through_a_pipe() -> Outcome {
+async fn saves_file_or_writes_to_pipe() -> Outcome {
     let site = Site::start().await?;
     let expected = sample(MEDIA, "boxcn1");
     let to = site.path("named.bin");
@@ -81,10 +81,10 @@ async fn a_file_is_saved_or_goes_through_a_pipe() -> Outcome {
     Ok(())
 }
 
-/// On Linux `script` belongs to the base system; elsewhere it has other options.
+/// `script` has these options on Linux only.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_terminal_gets_no_bytes_and_an_answer_that_can_be_read() -> Outcome {
+async fn terminal_gets_indented_json_and_no_bytes() -> Outcome {
     let site = Site::start().await?;
     let on_a_terminal = |id: &str, parameter: &str| {
         let program = env!("CARGO_BIN_EXE_larkspur");
@@ -107,7 +107,7 @@ async fn a_terminal_gets_no_bytes_and_an_answer_that_can_be_read() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_told_with_its_code_its_hint_and_its_log_id() -> Outcome {
+async fn prints_code_hint_and_log_id_of_error() -> Outcome {
     let site = Site::start().await?;
     site.mock.fail_next(LINKS, Failure::code(1_061_002))?;
     let ran = site.call(LINKS, &["-p", "file_tokens=boxcn1"])?;
@@ -124,11 +124,11 @@ async fn a_refusal_is_told_with_its_code_its_hint_and_its_log_id() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_leaves_is_no_failure() -> Outcome {
+async fn closed_pipe_is_not_a_failure() -> Outcome {
     let site = Site::start().await?;
     let (reader, writer) = std::io::pipe()?;
     drop(reader);
-    let mut command = site.command(MESSAGES, &OF_A_CHAT);
+    let mut command = site.command(MESSAGES, &CHAT_MESSAGES);
     let output = command
         .stdout(writer)
         .stderr(Stdio::piped())
