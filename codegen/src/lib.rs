@@ -1,7 +1,7 @@
-//! Reads the spec of larkspur and writes what is derived from it.
+//! Reads the spec of larkspur and generates everything that derives from it.
 //!
-//! One direction: [`Source`] → [`load()`] → [`model::Api`] → whatever is written. `load` reads all
-//! files, reports every finding at once, and gives an `Api` only where there is none.
+//! One direction: [`Source`] → [`load()`] → [`model::Api`] → the outputs. `load` reads all files,
+//! reports every finding at once, and returns an `Api` only without findings.
 
 pub mod build;
 #[cfg(feature = "command")]

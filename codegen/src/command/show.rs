@@ -57,7 +57,7 @@ fn described(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>
     Ok(lines)
 }
 
-/// Adds lines under a heading, unless there are none.
+/// Adds lines under a heading, unless the content is empty.
 fn section(lines: &mut Vec<String>, heading: &str, content: Vec<String>) {
     if !content.is_empty() {
         lines.extend([String::new(), bold(heading)]);

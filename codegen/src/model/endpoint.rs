@@ -334,7 +334,7 @@ pub struct PollState {
     /// Values of a failed task.
     #[serde(serialize_with = "super::types::as_json")]
     pub failed: Vec<serde_json::Value>,
-    /// Wire names of the path to the failure reason; empty if there is none.
+    /// Wire names of the path to the failure reason; empty if absent.
     pub reason: Vec<String>,
     /// The position in the spec.
     #[serde(skip)]

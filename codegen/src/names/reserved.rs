@@ -39,6 +39,7 @@ const TYPES: &[&str] = &[
 const PROJECTS: &[&str] = &[
     "authentication",
     "byte_stream",
+    "call",
     "catalog",
     "client",
     "default",

@@ -69,7 +69,7 @@ fn modules(examples: &[String]) -> String {
 }
 
 #[test]
-fn the_cursed_spec_compiles_in_a_crate_of_its_own_and_behaves() {
+fn cursed_spec_compiles_and_behaves() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed");
     let source = Source::read_dir(&fixture.join("spec")).expect("the fixture is there");
     let api = load(&source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));

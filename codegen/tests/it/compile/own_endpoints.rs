@@ -71,7 +71,7 @@ fn errors(said: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_cursed_spec_is_one_included_file_without_a_warning_or_a_broken_example() {
+fn cursed_spec_compiles_as_included_file() {
     let root = user_crate("cursed-user", true);
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed/spec");
     copy(&fixture, &root.join("spec"));
@@ -83,7 +83,7 @@ fn the_cursed_spec_is_one_included_file_without_a_warning_or_a_broken_example() 
 }
 
 #[test]
-fn every_finding_is_an_error_of_cargo_with_the_place_in_the_users_file() {
+fn findings_become_cargo_errors_with_location() {
     let root = user_crate("wrong-user", false);
     put(&root.join("spec/crm/v1/contact.yaml"), WRONG);
     put(&root.join("src/lib.rs"), LIB);
@@ -96,7 +96,7 @@ fn every_finding_is_an_error_of_cargo_with_the_place_in_the_users_file() {
 }
 
 #[test]
-fn a_directory_without_a_spec_is_an_error_that_says_what_belongs_there() {
+fn empty_spec_directory_is_error() {
     let root = user_crate("empty-user", false);
     fs::create_dir_all(root.join("spec")).expect("a directory");
     put(&root.join("src/lib.rs"), LIB);

@@ -103,7 +103,7 @@ fn sync(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 #[test]
-fn adding_an_endpoint_is_a_spec_entry_and_nothing_else() {
+fn adding_endpoint_needs_only_spec_entry() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);
     expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
@@ -112,7 +112,7 @@ fn adding_an_endpoint_is_a_spec_entry_and_nothing_else() {
 }
 
 #[test]
-fn a_new_project_compiles_before_its_feature_is_known_and_the_build_says_so() {
+fn new_project_asks_for_second_build() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/added/v1/added.yaml"), ADDED);
     let said = expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
@@ -122,7 +122,7 @@ fn a_new_project_compiles_before_its_feature_is_known_and_the_build_says_so() {
 }
 
 #[test]
-fn a_wrong_spec_fails_the_build_with_its_place_and_changes_nothing() {
+fn invalid_spec_fails_build_with_location() {
     let workspace = Workspace::copy();
     let before = workspace.text("generated/drive/v1/mod.rs");
     put(
@@ -137,7 +137,7 @@ fn a_wrong_spec_fails_the_build_with_its_place_and_changes_nothing() {
 }
 
 #[test]
-fn a_build_compiles_generated_as_it_is_where_generation_is_switched_off() {
+fn switched_off_build_keeps_generated_code() {
     let workspace = Workspace::copy();
     let before = workspace.text("generated/drive/v1/mod.rs");
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);
@@ -150,7 +150,7 @@ fn a_build_compiles_generated_as_it_is_where_generation_is_switched_off() {
 }
 
 #[test]
-fn a_build_that_starts_outside_compiles_no_generator_and_writes_nothing() {
+fn outside_build_does_not_run_generator() {
     let workspace = Workspace::copy();
     let before = workspace.text("generated/drive/v1/mod.rs");
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);

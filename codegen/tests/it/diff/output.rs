@@ -14,7 +14,7 @@ fn changes(edits: &[(&str, &str)]) -> Changes {
 }
 
 #[test]
-fn markdown_begins_with_the_counts_and_the_version() {
+fn markdown_starts_with_counts_and_version() {
     let text = changes(&[("max: 50", "max: 40"), ("Find things.", "Find.")]).markdown();
     let head: Vec<&str> = text.lines().take(3).collect();
     assert_eq!(
@@ -28,20 +28,20 @@ fn markdown_begins_with_the_counts_and_the_version() {
 }
 
 #[test]
-fn markdown_of_no_change_says_so() {
+fn markdown_reports_no_change() {
     let text = diff(&api(BASE), &api(BASE)).markdown();
     assert_eq!(text, "## Spec changes: no change\n");
 }
 
 #[test]
-fn markdown_gives_the_reason_below_a_change_that_somebody_has_to_act_on() {
+fn markdown_gives_reason_of_actionable_change() {
     let text = changes(&[("max: 50", "max: 40")]).markdown();
     let item = "- **request-bound-tighter** `demo.v1.thing.find query.weight`: max `50` → `40` (`spec/demo/v1/thing.yaml:17`)\n  Values that were valid are rejected";
     assert!(text.contains(item), "{text}");
 }
 
 #[test]
-fn what_a_spec_says_cannot_become_markup_of_the_comment() {
+fn escapes_markup_in_comment() {
     let value = "a` <img src=x> @everyone [x](http://x)";
     let text = changes(&[(
         "[open, closed]",
@@ -61,7 +61,7 @@ fn what_a_spec_says_cannot_become_markup_of_the_comment() {
 }
 
 #[test]
-fn a_comment_with_many_changes_stays_below_the_size_of_a_comment() {
+fn markdown_fits_comment_size() {
     let fields: String = (0..2000).map(|n| format!("      f{n}: {{ type: string }}\n")).collect();
     let text = changes(&[("      depth: { type: int }\n", &fields)]).markdown();
     assert!(text.len() < 65_536, "{}", text.len());
@@ -69,7 +69,7 @@ fn a_comment_with_many_changes_stays_below_the_size_of_a_comment() {
 }
 
 #[test]
-fn json_says_whether_it_breaks_and_which_versions_follow() {
+fn json_states_breaking_and_versions() {
     let json = changes(&[("max: 50", "max: 40")]).json();
     assert_eq!(json["breaking"], true);
     assert_eq!(
@@ -109,7 +109,7 @@ Information
 }
 
 #[test]
-fn of_two_new_endpoints_with_one_route_both_are_told() {
+fn reports_both_new_endpoints_of_one_route() {
     let two = "endpoints:\n  exchange:\n    http: POST /open-apis/demo/v1/token\n  refresh:\n    http: POST /open-apis/demo/v1/token\n";
     let text = changes(&[("endpoints:\n", two)]).text();
     assert!(

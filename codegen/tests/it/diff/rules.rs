@@ -14,7 +14,7 @@ fn judged(pair: &Pair) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn each_pair_is_judged_by_the_rules_that_it_names_and_no_other() {
+fn judges_each_pair_by_expected_rules() {
     let wrong: Vec<String> = pairs::all()
         .filter_map(|pair| {
             let expected: BTreeSet<&str> = pair.also.iter().copied().chain([pair.rule]).collect();
@@ -46,7 +46,7 @@ fn a_spec_does_not_differ_from_itself() {
 }
 
 #[test]
-fn a_type_that_travels_both_ways_is_judged_in_both() {
+fn type_in_both_directions_is_judged_in_both() {
     let text = BASE.replace("text: { type: string }", "text: { type: string, max_length: 5 }");
     let changes = diff(&api(BASE), &api(&text));
     let seen: BTreeSet<&str> = changes.iter().map(|change| change.rule.id).collect();
@@ -57,7 +57,7 @@ fn a_type_that_travels_both_ways_is_judged_in_both() {
 }
 
 #[test]
-fn a_change_of_a_type_is_told_once_with_the_endpoints_that_use_it() {
+fn reports_type_change_once_with_endpoints() {
     let text = BASE.replace("tags: { type: \"[string]\" }", "tags: { type: \"[int]\" }");
     let changes = diff(&api(BASE), &api(&text));
     let told: Vec<_> = changes
@@ -79,7 +79,7 @@ fn a_renamed_endpoint_is_still_compared() {
 }
 
 #[test]
-fn parameters_that_swap_their_places_change_the_path() {
+fn swapped_parameters_change_path() {
     let path = |path: &str| {
         api(&BASE.replace("shelves/:shelf_id/find", path).replace(
             "      shelf_id:",
@@ -92,7 +92,7 @@ fn parameters_that_swap_their_places_change_the_path() {
 }
 
 #[test]
-fn a_list_that_is_required_once_its_type_is_sent_stays_what_it_was_in_rust() {
+fn required_list_of_sent_type_keeps_rust_type() {
     let text = BASE
         .replace(
             "tags: { type: \"[string]\" }",
@@ -104,7 +104,7 @@ fn a_list_that_is_required_once_its_type_is_sent_stays_what_it_was_in_rust() {
 }
 
 #[test]
-fn what_is_gone_is_shown_in_the_old_file_and_what_is_new_in_the_new_one() {
+fn removals_show_old_file_additions_new_file() {
     let text = BASE.replace("      depth: { type: int }\n", "      width: { type: int }\n");
     let printed = diff(&api(BASE), &api(&text)).text();
     assert!(
@@ -126,7 +126,7 @@ fn the_version_follows_the_worst_change() {
 }
 
 #[test]
-fn before_1_0_a_breaking_change_is_minor_and_anything_else_a_patch() {
+fn before_1_0_breaking_is_minor_others_patch() {
     let early = [Bump::Major, Bump::Minor, Bump::Patch].map(Bump::before_one);
     assert_eq!(early, [Bump::Minor, Bump::Patch, Bump::Patch]);
 }

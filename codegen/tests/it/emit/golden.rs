@@ -1,4 +1,4 @@
-//! What becomes of the cursed spec, whole. `BLESS=1` writes what is expected anew.
+//! The complete output for the cursed spec. `BLESS=1` updates the golden files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ fn bless(root: &Path, output: &BTreeMap<PathBuf, String>) {
 }
 
 #[test]
-fn the_cursed_spec_becomes_what_was_blessed() {
+fn cursed_spec_matches_golden() {
     let (root, output) = (directory("golden/cursed"), generated(&source(false)));
     if env::var_os("BLESS").is_some() {
         bless(&root, &output);
@@ -79,6 +79,6 @@ fn the_cursed_spec_becomes_what_was_blessed() {
 }
 
 #[test]
-fn the_order_in_which_files_are_read_changes_nothing() {
+fn output_is_independent_of_file_order() {
     assert_eq!(generated(&source(true)), generated(&source(false)));
 }

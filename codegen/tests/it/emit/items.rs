@@ -63,7 +63,7 @@ fn an_object_that_is_only_sent_cannot_be_decoded() {
 }
 
 #[test]
-fn an_object_that_only_comes_back_has_no_constructor() {
+fn response_object_has_no_constructor() {
     assert_lacks(
         &object(required(field("name", Type::String)), false, true),
         "pub fn new",
@@ -71,7 +71,7 @@ fn an_object_that_only_comes_back_has_no_constructor() {
 }
 
 #[test]
-fn an_object_without_required_fields_has_a_default() {
+fn object_without_required_fields_has_default() {
     assert_has(
         &object(field("name", Type::String), true, false),
         "#[derive(Clone, Default)]",
@@ -133,7 +133,7 @@ fn codes_are_matched_before_statuses() {
 }
 
 #[test]
-fn a_code_of_two_statuses_is_told_apart_by_them() {
+fn status_distinguishes_errors_of_one_code() {
     let mut get = endpoint("get", "Get");
     get.errors = vec![error(400, Some(7), "Bad"), error(500, Some(7), "Broken")];
     let text = generated(&api(vec![get], Vec::new()));
@@ -141,12 +141,12 @@ fn a_code_of_two_statuses_is_told_apart_by_them() {
 }
 
 #[test]
-fn an_endpoint_without_documented_failures_has_no_error_enum() {
+fn no_error_enum_without_documented_errors() {
     assert_lacks(&generated(&api(vec![endpoint("get", "Get")], Vec::new())), "GetError");
 }
 
 #[test]
-fn a_download_that_honours_ranges_has_one_to_set() {
+fn ranged_download_has_range_field() {
     let mut get = endpoint("get", "Get");
     get.response = Response::Binary(Binary {
         ranges: true,
@@ -160,7 +160,7 @@ fn a_download_that_honours_ranges_has_one_to_set() {
 }
 
 #[test]
-fn the_largest_download_is_told_in_a_unit_that_divides_it_and_in_bytes() {
+fn download_limit_has_unit_and_bytes() {
     for (bytes, told) in [
         (104_857_600, "100 MiB (104857600 bytes)"),
         (2_147_483_648, "2 GiB (2147483648 bytes)"),
@@ -195,7 +195,7 @@ fn the_lifetime_is_a_constant() {
 }
 
 #[test]
-fn the_note_of_a_deprecated_request_names_its_successor() {
+fn deprecation_note_names_successor() {
     let mut get = endpoint("get", "Get");
     get.deprecated = Some(Deprecation {
         successor: Some("lingo.v1.file.download".to_owned()),
@@ -206,7 +206,7 @@ fn the_note_of_a_deprecated_request_names_its_successor() {
 }
 
 #[test]
-fn the_note_of_a_deprecated_request_gives_the_reason_and_its_documentation_does_not_repeat_it() {
+fn deprecation_note_states_reason_once() {
     let mut get = endpoint("get", "Get");
     get.deprecated = Some(Deprecation {
         successor: Some("lingo.v1.file.download".to_owned()),
@@ -233,7 +233,7 @@ fn comment(field: Field) -> String {
 }
 
 #[test]
-fn the_scopes_that_a_field_needs_are_told() {
+fn documents_scopes_of_field() {
     let scoped = |scopes: &[&str]| Field {
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         ..field("mail", Type::String)
@@ -246,7 +246,7 @@ fn the_scopes_that_a_field_needs_are_told() {
 }
 
 #[test]
-fn the_key_of_a_field_without_a_text_is_told_once() {
+fn undocumented_field_states_key_once() {
     let renamed = |doc: Option<&str>| Field {
         rust: "open_id".to_owned(),
         doc: doc.map(str::to_owned),
@@ -288,14 +288,14 @@ fn paged(next: Field, more: Field) -> Api {
 }
 
 #[test]
-fn the_next_page_is_asked_for_with_the_token_of_this_one() {
+fn next_page_uses_page_token() {
     let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
     assert_has(&text, "pub fn next(&self, response: &ListResponse) -> Option<Self>");
     assert_has(&text, "request.page_token = Some(token.to_owned());");
 }
 
 #[test]
-fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
+fn pages_and_items_are_streams() {
     let api = paged(
         field("page_token", Type::String),
         required(field("has_more", Type::Bool)),
@@ -316,7 +316,7 @@ fn pages_and_what_is_on_them_are_streams_over_the_list_of_the_answer() {
 }
 
 #[test]
-fn pages_without_a_list_are_an_error_that_names_it() {
+fn rejects_pagination_without_list() {
     let mut api = paged(field("page_token", Type::String), field("has_more", Type::Bool));
     for key in ["rows", "has_more"] {
         let endpoint = &mut api.modules[0].endpoints[0];
@@ -327,7 +327,7 @@ fn pages_without_a_list_are_an_error_that_names_it() {
 }
 
 #[test]
-fn pages_over_a_field_that_is_not_there_are_an_error_that_names_it() {
+fn rejects_pagination_by_missing_field() {
     let error = emit(&paged(field("page_token", Type::String), field("more", Type::Bool))).expect_err("no `has_more`");
     assert!(error.to_string().contains("`has_more`"), "{error}");
 }
@@ -346,7 +346,7 @@ fn answering(names: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_answer_of_one_endpoint_is_told_to_be_that() {
+fn documents_response_of_endpoint() {
     assert_has(
         &answering(&[("get", "Get")]),
         "/// The response of `demo.v1.thing.get`.",
@@ -354,7 +354,7 @@ fn the_answer_of_one_endpoint_is_told_to_be_that() {
 }
 
 #[test]
-fn the_answer_of_several_endpoints_is_there_once_and_told_to_be_an_object() {
+fn shared_response_is_documented_as_object() {
     let text = answering(&[("get", "Get"), ("put", "Put")]);
     assert_has(&text, "/// The object `Thing`.");
     assert_eq!(text.matches("pub struct Thing").count(), 1);
@@ -385,7 +385,7 @@ fn a_name_that_is_code_is_an_error() {
 }
 
 #[test]
-fn a_module_that_would_leave_the_directory_is_an_error() {
+fn rejects_module_outside_directory() {
     for part in ["..", "a/b", "", "A", "mod.rs"] {
         let mut api = api(vec![endpoint("get", "Get")], Vec::new());
         part.clone_into(&mut api.modules[0].project);
@@ -401,7 +401,7 @@ fn assert_no_project(name: &str) {
 }
 
 #[test]
-fn a_project_is_never_hidden_by_a_module_of_the_sdk() {
+fn sdk_module_names_are_reserved() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/lib.rs");
     let root = std::fs::read_to_string(root).expect("the SDK's root");
     for item in syn::parse_file(&root).expect("Rust").items {
@@ -412,12 +412,12 @@ fn a_project_is_never_hidden_by_a_module_of_the_sdk() {
 }
 
 #[test]
-fn a_project_cannot_take_the_feature_that_cargo_itself_has() {
+fn rejects_project_named_default() {
     assert_no_project("default");
 }
 
 #[test]
-fn two_modules_of_one_file_are_an_error_that_names_both() {
+fn rejects_two_modules_with_one_file() {
     let mut api = api(vec![endpoint("get", "Get")], Vec::new());
     let second = Module {
         source: "spec/demo/v1/THING.yaml".to_owned(),
@@ -432,7 +432,7 @@ fn two_modules_of_one_file_are_an_error_that_names_both() {
 }
 
 #[test]
-fn an_infinite_bound_is_an_error_that_names_the_field() {
+fn rejects_infinite_bound() {
     let bounds = Bounds {
         max: Some(f64::INFINITY),
         ..Bounds::default()
@@ -450,7 +450,7 @@ fn an_infinite_bound_is_an_error_that_names_the_field() {
 }
 
 #[test]
-fn a_type_that_requires_itself_is_an_error_and_no_endless_loop() {
+fn rejects_type_that_requires_itself() {
     let inner = Field {
         boxed: true,
         ..required(field("inner", Type::Named(TypeId(0))))

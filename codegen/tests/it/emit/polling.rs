@@ -52,20 +52,20 @@ fn refusal(api: &Api) -> String {
 }
 
 #[test]
-fn a_poll_takes_the_value_that_it_requires_out_of_the_answer() {
+fn poll_uses_required_value_of_response() {
     let output = emit(&started(polled(vec![id()]), "ticket")).expect("it becomes Rust");
     let text: String = output.into_values().collect();
     assert!(text.contains("Get::new(response.ticket.clone()?)"), "{text}");
 }
 
 #[test]
-fn a_poll_by_an_endpoint_that_is_not_there_is_refused() {
+fn rejects_poll_by_missing_endpoint() {
     let elsewhere = endpoint("other", "Other");
     assert!(refusal(&started(elsewhere, "ticket")).contains("no endpoint `demo.v1.thing.get`"));
 }
 
 #[test]
-fn a_poll_without_what_it_requires_is_refused() {
+fn rejects_poll_without_required_field() {
     let token = Field {
         key: "token".to_owned(),
         rust: "token".to_owned(),
@@ -77,7 +77,7 @@ fn a_poll_without_what_it_requires_is_refused() {
 }
 
 #[test]
-fn a_poll_by_a_field_that_is_not_there_or_no_scalar_is_refused() {
+fn rejects_poll_by_missing_or_composite_field() {
     assert!(refusal(&started(polled(vec![id()]), "nothing")).contains("the field `nothing` is missing"));
     assert!(refusal(&started(polled(vec![id()]), "list")).contains("`list` must be a string"));
 }

@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_leaves_the_documentation_without_markup_of_its_own(text in hostile()) {
+    fn any_text_is_escaped_in_documentation(text in hostile()) {
         let found: Vec<_> = comments(&generated(&text)).iter().map(|comment| markup(comment)).collect();
         let expected: Vec<_> = comments(&generated("harmless")).iter().map(|comment| markup(comment)).collect();
         prop_assert_eq!(found, expected);
@@ -235,6 +235,6 @@ fn a_fence_of_the_spec_opens_nothing() {
 }
 
 #[test]
-fn a_character_that_reorders_what_is_shown_is_never_written() {
+fn never_writes_bidirectional_controls() {
     assert!(!generated("a\u{202e}b\u{2066}c").contains(['\u{202e}', '\u{2066}']));
 }

@@ -19,7 +19,7 @@ fn endpoint(export: &Value, id: &str) -> Value {
 }
 
 #[test]
-fn an_endpoint_has_its_facts_and_its_parameters_by_place() {
+fn exports_properties_and_parameters_by_place() {
     let export = exported("../spec");
     let endpoint = endpoint(&export, "drive.v1.media.batch_get_tmp_download_url");
     assert_eq!(endpoint["method"], "GET");
@@ -32,7 +32,7 @@ fn an_endpoint_has_its_facts_and_its_parameters_by_place() {
 }
 
 #[test]
-fn what_the_spec_does_not_say_is_null_and_what_it_denies_is_empty() {
+fn unstated_is_null_and_none_is_empty() {
     let export = exported("../spec");
     let export_task = endpoint(&export, "drive.v1.export_task.download");
     assert_eq!(export_task["pagination"], Value::Null);
@@ -41,7 +41,7 @@ fn what_the_spec_does_not_say_is_null_and_what_it_denies_is_empty() {
 }
 
 #[test]
-fn the_scopes_of_one_value_of_an_enum_are_exported() {
+fn exports_scopes_of_enum_value() {
     let export = exported("tests/fixtures/cursed/spec");
     let values = &export["types"]["cursed.v1.app.table.record.ListUserIdType"]["values"];
     assert_eq!(values[0]["scopes"], json!([]));
@@ -49,7 +49,7 @@ fn the_scopes_of_one_value_of_an_enum_are_exported() {
 }
 
 #[test]
-fn an_answer_that_is_a_named_type_is_exported_with_its_name_and_fields() {
+fn exports_name_and_fields_of_response_type() {
     let export = exported("tests/fixtures/cursed/spec");
     let response = &endpoint(&export, "loop_like.v2.type.refresh")["response"];
     assert_eq!(response["type"], "loop_like.v2.type.RefreshResponse");
@@ -58,7 +58,7 @@ fn an_answer_that_is_a_named_type_is_exported_with_its_name_and_fields() {
 }
 
 #[test]
-fn the_form_of_oauth_is_exported_beside_that_the_answer_is_flat() {
+fn exports_oauth_format_and_flat() {
     let export = exported("../spec");
     let response = &endpoint(&export, "authen.v2.oauth.token")["response"];
     assert_eq!((&response["flat"], &response["oauth"]), (&json!(true), &json!(true)));
@@ -78,7 +78,7 @@ fn whether_a_call_may_be_sent_again_is_exported() {
 }
 
 #[test]
-fn what_asks_for_the_outcome_of_a_task_is_exported() {
+fn exports_poll() {
     let export = exported("tests/fixtures/cursed/spec");
     assert_eq!(
         endpoint(&export, "cursed.v1.tasks.create")["poll"],

@@ -1,4 +1,4 @@
-//! What an OpenAPI document says of an endpoint, as `docs/spec/openapi.md` promises it.
+//! Endpoints in an OpenAPI document, as `docs/spec/openapi.md` describes them.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn an_operation_has_the_id_of_its_endpoint() {
 }
 
 #[test]
-fn a_list_in_the_query_repeats_its_key_for_each_value() {
+fn query_list_repeats_key() {
     let operation = operation("    query:\n      ids: { type: '[string]', required: true, max_items: 5 }\n");
     assert_eq!(
         operation["parameters"][0],
@@ -49,7 +49,7 @@ fn a_list_in_the_query_repeats_its_key_for_each_value() {
 }
 
 #[test]
-fn paths_that_differ_in_the_names_of_their_parameters_alone_are_one_path() {
+fn paths_differing_in_parameter_names_merge() {
     let document = document(
         "endpoints:
   get:
@@ -81,14 +81,14 @@ fn an_endpoint_without_tokens_needs_no_security() {
 }
 
 #[test]
-fn every_token_and_none_may_do_where_the_spec_does_not_say() {
+fn unstated_tokens_allow_all_and_none() {
     let security = operation("")["security"].clone();
     assert_eq!(security[0], json!({}));
     assert_eq!(security.as_array().map(Vec::len), Some(4));
 }
 
 #[test]
-fn a_ranged_download_may_be_answered_in_part_or_not_at_all() {
+fn ranged_download_has_206_and_416() {
     let operation = operation("    limits: []\n    response: binary\n    download: { ranges: true }\n");
     assert_eq!(statuses(&operation), ["200", "206", "400", "416"]);
     assert_eq!(operation["parameters"][0]["name"], "Range");
@@ -100,7 +100,7 @@ fn a_ranged_download_may_be_answered_in_part_or_not_at_all() {
 }
 
 #[test]
-fn a_download_without_ranges_is_answered_whole() {
+fn download_without_ranges_has_only_200() {
     let operation = operation("    limits: []\n    response: binary\n    download: { max_bytes: 1 KB }\n");
     assert_eq!(statuses(&operation), ["200", "400"]);
     assert_eq!(operation["parameters"], Value::Null);
@@ -108,14 +108,14 @@ fn a_download_without_ranges_is_answered_whole() {
 }
 
 #[test]
-fn an_endpoint_may_refuse_for_the_rate_of_calls_unless_it_is_known_to_have_no_limit() {
+fn documents_429_unless_without_limits() {
     assert_eq!(statuses(&operation("")), ["200", "400", "429"]);
     assert_eq!(statuses(&operation("    limits: [5/second]\n")), ["200", "400", "429"]);
     assert_eq!(statuses(&operation("    limits: []\n")), ["200", "400"]);
 }
 
 #[test]
-fn documented_codes_stand_at_their_status_and_leave_room_for_others() {
+fn documented_codes_are_open_list_by_status() {
     let operation = operation(
         "    errors:
       - { http: 403, code: 7, msg: no., doc: Not yours. }
@@ -140,7 +140,7 @@ fn documented_codes_stand_at_their_status_and_leave_room_for_others() {
 }
 
 #[test]
-fn a_failure_that_comes_with_the_status_of_success_stands_beside_it() {
+fn error_with_success_status_joins_success() {
     let operation = operation("    errors:\n      - { http: 200, code: 7, msg: no. }\n");
     let response = &operation["responses"]["200"];
     let schemas = &response["content"]["application/json"]["schema"]["anyOf"];
@@ -153,7 +153,7 @@ fn a_failure_that_comes_with_the_status_of_success_stands_beside_it() {
 }
 
 #[test]
-fn an_answer_in_the_form_of_oauth_has_schemas_of_its_own() {
+fn oauth_response_has_separate_schemas() {
     let operation = operation("    envelope: oauth\n    response:\n      id: { type: string }\n");
     let schema = |status: &str| operation["responses"][status]["content"]["application/json"]["schema"].clone();
     let named = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -165,7 +165,7 @@ fn an_answer_in_the_form_of_oauth_has_schemas_of_its_own() {
 }
 
 #[test]
-fn an_answer_is_the_data_of_the_envelope_or_stands_beside_its_code() {
+fn response_is_in_data_or_flat() {
     let answer = "    response:\n      id: { type: string, required: true }\n";
     let schema = |facts: &str| {
         let operation = operation(facts);
@@ -178,7 +178,7 @@ fn an_answer_is_the_data_of_the_envelope_or_stands_beside_its_code() {
 }
 
 #[test]
-fn an_enum_is_closed_where_it_is_only_sent_and_open_where_it_comes_back() {
+fn enum_is_closed_in_requests_open_in_responses() {
     let document = document(
         "endpoints:
   get:
@@ -199,7 +199,7 @@ fn an_enum_is_closed_where_it_is_only_sent_and_open_where_it_comes_back() {
 }
 
 #[test]
-fn an_optional_key_of_json_may_be_null_and_a_required_one_may_not() {
+fn only_optional_json_keys_are_nullable() {
     let document = document(
         "endpoints:
   create:
@@ -225,7 +225,7 @@ types:
 }
 
 #[test]
-fn a_header_with_one_value_is_a_parameter_or_the_media_type_of_the_body() {
+fn fixed_header_is_parameter_or_media_type() {
     let fixed = "    headers:\n      Content-Type: { fixed: application/json; charset=utf-8, required: true }\n";
     let parameter = operation(fixed)["parameters"][0].clone();
     assert_eq!(
@@ -246,7 +246,7 @@ fn a_header_with_one_value_is_a_parameter_or_the_media_type_of_the_body() {
 }
 
 #[test]
-fn facts_without_a_place_in_openapi_are_extensions() {
+fn other_properties_are_extensions() {
     let operation = operation(
         "    tokens: [user]
     apps: [store]
@@ -299,7 +299,7 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn of_endpoints_with_one_route_the_first_is_described_and_names_the_others() {
+fn first_endpoint_of_route_lists_others() {
     let document = document(
         "endpoints:
   exchange: { http: POST /open-apis/demo/v1/token }
@@ -312,7 +312,7 @@ fn of_endpoints_with_one_route_the_first_is_described_and_names_the_others() {
 }
 
 #[test]
-fn a_get_that_is_allowed_a_body_has_one_in_the_document() {
+fn allowed_get_body_is_documented() {
     let operation = operation("    body: { name: { type: string } }\n    allow: { body-on-get: The page has it. }\n");
     assert!(operation["requestBody"].is_object());
 }

@@ -1,4 +1,4 @@
-//! What becomes of specs as OpenAPI, whole. `BLESS=1` writes what is expected anew.
+//! Complete OpenAPI documents. `BLESS=1` updates the golden files.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -41,7 +41,7 @@ fn is_what_was_blessed(name: &str, source: &Source) {
 }
 
 #[test]
-fn the_entries_of_the_repository_become_what_was_blessed() {
+fn repository_spec_matches_golden() {
     let mut source = Source::new();
     for file in FILES {
         let text = fs::read(here("../spec").join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -51,7 +51,7 @@ fn the_entries_of_the_repository_become_what_was_blessed() {
 }
 
 #[test]
-fn the_cursed_spec_becomes_what_was_blessed() {
+fn cursed_spec_matches_golden() {
     let source = Source::read_dir(&here("tests/fixtures/cursed/spec")).expect("the fixture is there");
     is_what_was_blessed("cursed", &source);
 }

@@ -58,7 +58,7 @@ fn written(repository: &Repository) -> Vec<String> {
 }
 
 #[test]
-fn a_run_leaves_a_record_in_the_target_directory_and_a_check_leaves_none() {
+fn run_writes_cache_and_check_does_not() {
     let repository = Repository::fresh();
     assert!(record(&repository).is_file());
     fs::remove_dir_all(repository.root().join("target")).expect("it is removed");
@@ -67,7 +67,7 @@ fn a_run_leaves_a_record_in_the_target_directory_and_a_check_leaves_none() {
 }
 
 #[test]
-fn a_shared_type_that_changes_changes_every_file_that_shows_it() {
+fn changed_shared_type_changes_using_files() {
     let repository = sharing();
     repository.put(
         "spec/demo/v1/types.yaml",
@@ -79,7 +79,7 @@ fn a_shared_type_that_changes_changes_every_file_that_shows_it() {
 }
 
 #[test]
-fn a_shared_type_that_begins_to_be_sent_changes_where_it_is_defined() {
+fn newly_sent_shared_type_changes_its_file() {
     let repository = sharing();
     let sent =
         "      kind: { type: Kind, required: true, doc: What it is. }\n    body:\n      owner: { type: Person }\n";
@@ -91,7 +91,7 @@ fn a_shared_type_that_begins_to_be_sent_changes_where_it_is_defined() {
 }
 
 #[test]
-fn a_file_that_comes_before_all_others_changes_none_of_them() {
+fn new_first_file_changes_no_other_file() {
     let repository = sharing();
     repository.put("spec/demo/v1/aaa.yaml", &THING.replace("things", "firsts"));
     let expected = [
@@ -103,7 +103,7 @@ fn a_file_that_comes_before_all_others_changes_none_of_them() {
 }
 
 #[test]
-fn a_finding_names_the_place_in_a_file_that_is_known_from_before() {
+fn finding_in_cached_file_has_location() {
     let repository = sharing();
     repository.put("spec/demo/v1/types.yaml", &TYPES.replace("Person", "Owner"));
     let error = generate::write(repository.root()).expect_err("a type is gone");
@@ -116,7 +116,7 @@ fn a_finding_names_the_place_in_a_file_that_is_known_from_before() {
 }
 
 #[test]
-fn a_generated_file_that_is_gone_or_was_edited_is_written_again() {
+fn rewrites_missing_or_edited_files() {
     let repository = sharing();
     let good = repository.text("generated/demo/v1/user.rs");
     repository.remove("generated/demo/v1/types.rs");
@@ -129,7 +129,7 @@ fn a_generated_file_that_is_gone_or_was_edited_is_written_again() {
 }
 
 #[test]
-fn a_check_finds_a_hand_edit_whatever_the_record_says() {
+fn check_finds_edit_despite_cache() {
     let repository = sharing();
     let good = repository.text("generated/demo/v1/user.rs");
     repository.put(
@@ -142,7 +142,7 @@ fn a_check_finds_a_hand_edit_whatever_the_record_says() {
 }
 
 #[test]
-fn a_damaged_record_changes_nothing() {
+fn ignores_damaged_cache() {
     let repository = sharing();
     let record = record(&repository);
     let whole = fs::read(&record).expect("it is read");
@@ -163,14 +163,14 @@ fn a_damaged_record_changes_nothing() {
 }
 
 #[test]
-fn a_record_that_cannot_be_written_is_no_failure() {
+fn unwritable_cache_is_not_error() {
     let repository = Repository::new();
     repository.put("target", "a file where the directory should be");
     assert_eq!(written(&repository).len(), 6);
 }
 
 #[test]
-fn a_record_of_another_repository_changes_nothing() {
+fn ignores_cache_of_other_repository() {
     let (one, other) = (sharing(), Repository::fresh());
     fs::copy(record(&one), record(&other)).expect("it is copied");
     other.put("spec/demo/v1/user.yaml", USER);
@@ -198,7 +198,7 @@ fn specs() -> [Source; 2] {
 }
 
 #[test]
-fn whatever_line_goes_the_outcome_is_that_of_a_run_without_a_record() {
+fn cached_run_equals_uncached_run() {
     for spec in specs() {
         let repository = Repository::new();
         repository.remove("spec/demo/v1/thing.yaml");

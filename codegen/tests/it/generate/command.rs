@@ -36,7 +36,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn it_says_what_it_wrote_and_then_nothing() {
+fn lists_written_files_once() {
     let repository = repository(RIGHT);
     let first = run(repository.path(), &[]);
     assert!(
@@ -51,7 +51,7 @@ fn it_says_what_it_wrote_and_then_nothing() {
 }
 
 #[test]
-fn it_finds_the_repository_around_the_current_directory() {
+fn finds_repository_of_current_directory() {
     let repository = repository(RIGHT);
     let output = run(&repository.path().join("spec/demo"), &[]);
     assert!(output.status.success(), "{output:?}");
@@ -59,7 +59,7 @@ fn it_finds_the_repository_around_the_current_directory() {
 }
 
 #[test]
-fn a_check_of_stale_files_exits_with_1_and_names_the_command() {
+fn stale_check_exits_with_1_and_names_command() {
     let output = run(repository(RIGHT).path(), &["--check"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
@@ -69,7 +69,7 @@ fn a_check_of_stale_files_exits_with_1_and_names_the_command() {
 }
 
 #[test]
-fn a_wrong_spec_exits_with_1_and_a_line_with_its_place() {
+fn invalid_spec_exits_with_1_and_location() {
     let output = run(repository(WRONG).path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let places = text(&output.stderr)
