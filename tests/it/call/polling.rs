@@ -77,14 +77,14 @@ async fn failed_task_error_has_state_and_reason() {
         fault(&error),
         &PollingError::Failed {
             state: "3".to_owned(),
-            meaning: "A fault of the platform.",
+            meaning: "An error of the platform.",
             reason: Some("the test made this task fail".to_owned()),
         }
     );
     assert_eq!(error.endpoint().unwrap().id, GET);
     assert!(!error.is_retryable());
     let text = error.to_string();
-    let begin = "drive.v1.export_task.get: the task failed with state 3: A fault of the platform.\n  \
+    let begin = "drive.v1.export_task.get: the task failed with state 3: An error of the platform.\n  \
                  the platform's reason: the test made this task fail\n  the task: drive.v1.export_task.get with ticket ";
     assert!(text.starts_with(begin), "{text}");
 }
