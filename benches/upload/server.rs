@@ -19,7 +19,7 @@ pub async fn start() -> std::io::Result<String> {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(async move {
                 let connection = hyper::server::conn::http1::Builder::new();
-                // A closed connection of a client is no failure.
+                // A client may close the connection.
                 let _ = connection
                     .serve_connection(TokioIo::new(stream), service_fn(answer))
                     .await;

@@ -1,4 +1,4 @@
-//! Any bytes as a spec. What must hold stands beside the tests of the generator, which run it too.
+//! Any bytes as a spec. The invariants are in the tests of the generator, which check them too.
 
 #![no_main]
 

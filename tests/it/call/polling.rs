@@ -113,8 +113,8 @@ async fn timeout_error_has_request_to_resume() {
         other => panic!("{other:?}"),
     }
     assert!(error.is_retryable());
-    let way_out = format!("\n  the task goes on; to ask for it: {GET} with ticket \"6933\", token {DOCUMENT:?}");
-    assert!(error.to_string().ends_with(&way_out), "{error}");
+    let hint = format!("\n  the task goes on; to ask for it: {GET} with ticket \"6933\", token {DOCUMENT:?}");
+    assert!(error.to_string().ends_with(&hint), "{error}");
 
     let get: Get = error.task().unwrap();
     assert_eq!((&*get.ticket, &*get.token), ("6933", DOCUMENT));

@@ -204,8 +204,8 @@ impl Interceptor for Seen {
 }
 
 impl Seen {
-    /// Whether the page of a gateway is all that the client has seen. Over HTTP/2 a reset can overtake the head of the
-    /// answer before it, and then nothing tells the page from a file.
+    /// Whether the client has seen only the page of a gateway. Over HTTP/2 a reset can overtake the head of the previous
+    /// response, and then the page cannot be distinguished from a file.
     fn only_the_page(&self, case: &Case, content: &[u8]) -> bool {
         case.is_page(content) && !self.0.lock().unwrap().contains(&case.token())
     }

@@ -1,4 +1,4 @@
-//! A login store that fails, is slow or stops where a test says so.
+//! A login store that fails, is slow or stops on demand.
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -86,7 +86,7 @@ pub async fn start(protocol: Protocol) -> (String, Cases) {
             let cases = serving.clone();
             let _ = stream.set_nodelay(true);
             tokio::spawn(async move {
-                // A closed connection of a client is no failure.
+                // A client may close the connection.
                 let _ = match protocol {
                     Protocol::Length => http1::serve(stream, cases, false).await,
                     Protocol::Chunked => http1::serve(stream, cases, true).await,
