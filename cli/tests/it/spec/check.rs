@@ -46,7 +46,7 @@ fn the_spec_of_the_repository_is_clean() -> Outcome {
 }
 
 #[test]
-fn a_finding_is_shown_with_its_line_and_a_caret_and_ends_with_one() -> Outcome {
+fn check_shows_line_and_caret_and_exits_with_1() -> Outcome {
     let spec = spec(&[("im/v1/file.yaml", WARNING.as_bytes())])?;
     let ran = check(spec.path(), &[])?;
     assert_eq!(ran.code, Some(1), "{}", ran.err);
@@ -76,7 +76,7 @@ fn notes_alone_do_not_fail() -> Outcome {
 }
 
 #[test]
-fn json_has_every_documented_key_and_columns_in_characters() -> Outcome {
+fn json_has_every_documented_key() -> Outcome {
     let spec = spec(&[("im/v1/file.yaml", WARNING.as_bytes())])?;
     let ran = check(spec.path(), &["--format", "json"])?;
     let json: Value = serde_json::from_str(&ran.out)?;
@@ -97,7 +97,7 @@ fn json_has_every_documented_key_and_columns_in_characters() -> Outcome {
 }
 
 #[test]
-fn sarif_has_the_rule_the_region_and_what_is_allowed() -> Outcome {
+fn sarif_has_rule_region_and_suppressions() -> Outcome {
     let allowed = WARNING.replace("doc: Files.", "allow: { secret-field: It is public. }");
     let text = WARNING.replace("/files", "/others");
     let spec = spec(&[
@@ -131,7 +131,7 @@ fn github_gets_an_annotation_for_each_finding() -> Outcome {
 }
 
 #[test]
-fn paths_choose_what_is_told() -> Outcome {
+fn paths_filter_findings() -> Outcome {
     let other = WARNING.replace("/files", "/others");
     let spec = spec(&[
         ("im/v1/file.yaml", WARNING.as_bytes()),
@@ -153,7 +153,7 @@ fn paths_choose_what_is_told() -> Outcome {
 }
 
 #[test]
-fn a_path_outside_of_the_spec_ends_with_two_and_says_so() -> Outcome {
+fn path_outside_spec_exits_with_2() -> Outcome {
     for path in ["src", "spec/drive/v9", "no/such/file"] {
         let ran = larkspur(&["spec", "check", path])?;
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{path}");
@@ -185,7 +185,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 /// The limit is on all of the address space, so what is used is less still.
 #[test]
 #[cfg(target_os = "linux")]
-fn hostile_files_are_findings_with_a_place_within_200_mb() -> Outcome {
+fn hostile_files_are_findings_within_200_mb() -> Outcome {
     let hostile = hostile();
     let files: Vec<(&str, &[u8])> = hostile.iter().map(|(path, text)| (*path, text.as_slice())).collect();
     let spec = spec(&files)?;
@@ -215,7 +215,7 @@ fn hostile_files_are_findings_with_a_place_within_200_mb() -> Outcome {
 }
 
 #[test]
-fn the_spec_is_found_from_a_directory_inside_of_the_repository() -> Outcome {
+fn finds_spec_from_inner_directory() -> Outcome {
     let ran = run(command(&["spec", "check", "v1/media.yaml"]).current_dir(root().join("spec/drive")))?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     Ok(())

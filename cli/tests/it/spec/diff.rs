@@ -66,7 +66,7 @@ fn what_breaks_nothing_ends_with_zero() -> Outcome {
 }
 
 #[test]
-fn what_breaks_ends_with_one_and_says_how_much() -> Outcome {
+fn breaking_change_exits_with_1_and_count() -> Outcome {
     let ran = diff(SPEC, &SPEC.replace("50", "40"), &[])?;
     assert!(ran.out.contains("request-bound-tighter"), "{ran:?}");
     assert_eq!((ran.code, ran.err.as_str()), (Some(1), "1 breaking change\n"));
@@ -110,7 +110,7 @@ fn the_change_is_printed_as_json() -> Outcome {
 }
 
 #[test]
-fn two_revisions_are_compared_whatever_is_checked_out() -> Outcome {
+fn compares_revisions_without_checkout() -> Outcome {
     let repository = repository()?;
     spec(&repository.path().join("spec"), "this is no spec")?;
     let ran = run(command(&["spec", "diff", "HEAD~1", "trunk"]).current_dir(repository.path()))?;
@@ -147,7 +147,7 @@ fn a_revision_that_is_not_there_ends_with_two() -> Outcome {
 }
 
 #[test]
-fn a_revision_outside_of_a_repository_ends_with_two() -> Outcome {
+fn revision_outside_repository_exits_with_2() -> Outcome {
     let elsewhere = tempfile::tempdir()?;
     let ran = run(command(&["spec", "diff", "HEAD", "HEAD"]).current_dir(elsewhere.path()))?;
     assert_eq!(ran.code, Some(2));
@@ -170,7 +170,7 @@ fn a_spec_that_is_not_right_cannot_be_compared() -> Outcome {
 }
 
 #[test]
-fn the_spec_of_this_repository_does_not_differ_from_itself() -> Outcome {
+fn repository_spec_equals_itself() -> Outcome {
     let ran = run(command(&["spec", "diff", "spec", "spec"]).current_dir(root()))?;
     assert_eq!(
         (ran.code, ran.out.as_str()),

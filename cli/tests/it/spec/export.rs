@@ -58,7 +58,7 @@ const KEYS: [&str; 11] = [
 ];
 
 #[test]
-fn outside_of_a_repository_the_spec_of_the_program_is_exported() -> Outcome {
+fn exports_built_in_spec_outside_repository() -> Outcome {
     let elsewhere = tempfile::tempdir()?;
     let ran = run(command(&["spec", "export"]).current_dir(elsewhere.path()))?;
     assert_eq!(ran.out, export(&[])?.out);
@@ -66,7 +66,7 @@ fn outside_of_a_repository_the_spec_of_the_program_is_exported() -> Outcome {
 }
 
 #[test]
-fn findings_are_shown_with_their_line_and_end_with_one() -> Outcome {
+fn export_shows_findings_and_exits_with_1() -> Outcome {
     let directory = tempfile::tempdir()?;
     fs::create_dir_all(directory.path().join("im/v1"))?;
     let text = "doc: Files.\nendpoints:\n  get:\n    htpp: GET /open-apis/im/v1/files\n";
@@ -106,7 +106,7 @@ fn closed_pipe_is_not_a_failure() -> Outcome {
 }
 
 #[test]
-fn the_spec_is_exported_as_openapi_with_every_endpoint() -> Outcome {
+fn exports_openapi_with_every_endpoint() -> Outcome {
     let ran = larkspur(&["spec", "export", "--format", "openapi"])?;
     let document: Value = serde_json::from_str(&ran.out)?;
     assert_eq!(document["openapi"], "3.1.0");

@@ -26,7 +26,7 @@ fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 #[test]
-fn what_is_missing_fails_the_check_and_is_written() -> Outcome {
+fn missing_files_fail_check_and_are_written() -> Outcome {
     let copy = copy()?;
     let root = copy.path().to_string_lossy();
     let check = larkspur(&["spec", "gen", "--check", "--root", &root])?;

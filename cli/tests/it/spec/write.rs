@@ -45,7 +45,7 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 }
 
 #[test]
-fn every_command_explains_itself_with_examples_and_exit_codes() -> Outcome {
+fn help_has_examples_and_exit_codes() -> Outcome {
     for name in [
         "check", "diff", "export", "schema", "fmt", "gen", "import", "new", "show",
     ] {
@@ -85,7 +85,7 @@ fn a_file_is_formatted_once() -> Outcome {
 }
 
 #[test]
-fn check_names_the_first_line_that_would_change_and_writes_nothing() -> Outcome {
+fn fmt_check_names_first_changed_line() -> Outcome {
     let text =
         "# yaml-language-server: $schema=../../schema.json\ndoc: Files.\nendpoints:\n  get:\n      http: GET /a\n";
     let spec = Spec::new(text)?;
@@ -101,7 +101,7 @@ fn check_names_the_first_line_that_would_change_and_writes_nothing() -> Outcome 
 }
 
 #[test]
-fn check_reports_a_file_that_names_no_schema_or_a_wrong_one() -> Outcome {
+fn fmt_check_reports_missing_or_wrong_schema() -> Outcome {
     for text in [
         "doc: Files.\n",
         "# yaml-language-server: $schema=../schema.json\ndoc: Files.\n",
@@ -117,7 +117,7 @@ fn check_reports_a_file_that_names_no_schema_or_a_wrong_one() -> Outcome {
 }
 
 #[test]
-fn a_file_that_is_no_yaml_is_shown_and_the_others_are_formatted() -> Outcome {
+fn reports_invalid_yaml_and_formats_the_rest() -> Outcome {
     let spec = Spec::new("doc:   Files.\n")?;
     fs::write(spec.path("im/v1/broken.yaml"), "doc: [\n")?;
     let ran = spec.run(&["spec", "fmt"])?;
@@ -177,7 +177,7 @@ fn a_new_entry_loads_generates_and_is_formatted() -> Outcome {
 }
 
 #[test]
-fn every_comment_of_a_new_entry_is_a_key_that_loads() -> Outcome {
+fn comments_of_new_entry_are_valid_keys() -> Outcome {
     let spec = Spec::new(FILE)?;
     begin(
         &spec,
@@ -204,7 +204,7 @@ fn every_comment_of_a_new_entry_is_a_key_that_loads() -> Outcome {
 }
 
 #[test]
-fn a_new_entry_goes_to_the_end_of_its_file_and_leaves_the_rest() -> Outcome {
+fn appends_new_entry_to_file() -> Outcome {
     let spec = Spec::new(FILE)?;
     let ran = begin(&spec, "im.v1.file.list", "GET /open-apis/im/v1/files")?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -256,7 +256,7 @@ fn what_would_not_load_is_not_written() -> Outcome {
 }
 
 #[test]
-fn a_first_entry_begins_a_spec() -> Outcome {
+fn first_entry_creates_spec() -> Outcome {
     let directory = tempfile::tempdir()?;
     let place = directory.path().join("spec");
     let arguments = ["spec", "new", "my.v1.thing.get", "--http", "GET /my/things", "--spec"];
@@ -268,7 +268,7 @@ fn a_first_entry_begins_a_spec() -> Outcome {
 }
 
 #[test]
-fn an_endpoint_is_shown_with_the_functions_that_are_generated() -> Outcome {
+fn shows_endpoint_with_generated_functions() -> Outcome {
     let ran = larkspur(&["spec", "show", "drive.v1.media.batch_get_tmp_download_url"])?;
     let generated = fs::read_to_string(root().join("generated/drive/v1/media.rs"))?;
     let new = "pub fn new(file_tokens: impl IntoIterator<Item = impl Into<String>>) -> Self";
@@ -291,7 +291,7 @@ fn an_endpoint_is_shown_with_the_functions_that_are_generated() -> Outcome {
 }
 
 #[test]
-fn a_wrong_id_is_answered_with_the_nearest() -> Outcome {
+fn unknown_id_suggests_nearest() -> Outcome {
     let ran = larkspur(&["spec", "show", "drive.v1.media.downlod"])?;
     assert_eq!(ran.code, Some(1));
     assert!(
@@ -314,7 +314,7 @@ fn whether_a_call_may_be_sent_again_is_shown() -> Outcome {
 }
 
 #[test]
-fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
+fn shows_task_start_and_state() -> Outcome {
     let starts = larkspur(&["spec", "show", "drive.v1.export_task.create"])?.out;
     for part in [
         "drive.v1.export_task.get reports it by ticket, token",
@@ -330,7 +330,7 @@ fn what_starts_a_task_and_what_tells_of_it_is_shown() -> Outcome {
 }
 
 #[test]
-fn every_endpoint_of_the_cursed_spec_can_be_shown() -> Outcome {
+fn shows_every_endpoint_of_cursed_spec() -> Outcome {
     let spec = root()
         .join("codegen/tests/fixtures/cursed/spec")
         .to_string_lossy()
@@ -350,7 +350,7 @@ const PAGE: &str = "# a\n\n## 请求\n:::html\n<md-table><md-tbody>\n\
 <md-tr><md-th>HTTP Method</md-th><md-td>GET</md-td></md-tr>\n</md-tbody></md-table>\n:::\n";
 
 #[test]
-fn a_page_is_imported_and_what_was_not_understood_is_told_with_its_line() -> Outcome {
+fn imports_page_and_reports_unknown_lines() -> Outcome {
     let spec = Spec::new(FILE)?;
     fs::write(spec.directory.path().join("page.md"), PAGE)?;
     let ran = spec.run(&["spec", "import", "page.md"])?;
@@ -364,7 +364,7 @@ fn a_page_is_imported_and_what_was_not_understood_is_told_with_its_line() -> Out
 }
 
 #[test]
-fn pages_of_no_use_are_a_failure_and_missing_ones_cannot_run() -> Outcome {
+fn useless_pages_exit_with_1_missing_with_2() -> Outcome {
     let spec = Spec::new(FILE)?;
     fs::write(spec.directory.path().join("page.md"), "# About us\n")?;
     assert_eq!(spec.run(&["spec", "import", "page.md"])?.code, Some(1));
