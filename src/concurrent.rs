@@ -1,13 +1,13 @@
-//! Futures that run beside one another within one task.
+//! Futures that run concurrently within one task.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
 use crate::store::Pending;
 
-/// Futures that run beside one another within one task, and end with it.
+/// Futures that run concurrently within one task and are dropped with it.
 pub(crate) struct ConcurrentFutures<'a, T> {
-    /// In the order in which they came: the one that has waited longest is looked at first.
+    /// In the order of insertion: the one that has waited longest is polled first.
     futures: Vec<Pending<'a, T>>,
 }
 
@@ -16,32 +16,32 @@ impl<'a, T> ConcurrentFutures<'a, T> {
         Self { futures: Vec::new() }
     }
 
-    /// Adds one. It does nothing before [`ConcurrentFutures::next`] is awaited.
+    /// Adds a future. It makes progress only while [`ConcurrentFutures::next`] is awaited.
     pub(crate) fn push(&mut self, future: impl Future<Output = T> + Send + 'a) {
         self.futures.push(Box::pin(future));
     }
 
-    /// How many there are.
+    /// Returns the number of unfinished futures.
     pub(crate) fn len(&self) -> usize {
         self.futures.len()
     }
 
-    /// What the next of them gives; `None` once there is none left.
+    /// Returns the output of the next future to finish, or `None` if there are no futures.
     pub(crate) async fn next(&mut self) -> Option<T> {
         if self.futures.is_empty() {
             return None;
         }
-        let ended = poll_fn(|context| {
+        let finished = poll_fn(|context| {
             for (index, future) in self.futures.iter_mut().enumerate() {
-                if let Poll::Ready(ended) = future.as_mut().poll(context) {
-                    return Poll::Ready((index, ended));
+                if let Poll::Ready(output) = future.as_mut().poll(context) {
+                    return Poll::Ready((index, output));
                 }
             }
             Poll::Pending
         });
-        let (index, ended) = ended.await;
+        let (index, output) = finished.await;
         drop(self.futures.remove(index));
-        Some(ended)
+        Some(output)
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_ready_first_comes_first() {
+    async fn returns_futures_in_order_of_completion() {
         let mut futures = ConcurrentFutures::new();
         for seconds in [3, 1, 2] {
             futures.push(async move {
@@ -61,15 +61,15 @@ mod tests {
             });
         }
         assert_eq!(futures.len(), 3);
-        let mut came = Vec::new();
+        let mut finished = Vec::new();
         while let Some(seconds) = futures.next().await {
-            came.push(seconds);
+            finished.push(seconds);
         }
-        assert_eq!(came, [1, 2, 3]);
+        assert_eq!(finished, [1, 2, 3]);
     }
 
     #[tokio::test]
-    async fn none_that_is_always_ready_keeps_another_waiting() {
+    async fn does_not_starve_waiting_futures() {
         let mut futures = ConcurrentFutures::new();
         (0..3).for_each(|name| futures.push(std::future::ready(name)));
         let mut counts = [0; 3];

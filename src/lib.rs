@@ -85,3 +85,9 @@ pub use rate_limit::RateLimitMode;
 pub use retry::RetryPolicy;
 pub use transport::Host;
 pub use upload_source::UploadSource;
+
+/// For the tests of this repository; not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::transfer::disk_faults::{DiskFaults, install_disk_faults};
+}

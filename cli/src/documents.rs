@@ -305,7 +305,7 @@ fn media_item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Ite
 }
 
 fn safe_name(media: &Media) -> Option<String> {
-    media.name.as_deref().and_then(file_name::safe)
+    media.name.as_deref().and_then(file_name::sanitize)
 }
 
 /// Appends the problems to the result, so that they are printed last.

@@ -4,6 +4,8 @@ mod call;
 mod completions;
 mod credentials;
 mod demo;
+#[cfg(debug_assertions)]
+mod disk_faults;
 mod documents;
 mod download;
 mod endpoints;
@@ -56,6 +58,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    #[cfg(debug_assertions)]
+    disk_faults::install_from_env();
     completions::complete_if_requested(command_with_completions);
     let arguments = Arguments::parse();
     match run(arguments.command) {

@@ -1,4 +1,4 @@
-//! The bytes of a download as they come.
+//! The body of a byte stream, and whether it is complete.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,18 +13,18 @@ use crate::transport;
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>;
 
-/// The bytes of a download as they come. They end with an error if fewer or more come than were
-/// announced, none for too long, or nothing says that all came.
+/// The body of a byte stream. It fails if it is shorter or longer than announced, if no byte arrives within the timeout, or if
+/// its end is not framed.
 pub(super) struct Body {
-    /// What was read to find out whether it is a file.
+    /// Bytes that were read for content sniffing.
     beginning: Option<Bytes>,
     rest: Chunks,
     received: u64,
     announced: Option<u64>,
-    /// Whether the answer has an end of its own, apart from that of the connection.
-    has_end: bool,
+    /// Whether the response is framed: the end of the connection alone does not end it.
+    has_framed_end: bool,
     timeout: Duration,
-    /// Runs while the next chunk is waited for, and not while nobody asks for it.
+    /// Runs only while a caller waits for the next chunk.
     timer: Option<Pin<Box<Sleep>>>,
     ended: bool,
 }
@@ -38,7 +38,7 @@ impl Body {
     ) -> Self {
         Self {
             beginning: beginning.filter(|bytes| !bytes.is_empty()),
-            has_end: announced.is_some() || transport::has_end(&response),
+            has_framed_end: announced.is_some() || transport::has_end(&response),
             rest: Box::pin(response.bytes_stream()),
             received: 0,
             announced,
@@ -48,21 +48,21 @@ impl Body {
         }
     }
 
-    fn came(&mut self, chunk: Bytes) -> Option<Result<Bytes, ErrorKind>> {
+    fn count_chunk(&mut self, chunk: Bytes) -> Option<Result<Bytes, ErrorKind>> {
         self.received += chunk.len() as u64;
         self.timer = None;
         match self.announced {
-            // At once, for there may be no end of it.
+            // Immediately, since the body may be endless.
             Some(announced) if self.received > announced => {
-                self.failed(ErrorKind::Transport(TransportError::overlong(announced)))
+                self.fail(ErrorKind::Transport(TransportError::overlong(announced)))
             }
             _ => Some(Ok(chunk)),
         }
     }
 
-    fn failed(&mut self, problem: ErrorKind) -> Option<Result<Bytes, ErrorKind>> {
+    fn fail(&mut self, kind: ErrorKind) -> Option<Result<Bytes, ErrorKind>> {
         self.ended = true;
-        Some(Err(problem))
+        Some(Err(kind))
     }
 
     fn end(&mut self) -> Option<Result<Bytes, ErrorKind>> {
@@ -72,7 +72,7 @@ impl Body {
                 let cut = TransportError::cut(self.received, announced);
                 Some(Err(ErrorKind::Transport(cut)))
             }
-            None if !self.has_end => Some(Err(ErrorKind::Download(DownloadError::Unbounded {
+            None if !self.has_framed_end => Some(Err(ErrorKind::Download(DownloadError::Unbounded {
                 bytes: self.received,
             }))),
             _ => None,
@@ -97,17 +97,17 @@ impl Stream for Body {
             return Poll::Ready(None);
         }
         if let Some(beginning) = body.beginning.take() {
-            return Poll::Ready(body.came(beginning));
+            return Poll::Ready(body.count_chunk(beginning));
         }
         Poll::Ready(match body.rest.as_mut().poll_next(context) {
-            Poll::Ready(Some(Ok(chunk))) => body.came(chunk),
-            Poll::Ready(Some(Err(error))) => body.failed(ErrorKind::Transport(TransportError::receiving(error))),
+            Poll::Ready(Some(Ok(chunk))) => body.count_chunk(chunk),
+            Poll::Ready(Some(Err(error))) => body.fail(ErrorKind::Transport(TransportError::receiving(error))),
             Poll::Ready(None) => body.end(),
             Poll::Pending => match body.poll_timer(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) => {
-                    let fault = TransportError::timeout(body.timeout, "further bytes");
-                    body.failed(ErrorKind::Transport(fault))
+                    let error = TransportError::timeout(body.timeout, "further bytes");
+                    body.fail(ErrorKind::Transport(error))
                 }
             },
         })

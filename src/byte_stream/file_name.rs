@@ -1,22 +1,26 @@
-//! From whatever name a server gives to one that is safe in a directory.
+//! File names from servers: parsing `Content-Disposition`, and sanitizing.
+//!
+//! The header is parsed by hand. It often contains raw UTF-8, which strict parsers refuse, and the crates that accept it prefer
+//! `filename` to `filename*`, contrary to RFC 6266.
 
 use percent_encoding::percent_decode;
 
-/// Longest name that common file systems take, in bytes.
-const LONGEST: usize = 255;
-/// Longest extension that is kept when a name is shortened, in bytes.
-const LONGEST_EXTENSION: usize = 20;
+/// The maximum length of a file name on common file systems, in bytes.
+const MAX_NAME_BYTES: usize = 255;
+/// The maximum length of an extension that shortening retains, in bytes.
+const MAX_EXTENSION_BYTES: usize = 20;
 
-/// The name as a single component of a path that means the same on every system, or nothing if
-/// nothing of it is left: without separators, control characters, dots in front and what is a device
-/// on Windows, and of at most 255 bytes.
-pub fn safe(name: &str) -> Option<String> {
+/// Returns the name as a single path component that is valid on every system, or `None` if nothing remains.
+///
+/// The result has no separators, control characters or leading dots, is not the name of a Windows device, and has at most 255
+/// bytes.
+pub fn sanitize(name: &str) -> Option<String> {
     let replaced: String = name
         .chars()
         .filter(|c| !is_invisible(*c))
         .map(|c| if is_reserved(c) { '_' } else { c })
         .collect();
-    // In front: hidden files, `..`, and options of commands. Behind: what Windows drops.
+    // Leading: hidden files, `..` and command-line options. Trailing: characters that Windows drops.
     let trimmed = replaced
         .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-'))
         .trim_end_matches(|c: char| c.is_whitespace() || c == '.');
@@ -24,34 +28,36 @@ pub fn safe(name: &str) -> Option<String> {
         return None;
     }
     let fitted = fit(trimmed, "");
-    // Looked at once it has its length: what made `CON` another name may have been cut away.
-    Some(match is_device(&fitted) {
-        true => fit(&format!("_{fitted}"), ""),
-        false => fitted,
+    // After shortening, which may turn a name into that of a device.
+    Some(if is_device(&fitted) {
+        fit(&format!("_{fitted}"), "")
+    } else {
+        fitted
     })
 }
 
-/// The name with a number before its extension, `report (2).pdf`, and of at most 255 bytes.
-pub fn numbered(name: &str, number: u32) -> String {
+/// Adds a number before the extension, as in `report (2).pdf`. The result has at most 255 bytes.
+pub fn add_number(name: &str, number: u32) -> String {
     fit(name, &format!(" ({number})"))
 }
 
-/// The name with this behind its stem, shortened to what file systems take.
+/// Adds a suffix to the stem, and shortens the stem to the maximum length.
 fn fit(name: &str, suffix: &str) -> String {
     let (stem, extension) = match name.rfind('.') {
-        Some(dot) if dot > 0 && name.len() - dot <= LONGEST_EXTENSION => name.split_at(dot),
+        Some(dot) if dot > 0 && name.len() - dot <= MAX_EXTENSION_BYTES => name.split_at(dot),
         _ => (name, ""),
     };
-    let room = LONGEST - suffix.len() - extension.len();
-    let stem = match stem.len() > room {
-        true => stem[..stem.floor_char_boundary(room)].trim_end(),
-        false => stem,
+    let room = MAX_NAME_BYTES - suffix.len() - extension.len();
+    let stem = if stem.len() > room {
+        stem[..stem.floor_char_boundary(room)].trim_end()
+    } else {
+        stem
     };
     let fitted = format!("{stem}{suffix}{extension}");
     fitted.trim_end_matches(['.', ' ']).to_owned()
 }
 
-/// Control characters, and those that change how the rest of a name is shown.
+/// Control characters, and those that change the display of other characters.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -59,12 +65,12 @@ fn is_invisible(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// Separators of all systems, and what Windows does not take.
+/// Separators of all systems, and characters that Windows refuses.
 fn is_reserved(c: char) -> bool {
     matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
 }
 
-/// Names that mean a device on Windows, with any extension.
+/// Names of Windows devices, with any extension.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let upper = stem.to_ascii_uppercase();
@@ -78,27 +84,27 @@ fn is_device(name: &str) -> bool {
     })
 }
 
-/// The name that the header gives, as it is: it still has to be made safe.
+/// Returns the name in a `Content-Disposition`, not sanitized.
 pub(super) fn parse_content_disposition(header: &[u8]) -> Option<String> {
     let mut plain = None;
     let mut extended = None;
     let mut rest = header;
     while !rest.is_empty() {
-        let (name, value, after) = parameter(rest);
+        let (name, value, after) = next_parameter(rest);
         rest = after;
         if name.eq_ignore_ascii_case(b"filename*") {
             extended = extended.or_else(|| decode_extended(&value));
         } else if name.eq_ignore_ascii_case(b"filename") {
-            plain = plain.or(Some(text(value)));
+            plain = plain.or(Some(decode_lossy(value)));
         }
     }
-    let given = |name: &String| !name.is_empty();
-    extended.filter(given).or(plain.filter(given))
+    let non_empty = |name: &String| !name.is_empty();
+    extended.filter(non_empty).or(plain.filter(non_empty))
 }
 
-/// Name and value of the next parameter, and what follows it. The type in front (`attachment`) is a
+/// Returns the name and the value of the next parameter, and the rest of the header. The disposition type (`attachment`) is a
 /// name without a value.
-fn parameter(header: &[u8]) -> (&[u8], Vec<u8>, &[u8]) {
+fn next_parameter(header: &[u8]) -> (&[u8], Vec<u8>, &[u8]) {
     let end = position(header, |byte| byte == b';' || byte == b'=');
     let (name, rest) = header.split_at(end);
     let name = name.trim_ascii();
@@ -117,7 +123,7 @@ fn parameter(header: &[u8]) -> (&[u8], Vec<u8>, &[u8]) {
     (name, value, rest.get(end + 1..).unwrap_or_default())
 }
 
-/// The text up to the closing quote, and what follows it. A backslash takes the next byte as it is.
+/// Returns the text up to the closing quote, and the rest of the header. A backslash escapes the next byte.
 fn unquote(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut value = Vec::new();
     let mut bytes = quoted.iter().enumerate();
@@ -131,7 +137,7 @@ fn unquote(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
     (value, &[])
 }
 
-/// RFC 8187: `UTF-8'zh'%E4%BD%A0.txt`.
+/// Decodes an extended value of RFC 8187: `UTF-8'zh'%E4%BD%A0.txt`.
 fn decode_extended(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, _language, encoded) = (parts.next()?, parts.next()?, parts.next()?);
@@ -145,8 +151,8 @@ fn decode_extended(value: &[u8]) -> Option<String> {
     }
 }
 
-/// UTF-8. No other encoding is guessed: what is none of it is replaced.
-fn text(bytes: Vec<u8>) -> String {
+/// Decodes UTF-8 and replaces invalid bytes; other encodings are not guessed.
+fn decode_lossy(bytes: Vec<u8>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -167,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ordinary_name_stays_as_it_is() {
+    fn preserves_ordinary_names() {
         for name in [
             "report.pdf",
             "季度 报告(终稿).xlsx",
@@ -175,65 +181,65 @@ mod tests {
             "Ünïcode",
             "a-b_c.d",
         ] {
-            assert_eq!(safe(name).as_deref(), Some(name));
+            assert_eq!(sanitize(name).as_deref(), Some(name));
         }
     }
 
     #[test]
-    fn separators_of_both_kinds_do_not_separate() {
-        assert_eq!(safe("../../etc/passwd").as_deref(), Some("_.._etc_passwd"));
-        assert_eq!(safe("..\\..\\boot.ini").as_deref(), Some("_.._boot.ini"));
-        assert_eq!(safe("C:\\x").as_deref(), Some("C__x"));
+    fn replaces_separators() {
+        assert_eq!(sanitize("../../etc/passwd").as_deref(), Some("_.._etc_passwd"));
+        assert_eq!(sanitize("..\\..\\boot.ini").as_deref(), Some("_.._boot.ini"));
+        assert_eq!(sanitize("C:\\x").as_deref(), Some("C__x"));
     }
 
     #[test]
-    fn nothing_is_left_of_dots_and_spaces() {
+    fn rejects_names_of_dots_and_spaces() {
         for name in ["", ".", "..", "...", " ", "\u{202e}", "\0", "--", ". ."] {
-            assert_eq!(safe(name), None, "{name:?}");
+            assert_eq!(sanitize(name), None, "{name:?}");
         }
     }
 
     #[test]
-    fn a_name_is_neither_hidden_nor_an_option() {
-        assert_eq!(safe(".bashrc").as_deref(), Some("bashrc"));
-        assert_eq!(safe("-rf").as_deref(), Some("rf"));
+    fn removes_leading_dots_and_dashes() {
+        assert_eq!(sanitize(".bashrc").as_deref(), Some("bashrc"));
+        assert_eq!(sanitize("-rf").as_deref(), Some("rf"));
     }
 
     #[test]
-    fn a_name_is_shown_as_it_is() {
-        assert_eq!(safe("invoice\u{202e}fdp.exe").as_deref(), Some("invoicefdp.exe"));
-        assert_eq!(safe("a\r\nb\u{1b}.txt").as_deref(), Some("ab.txt"));
+    fn removes_invisible_characters() {
+        assert_eq!(sanitize("invoice\u{202e}fdp.exe").as_deref(), Some("invoicefdp.exe"));
+        assert_eq!(sanitize("a\r\nb\u{1b}.txt").as_deref(), Some("ab.txt"));
     }
 
     #[test]
-    fn devices_of_windows_are_no_names() {
-        assert_eq!(safe("con").as_deref(), Some("_con"));
-        assert_eq!(safe("LPT1.txt").as_deref(), Some("_LPT1.txt"));
-        assert_eq!(safe("nul .txt").as_deref(), Some("_nul .txt"));
-        assert_eq!(safe("console.txt").as_deref(), Some("console.txt"));
+    fn escapes_windows_devices() {
+        assert_eq!(sanitize("con").as_deref(), Some("_con"));
+        assert_eq!(sanitize("LPT1.txt").as_deref(), Some("_LPT1.txt"));
+        assert_eq!(sanitize("nul .txt").as_deref(), Some("_nul .txt"));
+        assert_eq!(sanitize("console.txt").as_deref(), Some("console.txt"));
     }
 
     #[test]
-    fn a_name_does_not_become_a_device_by_being_shortened() {
-        let name = safe(&format!("CON{}report.txt", " ".repeat(300)));
+    fn escapes_devices_after_shortening() {
+        let name = sanitize(&format!("CON{}report.txt", " ".repeat(300)));
         assert_eq!(name.as_deref(), Some("_CON.txt"));
     }
 
     #[test]
-    fn a_long_name_keeps_its_extension() {
-        let name = safe(&format!("{}.pdf", "长".repeat(200))).unwrap_or_default();
-        assert!(name.len() <= LONGEST && name.ends_with("长.pdf"), "{name}");
+    fn shortening_preserves_the_extension() {
+        let name = sanitize(&format!("{}.pdf", "长".repeat(200))).unwrap_or_default();
+        assert!(name.len() <= MAX_NAME_BYTES && name.ends_with("长.pdf"), "{name}");
     }
 
     #[test]
-    fn a_number_goes_before_the_extension() {
-        assert_eq!(numbered("report.pdf", 2), "report (2).pdf");
-        assert_eq!(numbered("report", 1), "report (1)");
-        assert!(numbered(&"x".repeat(255), 10).len() <= LONGEST);
+    fn adds_number_before_the_extension() {
+        assert_eq!(add_number("report.pdf", 2), "report (2).pdf");
+        assert_eq!(add_number("report", 1), "report (1)");
+        assert!(add_number(&"x".repeat(255), 10).len() <= MAX_NAME_BYTES);
     }
 
-    /// A name out of what has led astray before.
-    fn nasty(rng: &mut fastrand::Rng) -> String {
+    /// Returns a name of fragments that have caused errors before.
+    fn hostile_name(rng: &mut fastrand::Rng) -> String {
         const PARTS: [&str; 28] = [
             "/",
             "\\",
@@ -277,12 +283,13 @@ mod tests {
         let (count, mut rng) = crate::sampling::cases(1_000_000, 20_000);
         let directory = Path::new("directory");
         for _ in 0..count {
-            let name = nasty(&mut rng);
-            let Some(safe) = safe(&name) else { continue };
+            let name = hostile_name(&mut rng);
+            let Some(safe) = sanitize(&name) else { continue };
             let path = directory.join(&safe);
             let components: Vec<_> = path.components().skip(1).collect();
             assert_eq!(components, [Component::Normal(safe.as_ref())], "{name:?}");
-            let sound = safe.len() <= LONGEST && !safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']);
+            let sound =
+                safe.len() <= MAX_NAME_BYTES && !safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']);
             assert!(
                 sound && !is_device(&safe) && !safe.contains(is_invisible),
                 "{name:?}: {safe:?}"
@@ -293,11 +300,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_result_is_always_one_safe_component(name in "(\\PC|[./\\\\:\\x00-\\x20\u{202e}-]|CON|NUL){0,300}") {
-            if let Some(safe) = safe(&name) {
+        fn result_is_one_safe_component(name in "(\\PC|[./\\\\:\\x00-\\x20\u{202e}-]|CON|NUL){0,300}") {
+            if let Some(safe) = sanitize(&name) {
                 let components: Vec<_> = Path::new(&safe).components().collect();
                 prop_assert_eq!(components, vec![Component::Normal(safe.as_ref())]);
-                prop_assert!(safe.len() <= LONGEST);
+                prop_assert!(safe.len() <= MAX_NAME_BYTES);
                 prop_assert!(!safe.contains(['/', '\\', ':', '\0']));
                 prop_assert!(!safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']));
                 prop_assert!(!safe.chars().any(is_invisible) && !is_device(&safe));
@@ -310,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_quoted_and_bare() {
+    fn parses_quoted_and_bare_names() {
         assert_eq!(name("attachment; filename=\"a b.txt\"").as_deref(), Some("a b.txt"));
         assert_eq!(name("attachment;filename=a.txt ; x=y").as_deref(), Some("a.txt"));
         assert_eq!(name("inline; FileName = \"a.txt\"").as_deref(), Some("a.txt"));
@@ -318,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_utf8_is_taken_as_it_is() {
+    fn accepts_raw_utf8() {
         assert_eq!(
             name("attachment; filename=\"季度报告.pdf\"").as_deref(),
             Some("季度报告.pdf")
@@ -326,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_extended_name_goes_first_in_either_order() {
+    fn prefers_the_extended_name() {
         let after = "attachment; filename=\"x.pdf\"; filename*=UTF-8''%E6%8A%A5.pdf";
         let before = "attachment; filename*=utf-8'zh'%E6%8A%A5.pdf; filename=\"x.pdf\"";
         assert_eq!(name(after).as_deref(), Some("报.pdf"));
@@ -334,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extended_name_that_cannot_be_read_leaves_the_plain_one() {
+    fn falls_back_to_the_plain_name() {
         for broken in ["UTF-8''", "UTF-8''%FF.pdf", "utf-8'%41", "big5''%A4"] {
             let header = format!("attachment; filename*={broken}; filename=x.pdf");
             assert_eq!(name(&header).as_deref(), Some("x.pdf"), "{broken}");
@@ -342,19 +349,19 @@ mod tests {
     }
 
     #[test]
-    fn quotes_hide_semicolons_and_backslashes_hide_quotes() {
+    fn parses_quotes_and_escapes() {
         let header = r#"attachment; filename="a; filename=b \"c\".txt"; size=3"#;
         assert_eq!(name(header).as_deref(), Some("a; filename=b \"c\".txt"));
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_replaced() {
+    fn replaces_invalid_utf8() {
         let name = parse_content_disposition(b"attachment; filename=\"caf\xe9.txt\"");
         assert_eq!(name.as_deref(), Some("caf\u{FFFD}.txt"));
     }
 
     #[test]
-    fn a_header_without_a_name_gives_none() {
+    fn returns_none_without_a_name() {
         for header in [
             "",
             "attachment",
@@ -368,7 +375,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_header_panics(header: Vec<u8>) {
+        fn never_panics(header: Vec<u8>) {
             parse_content_disposition(&header);
         }
     }

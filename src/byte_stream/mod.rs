@@ -1,4 +1,4 @@
-//! A file that comes from the platform.
+//! A file in one response, as a stream of bytes.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,11 @@ mod save;
 
 use body::Body;
 pub use content_range::ContentRange;
-pub use file_name::{numbered, safe};
+pub use file_name::{add_number, sanitize};
 
-/// A file that comes from the platform: its headers are here, its bytes are still on their way.
+/// A file in a response, whose headers were received and whose body was not.
 ///
-/// It is a [`Stream`] of [`Bytes`], and need never be in memory as a whole:
+/// It is a [`Stream`] of [`Bytes`] and need not fit in memory:
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -39,9 +39,9 @@ pub use file_name::{numbered, safe};
 /// # }
 /// ```
 ///
-/// Whichever way it is read, it ends with an error if fewer or more bytes come than were announced, or nothing says that
-/// all came.
-#[must_use = "the file is not read yet"]
+/// Every way to read it fails if the body is shorter or longer than announced, or if its end is not framed and it may be
+/// truncated.
+#[must_use = "the file has not been read"]
 pub struct ByteStream {
     endpoint: &'static EndpointInfo,
     file_name: Option<String>,
@@ -51,26 +51,26 @@ pub struct ByteStream {
     body: Body,
 }
 
-/// A file that was written.
+/// A saved file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Saved {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// How large it is.
+    /// The size of the file in bytes.
     pub bytes: u64,
 }
 
-/// The name in a `Content-Disposition`, made safe.
-pub(crate) fn safe_name(header: &[u8]) -> Option<String> {
-    file_name::parse_content_disposition(header).and_then(|name| safe(&name))
+/// Returns the sanitized name in a `Content-Disposition`.
+pub(crate) fn sanitized_file_name(header: &[u8]) -> Option<String> {
+    file_name::parse_content_disposition(header).and_then(|name| sanitize(&name))
 }
 
 impl ByteStream {
-    /// Most that [`ByteStream::bytes`] takes where the endpoint states no limit of its own.
-    const IN_MEMORY: u64 = 100 * 1024 * 1024;
-    /// Name of a file for which the platform gave none.
-    const NAMELESS: &str = "download";
+    /// The limit of [`ByteStream::bytes`] for endpoints without a documented limit.
+    const MAX_BYTES_IN_MEMORY: u64 = 100 * 1024 * 1024;
+    /// The name of a file for which the platform returned none.
+    const DEFAULT_NAME: &str = "download";
 
     pub(crate) fn new(
         endpoint: &'static EndpointInfo,
@@ -85,7 +85,7 @@ impl ByteStream {
         let content_length = content_range.map(|range| range.count()).or(announced);
         Self {
             endpoint,
-            file_name: header(CONTENT_DISPOSITION).and_then(|value| safe_name(value.as_bytes())),
+            file_name: header(CONTENT_DISPOSITION).and_then(|value| sanitized_file_name(value.as_bytes())),
             content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             content_length,
             content_range,
@@ -93,66 +93,66 @@ impl ByteStream {
         }
     }
 
-    /// Name of the file, made safe: always a single component of a path, never `..` or a device.
-    /// `None` where the platform gave none, or nothing was left of it.
+    /// Returns the sanitized file name: a single path component, never `..` or a device. `None` if the platform returned no
+    /// usable name.
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
 
-    /// MIME type of the file.
+    /// Returns the media type of the file.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// How many bytes come, where the platform announces it: of the file, or of the part asked for.
+    /// Returns the number of bytes of the file or the requested range, if announced.
     pub fn content_length(&self) -> Option<u64> {
         self.content_length
     }
 
-    /// Which bytes of the file come, where a part was asked for.
+    /// Returns the byte range of the response, if a range was requested.
     pub fn content_range(&self) -> Option<ContentRange> {
         self.content_range
     }
 
-    /// Whether a part of the file comes.
+    /// Returns whether the response contains a range of the file.
     pub fn is_partial(&self) -> bool {
         self.content_range.is_some()
     }
 
-    /// The next bytes; `None` once all have come.
+    /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Where the connection fails, ends early, or nothing comes within the client's timeout, and at the end of an answer
-    /// that has neither a length nor an end of its own, so that nothing says that all of it came.
+    /// Fails if the connection fails or ends early, if no byte arrives within the client's timeout, or if the response has neither
+    /// a length nor a framed end, and so may be truncated.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// All bytes in memory, up to the largest size that the endpoint's page states, or 100 MiB.
+    /// Reads all bytes into memory, up to the documented limit of the endpoint, or 100 MiB.
     ///
     /// # Errors
     ///
-    /// Those of [`ByteStream::chunk`], and where there is more.
+    /// As [`ByteStream::chunk`], and if the file exceeds the limit.
     pub async fn bytes(self) -> Result<Bytes> {
         let limit = match self.endpoint.response {
             ResponseKind::Binary { max_bytes, .. } => max_bytes,
             ResponseKind::Json { .. } => None,
         };
-        self.bytes_up_to(limit.unwrap_or(Self::IN_MEMORY)).await
+        self.bytes_up_to(limit.unwrap_or(Self::MAX_BYTES_IN_MEMORY)).await
     }
 
-    /// All bytes in memory, up to a limit of your own.
+    /// Reads all bytes into memory, up to a limit.
     ///
     /// # Errors
     ///
-    /// Those of [`ByteStream::chunk`], and where there is more.
+    /// As [`ByteStream::chunk`], and if the file exceeds the limit.
     pub async fn bytes_up_to(mut self, limit: u64) -> Result<Bytes> {
         let too_large = ErrorKind::TooLarge {
             limit,
-            way_out: "stream it with `chunk`, write it with `save`, or allow more with `bytes_up_to`",
+            way_out: "read it with `chunk`, save it with `save`, or raise the limit with `bytes_up_to`",
         };
         if self.content_length.is_some_and(|length| length > limit) {
             return Err(Error::at(self.endpoint, too_large));
@@ -167,33 +167,32 @@ impl ByteStream {
         Ok(bytes.freeze())
     }
 
-    /// Writes the file to this path, in place of what may be there: of a symbolic link too, not of what
-    /// it points to. Until all of it has come it stands
-    /// beside the path under another name; if it fails, nothing of it stays.
+    /// Saves the file to this path and atomically replaces an existing file. A symbolic link is replaced, and not the file it
+    /// points to. Until it is complete, the file has a temporary name in the same directory; a failure removes it.
     ///
     /// # Errors
     ///
-    /// Those of [`ByteStream::chunk`], and where the file cannot be written.
+    /// As [`ByteStream::chunk`], and if the file cannot be written.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<Saved> {
         let path = path.as_ref().to_owned();
-        let directory = self.directory_of(&path)?;
+        let directory = self.parent_directory(&path)?;
         let (partial, bytes) = self.write_in(&directory).await?;
         self.replace(partial, &path).await?;
         Ok(Saved::new(path, bytes))
     }
 
-    /// Writes the file into this directory under [`ByteStream::file_name`], or `download` where there is
-    /// none. What is there stays: a second `report.pdf` becomes `report (1).pdf`.
+    /// Saves the file to this directory under [`ByteStream::file_name`], or `download` without one. Existing files are not
+    /// replaced: a second `report.pdf` becomes `report (1).pdf`.
     ///
     /// # Errors
     ///
-    /// Those of [`ByteStream::save`].
+    /// As [`ByteStream::save`].
     pub async fn save_in(mut self, directory: impl AsRef<Path>) -> Result<Saved> {
         let directory = directory.as_ref().to_owned();
         let (partial, bytes) = self.write_in(&directory).await?;
         let name = self.file_name.clone();
-        let name = name.unwrap_or_else(|| Self::NAMELESS.to_owned());
-        let path = self.add(partial, &directory, name).await?;
+        let name = name.unwrap_or_else(|| Self::DEFAULT_NAME.to_owned());
+        let path = self.persist_numbered(partial, &directory, name).await?;
         Ok(Saved::new(path, bytes))
     }
 }
@@ -205,13 +204,13 @@ impl Stream for ByteStream {
         let endpoint = self.endpoint;
         let chunk = Pin::new(&mut self.body).poll_next(context);
         chunk.map(|chunk| {
-            let at = |problem| Error::at(endpoint, problem);
+            let at = |kind| Error::at(endpoint, kind);
             chunk.map(|chunk| chunk.map_err(at))
         })
     }
 }
 
-/// Without the bytes.
+/// Omits the body.
 impl fmt::Debug for ByteStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByteStream")

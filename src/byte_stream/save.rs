@@ -1,4 +1,4 @@
-//! From a stream to a file: all of it under its name, or nothing.
+//! Saving a stream to a file atomically.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,23 +7,23 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
-use super::file_name::numbered;
+use super::file_name::add_number;
 use super::{ByteStream, Saved};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How many names are tried in a directory before it is given up.
-const MOST_NAMES: u32 = 1000;
+/// The maximum number of numbered names that are tried.
+const MAX_NAMES: u32 = 1000;
 
-/// A file that is being written beside its later place. It is gone if this is dropped.
-struct Partial {
+/// A temporary file in the directory of the target. Dropping it removes the file.
+struct TemporaryFile {
     file: File,
     path: TempPath,
 }
 
 impl ByteStream {
-    /// Writes all into a partial file in this directory.
+    /// Writes all bytes to a temporary file in this directory.
     pub(super) async fn write_in(&mut self, directory: &Path) -> Result<(TempPath, u64)> {
-        let fail = |download: &Self, action, source| download.local(directory, action, source);
+        let fail = |download: &Self, action, source| download.io_error(directory, action, source);
         let mut partial = create(directory)
             .await
             .map_err(|source| fail(self, "creating a file in", source))?;
@@ -40,48 +40,46 @@ impl ByteStream {
         Ok((path, bytes))
     }
 
-    /// Gives the partial file this path, in place of what may be there.
+    /// Renames the temporary file to this path and replaces an existing file.
     pub(super) async fn replace(&self, partial: TempPath, path: &Path) -> Result<()> {
         let to = path.to_owned();
-        blocking(move || partial.persist(to).map_err(|error| error.error))
+        run_blocking(move || partial.persist(to).map_err(|error| error.error))
             .await
-            .map_err(|source| self.local(path, "writing", source))
+            .map_err(|source| self.io_error(path, "writing", source))
     }
 
-    /// Gives the partial file this name in a directory, or one with a number where there is such a
-    /// file already: the name is the server's, and must not cost a file of somebody else's.
-    pub(super) async fn add(&self, partial: TempPath, directory: &Path, name: String) -> Result<PathBuf> {
+    /// Renames the temporary file to this name, or a numbered one if it exists: a name from a server must not replace a file.
+    pub(super) async fn persist_numbered(&self, partial: TempPath, directory: &Path, name: String) -> Result<PathBuf> {
         let to = directory.to_owned();
-        blocking(move || add(partial, &to, &name))
+        run_blocking(move || persist_numbered(partial, &to, &name))
             .await
-            .map_err(|source| self.local(directory, "writing a file in", source))
+            .map_err(|source| self.io_error(directory, "writing a file in", source))
     }
 
-    /// A failure to write here.
-    fn local(&self, path: &Path, action: &'static str, source: io::Error) -> Error {
-        let problem = ErrorKind::Io {
+    fn io_error(&self, path: &Path, action: &'static str, source: io::Error) -> Error {
+        let kind = ErrorKind::Io {
             path: path.to_owned(),
             action,
             source,
         };
-        Error::at(self.endpoint, problem)
+        Error::at(self.endpoint, kind)
     }
 
-    /// The directory that a path is in.
-    pub(super) fn directory_of(&self, path: &Path) -> Result<PathBuf> {
-        let refuse = |problem| {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, problem);
-            Err(self.local(path, "writing", source))
+    /// Returns the directory of a path. Fails if the path cannot be replaced by a file.
+    pub(super) fn parent_directory(&self, path: &Path) -> Result<PathBuf> {
+        let refuse = |reason| {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, reason);
+            Err(self.io_error(path, "writing", source))
         };
         if path.is_dir() {
-            return refuse("it is a directory: use `save_in`, which takes the server's name");
+            return refuse("it is a directory: use `save_in`");
         }
-        // Renaming would put an ordinary file in place of `/dev/null`, a pipe or a socket.
+        // Renaming would replace `/dev/null`, a pipe or a socket.
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return refuse("it is a device, a pipe or a socket, and only a file can be replaced: name another path");
+            return refuse("it is not a regular file: choose another path");
         }
         if path.file_name().is_none() {
-            return refuse("it names no file");
+            return refuse("the path has no file name");
         }
         Ok(match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -90,8 +88,8 @@ impl ByteStream {
     }
 }
 
-impl Partial {
-    /// Ends the writing: only what has reached the disk may get its name.
+impl TemporaryFile {
+    /// Flushes the file to the disk, which must precede the rename.
     async fn close(mut self) -> io::Result<TempPath> {
         self.file.flush().await?;
         self.file.sync_all().await?;
@@ -99,10 +97,10 @@ impl Partial {
     }
 }
 
-async fn create(directory: &Path) -> io::Result<Partial> {
+async fn create(directory: &Path) -> io::Result<TemporaryFile> {
     let directory = directory.to_owned();
-    let (file, path) = blocking(move || temporary(&directory)).await?.into_parts();
-    Ok(Partial {
+    let (file, path) = run_blocking(move || temporary(&directory)).await?.into_parts();
+    Ok(TemporaryFile {
         file: File::from_std(file),
         path,
     })
@@ -113,39 +111,38 @@ fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(".larkspur-").suffix(".part");
     #[cfg(unix)]
     {
-        // As any new file, less what the umask takes; the default would be for its owner alone.
+        // The default mode of new files; tempfile would restrict the file to its owner.
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(directory)
 }
 
-fn add(mut partial: TempPath, directory: &Path, name: &str) -> io::Result<PathBuf> {
+fn persist_numbered(mut partial: TempPath, directory: &Path, name: &str) -> io::Result<PathBuf> {
     let mut path = directory.join(name);
-    for number in 1..MOST_NAMES {
+    for number in 1..MAX_NAMES {
         match partial.persist_noclobber(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 partial = error.path;
-                path = directory.join(numbered(name, number));
+                path = directory.join(add_number(name, number));
             }
             Err(error) => return Err(error.error),
         }
     }
     Err(io::Error::new(
         io::ErrorKind::AlreadyExists,
-        format!("there are {MOST_NAMES} files of the name {name}: use `save` with a name of your own"),
+        format!("{MAX_NAMES} numbered files of the name {name} exist: choose another name with `save`"),
     ))
 }
 
-/// Runs what blocks where it holds nobody up.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+/// Runs a blocking function on the blocking thread pool.
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// A file that was written.
 impl Saved {
     pub(super) fn new(path: PathBuf, bytes: u64) -> Self {
         Self { path, bytes }

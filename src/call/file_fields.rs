@@ -1,41 +1,40 @@
-//! A request whose file is at hand, with what its other fields say of that.
+//! Fields of a request that follow from its file: its name, its size and its checksum.
 
 use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{ErrorKind, Violation};
-use crate::upload_source::{Content, UploadSource, blocking};
+use crate::upload_source::{Content, UploadSource, run_blocking};
 use crate::wire::{Encode, FieldInfo, Fields, OfFile, Unknown, View};
 
-/// A request as it is sent: files at paths are open, and fields of which the spec says that they tell of the file tell it,
-/// unless the caller has set them.
+/// A request with its files opened, and with the fields that the spec derives from the file, unless the caller has set them.
 pub(crate) struct FilledRequest<'r> {
     request: &'r dyn Request,
-    /// Values that take the place of those of the request, by the index of their field.
+    /// Values that override those of the request, by the index of their field.
     values: Vec<(usize, Box<dyn Encode>)>,
 }
 
 impl<'r> FilledRequest<'r> {
-    /// What has to take the place of a request; `None` for one that sends no file.
-    pub(crate) async fn of(request: &'r dyn Request) -> Result<Option<Self>, ErrorKind> {
+    /// Opens the files of a request and fills its fields. Returns `None` for a request without a file.
+    pub(crate) async fn from_request(request: &'r dyn Request) -> Result<Option<Self>, ErrorKind> {
         let mut filled = Self {
             request,
             values: Vec::new(),
         };
-        let mut told: Option<UploadSource> = None;
+        let mut first: Option<UploadSource> = None;
         for (index, upload) in files(request) {
             let upload = upload.opened().await?;
-            told.get_or_insert_with(|| upload.clone());
+            first.get_or_insert_with(|| upload.clone());
             filled.values.push((index, Box::new(upload)));
         }
-        let Some(file) = told else { return Ok(None) };
+        let Some(file) = first else { return Ok(None) };
         for (index, field) in request.fields().iter().enumerate() {
             let Some(fact) = field.of_file else { continue };
             let absent = matches!(request.value(index).map(Encode::view), None | Some(View::Absent));
             if !absent {
                 continue;
             }
-            match file.fact(fact).await? {
+            match file.derived_value(fact).await? {
                 Some(value) => filled.values.push((index, value)),
-                None if field.required => return Err(untold(field)),
+                None if field.required => return Err(missing_field(field)),
                 None => {}
             }
         }
@@ -43,17 +42,17 @@ impl<'r> FilledRequest<'r> {
     }
 }
 
-/// A stream that would have to be read to know what the platform wants to be told first.
-fn untold(field: &FieldInfo) -> ErrorKind {
+/// The error for a required field that depends on the content of a stream.
+fn missing_field(field: &FieldInfo) -> ErrorKind {
     ErrorKind::Validation(vec![Violation::new(
         field.key,
         "required",
-        "is required, and a stream does not tell it before it is sent",
-        "set it, or give the file with `UploadSource::path` or `UploadSource::bytes`",
+        "is required and unknown for a stream",
+        "set it, or use `UploadSource::path` or `UploadSource::bytes`",
     )])
 }
 
-/// The files of a request, each with the index of its field.
+/// Returns the files of a request with the indices of their fields.
 fn files(request: &dyn Request) -> Vec<(usize, UploadSource)> {
     let fields = request.fields().iter().enumerate();
     let files = fields.filter_map(|(index, _)| match request.value(index)?.view() {
@@ -64,12 +63,11 @@ fn files(request: &dyn Request) -> Vec<(usize, UploadSource)> {
 }
 
 impl UploadSource {
-    /// What a field says of this file. A stream has no checksum before it is sent.
-    pub(crate) async fn fact(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, ErrorKind> {
+    /// Returns the value of a field that follows from this file. A stream has no checksum.
+    pub(crate) async fn derived_value(&self, fact: OfFile) -> Result<Option<Box<dyn Encode>>, ErrorKind> {
         Ok(match fact {
             OfFile::Name => Some(Box::new(self.file_name().to_owned())),
             OfFile::Size => match self.length() {
-                // What is longer than that is no file.
                 Some(length) => Some(Box::new(i64::try_from(length).unwrap_or(i64::MAX))),
                 None => None,
             },
@@ -85,7 +83,7 @@ impl UploadSource {
             Content::Bytes(bytes) => Ok(Some(adler2::adler32_slice(bytes))),
             Content::Local(file) => {
                 let file = file.clone();
-                let sum = blocking(move || file.adler32()).await?;
+                let sum = run_blocking(move || file.adler32()).await?;
                 sum.map(Some).map_err(ErrorKind::Upload)
             }
             Content::Path(_) | Content::Stream(_) => Ok(None),
@@ -99,8 +97,8 @@ impl Fields for FilledRequest<'_> {
     }
 
     fn value(&self, index: usize) -> Option<&dyn Encode> {
-        let own = self.values.iter().find(|(at, _)| *at == index);
-        match own {
+        let overriding = self.values.iter().find(|(at, _)| *at == index);
+        match overriding {
             Some((_, value)) => Some(&**value),
             None => self.request.value(index),
         }

@@ -75,7 +75,7 @@ impl Core {
     ) -> Result<R::Output> {
         let (filled, unfit) = match request.endpoint().body {
             // Boxed, since hardly any request has a file.
-            BodyKind::Multipart => match Box::pin(FilledRequest::of(request)).await {
+            BodyKind::Multipart => match Box::pin(FilledRequest::from_request(request)).await {
                 Ok(filled) => (filled, None),
                 Err(problem) => (None, Some(problem)),
             },
@@ -168,7 +168,7 @@ impl<'a> Call<'a> {
             watch.sent();
             let fault = |error| {
                 // Why it broke off is the file's to say, where it did.
-                let problem = outgoing.meter.fault().map(ErrorKind::Upload);
+                let problem = outgoing.meter.take_error().map(ErrorKind::Upload);
                 let problem = problem.unwrap_or_else(|| ErrorKind::Transport(TransportError::sending(error)));
                 Error::at(outgoing.endpoint(), problem)
             };
@@ -311,11 +311,11 @@ impl<'a> Call<'a> {
 async fn in_time<T>(time: Duration, deadline: Instant, meter: &Meter, exchange: impl Future<Output = T>) -> Option<T> {
     let mut exchange = pin!(exchange);
     loop {
-        let taken = meter.taken();
+        let taken = meter.bytes_read();
         let until = Instant::now().checked_add(time).unwrap_or(deadline).min(deadline);
         match timeout_at(until, exchange.as_mut()).await {
             Ok(result) => return Some(result),
-            Err(_) if meter.taken() > taken && until < deadline => {}
+            Err(_) if meter.bytes_read() > taken && until < deadline => {}
             Err(_) => return None,
         }
     }

@@ -1,4 +1,4 @@
-//! One attempt: a call, its answer judged, its bytes taken.
+//! One attempt: a call, the validation of its response, and its bytes.
 
 use reqwest::StatusCode;
 
@@ -13,46 +13,43 @@ use crate::call::Opened;
 use crate::error::{DownloadError, Error, ErrorKind};
 
 impl Run<'_> {
-    /// Makes a call, or several, and takes what comes. It succeeds once the file is whole.
+    /// Makes one call, or several for parallel parts. It succeeds once the file is complete.
     pub(super) async fn attempt(&mut self) -> Result<(), AttemptError> {
-        if self.may_divide() && self.attempt_in_pieces().await? {
+        if self.may_use_parts() && self.attempt_in_parts().await? {
             return Ok(());
         }
-        self.attempt_in_one().await
+        self.attempt_in_one_call().await
     }
 
-    async fn attempt_in_one(&mut self) -> Result<(), AttemptError> {
-        let tail = self.tail().await?;
-        let plan = self.plan(tail.len() as u64);
-        let opened = self
-            .source
-            .open(plan.headers())
-            .await
-            .map_err(AttemptError::from_call)?;
-        let mut body = match (opened.status, &plan) {
-            (StatusCode::OK, _) => self.whole(opened).await?,
-            (StatusCode::PARTIAL_CONTENT, _) => self.rest(&plan, &tail, opened).await?,
-            // What is there already is longer than the file, or the server knows no ranges.
-            (StatusCode::RANGE_NOT_SATISFIABLE, RangeRequest::Rest { .. }) => {
-                return Err(AttemptError::RangesUnsupported(attempt_error::unexpected(
+    async fn attempt_in_one_call(&mut self) -> Result<(), AttemptError> {
+        let tail = self.read_tail().await?;
+        let request = self.range_request(tail.len() as u64);
+        let opened = self.source.open(request.headers()).await;
+        let opened = opened.map_err(AttemptError::from_call)?;
+        let mut body = match (opened.status, &request) {
+            (StatusCode::OK, _) => self.accept_full_response(opened).await?,
+            (StatusCode::PARTIAL_CONTENT, _) => self.accept_partial_response(&request, &tail, opened).await?,
+            // More bytes are present than the file has, or the server does not support ranges.
+            (StatusCode::RANGE_NOT_SATISFIABLE, RangeRequest::Remainder { .. }) => {
+                return Err(AttemptError::RangesUnsupported(attempt_error::unexpected_status(
                     self.source.endpoint(),
                     &opened,
                 )));
             }
             _ => {
-                return Err(AttemptError::Fatal(attempt_error::unexpected(
+                return Err(AttemptError::Fatal(attempt_error::unexpected_status(
                     self.source.endpoint(),
                     &opened,
                 )));
             }
         };
-        self.take_all(&mut body).await?;
-        self.check_end(&body)
+        self.receive(&mut body).await?;
+        self.check_complete(&body)
     }
 
-    /// The bytes to compare, where this attempt may go on with what is there.
-    async fn tail(&mut self) -> Result<Vec<u8>, AttemptError> {
-        if self.position == 0 || self.anew {
+    /// Returns the last present bytes for the comparison, if this attempt may resume.
+    async fn read_tail(&mut self) -> Result<Vec<u8>, AttemptError> {
+        if self.position == 0 || self.restart {
             return Ok(Vec::new());
         }
         let count = OVERLAP.min(self.position);
@@ -60,103 +57,101 @@ impl Run<'_> {
         tail.map_err(|kind| AttemptError::Fatal(self.error(kind)))
     }
 
-    fn plan(&self, overlap: u64) -> RangeRequest {
-        let takes_ranges = !self.unranged && (self.source.takes_ranges() || self.validator.takes_ranges);
-        match self.anew || !takes_ranges {
-            true => RangeRequest::Whole,
-            false => RangeRequest::new(self.position, overlap, &self.validator),
+    fn range_request(&self, overlap: u64) -> RangeRequest {
+        let supports_ranges =
+            !self.ranges_unsupported && (self.source.supports_ranges() || self.validator.accepts_ranges);
+        if self.restart || !supports_ranges {
+            RangeRequest::Full
+        } else {
+            RangeRequest::new(self.position, overlap, &self.validator)
         }
     }
 
-    /// All of the file comes, asked for or in place of a part.
-    pub(super) async fn whole(&mut self, opened: Opened) -> Result<Body, AttemptError> {
-        let announced = body::length(opened.headers());
-        let validator = Validator::of(opened.headers(), announced);
-        self.check_type(&validator)?;
+    /// Accepts a response with the complete file, requested or in place of a range.
+    pub(super) async fn accept_full_response(&mut self, opened: Opened) -> Result<Body, AttemptError> {
+        let announced = body::content_length(opened.headers());
+        let validator = Validator::from_headers(opened.headers(), announced);
+        self.check_content_type(&validator)?;
         if self.position > 0 {
             self.restarts += 1;
             let restarted = self.sink.restart(&validator).await;
             restarted.map_err(|kind| AttemptError::Fatal(self.error(kind)))?;
         }
-        self.begin();
+        self.reset();
         self.validator = validator;
-        self.came_whole = true;
+        self.from_full_response = true;
         Ok(Body::new(opened, announced, self.options.stall))
     }
 
-    /// An answer from the start of the file must be of the type that the one before was.
-    pub(super) fn check_type(&self, validator: &Validator) -> Result<(), AttemptError> {
+    /// Checks that a response from the beginning of the file has the media type of the previous one.
+    pub(super) fn check_content_type(&self, validator: &Validator) -> Result<(), AttemptError> {
         if self.validator.content_type.is_some() && self.validator.content_type != validator.content_type {
-            // Perhaps the page of a gateway. What is there is not given up for it.
+            // It may be an error page of a gateway, which is no reason to discard the present bytes.
             return Err(AttemptError::Retryable(self.error(ErrorKind::Download(
                 DownloadError::Changed {
-                    what: "its type differs",
+                    what: "its Content-Type differs",
                 },
             ))));
         }
         Ok(())
     }
 
-    /// A part comes: it must be the one that was asked for, of the validator that is there, and begin with
-    /// what is there.
-    async fn rest(&mut self, plan: &RangeRequest, tail: &[u8], opened: Opened) -> Result<Body, AttemptError> {
+    /// Accepts a response with the requested range, if it is of the same version and begins with the present bytes.
+    async fn accept_partial_response(
+        &mut self,
+        request: &RangeRequest,
+        tail: &[u8],
+        opened: Opened,
+    ) -> Result<Body, AttemptError> {
         let endpoint = self.source.endpoint();
-        let range = ContentRange::check(true, opened.headers(), plan.range());
+        let range = ContentRange::check(true, opened.headers(), request.range());
         let range =
-            range.map_err(|fault| AttemptError::RangesUnsupported(Error::at(endpoint, ErrorKind::Range(fault))))?;
+            range.map_err(|error| AttemptError::RangesUnsupported(Error::at(endpoint, ErrorKind::Range(error))))?;
         let Some(range) = range else {
-            return Err(AttemptError::Fatal(attempt_error::unexpected(
-                self.source.endpoint(),
-                &opened,
-            )));
+            return Err(AttemptError::Fatal(attempt_error::unexpected_status(endpoint, &opened)));
         };
-        let part = Validator::of(opened.headers(), range.total);
-        if let Some(what) = self.validator.difference(&part) {
-            return Err(AttemptError::file_changed(endpoint, what));
+        let part = Validator::from_headers(opened.headers(), range.total);
+        if let Some(reason) = self.validator.find_mismatch(&part) {
+            return Err(AttemptError::file_changed(endpoint, reason));
         }
         if self.validator.total.is_some_and(|total| total != range.last + 1) {
             return Err(AttemptError::file_changed(endpoint, "its size differs"));
         }
-        let announced = body::length(opened.headers());
-        if announced.is_some_and(|announced| announced != range.count()) {
-            return Err(AttemptError::file_changed(
-                endpoint,
-                "the part has another length than its Content-Range says",
-            ));
-        }
+        body::check_length(opened.headers(), range.count())
+            .map_err(|reason| AttemptError::file_changed(endpoint, reason))?;
         let mut body = Body::new(opened, Some(range.count()), self.options.stall);
         match body::matches_prefix(&mut body, tail).await {
             Ok(true) => {}
-            Ok(false) => return Err(AttemptError::file_changed(endpoint, "the bytes that overlap differ")),
-            Err(fault) => return Err(AttemptError::interrupted(endpoint, fault)),
+            Ok(false) => return Err(AttemptError::file_changed(endpoint, "the overlapping bytes differ")),
+            Err(error) => return Err(AttemptError::interrupted(endpoint, error)),
         }
-        self.came_whole = false;
+        self.from_full_response = false;
         self.validator.total = self.validator.total.or(range.total);
         self.validator.name = self.validator.name.take().or(part.name);
         Ok(body)
     }
 
-    /// Takes all bytes of an answer. Those that came before a fault are kept.
-    pub(super) async fn take_all(&mut self, body: &mut Body) -> Result<(), AttemptError> {
+    /// Writes all bytes of a response. Bytes received before a failure are written too.
+    pub(super) async fn receive(&mut self, body: &mut Body) -> Result<(), AttemptError> {
         let mut batch = WriteBatch::default();
-        let ended = loop {
+        let received = loop {
             match body.chunk().await {
                 Ok(Some(chunk)) => {
                     self.position += chunk.len() as u64;
                     batch.push(chunk);
-                    self.tell();
+                    self.report_progress();
                 }
                 Ok(None) => break Ok(()),
-                Err(fault) => break Err(AttemptError::interrupted(self.source.endpoint(), fault)),
+                Err(error) => break Err(AttemptError::interrupted(self.source.endpoint(), error)),
             }
-            if batch.bytes() >= self.sink.batch() {
+            if batch.bytes() >= self.sink.batch_size() {
                 self.write(std::mem::take(&mut batch)).await?;
             }
         };
         if batch.bytes() > 0 {
             self.write(batch).await?;
         }
-        ended
+        received
     }
 
     async fn write(&mut self, batch: WriteBatch) -> Result<(), AttemptError> {
@@ -164,10 +159,10 @@ impl Run<'_> {
         written.map_err(|kind| AttemptError::Fatal(self.error(kind)))
     }
 
-    /// Whether the file is whole, now that an answer has ended without a fault.
-    pub(super) fn check_end(&mut self, body: &Body) -> Result<(), AttemptError> {
+    /// Checks that the file is complete after a response ended without an error.
+    pub(super) fn check_complete(&mut self, body: &Body) -> Result<(), AttemptError> {
         let bytes = self.position;
-        if self.validator.total.is_none() && body.has_end() && self.came_whole {
+        if self.validator.total.is_none() && body.has_framed_end() && self.from_full_response {
             self.validator.total = Some(bytes);
         }
         match self.validator.total {
@@ -175,10 +170,11 @@ impl Run<'_> {
             Some(_) => Err(AttemptError::file_changed(self.source.endpoint(), "its size differs")),
             None => {
                 let error = self.error(ErrorKind::Download(DownloadError::Unbounded { bytes }));
-                // The answer for the rest may say how large the file is.
-                match self.validator.is_recognizable() {
-                    true => Err(AttemptError::Retryable(error)),
-                    false => Err(AttemptError::Fatal(error)),
+                // The response for the remainder may report the size.
+                if self.validator.is_resumable() {
+                    Err(AttemptError::Retryable(error))
+                } else {
+                    Err(AttemptError::Fatal(error))
                 }
             }
         }

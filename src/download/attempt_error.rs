@@ -1,25 +1,25 @@
-//! What a failed attempt means for the transfer.
+//! The outcome of a failed attempt.
 
 use crate::call::Opened;
 use crate::endpoint::EndpointInfo;
 use crate::error::{DecodeError, DownloadError, Error, ErrorKind, TransportError};
 
-/// What a failed attempt means for the transfer.
+/// A failed attempt, classified by what the download does next.
 pub(crate) enum AttemptError {
-    /// It is over.
+    /// Fails the download.
     Fatal(Error),
-    /// It is over, and the error says what was tried.
+    /// Fails the download; the error already contains the retries.
     Exhausted(Error),
-    /// What has come is good, and another attempt may bring the rest.
+    /// The next attempt resumes after the received bytes.
     Retryable(Error),
-    /// What has come is of no use to the next attempt, which begins at the start.
+    /// The received bytes are unusable, and the next attempt restarts from the beginning.
     Restart(Error),
-    /// The same, and ranges lead to nothing here.
+    /// As `Restart`, and ranges are not requested any more.
     RangesUnsupported(Error),
 }
 
 impl AttemptError {
-    /// Of a call that gave no answer to read.
+    /// A call without a usable response.
     pub(crate) fn from_call(error: Error) -> Self {
         match error.is_retryable() {
             true => Self::Retryable(error),
@@ -27,16 +27,16 @@ impl AttemptError {
         }
     }
 
-    /// Of an answer that broke off.
+    /// A response that ended early.
     pub(crate) fn interrupted(endpoint: &'static EndpointInfo, fault: TransportError) -> Self {
         Self::Retryable(Error::at(endpoint, ErrorKind::Transport(fault)))
     }
 
-    /// Of an answer that is not about the validator that is there.
-    pub(crate) fn file_changed(endpoint: &'static EndpointInfo, what: &'static str) -> Self {
+    /// A response for another version of the file.
+    pub(crate) fn file_changed(endpoint: &'static EndpointInfo, reason: &'static str) -> Self {
         Self::Restart(Error::at(
             endpoint,
-            ErrorKind::Download(DownloadError::Changed { what }),
+            ErrorKind::Download(DownloadError::Changed { what: reason }),
         ))
     }
 
@@ -61,13 +61,13 @@ impl AttemptError {
     }
 }
 
-/// The error for an answer that makes no sense here.
-pub(crate) fn unexpected(endpoint: &'static EndpointInfo, opened: &Opened) -> Error {
-    let unreadable = DecodeError {
+/// The error for an unexpected status.
+pub(crate) fn unexpected_status(endpoint: &'static EndpointInfo, opened: &Opened) -> Error {
+    let error = DecodeError {
         status: opened.status.as_u16(),
         path: String::new(),
-        problem: "a file was expected, HTTP 200, or the part of it that was asked for, HTTP 206".to_owned(),
+        problem: "expected a file (HTTP 200) or the requested range (HTTP 206)".to_owned(),
         log_id: opened.log_id.clone(),
     };
-    Error::at(endpoint, ErrorKind::Decode(unreadable))
+    Error::at(endpoint, ErrorKind::Decode(error))
 }

@@ -1,4 +1,4 @@
-//! Chunks on their way to the disk, gathered so that one call writes many.
+//! Chunks that are gathered and written with one vectored call.
 
 use std::io::{self, IoSlice, Write};
 
@@ -6,11 +6,10 @@ use bytes::{Bytes, BytesMut};
 
 use crate::transfer::disk_faults;
 
-/// Chunks below this are copied together: each part of a batch has its cost, in memory and in the call that
-/// writes it.
+/// Chunks below this size are copied into one buffer, since each slice of a vectored write has a cost.
 const SMALL_CHUNK: usize = 4096;
 
-/// Chunks that are written together. Large ones are kept as they came, without a copy.
+/// Chunks that are written together. Large chunks are not copied.
 #[derive(Default)]
 pub(crate) struct WriteBatch {
     chunks: Vec<Bytes>,
@@ -19,7 +18,7 @@ pub(crate) struct WriteBatch {
 }
 
 impl WriteBatch {
-    /// Adds what came.
+    /// Adds a chunk.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         self.bytes += chunk.len();
         if chunk.len() < SMALL_CHUNK {
@@ -30,12 +29,12 @@ impl WriteBatch {
         }
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The chunks in their order.
+    /// Returns the chunks in order.
     pub(crate) fn into_chunks(mut self) -> Vec<Bytes> {
         self.gather();
         self.chunks
@@ -48,7 +47,7 @@ impl WriteBatch {
     }
 }
 
-/// Writes all of these chunks. `written` counts what got through, even where it fails.
+/// Writes all chunks. Adds the number of written bytes to `written`, even if it fails.
 pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64) -> io::Result<()> {
     let mut slices: Vec<_> = chunks.iter().map(|chunk| IoSlice::new(chunk)).collect();
     let mut rest = slices.as_mut_slice();
@@ -69,7 +68,7 @@ pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64
 
 fn write(to: &mut impl Write, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let first = slices.first().map_or(0, |slice| slice.len());
-    match disk_faults::write(first)? {
+    match disk_faults::before_write(first)? {
         torn if torn < first => to.write(&slices[0][..torn]),
         _ => to.write_vectored(slices),
     }
@@ -79,7 +78,7 @@ fn write(to: &mut impl Write, slices: &[IoSlice<'_>]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    /// Takes a few bytes at a time.
+    /// Accepts at most 700 bytes with each write.
     struct Slow(Vec<u8>);
 
     impl Write for Slow {
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_of_any_size_keep_their_order() {
+    fn preserves_the_order_of_chunks() {
         let sizes = [1, 5000, 2, 3, 0, 4096, 4095, 10_000];
         let all: Vec<u8> = (0..sizes.iter().sum::<usize>()).map(|index| index as u8).collect();
         let mut batch = WriteBatch::default();

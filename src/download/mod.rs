@@ -1,6 +1,6 @@
-//! Downloads that end with the whole file, or with an error and what is needed to go on.
+//! Downloads of complete files, with retries and resume.
 //!
-//! [`Client::download`](crate::Client::download) makes a [`Download`]; its `to` methods run it.
+//! [`Client::download`](crate::Client::download) returns a [`Download`]; its `to` methods run it.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -47,15 +47,15 @@ use target::{Target, TargetName};
 
 pub use crate::transfer::Progress;
 
-/// Names of files: made safe, and told apart by numbers.
+/// Sanitized and numbered file names.
 pub mod file_name {
-    pub use crate::byte_stream::{numbered, safe};
+    pub use crate::byte_stream::{add_number, sanitize};
 }
 
-/// Most pieces at a time.
+/// The maximum of [`Download::connections`].
 const MAX_CONNECTIONS: u32 = 16;
 
-/// A download that goes on after a fault, and never gives a file its name before all of it is there.
+/// A download that resumes after failures and renames the file only once it is complete.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -68,19 +68,19 @@ const MAX_CONNECTIONS: u32 = 16;
 /// # }
 /// ```
 ///
-/// The bytes go into a partial file in the directory of the target, which only its owner may read. Once all have come
-/// it is flushed to the disk and gets its name in one step. If the transfer fails, the partial file stays with a small
-/// JSON file beside it, and [`Download::resume`] goes on with it, in a later process too.
+/// The bytes are written to a partial file in the directory of the target, which only its owner can read. The complete file
+/// is flushed to the disk and atomically renamed. After a failure the partial file remains, with a small JSON file (the
+/// sidecar), and [`Download::resume`] resumes it, even in a later process.
 ///
-/// After a fault only what is missing is asked for, where the answers show that the file is still the same: by a strong
-/// `ETag`, or else by size, `Last-Modified` and the last bytes that came, which are asked for again and compared. In all
-/// other cases the file comes anew from its start.
+/// After a failure only the missing bytes are requested, if the responses prove that the file is unchanged: by a strong
+/// `ETag`, or by size, `Last-Modified` and the last present bytes, which are requested again and compared. Otherwise the
+/// download restarts from the beginning.
 ///
-/// Another attempt follows as the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, where attempts
-/// that brought new bytes do not count.
+/// The client's [`RetryPolicy`](crate::RetryPolicy) and its retry budget limit the attempts; attempts that received new bytes
+/// do not count.
 ///
-/// Dropped at any point, the future leaves what a failed transfer leaves.
-#[must_use = "a transfer does nothing until it is told where to"]
+/// Dropping the future at any point has the same effect as a failure.
+#[must_use = "a download does nothing until one of its `to` methods is awaited"]
 pub struct Download {
     source: Box<dyn Source>,
     refused: Option<DownloadError>,
@@ -88,22 +88,20 @@ pub struct Download {
 }
 
 impl Client {
-    /// A download of the file that this request is for, which goes on after a fault; see [`Download`].
+    /// Returns a download of the file of this request; see [`Download`].
     pub fn download(&self, request: impl Request + 'static) -> Download {
         Download::new(EndpointSource::new(self.clone(), request))
     }
 }
 
-#[allow(
-    clippy::wrong_self_convention,
-    reason = "`to` names the target of the one transfer, and converts nothing"
-)]
+#[allow(clippy::wrong_self_convention, reason = "`to` names the target and does not convert")]
 impl Download {
     pub(crate) fn new(source: EndpointSource) -> Self {
         let binary = matches!(source.endpoint().response, ResponseKind::Binary { .. });
-        let refused = match binary {
-            false => Some(DownloadError::NotBinary),
-            true => source.asks_for_a_part().then_some(DownloadError::Ranged),
+        let refused = if binary {
+            source.requests_range().then_some(DownloadError::Ranged)
+        } else {
+            Some(DownloadError::NotBinary)
         };
         Self {
             source: Box::new(source),
@@ -112,9 +110,9 @@ impl Download {
         }
     }
 
-    /// A transfer of what is a file and all of it.
+    /// Creates a download from a source of complete files.
     #[cfg(feature = "drive")]
-    pub(crate) fn of(source: Box<dyn Source>) -> Self {
+    pub(crate) fn from_source(source: Box<dyn Source>) -> Self {
         Self {
             source,
             refused: None,
@@ -122,133 +120,132 @@ impl Download {
         }
     }
 
-    /// Goes on with what an earlier transfer of this request to this target left, if the file is still the same.
-    /// Without this, what was left is given up.
+    /// Resumes an earlier download of this request to this target, if the file is unchanged. Otherwise, and without this
+    /// option, the partial file is discarded.
     pub fn resume(mut self) -> Self {
         self.options.resume = true;
         self
     }
 
-    /// Calls this with each chunk that comes; it should not take long.
+    /// Sets a listener, which is called for each received chunk and should return quickly.
     pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
         self.options.listener = Some(Box::new(listener));
         self
     }
 
-    /// What to do where there is a file of that name already.
+    /// Sets what to do if the file exists.
     pub fn overwrite(mut self, overwrite: Overwrite) -> Self {
         self.options.overwrite = Some(overwrite);
         self
     }
 
-    /// How long no byte may come before the answer is given up and asked for again, 30 seconds unless set. The time in
-    /// which a slow disk or writer takes no bytes does not count.
+    /// Sets the time without a received byte after which a call is aborted and retried. The default is 30 seconds. The time that
+    /// a slow disk or writer takes does not count.
     pub fn stall(mut self, stall: Duration) -> Self {
         self.options.stall = stall;
         self
     }
 
-    /// Longest time for the whole transfer, waits included; none unless set.
+    /// Sets the maximum duration of the download, waits included. The default is no deadline.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
     }
 
-    /// How many pieces of the file may come at a time, each over a call of its own; 1 unless set, 16 at most.
+    /// Sets the number of parts that are downloaded at a time, each with a call of its own. The default is 1, the maximum 16.
     ///
-    /// More than one helps where the platform gives a single connection less than the way there takes, and each
-    /// counts against the limits of the endpoint, which it keeps: a file takes up to one call more than this. It has an effect only
-    /// with [`Download::to`] and [`Download::to_dir`], where the spec says that the endpoint takes ranges, and where the first answer
-    /// tells the size of the file and a strong `ETag`, which every further answer must carry.
+    /// Several connections help if the platform limits the bandwidth of each. The calls count against the rate limits of the
+    /// endpoint; a file takes at most one call more than this number. Parts require [`Download::to`] or [`Download::to_dir`], an
+    /// endpoint that supports ranges according to the spec, and responses with the size of the file and a strong `ETag`.
     pub fn connections(mut self, connections: u32) -> Self {
         self.options.connections = connections.clamp(1, MAX_CONNECTIONS);
         self
     }
 
-    /// How many bytes a piece has at least, 8 MiB unless set; see [`Download::connections`]. Smaller ones cost more calls.
+    /// Sets the minimum size of a part in bytes; see [`Download::connections`]. The default is 8 MiB. Smaller parts need more
+    /// calls.
     pub fn min_part_size(mut self, bytes: u64) -> Self {
         self.options.min_part_size = bytes.max(1);
         self
     }
 
-    /// Puts the SHA-256 of the file into the report. It costs more CPU than the rest of a transfer.
+    /// Adds the SHA-256 of the file to the report. It takes more CPU time than the rest of a download.
     pub fn sha256(mut self) -> Self {
         self.options.sha256 = true;
         self
     }
 
-    /// Brings the file to this path. What is there stays, and the transfer fails, unless
-    /// [`Download::overwrite`] says otherwise.
+    /// Downloads the file to this path. Fails if the file exists, unless [`Download::overwrite`] is set.
     ///
     /// # Errors
     ///
-    /// Where the platform refuses the call, too many attempts bring nothing, the deadline passes, or the file cannot be
-    /// written here.
+    /// Fails if the platform refuses the call, too many attempts make no progress, the deadline is exceeded, or the file cannot
+    /// be written.
     pub async fn to(self, path: impl AsRef<Path>) -> Result<Report> {
         let overwrite = self.options.overwrite.unwrap_or(Overwrite::Refuse);
-        let target = Target::at(path.as_ref(), overwrite).map_err(|kind| self.error(kind))?;
+        let target = Target::from_path(path.as_ref(), overwrite).map_err(|kind| self.error(kind))?;
         self.to_file(target, None).await
     }
 
-    /// Brings the file into this directory, under the name that the platform gives it, made safe, or `download` where it
-    /// gives none. Where there is such a file the new one gets a number, unless [`Download::overwrite`] says otherwise.
+    /// Downloads the file to this directory, under the sanitized name from the platform, or `download` if it returns none. If
+    /// the file exists, a number is added to the name, unless [`Download::overwrite`] is set.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::to`].
+    /// As [`Download::to`].
     pub async fn to_dir(self, directory: impl AsRef<Path>) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: TargetName::Served,
+            name: TargetName::FromServer,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
         self.to_file(target, None).await
     }
 
-    /// Brings the file into this directory, under the name that `choose` gives: a single component of a path. It is
-    /// called once, when all bytes are there and the file is about to get its name, with the name that the platform
-    /// gives, made safe, and the number of bytes. It may block: whoever keeps a list of what is where writes it here.
-    /// Where there is such a file the transfer fails, unless [`Download::overwrite`] says otherwise.
+    /// Downloads the file to this directory, under the name that `choose_name` returns: a single path component.
+    ///
+    /// `choose_name` is called once, before the complete file is renamed, with the sanitized name from the platform and the
+    /// number of bytes. It may block, for example to record the name. If the file exists the download fails, unless
+    /// [`Download::overwrite`] is set.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::to`], and where `choose` fails or gives no name.
+    /// As [`Download::to`], and if `choose_name` fails or returns an invalid name.
     pub async fn to_dir_as(
         self,
         directory: impl AsRef<Path>,
-        choose: impl FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send + 'static,
+        choose_name: impl FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send + 'static,
     ) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: TargetName::Served,
+            name: TargetName::FromServer,
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Refuse),
         };
-        self.to_file(target, Some(Box::new(choose))).await
+        self.to_file(target, Some(Box::new(choose_name))).await
     }
 
-    /// Writes the file to this writer, in order, each byte once, and flushes it at the end. Nothing is left to go on
-    /// with: [`Download::resume`] and [`Download::overwrite`] have no effect.
+    /// Writes the file to a writer, in order, each byte once, and flushes it at the end. [`Download::resume`] and
+    /// [`Download::overwrite`] have no effect.
     ///
-    /// If the transfer fails, the writer has had the beginning of the file.
+    /// After a failure the beginning of the file has been written.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::to`], and where the file changes when the writer has had some of it.
+    /// As [`Download::to`], and if the file changes after some of it was written.
     pub async fn to_writer(self, writer: impl AsyncWrite + Send + Unpin) -> Result<Report> {
         let mut sink = WriterSink::new(writer, self.options.sha256);
         self.run(&mut sink, None).await
     }
 
-    /// Uploads the file to this path of a store, in parts of 8 MiB or more, and completes the upload once all of the file is
-    /// there. If the transfer fails the upload is given up, and nothing is to be seen in the store.
+    /// Uploads the file to this path of a store, in parts of at least 8 MiB, and completes the upload once the file is complete.
+    /// A failed download aborts the upload, and no object is visible.
     ///
-    /// Where there is such an object the transfer fails, unless [`Download::overwrite`] says [`Overwrite::Replace`]. That is looked at
-    /// before the first call and before the upload is completed, and not in one step with it. Nothing is left to go on with:
-    /// [`Download::resume`] has no effect.
+    /// If the object exists the download fails, unless [`Download::overwrite`] is [`Overwrite::Replace`]. This is checked before
+    /// the first call and before the upload is completed, not atomically. [`Download::resume`] has no effect.
     ///
     /// # Errors
     ///
-    /// Those of [`Download::to`], and those of the store.
+    /// As [`Download::to`], and the errors of the store.
     #[cfg(feature = "object-store")]
     pub async fn to_store(
         self,
@@ -264,36 +261,42 @@ impl Download {
         self.run(&mut sink, None).await
     }
 
-    async fn to_file(self, target: Target, choose: Option<ChooseName>) -> Result<Report> {
+    async fn to_file(self, target: Target, choose_name: Option<ChooseName>) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        let belonging = PartialFileKey {
+        let key = PartialFileKey {
             endpoint: self.source.endpoint().id,
             request: self.source.digest(),
         };
-        let how = OpenOptions {
+        let options = OpenOptions {
             resume: self.options.resume,
             digest: self.options.sha256,
-            pieces: self.options.connections > 1 && self.source.takes_ranges(),
+            parts: self.options.connections > 1 && self.source.supports_ranges(),
         };
-        let opened = FileSink::open(target, belonging, how).await;
-        let (mut sink, taken_up) = opened.map_err(|kind| self.error(kind))?;
-        sink.choose(choose);
-        self.run(&mut sink, taken_up).await
+        let opened = FileSink::open(target, key, options).await;
+        let (mut sink, resume_point) = opened.map_err(|kind| self.error(kind))?;
+        sink.choose_name(choose_name);
+        self.run(&mut sink, resume_point).await
     }
 
-    async fn run(mut self, sink: &mut dyn Sink, there: Option<(validator::Validator, ByteSpans)>) -> Result<Report> {
+    async fn run(
+        mut self,
+        sink: &mut dyn Sink,
+        resume_point: Option<(validator::Validator, ByteSpans)>,
+    ) -> Result<Report> {
         if self.refused.is_some() {
             return Err(self.refuse());
         }
-        Run::new(&*self.source, sink, &mut self.options, there).complete().await
+        Run::new(&*self.source, sink, &mut self.options, resume_point)
+            .complete()
+            .await
     }
 
     fn refuse(self) -> Error {
         let endpoint = self.source.endpoint();
-        let fault = self.refused.unwrap_or(DownloadError::NotBinary);
-        Error::at(endpoint, ErrorKind::Download(fault))
+        let error = self.refused.unwrap_or(DownloadError::NotBinary);
+        Error::at(endpoint, ErrorKind::Download(error))
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
@@ -301,7 +304,7 @@ impl Download {
     }
 }
 
-/// Without what the request holds.
+/// Omits the request, which may contain secrets.
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")

@@ -1,4 +1,4 @@
-//! A file that is not whole yet: under a name of its own, locked, with its sidecar.
+//! Partial files: hidden, locked, and described by a sidecar.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -16,50 +16,51 @@ use super::validator::Validator;
 use crate::transfer::directory::{Directory, lock_file};
 use crate::transfer::disk_faults;
 
-/// Longest name that common file systems take, in bytes.
+/// The maximum length of a file name on common file systems.
 const MAX_NAME_BYTES: usize = 255;
-/// What makes a partial file the one of this request.
+
+/// The key of a partial file: the request that it belongs to.
 #[derive(Clone)]
 pub(crate) struct PartialFileKey {
-    /// Id of the endpoint.
+    /// The id of the endpoint.
     pub endpoint: &'static str,
-    /// PrefixDigest of the request.
+    /// The digest of the request.
     pub request: Sha256,
 }
 
-/// How many bytes in pieces may be lost if the process dies.
+/// The number of bytes of parallel parts that a crash may lose.
 const SIDECAR_INTERVAL: u64 = 16 * 1024 * 1024;
 
-/// How a partial file is to be used.
+/// The options for opening a partial file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenOptions {
-    /// Whether to go on with what is there.
+    /// Whether to resume an existing partial file.
     pub resume: bool,
-    /// Whether a digest is asked for.
+    /// Whether to compute a digest.
     pub digest: bool,
-    /// Whether pieces may come in any order.
-    pub pieces: bool,
+    /// Whether to write parts in any order.
+    pub parts: bool,
 }
 
-/// A file that is not whole yet. Its lock ends with it, and with the process.
+/// A partial file. It is locked until it is dropped or the process ends.
 pub(crate) struct PartialFile {
     directory: Directory,
     name: OsString,
     sidecar: OsString,
-    belonging: PartialFileKey,
+    key: PartialFileKey,
     file: File,
-    /// Which bytes have been written.
-    done: ByteSpans,
-    /// Where the file would be written next.
+    /// The written bytes.
+    present: ByteSpans,
+    /// The position of the file cursor.
     cursor: u64,
-    /// Whether there may be a sidecar.
-    described: bool,
+    /// Whether a sidecar may exist.
+    sidecar_exists: bool,
     /// Whether it has its final name.
-    placed: bool,
-    /// How many bytes may still be written before the sidecar has to be written anew.
-    undescribed: u64,
-    /// Whether pieces may come in any order, and the sidecar says which are there.
-    pieces: bool,
+    renamed: bool,
+    /// The number of bytes that may be written before the sidecar is updated.
+    bytes_until_sidecar: u64,
+    /// Whether parts are written in any order, and the sidecar lists them.
+    parts: bool,
     digest: Option<PrefixDigest>,
 }
 
@@ -82,16 +83,15 @@ impl PrefixDigest {
 }
 
 impl PartialFile {
-    /// The partial file for a target of this name: one that an earlier transfer left, or a new one. `None` where
-    /// another transfer has it.
+    /// Opens or creates the partial file for a target. Returns `None` if another download has it locked.
     pub(crate) fn open(
         directory: Directory,
         target: &OsStr,
-        belonging: PartialFileKey,
-        how: OpenOptions,
+        key: PartialFileKey,
+        options: OpenOptions,
     ) -> io::Result<Option<Self>> {
-        let name = name_for(target, &belonging.request);
-        let sidecar = sidecar::name_for(&name);
+        let name = partial_name(target, &key.request);
+        let sidecar = sidecar::sidecar_name(&name);
         let Some(file) = lock_file(&directory, &name)? else {
             return Ok(None);
         };
@@ -99,54 +99,54 @@ impl PartialFile {
             directory,
             name,
             sidecar,
-            belonging,
+            key,
             file,
-            done: ByteSpans::default(),
+            present: ByteSpans::default(),
             cursor: 0,
-            described: true,
-            undescribed: 0,
-            pieces: how.pieces,
-            digest: how.digest.then(PrefixDigest::new),
-            placed: false,
+            sidecar_exists: true,
+            bytes_until_sidecar: 0,
+            parts: options.parts,
+            digest: options.digest.then(PrefixDigest::new),
+            renamed: false,
         }))
     }
 
-    /// Takes up what an earlier transfer left: of which validator it is, and which bytes are there.
-    pub(crate) fn take_up(&mut self) -> io::Result<Option<(Validator, ByteSpans)>> {
+    /// Resumes an existing partial file. Returns the validators and the present bytes, or discards an unusable one.
+    pub(crate) fn resume(&mut self) -> io::Result<Option<(Validator, ByteSpans)>> {
         let length = self.file.metadata()?.len();
         let found = Sidecar::read(&self.directory, &self.sidecar)
-            .filter(|found| found.request == self.belonging.request.to_string())
-            .map(|found| (found.sound(length), found.validator, found.pieces.is_some()));
+            .filter(|found| found.request == self.key.request.to_string())
+            .map(|found| (found.intact_spans(length), found.validator, found.spans.is_some()));
         match found {
-            Some((mut sound, validator, in_pieces)) if sound.count() > 0 => {
-                if !self.pieces || !validator.is_divisible() {
-                    sound.keep_beginning();
+            Some((mut intact, validator, in_parts)) if intact.count() > 0 => {
+                if !self.parts || !validator.allows_parallel_parts() {
+                    intact.truncate_to_prefix();
                 }
-                self.file.set_len(sound.end())?;
-                self.done = sound.clone();
-                if in_pieces && !self.pieces {
-                    // From now on the length of the file tells what is there.
+                self.file.set_len(intact.end())?;
+                self.present = intact.clone();
+                if in_parts && !self.parts {
+                    // From now on the length of the file determines the present bytes.
                     self.write_sidecar(&validator, 0)?;
                 }
-                self.read_digest()?;
-                Ok((sound.count() > 0).then_some((validator, sound)))
+                self.update_digest()?;
+                Ok((intact.count() > 0).then_some((validator, intact)))
             }
             _ => self.restart().map(|()| None),
         }
     }
 
-    /// Digests what there is of the beginning and is not digested yet.
-    fn read_digest(&mut self) -> io::Result<()> {
+    /// Adds the present bytes that were written out of order to the digest.
+    fn update_digest(&mut self) -> io::Result<()> {
         let Some(mut digest) = self.digest.take() else {
             return Ok(());
         };
-        let mut missing = self.done.prefix().saturating_sub(digest.bytes);
+        let mut missing = self.present.prefix().saturating_sub(digest.bytes);
         if missing > 0 {
             self.seek(digest.bytes)?;
             let mut buffer = vec![0; 256 * 1024];
             while missing > 0 {
-                let most = buffer.len().min(usize::try_from(missing).unwrap_or(usize::MAX));
-                match self.file.read(&mut buffer[..most])? {
+                let limit = buffer.len().min(usize::try_from(missing).unwrap_or(usize::MAX));
+                match self.file.read(&mut buffer[..limit])? {
                     0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                     count => {
                         digest.update(&buffer[..count]);
@@ -167,22 +167,22 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Forgets all that is there.
+    /// Discards all bytes.
     pub(crate) fn restart(&mut self) -> io::Result<()> {
-        // First the bytes: a sidecar without bytes promises nothing.
-        disk_faults::step()?;
+        // The bytes before the sidecar: a sidecar without bytes is harmless.
+        disk_faults::before_step()?;
         self.file.set_len(0)?;
         self.cursor = self.file.seek(SeekFrom::Start(0))?;
-        self.done = ByteSpans::default();
-        self.undescribed = 0;
+        self.present = ByteSpans::default();
+        self.bytes_until_sidecar = 0;
         if self.digest.is_some() {
             self.digest = Some(PrefixDigest::new());
         }
-        self.forget_sidecar()
+        self.remove_sidecar()
     }
 
-    fn forget_sidecar(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.described) {
+    fn remove_sidecar(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.sidecar_exists) {
             match self.directory.remove(&self.sidecar) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -191,37 +191,37 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Writes the sidecar. Nothing of the file is flushed yet.
-    pub(crate) fn describe(&mut self, validator: &Validator) -> io::Result<()> {
+    /// Writes a sidecar for bytes that are not flushed.
+    pub(crate) fn write_sidecar_unflushed(&mut self, validator: &Validator) -> io::Result<()> {
         self.write_sidecar(validator, 0).map(drop)
     }
 
-    /// Whether there is a sidecar that tells enough. One of pieces must be there before the first piece: without it the
-    /// length of the file would tell what is there.
-    pub(crate) fn is_described(&self) -> bool {
-        self.described && (!self.pieces || self.undescribed > 0)
+    /// Returns whether a current sidecar exists. With parts it must exist before the first write, since otherwise the length of
+    /// the file would determine the present bytes.
+    pub(crate) fn has_sidecar(&self) -> bool {
+        self.sidecar_exists && (!self.parts || self.bytes_until_sidecar > 0)
     }
 
     fn write_sidecar(&mut self, validator: &Validator, flushed: u64) -> io::Result<File> {
         let sidecar = Sidecar::new(
-            self.belonging.endpoint,
-            &self.belonging.request,
+            self.key.endpoint,
+            &self.key.request,
             validator.clone(),
             flushed,
-            self.pieces.then(|| self.done.clone()),
+            self.parts.then(|| self.present.clone()),
         );
-        self.described = true;
-        self.undescribed = SIDECAR_INTERVAL;
+        self.sidecar_exists = true;
+        self.bytes_until_sidecar = SIDECAR_INTERVAL;
         sidecar.write(&self.directory, &self.sidecar)
     }
 
-    /// Writes these behind the beginning that is there, or at this position.
+    /// Writes chunks at a position, or appends them to the present prefix.
     pub(crate) fn write(&mut self, position: Option<u64>, chunks: &[Bytes]) -> io::Result<()> {
-        let start = position.unwrap_or_else(|| self.done.prefix());
+        let start = position.unwrap_or_else(|| self.present.prefix());
         self.seek(start)?;
         let written = batch::write_all(&mut self.file, chunks, &mut self.cursor);
-        self.done.add(start, self.cursor);
-        self.undescribed = self.undescribed.saturating_sub(self.cursor - start);
+        self.present.add(start, self.cursor);
+        self.bytes_until_sidecar = self.bytes_until_sidecar.saturating_sub(self.cursor - start);
         written?;
         if let Some(digest) = self.digest.as_mut().filter(|digest| digest.bytes == start) {
             chunks.iter().for_each(|chunk| digest.update(chunk));
@@ -229,14 +229,14 @@ impl PartialFile {
         Ok(())
     }
 
-    /// The last bytes of the beginning that is there.
+    /// Returns the last bytes of the present prefix.
     pub(crate) fn tail(&mut self, count: u64) -> io::Result<Vec<u8>> {
-        let end = self.done.prefix();
+        let end = self.present.prefix();
         let count = count.min(end);
         self.read(end - count, count)
     }
 
-    /// So many bytes from this position on.
+    /// Reads bytes from a position.
     pub(crate) fn read(&mut self, start: u64, count: u64) -> io::Result<Vec<u8>> {
         self.seek(start)?;
         let mut bytes = Vec::new();
@@ -245,52 +245,51 @@ impl PartialFile {
         Ok(bytes)
     }
 
-    /// Flushes what is there and writes down how much that is, so that a later transfer can go on.
+    /// Flushes the present bytes and the sidecar, so that a later download can resume.
     pub(crate) fn suspend(&mut self, validator: Option<&Validator>) -> io::Result<()> {
-        if self.placed {
+        if self.renamed {
             return Ok(());
         }
-        let Some(validator) = validator.filter(|_| self.done.count() > 0) else {
-            // Nothing to go on with.
-            self.forget_sidecar()?;
+        let Some(validator) = validator.filter(|_| self.present.count() > 0) else {
+            // There are no bytes to resume.
+            self.remove_sidecar()?;
             return self.directory.remove(&self.name);
         };
-        disk_faults::step()?;
+        disk_faults::before_step()?;
         self.file.sync_data()?;
-        self.write_sidecar(validator, self.done.count())?.sync_all()?;
+        self.write_sidecar(validator, self.present.count())?.sync_all()?;
         self.directory.sync()
     }
 
-    /// Flushes the file, which is whole, and gives it its name. Tells the name that it got.
+    /// Flushes the complete file and renames it. Returns the final name.
     pub(crate) fn finish(&mut self, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
-        disk_faults::step()?;
+        disk_faults::before_step()?;
         self.file.sync_all()?;
-        let name = target::place(&self.directory, &self.name, name, overwrite)?;
-        self.placed = true;
-        self.forget_sidecar()?;
+        let name = target::rename_to_final(&self.directory, &self.name, name, overwrite)?;
+        self.renamed = true;
+        self.remove_sidecar()?;
         self.directory.sync()?;
         Ok(name)
     }
 
-    /// The digest of what was written, if it was asked for.
+    /// Returns the digest of the file, if requested.
     pub(crate) fn digest(&mut self) -> io::Result<Option<Sha256>> {
-        // What came in pieces.
-        self.read_digest()?;
+        self.update_digest()?;
         Ok(self.digest.take().map(|digest| Sha256::from(digest.context)))
     }
 
-    /// How many bytes are there from the start of the file, if there are none behind.
+    /// Returns the number of written bytes, or 0 if there is a gap.
     pub(crate) fn written(&self) -> u64 {
-        match self.done.prefix() == self.done.end() {
-            true => self.done.end(),
-            false => 0,
+        if self.present.prefix() == self.present.end() {
+            self.present.end()
+        } else {
+            0
         }
     }
 }
 
-/// The name of the partial file: hidden, the same for each transfer of this request to this target, and for no
-/// other.
-fn name_for(target: &OsStr, request: &Sha256) -> OsString {
+/// Returns the name of the partial file. It is hidden and unique for the request and the target.
+fn partial_name(target: &OsStr, request: &Sha256) -> OsString {
     let digest = &request.to_string()[..16];
     let text = target.to_string_lossy();
     let room = MAX_NAME_BYTES - "...part.json".len() - digest.len();
@@ -298,10 +297,10 @@ fn name_for(target: &OsStr, request: &Sha256) -> OsString {
     format!(".{stem}.{digest}.part").into()
 }
 
-/// Removes a sidecar that a process left which died when the file had its final name already.
-pub(crate) fn clean(directory: &Directory, target: &OsStr, request: &Sha256) -> io::Result<()> {
-    let name = name_for(target, request);
-    let sidecar = sidecar::name_for(&name);
+/// Removes the sidecar of a process that died after renaming the file.
+pub(crate) fn remove_stale_sidecar(directory: &Directory, target: &OsStr, request: &Sha256) -> io::Result<()> {
+    let name = partial_name(target, request);
+    let sidecar = sidecar::sidecar_name(&name);
     if !directory.has(&name)? && directory.has(&sidecar)? {
         directory.remove(&sidecar)?;
     }

@@ -1,4 +1,4 @@
-//! A file that comes in several pieces at a time.
+//! Parallel ranged requests for the parts of one file.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,127 +21,123 @@ use crate::retry::{Backoff, RetryPolicy};
 use crate::{ByteRange, ContentRange};
 
 impl<'a> Run<'a> {
-    /// Whether the next attempt may bring the file in pieces.
-    pub(super) fn may_divide(&self) -> bool {
-        let wanted = self.options.connections > 1 && !self.undivided && !self.unranged;
-        wanted && self.source.takes_ranges() && self.sink.takes_pieces()
+    /// Returns whether the next attempt may download the file in parallel parts.
+    pub(super) fn may_use_parts(&self) -> bool {
+        let requested = self.options.connections > 1 && !self.parts_unsupported && !self.ranges_unsupported;
+        requested && self.source.supports_ranges() && self.sink.supports_parts()
     }
 
-    /// Brings what is missing in pieces; `false` where it turns out that the file cannot be had like that.
-    pub(super) async fn attempt_in_pieces(&mut self) -> Result<bool, AttemptError> {
-        if self.anew {
-            self.give_up_what_is_there().await?;
+    /// Downloads the missing bytes in parts. Returns `false` if the responses do not allow parts.
+    pub(super) async fn attempt_in_parts(&mut self) -> Result<bool, AttemptError> {
+        if self.restart {
+            self.discard_present_bytes().await?;
         }
         let connections = u64::from(self.options.connections);
         let mut running = ConcurrentFutures::new();
         let mut waiting;
         if self.position > 0 {
-            if !self.validator.is_divisible() {
-                self.undivided = true;
+            if !self.validator.allows_parallel_parts() {
+                self.parts_unsupported = true;
                 return Ok(false);
             }
             waiting = divide(
-                &self.there.missing(self.total()),
+                &self.present.missing(self.total()),
                 connections,
                 self.options.min_part_size,
             );
         } else {
-            let opened = self
-                .source
-                .open_apart(range_request::part_headers(self.first_range(), None));
-            let opened = opened.await.map_err(AttemptError::from_call)?;
+            let headers = range_request::range_headers(self.first_range(), None);
+            let opened = self.source.open_on_own_connection(headers).await;
+            let opened = opened.map_err(AttemptError::from_call)?;
             if opened.status == StatusCode::OK {
-                self.undivided = true;
-                let mut body = self.whole(opened).await?;
-                self.take_all(&mut body).await?;
-                return self.check_end(&body).map(|()| true);
+                self.parts_unsupported = true;
+                let mut body = self.accept_full_response(opened).await?;
+                self.receive(&mut body).await?;
+                return self.check_complete(&body).map(|()| true);
             }
-            let Some(first) = self.first(opened)? else {
-                self.undivided = true;
+            let Some(first) = self.accept_first_part(opened)? else {
+                self.parts_unsupported = true;
                 self.attempts += 1;
                 return Ok(false);
             };
             waiting = divide(&[(0, self.total())], connections, self.options.min_part_size);
-            // The first piece is cut once more, and its second part comes behind the first.
+            // The first response may cover less than the first part. The rest of that part becomes the last one.
             if let Some((_, end)) = waiting.pop_front().filter(|(_, end)| *end > first.end) {
                 waiting.push_back((first.end, end));
             }
-            running.push(first.step(self.origin()));
+            running.push(first.advance(self.part_context()));
         }
-        self.take_pieces(&mut running, &mut waiting).await
+        self.run_parts(&mut running, &mut waiting).await
     }
 
-    /// What is asked for before the size of the file is known.
+    /// The range that is requested before the size of the file is known.
     fn first_range(&self) -> ByteRange {
         ByteRange::from(0..self.options.min_part_size)
     }
 
-    /// The piece that the first answer brings, if the file can be had in pieces.
-    fn first(&mut self, opened: Opened) -> Result<Option<Part>, AttemptError> {
-        let asked = self.first_range();
+    /// Returns the first part, if its response allows the others.
+    fn accept_first_part(&mut self, opened: Opened) -> Result<Option<Part>, AttemptError> {
+        let requested = self.first_range();
         let partial = opened.status == StatusCode::PARTIAL_CONTENT;
-        let Ok(Some(range)) = ContentRange::check(partial, opened.headers(), Some(asked)) else {
+        let Ok(Some(range)) = ContentRange::check(partial, opened.headers(), Some(requested)) else {
             return Ok(None);
         };
-        let validator = Validator::of(opened.headers(), range.total);
-        let announced = body::length(opened.headers());
-        if !validator.is_divisible() || announced.is_some_and(|announced| announced != range.count()) {
+        let validator = Validator::from_headers(opened.headers(), range.total);
+        if !validator.allows_parallel_parts() || body::check_length(opened.headers(), range.count()).is_err() {
             return Ok(None);
         }
-        self.check_type(&validator)?;
+        self.check_content_type(&validator)?;
         self.validator = validator;
-        let mut piece = Part::new(0, range.count(), self.source.retries());
-        piece.body = Some(Body::new(opened, Some(range.count()), self.options.stall));
-        Ok(Some(piece))
+        let mut part = Part::new(0, range.count(), self.source.retry_policy());
+        part.body = Some(Body::new(opened, Some(range.count()), self.options.stall));
+        Ok(Some(part))
     }
 
-    /// Takes all pieces, so many at a time as there are to be connections.
-    async fn take_pieces(
+    /// Runs all parts, at most `connections` at a time.
+    async fn run_parts(
         &mut self,
         running: &mut ConcurrentFutures<'a, PartStep>,
         waiting: &mut VecDeque<(u64, u64)>,
     ) -> Result<bool, AttemptError> {
-        let mut leads = Vec::new();
-        // The call that the attempt itself counts for.
+        let mut overlaps = Vec::new();
+        // The attempt itself counts one call.
         let mut counted = running.len() == 0;
         loop {
             while running.len() < self.options.connections as usize
                 && let Some((start, end)) = waiting.pop_front()
             {
                 self.attempts += u32::from(!std::mem::take(&mut counted));
-                let piece = Part::new(start, end, self.source.retries());
-                running.push(piece.step(self.origin()));
+                let part = Part::new(start, end, self.source.retry_policy());
+                running.push(part.advance(self.part_context()));
             }
-            let Some(came) = running.next().await else {
+            let Some(step) = running.next().await else {
                 break;
             };
-            if let Some(piece) = self.take_step(came, &mut leads).await? {
-                running.push(piece.step(self.origin()));
+            if let Some(part) = self.write_step(step, &mut overlaps).await? {
+                running.push(part.advance(self.part_context()));
             }
         }
-        match self.there.has(0, self.total()) && leads.is_empty() {
-            true => Ok(true),
-            false => Err(AttemptError::file_changed(
-                self.source.endpoint(),
-                "a piece ended early",
-            )),
+        if self.present.contains(0, self.total()) && overlaps.is_empty() {
+            Ok(true)
+        } else {
+            Err(AttemptError::file_changed(self.source.endpoint(), "a part ended early"))
         }
     }
 
-    /// Writes what a piece has brought; gives the piece back where it is not over.
-    async fn take_step(&mut self, came: PartStep, leads: &mut Vec<Overlap>) -> Result<Option<Part>, AttemptError> {
-        let mut piece = came.piece;
-        leads.extend(came.lead);
-        let count = came.batch.bytes() as u64;
+    /// Writes the bytes of a step. Returns the part if it is unfinished.
+    async fn write_step(&mut self, step: PartStep, overlaps: &mut Vec<Overlap>) -> Result<Option<Part>, AttemptError> {
+        let mut part = step.part;
+        overlaps.extend(step.overlap);
+        let count = step.batch.bytes() as u64;
         if count > 0 {
-            self.write_at(piece.start, came.batch).await?;
-            piece.start += count;
-            piece.progress = true;
+            self.write_at(part.start, step.batch).await?;
+            part.start += count;
+            part.progress = true;
         }
-        match came.ended {
-            None => Ok(Some(piece)),
-            Some(Ok(())) => self.check(leads).await.map(|()| None),
-            Some(Err(fault)) => self.try_again(piece, fault).map(Some),
+        match step.finished {
+            None => Ok(Some(part)),
+            Some(Ok(())) => self.check_overlaps(overlaps).await.map(|()| None),
+            Some(Err(failure)) => self.retry_part(part, failure).map(Some),
         }
     }
 
@@ -149,150 +145,150 @@ impl<'a> Run<'a> {
         let count = batch.bytes() as u64;
         let written = self.sink.write_at(start, batch, &self.validator).await;
         written.map_err(|kind| AttemptError::Fatal(self.error(kind)))?;
-        self.there.add(start, start + count);
+        self.present.add(start, start + count);
         self.position += count;
-        self.tell();
+        self.report_progress();
         Ok(())
     }
 
-    /// Holds what came twice against what is there, as far as it is there.
-    async fn check(&mut self, leads: &mut Vec<Overlap>) -> Result<(), AttemptError> {
-        let mut open = Vec::new();
-        for lead in leads.drain(..) {
-            if !self.there.has(lead.start, lead.end()) {
-                open.push(lead);
+    /// Compares the overlaps whose bytes are present, and retains the others.
+    async fn check_overlaps(&mut self, overlaps: &mut Vec<Overlap>) -> Result<(), AttemptError> {
+        let mut unchecked = Vec::new();
+        for overlap in overlaps.drain(..) {
+            if !self.present.contains(overlap.start, overlap.end()) {
+                unchecked.push(overlap);
                 continue;
             }
-            let there = self.sink.read_at(lead.start, lead.bytes.len() as u64).await;
-            if there.map_err(|kind| AttemptError::Fatal(self.error(kind)))? != lead.bytes {
+            let written = self.sink.read_at(overlap.start, overlap.bytes.len() as u64).await;
+            if written.map_err(|kind| AttemptError::Fatal(self.error(kind)))? != overlap.bytes {
                 return Err(AttemptError::file_changed(
                     self.source.endpoint(),
-                    "the bytes that overlap differ",
+                    "the overlapping bytes differ",
                 ));
             }
         }
-        *leads = open;
+        *overlaps = unchecked;
         Ok(())
     }
 
-    /// The piece with the wait before it is asked for again, if the fault is one of its answer alone and there is hope.
-    fn try_again(&mut self, mut piece: Part, fault: AttemptError) -> Result<Part, AttemptError> {
-        if !matches!(fault, AttemptError::Retryable(_)) {
-            return Err(fault);
+    /// Returns the part with the wait before its next call, if the failure is retryable for this part alone.
+    fn retry_part(&mut self, mut part: Part, failure: AttemptError) -> Result<Part, AttemptError> {
+        if !matches!(failure, AttemptError::Retryable(_)) {
+            return Err(failure);
         }
-        let progress = std::mem::take(&mut piece.progress);
+        let progress = std::mem::take(&mut part.progress);
         if progress {
-            piece.backoff = Backoff::new(self.source.retries());
-            piece.waits.clear();
+            part.backoff = Backoff::new(self.source.retry_policy());
+            part.waits.clear();
         }
-        match self.next(&fault, &mut piece.backoff, progress) {
+        match self.next_wait(&failure, &mut part.backoff, progress) {
             Ok(wait) => {
-                tracing::debug!(error = %fault.error(), start = piece.start, ?wait, "another attempt follows");
+                tracing::debug!(error = %failure.error(), start = part.start, ?wait, "retrying a part of the download");
                 self.attempts += 1;
-                piece.wait = wait;
-                piece.waits.push(wait);
-                Ok(piece)
+                part.wait = wait;
+                part.waits.push(wait);
+                Ok(part)
             }
-            Err(stopped) => Err(AttemptError::Exhausted(fault.into_error().after_all(Tries {
+            Err(stopped) => Err(AttemptError::Exhausted(failure.into_error().after_all(Tries {
                 attempts: self.attempts,
-                waits: piece.waits,
+                waits: part.waits,
                 stopped,
             }))),
         }
     }
 
-    async fn give_up_what_is_there(&mut self) -> Result<(), AttemptError> {
+    async fn discard_present_bytes(&mut self) -> Result<(), AttemptError> {
         if self.position > 0 {
             self.restarts += 1;
             let restarted = self.sink.restart(&self.validator).await;
             restarted.map_err(|kind| AttemptError::Fatal(self.error(kind)))?;
         }
-        self.begin();
+        self.reset();
         Ok(())
     }
 
-    fn origin(&self) -> PartContext<'a> {
+    fn part_context(&self) -> PartContext<'a> {
         PartContext {
             source: self.source,
             validator: Arc::new(self.validator.clone()),
             stall: self.options.stall,
-            batch: self.sink.batch(),
+            batch_size: self.sink.batch_size(),
         }
     }
 
-    /// The size of the file, which is known where it comes in pieces.
+    /// The size of the file, which is known if it is downloaded in parts.
     fn total(&self) -> u64 {
         self.validator.total.unwrap_or_default()
     }
 }
 
-/// Cuts these spans so that as many connections have about as much to bring, and each call something that is worth it.
-fn divide(spans: &[(u64, u64)], connections: u64, smallest: u64) -> VecDeque<(u64, u64)> {
+/// Divides the spans into parts of at least `min_size` bytes, about equally for all connections.
+fn divide(spans: &[(u64, u64)], connections: u64, min_size: u64) -> VecDeque<(u64, u64)> {
     let missing: u64 = spans.iter().map(|(start, end)| end - start).sum();
-    let share = missing.div_ceil(connections.max(1)).max(smallest);
-    let mut pieces = VecDeque::new();
+    let share = missing.div_ceil(connections.max(1)).max(min_size);
+    let mut parts = VecDeque::new();
     for (start, end) in spans {
         let mut start = *start;
         while start < *end {
             let next = (start + share).min(*end);
-            pieces.push_back((start, next));
+            parts.push_back((start, next));
             start = next;
         }
     }
-    pieces
+    parts
 }
 
-/// What a piece of a file is taken from.
+/// What all parts of a download share.
 #[derive(Clone)]
-pub(crate) struct PartContext<'a> {
-    pub source: &'a dyn Source,
-    /// The validator that each part has to be of.
-    pub validator: Arc<Validator>,
-    pub stall: Duration,
-    /// How many bytes are gathered before they are written.
-    pub batch: usize,
+struct PartContext<'a> {
+    source: &'a dyn Source,
+    /// The validators that each response must match.
+    validator: Arc<Validator>,
+    stall: Duration,
+    /// The number of bytes that are gathered before they are written.
+    batch_size: usize,
 }
 
-/// A piece of a file, which comes with one call, or after a fault with several.
-pub(crate) struct Part {
-    /// Position of the first byte that is missing.
-    pub start: u64,
-    /// Position behind the last byte of the piece.
-    pub end: u64,
-    /// What brings it, while there is an answer.
-    pub body: Option<Body>,
-    /// Whether bytes have come since it was asked for.
-    pub progress: bool,
-    /// How long to wait before it is asked for.
-    pub wait: Duration,
-    pub backoff: Backoff,
-    /// The waits since it last got further.
-    pub waits: Vec<Duration>,
+/// A part of a file, downloaded by one call, or by several after failures.
+struct Part {
+    /// The position of the first missing byte.
+    start: u64,
+    /// The exclusive end of the part.
+    end: u64,
+    /// The body of the current response, if any.
+    body: Option<Body>,
+    /// Whether bytes were received since the last call.
+    progress: bool,
+    /// The wait before the next call.
+    wait: Duration,
+    backoff: Backoff,
+    /// The waits since the last progress.
+    waits: Vec<Duration>,
 }
 
-/// What the next step of a piece has brought.
-pub(crate) struct PartStep {
-    pub piece: Part,
-    pub lead: Option<Overlap>,
-    pub batch: WriteBatch,
-    /// How the answer ended, if it did.
-    pub ended: Option<Result<(), AttemptError>>,
+/// The result of advancing a part.
+struct PartStep {
+    part: Part,
+    overlap: Option<Overlap>,
+    batch: WriteBatch,
+    /// The result of the response, if it ended.
+    finished: Option<Result<(), AttemptError>>,
 }
 
-/// Bytes that stand before a piece. They come with it, to be held against what another piece has brought.
-pub(crate) struct Overlap {
-    pub start: u64,
-    pub bytes: Vec<u8>,
+/// Bytes before a part. They are received with it and compared with the bytes of another part.
+struct Overlap {
+    start: u64,
+    bytes: Vec<u8>,
 }
 
 impl Overlap {
-    pub(crate) fn end(&self) -> u64 {
+    fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
 }
 
 impl Part {
-    pub(crate) fn new(start: u64, end: u64, policy: RetryPolicy) -> Self {
+    fn new(start: u64, end: u64, policy: RetryPolicy) -> Self {
         Self {
             start,
             end,
@@ -304,49 +300,46 @@ impl Part {
         }
     }
 
-    /// Asks for the piece where there is no answer yet, and takes some of it.
-    pub(crate) async fn step(mut self, origin: PartContext<'_>) -> PartStep {
+    /// Makes the call, unless there is a response, and receives one batch.
+    async fn advance(mut self, context: PartContext<'_>) -> PartStep {
         let mut batch = WriteBatch::default();
-        let mut lead = None;
-        let ended = match self.take(&origin, &mut batch, &mut lead).await {
+        let mut overlap = None;
+        let finished = match self.fill_batch(&context, &mut batch, &mut overlap).await {
             Ok(true) => Some(Ok(())),
             Ok(false) => None,
-            Err(fault) => Some(Err(fault)),
+            Err(failure) => Some(Err(failure)),
         };
-        if ended.is_some() {
+        if finished.is_some() {
             self.body = None;
         }
         PartStep {
-            piece: self,
-            lead,
+            part: self,
+            overlap,
             batch,
-            ended,
+            finished,
         }
     }
 
-    /// Fills a batch; `true` where the answer has ended.
-    async fn take(
+    /// Fills a batch. Returns `true` if the response has ended.
+    async fn fill_batch(
         &mut self,
-        origin: &PartContext<'_>,
+        context: &PartContext<'_>,
         batch: &mut WriteBatch,
-        lead: &mut Option<Overlap>,
+        overlap: &mut Option<Overlap>,
     ) -> Result<bool, AttemptError> {
-        let endpoint = origin.source.endpoint();
+        let endpoint = context.source.endpoint();
         let body = match &mut self.body {
             Some(body) => body,
             none => {
                 sleep(std::mem::take(&mut self.wait)).await;
-                let (body, came) = open(self.start, self.end, origin).await?;
-                *lead = came;
+                let (body, received) = open_part(self.start, self.end, context).await?;
+                *overlap = received;
                 none.insert(body)
             }
         };
-        while batch.bytes() < origin.batch {
-            match body
-                .chunk()
-                .await
-                .map_err(|fault| AttemptError::interrupted(endpoint, fault))?
-            {
+        while batch.bytes() < context.batch_size {
+            let chunk = body.chunk().await;
+            match chunk.map_err(|error| AttemptError::interrupted(endpoint, error))? {
                 Some(chunk) => batch.push(chunk),
                 None => return Ok(true),
             }
@@ -355,57 +348,52 @@ impl Part {
     }
 }
 
-/// Asks for what lies between these positions, with a little before it, and reads that.
-async fn open(start: u64, end: u64, origin: &PartContext<'_>) -> Result<(Body, Option<Overlap>), AttemptError> {
-    let endpoint = origin.source.endpoint();
+/// Requests a part with the overlap before it, validates the response and reads the overlap.
+async fn open_part(start: u64, end: u64, context: &PartContext<'_>) -> Result<(Body, Option<Overlap>), AttemptError> {
+    let endpoint = context.source.endpoint();
+    let validator = &context.validator;
     let from = start - OVERLAP.min(start);
-    let asked = ByteRange::from(from..end);
-    let headers = range_request::part_headers(asked, origin.validator.strong());
-    let opened = origin
-        .source
-        .open_apart(headers)
-        .await
-        .map_err(AttemptError::from_call)?;
+    let requested = ByteRange::from(from..end);
+    let headers = range_request::range_headers(requested, validator.strong_etag());
+    let opened = context.source.open_on_own_connection(headers).await;
+    let opened = opened.map_err(AttemptError::from_call)?;
     match opened.status {
         StatusCode::PARTIAL_CONTENT => {}
-        StatusCode::OK if Validator::of(opened.headers(), None).strong() == origin.validator.strong() => {
-            let ignored = ErrorKind::Range(RangeError::Ignored { asked });
+        StatusCode::OK if Validator::from_headers(opened.headers(), None).strong_etag() == validator.strong_etag() => {
+            let ignored = ErrorKind::Range(RangeError::Ignored { asked: requested });
             return Err(AttemptError::RangesUnsupported(Error::at(endpoint, ignored)));
         }
         StatusCode::OK => {
             return Err(AttemptError::file_changed(
                 endpoint,
-                "all of it came in place of a part",
+                "the response contains the complete file instead of a part",
             ));
         }
-        StatusCode::RANGE_NOT_SATISFIABLE => {
-            return Err(AttemptError::RangesUnsupported(attempt_error::unexpected(
-                endpoint, &opened,
-            )));
+        status => {
+            let error = attempt_error::unexpected_status(endpoint, &opened);
+            return Err(if status == StatusCode::RANGE_NOT_SATISFIABLE {
+                AttemptError::RangesUnsupported(error)
+            } else {
+                AttemptError::Fatal(error)
+            });
         }
-        _ => return Err(AttemptError::Fatal(attempt_error::unexpected(endpoint, &opened))),
     }
-    let range = ContentRange::check(true, opened.headers(), Some(asked));
-    let range = range.map_err(|fault| AttemptError::RangesUnsupported(Error::at(endpoint, ErrorKind::Range(fault))))?;
+    let range = ContentRange::check(true, opened.headers(), Some(requested));
+    let range = range.map_err(|error| AttemptError::RangesUnsupported(Error::at(endpoint, ErrorKind::Range(error))))?;
     let total = range.and_then(|range| range.total);
-    if total.is_none() || total != origin.validator.total {
+    if total.is_none() || total != validator.total {
         return Err(AttemptError::file_changed(endpoint, "its size differs"));
     }
-    if let Some(what) = origin.validator.difference(&Validator::of(opened.headers(), total)) {
-        return Err(AttemptError::file_changed(endpoint, what));
+    if let Some(reason) = validator.find_mismatch(&Validator::from_headers(opened.headers(), total)) {
+        return Err(AttemptError::file_changed(endpoint, reason));
     }
     let count = end - from;
-    if body::length(opened.headers()).is_some_and(|announced| announced != count) {
-        return Err(AttemptError::file_changed(
-            endpoint,
-            "the part has another length than its Content-Range says",
-        ));
-    }
-    let mut body = Body::new(opened, Some(count), origin.stall);
+    body::check_length(opened.headers(), count).map_err(|reason| AttemptError::file_changed(endpoint, reason))?;
+    let mut body = Body::new(opened, Some(count), context.stall);
     let bytes = body::read_prefix(&mut body, start - from).await;
-    let bytes = bytes.map_err(|fault| AttemptError::interrupted(endpoint, fault))?;
-    let lead = (start > from).then_some(Overlap { start: from, bytes });
-    Ok((body, lead))
+    let bytes = bytes.map_err(|error| AttemptError::interrupted(endpoint, error))?;
+    let overlap = (start > from).then_some(Overlap { start: from, bytes });
+    Ok((body, overlap))
 }
 
 #[cfg(test)]
@@ -414,16 +402,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_connection_gets_an_equal_share() {
+    fn divides_equally_among_connections() {
         let total = 100 * DEFAULT_MIN_PART_SIZE;
-        let pieces = divide(&[(0, total)], 4, DEFAULT_MIN_PART_SIZE);
+        let parts = divide(&[(0, total)], 4, DEFAULT_MIN_PART_SIZE);
         let expected = [(0, 25), (25, 50), (50, 75), (75, 100)]
             .map(|(start, end)| (start * DEFAULT_MIN_PART_SIZE, end * DEFAULT_MIN_PART_SIZE));
-        assert_eq!(pieces, expected);
+        assert_eq!(parts, expected);
     }
 
     #[test]
-    fn small_files_are_not_cut_into_small_pieces() {
+    fn does_not_divide_small_files() {
         assert_eq!(
             divide(&[(0, DEFAULT_MIN_PART_SIZE)], 4, DEFAULT_MIN_PART_SIZE),
             [(0, DEFAULT_MIN_PART_SIZE)]
@@ -439,13 +427,13 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_pieces_of_their_own() {
+    fn divides_each_gap_separately() {
         let gaps = [(10, 20), (DEFAULT_MIN_PART_SIZE, 3 * DEFAULT_MIN_PART_SIZE)];
-        let pieces = divide(&gaps, 2, DEFAULT_MIN_PART_SIZE);
+        let parts = divide(&gaps, 2, DEFAULT_MIN_PART_SIZE);
         assert_eq!(
-            pieces.iter().map(|(start, end)| end - start).sum::<u64>(),
+            parts.iter().map(|(start, end)| end - start).sum::<u64>(),
             2 * DEFAULT_MIN_PART_SIZE + 10
         );
-        assert_eq!(pieces[0], (10, 20));
+        assert_eq!(parts[0], (10, 20));
     }
 }

@@ -1,71 +1,71 @@
-//! What an attempt asks for: all of the file, or what is missing of it.
+//! The range that an attempt requests: the complete file, or the missing end.
 
 use reqwest::header::{HeaderMap, HeaderValue, IF_RANGE, RANGE};
 
 use super::validator::Validator;
 use crate::ByteRange;
 
-/// How many bytes at the end of what is there are asked for again, to be compared.
+/// The number of present bytes that are requested again and compared.
 pub(crate) const OVERLAP: u64 = 4096;
-/// Fewer bytes are not gone on with: they come again as fast, and that they agree would prove little.
+/// Fewer present bytes are not resumed: downloading them again is as fast, and comparing them proves little.
 const MIN_RESUME_BYTES: u64 = 256;
 
-/// What an attempt asks for.
+/// The range that an attempt requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RangeRequest {
-    /// All of the file.
-    Whole,
-    /// What follows position `from`, and `overlap` bytes before it.
-    Rest {
+    /// The complete file.
+    Full,
+    /// All bytes from position `from`, and `overlap` bytes before it.
+    Remainder {
         from: u64,
         overlap: u64,
-        /// The tag without which all of the file is to come.
-        tag: Option<String>,
+        /// The strong ETag for `If-Range`.
+        etag: Option<String>,
     },
 }
 
 impl RangeRequest {
-    /// What to ask for where `position` bytes of this validator are there, the last `overlap` of which can be compared.
+    /// The request if `position` bytes are present, the last `overlap` of which can be compared.
     pub(crate) fn new(position: u64, overlap: u64, validator: &Validator) -> Self {
-        let comparable = validator.strong().is_some() || overlap == OVERLAP.min(position);
-        match position >= MIN_RESUME_BYTES && comparable && validator.is_recognizable() {
-            true => Self::Rest {
+        let comparable = validator.strong_etag().is_some() || overlap == OVERLAP.min(position);
+        match position >= MIN_RESUME_BYTES && comparable && validator.is_resumable() {
+            true => Self::Remainder {
                 from: position,
                 overlap,
-                tag: validator.strong().map(str::to_owned),
+                etag: validator.strong_etag().map(str::to_owned),
             },
-            false => Self::Whole,
+            false => Self::Full,
         }
     }
 
-    /// The range that is asked for.
+    /// Returns the requested range.
     pub(crate) fn range(&self) -> Option<ByteRange> {
         match self {
-            Self::Whole => None,
-            Self::Rest { from, overlap, .. } => Some(ByteRange::from(from - overlap..)),
+            Self::Full => None,
+            Self::Remainder { from, overlap, .. } => Some(ByteRange::from(from - overlap..)),
         }
     }
 
-    /// The headers that ask for it.
+    /// Returns the headers of the request.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let tag = match self {
-            Self::Rest { tag, .. } => tag.as_deref(),
-            Self::Whole => None,
+        let etag = match self {
+            Self::Remainder { etag, .. } => etag.as_deref(),
+            Self::Full => None,
         };
         self.range()
-            .map_or_else(HeaderMap::new, |range| part_headers(range, tag))
+            .map_or_else(HeaderMap::new, |range| range_headers(range, etag))
     }
 }
 
-/// The headers that ask for a part; with a tag, for one of this validator.
-pub(crate) fn part_headers(range: ByteRange, tag: Option<&str>) -> HeaderMap {
+/// Returns the headers `Range` and, with an ETag, `If-Range`.
+pub(crate) fn range_headers(range: ByteRange, etag: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let value = |text: &str| HeaderValue::from_bytes(text.as_bytes()).ok();
     if let Some(range) = value(&range.to_string()) {
         headers.insert(RANGE, range);
     }
-    if let Some(tag) = tag.and_then(value) {
-        headers.insert(IF_RANGE, tag);
+    if let Some(etag) = etag.and_then(value) {
+        headers.insert(IF_RANGE, etag);
     }
     headers
 }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_asked_for_with_the_tag_and_an_overlap() {
+    fn requests_remainder_with_etag_and_overlap() {
         let headers = RangeRequest::new(10_000, OVERLAP, &tagged("\"a\"")).headers();
         assert_eq!(
             headers.get("range").map(HeaderValue::as_bytes),
@@ -92,26 +92,26 @@ mod tests {
     }
 
     #[test]
-    fn a_short_beginning_is_compared_as_a_whole() {
+    fn compares_all_bytes_of_a_short_prefix() {
         let plan = RangeRequest::new(300, 300, &tagged("\"a\""));
         assert_eq!(plan.range(), Some(ByteRange::from(0..)));
     }
 
     #[test]
-    fn all_is_asked_for_where_little_is_there_or_nothing_can_be_recognized() {
-        assert_eq!(RangeRequest::new(255, 255, &tagged("\"a\"")), RangeRequest::Whole);
-        assert_eq!(RangeRequest::new(300, 300, &tagged("W/\"a\"")), RangeRequest::Whole);
-        assert!(RangeRequest::Whole.headers().is_empty());
+    fn requests_full_file_if_not_resumable() {
+        assert_eq!(RangeRequest::new(255, 255, &tagged("\"a\"")), RangeRequest::Full);
+        assert_eq!(RangeRequest::new(300, 300, &tagged("W/\"a\"")), RangeRequest::Full);
+        assert!(RangeRequest::Full.headers().is_empty());
     }
 
     #[test]
-    fn a_strong_tag_can_do_without_an_overlap_and_a_date_cannot() {
+    fn only_a_strong_etag_replaces_the_overlap() {
         let dated = Validator {
             total: Some(1000),
             last_modified: Some("Wed, 21 Oct 2015 07:28:00 GMT".to_owned()),
             ..Validator::default()
         };
-        assert_eq!(RangeRequest::new(300, 0, &dated), RangeRequest::Whole);
+        assert_eq!(RangeRequest::new(300, 0, &dated), RangeRequest::Full);
         assert_eq!(RangeRequest::new(300, 300, &dated).range(), Some(ByteRange::from(0..)));
         assert_eq!(
             RangeRequest::new(300, 0, &tagged("\"a\"")).range(),

@@ -1,4 +1,4 @@
-//! What a transfer tells when it is over.
+//! The report of a finished download.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,34 +6,34 @@ use std::time::Duration;
 
 use ring::digest::Context;
 
-/// What was transferred.
+/// The report of a finished download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Where the file is; `None` where it went to a writer.
+    /// The path of the file; `None` for a writer or an object store.
     pub path: Option<PathBuf>,
-    /// TargetName that the platform gives the file, made safe; `None` where it gave none.
+    /// The sanitized name from the platform; `None` if it returned none.
     pub name: Option<String>,
-    /// How large the file is.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// MIME type of the file.
+    /// The media type of the file.
     pub content_type: Option<String>,
-    /// PrefixDigest of the file, where [`Download::sha256`](super::Download::sha256) asked for it.
+    /// The digest of the file, if requested with [`Download::sha256`](super::Download::sha256).
     pub sha256: Option<Sha256>,
-    /// How many calls it took.
+    /// The number of calls.
     pub attempts: u32,
-    /// How many bytes were there from an earlier transfer, where this one went on with it.
+    /// The number of bytes from an earlier download, if this one resumed it.
     pub resumed_from: Option<u64>,
-    /// How long it took, waits included.
+    /// The duration, waits included.
     pub elapsed: Duration,
 }
 
-/// A SHA-256 digest; it prints as 64 hexadecimal digits.
+/// A SHA-256 digest. Displays as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// The bytes of the digest.
+    /// Returns the bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -42,7 +42,6 @@ impl Sha256 {
 impl From<Context> for Sha256 {
     fn from(context: Context) -> Self {
         let mut bytes = [0; 32];
-        // Both are as long as the algorithm says.
         for (to, from) in bytes.iter_mut().zip(context.finish().as_ref()) {
             *to = *from;
         }

@@ -1,4 +1,4 @@
-//! A transfer as it runs: attempts until the file is whole or there is no hope.
+//! The loop of attempts until a file is complete.
 
 use std::time::Duration;
 
@@ -15,31 +15,61 @@ use crate::error::{Error, ErrorKind, Result, Stopped, TransportError, Tries};
 use crate::retry::Backoff;
 use crate::transfer::{Progress, ProgressListener};
 
-/// No piece is smaller unless something else is set: it must be worth a call of its own.
+/// The default of [`Download::min_part_size`](super::Download::min_part_size): large enough to be worth a call.
 pub(crate) const DEFAULT_MIN_PART_SIZE: u64 = 8 * 1024 * 1024;
-/// How often a file may have to come anew from its start.
+const DEFAULT_STALL: Duration = Duration::from_secs(30);
+/// The maximum number of restarts from the beginning of the file.
 const MAX_RESTARTS: u32 = 4;
 
-/// A transfer as it runs.
+/// The options of a download.
+pub(crate) struct Options {
+    pub resume: bool,
+    pub sha256: bool,
+    pub overwrite: Option<Overwrite>,
+    pub stall: Duration,
+    /// The maximum number of parts that are downloaded at a time.
+    pub connections: u32,
+    /// The minimum size of a part in bytes.
+    pub min_part_size: u64,
+    pub deadline: Option<Duration>,
+    pub listener: Option<ProgressListener>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            resume: false,
+            sha256: false,
+            overwrite: None,
+            stall: DEFAULT_STALL,
+            connections: 1,
+            min_part_size: DEFAULT_MIN_PART_SIZE,
+            deadline: None,
+            listener: None,
+        }
+    }
+}
+
+/// A running download.
 pub(crate) struct Run<'a> {
     pub source: &'a dyn Source,
     pub sink: &'a mut dyn Sink,
     pub options: &'a mut Options,
-    /// What is known of the file.
+    /// The validators of the version that is downloaded.
     pub validator: Validator,
-    /// How many bytes of it are there: its beginning, unless it comes in pieces.
+    /// The number of bytes that are present. Without parallel parts, they are the beginning of the file.
     pub position: u64,
-    /// Which bytes are there, where it comes in pieces.
-    pub there: ByteSpans,
-    /// Whether they came from the start of the file in one answer.
-    pub came_whole: bool,
-    /// Whether what is there is of no use to the next attempt.
-    pub anew: bool,
-    /// Whether ranges lead to nothing here.
-    pub unranged: bool,
-    /// Whether the file cannot be had in pieces.
-    pub undivided: bool,
-    /// How often what was there had to be given up.
+    /// The present bytes, with parallel parts.
+    pub present: ByteSpans,
+    /// Whether the present bytes are from one response for the complete file.
+    pub from_full_response: bool,
+    /// Whether the next attempt restarts from the beginning.
+    pub restart: bool,
+    /// Whether an attempt showed that range requests do not work for this file.
+    pub ranges_unsupported: bool,
+    /// Whether an attempt showed that parallel parts do not work for this file.
+    pub parts_unsupported: bool,
+    /// The number of times that present bytes were discarded.
     pub restarts: u32,
     pub attempts: u32,
     pub resumed_from: Option<u64>,
@@ -47,26 +77,26 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// A transfer that goes on with what is there, if anything is.
+    /// Creates a run that resumes after the present bytes, if any.
     pub(crate) fn new(
         source: &'a dyn Source,
         sink: &'a mut dyn Sink,
         options: &'a mut Options,
-        there: Option<(Validator, ByteSpans)>,
+        resume_point: Option<(Validator, ByteSpans)>,
     ) -> Self {
-        let resumed_from = there.as_ref().map(|(_, there)| there.count());
-        let (validator, there) = there.unwrap_or_default();
+        let resumed_from = resume_point.as_ref().map(|(_, present)| present.count());
+        let (validator, present) = resume_point.unwrap_or_default();
         Self {
             source,
             sink,
             options,
             validator,
-            position: there.count(),
-            there,
-            came_whole: false,
-            anew: false,
-            unranged: false,
-            undivided: false,
+            position: present.count(),
+            present,
+            from_full_response: false,
+            restart: false,
+            ranges_unsupported: false,
+            parts_unsupported: false,
             restarts: 0,
             attempts: 0,
             resumed_from,
@@ -74,16 +104,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Brings the file to its place, or leaves what a later transfer can go on with.
+    /// Downloads the file and finishes the sink, or suspends the sink and returns the error.
     pub(crate) async fn complete(mut self) -> Result<Report> {
-        let ended = match self.deadline() {
-            None => self.attempts().await,
+        let downloaded = match self.deadline() {
+            None => self.run_attempts().await,
             Some(deadline) => {
-                let ended = timeout_at(deadline, self.attempts()).await;
-                ended.unwrap_or_else(|_| Err(self.too_late()))
+                let downloaded = timeout_at(deadline, self.run_attempts()).await;
+                downloaded.unwrap_or_else(|_| Err(self.deadline_error()))
             }
         };
-        let finished = match ended {
+        let finished = match downloaded {
             Ok(()) => {
                 let finished = self.sink.finish(&self.validator, self.position).await;
                 finished.map_err(|kind| self.error(kind))
@@ -102,43 +132,43 @@ impl<'a> Run<'a> {
                 elapsed: self.started.elapsed(),
             }),
             Err(error) => {
-                let known = (self.validator != Validator::default()).then_some(&self.validator);
-                self.sink.suspend(known).await;
+                let validator = (self.validator != Validator::default()).then_some(&self.validator);
+                self.sink.suspend(validator).await;
                 Err(error)
             }
         }
     }
 
-    async fn attempts(&mut self) -> Result<()> {
-        let policy = self.source.retries();
+    async fn run_attempts(&mut self) -> Result<()> {
+        let policy = self.source.retry_policy();
         let mut backoff = Backoff::new(policy);
         let mut waits = Vec::new();
         loop {
             self.attempts += 1;
             let (position, restarts) = (self.position, self.restarts);
-            let Err(fault) = self.attempt().await else {
+            let Err(failure) = self.attempt().await else {
                 return Ok(());
             };
-            let begun = if self.restarts > restarts { 0 } else { position };
-            let progress = self.position > begun;
-            if let AttemptError::Exhausted(error) = fault {
+            let start = if self.restarts > restarts { 0 } else { position };
+            let progress = self.position > start;
+            if let AttemptError::Exhausted(error) = failure {
                 return Err(error);
             }
             if progress {
                 backoff = Backoff::new(policy);
                 waits.clear();
             }
-            match self.next(&fault, &mut backoff, progress) {
+            match self.next_wait(&failure, &mut backoff, progress) {
                 Ok(wait) => {
-                    tracing::debug!(error = %fault.error(), position = self.position, ?wait, "another attempt follows");
+                    tracing::debug!(error = %failure.error(), position = self.position, ?wait, "retrying the download");
                     waits.push(wait);
-                    self.anew |= matches!(fault, AttemptError::Restart(_) | AttemptError::RangesUnsupported(_));
-                    self.unranged |= matches!(fault, AttemptError::RangesUnsupported(_));
+                    self.restart |= matches!(failure, AttemptError::Restart(_) | AttemptError::RangesUnsupported(_));
+                    self.ranges_unsupported |= matches!(failure, AttemptError::RangesUnsupported(_));
                     sleep(wait).await;
                 }
                 Err(stopped) => {
                     let attempts = self.attempts;
-                    return Err(fault.into_error().after_all(Tries {
+                    return Err(failure.into_error().after_all(Tries {
                         attempts,
                         waits,
                         stopped,
@@ -148,50 +178,51 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// How long to wait before another attempt, or why there is none.
-    pub(super) fn next(
+    /// Returns the wait before the next attempt, or the reason for no further attempt.
+    pub(super) fn next_wait(
         &self,
-        fault: &AttemptError,
+        failure: &AttemptError,
         backoff: &mut Backoff,
         progress: bool,
     ) -> Result<Duration, Option<Stopped>> {
-        if matches!(fault, AttemptError::Fatal(_)) {
+        if matches!(failure, AttemptError::Fatal(_)) {
             return Err(None);
         }
         if self.restarts >= MAX_RESTARTS {
             return Err(Some(Stopped::Attempts));
         }
         let wait = backoff.next().ok_or(Stopped::Attempts)?;
-        let wait = wait.max(fault.error().retry_after().unwrap_or_default());
-        if self.ends_before(wait) {
+        let wait = wait.max(failure.error().retry_after().unwrap_or_default());
+        if self.exceeds_deadline(wait) {
             return Err(Some(Stopped::Deadline));
         }
-        match progress || self.source.draw(fault.error()) {
-            true => Ok(wait),
-            false => Err(Some(Stopped::Budget)),
+        if progress || self.source.draw_retry(failure.error()) {
+            Ok(wait)
+        } else {
+            Err(Some(Stopped::Budget))
         }
     }
 
-    /// Begins at the start of the file.
-    pub(super) fn begin(&mut self) {
+    /// Resets the state to the beginning of the file.
+    pub(super) fn reset(&mut self) {
         self.position = 0;
-        self.there = ByteSpans::default();
+        self.present = ByteSpans::default();
         self.resumed_from = None;
-        self.anew = false;
+        self.restart = false;
     }
 
-    /// Whether the wait is longer than a call may take, or the transfer would be over before its end.
-    fn ends_before(&self, wait: Duration) -> bool {
+    /// Returns whether the wait exceeds the deadline of a call or of the download.
+    fn exceeds_deadline(&self, wait: Duration) -> bool {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
         wait >= self.source.max_backoff() || self.deadline().is_some_and(|deadline| wait >= left(deadline))
     }
 
-    /// When the transfer is over at the latest; `None` where no clock gets there.
+    /// Returns the deadline of the download, or `None` if there is none or it exceeds the clock.
     fn deadline(&self) -> Option<Instant> {
         self.started.checked_add(self.options.deadline?)
     }
 
-    fn too_late(&self) -> Error {
+    fn deadline_error(&self) -> Error {
         let deadline = self.options.deadline.unwrap_or_default();
         self.error(ErrorKind::Transport(TransportError::timeout(
             deadline,
@@ -203,43 +234,13 @@ impl<'a> Run<'a> {
         Error::at(self.source.endpoint(), kind)
     }
 
-    /// Tells whoever wants to know how far it is.
-    pub(super) fn tell(&mut self) {
+    pub(super) fn report_progress(&mut self) {
         if let Some(listener) = &mut self.options.listener {
             listener(Progress {
                 bytes: self.position,
                 total: self.validator.total,
                 attempt: self.attempts,
             });
-        }
-    }
-}
-
-/// What a transfer was told.
-pub(crate) struct Options {
-    pub resume: bool,
-    pub sha256: bool,
-    pub overwrite: Option<Overwrite>,
-    pub stall: Duration,
-    /// How many pieces of the file may be under way at a time.
-    pub connections: u32,
-    /// How many bytes a piece has at least.
-    pub min_part_size: u64,
-    pub deadline: Option<Duration>,
-    pub listener: Option<ProgressListener>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            resume: false,
-            sha256: false,
-            overwrite: None,
-            stall: Duration::from_secs(30),
-            connections: 1,
-            min_part_size: DEFAULT_MIN_PART_SIZE,
-            deadline: None,
-            listener: None,
         }
     }
 }

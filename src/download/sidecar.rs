@@ -1,4 +1,4 @@
-//! What stands beside a partial file, so that a later process can go on with it.
+//! The sidecar of a partial file, with which a later process resumes the download.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,27 +13,26 @@ use super::validator::Validator;
 use crate::transfer::directory::Directory;
 use crate::transfer::disk_faults;
 
-/// The format of the file.
+/// The version of the format.
 const FORMAT: u64 = 1;
-/// Longest file that is taken for one of ours.
-const LONGEST: u64 = 64 * 1024;
+/// The maximum size of a sidecar.
+const MAX_SIDECAR_BYTES: u64 = 64 * 1024;
 
-/// What is known of a partial file. No token, no URL and nothing of a request is in it, but a digest.
+/// The description of a partial file. It contains no token, no URL and only a digest of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sidecar {
-    /// Id of the endpoint, for whoever looks at it.
+    /// The id of the endpoint, for people.
     pub endpoint: String,
-    /// PrefixDigest of the request.
+    /// The digest of the request.
     pub request: String,
-    /// The validator that the bytes are of.
+    /// The validators of the version that the bytes belong to.
     pub validator: Validator,
-    /// How many bytes have been flushed to the disk.
+    /// The number of bytes that were flushed to the disk.
     pub flushed: u64,
-    /// Which bytes are there, where they do not come one behind the other; else the length of the file tells.
-    pub pieces: Option<ByteSpans>,
-    /// What the system was known by since it started. While it runs, bytes that were written are not lost, be they
-    /// flushed or not.
-    pub boot: Option<String>,
+    /// The present bytes of a file in parts. Otherwise the length of the file determines them.
+    pub spans: Option<ByteSpans>,
+    /// The boot id of the system. Until the next boot, written bytes are not lost even without a flush.
+    pub boot_id: Option<String>,
 }
 
 impl Sidecar {
@@ -42,44 +41,45 @@ impl Sidecar {
         request: &Sha256,
         validator: Validator,
         flushed: u64,
-        pieces: Option<ByteSpans>,
+        spans: Option<ByteSpans>,
     ) -> Self {
         Self {
             endpoint: endpoint.to_owned(),
             request: request.to_string(),
             validator,
             flushed,
-            pieces,
-            boot: boot(),
+            spans,
+            boot_id: boot_id(),
         }
     }
 
-    /// Which bytes of a partial file of this length are as they were written.
-    pub(crate) fn sound(&self, length: u64) -> ByteSpans {
-        let same_boot = self.boot.is_some() && self.boot == boot();
-        let sound = match &self.pieces {
-            Some(pieces) if same_boot || self.flushed >= pieces.count() => pieces.clone(),
+    /// Returns the spans of a partial file of this length that are intact.
+    pub(crate) fn intact_spans(&self, length: u64) -> ByteSpans {
+        let same_boot = self.boot_id.is_some() && self.boot_id == boot_id();
+        let intact = match &self.spans {
+            Some(spans) if same_boot || self.flushed >= spans.count() => spans.clone(),
             Some(_) => ByteSpans::default(),
-            None if same_boot => ByteSpans::beginning(length),
-            None => ByteSpans::beginning(self.flushed.min(length)),
+            None if same_boot => ByteSpans::from_prefix(length),
+            None => ByteSpans::from_prefix(self.flushed.min(length)),
         };
-        let longest = self.validator.total.unwrap_or(length).min(length);
-        match sound.end() > longest {
-            // Longer than the file, or than what is there: not what this describes.
-            true => ByteSpans::default(),
-            false => sound,
+        let max_end = self.validator.total.unwrap_or(length).min(length);
+        if intact.end() > max_end {
+            // The sidecar does not describe this file.
+            ByteSpans::default()
+        } else {
+            intact
         }
     }
 
-    /// What stands under this name, if it is a sidecar at all.
+    /// Reads a sidecar. Returns `None` if it is missing or invalid.
     pub(crate) fn read(directory: &Directory, name: &OsStr) -> Option<Self> {
         let mut text = Vec::new();
         let file = directory.open_own(name).ok()?;
-        file.take(LONGEST).read_to_end(&mut text).ok()?;
+        file.take(MAX_SIDECAR_BYTES).read_to_end(&mut text).ok()?;
         Self::parse(&text)
     }
 
-    /// Writes it under this name, over what is there.
+    /// Writes the sidecar over an existing one.
     pub(crate) fn write(&self, directory: &Directory, name: &OsStr) -> io::Result<File> {
         let mut file = match directory.create(name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name)?,
@@ -87,10 +87,10 @@ impl Sidecar {
         };
         let text = self.to_json().to_string();
         file.seek(SeekFrom::Start(0))?;
-        let torn = disk_faults::write(text.len())?;
-        file.write_all(&text.as_bytes()[..torn])?;
-        disk_faults::step()?;
-        // A process that dies in between leaves the rest of a longer text, which the reader passes over.
+        let count = disk_faults::before_write(text.len())?;
+        file.write_all(&text.as_bytes()[..count])?;
+        disk_faults::before_step()?;
+        // A crash before this leaves the end of a longer text, which the reader ignores.
         file.set_len(text.len() as u64)?;
         Ok(file)
     }
@@ -106,11 +106,11 @@ impl Sidecar {
             "last_modified": validator.last_modified,
             "content_type": validator.content_type,
             "name": validator.name,
-            "takes_ranges": validator.takes_ranges,
+            "takes_ranges": validator.accepts_ranges,
             "flushed": self.flushed,
-            "pieces": self.pieces.as_ref().map(ByteSpans::spans),
-            "boot": self.boot,
-            "sum": self.sum(),
+            "spans": self.spans.as_ref().map(ByteSpans::as_slice),
+            "boot_id": self.boot_id,
+            "checksum": self.checksum(),
         })
     }
 
@@ -127,43 +127,43 @@ impl Sidecar {
                 etag: text("etag"),
                 last_modified: text("last_modified"),
                 content_type: text("content_type"),
-                // It may have been changed since, and is to be as safe as one that comes.
-                name: text("name").and_then(|name| crate::byte_stream::safe(&name)),
-                takes_ranges: value.get("takes_ranges").and_then(Value::as_bool).unwrap_or(false),
+                // The sidecar may have been edited.
+                name: text("name").and_then(|name| crate::byte_stream::sanitize(&name)),
+                accepts_ranges: value.get("takes_ranges").and_then(Value::as_bool).unwrap_or(false),
             },
             flushed: number("flushed")?,
-            pieces: match value.get("pieces") {
+            spans: match value.get("spans") {
                 None | Some(Value::Null) => None,
-                Some(pieces) => Some(spans(pieces)?),
+                Some(spans) => Some(parse_spans(spans)?),
             },
-            boot: text("boot"),
+            boot_id: text("boot_id"),
         };
-        (text("sum")? == sidecar.sum()).then_some(sidecar)
+        (text("checksum")? == sidecar.checksum()).then_some(sidecar)
     }
 
-    /// A digest of all of it. Pieces are written down again and again in the same place, and a process may die within: what it
-    /// leaves is neither the old text nor the new one, and must not be taken for either.
-    fn sum(&self) -> String {
+    /// Returns a digest of all values. A crash while the sidecar is overwritten leaves a mixture of two texts, which must not be
+    /// accepted.
+    fn checksum(&self) -> String {
         let mut context = Context::new(&SHA256);
         context.update(format!("{self:?}").as_bytes());
         Sha256::from(context).to_string()
     }
 }
 
-fn spans(value: &Value) -> Option<ByteSpans> {
+fn parse_spans(value: &Value) -> Option<ByteSpans> {
     let span = |span: &Value| Some((span.get(0)?.as_u64()?, span.get(1)?.as_u64()?));
     value.as_array()?.iter().map(span).collect()
 }
 
-/// TargetName of the sidecar of a partial file.
-pub(crate) fn name_for(partial: &OsStr) -> OsString {
+/// Returns the name of the sidecar of a partial file.
+pub(crate) fn sidecar_name(partial: &OsStr) -> OsString {
     let mut name = partial.to_owned();
     name.push(".json");
     name
 }
 
-/// What Linux makes anew at each start. Elsewhere only flushed bytes count.
-fn boot() -> Option<String> {
+/// Returns the boot id of Linux. On other systems only flushed bytes are intact.
+fn boot_id() -> Option<String> {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())
 }
@@ -186,61 +186,64 @@ mod tests {
                 last_modified: None,
                 content_type: Some("image/png".to_owned()),
                 name: Some("封面.png".to_owned()),
-                takes_ranges: true,
+                accepts_ranges: true,
             },
             flushed: 10,
-            pieces: None,
-            boot: boot(),
+            spans: None,
+            boot_id: boot_id(),
         }
     }
 
     #[test]
-    fn it_is_read_as_it_was_written_even_over_a_longer_one() {
+    fn round_trips_over_a_longer_text() {
         let mut text = text(&sidecar());
         assert_eq!(Sidecar::parse(text.as_bytes()), Some(sidecar()));
-        text.push_str("0,\"boot\":null}");
+        text.push_str("0,\"boot_id\":null}");
         assert_eq!(Sidecar::parse(text.as_bytes()), Some(sidecar()));
     }
 
     #[test]
-    fn what_is_no_sidecar_is_none() {
+    fn rejects_other_files() {
         for text in ["", "{", "null", "{}", "[1]", r#"{"larkspur_partial":2}"#] {
             assert_eq!(Sidecar::parse(text.as_bytes()), None, "{text}");
         }
     }
 
     #[test]
-    fn after_a_restart_of_the_system_only_flushed_bytes_are_sound() {
+    fn only_flushed_bytes_survive_a_reboot() {
         let mut sidecar = sidecar();
-        sidecar.boot = Some("an earlier one".to_owned());
-        assert_eq!((sidecar.sound(50).prefix(), sidecar.sound(5).prefix()), (10, 5));
-        sidecar.boot = None;
-        assert_eq!(sidecar.sound(50).prefix(), 10);
-    }
-
-    #[test]
-    fn pieces_are_sound_while_the_system_runs_or_once_all_are_flushed() {
-        let pieces: ByteSpans = [(0, 10), (20, 30)].into_iter().collect();
-        let mut sidecar = sidecar();
-        sidecar.pieces = Some(pieces.clone());
-        assert_eq!(sidecar.sound(30), pieces);
+        sidecar.boot_id = Some("an earlier boot".to_owned());
         assert_eq!(
-            Sidecar::parse(text(&sidecar).as_bytes()).and_then(|read| read.pieces),
-            Some(pieces.clone())
+            (sidecar.intact_spans(50).prefix(), sidecar.intact_spans(5).prefix()),
+            (10, 5)
         );
-        sidecar.boot = Some("an earlier one".to_owned());
-        assert_eq!(sidecar.sound(30), ByteSpans::default());
-        sidecar.flushed = 20;
-        assert_eq!(sidecar.sound(30), pieces);
-        assert_eq!(sidecar.sound(29), ByteSpans::default());
+        sidecar.boot_id = None;
+        assert_eq!(sidecar.intact_spans(50).prefix(), 10);
     }
 
-    /// What a process leaves that dies within a write.
     #[test]
-    fn a_text_that_is_neither_the_old_one_nor_the_new_one_is_none() {
+    fn spans_survive_a_reboot_once_flushed() {
+        let spans: ByteSpans = [(0, 10), (20, 30)].into_iter().collect();
+        let mut sidecar = sidecar();
+        sidecar.spans = Some(spans.clone());
+        assert_eq!(sidecar.intact_spans(30), spans);
+        assert_eq!(
+            Sidecar::parse(text(&sidecar).as_bytes()).and_then(|read| read.spans),
+            Some(spans.clone())
+        );
+        sidecar.boot_id = Some("an earlier boot".to_owned());
+        assert_eq!(sidecar.intact_spans(30), ByteSpans::default());
+        sidecar.flushed = 20;
+        assert_eq!(sidecar.intact_spans(30), spans);
+        assert_eq!(sidecar.intact_spans(29), ByteSpans::default());
+    }
+
+    /// A crash within a write leaves such texts.
+    #[test]
+    fn rejects_torn_text() {
         let with = |end: u64| {
             let mut sidecar = sidecar();
-            sidecar.pieces = Some([(0, 9), (10, end)].into_iter().collect());
+            sidecar.spans = Some([(0, 9), (10, end)].into_iter().collect());
             text(&sidecar)
         };
         for (old, new) in [(with(98), with(99)), (with(98), with(100)), (with(100), with(11))] {
@@ -255,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_file_longer_than_the_file_is_not_sound() {
+    fn rejects_partial_file_longer_than_the_file() {
         let mut sidecar = sidecar();
         sidecar.flushed = 200;
-        assert_eq!(sidecar.sound(101), ByteSpans::default());
+        assert_eq!(sidecar.intact_spans(101), ByteSpans::default());
     }
 }

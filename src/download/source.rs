@@ -1,4 +1,4 @@
-//! Where a file comes from.
+//! Sources of a file: an endpoint, or a temporary link.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,24 +16,24 @@ use crate::store::Pending;
 use crate::transfer::request_identity;
 use crate::wire::{self, Fields};
 
-/// Where a file comes from: it answers calls for the file or a part of it.
+/// A source of a file. It makes the calls for the file or a range of it.
 pub(crate) trait Source: Send + Sync {
-    /// The endpoint that errors name.
+    /// Returns the endpoint that errors name.
     fn endpoint(&self) -> &'static EndpointInfo;
 
-    /// Whether the documentation says that ranges are honoured.
-    fn takes_ranges(&self) -> bool;
+    /// Returns whether the documentation states support for ranges.
+    fn supports_ranges(&self) -> bool;
 
-    /// What tells this file from others of the same endpoint.
+    /// Returns a text that identifies the file among those of the same endpoint.
     fn identity(&self) -> String;
 
-    /// The client that makes the calls.
+    /// Returns the client that makes the calls.
     fn client(&self) -> &Client;
 
-    /// What the calls have taken out of the client's budget of retries.
+    /// Returns the state of the client's retry budget for this source.
     fn retry_draws(&self) -> &RetryDraws;
 
-    /// What tells this file from others, without a word of the request: a digest.
+    /// Returns a digest that identifies the file and does not disclose the request.
     fn digest(&self) -> Sha256 {
         let mut context = Context::new(&SHA256);
         context.update(format!("{}\n{}\n", self.client().base_url(), self.endpoint().id).as_bytes());
@@ -41,54 +41,53 @@ pub(crate) trait Source: Send + Sync {
         Sha256::from(context)
     }
 
-    /// How often and how patiently to try again.
-    fn retries(&self) -> RetryPolicy {
+    /// Returns the retry policy.
+    fn retry_policy(&self) -> RetryPolicy {
         self.client().retries()
     }
 
-    /// How long the wait before an attempt may be, whatever the platform asks for.
+    /// Returns the maximum wait before an attempt, even with `Retry-After`.
     fn max_backoff(&self) -> Duration {
         self.client().deadline()
     }
 
-    /// Whether an attempt may follow on one that failed in this way and brought nothing. It is taken out of what all
-    /// calls have for that.
-    fn draw(&self, error: &Error) -> bool {
+    /// Takes a retry without progress out of the budget. Returns `false` if the budget is exhausted.
+    fn draw_retry(&self, error: &Error) -> bool {
         self.retry_draws().draw(self.client(), error)
     }
 
-    /// Makes one call with these headers, which ask for a part of the file or for nothing in particular.
+    /// Makes one call with these headers, which may request a range.
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
 
-    /// The same over a connection that it shares with no other call, as far as that is in its hands.
-    fn open_apart(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+    /// Makes one call, over a connection of its own if the source supports that.
+    fn open_on_own_connection(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
         self.open(headers)
     }
 }
 
-/// A file that an endpoint gives.
+/// An endpoint that returns a file.
 pub(crate) struct EndpointSource {
     client: Client,
     request: Box<dyn Request>,
     retry_draws: RetryDraws,
 }
 
-/// Whether the next attempt was taken out of the client's budget of retries.
+/// Whether the current attempt was taken out of the client's retry budget.
 #[derive(Default)]
 pub(crate) struct RetryDraws(AtomicBool);
 
 impl RetryDraws {
-    /// Takes an attempt out of the budget, if that has one left for a failure of this kind.
+    /// Takes a retry out of the budget for failures of this kind. Returns `false` if the budget is exhausted.
     pub(crate) fn draw(&self, client: &Client, error: &Error) -> bool {
-        let is_rate = error.api_error().is_some_and(|answer| answer.is_rate_refusal());
+        let is_rate = error.api_error().is_some_and(|response| response.is_rate_refusal());
         let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
         let drawn = client.budget().draw(purpose).map(Draw::spend).is_some();
         self.0.fetch_or(drawn, Ordering::Relaxed);
         drawn
     }
 
-    /// The attempt helped, and what it took out goes back.
-    pub(crate) fn helped(&self, client: &Client) {
+    /// Returns the retry to the budget after a successful attempt.
+    pub(crate) fn refund(&self, client: &Client) {
         if self.0.swap(false, Ordering::Relaxed) {
             client.budget().succeeded(false);
         }
@@ -104,20 +103,20 @@ impl EndpointSource {
         }
     }
 
-    async fn call(&self, headers: HeaderMap, apart: bool) -> Result<Opened> {
-        let opened = self.client.open(&*self.request, headers, apart).await;
+    async fn call(&self, headers: HeaderMap, own_connection: bool) -> Result<Opened> {
+        let opened = self.client.open(&*self.request, headers, own_connection).await;
         if opened.is_ok() {
-            self.retry_draws.helped(&self.client);
+            self.retry_draws.refund(&self.client);
         }
         opened
     }
 
-    /// Whether the request itself asks for a part of the file.
-    pub(crate) fn asks_for_a_part(&self) -> bool {
-        let mut asks = false;
+    /// Returns whether the request itself contains a range.
+    pub(crate) fn requests_range(&self) -> bool {
+        let mut found = false;
         let fields: &dyn Fields = &*self.request;
-        fields.each(&mut |_, value| asks |= matches!(value.view(), wire::View::Range(_)));
-        asks
+        fields.each(&mut |_, value| found |= matches!(value.view(), wire::View::Range(_)));
+        found
     }
 }
 
@@ -126,7 +125,7 @@ impl Source for EndpointSource {
         self.request.endpoint()
     }
 
-    fn takes_ranges(&self) -> bool {
+    fn supports_ranges(&self) -> bool {
         matches!(self.endpoint().response, ResponseKind::Binary { ranges: true, .. })
     }
 
@@ -146,7 +145,7 @@ impl Source for EndpointSource {
         Box::pin(self.call(headers, false))
     }
 
-    fn open_apart(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
+    fn open_on_own_connection(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {
         Box::pin(self.call(headers, true))
     }
 }

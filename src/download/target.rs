@@ -1,61 +1,60 @@
-//! The name that a file gets once all of it is there.
+//! The target of a download: its directory, its name, and whether an existing file is replaced.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::byte_stream::numbered;
+use crate::byte_stream::add_number;
 use crate::error::ErrorKind;
 use crate::transfer::directory::Directory;
 
-/// How many names are tried in a directory before it is given up.
+/// The maximum number of numbered names that are tried.
 const MAX_NAMES: u32 = 1000;
-/// TargetName of a file for which the platform gave none.
+/// The name of a file for which the platform returned none.
 const DEFAULT_NAME: &str = "download";
 
-/// What to do where there is a file of that name already.
+/// What to do if a file of that name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overwrite {
-    /// The transfer fails, before anything is sent where that can be known. So it is with
-    /// [`Download::to`](super::Download::to) unless set.
+    /// Fails the download, before anything is sent if the name is known by then. The default of
+    /// [`Download::to`](super::Download::to).
     Refuse,
-    /// The file is replaced, in one step, once all of the new one is there. Of a symbolic link the link is
-    /// replaced and not what it points to.
+    /// Replaces the file atomically once the new one is complete. A symbolic link is replaced, and not the file it points to.
     Replace,
-    /// The new file gets a number: `report (1).pdf`. So it is with [`Download::to_dir`](super::Download::to_dir)
-    /// unless set.
+    /// Adds a number to the name of the new file: `report (1).pdf`. The default of
+    /// [`Download::to_dir`](super::Download::to_dir).
     Number,
 }
 
-/// The name that a file is to get.
+/// The name of the finished file.
 #[derive(Debug, Clone)]
 pub(crate) enum TargetName {
-    /// The user's own.
+    /// A name from the caller.
     Given(OsString),
-    /// The server's, made safe.
-    Served,
+    /// The sanitized name from the platform.
+    FromServer,
 }
 
 impl TargetName {
-    /// The name, where the server gave this one.
-    pub(crate) fn resolve(&self, served: Option<&str>) -> OsString {
+    /// Returns the name, given the one from the platform.
+    pub(crate) fn resolve(&self, server_name: Option<&str>) -> OsString {
         match self {
             Self::Given(name) => name.clone(),
-            Self::Served => OsString::from(served.unwrap_or(DEFAULT_NAME)),
+            Self::FromServer => OsString::from(server_name.unwrap_or(DEFAULT_NAME)),
         }
     }
 
-    /// What the partial file is called after.
+    /// Returns the name from which that of the partial file is derived.
     pub(crate) fn stem(&self) -> &OsStr {
         match self {
             Self::Given(name) => name,
-            Self::Served => OsStr::new(DEFAULT_NAME),
+            Self::FromServer => OsStr::new(DEFAULT_NAME),
         }
     }
 }
 
-/// Where a file is to be.
+/// The target of a download to a file.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub directory: PathBuf,
@@ -64,11 +63,14 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A file of this path.
-    pub(crate) fn at(path: &Path, overwrite: Overwrite) -> Result<Self, ErrorKind> {
+    /// Creates a target from a path.
+    pub(crate) fn from_path(path: &Path, overwrite: Overwrite) -> Result<Self, ErrorKind> {
         let names_a_directory = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
         let Some(name) = path.file_name().filter(|_| !names_a_directory) else {
-            return Err(refused(path, "it names no file: use `to_dir` for a directory"));
+            return Err(unsupported_target(
+                path,
+                "the path has no file name: use `to_dir` for a directory",
+            ));
         };
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -81,19 +83,14 @@ impl Target {
         })
     }
 
-    /// Whether what is there can be replaced by a file. Renaming would put an ordinary one in place of `/dev/null`,
-    /// a pipe or a socket.
+    /// Fails unless an existing target is a regular file. Renaming would replace `/dev/null`, a pipe or a socket.
     pub(crate) fn check(&self) -> Result<(), ErrorKind> {
         let path = self.path();
         match path.metadata() {
-            Ok(there) if there.is_dir() => Err(refused(
-                &path,
-                "it is a directory: use `to_dir`, which takes the server's name",
-            )),
-            Ok(there) if !there.is_file() => Err(refused(
-                &path,
-                "it is a device, a pipe or a socket, and only a file can be replaced: use `to_writer`",
-            )),
+            Ok(found) if found.is_dir() => Err(unsupported_target(&path, "it is a directory: use `to_dir`")),
+            Ok(found) if !found.is_file() => {
+                Err(unsupported_target(&path, "it is not a regular file: use `to_writer`"))
+            }
             _ => Ok(()),
         }
     }
@@ -103,8 +100,8 @@ impl Target {
     }
 }
 
-/// Gives the partial file its name, and tells which it got.
-pub(crate) fn place(
+/// Renames the partial file to its final name, and returns the name.
+pub(crate) fn rename_to_final(
     directory: &Directory,
     partial: &OsStr,
     name: &OsStr,
@@ -120,18 +117,18 @@ pub(crate) fn place(
 fn number(directory: &Directory, partial: &OsStr, text: &str, mut name: OsString) -> io::Result<OsString> {
     for number in 1..=MAX_NAMES {
         match directory.rename(partial, &name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name = numbered(text, number).into(),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name = add_number(text, number).into(),
             Err(error) => return Err(error),
             Ok(()) => return Ok(name),
         }
     }
     Err(io::Error::other(format!(
-        "there are {MAX_NAMES} files of the name {text:?}: give it another name with `to`"
+        "{MAX_NAMES} numbered files of the name {text:?} exist: choose another name with `to`"
     )))
 }
 
-fn refused(path: &Path, kind: &'static str) -> ErrorKind {
-    io_error(path, "writing", io::Error::new(io::ErrorKind::InvalidInput, kind))
+fn unsupported_target(path: &Path, reason: &'static str) -> ErrorKind {
+    io_error(path, "writing", io::Error::new(io::ErrorKind::InvalidInput, reason))
 }
 
 pub(crate) fn io_error(path: &Path, action: &'static str, source: io::Error) -> ErrorKind {

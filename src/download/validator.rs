@@ -1,72 +1,73 @@
-//! Which validator of a remote file an answer is about.
+//! Validators of a remote file: ETag, Last-Modified and size.
 
 use reqwest::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 
-use crate::byte_stream::safe_name;
+use crate::byte_stream::sanitized_file_name;
 
-/// Longest validator that is taken for one.
-const LONGEST: usize = 1024;
+/// The maximum length of a validator.
+const MAX_VALIDATOR_BYTES: usize = 1024;
 
-/// What an answer says of the file as a whole: what its validator is known by, and what it is called.
+/// The validators and the metadata of a file, as one response reports them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Validator {
-    /// How many bytes the file has, once that is known.
+    /// The size of the complete file, once known.
     pub total: Option<u64>,
-    /// `ETag` as it came, weak ones with their `W/`.
+    /// The header `ETag`, weak ones with the prefix `W/`.
     pub etag: Option<String>,
-    /// `Last-Modified` as it came.
+    /// The header `Last-Modified`.
     pub last_modified: Option<String>,
     pub content_type: Option<String>,
-    /// TargetName of the file, made safe.
+    /// The sanitized file name.
     pub name: Option<String>,
-    /// Whether the server says that it takes ranges.
-    pub takes_ranges: bool,
+    /// Whether the server announces `Accept-Ranges: bytes`.
+    pub accepts_ranges: bool,
 }
 
 impl Validator {
-    /// The validator that these headers tell of.
-    pub(crate) fn of(headers: &HeaderMap, total: Option<u64>) -> Self {
+    /// Reads the validators from headers.
+    pub(crate) fn from_headers(headers: &HeaderMap, total: Option<u64>) -> Self {
         Self {
             total,
-            etag: text(headers, ETAG),
-            last_modified: text(headers, LAST_MODIFIED),
-            content_type: text(headers, CONTENT_TYPE),
+            etag: header_text(headers, ETAG),
+            last_modified: header_text(headers, LAST_MODIFIED),
+            content_type: header_text(headers, CONTENT_TYPE),
             name: headers
                 .get(CONTENT_DISPOSITION)
-                .and_then(|value| safe_name(value.as_bytes())),
-            takes_ranges: text(headers, ACCEPT_RANGES).is_some_and(|value| value.eq_ignore_ascii_case("bytes")),
+                .and_then(|value| sanitized_file_name(value.as_bytes())),
+            accepts_ranges: header_text(headers, ACCEPT_RANGES)
+                .is_some_and(|value| value.eq_ignore_ascii_case("bytes")),
         }
     }
 
-    /// The tag that stands for these very bytes, if there is one.
-    pub(crate) fn strong(&self) -> Option<&str> {
+    /// Returns the ETag if it is strong.
+    pub(crate) fn strong_etag(&self) -> Option<&str> {
         let tag = self.etag.as_deref()?;
         let strong = tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"');
         strong.then_some(tag)
     }
 
-    /// Whether a later answer can be told to be of the same validator.
-    pub(crate) fn is_recognizable(&self) -> bool {
-        self.strong().is_some() || (self.total.is_some() && self.last_modified.is_some())
+    /// Returns whether a later response can be matched to the same version.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.strong_etag().is_some() || (self.total.is_some() && self.last_modified.is_some())
     }
 
-    /// Whether the file can be had in pieces, each of which shows that it is of this validator.
-    pub(crate) fn is_divisible(&self) -> bool {
-        self.strong().is_some() && self.total.is_some_and(|total| total > 0)
+    /// Returns whether the file can be downloaded in parallel parts, which requires a strong ETag and the size.
+    pub(crate) fn allows_parallel_parts(&self) -> bool {
+        self.strong_etag().is_some() && self.total.is_some_and(|total| total > 0)
     }
 
-    /// In what an answer for a part differs from this, if in anything: then its bytes must not stand beside those
-    /// that came before. An answer for a part may leave the type out, but never what the validator is known by.
-    pub(crate) fn difference(&self, part: &Self) -> Option<&'static str> {
+    /// Returns what differs in the response for a range, if anything: then its bytes belong to another version. The
+    /// response may omit the media type, but not the validators.
+    pub(crate) fn find_mismatch(&self, part: &Self) -> Option<&'static str> {
         let type_differs = part.content_type.is_some() && part.content_type != self.content_type;
         if type_differs {
-            return Some("its type differs");
+            return Some("its Content-Type differs");
         }
-        if self.strong().is_some() {
+        if self.strong_etag().is_some() {
             let total_differs = part.total.is_some() && self.total.is_some() && part.total != self.total;
-            return match part.strong() {
-                None => Some("the part came without the ETag of the file"),
-                tag if tag != self.strong() => Some("its ETag differs"),
+            return match part.strong_etag() {
+                None => Some("the response for a range has no ETag"),
+                tag if tag != self.strong_etag() => Some("its ETag differs"),
                 _ if total_differs => Some("its size differs"),
                 _ => None,
             };
@@ -81,11 +82,11 @@ impl Validator {
     }
 }
 
-/// A header as text, if it is one line of sensible length.
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    // Not with replacements: two tags that differ must not become the same.
+/// Returns a header as text, if it is valid UTF-8 and not too long.
+fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    // Without replacement characters: they would make different ETags equal.
     let text = str::from_utf8(headers.get(name)?.as_bytes()).ok()?.trim();
-    (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
+    (!text.is_empty() && text.len() <= MAX_VALIDATOR_BYTES).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -105,60 +106,66 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_whose_bytes_are_no_text_is_none() {
+    fn ignores_etag_with_invalid_utf8() {
         let tagged = |tag: &[u8]| {
             let value = HeaderValue::from_bytes(tag).unwrap();
-            Validator::of(&HeaderMap::from_iter([(ETAG, value)]), None)
+            Validator::from_headers(&HeaderMap::from_iter([(ETAG, value)]), None)
         };
-        assert_eq!(tagged(b"\"a\"").strong(), Some("\"a\""));
+        assert_eq!(tagged(b"\"a\"").strong_etag(), Some("\"a\""));
         assert_eq!(tagged(b"\"\xff\"").etag, None);
     }
 
     const DATE: Option<&str> = Some("Wed, 21 Oct 2015 07:28:00 GMT");
 
     #[test]
-    fn a_strong_tag_stands_for_the_version() {
+    fn matches_by_strong_etag() {
         let file = validator(Some(10), Some("\"a\""), None);
-        assert!(file.is_recognizable());
-        assert_eq!(file.difference(&validator(Some(10), Some("\"a\""), DATE)), None);
-        assert_eq!(file.difference(&validator(None, Some("\"a\""), None)), None);
-        assert!(file.difference(&validator(Some(10), Some("\"b\""), None)).is_some());
-        assert!(file.difference(&validator(Some(10), Some("W/\"a\""), None)).is_some());
-        assert!(file.difference(&validator(Some(10), None, None)).is_some());
-        assert!(file.difference(&validator(Some(11), Some("\"a\""), None)).is_some());
+        assert!(file.is_resumable());
+        assert_eq!(file.find_mismatch(&validator(Some(10), Some("\"a\""), DATE)), None);
+        assert_eq!(file.find_mismatch(&validator(None, Some("\"a\""), None)), None);
+        assert!(file.find_mismatch(&validator(Some(10), Some("\"b\""), None)).is_some());
+        assert!(
+            file.find_mismatch(&validator(Some(10), Some("W/\"a\""), None))
+                .is_some()
+        );
+        assert!(file.find_mismatch(&validator(Some(10), None, None)).is_some());
+        assert!(file.find_mismatch(&validator(Some(11), Some("\"a\""), None)).is_some());
     }
 
     #[test]
-    fn without_a_strong_tag_size_and_date_must_agree() {
+    fn matches_by_size_and_date_without_etag() {
         for tag in [None, Some("W/\"a\""), Some("unquoted"), Some("\"\"")] {
             let file = validator(Some(10), tag, DATE);
-            assert!(file.is_recognizable());
-            assert_eq!(file.difference(&validator(Some(10), tag, DATE)), None);
-            assert!(file.difference(&validator(Some(11), tag, DATE)).is_some());
-            assert!(file.difference(&validator(None, tag, DATE)).is_some());
-            assert!(file.difference(&validator(Some(10), tag, None)).is_some());
-            assert!(file.difference(&validator(Some(10), Some("W/\"b\""), DATE)).is_some());
+            assert!(file.is_resumable());
+            assert_eq!(file.find_mismatch(&validator(Some(10), tag, DATE)), None);
+            assert!(file.find_mismatch(&validator(Some(11), tag, DATE)).is_some());
+            assert!(file.find_mismatch(&validator(None, tag, DATE)).is_some());
+            assert!(file.find_mismatch(&validator(Some(10), tag, None)).is_some());
+            assert!(
+                file.find_mismatch(&validator(Some(10), Some("W/\"b\""), DATE))
+                    .is_some()
+            );
         }
     }
 
     #[test]
-    fn without_anything_no_version_is_recognized() {
-        assert!(!validator(Some(10), None, None).is_recognizable());
-        assert!(!validator(None, Some("W/\"a\""), DATE).is_recognizable());
+    fn is_not_resumable_without_validators() {
+        assert!(!validator(Some(10), None, None).is_resumable());
+        assert!(!validator(None, Some("W/\"a\""), DATE).is_resumable());
         assert!(
             validator(Some(10), None, None)
-                .difference(&validator(Some(10), None, None))
+                .find_mismatch(&validator(Some(10), None, None))
                 .is_some()
         );
     }
 
     #[test]
-    fn a_part_of_another_type_is_of_another_file() {
+    fn rejects_another_content_type() {
         let file = validator(Some(10), Some("\"a\""), None);
         let mut part = file.clone();
         part.content_type = Some("text/html".to_owned());
-        assert!(file.difference(&part).is_some());
+        assert!(file.find_mismatch(&part).is_some());
         part.content_type = None;
-        assert_eq!(file.difference(&part), None);
+        assert_eq!(file.find_mismatch(&part), None);
     }
 }

@@ -98,7 +98,7 @@ impl Client {
     ///
     /// What a failed transfer leaves can be gone on with over a later link to the same media.
     pub fn download_link(&self, link: &TemporaryLink) -> Download {
-        Download::of(Box::new(LinkSource::new(self.clone(), link.clone())))
+        Download::from_source(Box::new(LinkSource::new(self.clone(), link.clone())))
     }
 }
 
@@ -199,7 +199,7 @@ impl Source for LinkSource {
     }
 
     /// Nothing is documented of the hosts that links lead to; what they say themselves counts.
-    fn takes_ranges(&self) -> bool {
+    fn supports_ranges(&self) -> bool {
         false
     }
 
@@ -225,7 +225,7 @@ impl Source for LinkSource {
         Box::pin(async move {
             let opened = self.open_or_renew(headers).await;
             if opened.is_ok() {
-                self.retry_draws.helped(&self.client);
+                self.retry_draws.refund(&self.client);
             }
             opened
         })

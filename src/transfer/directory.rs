@@ -1,4 +1,4 @@
-//! The directory that a file gets its name in.
+//! Directory handles: creating, opening, renaming and locking files without following links.
 
 use std::ffi::OsStr;
 #[cfg(not(unix))]
@@ -7,10 +7,10 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-/// How often a partial file that goes away between looking and locking is looked for again.
+/// Attempts to lock a file that other processes rename or remove at the same time.
 const MAX_LOCK_ATTEMPTS: u32 = 10;
 
-/// A directory, held open on Unix: what happens to its path meanwhile does not lead anywhere else.
+/// A directory. On Unix it is an open handle, so that renaming its path has no effect.
 pub(crate) struct Directory {
     #[cfg(not(unix))]
     path: std::path::PathBuf,
@@ -33,15 +33,15 @@ mod unix {
             Ok(Self { handle })
         }
 
-        /// Makes a file that only its owner may read; fails where the name is taken, be it by a dangling link.
+        /// Creates a file that only its owner can read. Fails if the name exists, even as a dangling link.
         pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
-            disk_faults::step()?;
+            disk_faults::before_step()?;
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?;
             Ok(File::from(file))
         }
 
-        /// Opens a file that this user made and nobody else can reach: no link of either kind, nothing but a file.
+        /// Opens a regular file that belongs to this user and has no other name. Links of both kinds are refused.
         pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
             let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.handle, name, flags, Mode::empty()).map_err(|errno| match errno {
@@ -50,20 +50,20 @@ mod unix {
             })?;
             let found = rustix::fs::fstat(&file)?;
             if !FileType::from_raw_mode(found.st_mode).is_file() {
-                return Err(refused("it is no ordinary file"));
+                return Err(refused("it is not a regular file"));
             }
             if found.st_uid != rustix::process::geteuid().as_raw() {
                 return Err(refused("it belongs to another user"));
             }
             if found.st_nlink > 1 {
-                return Err(refused("it has a second name"));
+                return Err(refused("it has more than one hard link"));
             }
-            // One that was made with a wider mode is not left so.
+            // The file may have been created with a wider mode.
             rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
             Ok(File::from(file))
         }
 
-        /// Whether the name still stands for this very file.
+        /// Returns whether the name still refers to this file.
         pub(crate) fn is_at(&self, name: &OsStr, file: &File) -> io::Result<bool> {
             let held = rustix::fs::fstat(file)?;
             match rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -73,7 +73,7 @@ mod unix {
             }
         }
 
-        /// Whether there is anything of this name, be it a dangling link.
+        /// Returns whether the name exists, even as a dangling link.
         pub(crate) fn has(&self, name: &OsStr) -> io::Result<bool> {
             match rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(_) => Ok(true),
@@ -83,23 +83,23 @@ mod unix {
         }
 
         pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
-            disk_faults::step()?;
+            disk_faults::before_step()?;
             Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
         }
 
-        /// Gives a file another name, in place of the file that has it.
+        /// Renames a file and replaces an existing one.
         pub(crate) fn replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-            disk_faults::step()?;
+            disk_faults::before_step()?;
             Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
         }
 
-        /// Gives a file another name; fails where that is taken.
+        /// Renames a file. Fails if the new name exists.
         pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-            disk_faults::step()?;
+            disk_faults::before_step()?;
             match self.rename_no_replace(from, to) {
-                // A file system, or a kernel, that cannot: a second name cannot replace anything either.
+                // Unsupported by the kernel or the file system. A hard link does not replace files either.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                    disk_faults::step()?;
+                    disk_faults::before_step()?;
                     rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
                     self.remove(from)
                 }
@@ -117,19 +117,19 @@ mod unix {
             Err(Errno::NOSYS)
         }
 
-        /// Waits until the names are on the disk.
+        /// Flushes the names to the disk.
         pub(crate) fn sync(&self) -> io::Result<()> {
-            disk_faults::step()?;
+            disk_faults::before_step()?;
             Ok(rustix::fs::fsync(&self.handle)?)
         }
     }
 
-    fn refused(kind: &'static str) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidInput, kind)
+    fn refused(reason: &'static str) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidInput, reason)
     }
 }
 
-/// By paths, for want of handles of directories.
+/// By path, since directory handles are unavailable.
 #[cfg(not(unix))]
 impl Directory {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
@@ -151,7 +151,7 @@ impl Directory {
     pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
         let path = self.path.join(name);
         if !path.symlink_metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         OpenOptions::new().read(true).write(true).open(path)
     }
@@ -186,7 +186,7 @@ impl Directory {
     }
 }
 
-/// Makes or opens the file of this name and locks it; `None` where another has it locked.
+/// Creates or opens the file of this name and locks it. Returns `None` if another process holds the lock.
 pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
     for _ in 0..MAX_LOCK_ATTEMPTS {
         let opened = match directory.create(name) {
@@ -194,9 +194,9 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
             other => other,
         };
         let file = match opened {
-            // It got its final name, or was removed, in between.
+            // It was renamed or removed in between.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(in_the_way(name, &error)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(unusable_file(name, &error)),
             other => other?,
         };
         match file.try_lock() {
@@ -204,18 +204,16 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Whoever held the lock may have given the file its final name: then it is no partial file any more.
+        // The previous owner of the lock may have renamed the file.
         if directory.is_at(name, &file)? {
             return Ok(Some(file));
         }
     }
-    Err(io::Error::other(
-        "it comes and goes: another process uses the same name",
-    ))
+    Err(io::Error::other("another process keeps creating and removing it"))
 }
 
-/// What has the name of the partial file is not for us to remove.
-fn in_the_way(name: &OsStr, kind: &io::Error) -> io::Error {
-    let kind = format!("{}: {kind}: move it away", name.display());
-    io::Error::new(io::ErrorKind::InvalidInput, kind)
+/// The error for a file that was not created by this program and is not removed.
+fn unusable_file(name: &OsStr, error: &io::Error) -> io::Error {
+    let message = format!("{}: {error}: move or remove it", name.display());
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }

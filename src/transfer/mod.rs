@@ -8,31 +8,31 @@ use crate::wire::{self, Fields};
 pub(crate) mod directory;
 pub mod disk_faults;
 
-/// How far a transfer has come.
+/// The progress of a download or an upload.
 ///
-/// `bytes` is a position in the file: what is asked for again after a fault counts once. It falls back to 0
-/// where the file has to come anew from its start.
+/// Bytes that are requested again after a failure count once. `bytes` returns to 0 if a download restarts from the beginning
+/// of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many bytes of the file are here.
+    /// The number of bytes transferred so far.
     pub bytes: u64,
-    /// How many it has, where the platform tells.
+    /// The size of the file in bytes, if known.
     pub total: Option<u64>,
-    /// Which call this is, the first being 1.
+    /// The number of the current call, starting at 1.
     pub attempt: u32,
 }
 
-/// Whoever wants to know.
+/// A callback for progress.
 pub(crate) type ProgressListener = Box<dyn FnMut(Progress) + Send>;
 
-/// What tells a request from others of the same endpoint, but for the files that it sends.
+/// Returns a text that identifies a request among those of the same endpoint. Files that the request sends do not count.
 pub(crate) fn request_identity(request: &dyn Request) -> String {
     let mut text = String::new();
     let fields: &dyn Fields = request;
     fields.each(&mut |field, value| {
         if let Some(value) = wire::text(&value.view()) {
-            // Its length in front, so that no two requests have the same text.
+            // The length prefix keeps the encoding unambiguous.
             let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
         }
     });

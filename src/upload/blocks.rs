@@ -1,4 +1,4 @@
-//! The bytes of a part, one part at a time in memory.
+//! The blocks of a file: their sizes, and their bytes, one block in memory at a time.
 
 use std::future::poll_fn;
 use std::ops::Range;
@@ -7,28 +7,28 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use crate::error::{ErrorKind, UploadError};
-use crate::upload_source::{Chunks, Content, LocalFile, UploadSource, blocking};
+use crate::upload_source::{Chunks, Content, LocalFile, UploadSource, run_blocking};
 
-/// Where the bytes of parts come from.
+/// The source of the blocks.
 pub(super) enum Blocks {
     Memory(Bytes),
     File(Arc<LocalFile>),
     Stream(StreamBlocks),
 }
 
-/// A stream, whose parts can be had in their order, each once.
+/// A stream, whose blocks can be read in order, once.
 pub(super) struct StreamBlocks {
     chunks: Chunks,
     length: u64,
-    /// How much of it was given as parts.
+    /// The number of bytes that were returned in blocks.
     position: u64,
-    /// What came of the parts that follow.
+    /// Received bytes of the next blocks.
     ahead: Bytes,
 }
 
 impl Blocks {
-    /// The content of a file that is open. A stream is taken.
-    pub(super) fn of(upload: &UploadSource) -> Result<Self, UploadError> {
+    /// Creates the blocks of an open file. A stream is taken.
+    pub(super) fn from_source(upload: &UploadSource) -> Result<Self, UploadError> {
         Ok(match upload.content() {
             Content::Bytes(bytes) => Self::Memory(bytes.clone()),
             Content::Local(file) => Self::File(file.clone()),
@@ -38,19 +38,19 @@ impl Blocks {
                 position: 0,
                 ahead: Bytes::new(),
             }),
-            // Opened before.
+            // Paths are opened before.
             Content::Path(_) => Self::Memory(Bytes::new()),
         })
     }
 
-    /// Whether a part that was read can be read again.
-    pub(super) fn can_begin_anew(&self) -> bool {
+    /// Returns whether blocks can be read again.
+    pub(super) fn can_restart(&self) -> bool {
         !matches!(self, Self::Stream(_))
     }
 
-    /// The bytes of a part.
+    /// Reads a block.
     pub(super) async fn read(&mut self, part: Range<u64>) -> Result<Bytes, ErrorKind> {
-        // A part is as large as memory allows.
+        // `MAX_BLOCK_SIZE` fits.
         let count = usize::try_from(part.end - part.start).unwrap_or_default();
         match self {
             Self::Memory(bytes) => {
@@ -59,18 +59,20 @@ impl Blocks {
             }
             Self::File(file) => {
                 let file = file.clone();
-                let read = blocking(move || file.read(part.start, count)).await?;
+                let read = run_blocking(move || file.read(part.start, count)).await?;
                 read.map_err(ErrorKind::Upload)
             }
-            Self::Stream(flow) => flow.next(count).await.map_err(ErrorKind::Upload),
+            Self::Stream(stream) => stream.next(count).await.map_err(ErrorKind::Upload),
         }
     }
 
-    /// Refuses a file that is not as it was.
-    pub(super) async fn unchanged(&mut self) -> Result<(), ErrorKind> {
+    /// Fails if the file has changed.
+    pub(super) async fn check_unchanged(&mut self) -> Result<(), ErrorKind> {
         let Self::File(file) = self else { return Ok(()) };
         let file = file.clone();
-        blocking(move || file.unchanged()).await?.map_err(ErrorKind::Upload)
+        run_blocking(move || file.check_unchanged())
+            .await?
+            .map_err(ErrorKind::Upload)
     }
 }
 
@@ -81,8 +83,8 @@ impl StreamBlocks {
             if self.ahead.is_empty() {
                 self.ahead = self.chunk().await?.ok_or_else(|| self.wrong_length(block.len()))?;
             }
-            let some = self.ahead.len().min(count - block.len());
-            block.extend_from_slice(&self.ahead.split_to(some));
+            let available = self.ahead.len().min(count - block.len());
+            block.extend_from_slice(&self.ahead.split_to(available));
         }
         self.position += count as u64;
         if self.position == self.length {
@@ -91,7 +93,7 @@ impl StreamBlocks {
         Ok(block.freeze())
     }
 
-    /// Whether nothing comes behind the last byte that was announced.
+    /// Fails if the stream is longer than announced.
     async fn check_end(&mut self) -> Result<(), UploadError> {
         while self.ahead.is_empty() {
             match self.chunk().await? {
@@ -108,20 +110,20 @@ impl StreamBlocks {
             .transpose()
     }
 
-    fn wrong_length(&self, more: usize) -> UploadError {
+    fn wrong_length(&self, extra: usize) -> UploadError {
         UploadError::Length {
             declared: self.length,
-            came: self.position + more as u64,
+            came: self.position + extra as u64,
         }
     }
 }
 
-/// Largest part, which is held in memory. The platform says that its parts have 4 MiB.
+/// The maximum size of a block, which is in memory. The platform documents 4 MiB.
 const MAX_BLOCK_SIZE: u64 = 64 * 1024 * 1024;
-/// Most parts: at 4 MiB a file of 400 GB.
+/// The maximum number of blocks: 400 GB at 4 MiB.
 const MAX_BLOCKS: u64 = 100_000;
 
-/// A file in parts, all of one size but the last, which has what is left.
+/// The division of a file into blocks of equal size, but for the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Division {
     length: u64,
@@ -130,13 +132,13 @@ pub(super) struct Division {
 }
 
 impl Division {
-    /// The parts of a file of this length, as the platform says.
+    /// Creates the division that the platform requests.
     ///
     /// # Errors
     ///
-    /// Where what it says cannot be: its parts would not be the file, or no program could send them.
+    /// Fails if the blocks do not add up to the file or exceed the limits.
     pub(super) fn new(length: u64, block_size: Option<i64>, block_count: Option<i64>) -> Result<Self, UploadError> {
-        let refused = |why| UploadError::Division {
+        let invalid = |why| UploadError::Division {
             length,
             block_size,
             block_count,
@@ -145,23 +147,23 @@ impl Division {
         let block = block_size.and_then(|size| u64::try_from(size).ok());
         let count = block_count.and_then(|count| u64::try_from(count).ok());
         match (block, count) {
-            (None | Some(0), _) => Err(refused("a part has no size")),
-            (_, None | Some(0)) => Err(refused("there are no parts")),
-            (Some(block), _) if block > MAX_BLOCK_SIZE => Err(refused("a part is larger than 64 MiB")),
-            (_, Some(count)) if count > MAX_BLOCKS => Err(refused("there are more than 100000 parts")),
-            (Some(block), Some(count)) if block * count < length => Err(refused("so many parts do not hold the file")),
-            (Some(block), Some(count)) if block * (count - 1) >= length => Err(refused("the last part would be empty")),
+            (None | Some(0), _) => Err(invalid("a part has no size")),
+            (_, None | Some(0)) => Err(invalid("there are no parts")),
+            (Some(block), _) if block > MAX_BLOCK_SIZE => Err(invalid("a part is larger than 64 MiB")),
+            (_, Some(count)) if count > MAX_BLOCKS => Err(invalid("there are more than 100000 parts")),
+            (Some(block), Some(count)) if block * count < length => Err(invalid("the parts do not cover the file")),
+            (Some(block), Some(count)) if block * (count - 1) >= length => Err(invalid("the last part would be empty")),
             (Some(block), Some(count)) => Ok(Self { length, block, count }),
         }
     }
 
-    /// How many parts there are.
+    /// Returns the number of blocks.
     pub(super) fn count(&self) -> usize {
         // At most `MAX_BLOCKS`.
         self.count as usize
     }
 
-    /// The bytes of a part; empty for one that there is not.
+    /// Returns the span of a block; empty beyond the last one.
     pub(super) fn part(&self, number: usize) -> Range<u64> {
         let from = self.block.saturating_mul(number as u64).min(self.length);
         from..(from + self.block).min(self.length)
@@ -176,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_parts_of_a_file_are_the_file(length in 1u64..1 << 40, block in 1i64..MAX_BLOCK_SIZE as i64) {
+        fn parts_add_up_to_the_file(length in 1u64..1 << 40, block in 1i64..MAX_BLOCK_SIZE as i64) {
             let count = length.div_ceil(block as u64);
             prop_assume!(count <= MAX_BLOCKS);
             let division = Division::new(length, Some(block), Some(count as i64)).unwrap();
@@ -192,7 +194,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_the_platform_says_is_either_the_file_in_parts_or_refused(
+        fn division_covers_the_file_or_fails(
             length: u64, block: Option<i64>, count: Option<i64>,
         ) {
             if let Ok(division) = Division::new(length, block, count) {
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_what_was_said() {
+    fn rejects_invalid_divisions() {
         let table = [
             (Some(0), Some(1), "a part has no size"),
             (Some(-4), Some(1), "a part has no size"),
@@ -213,7 +215,7 @@ mod tests {
             (Some(4), None, "there are no parts"),
             (Some(i64::MAX), Some(1), "a part is larger than 64 MiB"),
             (Some(1), Some(i64::MAX), "there are more than 100000 parts"),
-            (Some(4), Some(2), "so many parts do not hold the file"),
+            (Some(4), Some(2), "the parts do not cover the file"),
             (Some(4), Some(4), "the last part would be empty"),
         ];
         for (block, count, why) in table {

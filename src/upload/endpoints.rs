@@ -1,45 +1,45 @@
-//! What the SDK knows of an upload in parts: facts of the spec as constant data.
+//! The endpoints of a multipart upload, as constant data from the spec.
 
 use crate::endpoint::{EndpointInfo, Request};
 use crate::wire::{Decode, FieldInfo, FieldsMut};
 
-/// A request that sends a file, and whose endpoint has others beside it that take a larger one in parts. Generated;
-/// [`Client::upload`](crate::Client::upload) sends it.
+/// A request whose file can be uploaded in parts if it is too large for one call. Implemented by generated code for
+/// [`Client::upload`](crate::Client::upload).
 pub trait InParts: Request {
-    /// What the platform answers once it has the file, in one call or in parts.
+    /// The response to the complete file, in one call or in parts.
     type Response: Decode + FieldsMut + Send;
 
-    /// The endpoints that take the parts.
+    /// Returns the endpoints for the parts.
     fn parts(&self) -> &'static Parts;
 }
 
-/// How a file is sent in parts.
+/// The endpoints of a multipart upload.
 ///
-/// Generated code builds it with [`Parts::new`] and the methods that follow; the fields are for reading. A field of `prepare`
-/// has the value of the request's field of the same key; one of `part` and `finish` that of the answer to `prepare`.
+/// Generated code creates it with [`Parts::new`]. Fields of `prepare` have the values of the fields of the request with the same
+/// keys, those of `part` and `finish` the values of the response to `prepare`.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Parts {
-    /// Begins the upload and says how large a part is.
+    /// Starts the upload and returns the size of a part.
     pub prepare: Step,
-    /// Takes a part.
+    /// Uploads a part.
     pub part: Step,
-    /// Makes a file of the parts.
+    /// Completes the upload.
     pub finish: Step,
-    /// Field of the answer to `prepare` that says how many bytes a part has.
+    /// The response field of `prepare` with the size of a part in bytes.
     pub block_size: &'static str,
-    /// Field of the answer to `prepare` that says how many parts there are.
+    /// The response field of `prepare` with the number of parts.
     pub block_count: &'static str,
-    /// FieldInfo of `part` that says which part it is, counted from 0.
+    /// The field of `part` with the index of the part, starting at 0.
     pub number: &'static str,
-    /// FieldInfo of `part` that has its bytes.
+    /// The field of `part` with its bytes.
     pub file: &'static str,
-    /// Codes of a platform that no longer knows the upload.
+    /// Error codes of an unknown or expired upload, which is restarted.
     pub restart: &'static [i64],
 }
 
 impl Parts {
-    /// An upload over these endpoints, with the names of fields that they usually have.
+    /// Creates an upload with the usual field names.
     pub const fn new(prepare: Step, part: Step, finish: Step) -> Self {
         Self {
             prepare,
@@ -84,18 +84,18 @@ impl Parts {
     }
 }
 
-/// An endpoint that takes part in an upload, with its fields.
+/// An endpoint of an upload, with its fields.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Step {
-    /// The facts of the endpoint.
+    /// The endpoint.
     pub endpoint: &'static EndpointInfo,
-    /// What the spec says of its fields, in its order.
+    /// The fields, in the order of the spec.
     pub fields: &'static [FieldInfo],
 }
 
 impl Step {
-    /// This endpoint, with these fields.
+    /// Creates a step.
     pub const fn new(endpoint: &'static EndpointInfo, fields: &'static [FieldInfo]) -> Self {
         Self { endpoint, fields }
     }

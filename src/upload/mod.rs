@@ -1,4 +1,4 @@
-//! An upload, before it begins: what it sends, and how.
+//! Uploads of files, in one call or in parts.
 
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -20,13 +20,13 @@ use run::{Options, Resume, run};
 pub use crate::upload_source::UploadSource;
 
 impl Client {
-    /// An upload of the file of this request, in parts where it is too large for one call; see [`Upload`].
+    /// Returns an upload of the file of this request, in parts if it is too large for one call; see [`Upload`].
     pub fn upload<R: InParts>(&self, request: R) -> Upload<R> {
         Upload::new(self.clone(), request)
     }
 }
 
-/// An upload of a file, in one call or in parts: nothing is sent before it is awaited.
+/// An upload of a file, in one call or in parts. It sends nothing until it is awaited.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -34,24 +34,23 @@ impl Client {
 /// use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
 ///
 /// let request = UploadAll::new(UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", UploadSource::path("film.mp4"));
-/// let answer = client.upload(request).resume().await?;
-/// println!("{:?}", answer.file_token);
+/// let response = client.upload(request).resume().await?;
+/// println!("{:?}", response.file_token);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// A file of no more bytes than the endpoint takes at once goes in one call, as with `send`. A larger one goes in parts of the
-/// size that the platform answers, one after the other, and one of them at a time is in memory. Each call is tried again as
-/// the client's [`RetryPolicy`](crate::RetryPolicy) and its budget of retries allow, and as the endpoint lets it. Where the
-/// platform no longer knows the upload, which it keeps for a day, it begins anew; a stream cannot.
+/// A file within the size limit of the endpoint is sent in one call, as with `send`. A larger one is sent in parts of the size
+/// that the platform returns, one after the other, with one part in memory. Each call is retried within the client's
+/// [`RetryPolicy`](crate::RetryPolicy) and its retry budget, if the endpoint is retryable. If the upload has expired on the
+/// platform, by default after a day, it restarts, unless the source is a stream.
 ///
-/// Dropped at any point, or after an error, it leaves nothing here but the state that [`Upload::resume`] asks for.
+/// Dropping the future, or an error, leaves only the state file of [`Upload::resume`].
 ///
 /// # Errors
 ///
-/// Those of [`Client::call`], with the endpoint that was called;
-/// [`UploadError`](crate::error::UploadError) where the file changes meanwhile, or where what the platform says of its parts
-/// cannot be.
+/// As [`Client::call`], with the endpoint that was called; [`UploadError`](crate::error::UploadError) if the file changes during
+/// the upload, or the platform returns an invalid division into parts.
 #[must_use = "an upload does nothing until it is awaited"]
 pub struct Upload<R> {
     client: Client,
@@ -68,26 +67,26 @@ impl<R: InParts> Upload<R> {
         }
     }
 
-    /// Goes on with what an earlier upload of this request left, and leaves what a later one can go on with, in a file beside
-    /// the one that is sent: `film.mp4.larkspur-upload`. It is for files at a path.
+    /// Resumes an earlier upload of this request, and saves the state for a later one in a file next to the source:
+    /// `film.mp4.larkspur-upload`. It requires a file at a path.
     ///
-    /// What is left is used if the file is the same: by its size, its time of change and its place on the disk, and by the
-    /// checksum of each part that the platform has. Else the upload begins anew. The file of the state has no token in it, may
-    /// be read by its owner alone, and is removed once the platform has the file.
+    /// An upload is resumed if the file is unchanged: by its size, its modification time, its inode, and the checksum of each
+    /// uploaded part. Otherwise it restarts. The state file contains no token, can be read only by its owner, and is removed once
+    /// the upload is complete.
     pub fn resume(mut self) -> Self {
-        self.options.resume = Resume::Beside;
+        self.options.resume = Resume::NextToFile;
         self
     }
 
-    /// The same as [`Upload::resume`] with the state in a file at this path, whose directory has to be there. It is for
-    /// bytes in memory too.
+    /// Resumes as [`Upload::resume`], with the state file at this path, whose directory must exist. It also supports bytes in
+    /// memory.
     pub fn resume_at(mut self, path: impl Into<PathBuf>) -> Self {
-        self.options.resume = Resume::At(path.into());
+        self.options.resume = Resume::AtPath(path.into());
         self
     }
 
-    /// Calls this with each part that the platform has, and once in all for a file that goes in one call; it should not take
-    /// long. `bytes` is what the platform has, from an earlier upload too; `attempt` counts the calls.
+    /// Sets a listener, which is called after each uploaded part, or once for a file in one call, and should return quickly.
+    /// `bytes` includes parts of an earlier upload; `attempt` counts the calls.
     pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
         self.options.listener = Some(Box::new(listener));
         self
@@ -100,16 +99,16 @@ impl<R: InParts + 'static> IntoFuture for Upload<R> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let mut answer = R::Response::blank();
+            let mut response = R::Response::blank();
             run(
                 &self.client,
                 &self.request,
                 self.request.parts(),
                 self.options,
-                &mut answer,
+                &mut response,
             )
             .await?;
-            Ok(answer)
+            Ok(response)
         })
     }
 }

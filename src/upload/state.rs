@@ -1,4 +1,4 @@
-//! What stands in a file while an upload is under way, so that a later process can go on with it.
+//! The state file of an upload, with which a later process resumes it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,28 +15,28 @@ use crate::transfer::directory::{Directory, lock_file};
 use crate::transfer::disk_faults;
 use crate::upload_source::FileFingerprint;
 
-/// What the file begins with: that it is one of ours, and its format.
-const MARK: &str = "larkspur upload 1 ";
-/// Longest file that is taken for one of ours: that of an upload of the most parts has less than 1.3 MB.
+/// The magic number and the version of the format.
+const MAGIC: &str = "larkspur upload 1 ";
+/// The maximum size of a state file. The state of the maximum number of parts has less than 1.3 MB.
 const MAX_STATE_BYTES: u64 = 2 * 1024 * 1024;
 
-/// How far an upload has come. No token is in it and nothing of the request but a digest. The id of the upload is, which is
-/// of use to nobody but the caller who began it.
+/// The state of an upload. It contains no token and only a digest of the request. The id of the upload is usable only by the
+/// caller that started it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct UploadState {
-    /// Digest of what is sent, and where to.
+    /// The digest of the request.
     pub request: String,
-    /// What told the file from others when the upload began.
+    /// The fingerprint of the file at the start of the upload.
     pub file: Option<FileFingerprint>,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     pub length: u64,
-    /// What the platform answered as the upload began.
+    /// The response to `prepare`.
     pub prepared: PrepareResponse,
-    /// When that was, in seconds since 1970.
-    pub began: u64,
-    /// The checksum of each part that the platform has.
-    pub sums: Vec<Option<u32>>,
-    /// Whether the last step was sent, and may have been done.
+    /// The start of the upload, in seconds since 1970.
+    pub started: u64,
+    /// The checksum of each uploaded part.
+    pub checksums: Vec<Option<u32>>,
+    /// Whether `finish` was called and may have taken effect.
     pub finishing: bool,
 }
 
@@ -44,30 +44,30 @@ impl UploadState {
     fn to_json(&self) -> Value {
         json!({
             "request": self.request,
-            "file": self.file.as_ref().map(looks),
+            "file": self.file.as_ref().map(fingerprint_to_json),
             "length": self.length,
             "prepared": self.prepared.to_json(),
-            "began": self.began,
-            "sums": self.sums,
+            "started": self.started,
+            "checksums": self.checksums,
             "finishing": self.finishing,
         })
     }
 
-    /// The text of the file: in its first line a digest of the second. A process may die within the writing of a text over
-    /// another one, and what it leaves must not be taken for either.
+    /// Returns the text of the file. The first line contains a digest of the second: a crash while the file is overwritten leaves a
+    /// mixture of two texts, which must not be accepted.
     fn to_text(&self) -> String {
         let json = self.to_json().to_string();
-        format!("{MARK}{}\n{json}\n", digest::of(&json))
+        format!("{MAGIC}{}\n{json}\n", digest::of(&json))
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
         let mut lines = text.split(|byte| *byte == b'\n');
         let (head, json) = (lines.next()?, lines.next()?);
         let json = std::str::from_utf8(json).ok()?;
-        (format!("{MARK}{}", digest::of(json)).as_bytes() == head).then_some(())?;
+        (format!("{MAGIC}{}", digest::of(json)).as_bytes() == head).then_some(())?;
         let value: Value = serde_json::from_str(json).ok()?;
         let number = |key: &str| value.get(key).and_then(Value::as_u64);
-        let sum = |sum: &Value| match sum {
+        let checksum = |sum: &Value| match sum {
             Value::Null => Some(None),
             sum => Some(Some(u32::try_from(sum.as_u64()?).ok()?)),
         };
@@ -75,18 +75,23 @@ impl UploadState {
             request: value.get("request")?.as_str()?.to_owned(),
             file: match value.get("file")? {
                 Value::Null => None,
-                file => Some(from_looks(file)?),
+                file => Some(fingerprint_from_json(file)?),
             },
             length: number("length")?,
             prepared: PrepareResponse::from_json(value.get("prepared")?)?,
-            began: number("began")?,
-            sums: value.get("sums")?.as_array()?.iter().map(sum).collect::<Option<_>>()?,
+            started: number("started")?,
+            checksums: value
+                .get("checksums")?
+                .as_array()?
+                .iter()
+                .map(checksum)
+                .collect::<Option<_>>()?,
             finishing: value.get("finishing")?.as_bool()?,
         })
     }
 }
 
-fn looks(file: &FileFingerprint) -> Value {
+fn fingerprint_to_json(file: &FileFingerprint) -> Value {
     let modified = file.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     json!({
         "length": file.length,
@@ -95,7 +100,7 @@ fn looks(file: &FileFingerprint) -> Value {
     })
 }
 
-fn from_looks(value: &Value) -> Option<FileFingerprint> {
+fn fingerprint_from_json(value: &Value) -> Option<FileFingerprint> {
     let pair = |key: &str| {
         let pair = value.get(key)?;
         Some((pair.get(0)?.as_u64()?, pair.get(1)?.as_u64()?))
@@ -111,35 +116,35 @@ fn from_looks(value: &Value) -> Option<FileFingerprint> {
     })
 }
 
-/// Seconds since 1970.
-pub(super) fn now() -> u64 {
+/// Returns the seconds since 1970.
+pub(super) fn unix_time() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
 }
 
-/// The file with the state of one upload, which no other process writes meanwhile.
+/// The locked state file of an upload.
 pub(super) struct StateFile {
     path: PathBuf,
     directory: Directory,
     name: OsString,
-    /// Locked as long as it is open.
+    /// Locked until it is closed.
     file: File,
 }
 
 impl StateFile {
-    /// Opens or makes the file, readable for its owner alone, and locks it.
+    /// Opens or creates the file, which only its owner can read, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, ErrorKind> {
-        let local = |source| ErrorKind::Io {
+        let io_error = |source| ErrorKind::Io {
             path: path.to_owned(),
             action: "opening",
             source,
         };
         let name = path
             .file_name()
-            .ok_or_else(|| local(io::ErrorKind::InvalidFilename.into()))?;
+            .ok_or_else(|| io_error(io::ErrorKind::InvalidFilename.into()))?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(local)?;
-        let file = lock_file(&directory, name).map_err(local)?;
+        let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(io_error)?;
+        let file = lock_file(&directory, name).map_err(io_error)?;
         let file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
         Ok(Self {
             path: path.to_owned(),
@@ -149,43 +154,42 @@ impl StateFile {
         })
     }
 
-    /// The state that is in it, if it is one. What is another file is left as it is.
+    /// Reads the state, if it is valid. Other files are refused and not changed.
     pub(super) fn read(&mut self) -> Result<Option<UploadState>, ErrorKind> {
         let mut text = Vec::new();
         let read = self.file.seek(SeekFrom::Start(0));
         let read = read.and_then(|_| (&mut self.file).take(MAX_STATE_BYTES).read_to_end(&mut text));
-        read.map_err(|source| self.local("reading", source))?;
-        // The first bytes of one, where a process died as it began to write.
-        let begun = text.len().min(MARK.len());
-        match text[..begun] == MARK.as_bytes()[..begun] {
-            true => Ok(UploadState::parse(&text)),
-            false => {
-                let kind = "it is no state of an upload and stays as it is: name another path";
-                Err(self.local("reading", io::Error::new(io::ErrorKind::InvalidData, kind)))
-            }
+        read.map_err(|source| self.io_error("reading", source))?;
+        // A crash may leave only some bytes of the magic number.
+        let prefix = text.len().min(MAGIC.len());
+        if text[..prefix] == MAGIC.as_bytes()[..prefix] {
+            Ok(UploadState::parse(&text))
+        } else {
+            let reason = "it is not the state of an upload: choose another path";
+            Err(self.io_error("reading", io::Error::new(io::ErrorKind::InvalidData, reason)))
         }
     }
 
-    /// Writes the state over what is there.
+    /// Overwrites the state.
     pub(super) fn write(&mut self, state: &UploadState) -> Result<(), ErrorKind> {
         let text = state.to_text();
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| {
-            let torn = disk_faults::write(text.len())?;
-            self.file.write_all(&text.as_bytes()[..torn])?;
-            disk_faults::step()?;
-            // A process that dies in between leaves the rest of a longer text, which the reader passes over.
+            let count = disk_faults::before_write(text.len())?;
+            self.file.write_all(&text.as_bytes()[..count])?;
+            disk_faults::before_step()?;
+            // A crash before this leaves the end of a longer text, which the reader ignores.
             self.file.set_len(text.len() as u64)
         });
-        written.map_err(|source| self.local("writing", source))
+        written.map_err(|source| self.io_error("writing", source))
     }
 
-    /// Removes the file: the upload is over.
+    /// Removes the file after the upload.
     pub(super) fn remove(self) -> Result<(), ErrorKind> {
         let removed = self.directory.remove(&self.name);
-        removed.map_err(|source| self.local("removing", source))
+        removed.map_err(|source| self.io_error("removing", source))
     }
 
-    fn local(&self, action: &'static str, source: io::Error) -> ErrorKind {
+    fn io_error(&self, action: &'static str, source: io::Error) -> ErrorKind {
         ErrorKind::Io {
             path: self.path.clone(),
             action,
@@ -210,8 +214,8 @@ mod tests {
             }),
             length: 100,
             prepared,
-            began: 1_700_000_001,
-            sums: (0..25)
+            started: 1_700_000_001,
+            checksums: (0..25)
                 .map(|part| (part < done).then_some(part as u32 * 1_000_003))
                 .collect(),
             finishing: false,
@@ -219,16 +223,16 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_read_as_it_was_written_even_over_a_longer_one() {
+    fn round_trips_over_a_longer_text() {
         let mut text = state(3).to_text();
         assert_eq!(UploadState::parse(text.as_bytes()), Some(state(3)));
         text.push_str("ull,null]}\n");
         assert_eq!(UploadState::parse(text.as_bytes()), Some(state(3)));
     }
 
-    /// What a process leaves that dies within a write.
+    /// A crash within a write leaves such texts.
     #[test]
-    fn a_text_that_is_neither_the_old_one_nor_the_new_one_is_none() {
+    fn rejects_torn_text() {
         for (old, new) in [(0, 1), (1, 2), (24, 25), (25, 0)] {
             let (old, new) = (state(old).to_text(), state(new).to_text());
             for torn in 1..new.len() {
@@ -246,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_state_is_none() {
-        for text in ["", "{}", MARK, "larkspur upload 1 00\n{}\n"] {
+    fn rejects_other_texts() {
+        for text in ["", "{}", MAGIC, "larkspur upload 1 00\n{}\n"] {
             assert_eq!(UploadState::parse(text.as_bytes()), None, "{text}");
         }
     }
 
     #[test]
-    fn a_file_of_somebody_else_stays_as_it_is() {
+    fn does_not_change_other_files() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("notes.txt");
         std::fs::write(&path, "my notes").unwrap();
@@ -263,10 +267,10 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_was_torn_as_it_began_is_begun_anew() {
+    fn restarts_after_torn_first_write() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state");
-        std::fs::write(&path, &MARK[..4]).unwrap();
+        std::fs::write(&path, &MAGIC[..4]).unwrap();
         let mut file = StateFile::open(&path).unwrap();
         assert_eq!(file.read().unwrap(), None);
         file.write(&state(1)).unwrap();

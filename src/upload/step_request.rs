@@ -1,4 +1,4 @@
-//! The request of a step, made of what others say.
+//! Requests for the steps of an upload, with values from the request and from the response to `prepare`.
 
 use serde_json::{Map, Value};
 
@@ -6,34 +6,34 @@ use super::endpoints::Step;
 use crate::endpoint::{EndpointInfo, Request};
 use crate::wire::{Decode, Encode, FieldInfo, Fields, FieldsMut, Unknown};
 
-/// A value that is not there.
+/// An absent value.
 static ABSENT: Option<i64> = None;
 
 /// A request for one of the endpoints of an upload.
 pub(super) struct StepRequest<'v> {
     step: &'static Step,
-    /// For each field its value, where there is one.
+    /// The values of the fields, if any.
     values: Vec<Option<FieldValue<'v>>>,
 }
 
-/// A value of a field.
+/// The value of a field.
 pub(super) enum FieldValue<'v> {
     Owned(Box<dyn Encode>),
     Borrowed(&'v dyn Encode),
 }
 
 impl<'v> FieldValue<'v> {
-    pub(super) fn own(value: impl Encode + 'static) -> Self {
+    pub(super) fn owned(value: impl Encode + 'static) -> Self {
         Self::Owned(Box::new(value))
     }
 }
 
 impl<'v> StepRequest<'v> {
-    /// With the value that `given` has for each field.
-    pub(super) fn new(step: &'static Step, given: impl FnMut(&'static FieldInfo) -> Option<FieldValue<'v>>) -> Self {
+    /// Creates a request with the values that `value_of` returns.
+    pub(super) fn new(step: &'static Step, value_of: impl FnMut(&'static FieldInfo) -> Option<FieldValue<'v>>) -> Self {
         Self {
             step,
-            values: step.fields.iter().map(given).collect(),
+            values: step.fields.iter().map(value_of).collect(),
         }
     }
 }
@@ -58,12 +58,12 @@ impl Request for StepRequest<'_> {
     }
 }
 
-/// An answer of which nothing is known in advance.
+/// The response to `prepare`, of any structure.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct PrepareResponse(Unknown);
 
 impl PrepareResponse {
-    /// The number of a field, be it written as one or as text.
+    /// Returns the number of a field, encoded as a number or a string.
     pub(super) fn number(&self, key: &str) -> Option<i64> {
         match self.0.get(key)? {
             Value::Number(number) => number.as_i64(),
@@ -72,15 +72,15 @@ impl PrepareResponse {
         }
     }
 
-    /// The value of a field for another request.
-    pub(super) fn given(&self, key: &str) -> Option<FieldValue<'static>> {
+    /// Returns the value of a field for another request.
+    pub(super) fn value_for(&self, key: &str) -> Option<FieldValue<'static>> {
         Some(match self.0.get(key)? {
             Value::Null => return None,
-            Value::String(text) => FieldValue::own(text.clone()),
-            Value::Bool(value) => FieldValue::own(*value),
+            Value::String(text) => FieldValue::owned(text.clone()),
+            Value::Bool(value) => FieldValue::owned(*value),
             value => match value.as_i64() {
-                Some(number) => FieldValue::own(number),
-                None => FieldValue::own(value.clone()),
+                Some(number) => FieldValue::owned(number),
+                None => FieldValue::owned(value.clone()),
             },
         })
     }
@@ -91,11 +91,11 @@ impl PrepareResponse {
     }
 
     pub(super) fn from_json(value: &Value) -> Option<Self> {
-        let mut kept = Self::default();
+        let mut response = Self::default();
         for (key, value) in value.as_object()? {
-            kept.0.insert(key.clone(), value.clone());
+            response.0.insert(key.clone(), value.clone());
         }
-        Some(kept)
+        Some(response)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of a file on their way into a request.
+//! Request bodies from upload sources.
 
 use std::io;
 use std::pin::Pin;
@@ -15,36 +15,36 @@ use super::stream::{Chunks, StreamOnce};
 use super::{Content, UploadSource};
 use crate::error::UploadError;
 
-/// How much of what is in memory is given at a time, so that the meter tells how it goes on.
-const CHUNK: usize = 256 * 1024;
+/// The size of chunks of bytes in memory, which is the resolution of the meter.
+const CHUNK_SIZE: usize = 256 * 1024;
 
 impl UploadSource {
-    /// The content as a body, with its length. What breaks off on the way is told to the meter.
+    /// Returns the content as a request body, with its length. The meter records its progress and its error.
     pub(crate) fn body(&self, meter: &Arc<Meter>) -> (reqwest::Body, u64) {
         let length = self.length().unwrap_or_default();
         let source = match &self.content {
             Content::Bytes(bytes) => Source::Bytes(bytes.clone()),
             Content::Local(file) => Source::File(FileReader::new(file.clone())),
             Content::Stream(once) => Source::StreamOnce(once.clone()),
-            // Never sent: a path is opened before.
+            // Paths are opened before a request is sent.
             Content::Path(_) => Source::Bytes(Bytes::new()),
         };
         let exact = ExactLengthStream {
             source,
             declared: length,
-            came: 0,
-            held: None,
+            received: 0,
+            last_chunk: None,
             meter: meter.clone(),
         };
         (reqwest::Body::wrap_stream(exact), length)
     }
 }
 
-/// Where the chunks come from.
+/// The source of the chunks.
 enum Source {
     Bytes(Bytes),
     File(FileReader),
-    /// Not taken before the HTTP client asks for its first bytes: without a connection it is still whole.
+    /// Not taken before the HTTP client polls it: if the connection fails, the stream is unread.
     StreamOnce(Arc<StreamOnce>),
     Stream(Chunks),
 }
@@ -53,21 +53,21 @@ impl Source {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         match self {
             Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Self::Bytes(bytes) => Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK))))),
+            Self::Bytes(bytes) => Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK_SIZE))))),
             Self::File(reading) => reading.poll(context),
             Self::StreamOnce(once) => match once.take() {
                 Ok(stream) => {
                     *self = Self::Stream(stream);
                     self.poll(context)
                 }
-                Err(fault) => Poll::Ready(Some(Err(fault))),
+                Err(error) => Poll::Ready(Some(Err(error))),
             },
             Self::Stream(stream) => stream.as_mut().poll_next(context),
         }
     }
 }
 
-/// A file that is read chunk by chunk, each where it may block.
+/// A file that is read in chunks on the blocking thread pool.
 struct FileReader {
     file: Arc<LocalFile>,
     position: u64,
@@ -97,7 +97,7 @@ impl FileReader {
                 self.position += chunk.len() as u64;
                 Some(Ok(chunk))
             }
-            Ok(Err(fault)) => Some(Err(fault)),
+            Ok(Err(error)) => Some(Err(error)),
             Err(error) => Some(Err(UploadError::DecodeError {
                 path: self.file.path().to_owned(),
                 source: io::Error::other(error),
@@ -106,13 +106,13 @@ impl FileReader {
     }
 }
 
-/// As many bytes as were declared, or an error. The last chunk is held back until the source has come to its end: once
-/// the HTTP client has as many bytes as it announced, it asks for no more, and nobody would hear of a fault.
+/// A stream of exactly the declared length. The last chunk is held back until the source ends: once the HTTP client has the
+/// announced number of bytes, it does not poll again, and an error would be lost.
 struct ExactLengthStream {
     source: Source,
     declared: u64,
-    came: u64,
-    held: Option<Bytes>,
+    received: u64,
+    last_chunk: Option<Bytes>,
     meter: Arc<Meter>,
 }
 
@@ -120,31 +120,34 @@ impl ExactLengthStream {
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, UploadError>>> {
         loop {
             let Some(next) = ready!(self.source.poll(context)) else {
-                return Poll::Ready(match self.came < self.declared {
-                    true => Some(Err(self.wrong_length())),
-                    false => self.held.take().map(Ok),
+                return Poll::Ready(if self.received < self.declared {
+                    Some(Err(self.wrong_length()))
+                } else {
+                    self.last_chunk.take().map(Ok)
                 });
             };
             let chunk = match next {
                 Ok(chunk) => chunk,
-                Err(fault) => return Poll::Ready(Some(Err(fault))),
+                Err(error) => return Poll::Ready(Some(Err(error))),
             };
-            self.came += chunk.len() as u64;
-            if self.came > self.declared {
+            self.received += chunk.len() as u64;
+            if self.received > self.declared {
                 return Poll::Ready(Some(Err(self.wrong_length())));
             }
-            match chunk.is_empty() {
-                true => {}
-                false if self.came == self.declared => self.held = Some(chunk),
-                false => return Poll::Ready(Some(Ok(chunk))),
+            if chunk.is_empty() {
+                continue;
             }
+            if self.received < self.declared {
+                return Poll::Ready(Some(Ok(chunk)));
+            }
+            self.last_chunk = Some(chunk);
         }
     }
 
     fn wrong_length(&self) -> UploadError {
         UploadError::Length {
             declared: self.declared,
-            came: self.came,
+            came: self.received,
         }
     }
 }
@@ -156,42 +159,42 @@ impl Stream for ExactLengthStream {
         let next = ready!(self.next(context));
         Poll::Ready(next.map(|chunk| match chunk {
             Ok(chunk) => {
-                self.meter.take(chunk.len());
+                self.meter.add(chunk.len());
                 Ok(chunk)
             }
-            Err(fault) => {
-                let told = io::Error::other(fault.to_string());
-                self.meter.fail(fault);
-                Err(told)
+            Err(error) => {
+                let message = io::Error::other(error.to_string());
+                self.meter.fail(error);
+                Err(message)
             }
         }))
     }
 }
 
-/// How far a body has come, and why it came no further. The HTTP client owns the body and does not always tell: over
-/// HTTP/2 all that it says is that the stream was reset.
+/// The progress and the error of a request body. The HTTP client owns the body and does not always return its error: over HTTP/2
+/// it only reports a reset stream.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    taken: AtomicU64,
-    fault: Mutex<Option<UploadError>>,
+    bytes_read: AtomicU64,
+    error: Mutex<Option<UploadError>>,
 }
 
 impl Meter {
-    /// How many bytes the HTTP client has taken, over all attempts.
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
+    /// Returns the number of bytes that the HTTP client has read, in all attempts.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
-    pub(super) fn take(&self, bytes: usize) {
-        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
+    fn add(&self, bytes: usize) {
+        self.bytes_read.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn fail(&self, fault: UploadError) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+    fn fail(&self, error: UploadError) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
-    /// Why the last body broke off, if it was the file's doing.
-    pub(crate) fn fault(&self) -> Option<UploadError> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Takes the error of the last body, if it was an error of the file.
+    pub(crate) fn take_error(&self) -> Option<UploadError> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

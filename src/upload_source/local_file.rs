@@ -1,4 +1,4 @@
-//! A file of this machine, open for reading.
+//! A local file, open for reading.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,10 +12,10 @@ use tokio::task::spawn_blocking;
 
 use crate::error::{ErrorKind, UploadError};
 
-/// How much is read at a time.
-const CHUNK: usize = 256 * 1024;
+/// The number of bytes of one read.
+const CHUNK_SIZE: usize = 256 * 1024;
 
-/// A file of this machine. It is held open, so that what happens to its path meanwhile does not lead to another one.
+/// A local file. It is an open handle, so that renaming its path has no effect.
 #[derive(Debug)]
 pub(crate) struct LocalFile {
     path: PathBuf,
@@ -23,13 +23,13 @@ pub(crate) struct LocalFile {
     fingerprint: FileFingerprint,
 }
 
-/// What tells that a file is as it was.
+/// Metadata that shows whether a file is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileFingerprint {
     pub length: u64,
-    /// `None` where the file system does not tell.
+    /// `None` if the file system does not support it.
     pub modified: Option<SystemTime>,
-    /// Device and number, where there are such.
+    /// The device and the inode number, if supported.
     pub inode: Option<(u64, u64)>,
 }
 
@@ -51,22 +51,22 @@ impl FileFingerprint {
 }
 
 impl LocalFile {
-    /// Opens the file. What is none, such as a directory or a pipe, is not opened at all: opening a pipe waits.
+    /// Opens a regular file. Other files are refused without opening them, since opening a pipe blocks.
     pub(crate) fn open(path: &Path) -> Result<Self, ErrorKind> {
-        let local = |source| ErrorKind::Io {
+        let io_error = |source| ErrorKind::Io {
             path: path.to_owned(),
             action: "read",
             source,
         };
-        let found = std::fs::metadata(path).map_err(local)?;
+        let found = std::fs::metadata(path).map_err(io_error)?;
         if !found.is_file() {
-            return Err(local(io::Error::new(
+            return Err(io_error(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "it is no file but something else; give a file, or read it and give `UploadSource::stream`",
+                "it is not a regular file: use a file, or `UploadSource::stream`",
             )));
         }
-        let file = File::open(path).map_err(local)?;
-        let fingerprint = FileFingerprint::from_metadata(&file.metadata().map_err(local)?);
+        let file = File::open(path).map_err(io_error)?;
+        let fingerprint = FileFingerprint::from_metadata(&file.metadata().map_err(io_error)?);
         Ok(Self {
             path: path.to_owned(),
             file: Mutex::new(file),
@@ -78,27 +78,27 @@ impl LocalFile {
         &self.path
     }
 
-    /// As it was when it was opened.
+    /// Returns the fingerprint from when the file was opened.
     pub(crate) fn fingerprint(&self) -> &FileFingerprint {
         &self.fingerprint
     }
 
-    /// How many bytes it had when it was opened.
+    /// Returns the length from when the file was opened.
     pub(crate) fn length(&self) -> u64 {
         self.fingerprint.length
     }
 
-    /// The next chunk from a position on; empty at the end, where the file has to be as it was.
+    /// Reads the next chunk from a position. Returns an empty chunk at the end, if the file is unchanged.
     pub(crate) fn chunk(&self, position: u64) -> Result<Bytes, UploadError> {
         if position >= self.length() {
-            self.unchanged()?;
+            self.check_unchanged()?;
             return Ok(Bytes::new());
         }
-        let count = usize::try_from(self.length() - position).map_or(CHUNK, |left| left.min(CHUNK));
+        let count = usize::try_from(self.length() - position).map_or(CHUNK_SIZE, |left| left.min(CHUNK_SIZE));
         self.read(position, count)
     }
 
-    /// So many bytes from a position on.
+    /// Reads `count` bytes from a position.
     pub(crate) fn read(&self, position: u64, count: usize) -> Result<Bytes, UploadError> {
         let mut bytes = vec![0; count];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,9 +107,7 @@ impl LocalFile {
             .and_then(|_| file.read_exact(&mut bytes));
         match read {
             Ok(()) => Ok(bytes.into()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(self.changed("it is shorter than it was"))
-            }
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.changed("it was truncated")),
             Err(source) => Err(UploadError::DecodeError {
                 path: self.path.clone(),
                 source,
@@ -117,8 +115,8 @@ impl LocalFile {
         }
     }
 
-    /// Refuses a file that is not as it was when it was opened.
-    pub(crate) fn unchanged(&self) -> Result<(), UploadError> {
+    /// Fails if the file has changed since it was opened.
+    pub(crate) fn check_unchanged(&self) -> Result<(), UploadError> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let metadata = file.metadata().map_err(|source| UploadError::DecodeError {
             path: self.path.clone(),
@@ -127,12 +125,12 @@ impl LocalFile {
         let now = FileFingerprint::from_metadata(&metadata);
         match now {
             now if now.length != self.fingerprint.length => Err(self.changed("its length differs")),
-            now if now != self.fingerprint => Err(self.changed("it was written to")),
+            now if now != self.fingerprint => Err(self.changed("it was modified")),
             _ => Ok(()),
         }
     }
 
-    /// The checksum of all of it.
+    /// Returns the Adler-32 checksum of the file.
     pub(crate) fn adler32(&self) -> Result<u32, UploadError> {
         let mut adler = Adler32::new();
         let mut position = 0;
@@ -154,8 +152,8 @@ impl LocalFile {
     }
 }
 
-/// Runs what may block where that does no harm.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorKind> {
+/// Runs a blocking function on the blocking thread pool.
+pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorKind> {
     spawn_blocking(work)
         .await
         .map_err(|error| ErrorKind::Upload(UploadError::Stream { source: error.into() }))

@@ -1,4 +1,4 @@
-//! Files to send, in one call or in parts.
+//! The source of an upload: bytes, a path or a stream.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ mod local_file;
 mod stream;
 
 pub(crate) use body::Meter;
-pub(crate) use local_file::{FileFingerprint, LocalFile, blocking};
+pub(crate) use local_file::{FileFingerprint, LocalFile, run_blocking};
 pub(crate) use stream::{Chunks, StreamOnce};
 
-/// A file to send: a part of a multipart body.
+/// A file to upload: bytes, a path or a stream.
 ///
 /// ```
 /// use larkspur::UploadSource;
@@ -36,43 +36,42 @@ pub struct UploadSource {
     content: Content,
 }
 
-/// Where the bytes are.
+/// The content of an upload source.
 #[derive(Clone)]
 pub(crate) enum Content {
     Bytes(Bytes),
     Path(Arc<Path>),
-    /// What was at a path, open.
+    /// An open file.
     Local(Arc<LocalFile>),
     Stream(Arc<StreamOnce>),
 }
 
 impl UploadSource {
-    /// A file with this name and content.
+    /// Creates a source from bytes.
     pub fn new(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
-        Self::of(file_name.into(), Content::Bytes(content.into()))
+        Self::from_content(file_name.into(), Content::Bytes(content.into()))
     }
 
-    /// A file with this name and content: another name for [`UploadSource::new`], beside [`UploadSource::path`] and [`UploadSource::stream`].
+    /// Creates a source from bytes, as [`UploadSource::new`].
     pub fn bytes(file_name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::new(file_name, content)
     }
 
-    /// The file at this path, under its own name.
+    /// Creates a source from the file at this path, under its own name.
     ///
-    /// It is opened when the request is sent, and read in chunks, never as a whole. A file that cannot be read is an error
-    /// then ([`ErrorKind::Io`](crate::error::ErrorKind::Io)), and so is one that changes while it is sent
+    /// The file is opened when the request is sent, and read in chunks. The request fails if the file cannot be read
+    /// ([`ErrorKind::Io`](crate::error::ErrorKind::Io)) or changes during the upload
     /// ([`UploadError::Changed`](crate::error::UploadError::Changed)).
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self::of(name, Content::Path(path.into()))
+        Self::from_content(name, Content::Path(path.into()))
     }
 
-    /// A file with this name and so many bytes, which come from a stream.
+    /// Creates a source from a stream of `length` bytes.
     ///
-    /// A stream can be read once, so what it gave is never sent a second time: a call that fails after that is not tried
-    /// again. A clone is the same stream. One that gives more or fewer bytes than `length` is an error, as is one that
-    /// fails ([`UploadError`](crate::error::UploadError)).
+    /// A stream can be read only once, and clones share it: a call that fails after the first byte is not retried. The call fails
+    /// if the stream fails, or returns more or fewer bytes than `length` ([`UploadError`](crate::error::UploadError)).
     pub fn stream<E>(
         file_name: impl Into<String>,
         length: u64,
@@ -81,43 +80,46 @@ impl UploadSource {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Self::of(
+        Self::from_content(
             file_name.into(),
             Content::Stream(Arc::new(StreamOnce::new(length, stream::map_errors(stream)))),
         )
     }
 
-    fn of(file_name: String, content: Content) -> Self {
+    fn from_content(file_name: String, content: Content) -> Self {
         Self { file_name, content }
     }
 
-    /// The same, open where it is at a path.
+    /// Opens the file of a path; other sources are unchanged.
     pub(crate) async fn opened(&self) -> Result<Self, ErrorKind> {
         let Content::Path(path) = &self.content else {
             return Ok(self.clone());
         };
         let at = path.clone();
-        let file = blocking(move || LocalFile::open(&at)).await??;
-        Ok(Self::of(self.file_name.clone(), Content::Local(Arc::new(file))))
+        let file = run_blocking(move || LocalFile::open(&at)).await??;
+        Ok(Self::from_content(
+            self.file_name.clone(),
+            Content::Local(Arc::new(file)),
+        ))
     }
 
-    /// Where the bytes are.
+    /// Returns the content.
     pub(crate) fn content(&self) -> &Content {
         &self.content
     }
 
-    /// The same file under another name.
+    /// Sets the file name.
     pub fn named(mut self, file_name: impl Into<String>) -> Self {
         self.file_name = file_name.into();
         self
     }
 
-    /// The name that the platform is told.
+    /// Returns the file name.
     pub fn file_name(&self) -> &str {
         &self.file_name
     }
 
-    /// How many bytes it has; `None` for a file at a path, which is looked at when it is sent.
+    /// Returns the number of bytes; `None` for a path, which is opened when the request is sent.
     pub fn length(&self) -> Option<u64> {
         match &self.content {
             Content::Bytes(bytes) => Some(bytes.len() as u64),
@@ -127,7 +129,7 @@ impl UploadSource {
         }
     }
 
-    /// The file of a field.
+    /// Returns the upload source of a file field.
     pub(crate) fn from_part(part: &dyn FilePart) -> Option<&Self> {
         let part: &dyn std::any::Any = part;
         part.downcast_ref()
@@ -145,7 +147,7 @@ impl FilePart for UploadSource {
 
     fn is_repeatable(&self) -> bool {
         match &self.content {
-            Content::Stream(stream) => stream.is_whole(),
+            Content::Stream(stream) => stream.is_unread(),
             _ => true,
         }
     }

@@ -1,4 +1,4 @@
-//! Bytes that come from a stream, and can be had once.
+//! A stream of bytes that can be read once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use futures_core::Stream;
 
 use crate::error::UploadError;
 
-/// A stream of bytes, or why there are no more.
+/// A stream of chunks.
 pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, UploadError>> + Send>>;
 
-/// A stream of so many bytes, until somebody takes it.
+/// A stream of a known length that can be taken once.
 pub(crate) struct StreamOnce {
     length: u64,
     stream: Mutex<Option<Chunks>>,
@@ -31,8 +31,8 @@ impl StreamOnce {
         self.length
     }
 
-    /// Whether nobody has taken anything of it.
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Returns whether the stream has not been taken.
+    pub(crate) fn is_unread(&self) -> bool {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for StreamOnce {
     }
 }
 
-/// A stream of the user's, its failures told as ours.
+/// Boxes a stream and converts its errors.
 pub(crate) fn map_errors<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Chunks
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,

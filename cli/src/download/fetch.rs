@@ -70,7 +70,7 @@ fn choose_name(context: &Context, item: &Item, served: Option<&str>, bytes: u64)
         .name
         .clone()
         .or_else(|| served.map(str::to_owned))
-        .or_else(|| file_name::safe(&item.token));
+        .or_else(|| file_name::sanitize(&item.token));
     let requested = requested.unwrap_or_else(|| FALLBACK_NAME.to_owned());
     let name = {
         let mut names = context.names.lock().unwrap_or_else(PoisonError::into_inner);

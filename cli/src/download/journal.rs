@@ -190,7 +190,7 @@ impl Record {
         let placed = || {
             let name = text("name")?;
             // A manipulated journal must not refer to files outside of the directory.
-            let is_safe = file_name::safe(name).as_deref() == Some(name);
+            let is_safe = file_name::sanitize(name).as_deref() == Some(name);
             let bytes = line.get("bytes")?.as_u64()?;
             is_safe.then(|| PlacedFile {
                 name: name.to_owned(),

@@ -304,7 +304,7 @@ impl Listing<'_> {
 }
 
 fn sanitize_name(name: &str) -> Result<String, String> {
-    file_name::safe(name).ok_or_else(|| "`name` is not a valid file name: remove or change it".to_owned())
+    file_name::sanitize(name).ok_or_else(|| "`name` is not a valid file name: remove or change it".to_owned())
 }
 
 fn invalid_lines(mut problems: Vec<String>) -> Stop {

@@ -151,7 +151,7 @@ impl Names {
         loop {
             let name = match number {
                 0 => requested.to_owned(),
-                number => file_name::numbered(requested, number),
+                number => file_name::add_number(requested, number),
             };
             number = number.saturating_add(1);
             let is_taken = self.owners.contains_key(&name.to_lowercase()) || self.exists(&name);

@@ -137,7 +137,7 @@ pub(super) fn name(given: &str, document: &DocumentRef, format: ExportFormat) ->
         false => format!("{name}.{extension}"),
     };
     // Without the extension first: one that is all of what is left would be no name.
-    let given = file_name::safe(given).and_then(|name| file_name::safe(&whole(&name)));
+    let given = file_name::sanitize(given).and_then(|name| file_name::sanitize(&whole(&name)));
     given.unwrap_or_else(|| whole(document.token()))
 }
 
@@ -175,7 +175,7 @@ mod tests {
         #[test]
         fn whatever_the_platform_calls_it_the_name_is_safe_and_has_the_extension(given in "(\\PC|[./\\\\:\\x00-\\x20]|CON){0,300}") {
             let name = named(&given);
-            prop_assert_eq!(file_name::safe(&name), Some(name.clone()));
+            prop_assert_eq!(file_name::sanitize(&name), Some(name.clone()));
             prop_assert!(name.to_lowercase().ends_with(".pdf"), "{}", name);
         }
     }

@@ -32,7 +32,7 @@ pub struct Media {
     /// Its token.
     pub token: String,
     /// Its name, where the document tells it, as it stands there. It is a text of somebody else and no safe name of a file:
-    /// see [`file_name::safe`](crate::download::file_name::safe).
+    /// see [`file_name::sanitize`](crate::download::file_name::sanitize).
     pub name: Option<String>,
     /// Where it stands.
     pub place: Place,

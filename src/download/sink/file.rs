@@ -1,4 +1,4 @@
-//! A file in a directory: whole under its name, or partial under another.
+//! A sink for a file: partial under a temporary name, complete under its final name.
 
 use std::ffi::OsString;
 use std::io;
@@ -16,57 +16,57 @@ use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;
 use crate::transfer::directory::Directory;
 
-/// How many bytes one call writes.
+/// The number of bytes of one write.
 const BATCH: usize = 256 * 1024;
-/// What no write takes that goes to memory, where the system keeps it until the disk has time.
-const SLOW: Duration = Duration::from_millis(20);
+/// Longer writes wait for the disk instead of the page cache.
+const SLOW_WRITE: Duration = Duration::from_millis(20);
 
-/// What an earlier transfer left: of which validator, and which bytes.
+/// What an earlier download left: the validators and the present bytes.
 pub(crate) type ResumePoint = Option<(Validator, ByteSpans)>;
 
-/// Gives a file its name, once its bytes are there: of the platform's name and their number.
+/// Returns the name of a complete file, given the name from the platform and the number of bytes.
 pub(crate) type ChooseName = Box<dyn FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send>;
 
 /// A file in a directory.
 pub(crate) struct FileSink {
     target: Target,
     partial: BlockingWorker<PartialFile>,
-    choose: Option<ChooseName>,
-    pieces: bool,
-    /// Whether a batch is only written. Where the last one took no longer than the copies that the receiving of the same
-    /// bytes takes, the next is written at once: handing it to another thread, with cold caches, would cost more.
-    at_once: bool,
+    choose_name: Option<ChooseName>,
+    parts: bool,
+    /// Whether fast writes run on this thread: handing them to another thread, with cold caches, costs more than a write to
+    /// the page cache.
+    inline_writes: bool,
 }
 
 impl FileSink {
-    /// The partial file for this target, which nobody else writes.
+    /// Opens and locks the partial file of a target.
     pub(crate) async fn open(
         target: Target,
-        belonging: PartialFileKey,
-        how: OpenOptions,
+        key: PartialFileKey,
+        options: OpenOptions,
     ) -> Result<(Self, ResumePoint), ErrorKind> {
-        let opening = target.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&opening, belonging, how))
+        let for_open = target.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&for_open, key, options))
             .await
             .unwrap_or_else(|error| Err(io_error(&target.directory, "opening", io::Error::other(error))));
-        let (partial, taken_up) = opened?;
+        let (partial, resume_point) = opened?;
         let sink = Self {
             target,
             partial: BlockingWorker::new(partial),
-            choose: None,
-            pieces: how.pieces,
+            choose_name: None,
+            parts: options.parts,
             // A digest takes far longer than a write.
-            at_once: !how.digest,
+            inline_writes: !options.digest,
         };
-        Ok((sink, taken_up))
+        Ok((sink, resume_point))
     }
 
-    /// Lets this choose the name in place of the target's.
-    pub(crate) fn choose(&mut self, choose: Option<ChooseName>) {
-        self.choose = choose;
+    /// Sets a function that returns the name instead of the target.
+    pub(crate) fn choose_name(&mut self, choose_name: Option<ChooseName>) {
+        self.choose_name = choose_name;
     }
 
-    /// Writes at this position, or behind the beginning that is there.
+    /// Writes at a position, or appends to the present prefix.
     async fn write_to(
         &mut self,
         position: Option<u64>,
@@ -74,18 +74,18 @@ impl FileSink {
         validator: &Validator,
     ) -> Result<(), ErrorKind> {
         let fail = self.fail("writing");
-        let partial = self.partial.settled().await.map_err(&fail)?;
-        // What comes in one batch is not worth a sidecar: after a fault there will be one, see `suspend`.
-        let small = !self.pieces && validator.total.is_some_and(|total| total <= BATCH as u64);
-        let described = small || partial.is_described();
-        if self.at_once && described && self.partial.took() < SLOW {
+        let partial = self.partial.wait_idle().await.map_err(&fail)?;
+        // One batch is not worth a sidecar. After a failure `suspend` writes one.
+        let small = !self.parts && validator.total.is_some_and(|total| total <= BATCH as u64);
+        let has_sidecar = small || partial.has_sidecar();
+        if self.inline_writes && has_sidecar && self.partial.last_duration() < SLOW_WRITE {
             let job = |partial: &mut PartialFile| partial.write(position, &batch.into_chunks());
-            return self.partial.do_here(job).await.map_err(fail);
+            return self.partial.run_inline(job).await.map_err(fail);
         }
         let validator = validator.clone();
         let job = move |partial: &mut PartialFile| {
-            if !described {
-                partial.describe(&validator)?;
+            if !has_sidecar {
+                partial.write_sidecar_unflushed(&validator)?;
             }
             partial.write(position, &batch.into_chunks())
         };
@@ -98,30 +98,30 @@ impl FileSink {
     }
 }
 
-fn open(target: &Target, belonging: PartialFileKey, how: OpenOptions) -> Result<(PartialFile, ResumePoint), ErrorKind> {
+fn open(target: &Target, key: PartialFileKey, options: OpenOptions) -> Result<(PartialFile, ResumePoint), ErrorKind> {
     let fail = |source| io_error(&target.directory, "opening a partial file in", source);
     let directory = Directory::open(&target.directory).map_err(fail)?;
     let stem = target.name.stem();
     if let TargetName::Given(name) = &target.name {
         target.check()?;
         if target.overwrite == Overwrite::Refuse && directory.has(name).map_err(fail)? {
-            partial_file::clean(&directory, stem, &belonging.request).map_err(fail)?;
+            partial_file::remove_stale_sidecar(&directory, stem, &key.request).map_err(fail)?;
             return Err(ErrorKind::Download(DownloadError::Exists { path: target.path() }));
         }
     }
-    let partial = PartialFile::open(directory, stem, belonging, how).map_err(fail)?;
+    let partial = PartialFile::open(directory, stem, key, options).map_err(fail)?;
     let Some(mut partial) = partial else {
         return Err(ErrorKind::Download(DownloadError::Busy { path: target.path() }));
     };
-    let taken_up = match how.resume {
-        true => partial.take_up().map_err(fail)?,
+    let resume_point = match options.resume {
+        true => partial.resume().map_err(fail)?,
         false => partial.restart().map(|()| None).map_err(fail)?,
     };
-    Ok((partial, taken_up))
+    Ok((partial, resume_point))
 }
 
 impl Sink for FileSink {
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         BATCH
     }
 
@@ -134,8 +134,8 @@ impl Sink for FileSink {
         Box::pin(self.write_to(None, batch, validator))
     }
 
-    fn takes_pieces(&self) -> bool {
-        self.pieces
+    fn supports_parts(&self) -> bool {
+        self.parts
     }
 
     fn write_at<'a>(
@@ -148,13 +148,13 @@ impl Sink for FileSink {
     }
 
     fn read_at(&mut self, start: u64, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
-        let fail = self.fail("reading what is there of");
+        let fail = self.fail("reading the partial file of");
         let job = move |partial: &mut PartialFile| partial.read(start, count);
         Box::pin(async move { self.partial.run(job).await.map_err(fail) })
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
-        let fail = self.fail("reading what is there of");
+        let fail = self.fail("reading the partial file of");
         let job = move |partial: &mut PartialFile| partial.tail(count);
         Box::pin(async move { self.partial.run(job).await.map_err(fail) })
     }
@@ -163,15 +163,15 @@ impl Sink for FileSink {
         let name = self.target.name.resolve(validator.name.as_deref());
         let overwrite = self.target.overwrite;
         let path = self.target.directory.join(&name);
-        let (choose, served) = (self.choose.take(), validator.name.clone());
+        let (choose_name, server_name) = (self.choose_name.take(), validator.name.clone());
         let job = move |partial: &mut PartialFile| {
             if partial.written() != bytes {
-                let kind = format!("{} bytes were written of {bytes}", partial.written());
-                return Err(io::Error::other(kind));
+                let message = format!("{} of {bytes} bytes were written", partial.written());
+                return Err(io::Error::other(message));
             }
             let sha256 = partial.digest()?;
-            let name = match choose {
-                Some(choose) => chosen(choose(served.as_deref(), bytes)?)?,
+            let name = match choose_name {
+                Some(choose_name) => check_name(choose_name(server_name.as_deref(), bytes)?)?,
                 None => name,
             };
             match partial.finish(&name, overwrite) {
@@ -181,9 +181,9 @@ impl Sink for FileSink {
         };
         Box::pin(async move {
             let finished = self.partial.run(job).await;
-            let placed = finished.map_err(|source| io_error(&path, "writing", source))?;
-            let (name, sha256) = placed.map_err(|taken: OsString| {
-                let path = self.target.directory.join(taken);
+            let renamed = finished.map_err(|source| io_error(&path, "writing", source))?;
+            let (name, sha256) = renamed.map_err(|existing: OsString| {
+                let path = self.target.directory.join(existing);
                 ErrorKind::Download(DownloadError::Exists { path })
             })?;
             let path = Some(self.target.directory.join(name));
@@ -194,24 +194,24 @@ impl Sink for FileSink {
     fn suspend<'a>(&'a mut self, validator: Option<&'a Validator>) -> Pending<'a, ()> {
         let validator = validator.cloned();
         Box::pin(async move {
-            // The error of a job that was under way has been told, or will be: what it wrote counts.
-            let _ = self.partial.settled().await;
+            // The error of the current job is the one that suspends the download. The bytes it wrote count.
+            let _ = self.partial.wait_idle().await;
             let job = move |partial: &mut PartialFile| partial.suspend(validator.as_ref());
             if let Err(error) = self.partial.run(job).await {
-                tracing::warn!(%error, path = %self.target.path().display(), "the partial file may be of no use");
+                tracing::warn!(%error, path = %self.target.path().display(), "saving the state of the download failed: it may not be resumable");
             }
         })
     }
 }
 
-/// A name that was chosen, if it leads nowhere else.
-fn chosen(name: OsString) -> io::Result<OsString> {
+/// Checks that a chosen name is a single path component.
+fn check_name(name: OsString) -> io::Result<OsString> {
     let mut components = Path::new(&name).components();
     match (components.next(), components.next()) {
         (Some(Component::Normal(only)), None) if only == name => Ok(name),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("{name:?} is no name of a file: choose a single component of a path"),
+            format!("invalid file name {name:?}: expected a single path component"),
         )),
     }
 }

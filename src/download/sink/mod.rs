@@ -1,4 +1,4 @@
-//! Where the bytes of a transfer go.
+//! Sinks of a download: a file, a writer, or an object of a store.
 
 use std::path::PathBuf;
 
@@ -20,28 +20,27 @@ pub(crate) use file::{ChooseName, FileSink};
 pub(crate) use object_store::ObjectStoreSink;
 pub(crate) use writer::WriterSink;
 
-/// Where the bytes of a transfer go.
+/// A sink for the bytes of a file.
 pub(crate) trait Sink: Send {
-    /// How many bytes are gathered before they are written.
-    fn batch(&self) -> usize;
+    /// Returns the number of bytes that are gathered before they are written.
+    fn batch_size(&self) -> usize;
 
-    /// Makes ready for the first byte of the file, whatever came before. A sink that cannot take anything back holds
-    /// what comes against what it has given on.
+    /// Restarts from the beginning of the file. A sink that cannot discard bytes compares the new ones with them.
     fn restart<'a>(&'a mut self, validator: &'a Validator) -> Pending<'a, Result<(), ErrorKind>>;
 
-    /// Takes what follows. It may return before that is written; an error of it then comes later.
+    /// Writes the next bytes. It may return before they are written; a later call then returns the error.
     fn write<'a>(&'a mut self, batch: WriteBatch, validator: &'a Validator) -> Pending<'a, Result<(), ErrorKind>>;
 
-    /// The last `count` bytes of all that it took since the start of the file; fewer where it does not have them.
+    /// Returns the last `count` bytes, or fewer if they are unavailable.
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>>;
 
-    /// Whether it takes pieces, each at its position.
-    fn takes_pieces(&self) -> bool {
+    /// Returns whether it supports writes at any position.
+    fn supports_parts(&self) -> bool {
         false
     }
 
-    /// Takes a piece. It may return before that is written; an error of it then comes later. Only for a sink that takes
-    /// pieces; others take it for what follows.
+    /// Writes bytes at a position. It may return before they are written; a later call then returns the error. Sinks
+    /// without support for parts append the bytes.
     fn write_at<'a>(
         &'a mut self,
         _: u64,
@@ -51,37 +50,37 @@ pub(crate) trait Sink: Send {
         self.write(batch, validator)
     }
 
-    /// So many bytes from this position on, all of which have been written; nothing where it takes no pieces.
+    /// Returns written bytes from a position, or none if the sink does not support parts.
     fn read_at(&mut self, _: u64, _: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
-    /// All has come, so many bytes: brings it to its place.
+    /// Finishes the file, which has `bytes` bytes.
     fn finish<'a>(&'a mut self, validator: &'a Validator, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>>;
 
-    /// The transfer has failed: keeps what is needed to go on later.
+    /// Saves what a later download needs to resume, after a failure.
     fn suspend<'a>(&'a mut self, validator: Option<&'a Validator>) -> Pending<'a, ()>;
 }
 
-/// What became of the bytes.
+/// The result of a finished sink.
 pub(crate) struct Finished {
     pub path: Option<PathBuf>,
     pub sha256: Option<Sha256>,
 }
 
-/// The last bytes that a sink has given on, as many as are ever compared.
+/// The last bytes of a sink, as many as a resumed download compares.
 #[derive(Default)]
 pub(crate) struct Tail(Vec<u8>);
 
 impl Tail {
-    /// Adds what follows.
+    /// Appends bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let keep = OVERLAP as usize;
         self.0.extend_from_slice(&bytes[bytes.len().saturating_sub(keep)..]);
         self.0.drain(..self.0.len().saturating_sub(keep));
     }
 
-    /// The last of them, so many or fewer.
+    /// Returns the last `count` bytes, or fewer.
     pub(crate) fn last(&self, count: u64) -> Vec<u8> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         self.0[self.0.len().saturating_sub(count)..].to_vec()
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_bytes_are_kept_whatever_they_came_in() {
+    fn retains_last_bytes_for_any_chunk_size() {
         let all: Vec<u8> = (0..20_000_u32).map(|index| (index % 251) as u8).collect();
         for size in [1, 100, 4095, 4096, 4097, 20_000] {
             let mut tail = Tail::default();

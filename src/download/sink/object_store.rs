@@ -1,4 +1,4 @@
-//! An object of a store: an upload in parts, which is completed once the file is whole.
+//! A sink for an object of a store: a multipart upload, completed once the file is complete.
 
 use std::path::PathBuf;
 
@@ -15,21 +15,21 @@ use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;
 
-/// How many bytes come before they are given on.
+/// The number of bytes that are gathered before they are uploaded.
 const BATCH: usize = 512 * 1024;
-/// How large a part is, the last one aside: every store takes parts of 5 MiB and more.
+/// The minimum size of all parts but the last; every store accepts parts of 5 MiB and more.
 const MIN_PART_SIZE: u64 = 8 * 1024 * 1024;
-/// Most parts of one upload that every store takes.
+/// The number of parts that every store accepts.
 const MAX_PARTS: u64 = 10_000;
-/// How many parts may be on their way to the store before another is begun.
+/// The maximum number of parts that are uploaded at a time.
 const MAX_CONCURRENT_PARTS: usize = 2;
 
-/// An object of a store. What is uploaded is visible to nobody before the file is whole.
+/// An object of a store. It is invisible until the upload is completed.
 pub(crate) struct ObjectStoreSink<'a> {
     store: &'a dyn ObjectStore,
     path: &'a Path,
     replace: bool,
-    /// What is under way, from the first byte on.
+    /// The upload, started by the first byte.
     upload: Option<WriteMultipart>,
     written: u64,
     tail: Tail,
@@ -37,7 +37,7 @@ pub(crate) struct ObjectStoreSink<'a> {
 }
 
 impl<'a> ObjectStoreSink<'a> {
-    /// An object of this path. Where it is not to be replaced, there must be none.
+    /// Creates a sink. Fails if the object exists and must not be replaced.
     pub(crate) async fn open(
         store: &'a dyn ObjectStore,
         path: &'a Path,
@@ -45,8 +45,8 @@ impl<'a> ObjectStoreSink<'a> {
         digest: bool,
     ) -> Result<Self, ErrorKind> {
         if overwrite == Overwrite::Number {
-            let source = "an object gets no number: name another path, or allow it to be replaced";
-            return Err(failed(source));
+            let source = "objects are not numbered: choose another path or use `Overwrite::Replace`";
+            return Err(store_error(source));
         }
         let mut sink = Self {
             store,
@@ -57,12 +57,12 @@ impl<'a> ObjectStoreSink<'a> {
             tail: Tail::default(),
             digest: digest.then(|| Context::new(&SHA256)),
         };
-        sink.check_free().await?;
+        sink.check_absent().await?;
         Ok(sink)
     }
 
-    /// Whether nothing is in the way. An upload cannot be shared between threads, hence `mut`.
-    async fn check_free(&mut self) -> Result<(), ErrorKind> {
+    /// Fails if the object exists and must not be replaced. `mut` because an upload is not `Sync`.
+    async fn check_absent(&mut self) -> Result<(), ErrorKind> {
         if self.replace {
             return Ok(());
         }
@@ -72,12 +72,12 @@ impl<'a> ObjectStoreSink<'a> {
                 path: PathBuf::from(self.path.as_ref()),
             })),
             Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(store_error(error)),
         }
     }
 
-    /// The upload, which begins with the first byte.
-    async fn begun(&mut self, validator: &Validator) -> Result<&mut WriteMultipart, ErrorKind> {
+    /// Returns the upload, and starts it if necessary.
+    async fn upload(&mut self, validator: &Validator) -> Result<&mut WriteMultipart, ErrorKind> {
         let upload = match self.upload.take() {
             Some(upload) => upload,
             None => {
@@ -86,17 +86,20 @@ impl<'a> ObjectStoreSink<'a> {
                     .store
                     .put_multipart_opts(self.path, options)
                     .await
-                    .map_err(failed)?;
+                    .map_err(store_error)?;
                 WriteMultipart::new_with_chunk_size(upload, part_size(validator.total))
             }
         };
         Ok(self.upload.insert(upload))
     }
 
-    async fn take(&mut self, batch: WriteBatch, validator: &Validator) -> Result<(), ErrorKind> {
+    async fn append(&mut self, batch: WriteBatch, validator: &Validator) -> Result<(), ErrorKind> {
         for chunk in batch.into_chunks() {
-            let upload = self.begun(validator).await?;
-            upload.wait_for_capacity(MAX_CONCURRENT_PARTS).await.map_err(failed)?;
+            let upload = self.upload(validator).await?;
+            upload
+                .wait_for_capacity(MAX_CONCURRENT_PARTS)
+                .await
+                .map_err(store_error)?;
             upload.put(chunk.clone());
             self.written += chunk.len() as u64;
             self.tail.push(&chunk);
@@ -107,7 +110,7 @@ impl<'a> ObjectStoreSink<'a> {
         Ok(())
     }
 
-    /// Gives up what was uploaded.
+    /// Aborts the upload.
     async fn abort(&mut self) {
         if let Some(upload) = self.upload.take() {
             abort(upload, self.path.to_string()).await;
@@ -116,20 +119,20 @@ impl<'a> ObjectStoreSink<'a> {
 
     async fn complete(&mut self, validator: &Validator, bytes: u64) -> Result<Finished, ErrorKind> {
         if self.written != bytes {
-            return Err(failed(format!("{} bytes were given on of {bytes}", self.written)));
+            return Err(store_error(format!("{} of {bytes} bytes were uploaded", self.written)));
         }
-        // Somebody else may have been faster. That is not all in one step: few stores can do that for an upload in parts.
-        self.check_free().await?;
-        self.begun(validator).await?;
+        // Not atomic: few stores support a conditional multipart upload.
+        self.check_absent().await?;
+        self.upload(validator).await?;
         if let Some(upload) = self.upload.take() {
-            upload.finish().await.map_err(failed)?;
+            upload.finish().await.map_err(store_error)?;
         }
         let sha256 = self.digest.take().map(Sha256::from);
         Ok(Finished { path: None, sha256 })
     }
 }
 
-/// How large a part of a file of this size is: there may be no more than so many.
+/// Returns the size of a part, at which a file of this size has at most `MAX_PARTS` parts.
 fn part_size(total: Option<u64>) -> usize {
     let part = total.map_or(MIN_PART_SIZE, |total| total.div_ceil(MAX_PARTS).max(MIN_PART_SIZE));
     usize::try_from(part).unwrap_or(usize::MAX)
@@ -137,16 +140,16 @@ fn part_size(total: Option<u64>) -> usize {
 
 async fn abort(upload: WriteMultipart, path: String) {
     if let Err(error) = upload.abort().await {
-        tracing::warn!(%error, path, "the parts of an upload that was given up may be left in the store");
+        tracing::warn!(%error, path, "aborting the upload failed: its parts may remain in the store");
     }
 }
 
-fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ErrorKind {
+fn store_error(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ErrorKind {
     let source = source.into();
     ErrorKind::Download(DownloadError::Store { source })
 }
 
-/// A transfer that is dropped leaves nothing in the store either, as long as there is something to run on.
+/// A dropped download aborts its upload, if there is a runtime.
 impl Drop for ObjectStoreSink<'_> {
     fn drop(&mut self) {
         if let (Some(upload), Ok(runtime)) = (self.upload.take(), Handle::try_current()) {
@@ -156,7 +159,7 @@ impl Drop for ObjectStoreSink<'_> {
 }
 
 impl Sink for ObjectStoreSink<'_> {
-    fn batch(&self) -> usize {
+    fn batch_size(&self) -> usize {
         BATCH
     }
 
@@ -173,7 +176,7 @@ impl Sink for ObjectStoreSink<'_> {
     }
 
     fn write<'a>(&'a mut self, batch: WriteBatch, validator: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
-        Box::pin(self.take(batch, validator))
+        Box::pin(self.append(batch, validator))
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
@@ -194,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_grow_with_the_file_so_that_there_are_not_too_many() {
+    fn part_size_grows_with_the_file() {
         assert_eq!(part_size(None), 8 << 20);
         assert_eq!(part_size(Some(0)), 8 << 20);
         assert_eq!(part_size(Some(MIN_PART_SIZE * MAX_PARTS)), 8 << 20);

@@ -1,16 +1,16 @@
-//! Work that blocks, done where it holds nobody up.
+//! Blocking jobs on one value, run one after the other.
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// A value on which jobs that block are done one behind the other, each on a thread for such jobs. While one is
-/// under way the task that asked for it can go on.
+/// A value with blocking jobs that run one after the other on the blocking thread pool. The task that starts a job does not
+/// wait for it.
 pub(crate) struct BlockingWorker<T> {
     state: State<T>,
-    /// How long the last job took that has ended.
-    took: Duration,
+    /// The duration of the last finished job.
+    last_duration: Duration,
 }
 
 enum State<T> {
@@ -20,7 +20,7 @@ enum State<T> {
     Lost,
 }
 
-/// A job that has ended.
+/// The result of a job.
 struct Completed<T> {
     value: T,
     result: io::Result<()>,
@@ -28,8 +28,8 @@ struct Completed<T> {
 }
 
 impl<T> Completed<T> {
-    /// Does a job.
-    fn of(mut value: T, job: impl FnOnce(&mut T) -> io::Result<()>) -> Self {
+    /// Runs a job.
+    fn from_job(mut value: T, job: impl FnOnce(&mut T) -> io::Result<()>) -> Self {
         let started = Instant::now();
         let result = job(&mut value);
         let took = started.elapsed();
@@ -41,22 +41,22 @@ impl<T: Send + 'static> BlockingWorker<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             state: State::Idle(value),
-            took: Duration::ZERO,
+            last_duration: Duration::ZERO,
         }
     }
 
-    /// How long the last job took that has ended.
-    pub(crate) fn took(&self) -> Duration {
-        self.took
+    /// Returns the duration of the last finished job.
+    pub(crate) fn last_duration(&self) -> Duration {
+        self.last_duration
     }
 
-    /// The value, once the job under way has ended, or the error of that job.
-    pub(crate) async fn settled(&mut self) -> io::Result<&mut T> {
+    /// Waits for the current job. Returns the value, or the error of the job.
+    pub(crate) async fn wait_idle(&mut self) -> io::Result<&mut T> {
         if let State::Busy(job) = &mut self.state {
-            // Dropped while it waits, this leaves the job where it is.
-            let ended = job.await;
+            // Cancelling this future does not affect the job.
+            let completed = job.await;
             self.state = State::Lost;
-            self.end(ended.map_err(io::Error::other)?)?;
+            self.finish(completed.map_err(io::Error::other)?)?;
         }
         match &mut self.state {
             State::Idle(value) => Ok(value),
@@ -64,37 +64,37 @@ impl<T: Send + 'static> BlockingWorker<T> {
         }
     }
 
-    /// Starts a job once the one before has ended, whose error comes first.
+    /// Starts a job after the previous one, whose error is returned.
     pub(crate) async fn start(
         &mut self,
         job: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
         let value = self.take().await?;
-        self.state = State::Busy(spawn_blocking(|| Completed::of(value, job)));
+        self.state = State::Busy(spawn_blocking(|| Completed::from_job(value, job)));
         Ok(())
     }
 
-    /// Does a job once the one before has ended, here and now: only for one that is known to be short.
-    pub(crate) async fn do_here(&mut self, job: impl FnOnce(&mut T) -> io::Result<()>) -> io::Result<()> {
+    /// Runs a short job on this thread, after the previous one.
+    pub(crate) async fn run_inline(&mut self, job: impl FnOnce(&mut T) -> io::Result<()>) -> io::Result<()> {
         let value = self.take().await?;
-        self.end(Completed::of(value, job))
+        self.finish(Completed::from_job(value, job))
     }
 
     async fn take(&mut self) -> io::Result<T> {
-        self.settled().await?;
+        self.wait_idle().await?;
         match std::mem::replace(&mut self.state, State::Lost) {
             State::Idle(value) => Ok(value),
             _ => Err(lost()),
         }
     }
 
-    fn end(&mut self, ended: Completed<T>) -> io::Result<()> {
-        self.state = State::Idle(ended.value);
-        self.took = ended.took;
-        ended.result
+    fn finish(&mut self, completed: Completed<T>) -> io::Result<()> {
+        self.state = State::Idle(completed.value);
+        self.last_duration = completed.took;
+        completed.result
     }
 
-    /// Does a job and gives what it gives.
+    /// Runs a job and returns its result.
     pub(crate) async fn run<R: Send + 'static>(
         &mut self,
         job: impl FnOnce(&mut T) -> io::Result<R> + Send + 'static,
@@ -106,11 +106,11 @@ impl<T: Send + 'static> BlockingWorker<T> {
             Ok(())
         })
         .await?;
-        self.settled().await?;
+        self.wait_idle().await?;
         receiver.try_recv().map_err(io::Error::other)
     }
 }
 
 fn lost() -> io::Error {
-    io::Error::other("an earlier job did not end")
+    io::Error::other("an earlier job panicked or was cancelled")
 }

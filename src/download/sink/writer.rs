@@ -1,4 +1,4 @@
-//! Any writer: what it has had cannot be taken back.
+//! A sink for any writer.
 
 use bytes::Bytes;
 use ring::digest::{Context, SHA256};
@@ -11,40 +11,40 @@ use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;
 
-/// A writer. Where the file has to come anew from its start, what comes is held against what the writer has had, by
-/// digest, and only what follows is written.
+/// A writer. After a restart the new bytes are compared with the written ones by digest, and only those after them are
+/// written.
 pub(crate) struct WriterSink<W> {
     writer: W,
-    /// How many bytes the writer has had.
+    /// The number of bytes that were written.
     written: u64,
-    /// Their digest.
+    /// The digest of the written bytes.
     digest: Context,
-    /// The last of them.
+    /// The last written bytes.
     tail: Tail,
-    again: Option<Again>,
-    report: bool,
+    replay: Option<Replay>,
+    report_digest: bool,
 }
 
-/// The beginning of the file, which comes again.
-struct Again {
-    seen: u64,
+/// The beginning of the file, received again.
+struct Replay {
+    received: u64,
     digest: Context,
 }
 
 impl<W: AsyncWrite + Send + Unpin> WriterSink<W> {
-    /// Writes to this; with `report`, the digest is told at the end.
-    pub(crate) fn new(writer: W, report: bool) -> Self {
+    /// Creates a sink. With `report_digest` the result contains the SHA-256.
+    pub(crate) fn new(writer: W, report_digest: bool) -> Self {
         Self {
             writer,
             written: 0,
             digest: Context::new(&SHA256),
             tail: Tail::default(),
-            again: None,
-            report,
+            replay: None,
+            report_digest,
         }
     }
 
-    async fn take(&mut self, chunk: Bytes) -> Result<(), ErrorKind> {
+    async fn write_chunk(&mut self, chunk: Bytes) -> Result<(), ErrorKind> {
         let new = self.compare(chunk)?;
         if new.is_empty() {
             return Ok(());
@@ -56,21 +56,21 @@ impl<W: AsyncWrite + Send + Unpin> WriterSink<W> {
         Ok(())
     }
 
-    /// What of the chunk the writer has not had.
+    /// Compares the repeated bytes of a chunk, and returns the new ones.
     fn compare(&mut self, mut chunk: Bytes) -> Result<Bytes, ErrorKind> {
-        let Some(again) = &mut self.again else {
+        let Some(replay) = &mut self.replay else {
             return Ok(chunk);
         };
-        let missing = self.written - again.seen;
-        let seen = chunk.split_to(chunk.len().min(usize::try_from(missing).unwrap_or(usize::MAX)));
-        again.seen += seen.len() as u64;
-        again.digest.update(&seen);
-        if again.seen == self.written {
-            let (was, is) = (self.digest.clone().finish(), again.digest.clone().finish());
-            if was.as_ref() != is.as_ref() {
+        let missing = self.written - replay.received;
+        let repeated = chunk.split_to(chunk.len().min(usize::try_from(missing).unwrap_or(usize::MAX)));
+        replay.received += repeated.len() as u64;
+        replay.digest.update(&repeated);
+        if replay.received == self.written {
+            let (written, received) = (self.digest.clone().finish(), replay.digest.clone().finish());
+            if written.as_ref() != received.as_ref() {
                 return Err(self.diverged());
             }
-            self.again = None;
+            self.replay = None;
         }
         Ok(chunk)
     }
@@ -85,14 +85,14 @@ fn failed(source: std::io::Error) -> ErrorKind {
 }
 
 impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
-    /// At once: whoever reads behind the writer waits for it.
-    fn batch(&self) -> usize {
+    /// Immediately, since the reader of the output waits for each byte.
+    fn batch_size(&self) -> usize {
         1
     }
 
     fn restart<'a>(&'a mut self, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
-        self.again = (self.written > 0).then(|| Again {
-            seen: 0,
+        self.replay = (self.written > 0).then(|| Replay {
+            received: 0,
             digest: Context::new(&SHA256),
         });
         Box::pin(std::future::ready(Ok(())))
@@ -101,15 +101,15 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
     fn write<'a>(&'a mut self, batch: WriteBatch, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
         Box::pin(async move {
             for chunk in batch.into_chunks() {
-                self.take(chunk).await?;
+                self.write_chunk(chunk).await?;
             }
             Ok(())
         })
     }
 
     fn tail(&mut self, count: u64) -> Pending<'_, Result<Vec<u8>, ErrorKind>> {
-        let tail = match self.again {
-            // What it holds is from further on in the file.
+        let tail = match self.replay {
+            // The tail belongs to a later position.
             Some(_) => Vec::new(),
             None => self.tail.last(count),
         };
@@ -118,12 +118,12 @@ impl<W: AsyncWrite + Send + Unpin> Sink for WriterSink<W> {
 
     fn finish<'a>(&'a mut self, _: &'a Validator, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
         Box::pin(async move {
-            // Shorter than what the writer has had: it is of another validator.
-            if self.again.is_some() || self.written != bytes {
+            // Fewer bytes than were written belong to another version.
+            if self.replay.is_some() || self.written != bytes {
                 return Err(self.diverged());
             }
             self.writer.flush().await.map_err(failed)?;
-            let sha256 = self.report.then(|| Sha256::from(self.digest.clone()));
+            let sha256 = self.report_digest.then(|| Sha256::from(self.digest.clone()));
             Ok(Finished { path: None, sha256 })
         })
     }

@@ -1,7 +1,7 @@
-//! A process dies, or its disk fails, at each step of a transfer: the final name is absent, old or complete, and a second
-//! transfer brings the file.
+//! A process dies, or its disk fails, at each step of a download: the file under the final name is absent, the old one or
+//! complete, and a second download completes it.
 //!
-//! `cargo test --features inject --test it download::crash`. The process that dies is this program, run for one test.
+//! The process that dies is another run of this test program.
 #![allow(clippy::print_stdout, reason = "the counts are for people")]
 
 use crate::support::child;
@@ -14,6 +14,9 @@ use larkspur::download::Overwrite;
 use larkspur::drive::v1::media;
 use larkspur::error::ErrorKind;
 use larkspur::{Client, RateLimitMode};
+
+#[path = "../../../cli/src/disk_faults.rs"]
+mod disk_faults;
 
 /// More than two batches.
 const SIZE: usize = 1_200_000;
@@ -32,12 +35,13 @@ fn file() -> Vec<u8> {
         .collect()
 }
 
-/// What the process that dies does; without the variables, nothing.
+/// The download of the process that dies; without the variables, nothing.
 #[tokio::test]
 async fn child_process() {
     let (Ok(url), Ok(path)) = (std::env::var(URL), std::env::var(PATH)) else {
         return;
     };
+    disk_faults::install_from_env();
     let client = Client::builder()
         .tenant_token("t-1")
         .base_url(url)
@@ -85,7 +89,7 @@ fn answer(file: &[u8], request: &Recorded) -> (Reply, usize) {
     (reply, part.len())
 }
 
-/// Runs the other process. It gets the file, or ends as it should where this is injected: then it is `false`.
+/// Runs the other process. Returns `false` if the injected fault ended it as expected.
 async fn run(platform: &Platform, path: &Path, connections: u32, inject: &str) -> bool {
     let mut command = child::test(module_path!(), "child_process");
     command
@@ -118,7 +122,7 @@ fn partial(directory: &Path) -> usize {
     if described { length as usize } else { 0 }
 }
 
-/// Lets this happen at each step in turn, until the transfer ends before it comes to that.
+/// Injects the fault at each step in turn, until the download completes without reaching it.
 async fn at_each_step(what: &str, connections: u32) {
     let (platform, log) = platform().await;
     let mut steps = 0;

@@ -1,7 +1,7 @@
 //! Downloads.
 
 mod bodies;
-#[cfg(feature = "inject")]
+#[cfg(unix)]
 mod crash;
 mod faults;
 mod files;

@@ -171,8 +171,8 @@ fn age(state: &Path) {
     let text = fs::read_to_string(state).unwrap();
     let json = text.lines().nth(1).unwrap();
     let mut value: serde_json::Value = serde_json::from_str(json).unwrap();
-    let began = value["began"].as_u64().unwrap();
-    value["began"] = (began - 2 * 86400).into();
+    let started = value["started"].as_u64().unwrap();
+    value["started"] = (started - 2 * 86400).into();
     let json = value.to_string();
     let digest = ring::digest::digest(&ring::digest::SHA256, json.as_bytes());
     let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,8 +1,5 @@
-//! A crash or disk error at each step of a bulk download: no finished file is fetched again, and a second run downloads the
-//! rest.
-//!
-//! `cargo test --package larkspur-cli --features inject --test it download_many::crash`.
-#![cfg(unix)]
+//! A run of many downloads dies, or its disk fails, at each step: no finished file is fetched again, and a second run
+//! downloads the rest.
 
 use super::site::{JOURNAL, MEDIA, Site};
 use crate::support::run::{Outcome, run};

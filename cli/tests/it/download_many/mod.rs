@@ -1,6 +1,6 @@
 //! `larkspur download --tokens-from`.
 
-#[cfg(feature = "inject")]
+#[cfg(all(unix, debug_assertions))]
 mod crash;
 mod credentials;
 mod directory;
