@@ -28,7 +28,7 @@ struct Observability;
 #[doc = include_str!("../docs/many-processes.md")]
 struct ManyProcesses;
 
-#[doc = include_str!("../docs/downloads.md")]
+#[doc = include_str!("../docs/guide/downloads.md")]
 struct Downloads;
 
 #[cfg(feature = "documents")]
@@ -36,5 +36,5 @@ struct Downloads;
 struct Workflows;
 
 #[cfg(feature = "drive")]
-#[doc = include_str!("../docs/uploads.md")]
+#[doc = include_str!("../docs/guide/uploads.md")]
 struct Uploads;

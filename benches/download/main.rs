@@ -1,7 +1,7 @@
 //! What a download costs, compared with a bare loop over reqwest and with curl.
 //!
 //! `cargo bench --bench download` runs all of it, and takes some minutes; `-- cpu`, `-- memory` or `-- calls` runs a
-//! part. docs/performance.md has the method and figures.
+//! part. docs/internals/download-performance.md has the method and figures.
 
 // A benchmark's functions need no documentation.
 #![allow(missing_docs, clippy::print_stdout)]
