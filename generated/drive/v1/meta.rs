@@ -511,7 +511,7 @@ pub struct Failed {
     ///
     /// Example: `"boxcnrHpsg1QDqXAAAyachabcef"`.
     pub token: String,
-    /// Why.
+    /// The reason.
     ///
     /// Example: `970005`.
     pub code: Option<FailedCode>,
@@ -569,9 +569,9 @@ impl ::larkspur::wire::FieldsMut for Failed {
 pub enum FailedCode {
     /// `970002`: Documents of this type are not supported.
     TypeNotSupported,
-    /// `970003`: The caller may not read what is known of it.
+    /// `970003`: The caller may not read its metadata.
     NoPermission,
-    /// `970005`: There is none with this token and this type.
+    /// `970005`: No document has this token and type.
     NotFound,
     /// A value that the spec does not define.
     Unrecognized(i64),

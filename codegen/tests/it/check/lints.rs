@@ -187,10 +187,10 @@ fn rejects_poll_of_unknown_endpoint() {
 
 #[test]
 fn unused_type_can_be_allowed() {
-    let types = "types:\n  Next: { fields: { id: { type: string, doc: It. } }, allow: { unused-type: The next endpoint answers it. } }\n";
+    let types = "types:\n  Next: { fields: { id: { type: string, doc: It. } }, allow: { unused-type: The next endpoint returns it. } }\n";
     let report = check(&format!("endpoints:\n{}{types}", endpoint("get", "")));
     assert_eq!(rules(&report), Vec::<&str>::new());
-    assert_eq!(allowed(&report), [("unused-type", "The next endpoint answers it.")]);
+    assert_eq!(allowed(&report), [("unused-type", "The next endpoint returns it.")]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub fn repository() -> PathBuf {
     fs::canonicalize(root).expect("the repository")
 }
 
-/// A place for what takes long to build, kept from run to run; `name` has to be the caller's own.
+/// Returns a cache directory that persists between runs; `name` must be unique per caller.
 pub fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
@@ -38,16 +38,16 @@ pub fn cargo(directory: &Path) -> Command {
     command
 }
 
-/// What a command that succeeds says on standard error; fails with it where it does not.
+/// Runs a command that must succeed and returns its standard error.
 pub fn expect_success(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}\n{printed}");
-    said
+    assert!(output.status.success(), "{stderr}\n{printed}");
+    stderr
 }
 
-/// What a command that fails says on standard error.
+/// Runs a command that must fail and returns its standard error.
 pub fn expect_failure(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
     assert!(!output.status.success(), "it should have failed");
