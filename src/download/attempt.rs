@@ -86,7 +86,7 @@ impl Run<'_> {
     /// Checks that a response from the beginning of the file has the media type of the previous one.
     pub(super) fn check_content_type(&self, validator: &Validator) -> Result<(), AttemptError> {
         if self.validator.content_type.is_some() && self.validator.content_type != validator.content_type {
-            // It may be an error page of a gateway, which is no reason to discard the present bytes.
+            // It may be an error page of a gateway: the present bytes are not discarded.
             return Err(AttemptError::Retryable(self.error(ErrorKind::Download(
                 DownloadError::Changed {
                     what: "its Content-Type differs",

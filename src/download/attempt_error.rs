@@ -21,15 +21,16 @@ pub(crate) enum AttemptError {
 impl AttemptError {
     /// A call without a usable response.
     pub(crate) fn from_call(error: Error) -> Self {
-        match error.is_retryable() {
-            true => Self::Retryable(error),
-            false => Self::Fatal(error),
+        if error.is_retryable() {
+            Self::Retryable(error)
+        } else {
+            Self::Fatal(error)
         }
     }
 
     /// A response that ended early.
-    pub(crate) fn interrupted(endpoint: &'static EndpointInfo, fault: TransportError) -> Self {
-        Self::Retryable(Error::at(endpoint, ErrorKind::Transport(fault)))
+    pub(crate) fn interrupted(endpoint: &'static EndpointInfo, error: TransportError) -> Self {
+        Self::Retryable(Error::at(endpoint, ErrorKind::Transport(error)))
     }
 
     /// A response for another version of the file.

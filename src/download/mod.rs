@@ -146,7 +146,7 @@ impl Download {
         self
     }
 
-    /// Sets the maximum duration of the download, waits included. The default is no deadline.
+    /// Sets the maximum duration of the download, waits included. Unlimited by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self

@@ -55,7 +55,7 @@ pub(crate) struct PartialFile {
     cursor: u64,
     /// Whether a sidecar may exist.
     sidecar_exists: bool,
-    /// Whether it has its final name.
+    /// Whether it was renamed.
     renamed: bool,
     /// The number of bytes that may be written before the sidecar is updated.
     bytes_until_sidecar: u64,

@@ -28,13 +28,14 @@ impl RangeRequest {
     /// The request if `position` bytes are present, the last `overlap` of which can be compared.
     pub(crate) fn new(position: u64, overlap: u64, validator: &Validator) -> Self {
         let comparable = validator.strong_etag().is_some() || overlap == OVERLAP.min(position);
-        match position >= MIN_RESUME_BYTES && comparable && validator.is_resumable() {
-            true => Self::Remainder {
+        if position >= MIN_RESUME_BYTES && comparable && validator.is_resumable() {
+            Self::Remainder {
                 from: position,
                 overlap,
                 etag: validator.strong_etag().map(str::to_owned),
-            },
-            false => Self::Full,
+            }
+        } else {
+            Self::Full
         }
     }
 

@@ -133,9 +133,10 @@ mod unix {
 #[cfg(not(unix))]
 impl Directory {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        match path.metadata()?.is_dir() {
-            true => Ok(Self { path: path.to_owned() }),
-            false => Err(io::ErrorKind::NotADirectory.into()),
+        if path.metadata()?.is_dir() {
+            Ok(Self { path: path.to_owned() })
+        } else {
+            Err(io::ErrorKind::NotADirectory.into())
         }
     }
 

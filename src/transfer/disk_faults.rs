@@ -1,4 +1,4 @@
-//! A hook before each step that changes the disk.
+//! A callback before each step that changes the disk.
 //!
 //! The crash tests of this repository install one to let a disk fail, or a process die, at each step of a transfer.
 
@@ -15,24 +15,24 @@ pub trait DiskFaults: Send + Sync {
     fn before_step(&self, length: usize) -> io::Result<usize>;
 }
 
-static HOOK: OnceLock<Box<dyn DiskFaults>> = OnceLock::new();
+static INSTALLED: OnceLock<Box<dyn DiskFaults>> = OnceLock::new();
 
-/// Installs the hook of this process, once; later calls have no effect.
-pub fn install_disk_faults(hook: impl DiskFaults + 'static) {
-    let _ = HOOK.set(Box::new(hook));
+/// Installs the callback of this process, once; later calls have no effect.
+pub fn install_disk_faults(faults: impl DiskFaults + 'static) {
+    let _ = INSTALLED.set(Box::new(faults));
 }
 
-/// Calls the hook before a step that is not a write.
+/// Calls the installed callback before a step that is not a write.
 #[inline]
 pub(crate) fn before_step() -> io::Result<()> {
     before_write(1).map(drop)
 }
 
-/// Calls the hook before a write of `length` bytes and returns how many of them to write.
+/// Calls the installed callback before a write of `length` bytes and returns how many of them to write.
 #[inline]
 pub(crate) fn before_write(length: usize) -> io::Result<usize> {
-    match HOOK.get() {
-        Some(hook) => hook.before_step(length),
+    match INSTALLED.get() {
+        Some(faults) => faults.before_step(length),
         None => Ok(length),
     }
 }

@@ -219,8 +219,8 @@ mod tests {
             (Some(4), Some(4), "the last part would be empty"),
         ];
         for (block, count, why) in table {
-            let fault = Division::new(10, block, count).expect_err(why);
-            assert!(fault.to_string().contains(why), "{fault}");
+            let error = Division::new(10, block, count).expect_err(why);
+            assert!(error.to_string().contains(why), "{error}");
         }
         assert!(Division::new(10, Some(4), Some(3)).is_ok());
     }

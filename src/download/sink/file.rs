@@ -113,9 +113,10 @@ fn open(target: &Target, key: PartialFileKey, options: OpenOptions) -> Result<(P
     let Some(mut partial) = partial else {
         return Err(ErrorKind::Download(DownloadError::Busy { path: target.path() }));
     };
-    let resume_point = match options.resume {
-        true => partial.resume().map_err(fail)?,
-        false => partial.restart().map(|()| None).map_err(fail)?,
+    let resume_point = if options.resume {
+        partial.resume().map_err(fail)?
+    } else {
+        partial.restart().map(|()| None).map_err(fail)?
     };
     Ok((partial, resume_point))
 }
