@@ -260,7 +260,7 @@ impl Window {
 
     /// How long the client counts a call: `per` and 4 % of it, 100 ms at most, because calls may arrive closer
     /// together than they were sent. A [`WindowStore`](crate::store::WindowStore) keeps to this, not to `per`.
-    pub const fn counted_for(&self) -> Duration {
+    pub const fn counting_period(&self) -> Duration {
         let margin = match self.per.as_nanos() / 25 {
             // Smaller than 100 million, so it is a `u64`.
             margin @ ..100_000_000 => Duration::from_nanos(margin as u64),

@@ -1,8 +1,8 @@
-//! Lists that come in pages, as streams.
+//! Pagination: paged lists as streams.
 //!
-//! A request whose answers come in pages has `pages` and `items`. Both give a [`Stream`](futures_core::Stream) that
-//! needs no other crate: `next` is a method of its own. Each page is a call like any other, under the endpoint's limits,
-//! with the client's tokens and retries, and is asked for when the one before has been taken.
+//! Requests of paged endpoints have the methods `pages` and `items`. Both return a [`Stream`](futures_core::Stream)
+//! with a `next` method of its own, so no other crate is needed. Each page is an ordinary call with the client's
+//! tokens, rate limits and retries, and is requested when the previous one has been consumed.
 //!
 //! ```no_run
 //! # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -16,7 +16,7 @@
 //! # }
 //! ```
 //!
-//! After an error a stream ends, and `rest` gives the request with which to go on: see [`Items::rest`].
+//! After an error the stream ends. [`Items::resume_request`] returns the request to resume from.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -30,115 +30,114 @@ use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, PaginationError, Result};
 use crate::wire::{Decode, FieldsMut};
 
-/// A request whose answers come in pages; generated for every endpoint that has them.
+/// A request of a paged endpoint; implemented by generated code.
 ///
-/// Nobody has to name it to use `pages` and `items`, which are methods of the request.
+/// Callers use the methods `pages` and `items` of the request and need not import this trait.
 pub trait Paged: Request + Clone + 'static {
-    /// One page.
+    /// The response with one page.
     type Page: FieldsMut + Decode + Send + 'static;
-    /// What there is a list of in a page.
+    /// An item of the list in a page.
     type Item: Send + 'static;
 
-    /// The token of the page that the request asks for; empty for the first.
+    /// Returns the page token of the request; empty for the first page.
     fn token(&self) -> &str;
 
-    /// The same request for the page with this token.
+    /// Returns the request for the page with this token.
     fn with_token(&self, token: &str) -> Self;
 
-    /// Whether a page says that there is another, and that one's token; empty where there is none.
+    /// Returns whether the response announces another page, and its token; empty if missing.
     fn following(page: &Self::Page) -> (bool, &str);
 
-    /// The list in a page.
+    /// Returns the list in a page.
     fn items(page: Self::Page) -> Vec<Self::Item>;
 }
 
-/// The request for the page after this one; `None` where it was the last, or does not tell which comes after it.
+/// Returns the request for the page after this one; `None` after the last page, or if the token is missing.
 pub fn next<R: Paged>(request: &R, page: &R::Page) -> Option<R> {
     let (more, token) = R::following(page);
     (more && !token.is_empty()).then(|| request.with_token(token))
 }
 
-/// A call for a page, under way.
+/// A call for a page in progress.
 type Call<P> = Pin<Box<dyn Future<Output = Result<P>> + Send>>;
 
-/// The pages of a list, one after another: what `pages` of a request gives.
+/// The pages of a list as a stream; returned by `pages` of a request.
 ///
-/// It keeps the client and the request, so it can be moved to another task. A page is asked for when it is wanted, never
-/// ahead. Dropping the stream drops the call that is under way.
-#[must_use = "a stream does nothing until it is asked for its next page"]
+/// It owns the client and the request, so it can be moved to another task. A page is requested on demand, never ahead.
+/// Dropping the stream cancels the call in progress.
+#[must_use = "a stream does nothing unless polled"]
 pub struct Pages<R: Paged> {
     client: Client,
-    /// For the page that comes next; that of the page which failed, after an error.
-    rest: Option<R>,
-    /// For the page that was given last.
-    given: Option<R>,
+    /// Request for the next page; after an error, for the failed one.
+    next: Option<R>,
+    /// Request for the page that was returned last.
+    current: Option<R>,
     call: Option<Call<R::Page>>,
-    circle: Circle,
-    /// Why no page comes after the one that was given.
-    fault: Option<PaginationError>,
+    cycle: CycleDetector,
+    /// Error to return instead of the next page.
+    error: Option<PaginationError>,
     ended: bool,
 }
 
 impl<R: Paged> Pages<R> {
-    /// The pages from the one that this request asks for.
+    /// Creates a stream that starts with the page of this request.
     pub fn new(client: &Client, request: R) -> Self {
         Self {
             client: client.clone(),
-            circle: Circle::new(request.token()),
-            rest: Some(request),
-            given: None,
+            cycle: CycleDetector::new(request.token()),
+            next: Some(request),
+            current: None,
             call: None,
-            fault: None,
+            error: None,
             ended: false,
         }
     }
 
-    /// The next page; `None` where there is no other, and after an error.
+    /// Returns the next page; `None` after the last page and after an error.
     ///
-    /// If the future is dropped, nothing is lost: the call goes on with the next `next`.
+    /// Cancel safe: if the future is dropped, the next `next` continues the call.
     ///
     /// # Errors
     ///
-    /// Those of the call, and [`ErrorKind::Pagination`] where the platform leads round in a circle or to nowhere.
+    /// Those of the call, and [`ErrorKind::Pagination`] if the page tokens form a cycle or a token is missing.
     pub async fn next(&mut self) -> Option<Result<R::Page>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The request for the pages that have not been given: after an error that of the page which failed; `None` once
-    /// all were given.
+    /// Returns the request for the remaining pages: after an error, for the failed page; `None` after the last page.
     ///
-    /// It is the same request with the token of that page, so it can be sent later, or its token kept for another process.
-    pub fn rest(&self) -> Option<&R> {
-        self.rest.as_ref()
+    /// It can be sent later, or its token stored for another process.
+    pub fn resume_request(&self) -> Option<&R> {
+        self.next.as_ref()
     }
 
-    /// The request for the page that was given last.
-    pub(super) fn given(&self) -> Option<&R> {
-        self.given.as_ref()
+    /// Returns the request for the page that was returned last.
+    fn current_request(&self) -> Option<&R> {
+        self.current.as_ref()
     }
 
-    /// Goes on behind this page.
-    fn turn(&mut self, page: &R::Page) {
-        let Some(request) = self.rest.take() else { return };
-        (self.rest, self.fault) = match R::following(page) {
+    /// Moves to the page after this one.
+    fn advance(&mut self, page: &R::Page) {
+        let Some(request) = self.next.take() else { return };
+        (self.next, self.error) = match R::following(page) {
             (false, _) => (None, None),
             (true, "") => (Some(request.clone()), Some(PaginationError::NoToken)),
             (true, token) => {
-                let fault = self.circle.closes(token).then(|| PaginationError::circle(token));
-                (Some(request.with_token(token)), fault)
+                let error = self.cycle.is_repeat(token).then(|| PaginationError::circle(token));
+                (Some(request.with_token(token)), error)
             }
         };
-        self.given = Some(request);
+        self.current = Some(request);
     }
 
-    /// Ends the stream with this.
-    fn end(&mut self, problem: Error) -> Poll<Option<Result<R::Page>>> {
+    /// Ends the stream with an error.
+    fn end(&mut self, error: Error) -> Poll<Option<Result<R::Page>>> {
         self.ended = true;
-        Poll::Ready(Some(Err(problem)))
+        Poll::Ready(Some(Err(error)))
     }
 }
 
-/// Nothing of it is pinned in place: the call is in a box.
+/// No field is pinned structurally: the call is boxed.
 impl<R: Paged> Unpin for Pages<R> {}
 
 impl<R: Paged> Stream for Pages<R> {
@@ -146,21 +145,21 @@ impl<R: Paged> Stream for Pages<R> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let Some(request) = this.rest.as_ref().filter(|_| !this.ended) else {
+        let Some(request) = this.next.as_ref().filter(|_| !this.ended) else {
             return Poll::Ready(None);
         };
-        if let Some(fault) = this.fault.take() {
-            let error = Error::at(request.endpoint(), ErrorKind::Pagination(fault));
+        if let Some(error) = this.error.take() {
+            let error = Error::at(request.endpoint(), ErrorKind::Pagination(error));
             return this.end(error);
         }
         let call = this
             .call
-            .get_or_insert_with(|| Box::pin(fetch(this.client.clone(), request.clone())));
+            .get_or_insert_with(|| Box::pin(fetch_page(this.client.clone(), request.clone())));
         let result = ready!(call.as_mut().poll(context));
         this.call = None;
         match result {
             Ok(page) => {
-                this.turn(&page);
+                this.advance(&page);
                 Poll::Ready(Some(Ok(page)))
             }
             Err(error) => this.end(error),
@@ -168,8 +167,8 @@ impl<R: Paged> Stream for Pages<R> {
     }
 }
 
-/// Asks for one page.
-async fn fetch<R: Paged>(client: Client, request: R) -> Result<R::Page> {
+/// Requests one page.
+async fn fetch_page<R: Paged>(client: Client, request: R) -> Result<R::Page> {
     let mut page = R::Page::blank();
     client.call(&request, &mut page).await?;
     Ok(page)
@@ -178,30 +177,30 @@ async fn fetch<R: Paged>(client: Client, request: R) -> Result<R::Page> {
 impl<R: Paged> fmt::Debug for Pages<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let endpoint = self
-            .rest
+            .next
             .as_ref()
-            .or(self.given.as_ref())
+            .or(self.current.as_ref())
             .map(|request| request.endpoint());
         f.debug_struct("Pages")
             .field("endpoint", &endpoint.map(|endpoint: &EndpointInfo| endpoint.id))
-            .field("under_way", &self.call.is_some())
+            .field("in_flight", &self.call.is_some())
             .finish_non_exhaustive()
     }
 }
 
-/// What is on the pages of a list, one after another: what `items` of a request gives.
+/// The items of a list as a stream; returned by `items` of a request.
 ///
-/// It is [`Pages`] taken apart: the next page is asked for when all of the one before was given. A page with nothing on
-/// it, which a list may have in its middle, is passed over.
-#[must_use = "a stream does nothing until it is asked for its next item"]
+/// It flattens [`Pages`]: the next page is requested when all items of the previous one have been returned. Empty
+/// pages, which a list may contain in its middle, are skipped.
+#[must_use = "a stream does nothing unless polled"]
 pub struct Items<R: Paged> {
     pages: Pages<R>,
-    /// What is left of the page that came last.
+    /// Remaining items of the current page.
     items: vec::IntoIter<R::Item>,
 }
 
 impl<R: Paged> Items<R> {
-    /// What is on the pages from the one that this request asks for.
+    /// Creates a stream that starts with the page of this request.
     pub fn new(client: &Client, request: R) -> Self {
         Self {
             pages: Pages::new(client, request),
@@ -209,22 +208,22 @@ impl<R: Paged> Items<R> {
         }
     }
 
-    /// The next item; `None` where there is no other, and after an error.
+    /// Returns the next item; `None` after the last one and after an error.
     ///
-    /// If the future is dropped, nothing is lost: the call goes on with the next `next`.
+    /// Cancel safe: if the future is dropped, the next `next` continues the call.
     ///
     /// # Errors
     ///
-    /// Those of [`Pages::next`]. All items of the pages before have been given by then.
+    /// Those of [`Pages::next`], after all items of the preceding pages.
     pub async fn next(&mut self) -> Option<Result<R::Item>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// The request for the first page of which not all was given: after an error that of the page which failed; `None`
-    /// once all was given.
+    /// Returns the request for the first page that was not returned completely: after an error, for the failed page;
+    /// `None` after the last item.
     ///
-    /// Whoever goes on with it misses nothing. Where the stream was left in the middle of a page, the items of that page
-    /// come again.
+    /// Resuming from it skips no item. If the stream was left in the middle of a page, the items of that page are
+    /// repeated.
     ///
     /// ```no_run
     /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -237,21 +236,21 @@ impl<R: Paged> Items<R> {
     ///         Err(error) => eprintln!("{error}"),
     ///     }
     /// }
-    /// if let Some(rest) = files.rest() {
-    ///     println!("to go on, set page_token to {:?}", rest.page_token);
+    /// if let Some(request) = files.resume_request() {
+    ///     println!("resume with page_token {:?}", request.page_token);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rest(&self) -> Option<&R> {
+    pub fn resume_request(&self) -> Option<&R> {
         match self.items.as_slice() {
-            [] => self.pages.rest(),
-            _ => self.pages.given(),
+            [] => self.pages.resume_request(),
+            _ => self.pages.current_request(),
         }
     }
 }
 
-/// Nothing of it is pinned in place.
+/// No field is pinned structurally.
 impl<R: Paged> Unpin for Items<R> {}
 
 impl<R: Paged> Stream for Items<R> {
@@ -275,48 +274,47 @@ impl<R: Paged> fmt::Debug for Items<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items")
             .field("pages", &self.pages)
-            .field("left_of_page", &self.items.len())
+            .field("remaining_on_page", &self.items.len())
             .finish()
     }
 }
 
-/// Tells when the tokens of pages go round in a circle, and keeps two of them, however many there are.
+/// Detects cycles of page tokens in constant memory.
 ///
-/// A token that comes twice in a row is told at once. For larger circles one token in so many is kept to compare with,
-/// and twice as many come before the next is kept: sooner or later the circle fits in between (R. P. Brent's way to find
-/// cycles).
+/// A repeated token is detected immediately. For longer cycles, the token is compared with a stored one that is
+/// replaced at intervals of doubling length (Brent's algorithm).
 #[derive(Debug, Default)]
-pub(super) struct Circle {
+pub(super) struct CycleDetector {
     last: String,
-    kept: String,
-    /// How many tokens came since one was kept.
-    since: u64,
-    /// How many come before the next is kept.
-    room: u64,
+    stored: String,
+    /// Number of tokens since the stored one.
+    steps: u64,
+    /// Number of tokens until the stored one is replaced.
+    limit: u64,
 }
 
-impl Circle {
-    /// Begins with the token of the first page, which is empty where the list is read from its beginning.
+impl CycleDetector {
+    /// Starts with the token of the first page, which is empty at the beginning of a list.
     pub(super) fn new(first: &str) -> Self {
         Self {
             last: first.to_owned(),
-            kept: first.to_owned(),
-            since: 0,
-            room: 1,
+            stored: first.to_owned(),
+            steps: 0,
+            limit: 1,
         }
     }
 
-    /// Takes the token of the page that comes next; whether it has come before.
-    pub(super) fn closes(&mut self, token: &str) -> bool {
-        if token == self.last || token == self.kept {
+    /// Adds the token of the next page. Returns whether it closes a cycle.
+    pub(super) fn is_repeat(&mut self, token: &str) -> bool {
+        if token == self.last || token == self.stored {
             return true;
         }
         token.clone_into(&mut self.last);
-        self.since += 1;
-        if self.since == self.room {
-            token.clone_into(&mut self.kept);
-            self.since = 0;
-            self.room = self.room.saturating_mul(2);
+        self.steps += 1;
+        if self.steps == self.limit {
+            token.clone_into(&mut self.stored);
+            self.steps = 0;
+            self.limit = self.limit.saturating_mul(2);
         }
         false
     }
@@ -324,44 +322,44 @@ impl Circle {
 
 #[cfg(test)]
 mod tests {
-    use super::Circle;
+    use super::CycleDetector;
 
-    /// How many tokens are taken before the circle is told.
-    fn taken(lead: usize, circle: usize) -> usize {
-        let mut seen = Circle::new("");
+    /// Returns the number of tokens before a cycle is detected.
+    fn tokens_before_detection(lead: usize, cycle: usize) -> usize {
+        let mut seen = CycleDetector::new("");
         let token = |index: usize| match index {
             index if index < lead => format!("lead-{index}"),
-            index => format!("circle-{}", (index - lead) % circle),
+            index => format!("cycle-{}", (index - lead) % cycle),
         };
-        (0..10_000).take_while(|index| !seen.closes(&token(*index))).count()
+        (0..10_000).take_while(|index| !seen.is_repeat(&token(*index))).count()
     }
 
     #[test]
-    fn the_same_token_twice_in_a_row_is_told_at_once() {
+    fn detects_repeated_token_immediately() {
         for lead in [0, 1, 5, 100] {
-            assert_eq!(taken(lead, 1), lead + 1);
+            assert_eq!(tokens_before_detection(lead, 1), lead + 1);
         }
     }
 
     #[test]
-    fn a_circle_of_any_size_is_told_before_it_was_gone_round_four_times() {
+    fn detects_cycles_within_four_rounds() {
         for lead in 0..20 {
-            for circle in 2..20 {
-                let taken = taken(lead, circle);
-                assert!(taken >= lead + circle, "{lead} {circle}: {taken} is too early");
-                assert!(taken <= 4 * (lead + circle), "{lead} {circle}: {taken} is too late");
+            for cycle in 2..20 {
+                let taken = tokens_before_detection(lead, cycle);
+                assert!(taken >= lead + cycle, "{lead} {cycle}: {taken} is too early");
+                assert!(taken <= 4 * (lead + cycle), "{lead} {cycle}: {taken} is too late");
             }
         }
     }
 
     #[test]
-    fn tokens_that_all_differ_are_no_circle() {
-        let mut seen = Circle::new("");
-        assert!((0..10_000).all(|index| !seen.closes(&index.to_string())));
+    fn accepts_distinct_tokens() {
+        let mut seen = CycleDetector::new("");
+        assert!((0..10_000).all(|index| !seen.is_repeat(&index.to_string())));
     }
 
     #[test]
-    fn the_token_that_the_first_page_was_asked_for_with_counts() {
-        assert!(Circle::new("here").closes("here"));
+    fn includes_the_first_token() {
+        assert!(CycleDetector::new("here").is_repeat("here"));
     }
 }

@@ -1,8 +1,8 @@
-//! Tasks that take their time.
+//! Polling of long-running operations (tasks).
 //!
-//! Some calls only start a task, and another endpoint tells how far it is. The request of the first has `wait`, which
-//! sends it and asks the other until the task is done; the request of the second has `wait` too, for a task that was
-//! started before, perhaps by another process.
+//! Some calls only start a task, whose state another endpoint returns. The request of the first endpoint has the method
+//! `wait`, which sends it and polls the second until the task is done. The request of the second endpoint has `wait`
+//! too, for a task that was started before, possibly by another process.
 //!
 //! ```no_run
 //! # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
@@ -10,10 +10,10 @@
 //!
 //! let task = export_task::Create::new(Extension::Pdf, "doxcn1", DocumentType::Docx);
 //! match task.wait(&client).await {
-//!     Ok(answer) => println!("{answer:?}"),
-//!     // It was not done in time, or could not be asked for: the request with which to go on is in the error.
+//!     Ok(response) => println!("{response:?}"),
+//!     // The task timed out or a poll failed: the error contains the request that polls it.
 //!     Err(error) => match error.task::<export_task::Get>() {
-//!         Some(get) => println!("{error}; go on with ticket {} and token {}", get.ticket, get.token),
+//!         Some(get) => println!("{error}; resume with ticket {} and token {}", get.ticket, get.token),
 //!         None => return Err(error),
 //!     },
 //! }
@@ -30,74 +30,76 @@ use tokio::time::{Instant, sleep};
 use crate::Client;
 use crate::call::clean;
 use crate::endpoint::{EndpointInfo, Request};
-use crate::error::TaskRequest;
-use crate::error::{Error, ErrorKind, PollingError, Result};
+use crate::error::{Error, ErrorKind, PollingError, Result, TaskRequest};
 use crate::wire::{Decode, Fields, FieldsMut, View};
 
-/// A request that asks how far a task is; generated for every endpoint that others name in `poll:`.
+/// A request that returns the state of a task; implemented by generated code for the endpoints named in `poll:`.
 ///
-/// Nobody has to name it to use `wait`, which is a method of the request.
-pub trait Asks: Request + Clone + 'static {
-    /// What tells of the task.
+/// Callers use the method `wait` of the request and need not import this trait.
+pub trait PollRequest: Request + Clone + 'static {
+    /// The response with the state of the task.
     type Response: FieldsMut + Decode + Send + 'static;
 
-    /// The endpoint that is asked.
+    /// The polled endpoint.
     const ENDPOINT: &'static EndpointInfo;
 
-    /// Where the answer tells how far the task is, and how it says so.
+    /// How the response encodes the state of the task.
     const TASK: Task;
 }
 
-/// A future in a box, which any task can poll.
+/// Maximum number of characters of a value in a description.
+const MAX_SHOWN_CHARS: usize = 100;
+
+/// A boxed future.
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Waits for a task to end: what `wait` of a request gives. Nothing is sent before it is awaited.
+/// Waits until a task is done; returned by `wait` of a request. Nothing is sent until it is awaited.
 ///
-/// After a call that started the task, the first question comes a second later; then the time between two
-/// questions grows by half each time up to 10 s, and after 10 minutes in all it gives up: [`Poller::every`] and
-/// [`Poller::at_most`] say otherwise. A task that was started before is asked for at once. Each question is a call like
-/// any other, under the endpoint's limits, with the client's tokens and retries.
+/// After the call that starts the task, the first poll follows after one second; the interval then grows by half up to
+/// 10 s, and polling times out after 10 minutes. [`Poller::interval`] and [`Poller::timeout`] change this. A task that
+/// was started before is polled immediately. Each poll is an ordinary call with the client's tokens, rate limits and
+/// retries.
 ///
-/// It gives the answer that said that the task is done.
+/// Returns the response that reports the task as done.
 ///
 /// # Errors
 ///
-/// Those of the calls, and [`ErrorKind::Polling`] where the task failed or was not done in time.
-/// Once the task has been started, every error has the request that asks for it: [`Error::task`].
+/// Those of the calls, and [`ErrorKind::Polling`] if the task failed or timed out. Once the task has been started, each
+/// error contains the request that polls it: [`Error::task`].
 ///
-/// If the future is dropped, nothing is asked any more; the platform does not hear of it and goes on with the task.
-#[must_use = "nothing is sent before it is awaited"]
-pub struct Poller<A: Asks> {
+/// If the future is dropped, polling stops; the platform is not notified and the task continues.
+#[must_use = "nothing is sent until the poller is awaited"]
+pub struct Poller<A: PollRequest> {
     client: Client,
     start: Start<A>,
-    pace: Pace,
+    schedule: PollSchedule,
 }
 
 enum Start<A> {
-    /// A call that starts the task and gives the request that asks for it; not sent yet.
+    /// A call that starts the task and returns the request that polls it; not sent yet.
     Call(Boxed<Result<A>>),
-    /// The task was started before.
+    /// A task that was started before.
     Before(A),
 }
 
-impl<A: Asks> Poller<A> {
-    /// Waits for a task that was started before.
+impl<A: PollRequest> Poller<A> {
+    /// Creates a poller for a task that was started before.
     pub fn new(client: &Client, request: A) -> Self {
         Self::from(client, Start::Before(request))
     }
 
-    /// Starts a task by this request and waits for it; `poll` makes the request that asks for it.
-    pub fn starting<R, P>(client: &Client, request: R, poll: fn(&R, &P) -> Option<A>) -> Self
+    /// Creates a poller that starts a task with this request; `poll` returns the request that polls it.
+    pub fn start<R, P>(client: &Client, request: R, poll: fn(&R, &P) -> Option<A>) -> Self
     where
         R: Request + 'static,
         P: FieldsMut + Decode + Send + 'static,
     {
         let sender = client.clone();
         let call = async move {
-            let mut answer = P::blank();
-            sender.call(&request, &mut answer).await?;
+            let mut response = P::blank();
+            sender.call(&request, &mut response).await?;
             let lost = PollingError::Lost { by: A::ENDPOINT.id };
-            poll(&request, &answer).ok_or_else(|| Error::at(request.endpoint(), ErrorKind::Polling(lost)))
+            poll(&request, &response).ok_or_else(|| Error::at(request.endpoint(), ErrorKind::Polling(lost)))
         };
         Self::from(client, Start::Call(Box::pin(call)))
     }
@@ -106,41 +108,44 @@ impl<A: Asks> Poller<A> {
         Self {
             client: client.clone(),
             start,
-            pace: Pace::default(),
+            schedule: PollSchedule::default(),
         }
     }
 
-    /// Always waits so long between two questions. The endpoint's limit may make it longer.
-    pub fn every(mut self, delay: Duration) -> Self {
-        self.pace.every = Some(delay);
+    /// Sets a fixed interval between polls. The rate limit of the endpoint may extend it.
+    pub fn interval(mut self, delay: Duration) -> Self {
+        self.schedule.interval = Some(delay);
         self
     }
 
-    /// Gives up once so much time has passed since the task was started, or since it was first asked for where it was
-    /// started before. The last question comes at the end of it, and its answer is waited for.
-    pub fn at_most(mut self, time: Duration) -> Self {
-        self.pace.at_most = time;
+    /// Sets the timeout, measured from the start of the task or, for a task that was started before, from the first
+    /// poll. The last poll is sent when it elapses, and its response is awaited.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.schedule.timeout = time;
         self
     }
 
     async fn run(self) -> Result<A::Response> {
-        let (request, at_once) = match self.start {
+        let (request, immediate) = match self.start {
             Start::Call(call) => (call.await?, false),
             Start::Before(request) => (request, true),
         };
-        let mut course = Course::new(self.client, A::TASK, self.pace, at_once);
+        let mut poll_loop = PollLoop::new(self.client, A::TASK, self.schedule, immediate);
         loop {
-            let mut answer = A::Response::blank();
-            match course.ask(&request, &mut answer).await {
-                Ok(true) => return Ok(answer),
+            let mut response = A::Response::blank();
+            match poll_loop.poll(&request, &mut response).await {
+                Ok(true) => return Ok(response),
                 Ok(false) => {}
-                Err(error) => return Err(error.about_task(TaskRequest::new(request))),
+                Err(error) => {
+                    let description = describe(&request);
+                    return Err(error.with_task_request(TaskRequest::new(request, description)));
+                }
             }
         }
     }
 }
 
-impl<A: Asks> IntoFuture for Poller<A> {
+impl<A: PollRequest> IntoFuture for Poller<A> {
     type Output = Result<A::Response>;
     type IntoFuture = Boxed<Self::Output>;
 
@@ -149,120 +154,120 @@ impl<A: Asks> IntoFuture for Poller<A> {
     }
 }
 
-impl<A: Asks> fmt::Debug for Poller<A> {
+impl<A: PollRequest> fmt::Debug for Poller<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poller")
             .field("by", &A::ENDPOINT.id)
-            .field("pace", &self.pace)
+            .field("schedule", &self.schedule)
             .finish_non_exhaustive()
     }
 }
 
-/// The course of a task that is waited for. Written once for all types of requests.
-pub(super) struct Course {
+/// The state of polling, independent of the request type.
+pub(super) struct PollLoop {
     client: Client,
     task: Task,
-    pace: Pace,
-    begun: Instant,
-    asked: u32,
-    /// Whether nothing is waited for before the first time.
-    at_once: bool,
+    schedule: PollSchedule,
+    started_at: Instant,
+    polls: u32,
+    /// Whether the first poll is sent without a delay.
+    immediate: bool,
 }
 
-impl Course {
-    /// From now on; one that was started before is asked for `at_once`.
-    pub(super) fn new(client: Client, task: Task, pace: Pace, at_once: bool) -> Self {
+impl PollLoop {
+    /// Starts the clock. A task that was started before is polled immediately.
+    pub(super) fn new(client: Client, task: Task, schedule: PollSchedule, immediate: bool) -> Self {
         Self {
             client,
             task,
-            pace,
-            begun: Instant::now(),
-            asked: 0,
-            at_once,
+            schedule,
+            started_at: Instant::now(),
+            polls: 0,
+            immediate,
         }
     }
 
-    /// Waits until it is time to ask, and asks. Gives whether the task is done.
-    pub(super) async fn ask(&mut self, request: &dyn Request, answer: &mut (dyn FieldsMut + Send)) -> Result<bool> {
-        if self.asked > 0 || !self.at_once {
-            sleep(self.pace.delay(self.asked).min(self.left())).await;
+    /// Sleeps until the next poll is due and sends it. Returns whether the task is done.
+    pub(super) async fn poll(&mut self, request: &dyn Request, response: &mut (dyn FieldsMut + Send)) -> Result<bool> {
+        if self.polls > 0 || !self.immediate {
+            sleep(self.schedule.delay(self.polls).min(self.remaining())).await;
         }
-        self.client.call(request, answer).await?;
-        self.asked += 1;
-        let fault = match self.task.told(answer) {
-            Told::Done => return Ok(true),
-            Told::UnderWay(_) if !self.left().is_zero() => return Ok(false),
-            Told::UnderWay(state) => PollingError::Unfinished {
+        self.client.call(request, response).await?;
+        self.polls += 1;
+        let error = match self.task.status(response) {
+            TaskStatus::Done => return Ok(true),
+            TaskStatus::Running(_) if !self.remaining().is_zero() => return Ok(false),
+            TaskStatus::Running(state) => PollingError::Unfinished {
                 state: state.as_deref().map(clean),
-                waited: self.begun.elapsed(),
-                asked: self.asked,
+                waited: self.started_at.elapsed(),
+                asked: self.polls,
             },
-            Told::Failed { state, meaning, reason } => PollingError::Failed {
+            TaskStatus::Failed { state, meaning, reason } => PollingError::Failed {
                 state: state.to_string(),
                 meaning,
                 reason: reason.as_deref().map(clean),
             },
         };
-        Err(Error::at(request.endpoint(), ErrorKind::Polling(fault)))
+        Err(Error::at(request.endpoint(), ErrorKind::Polling(error)))
     }
 
-    /// How much of its time is left.
-    fn left(&self) -> Duration {
-        self.pace.at_most.saturating_sub(self.begun.elapsed())
+    /// Returns the time until the timeout.
+    fn remaining(&self) -> Duration {
+        self.schedule.timeout.saturating_sub(self.started_at.elapsed())
     }
 }
 
-/// Before it is asked for the first time after it was started.
-const FIRST: Duration = Duration::from_secs(1);
-/// The longest that is waited between two times.
-const LONGEST: Duration = Duration::from_secs(10);
-/// How long it may take in all.
-const AT_MOST: Duration = Duration::from_secs(10 * 60);
+/// Delay before the first poll of a started task.
+const INITIAL_DELAY: Duration = Duration::from_secs(1);
+/// Maximum delay between polls.
+const MAX_DELAY: Duration = Duration::from_secs(10);
+/// Default of [`Poller::timeout`].
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
-/// How patiently a task is asked for.
+/// Intervals and timeout of polling.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
-    /// Always the same between two times; `None`: more and more.
-    pub every: Option<Duration>,
-    pub at_most: Duration,
+pub(super) struct PollSchedule {
+    /// A fixed interval; `None` for growing intervals.
+    pub interval: Option<Duration>,
+    pub timeout: Duration,
 }
 
-impl Default for Pace {
+impl Default for PollSchedule {
     fn default() -> Self {
         Self {
-            every: None,
-            at_most: AT_MOST,
+            interval: None,
+            timeout: DEFAULT_TIMEOUT,
         }
     }
 }
 
-impl Pace {
-    /// How long to wait before the task is asked for again, after it was asked for so many times.
-    pub(super) fn delay(&self, asked: u32) -> Duration {
-        match self.every {
-            Some(every) => every,
-            // Half as much more each time; by the power at which the longest is reached it stays there.
-            None => FIRST.mul_f64(1.5_f64.powi(asked.min(8) as i32)).min(LONGEST),
+impl PollSchedule {
+    /// Returns the delay before the next poll after a number of polls.
+    pub(super) fn delay(&self, polls: u32) -> Duration {
+        match self.interval {
+            Some(interval) => interval,
+            // The maximum is reached before the exponent is capped.
+            None => INITIAL_DELAY.mul_f64(1.5_f64.powi(polls.min(8) as i32)).min(MAX_DELAY),
         }
     }
 }
 
-/// How an answer tells how far a task is.
+/// How a response encodes the state of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Task {
-    /// Keys that lead through objects to the state.
+    /// Keys of the path to the state.
     pub state: &'static [&'static str],
-    /// The states of a task that is done.
+    /// States of a completed task.
     pub done: &'static [State],
-    /// The states of one that has failed, each with what it means; `""` where the spec does not say. In every other
-    /// state, the task is under way.
+    /// States of a failed task with their meanings, empty if undocumented. Any other state means that the task is
+    /// running.
     pub failed: &'static [(State, &'static str)],
-    /// Keys that lead to the platform's reason for a failure; empty where there is none.
+    /// Keys of the path to the platform's reason for a failure; empty if there is none.
     pub reason: &'static [&'static str],
 }
 
-/// How far a task is, as the platform says it.
+/// A state as the platform encodes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum State {
@@ -271,11 +276,11 @@ pub enum State {
     Bool(bool),
 }
 
-/// What an answer says of a task.
-pub(super) enum Told {
+/// The state of a task in a response.
+pub(super) enum TaskStatus {
     Done,
-    /// With the state as it came; `None` where none came.
-    UnderWay(Option<String>),
+    /// With the state in the response, if any.
+    Running(Option<String>),
     Failed {
         state: State,
         meaning: &'static str,
@@ -284,7 +289,7 @@ pub(super) enum Told {
 }
 
 impl Task {
-    /// A task whose state is found so, and is one of these once the task is done.
+    /// Creates a description from the path to the state and the states of a completed task.
     pub const fn new(state: &'static [&'static str], done: &'static [State]) -> Self {
         Self {
             state,
@@ -306,26 +311,26 @@ impl Task {
         self
     }
 
-    /// What this answer says of the task.
-    pub(super) fn told(&self, answer: &dyn Fields) -> Told {
-        let view = find(answer, self.state);
-        let is = |state: &State| view.as_ref().is_some_and(|view| state.is(view));
+    /// Returns the state of the task in this response.
+    pub(super) fn status(&self, response: &dyn Fields) -> TaskStatus {
+        let view = find_value(response, self.state);
+        let is = |state: &State| view.as_ref().is_some_and(|view| state.matches(view));
         if self.done.iter().any(is) {
-            return Told::Done;
+            return TaskStatus::Done;
         }
         match self.failed.iter().find(|(state, _)| is(state)) {
-            Some((state, meaning)) => Told::Failed {
+            Some((state, meaning)) => TaskStatus::Failed {
                 state: *state,
                 meaning,
-                reason: find(answer, self.reason).and_then(|view| text(&view)),
+                reason: find_value(response, self.reason).and_then(|view| scalar_text(&view)),
             },
-            None => Told::UnderWay(view.and_then(|view| text(&view))),
+            None => TaskStatus::Running(view.and_then(|view| scalar_text(&view))),
         }
     }
 }
 
 impl State {
-    fn is(&self, view: &View<'_>) -> bool {
+    fn matches(&self, view: &View<'_>) -> bool {
         match (self, view) {
             (Self::Int(state), View::Int(value)) => state == value,
             (Self::Text(state), View::Str(value)) => state == value,
@@ -345,20 +350,20 @@ impl fmt::Display for State {
     }
 }
 
-/// What is found at the end of these keys.
-fn find<'a>(object: &'a dyn Fields, path: &[&str]) -> Option<View<'a>> {
+/// Returns the value at the end of a path.
+fn find_value<'a>(object: &'a dyn Fields, path: &[&str]) -> Option<View<'a>> {
     let (key, rest) = path.split_first()?;
     let index = object.fields().iter().position(|field| field.key == *key)?;
     match (object.value(index)?.view(), rest) {
         (View::Absent, _) => None,
         (view, []) => Some(view),
-        (View::Object(inner), rest) => find(inner, rest),
+        (View::Object(inner), rest) => find_value(inner, rest),
         _ => None,
     }
 }
 
-/// A scalar as text; `None` for all else, for what is empty, and for a secret.
-fn text(view: &View<'_>) -> Option<String> {
+/// Returns a scalar as text; `None` for other values, empty strings and secrets.
+fn scalar_text(view: &View<'_>) -> Option<String> {
     match view {
         View::Bool(value) => Some(value.to_string()),
         View::Int(value) => Some(value.to_string()),
@@ -368,25 +373,46 @@ fn text(view: &View<'_>) -> Option<String> {
     }
 }
 
+/// Returns the endpoint and the scalar fields of a request, without secrets.
+fn describe(request: &dyn Request) -> String {
+    let mut text = request.endpoint().id.to_owned();
+    let mut separator = " with";
+    let fields: &dyn Fields = request;
+    fields.each(&mut |field, value| {
+        let value = match value.view() {
+            View::Str(text) => format!("{:?}", text.chars().take(MAX_SHOWN_CHARS).collect::<String>()),
+            View::Int(number) => number.to_string(),
+            View::Bool(truth) => truth.to_string(),
+            View::Secret(_) => "its secret".to_owned(),
+            _ => return,
+        };
+        text.push_str(&format!("{separator} {} {value}", field.key));
+        separator = ",";
+    });
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn it_waits_longer_each_time_and_never_longer_than_ten_seconds() {
-        let delays: Vec<f64> = (0..8).map(|asked| Pace::default().delay(asked).as_secs_f64()).collect();
+    fn grows_interval_up_to_ten_seconds() {
+        let delays: Vec<f64> = (0..8)
+            .map(|asked| PollSchedule::default().delay(asked).as_secs_f64())
+            .collect();
         assert_eq!(delays, [1.0, 1.5, 2.25, 3.375, 5.0625, 7.59375, 10.0, 10.0]);
-        assert_eq!(Pace::default().delay(u32::MAX), LONGEST);
+        assert_eq!(PollSchedule::default().delay(u32::MAX), MAX_DELAY);
     }
 
     #[test]
-    fn a_pace_that_was_asked_for_is_kept() {
-        let pace = Pace {
-            every: Some(Duration::from_secs(60)),
-            ..Pace::default()
+    fn uses_the_fixed_interval() {
+        let schedule = PollSchedule {
+            interval: Some(Duration::from_secs(60)),
+            ..PollSchedule::default()
         };
         assert_eq!(
-            (pace.delay(0), pace.delay(100)),
+            (schedule.delay(0), schedule.delay(100)),
             (Duration::from_secs(60), Duration::from_secs(60))
         );
     }

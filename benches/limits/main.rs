@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use governor::clock::FakeRelativeClock;
 use larkspur::endpoint::Window;
-use larkspur::store::{MemoryWindows, Taken, WindowKey, WindowStore as _};
+use larkspur::store::{Admission, MemoryWindows, WindowKey, WindowStore as _};
 
 mod cells;
 
@@ -31,9 +31,9 @@ fn window(calls: u32) -> Window {
 
 /// Asks at once: in memory nothing is waited for.
 fn take(windows: &MemoryWindows, asked: &[Window]) -> bool {
-    let mut taken = windows.take(KEY, asked);
+    let mut taken = windows.acquire(KEY, asked);
     let taken = taken.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    matches!(taken, Poll::Ready(Ok(Taken::Granted)))
+    matches!(taken, Poll::Ready(Ok(Admission::Granted)))
 }
 
 fn counting(criterion: &mut Criterion) {

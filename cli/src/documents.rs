@@ -85,8 +85,10 @@ impl Document {
 fn document_error(error: documents::Error) -> Stop {
     match error {
         documents::Error::Call(error) => Stop::failed(error),
-        error @ documents::Error::Gone { .. } | error @ documents::Error::NoFile { .. } => Stop::failed(error),
-        error @ documents::Error::NoPart { .. } => Stop::unable(format!("{error}; with --part ID")),
+        error @ documents::Error::FileExpired { .. } | error @ documents::Error::MissingFile { .. } => {
+            Stop::failed(error)
+        }
+        error @ documents::Error::MissingPart { .. } => Stop::unable(format!("{error}; with --part ID")),
         other => Stop::unable(other),
     }
 }
@@ -130,7 +132,7 @@ pub(crate) async fn run_export(arguments: &ExportArguments) -> Result<(), Stop> 
     let bar = progress.start_file(&arguments.format.to_string());
     let shared_bar = bar.clone();
     let export = export.progress(move |step| {
-        if let ExportProgress::Coming(now) = step {
+        if let ExportProgress::Downloading(now) = step {
             shared_bar.update(now.bytes, now.total);
         }
     });
@@ -239,7 +241,7 @@ fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
                 "token": media.token,
                 "name": media.name,
                 "extra": media.extra,
-                "place": media.place.to_string(),
+                "place": media.location.to_string(),
             })
         });
         let media: Vec<_> = media.collect();
@@ -250,7 +252,7 @@ fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
         [
             media.token.escape_debug().to_string(),
             safe_name(media).unwrap_or_default(),
-            media.place.to_string(),
+            media.location.to_string(),
         ]
     };
     let rows: Vec<_> = media.iter().map(row).collect();
@@ -279,7 +281,7 @@ async fn download_media(
     for media in &found.media {
         match media_item(&listing, media, items.len()) {
             Ok(item) => items.push(item),
-            Err(problem) => found.problems.push(format!("{}: {problem}", media.place)),
+            Err(problem) => found.problems.push(format!("{}: {problem}", media.location)),
         }
     }
     let options = BatchOptions {

@@ -4,90 +4,79 @@ mod app;
 pub mod login;
 mod select;
 mod store_app;
+pub mod tickets;
 mod token;
 mod token_cache;
-
-/// Tickets of store apps: the platform pushes one every hour, in an event.
-pub mod tickets {
-    pub use super::store_app::{TicketSource, Tickets};
-}
 
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use app::App;
-use login::{Logins, UserLogin};
 use secrecy::SecretString;
 
 use crate::auth::v3::{app_access_token, tenant_access_token};
 use crate::call::Core;
 use crate::endpoint::{AppKind, EndpointInfo, TokenKind};
 use crate::error::{AuthError, Error, ErrorKind, Result};
+use crate::rate_limit::RateLimitScope;
 use crate::secret::same;
-use crate::store::{LoginStore, MemoryLogins, TokenStore};
-use select::Lacks;
-pub(crate) use select::{Caller, Who};
-use store_app::Resend;
-use token_cache::{Cell, Keyed};
+use crate::store::{LoginStore, MemoryLogins, Pending, TokenStore};
+pub(crate) use app::App;
+use login::{Logins, UserLogin};
+use select::MissingCredentials;
+pub(crate) use select::{Caller, Principal};
+use store_app::TicketResend;
+use token::{SharedToken, Token};
+use token_cache::{CacheMap, TokenCache};
 
-/// Codes with which the platform refuses a token, be it for the token's sake or for that of its kind.
-const TOKEN_REFUSED: [i64; 6] = [99991663, 99991664, 99991665, 99991668, 99991671, 99991677];
+/// Error codes with which the platform rejects a token or its kind.
+const TOKEN_ERROR_CODES: [i64; 6] = [99991663, 99991664, 99991665, 99991668, 99991671, 99991677];
 
-/// Whether the platform refuses with this code the token that it was sent.
-pub(crate) fn is_about_token(code: i64) -> bool {
-    TOKEN_REFUSED.contains(&code)
+/// Returns whether the platform rejects a token with this code.
+pub(crate) fn is_token_error(code: i64) -> bool {
+    TOKEN_ERROR_CODES.contains(&code)
 }
 
-/// What the builder was told of credentials.
+/// Credentials as set on the builder.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub app: Option<App>,
     pub tenant_token: Option<SecretString>,
     pub user_token: Option<SecretString>,
-    /// The user in whose name the client calls what takes user tokens alone.
+    /// The user for endpoints that accept only user tokens.
     pub user: Option<String>,
-    /// Where the logins of users are kept; in memory where it is not set.
+    /// Store for the logins of users; in memory by default.
     pub logins: Option<Arc<dyn LoginStore>>,
-    /// Where processes share the tokens of the app.
+    /// Store for the tokens of the app that processes share.
     pub store: Option<Arc<dyn TokenStore>>,
 }
 
-/// The credentials of a client, and the tokens that it got with them.
-pub(crate) struct Access {
-    /// Id of the app; empty where the client does not know it.
+/// The credentials of a client and its cached tokens.
+pub(crate) struct Authenticator {
+    /// Id of the app; empty if unknown.
     id: Arc<str>,
     app: Option<Arc<App>>,
     tenant_token: Option<SecretString>,
     user_token: Option<SecretString>,
     user: Option<Arc<UserLogin>>,
-    /// Of a custom app, in its one tenant.
-    tenant_cell: Arc<Cell>,
-    /// Of a store app, in each tenant.
-    tenant_cells: Keyed<Cell>,
-    app_cell: Arc<Cell>,
-    resend: Resend,
+    /// For the only tenant of a custom app.
+    tenant_cache: Arc<TokenCache>,
+    /// For each tenant of a store app.
+    tenant_caches: CacheMap<TokenCache>,
+    app_cache: Arc<TokenCache>,
+    resend: TicketResend,
     logins: Logins,
     store: Option<Arc<dyn TokenStore>>,
 }
 
-/// Under what the platform counts the calls of a caller.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Identity {
-    /// Id of the app; empty where the client does not know it.
-    pub app: Arc<str>,
-    /// Key of the tenant; empty for the one tenant of a custom app.
-    pub tenant: Arc<str>,
-}
-
-/// A token that a call carries.
+/// The access token of a call.
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub text: SecretString,
-    /// Where it is kept; `None` where it was given from outside and cannot be renewed.
-    cell: Option<Arc<Cell>>,
+    /// The cache that holds it; `None` if the program supplied the token, which then cannot be refreshed.
+    cache: Option<Arc<TokenCache>>,
 }
 
-impl Access {
+impl Authenticator {
     pub(crate) fn new(settings: Settings) -> Self {
         let app = settings.app.map(Arc::new);
         let logins = Logins::new(settings.logins.unwrap_or_else(|| Arc::new(MemoryLogins::new())));
@@ -96,22 +85,22 @@ impl Access {
             app,
             tenant_token: settings.tenant_token,
             user_token: settings.user_token,
-            user: settings.user.map(|user| logins.of(&user)),
-            tenant_cell: Arc::default(),
-            tenant_cells: Keyed::default(),
-            app_cell: Arc::default(),
-            resend: Resend::default(),
+            user: settings.user.map(|user| logins.get(&user)),
+            tenant_cache: Arc::default(),
+            tenant_caches: CacheMap::default(),
+            app_cache: Arc::default(),
+            resend: TicketResend::default(),
             logins,
             store: settings.store,
         }
     }
 
-    /// The token for a call: none where the endpoint takes none.
+    /// Returns the token for a call; `None` if the endpoint needs none.
     ///
     /// # Errors
     ///
-    /// Where the endpoint is not for this app or takes no token of the kind that the caller asks for, or the
-    /// client has no credentials for one; and where the token cannot be had.
+    /// If the endpoint does not accept this kind of app or the requested kind of token, if the client lacks credentials
+    /// for it, or if the token cannot be fetched.
     pub(crate) async fn token(
         &self,
         core: &Arc<Core>,
@@ -123,43 +112,44 @@ impl Access {
         if endpoint.tokens.is_empty() {
             return Ok(None);
         }
-        let kind = select::choose(endpoint.tokens, &caller.who, self.lacks(caller)).map_err(refuse)?;
-        let (text, cell) = match (kind, &caller.who) {
+        let kind = select::select_token_kind(endpoint.tokens, &caller.principal, self.missing_credentials(caller))
+            .map_err(refuse)?;
+        let (text, cache) = match (kind, &caller.principal) {
             (TokenKind::Tenant, _) => self.tenant_token(core, caller.tenant.as_ref()).await?,
-            (TokenKind::App, _) => (self.app_token(core).await?, Some(Arc::clone(&self.app_cell))),
-            (TokenKind::User, Who::User(token)) => (token.clone(), None),
-            (TokenKind::User, Who::Login(login)) => login.current().await?,
+            (TokenKind::App, _) => (self.app_token(core).await?, Some(Arc::clone(&self.app_cache))),
+            (TokenKind::User, Principal::User(token)) => (token.clone(), None),
+            (TokenKind::User, Principal::Login(login)) => login.current_token().await?,
             (TokenKind::User, _) => self.user_token(core, endpoint).await?,
         };
-        Ok(Some(AccessToken { text, cell }))
+        Ok(Some(AccessToken { text, cache }))
     }
 
-    /// Tells that the platform refused this token with this code. Gives whether another try makes sense: whether
-    /// the code may mean that the token is at fault, and [`Access::token`] may give another one. It is not the
-    /// case for a token from outside, nor where the platform has just given the same token once more.
-    pub(crate) fn refused(&self, token: &AccessToken, code: i64) -> bool {
-        match &token.cell {
-            Some(cell) if is_about_token(code) => cell.refuse(&token.text),
+    /// Marks a token as rejected by the platform with this code. Returns whether a retry makes sense: the code concerns
+    /// the token, and [`Authenticator::token`] may return another one. It does not for tokens that the program
+    /// supplied, nor if the platform has just reissued the same one.
+    pub(crate) fn invalidate(&self, token: &AccessToken, code: i64) -> bool {
+        match &token.cache {
+            Some(cache) if is_token_error(code) => cache.invalidate(&token.text),
             _ => false,
         }
     }
 
-    /// Under what the platform counts the calls of this caller.
-    pub(crate) fn identity(&self, caller: &Caller) -> Identity {
-        Identity {
+    /// Returns the app and tenant for which the platform counts calls of this caller.
+    pub(crate) fn rate_limit_scope(&self, caller: &Caller) -> RateLimitScope {
+        RateLimitScope {
             app: Arc::clone(&self.id),
             tenant: caller.tenant.clone().unwrap_or_default(),
         }
     }
 
-    /// The app, for what is done with its id and secret.
+    /// Returns the app, for operations that need its id and secret.
     pub(crate) fn app(&self) -> Result<&Arc<App>, AuthError> {
         self.app.as_ref().ok_or(AuthError::NoApp)
     }
 
-    /// What is known of the login of a user.
-    pub(crate) fn login_of(&self, user: &str) -> Arc<UserLogin> {
-        self.logins.of(user)
+    /// Returns the login state of a user.
+    pub(crate) fn login(&self, user: &str) -> Arc<UserLogin> {
+        self.logins.get(user)
     }
 
     fn check_app(&self, endpoint: &'static EndpointInfo) -> Result<(), AuthError> {
@@ -173,9 +163,9 @@ impl Access {
         }
     }
 
-    fn lacks(&self, caller: &Caller) -> Lacks {
+    fn missing_credentials(&self, caller: &Caller) -> MissingCredentials {
         let kind = self.app.as_ref().map(|app| app.kind());
-        Lacks {
+        MissingCredentials {
             tenant: match (kind, &caller.tenant) {
                 _ if self.tenant_token.is_some() => None,
                 (None, _) => Some(AuthError::NoCredentials),
@@ -186,8 +176,8 @@ impl Access {
                 _ => None,
             },
             app: kind.is_none().then_some(AuthError::NoApp),
-            user: match caller.who {
-                Who::User(_) | Who::Login(_) => None,
+            user: match caller.principal {
+                Principal::User(_) | Principal::Login(_) => None,
                 _ if self.user_token.is_some() || self.user.is_some() => None,
                 _ => Some(AuthError::NoUser),
             },
@@ -198,20 +188,22 @@ impl Access {
         &self,
         core: &Arc<Core>,
         tenant: Option<&Arc<str>>,
-    ) -> Result<(SecretString, Option<Arc<Cell>>)> {
+    ) -> Result<(SecretString, Option<Arc<TokenCache>>)> {
         if let Some(token) = &self.tenant_token {
             return Ok((token.clone(), None));
         }
-        let (cell, endpoint) = match tenant {
-            None => (Arc::clone(&self.tenant_cell), &tenant_access_token::Internal::ENDPOINT),
+        let (cache, endpoint) = match tenant {
+            None => (Arc::clone(&self.tenant_cache), &tenant_access_token::Internal::ENDPOINT),
             Some(tenant) => {
-                let cell = self.tenant_cells.get(tenant, |_| Cell::default(), Cell::is_idle);
-                (cell, &tenant_access_token::Create::ENDPOINT)
+                let cache = self
+                    .tenant_caches
+                    .get(tenant, |_| TokenCache::default(), TokenCache::is_idle);
+                (cache, &tenant_access_token::Create::ENDPOINT)
             }
         };
-        let fetch = |stale| app::tenant_token(core, tenant.cloned(), stale);
-        let text = cell.token(endpoint, fetch).await?;
-        Ok((text, Some(cell)))
+        let fetch = |stale| fetch_tenant_token(core, tenant.cloned(), stale);
+        let text = cache.get_or_fetch(endpoint, fetch).await?;
+        Ok((text, Some(cache)))
     }
 
     async fn app_token(&self, core: &Arc<Core>) -> Result<SecretString> {
@@ -219,25 +211,84 @@ impl Access {
             Some(AppKind::Store) => &app_access_token::Create::ENDPOINT,
             _ => &app_access_token::Internal::ENDPOINT,
         };
-        self.app_cell.token(endpoint, |stale| app::app_token(core, stale)).await
+        self.app_cache
+            .get_or_fetch(endpoint, |stale| fetch_app_token(core, stale))
+            .await
     }
 
-    /// The token of the user that the builder was told of.
+    /// Returns the token of the builder's user.
     async fn user_token(
         &self,
         core: &Arc<Core>,
         endpoint: &'static EndpointInfo,
-    ) -> Result<(SecretString, Option<Arc<Cell>>)> {
+    ) -> Result<(SecretString, Option<Arc<TokenCache>>)> {
         match (&self.user_token, &self.user) {
             (Some(token), _) => Ok((token.clone(), None)),
-            (None, Some(login)) => login.current(core).await,
+            (None, Some(login)) => login.current_token(core).await,
             (None, None) => Err(Error::at(endpoint, ErrorKind::Auth(AuthError::NoUser))),
         }
     }
 }
 
-/// Without tokens.
-impl fmt::Debug for Access {
+/// Fetches the app's token for a tenant, or for the only tenant of a custom app. Boxed, because a token request is
+/// itself a call and calls fetch tokens.
+fn fetch_tenant_token(
+    core: &Arc<Core>,
+    tenant: Option<Arc<str>>,
+    stale: Option<SecretString>,
+) -> Pending<'static, Result<Token>> {
+    let core = Arc::clone(core);
+    Box::pin(async move {
+        let app = require_app(&core, &tenant_access_token::Internal::ENDPOINT)?;
+        let fetch = async {
+            match &tenant {
+                None => app::custom_tenant_token(&core, &app).await,
+                Some(tenant) => store_app::tenant_token(&core, tenant).await,
+            }
+        };
+        match shared(&core, &app, "tenant", tenant.as_deref().unwrap_or_default()) {
+            Some(shared) => shared.get(stale.as_ref(), fetch).await,
+            None => fetch.await,
+        }
+    })
+}
+
+/// Fetches the app token, which belongs to no tenant. Boxed for the same reason.
+fn fetch_app_token(core: &Arc<Core>, stale: Option<SecretString>) -> Pending<'static, Result<Token>> {
+    let core = Arc::clone(core);
+    Box::pin(async move {
+        let app = require_app(&core, &app_access_token::Internal::ENDPOINT)?;
+        let fetch = async {
+            match &app.tickets {
+                None => app::custom_app_token(&core, &app).await,
+                Some(tickets) => store_app::app_token(&core, &app, &**tickets, &core.auth.resend).await,
+            }
+        };
+        match shared(&core, &app, "app", "") {
+            Some(shared) => shared.get(stale.as_ref(), fetch).await,
+            None => fetch.await,
+        }
+    })
+}
+
+fn require_app(core: &Core, endpoint: &'static EndpointInfo) -> Result<Arc<App>> {
+    let app = core
+        .auth
+        .app()
+        .map_err(|error| Error::at(endpoint, ErrorKind::Auth(error)))?;
+    Ok(Arc::clone(app))
+}
+
+fn shared(core: &Core, app: &App, kind: &str, tenant: &str) -> Option<SharedToken> {
+    let store = core.auth.store.as_ref()?;
+    Some(SharedToken {
+        store: Arc::clone(store),
+        name: app.shared_token_key(core.base.as_str(), kind, tenant),
+    })
+}
+
+/// Omits the tokens.
+impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.tenant_token, &self.app) {
             (Some(_), _) => f.write_str("Fixed"),

@@ -9,18 +9,18 @@ use super::login::Login;
 use crate::endpoint::TokenKind;
 use crate::error::AuthError;
 
-/// The order in which kinds are preferred where the caller names none.
+/// Preference of token kinds if the caller names none.
 const PREFERRED: [TokenKind; 3] = [TokenKind::Tenant, TokenKind::App, TokenKind::User];
 
-/// Why a client cannot have a token of a kind for a call; `None` where it can.
-pub(super) struct Lacks {
+/// Why the client cannot get a token of each kind; `None` if it can.
+pub(super) struct MissingCredentials {
     pub tenant: Option<AuthError>,
     pub app: Option<AuthError>,
     pub user: Option<AuthError>,
 }
 
-impl Lacks {
-    fn of(self, kind: TokenKind) -> Option<AuthError> {
+impl MissingCredentials {
+    fn error_for(self, kind: TokenKind) -> Option<AuthError> {
         match kind {
             TokenKind::Tenant => self.tenant,
             TokenKind::App => self.app,
@@ -37,55 +37,61 @@ impl Lacks {
     }
 }
 
-/// The kind of token for an endpoint that takes these: the one that the caller names, else the first that
-/// the endpoint takes and the client can have.
-pub(super) fn choose(taken: &'static [TokenKind], who: &Who, lacks: Lacks) -> Result<TokenKind, AuthError> {
+/// Returns the kind of token for an endpoint that accepts `taken`: the kind that the caller requires, else the first
+/// accepted kind for which the client has credentials.
+pub(super) fn select_token_kind(
+    taken: &'static [TokenKind],
+    principal: &Principal,
+    missing_credentials: MissingCredentials,
+) -> Result<TokenKind, AuthError> {
     let preferred = || PREFERRED.into_iter().filter(|kind| taken.contains(kind));
-    let kind = match who {
-        Who::Any => preferred().find(|kind| lacks.has(*kind)).or(preferred().next()),
-        Who::Tenant => Some(TokenKind::Tenant),
-        Who::App => Some(TokenKind::App),
-        Who::User(_) | Who::Login(_) => Some(TokenKind::User),
+    let kind = match principal {
+        Principal::Any => preferred()
+            .find(|kind| missing_credentials.has(*kind))
+            .or(preferred().next()),
+        Principal::Tenant => Some(TokenKind::Tenant),
+        Principal::App => Some(TokenKind::App),
+        Principal::User(_) | Principal::Login(_) => Some(TokenKind::User),
     };
     match kind {
-        Some(kind) if taken.contains(&kind) => lacks.of(kind).map_or(Ok(kind), Err),
+        Some(kind) if taken.contains(&kind) => missing_credentials.error_for(kind).map_or(Ok(kind), Err),
         Some(given) => Err(AuthError::TokenKind { given, taken }),
         None => Err(AuthError::NoCredentials),
     }
 }
 
-/// In whose name a call is made.
+/// The principal of a call, and the tenant in which it acts.
 #[derive(Clone, Default)]
 pub(crate) struct Caller {
-    pub who: Who,
-    /// The tenant in which a store app calls.
+    pub principal: Principal,
+    /// Key of the tenant in which a store app calls.
     pub tenant: Option<Arc<str>>,
 }
 
-/// Whose token a call carries.
+/// The principal whose token a call carries.
 #[derive(Clone, Default)]
-pub(crate) enum Who {
-    /// Whoever the endpoint takes and the client can speak for.
+pub(crate) enum Principal {
+    /// The first kind that the endpoint accepts and the client has.
     #[default]
     Any,
-    /// The app, in a tenant.
+    /// The app in a tenant, with a tenant access token.
     Tenant,
-    /// The app, in no tenant.
+    /// The app itself, with an app access token.
     App,
-    /// A user whose token the program has.
+    /// A user with a token that the program manages.
     User(SecretString),
-    /// A user whose login the client renews.
+    /// A user with a login that the client refreshes.
     Login(Login),
 }
 
-/// Without the token.
+/// Omits the token.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.who {
-            Who::Any => "any",
-            Who::Tenant => "tenant",
-            Who::App => "app",
-            Who::User(_) | Who::Login(_) => "user",
+        f.write_str(match self.principal {
+            Principal::Any => "any",
+            Principal::Tenant => "tenant",
+            Principal::App => "app",
+            Principal::User(_) | Principal::Login(_) => "user",
         })?;
         match &self.tenant {
             Some(tenant) => write!(f, " in {tenant}"),
@@ -102,18 +108,18 @@ mod tests {
 
     const ALL: &[TokenKind] = &[User, App, Tenant];
 
-    fn lacks(kinds: &[TokenKind]) -> Lacks {
-        let lack = |kind, error| kinds.contains(&kind).then_some(error);
-        Lacks {
-            tenant: lack(Tenant, AuthError::NoTenant),
-            app: lack(App, AuthError::NoApp),
-            user: lack(User, AuthError::NoUser),
+    fn missing_credentials(kinds: &[TokenKind]) -> MissingCredentials {
+        let missing = |kind, error| kinds.contains(&kind).then_some(error);
+        MissingCredentials {
+            tenant: missing(Tenant, AuthError::NoTenant),
+            app: missing(App, AuthError::NoApp),
+            user: missing(User, AuthError::NoUser),
         }
     }
 
     #[test]
-    fn a_caller_who_names_no_kind_gets_the_first_that_is_taken_and_can_be_had() {
-        for (taken, lacking, chosen) in [
+    fn selects_first_available_kind_by_default() {
+        for (taken, missing, expected) in [
             (ALL, &[][..], Ok(Tenant)),
             (ALL, &[Tenant], Ok(App)),
             (ALL, &[Tenant, App], Ok(User)),
@@ -123,21 +129,24 @@ mod tests {
             (&[Tenant, User], &[Tenant, User], Err(AuthError::NoTenant)),
             (&[App], &[App], Err(AuthError::NoApp)),
         ] {
-            assert_eq!(choose(taken, &Who::Any, lacks(lacking)), chosen);
+            assert_eq!(
+                select_token_kind(taken, &Principal::Any, missing_credentials(missing)),
+                expected
+            );
         }
     }
 
     #[test]
-    fn a_kind_that_the_caller_names_is_never_replaced() {
-        let user = || Who::User("u-1".into());
-        for (taken, who, lacking, chosen) in [
-            (ALL, Who::Tenant, &[][..], Ok(Tenant)),
-            (ALL, Who::App, &[], Ok(App)),
+    fn never_replaces_the_requested_kind() {
+        let user = || Principal::User("u-1".into());
+        for (taken, principal, missing, expected) in [
+            (ALL, Principal::Tenant, &[][..], Ok(Tenant)),
+            (ALL, Principal::App, &[], Ok(App)),
             (ALL, user(), &[], Ok(User)),
-            (ALL, Who::Tenant, &[Tenant], Err(AuthError::NoTenant)),
+            (ALL, Principal::Tenant, &[Tenant], Err(AuthError::NoTenant)),
             (
                 &[User],
-                Who::App,
+                Principal::App,
                 &[],
                 Err(AuthError::TokenKind {
                     given: App,
@@ -154,7 +163,10 @@ mod tests {
                 }),
             ),
         ] {
-            assert_eq!(choose(taken, &who, lacks(lacking)), chosen);
+            assert_eq!(
+                select_token_kind(taken, &principal, missing_credentials(missing)),
+                expected
+            );
         }
     }
 }

@@ -9,91 +9,92 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::token::{RESERVE, Token};
+use super::token::{SEND_MARGIN, Token};
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, ErrorKind, Result, TransportError};
 use crate::secret::same;
 use crate::store::Pending;
 
-/// How long a token counts as good that the platform gave once more after it had been refused: the refusal
-/// was then about the endpoint, and asking again and again would not mend it.
-const CONFIRMED_FOR: Duration = Duration::from_secs(60);
+/// Period after a reissue in which a rejection does not invalidate the token: the platform has just returned the same
+/// token again, so the rejection concerns the endpoint and another fetch would not help.
+const REISSUE_GRACE: Duration = Duration::from_secs(60);
 
-/// Where one token is kept. Whoever needs it brings along how to fetch it.
+/// A cache for one token. Callers pass the function that fetches it.
 #[derive(Default)]
-pub(crate) struct Cell(Mutex<Held>);
+pub(crate) struct TokenCache(Mutex<CacheState>);
 
-/// The token that is held, and the fetch that is under way.
+/// The cached token and the fetch in flight.
 #[derive(Default)]
-struct Held {
-    kept: Option<Kept>,
-    fetch: Option<Fetch>,
-    /// What has failed since the last token came.
-    failing: Option<Failing>,
+struct CacheState {
+    cached: Option<CachedToken>,
+    fetch: Option<InFlight>,
+    /// Failures since the last successful fetch.
+    failed: Option<FailedFetch>,
 }
 
-struct Kept {
+struct CachedToken {
     token: Token,
-    /// The platform refused it: it is not sent again, and another one is known by not being this one.
-    refused: bool,
-    /// When the platform gave it once more after it had been refused.
-    confirmed_at: Option<Instant>,
+    /// Set once the platform has rejected the token, which is then never sent again.
+    rejected: bool,
+    /// Time at which the platform returned the same token again after rejecting it.
+    reissued_at: Option<Instant>,
 }
 
-/// Where the result of a fetch will be.
-type Fetch = watch::Receiver<Option<Result<SecretString>>>;
+/// Receives the result of a fetch.
+type InFlight = watch::Receiver<Option<Result<SecretString>>>;
 
-/// What a caller can do now.
-enum Now {
-    Use(SecretString),
-    /// Have it fetched, and meanwhile use this one, if it is good for a call.
+/// Result of a cache lookup.
+enum Lookup {
+    Hit(SecretString),
+    /// Fetch a token; until then use this one, if it does not expire too soon.
     Fetch(Option<SecretString>),
-    /// Do without: a fetch failed with this a moment ago.
+    /// Fail with the cached error of a recent fetch.
     Fail(Error),
 }
 
-impl Cell {
-    /// The token that is held, or the one that the fetch under way will give. A renewal keeps nobody waiting
-    /// while the old token is good for the call.
+impl TokenCache {
+    /// Returns the cached token, or the result of a fetch that all callers share. A refresh does not delay callers
+    /// while the old token is still valid.
     ///
-    /// `fetch` is given the token that it is to replace, runs in a task of its own, so that a caller who gives
-    /// up does not take it from the others, and is a call of `endpoint`.
-    pub(crate) async fn token(
+    /// `fetch` receives the token to replace. It is a call of `endpoint` and runs in a task of its own, so that a
+    /// cancelled caller does not cancel it for the others.
+    pub(crate) async fn get_or_fetch(
         self: &Arc<Self>,
         endpoint: &'static EndpointInfo,
         fetch: impl FnOnce(Option<SecretString>) -> Pending<'static, Result<Token>>,
     ) -> Result<SecretString> {
-        let (good, mut under_way, task) = {
-            let mut held = self.lock();
-            let good = match held.now(Instant::now()) {
-                Now::Use(text) => return Ok(text),
-                Now::Fail(error) => return Err(error),
-                Now::Fetch(good) => good,
+        let (usable, mut in_flight, task) = {
+            let mut state = self.lock();
+            let usable = match state.lookup(Instant::now()) {
+                Lookup::Hit(text) => return Ok(text),
+                Lookup::Fail(error) => return Err(error),
+                Lookup::Fetch(usable) => usable,
             };
-            match &held.fetch {
-                Some(fetch) => (good, fetch.clone(), None),
+            match &state.fetch {
+                Some(fetch) => (usable, fetch.clone(), None),
                 None => {
-                    let stale = held.kept.as_ref().map(|kept| kept.token.text.clone());
+                    let stale = state.cached.as_ref().map(|cached| cached.token.text.clone());
                     let (receiver, task) = self.prepare(fetch(stale));
-                    held.fetch = Some(receiver.clone());
-                    (good, receiver, Some(task))
+                    state.fetch = Some(receiver.clone());
+                    (usable, receiver, Some(task))
                 }
             }
         };
         if let Some(task) = task {
-            // With the lock open again: a runtime that is shutting down drops the task at once, which locks.
+            // After the lock is released: a runtime that is shutting down drops the task at once, and the drop takes
+            // the lock.
             tokio::spawn(task.in_current_span());
         }
-        if let Some(text) = good {
+        if let Some(text) = usable {
             return Ok(text);
         }
-        let result = under_way.wait_for(Option::is_some).await;
+        let result = in_flight.wait_for(Option::is_some).await;
         match result.as_deref() {
             Ok(Some(result)) => result.clone(),
             // The runtime that ran the fetch has shut down.
             _ => {
-                let fault = TransportError::other("the fetch of the token was interrupted");
-                Err(Error::at(endpoint, ErrorKind::Transport(fault)))
+                let error = TransportError::other("the token request was interrupted: the runtime has shut down");
+                Err(Error::at(endpoint, ErrorKind::Transport(error)))
             }
         }
     }
@@ -101,113 +102,113 @@ impl Cell {
     fn prepare(
         self: &Arc<Self>,
         fetch: Pending<'static, Result<Token>>,
-    ) -> (Fetch, impl Future<Output = ()> + Send + use<>) {
+    ) -> (InFlight, impl Future<Output = ()> + Send + use<>) {
         let (sender, receiver) = watch::channel(None);
-        let mut under_way = UnderWay {
-            cell: Arc::clone(self),
+        let mut in_flight = FetchGuard {
+            cache: Arc::clone(self),
             finished: false,
         };
         let task = async move {
-            let result = under_way.finish(fetch.await);
+            let result = in_flight.finish(fetch.await);
             sender.send_replace(Some(result));
         };
         (receiver, task)
     }
 
-    /// Keeps a token that came in another way.
-    pub(crate) fn put(&self, token: Token) {
-        self.lock().keep(token);
+    /// Stores a token that was obtained outside the cache.
+    pub(crate) fn insert(&self, token: Token) {
+        self.lock().insert(token);
     }
 
-    /// Tells that the platform refused this token: it is not sent again. Gives whether another one can be had:
-    /// not where the platform has just given the same one once more.
-    pub(crate) fn refuse(&self, text: &SecretString) -> bool {
-        let mut held = self.lock();
-        let Some(kept) = &mut held.kept else {
+    /// Marks the token as rejected by the platform. Returns whether a retry may get another token; false if the
+    /// platform has just reissued the same one.
+    pub(crate) fn invalidate(&self, text: &SecretString) -> bool {
+        let mut state = self.lock();
+        let Some(cached) = &mut state.cached else {
             return true;
         };
-        if !same(&kept.token.text, text) {
+        if !same(&cached.token.text, text) {
             return true;
         }
-        let confirmed = |at: Instant| Instant::now() < at + CONFIRMED_FOR;
-        if kept.confirmed_at.is_some_and(confirmed) {
+        let in_grace = |at: Instant| Instant::now() < at + REISSUE_GRACE;
+        if cached.reissued_at.is_some_and(in_grace) {
             return false;
         }
-        kept.refused = true;
+        cached.rejected = true;
         true
     }
 
-    /// Whether nothing would be lost with it: no token that lives, no fetch, and no failure to remember.
+    /// Returns whether the entry can be dropped: it holds no valid token, no fetch and no cached failure.
     pub(crate) fn is_idle(&self) -> bool {
-        let held = self.lock();
+        let state = self.lock();
         let now = Instant::now();
-        held.fetch.is_none() && held.usable(now).is_none() && matches!(held.now(now), Now::Fetch(_))
+        state.fetch.is_none() && state.usable(now).is_none() && matches!(state.lookup(now), Lookup::Fetch(_))
     }
 
-    /// Nothing in here panics with the lock held; if something did, what is held would still be sound.
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    /// No code panics while it holds the lock; if some did, the state would still be consistent.
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl CacheState {
     fn usable(&self, now: Instant) -> Option<&Token> {
-        let kept = self.kept.as_ref()?;
-        (!kept.refused && now < kept.token.expires_at).then_some(&kept.token)
+        let cached = self.cached.as_ref()?;
+        (!cached.rejected && now < cached.token.expires_at).then_some(&cached.token)
     }
 
-    fn now(&self, now: Instant) -> Now {
+    fn lookup(&self, now: Instant) -> Lookup {
         let Some(token) = self.usable(now) else {
-            let failed = self.failing.as_ref().and_then(|failing| failing.answer(now));
-            return failed.map_or(Now::Fetch(None), |error| Now::Fail(error.clone()));
+            let failed = self.failed.as_ref().and_then(|failed| failed.cached_error(now));
+            return failed.map_or(Lookup::Fetch(None), |error| Lookup::Fail(error.clone()));
         };
         let text = token.text.clone();
-        let rests = self.failing.as_ref().is_some_and(|failing| failing.rests(now));
-        if now < token.renew_at || rests {
-            return Now::Use(text);
+        let backing_off = self.failed.as_ref().is_some_and(|failed| failed.backs_off(now));
+        if now < token.refresh_at || backing_off {
+            return Lookup::Hit(text);
         }
-        Now::Fetch((now + RESERVE < token.expires_at).then_some(text))
+        Lookup::Fetch((now + SEND_MARGIN < token.expires_at).then_some(text))
     }
 
-    fn keep(&mut self, token: Token) {
-        let again = |kept: &Kept| kept.refused && same(&kept.token.text, &token.text);
-        let confirmed_at = self.kept.as_ref().is_some_and(again).then(Instant::now);
-        self.failing = None;
-        self.kept = Some(Kept {
+    fn insert(&mut self, token: Token) {
+        let is_reissue = |cached: &CachedToken| cached.rejected && same(&cached.token.text, &token.text);
+        let reissued_at = self.cached.as_ref().is_some_and(is_reissue).then(Instant::now);
+        self.failed = None;
+        self.cached = Some(CachedToken {
             token,
-            refused: false,
-            confirmed_at,
+            rejected: false,
+            reissued_at,
         });
     }
 }
 
-/// A fetch under way. However it ends, even with the runtime, the next caller can start another.
-struct UnderWay {
-    cell: Arc<Cell>,
+/// Clears the in-flight fetch on drop, so that the next caller can start another even if the runtime has ended.
+struct FetchGuard {
+    cache: Arc<TokenCache>,
     finished: bool,
 }
 
-impl UnderWay {
-    /// Keeps a new token. If there is none, the old one does while it is valid.
+impl FetchGuard {
+    /// Stores a new token. If the fetch failed, returns the old token while it is valid.
     fn finish(&mut self, result: Result<Token>) -> Result<SecretString> {
         self.finished = true;
-        let mut held = self.cell.lock();
-        held.fetch = None;
+        let mut state = self.cache.lock();
+        state.fetch = None;
         match result {
             Ok(token) => {
                 let text = token.text.clone();
-                held.keep(token);
+                state.insert(token);
                 Ok(text)
             }
             Err(error) => {
                 let now = Instant::now();
-                held.failing = Some(Failing::after(held.failing.as_ref(), error.clone(), now));
-                let old = held.usable(now).map(|token| token.text.clone());
-                drop(held);
+                state.failed = Some(FailedFetch::after(state.failed.as_ref(), error.clone(), now));
+                let old = state.usable(now).map(|token| token.text.clone());
+                drop(state);
                 old.map_or_else(
                     || Err(error.clone()),
                     |text| {
-                        tracing::warn!(%error, "a token could not be renewed; the old one is used while it lives");
+                        tracing::warn!(%error, "failed to refresh a token; the old one is used until it expires");
                         Ok(text)
                     },
                 )
@@ -216,93 +217,93 @@ impl UnderWay {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for FetchGuard {
     fn drop(&mut self) {
         if !self.finished {
-            self.cell.lock().fetch = None;
+            self.cache.lock().fetch = None;
         }
     }
 }
 
-/// Shortest rest, before chance shortens it. It doubles with each fetch that fails.
-const SHORTEST: Duration = Duration::from_secs(1);
-/// Longest rest while there is a token that still lives.
-const LONGEST: Duration = Duration::from_secs(60);
-/// Longest rest where calls fail for want of a token: they are to go on soon once the cause is mended.
-const LONGEST_WITHOUT: Duration = Duration::from_secs(5);
+/// First backoff before jitter; it doubles with each failed fetch.
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
+/// Maximum backoff while a valid token is cached.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// Maximum backoff without a valid token. It is short, because every call fails until the next fetch.
+const MAX_NEGATIVE_TTL: Duration = Duration::from_secs(5);
 
-/// Fetches that have failed, one after another.
-pub(super) struct Failing {
+/// Consecutive failed fetches.
+pub(super) struct FailedFetch {
     times: u32,
     at: Instant,
-    rest: Duration,
+    backoff: Duration,
     error: Error,
 }
 
-impl Failing {
-    /// Another failure, after these. Chance keeps processes from asking together.
+impl FailedFetch {
+    /// Adds a failure to the preceding ones. Jitter keeps processes from fetching at the same time.
     pub(super) fn after(before: Option<&Self>, error: Error, now: Instant) -> Self {
         let times = before.map_or(0, |before| before.times);
-        let longest = SHORTEST.saturating_mul(1 << times.min(10)).min(LONGEST);
+        let max = MIN_BACKOFF.saturating_mul(1 << times.min(10)).min(MAX_BACKOFF);
         Self {
             times: times.saturating_add(1),
             at: now,
-            rest: longest.mul_f64(0.5 + 0.5 * fastrand::f64()),
+            backoff: max.mul_f64(0.5 + 0.5 * fastrand::f64()),
             error,
         }
     }
 
-    /// Whether a token that still lives is not to be renewed now.
-    pub(super) fn rests(&self, now: Instant) -> bool {
-        now < self.at + self.rest
+    /// Returns whether a still valid token is not refreshed yet.
+    pub(super) fn backs_off(&self, now: Instant) -> bool {
+        now < self.at + self.backoff
     }
 
-    /// What a caller without a token gets instead of another fetch: a wrong secret or an outage is no reason to ask
-    /// the platform once for each call. What the platform had no part in, such as a user who has not logged in yet, is
-    /// looked at anew, and so is a login, whose end is remembered with its refresh token.
-    pub(super) fn answer(&self, now: Instant) -> Option<&Error> {
-        let asked = matches!(
+    /// Returns the error for a caller without a valid token, so that a wrong secret or an outage does not cause a fetch
+    /// per call. Errors that did not come from the platform, such as a user who has not logged in yet, are not cached;
+    /// neither is a revoked login, which is remembered with its refresh token.
+    pub(super) fn cached_error(&self, now: Instant) -> Option<&Error> {
+        let from_platform = matches!(
             self.error.kind(),
             ErrorKind::Api(_) | ErrorKind::Transport(_) | ErrorKind::Decode(_)
         );
-        let rests = now < self.at + self.rest.min(LONGEST_WITHOUT);
-        (asked && rests && !self.error.needs_login()).then_some(&self.error)
+        let backing_off = now < self.at + self.backoff.min(MAX_NEGATIVE_TTL);
+        (from_platform && backing_off && !self.error.needs_login()).then_some(&self.error)
     }
 }
 
-/// How many entries there may be before it is looked for some that nobody needs.
-const FEW: usize = 256;
+/// Number of entries above which idle ones are removed.
+const PRUNE_THRESHOLD: usize = 256;
 
-/// One value for each key. Values that are idle and that nobody holds are dropped as others come.
-pub(super) struct Keyed<T>(Mutex<Entries<T>>);
+/// A map of caches. Idle entries without other owners are removed when the map grows.
+pub(super) struct CacheMap<T>(Mutex<Entries<T>>);
 
 struct Entries<T> {
     map: HashMap<Arc<str>, Arc<T>>,
     prune_at: usize,
 }
 
-impl<T> Default for Keyed<T> {
+impl<T> Default for CacheMap<T> {
     fn default() -> Self {
         Self(Mutex::new(Entries {
             map: HashMap::new(),
-            prune_at: FEW,
+            prune_at: PRUNE_THRESHOLD,
         }))
     }
 }
 
-impl<T> Keyed<T> {
-    /// The value of this key, made if there is none.
+impl<T> CacheMap<T> {
+    /// Returns the value of a key, inserting it if missing.
     pub(super) fn get(&self, key: &str, make: impl FnOnce(&Arc<str>) -> T, idle: impl Fn(&T) -> bool) -> Arc<T> {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = entries.map.get(key) {
             return Arc::clone(value);
         }
         if entries.map.len() >= entries.prune_at {
-            // With the lock held nobody else can get hold of a value that only the map holds.
+            // While the map is locked, an entry with one owner cannot get another.
             entries
                 .map
                 .retain(|_, value| Arc::strong_count(value) > 1 || !idle(value));
-            entries.prune_at = FEW.max(2 * entries.map.len());
+            entries.prune_at = PRUNE_THRESHOLD.max(2 * entries.map.len());
         }
         let key: Arc<str> = key.into();
         let value = Arc::new(make(&key));
@@ -323,22 +324,22 @@ mod tests {
         Token::new(text.into(), Instant::now(), Duration::from_secs(7200))
     }
 
-    /// What the cell holds, or what a fetch gives if it has to be asked.
-    async fn held(cell: &Arc<Cell>) -> String {
+    /// Returns the cached token, or `fetched` after a fetch.
+    async fn cached_or_fetched(cache: &Arc<TokenCache>) -> String {
         let fetch = |_| -> Pending<'static, Result<Token>> { Box::pin(async { Ok(token("fetched")) }) };
-        let text = cell.token(&Internal::ENDPOINT, fetch).await.unwrap();
+        let text = cache.get_or_fetch(&Internal::ENDPOINT, fetch).await.unwrap();
         text.expose_secret().to_owned()
     }
 
     #[tokio::test]
-    async fn a_late_refusal_of_an_old_token_does_not_drop_the_new_one() {
-        let cell = Arc::new(Cell::default());
-        cell.put(token("new"));
-        // Another try makes sense all the same: with the new one.
-        assert!(cell.refuse(&"old".into()));
-        assert_eq!(held(&cell).await, "new");
-        assert!(cell.refuse(&"new".into()));
-        assert_eq!(held(&cell).await, "fetched");
+    async fn keeps_new_token_when_old_one_is_rejected() {
+        let cache = Arc::new(TokenCache::default());
+        cache.insert(token("new"));
+        // A retry with the new token makes sense.
+        assert!(cache.invalidate(&"old".into()));
+        assert_eq!(cached_or_fetched(&cache).await, "new");
+        assert!(cache.invalidate(&"new".into()));
+        assert_eq!(cached_or_fetched(&cache).await, "fetched");
     }
 
     fn error(problem: ErrorKind) -> Error {
@@ -346,64 +347,64 @@ mod tests {
     }
 
     fn outage() -> Error {
-        error(ErrorKind::Transport(TransportError::other("no way")))
+        error(ErrorKind::Transport(TransportError::other("unreachable")))
     }
 
-    /// After so many failures.
-    fn failing(times: u32, error: &Error, now: Instant) -> Failing {
-        let first = Failing::after(None, error.clone(), now);
-        (1..times).fold(first, |before, _| Failing::after(Some(&before), error.clone(), now))
+    /// Returns the state after a number of failures.
+    fn failed(times: u32, error: &Error, now: Instant) -> FailedFetch {
+        let first = FailedFetch::after(None, error.clone(), now);
+        (1..times).fold(first, |before, _| FailedFetch::after(Some(&before), error.clone(), now))
     }
 
     #[test]
-    fn rests_grow_up_to_a_minute_and_to_five_seconds_without_a_token() {
+    fn doubles_backoff_up_to_the_maximum() {
         let now = Instant::now();
         let seconds = |seconds: u64| now + Duration::from_millis(1 + 1000 * seconds);
-        for (times, rest, without) in [(1, 1, 1), (2, 2, 2), (3, 4, 4), (4, 8, 5), (7, 60, 5), (90, 60, 5)] {
-            let failing = failing(times, &outage(), now);
-            assert!(failing.rests(now) && !failing.rests(seconds(rest)), "{times}");
-            assert!(failing.answer(now).is_some(), "{times}");
-            assert!(failing.answer(seconds(without)).is_none(), "{times}");
+        for (times, backoff, without_token) in [(1, 1, 1), (2, 2, 2), (3, 4, 4), (4, 8, 5), (7, 60, 5), (90, 60, 5)] {
+            let failed = failed(times, &outage(), now);
+            assert!(failed.backs_off(now) && !failed.backs_off(seconds(backoff)), "{times}");
+            assert!(failed.cached_error(now).is_some(), "{times}");
+            assert!(failed.cached_error(seconds(without_token)).is_none(), "{times}");
         }
     }
 
     #[test]
-    fn rests_differ_by_chance() {
+    fn adds_jitter_to_backoff() {
         let now = Instant::now();
         let half = now + Duration::from_millis(499);
-        let rests = (0..100).map(|_| Failing::after(None, outage(), now));
-        let rests: std::collections::HashSet<_> = rests
-            .map(|failing| {
-                assert!(failing.rests(half));
-                failing.rest
+        let backing_off = (0..100).map(|_| FailedFetch::after(None, outage(), now));
+        let backing_off: std::collections::HashSet<_> = backing_off
+            .map(|failed| {
+                assert!(failed.backs_off(half));
+                failed.backoff
             })
             .collect();
-        assert!(rests.len() > 50);
+        assert!(backing_off.len() > 50);
     }
 
     #[test]
-    fn what_the_platform_had_no_part_in_is_looked_at_anew() {
+    fn does_not_cache_local_errors() {
         let now = Instant::now();
         for problem in [
             ErrorKind::Login(LoginError::None),
             ErrorKind::Login(LoginError::Busy),
             ErrorKind::Auth(AuthError::NoTicket { cause: None }),
         ] {
-            assert!(failing(1, &error(problem), now).answer(now).is_none());
+            assert!(failed(1, &error(problem), now).cached_error(now).is_none());
         }
     }
 
     #[test]
-    fn idle_values_that_nobody_holds_are_dropped_as_others_come() {
-        let keyed = Keyed::<usize>::default();
-        let held = keyed.get("held", |_| 0, |_| true);
+    fn removes_idle_entries() {
+        let keyed = CacheMap::<usize>::default();
+        let state = keyed.get("state", |_| 0, |_| true);
         for number in 1..10_000 {
             // The value 7 is not idle.
             keyed.get(&number.to_string(), |_| number, |value| *value != 7);
         }
         let entries = keyed.0.lock().unwrap();
-        assert!(entries.map.len() <= FEW, "{}", entries.map.len());
-        assert!(Arc::ptr_eq(&entries.map["held"], &held));
+        assert!(entries.map.len() <= PRUNE_THRESHOLD, "{}", entries.map.len());
+        assert!(Arc::ptr_eq(&entries.map["state"], &state));
         assert!(entries.map.contains_key("7"));
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use crate::authentication::{Access, Caller};
+use crate::authentication::{Authenticator, Caller};
 use crate::interceptor::Hooks;
-use crate::rate_limit::{Limits, RateLimitMode};
+use crate::rate_limit::{RateLimitMode, RateLimiter};
 use crate::retry::{Budget, RetryPolicy};
 use crate::transport::{self, BaseUrl};
 
@@ -20,8 +20,8 @@ pub(crate) struct Core {
     /// What that is made of; `None` where the HTTP client is the user's own.
     pub transport: Option<transport::Settings>,
     pub base: BaseUrl,
-    pub access: Access,
-    pub limits: Limits,
+    pub auth: Authenticator,
+    pub rate_limiter: RateLimiter,
     /// For calls whose view has none of its own, those for tokens included.
     pub retries: RetryPolicy,
     pub budget: Budget,

@@ -12,10 +12,10 @@ use super::file_fields::FilledRequest;
 use super::request::Outgoing;
 use super::response::Incoming;
 use super::span::Watch;
-use crate::authentication::{AccessToken, Identity, is_about_token};
+use crate::authentication::{AccessToken, is_token_error};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
-use crate::rate_limit::RateLimitMode;
+use crate::rate_limit::{RateLimitMode, RateLimitScope};
 use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, classify_failure};
 use crate::upload_source::Meter;
 use crate::wire;
@@ -44,7 +44,7 @@ struct Call<'a> {
     endpoint: &'static EndpointInfo,
     options: &'a CallOptions,
     deadline: Instant,
-    identity: Identity,
+    scope: RateLimitScope,
     backoff: Backoff,
     /// That of the last attempt.
     token: Option<AccessToken>,
@@ -105,7 +105,7 @@ impl<'a> Call<'a> {
             endpoint,
             options,
             deadline: now.checked_add(options.deadline).unwrap_or(now + NEVER),
-            identity: core.access.identity(&options.caller),
+            scope: core.auth.rate_limit_scope(&options.caller),
             backoff: Backoff::new(options.retries.unwrap_or(core.retries)),
             token: None,
             replaced: false,
@@ -174,7 +174,7 @@ impl<'a> Call<'a> {
             };
             let mut response = self.core.http(self.options.apart).execute(sent).await.map_err(fault)?;
             watch.answered(&mut response, &outgoing);
-            let app = &self.identity.app;
+            let app = &self.scope.app;
             read.read(Incoming::new(response, outgoing, app)?).await
         };
         match in_time(time, self.deadline, &self.meter, exchange).await {
@@ -188,7 +188,7 @@ impl<'a> Call<'a> {
 
     /// The token to send, waited for as long as the deadline allows.
     async fn token(&self) -> Result<Option<AccessToken>> {
-        let token = self.core.access.token(self.core, self.endpoint, &self.options.caller);
+        let token = self.core.auth.token(self.core, self.endpoint, &self.options.caller);
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
             let fault = TransportError::timeout(self.options.deadline, "token");
             Err(self.error(ErrorKind::Transport(fault)))
@@ -197,8 +197,8 @@ impl<'a> Call<'a> {
 
     /// Waits for the endpoint's limit. Where that takes too long, what the platform said last tells more.
     async fn pass(&mut self) -> Result<()> {
-        let limits = &self.core.limits;
-        let passed = limits.pass(self.endpoint, &self.identity, self.options.limits, self.deadline);
+        let limits = &self.core.rate_limiter;
+        let passed = limits.acquire(self.endpoint, &self.scope, self.options.limits, self.deadline);
         match passed.await {
             Ok(waited) => {
                 self.watch.waited(waited);
@@ -249,14 +249,14 @@ impl<'a> Call<'a> {
             && answer.is_rate_refusal()
         {
             let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
-            self.core.limits.pause(self.endpoint, &self.identity, pause).await;
+            self.core.rate_limiter.pause(self.endpoint, &self.scope, pause).await;
         }
     }
 
     /// Tells who keeps the tokens that one was refused. Gives whether there can be another.
     fn is_token_refused(&self, error: &Error) -> bool {
         match (error.code(), &self.token) {
-            (Some(code), Some(token)) => self.core.access.refused(token, code),
+            (Some(code), Some(token)) => self.core.auth.invalidate(token, code),
             _ => false,
         }
     }
@@ -265,7 +265,7 @@ impl<'a> Call<'a> {
     /// long as it counts it as good.
     fn refused_already(&mut self, token: Option<&AccessToken>) -> Option<Error> {
         let failed = self.failed.as_ref()?;
-        let refused = failed.code().is_some_and(is_about_token) && self.token.as_ref() == token;
+        let refused = failed.code().is_some_and(is_token_error) && self.token.as_ref() == token;
         if !refused {
             return None;
         }

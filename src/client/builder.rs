@@ -12,11 +12,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Client;
 use crate::authentication::tickets::TicketSource;
-use crate::authentication::{self, Access, App};
+use crate::authentication::{self, App, Authenticator};
 use crate::call::{CallOptions, Core};
 use crate::error::{ConfigError, Result};
 use crate::interceptor::{Hooks, Interceptor};
-use crate::rate_limit::{self, Limits, RateLimitMode};
+use crate::rate_limit::{self, RateLimitMode, RateLimiter};
 use crate::retry::{Budget, RetryPolicy};
 use crate::store::{LoginStore, TokenStore, WindowStore};
 use crate::transport::{self, BaseUrl, Host};
@@ -39,8 +39,8 @@ const BASE_URL: &str = "LARKSPUR_BASE_URL";
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    access: authentication::Settings,
-    limits: rate_limit::Settings,
+    auth: authentication::Settings,
+    rate_limits: rate_limit::Settings,
     host: Host,
     timeout: Option<Duration>,
     deadline: Option<Duration>,
@@ -72,7 +72,7 @@ impl ClientBuilder {
 
     /// Id and secret of a custom app; the client gets and renews its tokens.
     pub fn app(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        self.access.app = Some(App {
+        self.auth.app = Some(App {
             id: id.into(),
             secret: secret.into(),
             tickets: None,
@@ -90,7 +90,7 @@ impl ClientBuilder {
         secret: impl Into<SecretString>,
         tickets: impl TicketSource,
     ) -> Self {
-        self.access.app = Some(App {
+        self.auth.app = Some(App {
             id: id.into(),
             secret: secret.into(),
             tickets: Some(Arc::new(tickets)),
@@ -101,28 +101,28 @@ impl ClientBuilder {
     /// A tenant token that something else gets and renews. It goes before those that the client gets for
     /// [`ClientBuilder::app`].
     pub fn tenant_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.access.tenant_token = Some(token.into());
+        self.auth.tenant_token = Some(token.into());
         self
     }
 
     /// A user token that something else gets and renews, for endpoints that take nothing else.
     /// [`Client::as_user`](crate::Client::as_user) is for one call or some.
     pub fn user_token(mut self, token: impl Into<SecretString>) -> Self {
-        self.access.user_token = Some(token.into());
+        self.auth.user_token = Some(token.into());
         self
     }
 
     /// The user in whose name the client calls endpoints that take user tokens alone, as
     /// [`Client::login`](crate::Client::login) has it. [`ClientBuilder::user_token`] goes before it.
     pub fn login(mut self, user: impl Into<String>) -> Self {
-        self.access.user = Some(user.into());
+        self.auth.user = Some(user.into());
         self
     }
 
     /// Where the logins of users are kept, such as [`FileLogins`](crate::store::FileLogins). Unless set they are
     /// kept in memory, and users have to log in again when the program has been restarted.
     pub fn logins(mut self, store: impl LoginStore) -> Self {
-        self.access.logins = Some(Arc::new(store));
+        self.auth.logins = Some(Arc::new(store));
         self
     }
 
@@ -196,7 +196,7 @@ impl ClientBuilder {
 
     /// What a call does where the endpoint's limit is reached; it waits unless set.
     pub fn rate_limits(mut self, mode: RateLimitMode) -> Self {
-        self.limits.mode = mode;
+        self.rate_limits.mode = mode;
         self
     }
 
@@ -209,13 +209,13 @@ impl ClientBuilder {
 
     /// Where the processes of the app share tenant and app tokens; unless set, each gets its own.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
-        self.access.store = Some(Arc::new(store));
+        self.auth.store = Some(Arc::new(store));
         self
     }
 
     /// Where the processes of the app count calls together; unless set, each counts for itself.
     pub fn window_store(mut self, store: impl WindowStore) -> Self {
-        self.limits.store = Some(Arc::new(store));
+        self.rate_limits.store = Some(Arc::new(store));
         self
     }
 
@@ -232,7 +232,7 @@ impl ClientBuilder {
     /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
     /// be set up.
     pub fn build(self) -> Result<Client> {
-        check_credentials(&self.access)?;
+        check_credentials(&self.auth)?;
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
         let links = transport::LinkTransport::new(self.links, self.transport.clone());
@@ -250,8 +250,8 @@ impl ClientBuilder {
                 apart: OnceLock::new(),
                 transport,
                 base,
-                limits: Limits::new(self.limits.clone()),
-                access: Access::new(self.access),
+                rate_limiter: RateLimiter::new(self.rate_limits.clone()),
+                auth: Authenticator::new(self.auth),
                 retries: self.retries,
                 budget: Budget::new(),
                 hooks: self.hooks,
@@ -260,7 +260,7 @@ impl ClientBuilder {
                 max_json_bytes: self.max_json_bytes.unwrap_or(Self::LARGEST_JSON),
             }),
             options: CallOptions {
-                limits: self.limits.mode,
+                limits: self.rate_limits.mode,
                 deadline: self.deadline.unwrap_or(options.deadline),
                 ..options
             },
@@ -309,21 +309,21 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("app", &self.access.app)
+            .field("app", &self.auth.app)
             .field("host", &self.host)
             .finish_non_exhaustive()
     }
 }
 
 /// Refuses what cannot be a credential.
-fn check_credentials(access: &authentication::Settings) -> Result<(), ConfigError> {
-    if let Some(app) = &access.app {
+fn check_credentials(auth: &authentication::Settings) -> Result<(), ConfigError> {
+    if let Some(app) = &auth.app {
         check_credential("the app id", &app.id)?;
         check_credential("the app secret", app.secret.expose_secret())?;
     }
     for (what, token) in [
-        ("the tenant token", &access.tenant_token),
-        ("the user token", &access.user_token),
+        ("the tenant token", &auth.tenant_token),
+        ("the user token", &auth.user_token),
     ] {
         if let Some(token) = token {
             check_credential(what, token.expose_secret())?;

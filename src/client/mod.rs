@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
-use crate::authentication::Who;
+use crate::authentication::Principal;
 use crate::authentication::login::{Login, LoginPage};
 use crate::byte_stream::ByteStream;
 use crate::call::{CallOptions, Core, Opened};
@@ -57,18 +57,18 @@ impl Client {
     /// A view of this client that calls in the name of a user whose token the program has. The client sends the
     /// token as it is; [`Client::as_login`] is for users whose token it renews.
     pub fn as_user(&self, token: impl Into<SecretString>) -> Self {
-        self.called_by(Who::User(token.into()))
+        self.called_by(Principal::User(token.into()))
     }
 
     /// A view of this client that calls in the name of a user who logged in; the client renews the user's token.
     pub fn as_login(&self, login: &Login) -> Self {
-        self.called_by(Who::Login(login.clone()))
+        self.called_by(Principal::Login(login.clone()))
     }
 
     /// A view of this client that calls in the name of the app, with its tenant token. A client does so by itself
     /// where an endpoint takes tenant tokens; this view does nothing else.
     pub fn as_tenant(&self) -> Self {
-        self.called_by(Who::Tenant)
+        self.called_by(Principal::Tenant)
     }
 
     /// A view of this client that calls in the name of the app in this tenant, whose key the platform tells as the
@@ -77,14 +77,14 @@ impl Client {
     /// A view of this one for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls under the
     /// limits of this tenant, as the platform does.
     pub fn for_tenant(&self, tenant_key: impl Into<String>) -> Self {
-        let mut client = self.called_by(Who::Tenant);
+        let mut client = self.called_by(Principal::Tenant);
         client.options.caller.tenant = Some(tenant_key.into().into());
         client
     }
 
     /// A view of this client that calls in the name of the app, in no tenant, with its app token.
     pub fn as_app(&self) -> Self {
-        self.called_by(Who::App)
+        self.called_by(Principal::App)
     }
 
     /// The login of a user at this client's app, be it saved already or still to come with [`Login::exchange`].
@@ -103,7 +103,7 @@ impl Client {
     pub fn login_page(&self, redirect_uri: impl Into<String>) -> Result<LoginPage> {
         let app = self
             .core
-            .access
+            .auth
             .app()
             .map_err(|error| Error::new(ErrorKind::Auth(error)))?;
         Ok(LoginPage::new(self.core.base.as_str(), &app.id, redirect_uri.into()))
@@ -129,8 +129,8 @@ impl Client {
         self.with(|options| options.limits = mode)
     }
 
-    fn called_by(&self, who: Who) -> Self {
-        self.with(|options| options.caller.who = who)
+    fn called_by(&self, principal: Principal) -> Self {
+        self.with(|options| options.caller.principal = principal)
     }
 
     fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
@@ -231,7 +231,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.core.base.as_str())
-            .field("access", &self.core.access)
+            .field("access", &self.core.auth)
             .field("caller", &self.options.caller)
             .field("timeout", &self.options.timeout)
             .finish_non_exhaustive()

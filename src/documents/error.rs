@@ -1,79 +1,78 @@
-//! Why a workflow ended early.
+//! Errors of document operations.
 
-use super::export::{ALLOWED, ExportFormat, UnknownFormat, listed as listed_formats};
-use super::reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind, listed};
+use super::format::{ALLOWED, ExportFormat, UnknownFormat, join_formats};
+use super::reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind, join_kinds};
 use crate::drive::v1::export_task::Download;
 
-/// How long the platform keeps a file that it has made.
+/// Lifetime of an exported file on the platform.
 const LIFETIME: std::time::Duration = Download::LIFETIME;
 
-/// `Result` with the error of workflows.
+/// `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a workflow ended early.
+/// The error of a document operation.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text refers to no document.
+    /// The text is not a reference to a document.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// The word names no kind of document.
+    /// The kind of document is unknown.
     #[error(transparent)]
     Kind(#[from] UnknownKind),
-    /// The word names no format.
+    /// The format is unknown.
     #[error(transparent)]
     Format(#[from] UnknownFormat),
-    /// Documents of this kind hold no media that could be listed. Nothing was sent, but for what a node of a wiki stands for.
-    #[error("the media of {document} cannot be listed; those of {kinds} can{}", way_out(.document.kind()),
-            kinds = listed(&super::media::KINDS))]
-    NoMedia {
+    /// The media of this kind of document cannot be listed. No request was sent, except to resolve a wiki node.
+    #[error("listing media is not supported for {document}: supported kinds are {kinds}{}", hint(.document.kind()),
+            kinds = join_kinds(&super::reference::MEDIA_KINDS))]
+    MediaUnsupported {
         /// The document.
         document: DocumentRef,
     },
-    /// Documents of this kind cannot be exported to this format. Nothing was sent, but for what a node of a wiki stands for.
+    /// This kind of document cannot be exported to this format. No request was sent, except to resolve a wiki node.
     #[error("{document} cannot be exported to {format}: {}", allowed(.document.kind()))]
-    NotExported {
+    ExportUnsupported {
         /// The document.
         document: DocumentRef,
-        /// What was asked for.
+        /// The requested format.
         format: ExportFormat,
     },
-    /// A csv holds one sheet or table, and it is not said which.
-    #[error("a csv holds one {part} of a document, and nothing says which of {document}: give its id, or a link that shows \
-             it (?{part}=ID)", part = part_of(.document.kind()))]
-    NoPart {
+    /// An export to csv requires the id of a sheet or table.
+    #[error("missing {part} for the csv export of {document}: specify its id, or a link that contains it (?{part}=ID)", part = part_of(.document.kind()))]
+    MissingPart {
         /// The document.
         document: DocumentRef,
     },
-    /// A part was asked for of a format that holds all of a document.
-    #[error("a {format} holds all of the document: leave {part} out, or export to csv")]
-    NoParts {
+    /// A sheet or table was specified for a format that contains the whole document.
+    #[error("unexpected part {part}: a {format} contains the whole document; omit the part, or export to csv")]
+    UnexpectedPart {
         /// The format.
         format: ExportFormat,
-        /// The part.
+        /// Id of the sheet or table.
         part: String,
     },
-    /// The platform says that the file is made, and not which it is.
-    #[error("the export of {document} is done, and the platform names no file: try again")]
-    NoFile {
+    /// The platform reports a completed export without a file.
+    #[error("the platform returned no file for the export of {document}: retry the export")]
+    MissingFile {
         /// The document.
         document: DocumentRef,
     },
-    /// The file that the platform had made was gone before all of it had come, and so was the one that it made in place of it.
-    #[error("the file of {document} was gone before all of it had come, twice; the platform keeps one for {} minutes: try \
-             again over a faster connection\n{source}", LIFETIME.as_secs() / 60)]
-    Gone {
+    /// The exported file expired before it was downloaded, and so did its replacement.
+    #[error("the exported file of {document} expired twice before its download completed (lifetime {} minutes): \
+             retry over a faster connection\n{source}", LIFETIME.as_secs() / 60)]
+    FileExpired {
         /// The document.
         document: DocumentRef,
-        /// What the platform said in the end.
+        /// The last error of the platform.
         source: crate::Error,
     },
-    /// A node of a wiki stands for something that this version does not know.
-    #[error("the wiki node {node} stands for {found}, which is no document that this version knows")]
-    StrangeNode {
+    /// A wiki node represents an unsupported kind of document.
+    #[error("the wiki node {node} has the unsupported type {found}")]
+    UnsupportedNode {
         /// Token of the node.
         node: String,
-        /// What the platform calls it.
+        /// The type of document as named by the platform.
         found: String,
     },
     /// A call failed.
@@ -81,27 +80,27 @@ pub enum Error {
     Call(#[from] crate::Error),
 }
 
-fn way_out(kind: DocumentKind) -> &'static str {
+fn hint(kind: DocumentKind) -> &'static str {
     match kind {
-        DocumentKind::File => "; download the file itself with drive.v1.file.download",
+        DocumentKind::File => "; download a file with drive.v1.file.download",
         _ => "",
     }
 }
 
-/// What documents of this kind can be exported to, and which can be where they cannot.
+/// Returns the supported formats of this kind, or all supported combinations if there are none.
 fn allowed(kind: DocumentKind) -> String {
-    match ExportFormat::of(kind) {
+    match ExportFormat::supported_by(kind) {
         [] => {
-            let of_kind =
-                |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", listed_formats(formats));
-            let all: Vec<_> = ALLOWED.iter().map(of_kind).collect();
-            format!("only {} can be exported{}", all.join(", "), way_out(kind))
+            let describe =
+                |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", join_formats(formats));
+            let all: Vec<_> = ALLOWED.iter().map(describe).collect();
+            format!("supported are {}{}", all.join(", "), hint(kind))
         }
-        formats => format!("a {kind} can be exported to {}", listed_formats(formats)),
+        formats => format!("supported formats of a {kind} are {}", join_formats(formats)),
     }
 }
 
-/// What a csv holds of a document, as links call it.
+/// Returns the name of the part that a csv contains, as in links.
 fn part_of(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Bitable => "table",

@@ -1,30 +1,31 @@
-//! What people download documents for, from a link on: a document as a file, and all the media in
-//! it.
+//! Documents by link or token: exports to files, and the media they contain.
 //!
-//! Each workflow puts calls of several projects together, by their generated requests and through the client: its tokens,
-//! limits and retries are in force. The feature `workflow` has it.
+//! The functions combine requests of several projects and send them through the client, with its tokens, rate limits
+//! and retries. Requires the feature `documents`.
 
 mod error;
 mod export;
+mod format;
 mod media;
 mod reference;
 
 use std::str::FromStr;
 
 pub use error::{Error, Result};
-pub use export::{Export, ExportFormat, ExportProgress, Exported, UnknownFormat};
-pub use media::{Media, MediaList, Place, media};
+pub use export::{Export, ExportProgress, Exported};
+pub use format::{ExportFormat, UnknownFormat};
+pub use media::{Media, MediaList, MediaLocation, media};
+pub use reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind};
 
 use crate::Client;
 use crate::wiki::v2::space::GetNode;
-pub use reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind};
 
-/// The document itself: what a node of a wiki stands for, and any other reference as it is. A shortcut leads to the
-/// document that it is a shortcut to.
+/// Resolves a wiki node to the document it represents, and a shortcut to its target. Other references are returned
+/// unchanged.
 ///
 /// # Errors
 ///
-/// Where the platform refuses the call, and where the node stands for what is no document.
+/// If the platform rejects the call, or if the node represents an unsupported kind of document.
 pub async fn resolve(client: &Client, reference: &DocumentRef) -> Result<DocumentRef> {
     if reference.kind() != DocumentKind::Wiki {
         return Ok(reference.clone());
@@ -32,9 +33,9 @@ pub async fn resolve(client: &Client, reference: &DocumentRef) -> Result<Documen
     let node = reference.token();
     let found = GetNode::new(node).send(client).await?.node;
     match DocumentKind::from_str(found.obj_type.as_str()) {
-        Ok(DocumentKind::Wiki) | Err(_) => Err(Error::StrangeNode {
+        Ok(DocumentKind::Wiki) | Err(_) => Err(Error::UnsupportedNode {
             node: node.to_owned(),
-            found: reference::shown(found.obj_type.as_str()),
+            found: reference::quote_truncated(found.obj_type.as_str()),
         }),
         Ok(kind) => Ok(reference.resolved(kind, &found.obj_token)),
     }

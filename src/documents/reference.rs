@@ -5,17 +5,17 @@ use std::str::FromStr;
 
 use url::Url;
 
-/// Longest token that is taken; that of a wiki node is allowed so many characters, others have less than thirty.
-const LONGEST: usize = 999;
-/// How many characters of a text an error repeats.
-const SHOWN: usize = 80;
-/// What stands around a link that was copied out of a text, in front of it and behind.
-const AROUND: [char; 22] = [
+/// Maximum length of a token. Wiki node tokens may have up to 999 characters, others have less than 30.
+const MAX_TOKEN_LENGTH: usize = 999;
+/// Maximum number of characters of the input that an error shows.
+const MAX_SHOWN_CHARS: usize = 80;
+/// Punctuation around a link that was copied from a text.
+const TRIMMED_CHARS: [char; 22] = [
     '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '`', ',', ';', '.', '!', '，', '。', '；', '《', '》', '（',
     '）',
 ];
 
-/// A document: its kind and its token, and what of it a link shows.
+/// A reference to a document: its kind and token, and the sheet, table or view that the link shows.
 ///
 /// ```
 /// use larkspur::documents::{DocumentKind, DocumentRef};
@@ -32,117 +32,119 @@ const AROUND: [char; 22] = [
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DocumentRef {
     kind: DocumentKind,
-    // Boxes, since errors hold it: a text that never grows needs no capacity.
+    // Boxed strings are smaller, and errors contain this type.
     token: Box<str>,
     sheet: Option<Box<str>>,
     table: Option<Box<str>>,
     view: Option<Box<str>>,
 }
 
-/// Why a text refers to no document.
+/// Why a text is not a reference to a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
-    /// Nothing stands there.
-    #[error("it is empty: give the link of a document, or its token")]
+    /// The text is empty.
+    #[error("empty document reference: expected a link or a token")]
     Empty,
-    /// It is no link, nor could it be a token.
-    #[error("{seen} is neither a link nor a token: give what the address bar shows, or the token from it")]
-    Neither {
-        /// The text, or its beginning.
+    /// The text is neither a link nor a token.
+    #[error("{seen} is neither a document link nor a token: copy the link from the address bar")]
+    Invalid {
+        /// The text, truncated.
         seen: String,
     },
-    /// It is a link to something else.
+    /// The link does not lead to a document.
     #[error(
-        "the link leads to {path}, which is no document: one looks like https://HOST/docx/TOKEN, with docs, sheets, \
-             base, wiki, file, mindnotes or slides in place of docx"
+        "the link does not lead to a document ({path}): expected https://HOST/docx/TOKEN, or docs, sheets, base, wiki, \
+             file, mindnotes or slides instead of docx"
     )]
-    NoDocument {
-        /// Path of the link, or its beginning; nothing of its query.
+    NotADocument {
+        /// Path of the link, truncated, without the query.
         path: String,
     },
-    /// It is a token, and nothing tells of what.
-    #[error("{seen} does not tell what kind of document it is of: say which of {kinds} it is, or give the whole link",
-            kinds = listed(&DocumentKind::ALL))]
+    /// The kind of document cannot be derived from the token.
+    #[error("the kind of document cannot be derived from the token {seen}: specify one of {kinds}, or use the link",
+            kinds = join_kinds(&DocumentKind::ALL))]
     UnknownKind {
-        /// The token, or its beginning.
+        /// The token, truncated.
         seen: String,
     },
-    /// It is of another kind than the caller says.
-    #[error("{seen} is of the kind {found} and not {wanted}: leave the kind out, or give another document")]
-    Contradiction {
-        /// The token, or its beginning.
+    /// The text contradicts the requested kind.
+    #[error("{seen} is a {found}, not a {wanted}: omit the kind, or use another document")]
+    KindMismatch {
+        /// The token, truncated.
         seen: String,
-        /// The kind that the text tells.
+        /// The kind derived from the text.
         found: DocumentKind,
-        /// The kind that the caller gave.
+        /// The requested kind.
         wanted: DocumentKind,
     },
 }
 
 impl DocumentRef {
-    /// The document that a text refers to: a link, as the address bar shows it, with any host and whatever stands behind
-    /// the token; or a bare token.
+    /// Parses a reference: a link as in the browser's address bar, with any host and any suffix behind the token, or a
+    /// bare token.
     ///
-    /// A link tells the kind. A token tells it where it begins as older ones do, such as `doxcn`; `kind` tells that of all
-    /// others. Nothing is asked of the platform.
+    /// A link contains the kind. A token contains it only if it has a prefix such as `doxcn`, as older tokens do;
+    /// otherwise `kind` is required. Sends no request.
     ///
     /// # Errors
     ///
-    /// Where the text is no such thing, and where `kind` says something else than it does.
+    /// If the text is not a reference, or if it contradicts `kind`.
     pub fn parse(text: &str, kind: Option<DocumentKind>) -> Result<Self, ReferenceError> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || AROUND.contains(&c));
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || TRIMMED_CHARS.contains(&c));
         let reference = match text {
             "" => return Err(ReferenceError::Empty),
-            token if is_token(token) => return Self::of_token(token, kind),
-            link => Self::of_link(link)?,
+            token if is_token(token) => return Self::parse_token(token, kind),
+            link => Self::parse_link(link)?,
         };
         match kind {
-            Some(wanted) if wanted != reference.kind => Err(reference.contradicts(wanted)),
+            Some(wanted) if wanted != reference.kind => Err(reference.kind_mismatch(wanted)),
             _ => Ok(reference),
         }
     }
 
-    fn of_token(token: &str, kind: Option<DocumentKind>) -> Result<Self, ReferenceError> {
-        let found = DocumentKind::of_token(token);
-        let known = kind
-            .or(found)
-            .ok_or_else(|| ReferenceError::UnknownKind { seen: shown(token) })?;
+    fn parse_token(token: &str, kind: Option<DocumentKind>) -> Result<Self, ReferenceError> {
+        let found = DocumentKind::from_token_prefix(token);
+        let known = kind.or(found).ok_or_else(|| ReferenceError::UnknownKind {
+            seen: quote_truncated(token),
+        })?;
         let reference = Self::new(found.unwrap_or(known), token);
         match found == Some(known) || found.is_none() {
             true => Ok(reference),
-            false => Err(reference.contradicts(known)),
+            false => Err(reference.kind_mismatch(known)),
         }
     }
 
-    fn of_link(text: &str) -> Result<Self, ReferenceError> {
-        let neither = || ReferenceError::Neither { seen: shown(text) };
+    fn parse_link(text: &str) -> Result<Self, ReferenceError> {
+        let invalid = || ReferenceError::Invalid {
+            seen: quote_truncated(text),
+        };
         let has_scheme = text.contains("://");
         if !text.contains('/') {
-            return Err(neither());
+            return Err(invalid());
         }
         let parsed = match has_scheme {
             true => Url::parse(text),
             false => Url::parse(&format!("https://{text}")),
         };
-        let url = parsed.map_err(|_| neither())?;
+        let url = parsed.map_err(|_| invalid())?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(neither());
+            return Err(invalid());
         }
         let segments: Vec<_> = url.path_segments().into_iter().flatten().collect();
         let mut pairs = segments.iter().zip(segments.iter().skip(1));
-        let found = pairs.find_map(|(word, token)| Some((DocumentKind::of_path(word)?, token_of_path(token)?)));
-        let (kind, token) = found.ok_or_else(|| ReferenceError::NoDocument {
-            path: shown(url.path()),
+        let found = pairs.find_map(|(word, token)| Some((DocumentKind::from_link_name(word)?, token_of_path(token)?)));
+        let (kind, token) = found.ok_or_else(|| ReferenceError::NotADocument {
+            path: quote_truncated(url.path()),
         })?;
         let mut reference = Self::new(kind, token);
         for (key, value) in url.query_pairs() {
-            reference.show(&key, &value);
+            reference.set_shown_part(&key, &value);
         }
         Ok(reference)
     }
 
-    /// A document that an answer of the platform names.
+    /// Creates a reference from a response of the platform.
     pub(super) fn new(kind: DocumentKind, token: &str) -> Self {
         Self {
             kind,
@@ -153,8 +155,8 @@ impl DocumentRef {
         }
     }
 
-    /// What a parameter of a link says is shown. One that could be no id is as good as none.
-    fn show(&mut self, key: &str, value: &str) {
+    /// Sets the part of the document that a query parameter shows; invalid ids are ignored.
+    fn set_shown_part(&mut self, key: &str, value: &str) {
         let place = match key {
             "sheet" => &mut self.sheet,
             "table" => &mut self.table,
@@ -166,15 +168,15 @@ impl DocumentRef {
         }
     }
 
-    fn contradicts(&self, wanted: DocumentKind) -> ReferenceError {
-        ReferenceError::Contradiction {
-            seen: shown(&self.token),
+    fn kind_mismatch(&self, wanted: DocumentKind) -> ReferenceError {
+        ReferenceError::KindMismatch {
+            seen: quote_truncated(&self.token),
             found: self.kind,
             wanted,
         }
     }
 
-    /// The document that a node of a wiki stands for, of which the same is shown.
+    /// Returns the document that a wiki node represents, with the same parts shown.
     pub(super) fn resolved(&self, kind: DocumentKind, token: &str) -> Self {
         Self {
             kind,
@@ -183,54 +185,54 @@ impl DocumentRef {
         }
     }
 
-    /// What kind of document it is.
+    /// Returns the kind of document.
     pub fn kind(&self) -> DocumentKind {
         self.kind
     }
 
-    /// Its token: `document_id`, `spreadsheet_token`, `app_token` or `node_token` of the API.
+    /// Returns the token: `document_id`, `spreadsheet_token`, `app_token` or `node_token` in the API.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Id of the sheet that the link shows.
+    /// Returns the id of the sheet that the link shows.
     pub fn sheet(&self) -> Option<&str> {
         self.sheet.as_deref()
     }
 
-    /// Id of the table that the link shows.
+    /// Returns the id of the table that the link shows.
     pub fn table(&self) -> Option<&str> {
         self.table.as_deref()
     }
 
-    /// Id of the view that the link shows.
+    /// Returns the id of the view that the link shows.
     pub fn view(&self) -> Option<&str> {
         self.view.as_deref()
     }
 }
 
-/// Kind and token: `docx doxcn1`. Without control characters, also where the platform gave the token.
+/// Kind and token, such as `docx doxcn1`. Control characters are escaped.
 impl fmt::Display for DocumentRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.token.escape_debug())
     }
 }
 
-/// Whether a text has the form of a token or an id.
+/// Returns whether a text has the form of a token or id.
 fn is_token(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(fits)
+    !text.is_empty() && text.len() <= MAX_TOKEN_LENGTH && text.bytes().all(fits)
 }
 
-/// The token that a segment of a path is. A word such as `space` or `settings` is none: those are pages about a wiki.
+/// Returns the token in a path segment. Words such as `space` or `settings` lead to other pages of a wiki.
 fn token_of_path(segment: &str) -> Option<&str> {
     let is_word = segment.bytes().all(|byte| byte.is_ascii_lowercase());
     (is_token(segment) && !is_word).then_some(segment)
 }
 
-/// A text of somebody else, for an error: quoted, and not all of a long one.
-pub(super) fn shown(text: &str) -> String {
-    let mut beginning: String = text.chars().take(SHOWN).collect();
+/// Quotes and truncates untrusted text for an error.
+pub(super) fn quote_truncated(text: &str) -> String {
+    let mut beginning: String = text.chars().take(MAX_SHOWN_CHARS).collect();
     if beginning.len() < text.len() {
         beginning.push('…');
     }
@@ -241,26 +243,26 @@ pub(super) fn shown(text: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DocumentKind {
-    /// A text of the first kind, which nobody makes any more.
+    /// A document of the old format.
     Doc,
-    /// A text, made of blocks.
+    /// A document made of blocks.
     Docx,
     /// A spreadsheet.
     Sheet,
-    /// A base: tables with records.
+    /// A base, which contains tables of records.
     Bitable,
-    /// A node of a wiki, which stands for a document of another kind.
+    /// A wiki node, which represents a document of another kind.
     Wiki,
-    /// A file of any type that somebody has uploaded.
+    /// An uploaded file of any type.
     File,
     /// A mind map.
     Mindnote,
-    /// Slides.
+    /// A slide deck.
     Slides,
 }
 
-/// Kind, the word of the API, and the words that stand for it in links.
-const WORDS: [(DocumentKind, &str, &[&str]); 8] = [
+/// Kind, name in the API, and names in links.
+const KIND_NAMES: [(DocumentKind, &str, &[&str]); 8] = [
     (DocumentKind::Doc, "doc", &["docs", "doc"]),
     (DocumentKind::Docx, "docx", &["docx"]),
     (DocumentKind::Sheet, "sheet", &["sheets", "sheet"]),
@@ -271,9 +273,10 @@ const WORDS: [(DocumentKind, &str, &[&str]); 8] = [
     (DocumentKind::Slides, "slides", &["slides"]),
 ];
 
-/// With what tokens of each kind begin that were made before the platform gave such beginnings up, less the two letters
-/// of the region behind it. Later ones begin with anything.
-const BEGINNINGS: [(&str, DocumentKind); 7] = [
+/// Kinds of documents whose media can be listed.
+pub(super) const MEDIA_KINDS: [DocumentKind; 3] = [DocumentKind::Docx, DocumentKind::Sheet, DocumentKind::Bitable];
+/// Token prefixes of each kind, without the region that follows. Newer tokens have no such prefix.
+const TOKEN_PREFIXES: [(&str, DocumentKind); 7] = [
     ("doc", DocumentKind::Doc),
     ("dox", DocumentKind::Docx),
     ("sht", DocumentKind::Sheet),
@@ -282,11 +285,11 @@ const BEGINNINGS: [(&str, DocumentKind); 7] = [
     ("box", DocumentKind::File),
     ("bmn", DocumentKind::Mindnote),
 ];
-/// The regions: China, and the rest of the world.
+/// Regions: China and the rest of the world.
 const REGIONS: [&str; 2] = ["cn", "us"];
 
 impl DocumentKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Docx,
         Self::Sheet,
@@ -298,26 +301,26 @@ impl DocumentKind {
         Self::Slides,
     ];
 
-    /// As the API writes it: `bitable` for a base.
+    /// Returns the name in the API, such as `bitable` for a base.
     pub fn as_str(self) -> &'static str {
-        let mut words = WORDS.iter();
+        let mut words = KIND_NAMES.iter();
         words.find(|(kind, ..)| *kind == self).map_or("", |(_, word, _)| word)
     }
 
-    /// The kind that a word in the path of a link stands for.
-    pub(super) fn of_path(word: &str) -> Option<Self> {
-        let mut words = WORDS.iter();
+    /// Returns the kind for a name in the path of a link.
+    pub(super) fn from_link_name(word: &str) -> Option<Self> {
+        let mut words = KIND_NAMES.iter();
         let stands_for = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
         words.find(|(.., words)| stands_for(words)).map(|(kind, ..)| *kind)
     }
 
-    /// The kind that the beginning of a token tells.
-    pub(super) fn of_token(token: &str) -> Option<Self> {
+    /// Returns the kind for the prefix of a token.
+    pub(super) fn from_token_prefix(token: &str) -> Option<Self> {
         let is_of = |beginning: &str| {
             let rest = token.strip_prefix(beginning)?;
             REGIONS.iter().find(|region| rest.starts_with(**region))
         };
-        let mut beginnings = BEGINNINGS.iter();
+        let mut beginnings = TOKEN_PREFIXES.iter();
         let found = beginnings.find(|(beginning, _)| is_of(beginning).is_some());
         found.map(|(_, kind)| *kind)
     }
@@ -329,22 +332,22 @@ impl fmt::Display for DocumentKind {
     }
 }
 
-/// A word that names no kind of document.
+/// The error for an unknown kind of document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no kind of document {0:?}; there are {kinds}", kinds = listed(&DocumentKind::ALL))]
+#[error("unknown kind of document {0:?}: expected one of {kinds}", kinds = join_kinds(&DocumentKind::ALL))]
 pub struct UnknownKind(String);
 
 impl FromStr for DocumentKind {
     type Err = UnknownKind;
 
-    /// The word of the API, or the one of links: `bitable`, `base`.
+    /// Parses the name in the API or in links, such as `bitable` or `base`.
     fn from_str(word: &str) -> Result<Self, UnknownKind> {
-        Self::of_path(word).ok_or_else(|| UnknownKind(shown(word)))
+        Self::from_link_name(word).ok_or_else(|| UnknownKind(quote_truncated(word)))
     }
 }
 
-/// These kinds, as a sentence has them.
-pub(super) fn listed(kinds: &[DocumentKind]) -> String {
+/// Joins the names of kinds with commas.
+pub(super) fn join_kinds(kinds: &[DocumentKind]) -> String {
     let words: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
     words.join(", ")
 }

@@ -25,7 +25,6 @@ mod pagination;
 mod polling;
 mod rate_limit;
 mod store;
-mod task_request;
 mod temporary_link;
 mod transport;
 mod upload;
@@ -40,9 +39,9 @@ pub use kind::{DecodeError, ErrorKind, RangeError};
 pub use login::LoginError;
 pub use pagination::PaginationError;
 pub use polling::PollingError;
+pub(crate) use polling::TaskRequest;
 pub use rate_limit::RateLimitError;
 pub use store::StoreError;
-pub(crate) use task_request::TaskRequest;
 pub use temporary_link::TemporaryLinkError;
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
@@ -114,7 +113,7 @@ impl Error {
     }
 
     /// Adds what asks for the task that the call was about.
-    pub(crate) fn about_task(self, task: TaskRequest) -> Self {
+    pub(crate) fn with_task_request(self, task: TaskRequest) -> Self {
         Self::of(self.inner.cause.clone(), Some(task))
     }
 

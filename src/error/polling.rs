@@ -1,6 +1,8 @@
 //! Why a task was not waited for to a good end.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a task was not waited for to a good end, though each call was answered.
@@ -69,5 +71,32 @@ impl fmt::Display for PollingError {
                 "the task was started, and the answer lacks what `{by}` needs to tell of it: look for its outcome by hand"
             ),
         }
+    }
+}
+
+/// The request that polls a task, and its description without secrets.
+#[derive(Clone)]
+pub(crate) struct TaskRequest {
+    request: Arc<dyn Any + Send + Sync>,
+    description: Arc<str>,
+}
+
+impl TaskRequest {
+    pub(crate) fn new(request: impl Any + Send + Sync, description: String) -> Self {
+        Self {
+            request: Arc::new(request),
+            description: description.into(),
+        }
+    }
+
+    /// Returns the request if it is of this type.
+    pub(crate) fn request<R: Clone + 'static>(&self) -> Option<R> {
+        self.request.downcast_ref::<R>().cloned()
+    }
+}
+
+impl fmt::Display for TaskRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.description)
     }
 }

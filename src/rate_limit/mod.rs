@@ -11,35 +11,43 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use queue::{Place, Queues, TooLong};
+use queue::{QueuePosition, Queues, WaitTooLong};
 use tokio::time::{Instant, sleep_until};
 
-use crate::authentication::Identity;
 use crate::endpoint::{EndpointInfo, Window};
 use crate::error::{ErrorKind, RateLimitError};
 use crate::store::MemoryWindows;
-use crate::store::{StoreError, Taken, WindowKey, WindowStore};
+use crate::store::{Admission, StoreError, WindowKey, WindowStore};
 
-/// What the builder was told of limits.
+/// Rate-limit settings of the builder.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub mode: RateLimitMode,
-    /// Where calls are counted; in memory where nothing else was given.
+    /// The window store; in memory by default.
     pub store: Option<Arc<dyn WindowStore>>,
 }
 
-/// The limiter of a client.
-pub(crate) struct Limits {
+/// The app and tenant for which the platform counts calls.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RateLimitScope {
+    /// Id of the app; empty if the client does not know it.
+    pub app: Arc<str>,
+    /// Key of the tenant; empty for the only tenant of a custom app.
+    pub tenant: Arc<str>,
+}
+
+/// The rate limiter of a client.
+pub(crate) struct RateLimiter {
     memory: MemoryWindows,
     store: Option<Arc<dyn WindowStore>>,
     queues: Queues,
 }
 
-impl Limits {
-    /// The longest pause that an answer can ask for: no window is longer.
-    const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
-    /// The shortest sleep before a store is asked again: what the clock of timers can tell apart.
-    const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+impl RateLimiter {
+    /// Maximum pause that a response can impose; no window is longer.
+    const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+    /// Minimum sleep before the store is asked again; the resolution of timers.
+    const MIN_SLEEP: Duration = Duration::from_millis(1);
 
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
@@ -49,91 +57,95 @@ impl Limits {
         }
     }
 
-    /// Waits until a call of this endpoint may be made, and counts it. Gives how long that took.
+    /// Waits until a call of this endpoint may be made, and counts it. Returns the time waited.
     ///
-    /// It fails at once where the turn would come after `deadline`, as far as that can be told. Dropped at any
-    /// point it leaves no call counted in memory that is not made (a store elsewhere may have counted it already
-    /// when its answer is no longer waited for), and nobody behind it in the queue waits longer for it.
-    pub(crate) async fn pass(
+    /// Fails immediately if the call could not be made before `deadline`, as far as that can be predicted. If the
+    /// future is dropped, no call is counted in memory (a remote store may have counted one), and calls queued behind
+    /// it do not wait longer.
+    pub(crate) async fn acquire(
         &self,
         endpoint: &'static EndpointInfo,
-        identity: &Identity,
+        scope: &RateLimitScope,
         mode: RateLimitMode,
         deadline: Instant,
     ) -> Result<Duration, ErrorKind> {
-        let call = Call {
-            limits: self,
-            key: key_of(endpoint, identity),
+        let call = PendingCall {
+            limiter: self,
+            key: window_key(endpoint, scope),
             windows: endpoint.limits,
             deadline,
         };
         match mode {
             RateLimitMode::Wait => call.wait().await,
-            RateLimitMode::Fail => call.go_or_fail().await,
+            RateLimitMode::Fail => call.try_acquire().await,
             RateLimitMode::Off => call.wait_for_pauses().await,
         }
     }
 
-    /// Lets no call of this endpoint through for so long, a day at most: the platform asked for it. A longer pause
-    /// that is already on stays.
-    pub(crate) async fn pause(&self, endpoint: &'static EndpointInfo, identity: &Identity, duration: Duration) {
-        let key = key_of(endpoint, identity);
-        let duration = duration.min(Self::LONGEST_PAUSE);
+    /// Blocks calls of this endpoint for a duration that the platform has imposed, at most a day. A longer active pause
+    /// remains.
+    pub(crate) async fn pause(&self, endpoint: &'static EndpointInfo, scope: &RateLimitScope, duration: Duration) {
+        let key = window_key(endpoint, scope);
+        let duration = duration.min(Self::MAX_PAUSE);
         self.memory.pause_now(key, duration);
-        self.queues.paused(&key, Instant::now() + duration);
+        self.queues.notify_pause(&key, Instant::now() + duration);
         if let Some(store) = &self.store
             && let Err(error) = store.pause(key, duration).await
         {
-            tracing::warn!(endpoint = endpoint.id, %error, "the store did not take a pause: it holds in this process alone");
+            tracing::warn!(endpoint = endpoint.id, %error, "failed to save a pause in the window store; it applies to this process only");
         }
     }
 }
 
-/// Under what the calls of this endpoint and caller are counted.
-fn key_of<'a>(endpoint: &'static EndpointInfo, identity: &'a Identity) -> WindowKey<'a> {
+/// Returns the key under which calls of this endpoint are counted.
+fn window_key<'a>(endpoint: &'static EndpointInfo, scope: &'a RateLimitScope) -> WindowKey<'a> {
     WindowKey {
-        app: &identity.app,
-        tenant: &identity.tenant,
+        app: &scope.app,
+        tenant: &scope.tenant,
         endpoint: endpoint.id,
     }
 }
 
-/// A call that wants to be made.
-struct Call<'a> {
-    limits: &'a Limits,
+/// A call that requests permission.
+struct PendingCall<'a> {
+    limiter: &'a RateLimiter,
     key: WindowKey<'a>,
     windows: &'a [Window],
     deadline: Instant,
 }
 
-impl Call<'_> {
+impl PendingCall<'_> {
     async fn wait(self) -> Result<Duration, ErrorKind> {
-        if self.limits.queues.waiting(&self.key) == 0 && self.take(self.windows).await? == Taken::Granted {
+        if self.limiter.queues.waiting(&self.key) == 0 && self.count(self.windows).await? == Admission::Granted {
             return Ok(Duration::ZERO);
         }
         let started = Instant::now();
-        let place = self.limits.queues.enter(self.key);
-        let wait = self.forecast(&place);
-        self.in_time(wait)?;
-        tracing::debug!(?wait, ahead = place.ahead, "waits for the endpoint's limit");
-        let _turn = place.turn(self.deadline).await?;
-        while let Taken::Wait(wait) = self.take(self.windows).await? {
-            let until = self.in_time(wait)?;
-            place.sleep(until, self.deadline).await?;
+        let position = self.limiter.queues.enter(self.key);
+        let wait = self.forecast(&position);
+        self.wait_until(wait)?;
+        tracing::debug!(
+            ?wait,
+            ahead = position.ahead,
+            "waiting for the rate limit of the endpoint"
+        );
+        let _turn = position.turn(self.deadline).await?;
+        while let Admission::Wait(wait) = self.count(self.windows).await? {
+            let until = self.wait_until(wait)?;
+            position.sleep(until, self.deadline).await?;
         }
         Ok(started.elapsed())
     }
 
-    async fn go_or_fail(self) -> Result<Duration, ErrorKind> {
-        let mut wait = match self.limits.queues.waiting(&self.key) {
+    async fn try_acquire(self) -> Result<Duration, ErrorKind> {
+        let mut wait = match self.limiter.queues.waiting(&self.key) {
             0 => Duration::ZERO,
-            _ => self.forecast(&self.limits.queues.enter(self.key)),
+            _ => self.forecast(&self.limiter.queues.enter(self.key)),
         };
-        // Zero: there is room for those that wait and for this one too.
+        // There is room for the queued calls and for this one.
         if wait.is_zero() {
-            match self.take(self.windows).await? {
-                Taken::Granted => return Ok(Duration::ZERO),
-                Taken::Wait(longer) => wait = longer,
+            match self.count(self.windows).await? {
+                Admission::Granted => return Ok(Duration::ZERO),
+                Admission::Wait(longer) => wait = longer,
             }
         }
         Err(ErrorKind::RateLimited(RateLimitError { wait }))
@@ -141,34 +153,38 @@ impl Call<'_> {
 
     async fn wait_for_pauses(self) -> Result<Duration, ErrorKind> {
         let started = Instant::now();
-        while let Taken::Wait(wait) = self.take(&[]).await? {
-            sleep_until(self.in_time(wait)?).await;
+        while let Admission::Wait(wait) = self.count(&[]).await? {
+            sleep_until(self.wait_until(wait)?).await;
         }
         Ok(started.elapsed())
     }
 
-    /// Counts the call if it may go now.
-    async fn take(&self, windows: &[Window]) -> Result<Taken, StoreError> {
-        let Limits { memory, store, .. } = self.limits;
+    /// Counts the call if it may be made now.
+    async fn count(&self, windows: &[Window]) -> Result<Admission, StoreError> {
+        let RateLimiter { memory, store, .. } = self.limiter;
         let Some(store) = store else {
-            return Ok(memory.take_now(self.key, windows));
+            return Ok(memory.acquire_now(self.key, windows));
         };
-        // A pause is known here too, even where the store could not be told of it.
-        match memory.take_now(self.key, &[]) {
-            Taken::Granted => store.take(self.key, windows).await,
+        // A pause is recorded in memory too, in case the store could not save it.
+        match memory.acquire_now(self.key, &[]) {
+            Admission::Granted => store.acquire(self.key, windows).await,
             paused => Ok(paused),
         }
     }
 
-    /// How long the call at this place will wait at least.
-    fn forecast(&self, place: &Place<'_>) -> Duration {
-        let by_head = place.opens().saturating_duration_since(Instant::now());
-        by_head.max(self.limits.memory.forecast(self.key, self.windows, place.ahead))
+    /// Returns a lower bound of the wait at this position.
+    fn forecast(&self, position: &QueuePosition<'_>) -> Duration {
+        let by_head = position.opens_at().saturating_duration_since(Instant::now());
+        by_head.max(self.limiter.memory.forecast(self.key, self.windows, position.ahead))
     }
 
-    /// When this wait is over, if that is not too late.
-    fn in_time(&self, wait: Duration) -> Result<Instant, ErrorKind> {
-        let wait = wait.max(Limits::SHORTEST_SLEEP);
+    /// Returns the end of a wait.
+    ///
+    /// # Errors
+    ///
+    /// If it lies after the deadline.
+    fn wait_until(&self, wait: Duration) -> Result<Instant, ErrorKind> {
+        let wait = wait.max(RateLimiter::MIN_SLEEP);
         match Instant::now().checked_add(wait) {
             Some(until) if until <= self.deadline => Ok(until),
             _ => Err(ErrorKind::RateLimited(RateLimitError { wait })),
@@ -176,8 +192,8 @@ impl Call<'_> {
     }
 }
 
-impl From<TooLong> for ErrorKind {
-    fn from(TooLong(wait): TooLong) -> Self {
+impl From<WaitTooLong> for ErrorKind {
+    fn from(WaitTooLong(wait): WaitTooLong) -> Self {
         Self::RateLimited(RateLimitError { wait })
     }
 }
@@ -188,17 +204,16 @@ impl From<StoreError> for ErrorKind {
     }
 }
 
-/// What a call does where a window is full.
+/// The behaviour of a call if a rate-limit window is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum RateLimitMode {
-    /// It waits for its turn, as long as its deadline allows. Calls of one endpoint and tenant get their turns in
-    /// the order in which they came.
+    /// Waits until the call may be made, within its deadline. Calls of one endpoint and tenant are made in order of
+    /// arrival.
     #[default]
     Wait,
-    /// It fails at once with [`RateLimitError`](crate::error::RateLimitError), which says how long to wait.
+    /// Fails immediately with [`RateLimitError`](crate::error::RateLimitError), which contains the time to wait.
     Fail,
-    /// Nothing is counted; the platform refuses what is too much. A pause that the platform asked for is waited for
-    /// all the same.
+    /// Does not count calls; the platform rejects excess calls. Delays that the platform imposes are observed.
     Off,
 }

@@ -1,4 +1,4 @@
-//! Queues of the calls that wait, one for each endpoint and tenant, in the order in which they came.
+//! FIFO queues of waiting calls, one per endpoint and tenant.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -11,60 +11,59 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::store::{KeyMap, WindowKey, get_or_insert};
 
-/// The queues. One is there only while a call waits in it.
+/// All queues; each exists only while a call waits in it.
 #[derive(Default)]
 pub(super) struct Queues(Mutex<KeyMap<Queued>>);
 
-/// A queue and how many wait in it.
+/// A queue and its length.
 struct Queued {
     queue: Arc<Queue>,
     waiting: usize,
 }
 
 struct Queue {
-    /// Only its holder asks whether it may go. The lock is fair, and whoever is dropped while it waits for it
-    /// leaves it to the next.
+    /// Held by the head of the queue. The lock is fair, and a waiter that is dropped passes it on.
     turn: tokio::sync::Mutex<()>,
-    /// Before when nobody can go. A pause wakes those that wait, the rest is for those who come.
+    /// Earliest time of the next call. A pause wakes all waiters; other changes only inform new arrivals.
     opens: watch::Sender<Instant>,
 }
 
-/// A place in a queue. Dropping it leaves the queue.
-pub(super) struct Place<'a> {
+/// A position in a queue. Dropping it leaves the queue.
+pub(super) struct QueuePosition<'a> {
     queues: &'a Queues,
     key: WindowKey<'a>,
     queue: Arc<Queue>,
-    /// How many calls were there before.
+    /// Number of calls ahead.
     pub ahead: usize,
 }
 
-/// A wait that would last longer than it may.
-pub(super) struct TooLong(pub Duration);
+/// A wait that would exceed the deadline.
+pub(super) struct WaitTooLong(pub Duration);
 
 impl Queues {
-    /// How many calls wait.
+    /// Returns the number of waiting calls.
     pub(super) fn waiting(&self, key: &WindowKey<'_>) -> usize {
         let queues = self.lock();
-        // There is nothing to look up in most cases.
+        // Usually no call waits.
         if queues.is_empty() {
             return 0;
         }
         queues.get(key).map_or(0, |queued| queued.waiting)
     }
 
-    /// How many queues there are.
+    /// Returns the number of queues.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Goes to the end of the queue.
-    pub(super) fn enter<'a>(&'a self, key: WindowKey<'a>) -> Place<'a> {
+    /// Enters the queue at its end.
+    pub(super) fn enter<'a>(&'a self, key: WindowKey<'a>) -> QueuePosition<'a> {
         let mut queues = self.lock();
         let queued = get_or_insert(&mut queues, &key, Queued::new);
         let ahead = queued.waiting;
         queued.waiting += 1;
-        Place {
+        QueuePosition {
             queues: self,
             key,
             queue: Arc::clone(&queued.queue),
@@ -72,8 +71,8 @@ impl Queues {
         }
     }
 
-    /// Tells those that wait of a pause: whoever cannot wait so long fails at once.
-    pub(super) fn paused(&self, key: &WindowKey<'_>, until: Instant) {
+    /// Notifies waiters of a pause; those whose deadline is earlier fail immediately.
+    pub(super) fn notify_pause(&self, key: &WindowKey<'_>, until: Instant) {
         if let Some(queued) = self.lock().get(key) {
             queued.queue.opens.send_if_modified(|opens| {
                 let later = until > *opens;
@@ -83,7 +82,7 @@ impl Queues {
         }
     }
 
-    /// Nothing that is done under the lock can panic half-way.
+    /// No code panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, KeyMap<Queued>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,19 +100,19 @@ impl Queued {
     }
 }
 
-impl Place<'_> {
-    /// Before when nobody in this queue can go, as far as is known.
-    pub(super) fn opens(&self) -> Instant {
+impl QueuePosition<'_> {
+    /// Returns the earliest known time of the next call of this queue.
+    pub(super) fn opens_at(&self) -> Instant {
         *self.queue.opens.borrow()
     }
 
-    /// Waits until all who came before are gone. Only the holder of the turn may ask whether it can go.
-    pub(super) async fn turn(&self, deadline: Instant) -> Result<Turn<'_, ()>, TooLong> {
+    /// Waits for the head of the queue. Only the head asks the store.
+    pub(super) async fn turn(&self, deadline: Instant) -> Result<Turn<'_, ()>, WaitTooLong> {
         self.unless_paused(self.queue.turn.lock(), deadline).await
     }
 
     /// Sleeps at the head of the queue.
-    pub(super) async fn sleep(&self, until: Instant, deadline: Instant) -> Result<(), TooLong> {
+    pub(super) async fn sleep(&self, until: Instant, deadline: Instant) -> Result<(), WaitTooLong> {
         self.queue.opens.send_if_modified(|opens| {
             *opens = until.max(*opens);
             false
@@ -121,8 +120,8 @@ impl Place<'_> {
         self.unless_paused(sleep_until(until), deadline).await
     }
 
-    /// What the future gives, unless the deadline comes, or a pause that will last longer than until then.
-    async fn unless_paused<T>(&self, future: impl Future<Output = T>, deadline: Instant) -> Result<T, TooLong> {
+    /// Awaits the future, unless the deadline passes or a pause extends beyond it.
+    async fn unless_paused<T>(&self, future: impl Future<Output = T>, deadline: Instant) -> Result<T, WaitTooLong> {
         let mut opens = self.queue.opens.subscribe();
         let mut paused = pin!(opens.wait_for(|opens| *opens > deadline));
         let mut future = pin!(timeout_at(deadline, future));
@@ -131,11 +130,11 @@ impl Place<'_> {
             Poll::Pending => paused.as_mut().poll(context).map(|_| None),
         });
         let result = first.await;
-        result.ok_or_else(|| TooLong(self.opens().saturating_duration_since(Instant::now())))
+        result.ok_or_else(|| WaitTooLong(self.opens_at().saturating_duration_since(Instant::now())))
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         let mut queues = self.queues.lock();
         if let Some(queued) = queues.get_mut(&self.key) {

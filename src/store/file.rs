@@ -11,34 +11,33 @@ use serde_json::{Value, json};
 use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
 use crate::digest;
 
-/// Logins in files of one directory, a file for each user. They outlive the process, and processes of one machine may
+/// A login store with one file per user in a directory. Logins survive the process, and processes of one machine can
 /// share them.
 ///
-/// A file holds tokens in clear: only the owner can read it (mode 0600, on Unix), and the directory is for nobody else
-/// to be in (mode 0700, where it is made here). Where that is not enough, implement [`LoginStore`] over what keeps your
-/// secrets. A login is written to a new file that takes the place of the old one once it is on the disk, so that there
-/// is always one or the other.
+/// Files contain plain tokens: a file is readable by its owner only (mode 0600 on Unix), and a directory created by
+/// this store is private (mode 0700). If that is not enough, implement [`LoginStore`] on top of a secret store. Files
+/// are replaced atomically: a login is written and synced to a new file that is then renamed.
 ///
-/// The right to renew a login is a lock on a file beside it, which the operating system ends with the process; it does
-/// not end for a process that hangs. The directory must be on a file system with locks that hold, as local ones have.
+/// The lock of a login is a file lock, which the operating system releases with the process, but not while a process
+/// hangs. The directory must be on a file system with reliable locks, as local ones have.
 #[derive(Debug, Clone)]
 pub struct FileLogins {
     directory: PathBuf,
 }
 
 impl FileLogins {
-    /// Logins in this directory, which is made if it is not there.
+    /// Creates a store in this directory, which is created if missing.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be made.
+    /// If the directory cannot be created.
     pub fn new(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let directory = directory.into();
-        make_directory(&directory).map_err(|error| at(&directory, "making", &error))?;
+        make_directory(&directory).map_err(|error| at(&directory, "creating", &error))?;
         Ok(Self { directory })
     }
 
-    /// The file of a user. Its name is a digest: whatever a program calls its users, it is a name of a file.
+    /// Returns the path of a user's file. The name is a digest, so any identifier is a valid file name.
     fn file(&self, user: &str, ending: &str) -> PathBuf {
         self.directory.join(format!("{}.{ending}", digest::of(user)))
     }
@@ -50,7 +49,7 @@ impl LoginStore for FileLogins {
         blocking(move || match fs::read(&path) {
             Ok(text) => decode_login(&text)
                 .map(Some)
-                .ok_or_else(|| StoreError::new(format!("{} holds no login of this version", path.display()))),
+                .ok_or_else(|| StoreError::new(format!("{} is not a login file of format version 1", path.display()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(at(&path, "reading", &error)),
         })
@@ -61,12 +60,12 @@ impl LoginStore for FileLogins {
         blocking(move || replace(&directory, &path, &login).map_err(|error| at(&path, "writing", &error)))
     }
 
-    fn lock<'a>(&'a self, user: &'a str, _longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+    fn lock<'a>(&'a self, user: &'a str, _ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
         let path = self.file(user, "lock");
         blocking(move || {
             let file = private().open(&path).map_err(|error| at(&path, "opening", &error))?;
             match file.try_lock() {
-                // Closing it ends the lock. It stays where it is: another process may have it open.
+                // Closing the file releases the lock. The file stays, since another process may have it open.
                 Ok(()) => Ok(Some(Lease::new(move || drop(file)))),
                 Err(TryLockError::WouldBlock) => Ok(None),
                 Err(TryLockError::Error(error)) => Err(at(&path, "locking", &error)),
@@ -75,17 +74,21 @@ impl LoginStore for FileLogins {
     }
 }
 
-/// Runs what blocks where it may.
+/// Runs blocking work on the blocking thread pool.
 fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Pending<'static, Result<T, StoreError>> {
     Box::pin(async move {
         let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|_| Err(StoreError::new("the runtime has shut down")))
+        done.unwrap_or_else(|_| {
+            Err(StoreError::new(
+                "the operation was cancelled: the runtime has shut down",
+            ))
+        })
     })
 }
 
-/// Writes a new file, and puts it in the place of the old one when it is on the disk.
+/// Replaces the file atomically: writes and syncs a new file, then renames it.
 fn replace(directory: &Path, path: &Path, login: &StoredLogin) -> io::Result<()> {
     // Mode 0600 on Unix.
     let mut file = tempfile::Builder::new().prefix(".login-").tempfile_in(directory)?;
@@ -100,7 +103,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// Elsewhere a directory is no file, and the file system sees to it.
+/// Other systems do not sync directories.
 #[cfg(not(unix))]
 fn sync_directory(_directory: &Path) -> io::Result<()> {
     Ok(())
@@ -126,10 +129,10 @@ fn at(path: &Path, action: &str, error: &io::Error) -> StoreError {
     StoreError::new(format!("{action} {} failed: {error}", path.display()))
 }
 
-/// What logins are written as; another version is refused, not guessed at.
+/// Version of the format; other versions are rejected.
 const VERSION: u64 = 1;
 
-/// The login as one JSON object, so that the two tokens of a pair are never apart.
+/// Encodes a login as one JSON object, so that both tokens are always replaced together.
 pub(crate) fn encode_login(login: &StoredLogin) -> SecretString {
     let object = json!({
         "version": VERSION,
@@ -142,7 +145,7 @@ pub(crate) fn encode_login(login: &StoredLogin) -> SecretString {
     object.to_string().into()
 }
 
-/// The login that was written so; `None` where this is something else.
+/// Decodes a login; `None` if the text is anything else.
 pub(crate) fn decode_login(text: &[u8]) -> Option<StoredLogin> {
     let object: Value = serde_json::from_slice(text).ok()?;
     let text = |key: &str| Some(object.get(key)?.as_str()?.to_owned());
@@ -159,7 +162,7 @@ pub(crate) fn decode_login(text: &[u8]) -> Option<StoredLogin> {
     })
 }
 
-/// Milliseconds since 1970; a time before that is as expired as 1970.
+/// Returns milliseconds since 1970; earlier times count as 1970, which has expired too.
 fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -170,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_login_of_this_version_is_none() {
+    fn rejects_other_formats() {
         let login = StoredLogin {
             access_token: "u-1".into(),
             access_expires: UNIX_EPOCH,

@@ -10,11 +10,11 @@ use hashbrown::Equivalent;
 use hashbrown::hash_map::EntryRef;
 use tokio::time::Instant;
 
-use super::{Lease, LoginStore, Pending, StoreError, StoredLogin, Taken, WindowKey, WindowStore};
+use super::{Admission, Lease, LoginStore, Pending, StoreError, StoredLogin, WindowKey, WindowStore};
 use crate::endpoint::Window;
 
-/// Logins in memory: they end with the process. Cheap to clone; the clones are one store, which several clients of
-/// one process may share.
+/// A login store in memory: logins end with the process. Clones are cheap and share one store, so several clients of a
+/// process can use it.
 #[derive(Clone, Default)]
 pub struct MemoryLogins(Arc<Mutex<Held>>);
 
@@ -25,12 +25,12 @@ struct Held {
 }
 
 impl MemoryLogins {
-    /// Without logins.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing panics with the lock held.
+    /// No code panics while it holds the lock.
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -48,8 +48,8 @@ impl LoginStore for MemoryLogins {
         })
     }
 
-    /// It does not end by itself: what holds it in this process gives it back even where it fails.
-    fn lock<'a>(&'a self, user: &'a str, _longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+    /// Ignores the TTL: the lease is released even if its holder fails.
+    fn lock<'a>(&'a self, user: &'a str, _ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
         Box::pin(async move {
             if !self.held().locked.insert(user.to_owned()) {
                 return Ok(None);
@@ -62,115 +62,113 @@ impl LoginStore for MemoryLogins {
     }
 }
 
-/// Without tokens.
+/// Omits the tokens.
 impl fmt::Debug for MemoryLogins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MemoryLogins")
     }
 }
 
-/// The rate windows of endpoints, counted in the memory of this process: what a client uses unless it is given
-/// another store.
+/// A window store in memory; the default of a client.
 ///
-/// In every interval of a window's length there are at most as many calls as the window has. What is kept of an
-/// endpoint and tenant is one moment (16 bytes) for each call that a window still counts, and nothing once no window
-/// counts any.
+/// Any interval of a window's length contains at most as many calls as the window allows. Memory per endpoint and
+/// tenant is 16 bytes for each call that a window still counts, and nothing once no window counts any.
 #[derive(Default)]
-pub struct MemoryWindows(Mutex<Kept>);
+pub struct MemoryWindows(Mutex<WindowState>);
 
 #[derive(Default)]
-struct Kept {
-    lines: KeyMap<Line>,
-    swept: Option<Instant>,
+struct WindowState {
+    counters: KeyMap<Counter>,
+    swept_at: Option<Instant>,
 }
 
-/// What is known of one endpoint and tenant.
-struct Line {
+/// The state of one endpoint and tenant.
+struct Counter {
     log: CallLog,
-    /// Until when a window counts one of the calls.
-    counted: Instant,
-    /// The end of the pause that the platform asked for.
-    paused: Instant,
+    /// End of the last window that counts a call.
+    counted_until: Instant,
+    /// End of the pause that the platform imposed.
+    paused_until: Instant,
 }
 
 impl MemoryWindows {
-    /// No calls, no pauses.
+    /// Creates a store without calls or pauses.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does at once what [`WindowStore::take`] promises.
-    pub(crate) fn take_now(&self, key: WindowKey<'_>, windows: &[Window]) -> Taken {
-        let mut kept = self.lock();
+    /// Does synchronously what [`WindowStore::acquire`] does.
+    pub(crate) fn acquire_now(&self, key: WindowKey<'_>, windows: &[Window]) -> Admission {
+        let mut state = self.lock();
         let now = Instant::now();
-        kept.sweep(now);
-        let line = kept.line(key, now);
-        let opens = line.opens(windows, 0, now);
+        state.sweep(now);
+        let counter = state.counter(key, now);
+        let opens = counter.opens_at(windows, 0, now);
         if opens > now {
-            return Taken::Wait(opens - now);
+            return Admission::Wait(opens - now);
         }
         if !windows.is_empty() {
-            line.counted = line.log.add(windows, now);
+            counter.counted_until = counter.log.add(windows, now);
         }
-        Taken::Granted
+        Admission::Granted
     }
 
-    /// Does at once what [`WindowStore::pause`] promises.
+    /// Does synchronously what [`WindowStore::pause`] does.
     pub(crate) fn pause_now(&self, key: WindowKey<'_>, duration: Duration) {
-        let mut kept = self.lock();
+        let mut state = self.lock();
         let now = Instant::now();
-        let line = kept.line(key, now);
-        line.paused = line.paused.max(now + duration.min(CallLog::FAR));
+        let counter = state.counter(key, now);
+        counter.paused_until = counter.paused_until.max(now + duration.min(CallLog::MAX_DELAY));
     }
 
-    /// How long the call that comes after `ahead` others which still wait will have to wait itself. It may be longer,
-    /// never shorter.
+    /// Returns a lower bound of the wait of a call with `ahead` calls queued before it.
     pub(crate) fn forecast(&self, key: WindowKey<'_>, windows: &[Window], ahead: usize) -> Duration {
-        let kept = self.lock();
+        let state = self.lock();
         let now = Instant::now();
-        let opens = match kept.lines.get(&key) {
-            Some(line) => line.opens(windows, ahead, now),
-            None => CallLog::default().opens(windows, ahead, now),
+        let opens = match state.counters.get(&key) {
+            Some(counter) => counter.opens_at(windows, ahead, now),
+            None => CallLog::default().opens_at(windows, ahead, now),
         };
         opens - now
     }
 
-    /// Whoever panicked while it held the lock left the log at worst without its newest call.
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    /// After a panic, at worst the newest call is missing from the log.
+    fn lock(&self) -> MutexGuard<'_, WindowState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    /// How often endpoints and tenants are looked for of which nothing has to be known any longer.
-    const SWEEP: Duration = Duration::from_secs(60);
+impl WindowState {
+    /// Interval between removals of idle entries.
+    const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-    fn line(&mut self, key: WindowKey<'_>, now: Instant) -> &mut Line {
-        get_or_insert(&mut self.lines, &key, || Line {
+    fn counter(&mut self, key: WindowKey<'_>, now: Instant) -> &mut Counter {
+        get_or_insert(&mut self.counters, &key, || Counter {
             log: CallLog::default(),
-            counted: now,
-            paused: now,
+            counted_until: now,
+            paused_until: now,
         })
     }
 
     fn sweep(&mut self, now: Instant) {
-        let swept = *self.swept.get_or_insert(now);
-        if now.saturating_duration_since(swept) >= Self::SWEEP {
-            self.lines.retain(|_, line| line.counted.max(line.paused) > now);
-            self.swept = Some(now);
+        let swept_at = *self.swept_at.get_or_insert(now);
+        if now.saturating_duration_since(swept_at) >= Self::SWEEP_INTERVAL {
+            self.counters
+                .retain(|_, counter| counter.counted_until.max(counter.paused_until) > now);
+            self.swept_at = Some(now);
         }
     }
 }
 
-impl Line {
-    fn opens(&self, windows: &[Window], ahead: usize, now: Instant) -> Instant {
-        self.log.opens(windows, ahead, self.paused.max(now))
+impl Counter {
+    fn opens_at(&self, windows: &[Window], ahead: usize, now: Instant) -> Instant {
+        self.log.opens_at(windows, ahead, self.paused_until.max(now))
     }
 }
 
 impl WindowStore for MemoryWindows {
-    fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
-        Box::pin(async move { Ok(self.take_now(key, windows)) })
+    fn acquire<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
+        Box::pin(async move { Ok(self.acquire_now(key, windows)) })
     }
 
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {
@@ -187,41 +185,40 @@ impl fmt::Debug for MemoryWindows {
     }
 }
 
-/// When calls were made, the oldest first: one log for all windows of an endpoint.
+/// The times of calls, oldest first: one log for all windows of an endpoint.
 ///
-/// A call fits into a window of `calls` where the call that was made `calls` before it is no longer counted. So no
-/// interval of a window's length ever holds more, wherever the platform lets its windows begin, and a call may be
-/// made at the very moment at which that becomes true.
+/// A call fits into a window of `calls` calls once the call that was made `calls` before it is no longer counted. Any
+/// interval of a window's length therefore contains at most `calls` calls, wherever the platform's windows begin.
 #[derive(Debug, Default)]
 struct CallLog(VecDeque<Instant>);
 
 impl CallLog {
-    /// Longer than any wait; it keeps sums within what a moment can be.
-    pub(super) const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    /// Longer than any wait; it keeps sums of instants in range.
+    pub(super) const MAX_DELAY: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-    /// The earliest moment, from `now` on, for the call that comes after `ahead` others which still wait.
+    /// Returns the earliest time, from `now` on, of a call with `ahead` calls queued before it.
     ///
-    /// It is exact for the next call (`ahead` = 0), and for others where the endpoint has one window. With several
-    /// it may be too early: what one window does to the others is left out for those that still wait.
-    pub(super) fn opens(&self, windows: &[Window], ahead: usize, now: Instant) -> Instant {
-        let opens = windows.iter().map(|window| self.fits(window, ahead, now));
+    /// Exact for the next call (`ahead` = 0), and for all calls of an endpoint with one window. With several windows it
+    /// may be too early, because their interaction is ignored for the calls ahead.
+    pub(super) fn opens_at(&self, windows: &[Window], ahead: usize, now: Instant) -> Instant {
+        let opens = windows.iter().map(|window| self.window_opens_at(window, ahead, now));
         opens.max().unwrap_or(now)
     }
 
-    fn fits(&self, window: &Window, ahead: usize, now: Instant) -> Instant {
+    fn window_opens_at(&self, window: &Window, ahead: usize, now: Instant) -> Instant {
         let calls = size(window);
-        // Those that wait take the places of the window in turn: so often has every place been taken again before.
+        // The queued calls fill the window in turn; each full round adds one period.
         let rounds = ahead / calls;
         let freed = (self.0.len() + ahead % calls)
             .checked_sub(calls)
             .and_then(|place| self.0.get(place))
             .map_or(now, |made| now.max(*made + period(window)));
         let more = u32::try_from(rounds).unwrap_or(u32::MAX);
-        freed + period(window).saturating_mul(more).min(Self::FAR)
+        freed + period(window).saturating_mul(more).min(Self::MAX_DELAY)
     }
 
-    /// Adds a call that is made now, and forgets what no window counts any longer. Gives when that will be said of
-    /// this call.
+    /// Adds a call made now and removes the calls that no window counts any more. Returns the time at which no window
+    /// counts this call.
     pub(super) fn add(&mut self, windows: &[Window], now: Instant) -> Instant {
         let longest = windows.iter().map(period).max().unwrap_or_default();
         let most = windows.iter().map(size).max().unwrap_or_default();
@@ -234,20 +231,20 @@ impl CallLog {
     }
 }
 
-/// How long a window counts a call.
+/// Returns how long a window counts a call.
 fn period(window: &Window) -> Duration {
-    window.counted_for().min(CallLog::FAR)
+    window.counting_period().min(CallLog::MAX_DELAY)
 }
 
-/// The calls of a window. One without any would let no call through, ever.
+/// Returns the size of a window; at least one, since an empty window would block every call.
 fn size(window: &Window) -> usize {
     usize::try_from(window.calls.max(1)).unwrap_or(usize::MAX)
 }
 
-/// Values by [`WindowKey`]. Looking one up makes no copy of the key's texts.
+/// A map keyed by [`WindowKey`]. Lookups do not copy the key.
 pub(crate) type KeyMap<V> = hashbrown::HashMap<OwnedKey, V, RandomState>;
 
-/// A [`WindowKey`] with texts of its own. Its fields have the order of the other's, so that both hash alike.
+/// An owned [`WindowKey`]. The order of its fields must match, so that both hash alike.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct OwnedKey {
     app: Box<str>,
@@ -255,7 +252,7 @@ pub(crate) struct OwnedKey {
     endpoint: Box<str>,
 }
 
-/// The value under this key, which is made where there is none.
+/// Returns the value of a key, inserting it if missing.
 pub(crate) fn get_or_insert<'a, V>(
     values: &'a mut KeyMap<V>,
     key: &WindowKey<'_>,
@@ -298,24 +295,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_no_window_counts_any_longer_is_forgotten() {
+    async fn removes_idle_counters() {
         let windows = MemoryWindows::new();
         for tenant in 0..1000 {
-            windows.take_now(key(&tenant.to_string()), &WINDOWS[..1]);
+            windows.acquire_now(key(&tenant.to_string()), &WINDOWS[..1]);
         }
-        assert_eq!(windows.lock().lines.len(), 1000);
-        tokio::time::advance(Kept::SWEEP).await;
-        windows.take_now(key("another"), WINDOWS);
-        assert_eq!(windows.lock().lines.len(), 1);
+        assert_eq!(windows.lock().counters.len(), 1000);
+        tokio::time::advance(WindowState::SWEEP_INTERVAL).await;
+        windows.acquire_now(key("another"), WINDOWS);
+        assert_eq!(windows.lock().counters.len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_and_a_long_window_are_not_forgotten() {
+    async fn keeps_paused_and_counting_entries() {
         let windows = MemoryWindows::new();
-        windows.pause_now(key("paused"), 2 * Kept::SWEEP);
-        windows.take_now(key("long window"), WINDOWS);
-        tokio::time::advance(Kept::SWEEP).await;
-        windows.take_now(key("another"), WINDOWS);
-        assert_eq!(windows.lock().lines.len(), 3);
+        windows.pause_now(key("paused"), 2 * WindowState::SWEEP_INTERVAL);
+        windows.acquire_now(key("long window"), WINDOWS);
+        tokio::time::advance(WindowState::SWEEP_INTERVAL).await;
+        windows.acquire_now(key("another"), WINDOWS);
+        assert_eq!(windows.lock().counters.len(), 3);
     }
 }

@@ -25,48 +25,48 @@ use file::{decode_login, encode_login};
 pub(crate) use memory::{KeyMap, get_or_insert};
 pub use memory::{MemoryLogins, MemoryWindows};
 
-/// What a method of a store gives: a future without a name of its own, so that a trait object can give it.
+/// The boxed future that a store method returns, so that the traits work as trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A token as a store keeps it.
+/// A stored token.
 #[derive(Clone)]
 pub struct StoredToken {
     /// The token.
     pub text: SecretString,
-    /// How long it still lives.
-    pub left: Duration,
+    /// Remaining lifetime.
+    pub ttl: Duration,
 }
 
-/// Without the token.
+/// Omits the token.
 impl fmt::Debug for StoredToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredToken")
-            .field("left", &self.left)
+            .field("left", &self.ttl)
             .finish_non_exhaustive()
     }
 }
 
-/// Tenant and app tokens that several processes share, and the right to renew one.
+/// A store for tenant and app tokens that processes share, with a lock for fetching each token.
 ///
-/// The client asks it when a token is about to end, not for each call.
+/// The client calls it when it fetches or refreshes a token, not for each call.
 pub trait TokenStore: Send + Sync + 'static {
-    /// The token under this name, if there is one that still lives. `left` is what is left of its life now.
+    /// Returns the token stored under this name, unless it has expired. Its `ttl` is the lifetime remaining now.
     fn load<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<StoredToken>, StoreError>>;
 
-    /// Keeps a token under this name for as long as it lives, in place of what was there.
+    /// Stores a token under this name until it expires, replacing the previous one.
     fn save<'a>(&'a self, name: &'a str, token: &'a StoredToken) -> Pending<'a, Result<(), StoreError>>;
 
-    /// The right to renew what is under this name; `None` where another process has it. It ends when the lease is
-    /// dropped, and after `longest` by itself, so that a process which dies holds nothing.
-    fn lock<'a>(&'a self, name: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
+    /// Acquires the lock for fetching the token of this name; `None` if another process holds it. The lock is released
+    /// when the lease is dropped, and expires after `ttl` if its process dies.
+    fn lock<'a>(&'a self, name: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
 }
 
-/// A right that ends when this is dropped.
-#[must_use = "the right ends at once where the lease is dropped"]
+/// A lock that is released on drop.
+#[must_use = "the lock is released when the lease is dropped"]
 pub struct Lease(Option<Box<dyn FnOnce() + Send>>);
 
 impl Lease {
-    /// A right that `release` gives back. It must not block; what takes time goes into a task.
+    /// Creates a lease that calls `release` when dropped. `release` must not block; long work belongs in a task.
     pub fn new(release: impl FnOnce() + Send + 'static) -> Self {
         Self(Some(Box::new(release)))
     }
@@ -86,54 +86,54 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// What calls are counted under: the platform's limits hold for one endpoint, app and tenant.
+/// The key under which calls are counted: the platform's limits apply per app, tenant and endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WindowKey<'a> {
-    /// Id of the app; empty where the client does not know it.
+    /// Id of the app; empty if the client does not know it.
     pub app: &'a str,
-    /// Key of the tenant; empty for the one tenant of a custom app.
+    /// Key of the tenant; empty for the only tenant of a custom app.
     pub tenant: &'a str,
     /// Id of the endpoint.
     pub endpoint: &'a str,
 }
 
-/// Whether a call may be made now.
+/// The result of [`WindowStore::acquire`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// It may, and is counted in all windows.
+pub enum Admission {
+    /// The call may be made now and is counted in all windows.
     Granted,
-    /// It may not, and is counted in none; asking again makes sense after this time.
+    /// The call may not be made yet and is counted in no window; retry after this duration.
     Wait(Duration),
 }
 
-/// The rate windows of endpoints, and pauses that the platform asked for.
+/// A store for the rate-limit windows of endpoints and for delays that the platform imposes.
 ///
-/// [`MemoryWindows`] is the client's own. One that several processes share has to promise the same: never more than
-/// `calls` in any interval of [`Window::counted_for`], wherever it begins.
+/// The client's own is [`MemoryWindows`]. A shared store must give the same guarantee: any interval of
+/// [`Window::counting_period`] contains at most `calls` calls.
 pub trait WindowStore: Send + Sync + 'static {
-    /// Counts a call in all these windows at once, or in none of them where one is full or a pause is on.
-    fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>>;
+    /// Counts a call in all these windows, or in none if a window is full or a pause is active.
+    fn acquire<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>>;
 
-    /// Lets no call through for so long from now. A longer pause that is already on stays.
+    /// Blocks all calls for this duration. A longer active pause remains.
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>>;
 }
 
-/// What a user's login gave: a token to call with, and where the user allowed it one to get the next pair with.
+/// The tokens of a user's login.
 #[derive(Clone)]
 pub struct StoredLogin {
     /// The user token.
     pub access_token: SecretString,
-    /// When the user token expires.
+    /// Expiry of the user token.
     pub access_expires: SystemTime,
-    /// What the next pair is got with. It works once.
+    /// The refresh token, if the user granted `offline_access`. It works once.
     pub refresh_token: Option<SecretString>,
-    /// When the refresh token expires.
+    /// Expiry of the refresh token.
     pub refresh_expires: Option<SystemTime>,
-    /// The scopes that the user consented to, separated by spaces.
+    /// The scopes that the user granted, separated by spaces.
     pub scope: String,
 }
 
-/// Without tokens.
+/// Omits the tokens.
 impl fmt::Debug for StoredLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredLogin")
@@ -144,19 +144,19 @@ impl fmt::Debug for StoredLogin {
     }
 }
 
-/// Where a user's login is kept. The client saves a new pair before it uses it.
+/// A store for the logins of users. The client saves a new pair of tokens before it uses it.
 ///
-/// `user` is whatever the program calls its users; the client does not look into it.
+/// `user` is the program's own identifier of the user; the client does not interpret it.
 pub trait LoginStore: Send + Sync + 'static {
-    /// The login of this user, if there is one.
+    /// Returns the login of this user, if there is one.
     fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>>;
 
-    /// Keeps the login in place of the one before. Once this has given `Ok`, it must survive the end of the process.
+    /// Stores the login, replacing the previous one. After `Ok` it must survive the end of the process.
     fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>>;
 
-    /// The right to spend this user's refresh token; `None` where another task or process has it. It ends when the
-    /// lease is dropped, and after `longest` by itself; the client is done with the token before that.
-    fn lock<'a>(&'a self, user: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
+    /// Acquires the lock for spending this user's refresh token; `None` if another task or process holds it. The lock
+    /// is released when the lease is dropped, and expires after `ttl`; the client finishes before that.
+    fn lock<'a>(&'a self, user: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
 }
 
 impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
@@ -168,8 +168,8 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
         (**self).save(name, token)
     }
 
-    fn lock<'a>(&'a self, name: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
-        (**self).lock(name, longest)
+    fn lock<'a>(&'a self, name: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        (**self).lock(name, ttl)
     }
 }
 
@@ -182,14 +182,14 @@ impl<S: LoginStore + ?Sized> LoginStore for Arc<S> {
         (**self).save(user, login)
     }
 
-    fn lock<'a>(&'a self, user: &'a str, longest: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
-        (**self).lock(user, longest)
+    fn lock<'a>(&'a self, user: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        (**self).lock(user, ttl)
     }
 }
 
 impl<S: WindowStore + ?Sized> WindowStore for Arc<S> {
-    fn take<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
-        (**self).take(key, windows)
+    fn acquire<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
+        (**self).acquire(key, windows)
     }
 
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {

@@ -1,4 +1,4 @@
-//! Which addresses a link may lead to: what is given to names is looked at before anything connects to it.
+//! Address filter of temporary links: host names resolve to public addresses only.
 
 use std::fmt;
 use std::io;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Whether this is an address on the public internet. All that is private, local to a host or a link, shared by a
-/// carrier, reserved, or stands for such an address of the other family, is not.
+/// Returns whether an address is on the public internet. Private, loopback, link-local, carrier-shared and reserved
+/// addresses are not, nor are addresses that embed such an address of the other family.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -19,7 +19,8 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     let special = match (a, b, c) {
-        // This network; carriers' own; protocol assignments; relays of 6to4; measurements; multicast, reserved and broadcast.
+        // This network; carrier-grade NAT; protocol assignments; 6to4 relays; benchmarking; multicast, reserved and
+        // broadcast.
         (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (224.., ..) => true,
         _ => address.is_private() || address.is_loopback() || address.is_link_local() || address.is_documentation(),
     };
@@ -33,37 +34,37 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::new(a, b, c, d))
     };
     match (a, b, c, d, e, f) {
-        // Unspecified, loopback, mapped and compatible; translated by NAT64, the prefix for local use included; 6to4.
+        // Unspecified, loopback, IPv4-mapped and IPv4-compatible; NAT64 including the local-use prefix; 6to4.
         (0, 0, 0, 0, 0, 0) if high == 0 => false,
         (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) => v4(high, low),
         (0x64, 0xff9b, ..) => false,
         (0x2002, ..) => v4(b, c),
-        // What is public today lies here. Unique local, link-local, site-local and multicast lie elsewhere; Teredo lies
-        // here, and hides an address of the other family.
+        // All public addresses are in 2000::/3; unique local, link-local, site-local and multicast are not. Teredo is,
+        // but embeds an IPv4 address.
         (0x2001, 0, ..) => false,
-        // For examples.
+        // Documentation.
         (0x2001, 0xdb8, ..) | (0x3fff, 0..=0xfff, ..) => false,
         _ => a & 0xe000 == 0x2000,
     }
 }
 
-/// No address of a name is on the public internet.
+/// None of the addresses of a host name is public.
 #[derive(Debug)]
 pub(crate) struct NoPublicAddress;
 
 impl fmt::Display for NoPublicAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name has no address on the public internet")
+        f.write_str("the host name has no public address")
     }
 }
 
 impl std::error::Error for NoPublicAddress {}
 
-/// Gives the HTTP client nothing but public addresses. It connects to what it is given here and asks nobody else, so a
-/// name that means something else a moment later leads nowhere.
-pub(crate) struct PublicOnly(pub Arc<dyn Resolve>);
+/// A resolver that returns only public addresses. The HTTP client connects to exactly these, so a later change of the
+/// name (DNS rebinding) has no effect.
+pub(crate) struct PublicResolver(pub Arc<dyn Resolve>);
 
-impl Resolve for PublicOnly {
+impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolving = self.0.resolve(name);
         Box::pin(async move {
@@ -77,16 +78,16 @@ impl Resolve for PublicOnly {
 }
 
 /// The resolver of the operating system.
-pub(crate) struct System;
+pub(crate) struct SystemResolver;
 
-impl Resolve for System {
+impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let name = name.as_str().to_owned();
-            let asked = tokio::task::spawn_blocking(move || -> io::Result<Vec<SocketAddr>> {
+            let resolved = tokio::task::spawn_blocking(move || -> io::Result<Vec<SocketAddr>> {
                 Ok((name.as_str(), 0).to_socket_addrs()?.collect())
             });
-            let addresses = asked.await.map_err(io::Error::other)??;
+            let addresses = resolved.await.map_err(io::Error::other)??;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_on_the_public_internet_are_public() {
+    fn accepts_public_addresses() {
         for address in [
             "1.1.1.1",
             "9.255.255.255",
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_a_host_a_network_or_a_carrier_are_not() {
+    fn rejects_special_purpose_addresses() {
         for address in [
             "0.0.0.0",
             "0.1.2.3",
@@ -188,8 +189,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_the_addresses_of_a_name_the_public_ones_are_given() {
-        let resolve = |name: &str| PublicOnly(Arc::new(Mixed)).resolve(name.parse().unwrap());
+    async fn resolver_returns_only_public_addresses() {
+        let resolve = |name: &str| PublicResolver(Arc::new(Mixed)).resolve(name.parse().unwrap());
         let mixed: Vec<_> = resolve("mixed").await.unwrap().collect();
         assert_eq!(mixed, ["1.1.1.1:0".parse().unwrap()]);
         let error = resolve("private").await.err().unwrap();

@@ -1,4 +1,4 @@
-//! Asking for many links.
+//! Requests for many links.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,15 +8,15 @@ use crate::concurrent::ConcurrentFutures;
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::error::{Error, ErrorKind, Result, TemporaryLinkError};
 
-/// How many tokens one call takes. The spec says so too, and a request that has more is not sent.
-const MOST_TOKENS: usize = 5;
-/// How many calls are under way at a time, as far as the limits let them.
-const CALLS: usize = 4;
+/// Maximum number of tokens per call, as in the spec; a larger request fails validation.
+const MAX_TOKENS_PER_CALL: usize = 5;
+/// Maximum number of concurrent calls.
+const MAX_CONCURRENT_CALLS: usize = 4;
 
-/// What became of each token.
+/// The result of each token.
 type Links = HashMap<String, Result<TemporaryLink>>;
 
-/// A link, or why there is none, for each of these tokens, in their order.
+/// Returns one result per token, in the same order.
 pub(super) async fn resolve(
     client: &Client,
     tokens: Vec<String>,
@@ -24,70 +24,70 @@ pub(super) async fn resolve(
 ) -> Vec<(String, Result<TemporaryLink>)> {
     let mut seen = HashSet::new();
     let distinct: Vec<_> = tokens.iter().filter(|token| seen.insert(token.as_str())).collect();
-    let mut chunks = distinct.chunks(MOST_TOKENS);
+    let mut chunks = distinct.chunks(MAX_TOKENS_PER_CALL);
     let mut running = ConcurrentFutures::new();
     let mut links = Links::new();
     loop {
-        while running.len() < CALLS
+        while running.len() < MAX_CONCURRENT_CALLS
             && let Some(chunk) = chunks.next()
         {
             let chunk = chunk.iter().map(|token| (*token).clone()).collect();
-            running.push(ask(client, chunk, extra));
+            running.push(resolve_chunk(client, chunk, extra));
         }
         match running.next().await {
-            Some(came) => links.extend(came),
+            Some(urls) => links.extend(urls),
             None => break,
         }
     }
-    let of = |token: String| {
+    let result_of = |token: String| {
         let link = links.get(&token).cloned().unwrap_or_else(|| Err(missing()));
         (token, link)
     };
-    tokens.into_iter().map(of).collect()
+    tokens.into_iter().map(result_of).collect()
 }
 
-/// What becomes of these tokens, which one call takes. Where it fails over one of them, each gets a call of its own.
-async fn ask(client: &Client, tokens: Vec<String>, extra: Option<&str>) -> Links {
-    let error = match call(client, &tokens, extra).await {
+/// Resolves the tokens of one call. If the call fails because of one token, sends a call for each.
+async fn resolve_chunk(client: &Client, tokens: Vec<String>, extra: Option<&str>) -> Links {
+    let error = match request_links(client, &tokens, extra).await {
         Ok(links) => return links,
         Err(error) => error,
     };
     let mut links = Links::new();
     for token in &tokens {
-        let alone = match tokens.len() > 1 && is_about_a_token(&error) {
-            true => call(client, std::slice::from_ref(token), extra).await,
+        let result = match tokens.len() > 1 && is_about_one_token(&error) {
+            true => request_links(client, std::slice::from_ref(token), extra).await,
             false => Err(error.clone()),
         };
-        match alone {
-            Ok(came) => links.extend(came),
+        match result {
+            Ok(urls) => links.extend(urls),
             Err(error) => drop(links.insert(token.clone(), Err(error))),
         }
     }
     links
 }
 
-/// Whether a call may have failed over one token, and would succeed for the others.
-fn is_about_a_token(error: &Error) -> bool {
-    let ours = error.endpoint().map(|endpoint| endpoint.id) == Some(BatchGetTmpDownloadUrl::ENDPOINT.id);
-    let answered = error.api_error().is_some_and(|answer| {
-        let refused = matches!(answer.status, 400 | 403 | 404) || answer.status == 200;
-        refused && !answer.is_about_scopes()
+/// Returns whether a call may have failed because of one token and would succeed for the others.
+fn is_about_one_token(error: &Error) -> bool {
+    let from_links_endpoint = error.endpoint().map(|endpoint| endpoint.id) == Some(BatchGetTmpDownloadUrl::ENDPOINT.id);
+    let rejected = error.api_error().is_some_and(|error| {
+        let is_client_error = matches!(error.status, 400 | 403 | 404) || error.status == 200;
+        is_client_error && !error.is_about_scopes()
     });
     let invalid = matches!(error.kind(), ErrorKind::Validation(_));
-    ours && !error.is_retryable() && (answered || invalid)
+    from_links_endpoint && !error.is_retryable() && (rejected || invalid)
 }
 
-/// One call.
-async fn call(client: &Client, tokens: &[String], extra: Option<&str>) -> Result<Links> {
+/// Sends one call.
+async fn request_links(client: &Client, tokens: &[String], extra: Option<&str>) -> Result<Links> {
     let mut request = BatchGetTmpDownloadUrl::new(tokens);
     request.extra = extra.map(str::to_owned);
-    let mut came = request.send(client).await?.tmp_download_urls;
+    let mut urls = request.send(client).await?.tmp_download_urls;
     let link = |token: &String| {
-        let index = came.iter().position(|entry| entry.file_token == *token);
+        let index = urls.iter().position(|entry| entry.file_token == *token);
         let link = index.map(|index| TemporaryLink {
             file_token: token.clone(),
             extra: extra.map(str::to_owned),
-            url: came.swap_remove(index).tmp_download_url,
+            url: urls.swap_remove(index).tmp_download_url,
         });
         (token.clone(), link.ok_or_else(missing))
     };
@@ -103,14 +103,14 @@ mod tests {
     use super::*;
     use crate::RateLimitMode;
 
-    /// Nothing is sent for it: the spec and this file agree on how many tokens a call takes.
+    /// Sends nothing; checks that the constant and the spec agree.
     #[tokio::test]
-    async fn a_call_takes_as_many_tokens_as_the_spec_says() {
+    async fn limits_tokens_per_call_as_the_spec_does() {
         let client = Client::builder().tenant_token("t-1").base_url("http://127.0.0.1:9");
         let client = client.rate_limits(RateLimitMode::Off).build().unwrap();
         let client = client.with_retries(crate::RetryPolicy::none());
         let send = |count: usize| BatchGetTmpDownloadUrl::new(vec!["boxcn"; count]).send(&client);
-        assert!(send(MOST_TOKENS).await.unwrap_err().violations().is_empty());
-        assert!(!send(MOST_TOKENS + 1).await.unwrap_err().violations().is_empty());
+        assert!(send(MAX_TOKENS_PER_CALL).await.unwrap_err().violations().is_empty());
+        assert!(!send(MAX_TOKENS_PER_CALL + 1).await.unwrap_err().violations().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Temporary links: whoever has one can download the media for a day, without a token.
+//! Temporary links, with which media can be downloaded for a day without a token.
 //!
 //! ```no_run
 //! # async fn example(client: larkspur::Client, tokens: Vec<String>) -> larkspur::Result<()> {
@@ -35,7 +35,7 @@ use crate::error::{Error, ErrorKind, Result, TemporaryLinkError, TransportError}
 use crate::retry::parse_retry_after;
 use crate::store::Pending;
 
-/// A temporary link to one media. It lives for [`BatchGetTmpDownloadUrl::LIFETIME`] and is never printed.
+/// A temporary link to a media file. It is valid for [`BatchGetTmpDownloadUrl::LIFETIME`] and never printed.
 #[derive(Clone)]
 pub struct TemporaryLink {
     file_token: String,
@@ -44,18 +44,18 @@ pub struct TemporaryLink {
 }
 
 impl TemporaryLink {
-    /// Token of the media that it leads to.
+    /// Returns the token of the media.
     pub fn file_token(&self) -> &str {
         &self.file_token
     }
 
-    /// The link itself, to hand it on. Whoever has it can download the media.
+    /// Returns the URL. Anyone who has it can download the media.
     pub fn url(&self) -> &SecretString {
         &self.url
     }
 }
 
-/// Without the link.
+/// Omits the URL.
 impl fmt::Debug for TemporaryLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TemporaryLink")
@@ -64,12 +64,12 @@ impl fmt::Debug for TemporaryLink {
     }
 }
 
-/// A temporary link for each of these tokens of media, in their order, a token that comes twice included.
+/// Requests temporary links for media tokens; returns one result per token, in the same order, duplicates included.
 ///
-/// Any number of tokens is asked for in calls of five, four of them at a time as far as the limits let them. What goes
-/// wrong with one token is the error of that token alone: where the platform leaves it out of its answer
-/// ([`TemporaryLinkError::Missing`](crate::error::TemporaryLinkError::Missing)), and where it refuses a call over it, the other tokens of which
-/// are then asked for one by one.
+/// Tokens are sent in calls of five, at most four at a time and within the rate limits. An error concerns only its
+/// token: the platform omits the token from its response
+/// ([`TemporaryLinkError::Missing`](crate::error::TemporaryLinkError::Missing)) or rejects a call because of it, after
+/// which the other tokens of that call are sent one by one.
 pub async fn resolve(
     client: &Client,
     tokens: impl IntoIterator<Item = impl Into<String>>,
@@ -77,7 +77,7 @@ pub async fn resolve(
     batch::resolve(client, tokens.into_iter().map(Into::into).collect(), None).await
 }
 
-/// The same for media of a base with advanced permissions, which need this proof of access:
+/// Requests temporary links for media of a base with advanced permissions, which need this proof of access:
 /// [`BatchGetTmpDownloadUrl::extra`].
 pub async fn resolve_with_extra(
     client: &Client,
@@ -89,25 +89,25 @@ pub async fn resolve_with_extra(
 }
 
 impl Client {
-    /// A download of the file that this link leads to, with all that a [`Download`] promises.
+    /// Downloads the file behind a link, with all features of [`Download`].
     ///
-    /// The request carries no token, no cookie and no Referer. At most five redirects are followed: none from https to http, and
-    /// none to an address that is not on the public internet, unless
-    /// [`ClientBuilder::allow_private_links`](crate::ClientBuilder::allow_private_links) says otherwise. A link that the host
-    /// refuses is taken to have ended, and a new one is asked for in the name of this client's caller.
+    /// Requests carry no token, cookie or Referer. At most five redirects are followed: none from https to http, and
+    /// none to an address outside the public internet unless
+    /// [`ClientBuilder::allow_private_links`](crate::ClientBuilder::allow_private_links) is set. If the host rejects
+    /// the link, it is assumed to have expired and the client requests a new one.
     ///
-    /// What a failed transfer leaves can be gone on with over a later link to the same media.
+    /// A failed download can be resumed with a later link to the same media.
     pub fn download_link(&self, link: &TemporaryLink) -> Download {
         Download::from_source(Box::new(LinkSource::new(self.clone(), link.clone())))
     }
 }
 
-/// An error in what has to do with links.
-fn error(problem: ErrorKind) -> Error {
-    Error::at(&BatchGetTmpDownloadUrl::ENDPOINT, problem)
+/// Creates an error of the links endpoint.
+fn error(kind: ErrorKind) -> Error {
+    Error::at(&BatchGetTmpDownloadUrl::ENDPOINT, kind)
 }
 
-/// A file behind a link. Where the link is refused, a new one is asked for.
+/// A download source that requests a new link if the host rejects the current one.
 pub(super) struct LinkSource {
     client: Client,
     file_token: String,
@@ -131,7 +131,7 @@ impl LinkSource {
         self.url.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for a new link; `false` where it is the same.
+    /// Requests a new link. Returns false if it is the same.
     async fn renew(&self) -> Result<bool> {
         let tokens = vec![self.file_token.clone()];
         let links = batch::resolve(&self.client, tokens, self.extra.as_deref()).await;
@@ -144,19 +144,19 @@ impl LinkSource {
     }
 
     async fn try_open(&self, headers: HeaderMap) -> Result<Opened> {
-        let (way, url, timeout) = (self.client.links(), self.url(), self.client.timeout());
-        let response = way.follow(&url, headers, timeout).await.map_err(error)?;
-        // What is read to tell a file from an error may never come either.
-        let judged = tokio::time::timeout(timeout, judge(response)).await;
-        let too_late = |_| Err(ErrorKind::Transport(TransportError::timeout(timeout, "answer")));
-        judged.unwrap_or_else(too_late).map_err(error)
+        let (links, url, timeout) = (self.client.links(), self.url(), self.client.timeout());
+        let response = links.follow(&url, headers, timeout).await.map_err(error)?;
+        // Reading the beginning of the body may time out too.
+        let checked = tokio::time::timeout(timeout, read_file_or_error(response)).await;
+        let timed_out = |_| Err(ErrorKind::Transport(TransportError::timeout(timeout, "answer")));
+        checked.unwrap_or_else(timed_out).map_err(error)
     }
 
     async fn open_or_renew(&self, headers: HeaderMap) -> Result<Opened> {
         match self.try_open(headers.clone()).await {
-            Err(refused) if may_be_expired(&refused) => match self.renew().await? {
+            Err(rejected) if may_be_expired(&rejected) => match self.renew().await? {
                 true => self.try_open(headers).await,
-                false => Err(refused),
+                false => Err(rejected),
             },
             other => other,
         }
@@ -167,10 +167,10 @@ fn may_be_expired(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::TemporaryLink(fault) if fault.may_be_expired())
 }
 
-/// Tells a file, or a part of one, from what came in its place.
-async fn judge(mut response: Response) -> Result<Opened, ErrorKind> {
+/// Distinguishes a file, or a part of one, from an error page.
+async fn read_file_or_error(mut response: Response) -> Result<Opened, ErrorKind> {
     let status = response.status();
-    let refused = |response: &Response| {
+    let rejected = |response: &Response| {
         ErrorKind::TemporaryLink(TemporaryLinkError::Refused {
             host: redirect::host(response.url()),
             status: status.as_u16(),
@@ -178,17 +178,17 @@ async fn judge(mut response: Response) -> Result<Opened, ErrorKind> {
         })
     };
     if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
-        return Err(refused(&response));
+        return Err(rejected(&response));
     }
     let beginning = match glance(&mut response).await.map_err(ErrorKind::Transport)? {
         Glance::File(beginning) => beginning,
-        Glance::Error(_) => return Err(refused(&response)),
+        Glance::Error(_) => return Err(rejected(&response)),
     };
     Ok(Opened {
         status,
         response,
         beginning,
-        // Whatever a host says that a link leads to, it is no id of the platform's, and may repeat the link.
+        // Other hosts have no log id of the platform, and their headers may contain the link.
         log_id: None,
     })
 }
@@ -198,16 +198,16 @@ impl Source for LinkSource {
         &BatchGetTmpDownloadUrl::ENDPOINT
     }
 
-    /// Nothing is documented of the hosts that links lead to; what they say themselves counts.
+    /// The hosts of links are not documented; their responses decide.
     fn supports_ranges(&self) -> bool {
         false
     }
 
-    /// Of the media and not of the link: a later one leads to the same file.
+    /// Identifies the media, not the link: later links lead to the same file.
     fn identity(&self) -> String {
         let mut text = String::new();
         for value in [Some(&self.file_token), self.extra.as_ref()].into_iter().flatten() {
-            // Its length in front, so that no two have the same text.
+            // The length prefix makes the encoding unambiguous.
             let _ = writeln!(text, "{}:{value}", value.len());
         }
         text

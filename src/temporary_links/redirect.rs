@@ -1,4 +1,4 @@
-//! The way along a link: each hop is looked at before it is taken.
+//! Redirect policy of temporary links: each hop is checked before it is requested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,22 +8,26 @@ use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;
 
-use super::address::{self, NoPublicAddress, PublicOnly, System};
+use super::address::{self, NoPublicAddress, PublicResolver, SystemResolver};
 use crate::error::{DecodeError, ErrorKind, TemporaryLinkError, TransportError};
 use crate::transport::LinkTransport;
 
-/// Most redirects that are followed.
-const MOST_REDIRECTS: usize = 5;
+/// Maximum number of redirects.
+const MAX_REDIRECTS: usize = 5;
 
 impl LinkTransport {
     fn http(&self) -> Result<reqwest::Client, ErrorKind> {
         if let Some(http) = self.http.get() {
             return Ok(http.clone());
         }
-        let resolver = self.settings.resolver.clone().unwrap_or_else(|| Arc::new(System));
+        let resolver = self
+            .settings
+            .resolver
+            .clone()
+            .unwrap_or_else(|| Arc::new(SystemResolver));
         let resolver = match self.settings.allow_private {
             true => resolver,
-            false => Arc::new(PublicOnly(resolver)),
+            false => Arc::new(PublicResolver(resolver)),
         };
         let http = self
             .transport
@@ -33,7 +37,7 @@ impl LinkTransport {
         Ok(self.http.get_or_init(|| http).clone())
     }
 
-    /// Follows a link to the answer at its end, whatever that is. No hop may take longer than this until it answers.
+    /// Follows a link and its redirects to the final response. The timeout applies to each hop.
     pub(crate) async fn follow(
         &self,
         link: &SecretString,
@@ -42,55 +46,52 @@ impl LinkTransport {
     ) -> Result<Response, ErrorKind> {
         let http = self.http()?;
         let mut url = Url::parse(link.expose_secret())
-            .map_err(|_| refuse(None, "what the platform gave is no URL"))
-            .and_then(|url| self.check(url, false))?;
-        for _ in 0..=MOST_REDIRECTS {
+            .map_err(|_| refuse(None, "the link is not a valid URL"))
+            .and_then(|url| self.check_hop(url, false))?;
+        for _ in 0..=MAX_REDIRECTS {
             let request = http
                 .get(url.clone())
                 .headers(headers.clone())
                 .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             let response = match tokio::time::timeout(timeout, request.send()).await {
                 Err(_) => return Err(ErrorKind::Transport(TransportError::timeout(timeout, "answer"))),
-                Ok(Err(error)) => return Err(failed(error, &url)),
+                Ok(Err(error)) => return Err(request_error(error, &url)),
                 Ok(Ok(response)) => response,
             };
             if !is_redirect(response.status()) {
                 return check_encoding(response);
             }
             let secure = url.scheme() == "https";
-            url = self.check(target(&url, response.headers())?, secure)?;
+            url = self.check_hop(redirect_target(&url, response.headers())?, secure)?;
         }
         Err(ErrorKind::TemporaryLink(TemporaryLinkError::Redirects {
-            followed: MOST_REDIRECTS,
+            followed: MAX_REDIRECTS,
         }))
     }
 
-    /// Whether a link may lead there.
-    fn check(&self, url: Url, secure: bool) -> Result<Url, ErrorKind> {
+    /// Checks whether a link may lead to this URL.
+    fn check_hop(&self, url: Url, secure: bool) -> Result<Url, ErrorKind> {
         match url.scheme() {
             "https" => {}
-            "http" if secure => return Err(refuse(Some(&url), "it leads from https to http")),
+            "http" if secure => return Err(refuse(Some(&url), "it redirects from https to http")),
             "http" if self.settings.allow_private => {}
             "http" => {
-                return Err(refuse(
-                    Some(&url),
-                    "it is http, which anybody on the way can read and change",
-                ));
+                return Err(refuse(Some(&url), "plain http can be read and modified in transit"));
             }
-            _ => return Err(refuse(Some(&url), "it is no https URL")),
+            _ => return Err(refuse(Some(&url), "the scheme is not https")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             // The HTTP client would send them as a header.
-            return Err(refuse(Some(&url), "it holds a user name or a password"));
+            return Err(refuse(Some(&url), "the URL contains a user name or password"));
         }
-        // A name is judged by the addresses that it has when something connects to it.
+        // Host names are checked by the resolver when the client connects.
         let address = match url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
             Some(Host::Ipv6(address)) => Some(address.into()),
             _ => None,
         };
         match address {
-            Some(address) if !self.settings.allow_private && !address::is_public(address) => Err(private(&url)),
+            Some(address) if !self.settings.allow_private && !address::is_public(address) => Err(private_address(&url)),
             _ => Ok(url),
         }
     }
@@ -100,28 +101,26 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where a redirect leads.
-fn target(from: &Url, headers: &HeaderMap) -> Result<Url, ErrorKind> {
+/// Returns the target of a redirect.
+fn redirect_target(from: &Url, headers: &HeaderMap) -> Result<Url, ErrorKind> {
     let mut locations = headers.get_all(LOCATION).iter();
     let (Some(location), None) = (locations.next(), locations.next()) else {
-        return Err(refuse(
-            Some(from),
-            "it is a redirect that does not say where to, or says so twice",
-        ));
+        return Err(refuse(Some(from), "the redirect has no Location header, or several"));
     };
     let target = location.to_str().ok().and_then(|location| from.join(location).ok());
-    target.ok_or_else(|| refuse(Some(from), "it is a redirect to what is no URL"))
+    target.ok_or_else(|| refuse(Some(from), "the Location header of the redirect is not a valid URL"))
 }
 
-/// What comes packed would be written as it comes.
+/// An encoded body would be saved without decoding.
 fn check_encoding(response: Response) -> Result<Response, ErrorKind> {
     match response.headers().get(CONTENT_ENCODING) {
         Some(encoding) if response.status().is_success() && encoding != "identity" => {
+            let encoding = encoding.to_str().unwrap_or("?");
+            let problem = format!("unexpected Content-Encoding `{encoding}`: a proxy may have re-encoded the response");
             Err(ErrorKind::Decode(DecodeError {
                 status: response.status().as_u16(),
                 path: String::new(),
-                problem: "it came compressed and was not asked for in that form: look what changes it on its way"
-                    .to_owned(),
+                problem,
                 log_id: None,
             }))
         }
@@ -129,23 +128,23 @@ fn check_encoding(response: Response) -> Result<Response, ErrorKind> {
     }
 }
 
-fn failed(error: reqwest::Error, url: &Url) -> ErrorKind {
+fn request_error(error: reqwest::Error, url: &Url) -> ErrorKind {
     match crate::error::find_cause::<NoPublicAddress>(&error) {
-        Some(_) => private(url),
+        Some(_) => private_address(url),
         None => ErrorKind::Transport(TransportError::sending(error)),
     }
 }
 
-fn refuse(url: Option<&Url>, why: &'static str) -> ErrorKind {
+fn refuse(url: Option<&Url>, reason: &'static str) -> ErrorKind {
     let host = url.map(host).unwrap_or_default();
-    ErrorKind::TemporaryLink(TemporaryLinkError::Unsafe { host, why })
+    ErrorKind::TemporaryLink(TemporaryLinkError::Unsafe { host, why: reason })
 }
 
-fn private(url: &Url) -> ErrorKind {
+fn private_address(url: &Url) -> ErrorKind {
     ErrorKind::TemporaryLink(TemporaryLinkError::Private { host: host(url) })
 }
 
-/// The host alone: the rest of a link is secret.
+/// Returns the host; the rest of a link is secret.
 pub(super) fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
@@ -155,42 +154,42 @@ mod tests {
     use super::*;
     use crate::transport::{LinkSettings, Settings};
 
-    fn leads(to: &str, secure: bool, allow_private: bool) -> bool {
+    fn is_allowed(to: &str, secure: bool, allow_private: bool) -> bool {
         let settings = LinkSettings {
             allow_private,
             resolver: None,
         };
-        let way = LinkTransport::new(settings, Settings::default());
-        Url::parse(to).is_ok_and(|url| way.check(url, secure).is_ok())
+        let transport = LinkTransport::new(settings, Settings::default());
+        Url::parse(to).is_ok_and(|url| transport.check_hop(url, secure).is_ok())
     }
 
     #[test]
-    fn a_hop_is_judged_as_the_first_one_is() {
+    fn checks_each_hop_like_the_first() {
         for secure in [false, true] {
-            assert!(leads("https://files.example/a?b", secure, false));
-            assert!(leads("https://1.1.1.1:8443/", secure, false));
+            assert!(is_allowed("https://files.example/a?b", secure, false));
+            assert!(is_allowed("https://1.1.1.1:8443/", secure, false));
             for to in [
                 "https://127.0.0.1/",
                 "https://[::ffff:10.0.0.1]/",
                 "https://2130706433/",
             ] {
-                assert!(!leads(to, secure, false), "{to}");
-                assert!(leads(to, secure, true), "{to}");
+                assert!(!is_allowed(to, secure, false), "{to}");
+                assert!(is_allowed(to, secure, true), "{to}");
             }
             for to in [
                 "https://a@files.example/",
                 "https://:b@files.example/",
                 "wss://files.example/",
             ] {
-                assert!(!leads(to, secure, true), "{to}");
+                assert!(!is_allowed(to, secure, true), "{to}");
             }
         }
     }
 
     #[test]
-    fn clear_text_is_for_private_addresses_and_never_behind_https() {
-        assert!(!leads("http://files.example/", false, false));
-        assert!(leads("http://files.example/", false, true));
-        assert!(!leads("http://files.example/", true, true));
+    fn allows_http_only_to_private_addresses() {
+        assert!(!is_allowed("http://files.example/", false, false));
+        assert!(is_allowed("http://files.example/", false, true));
+        assert!(!is_allowed("http://files.example/", true, true));
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn poll_methods(context: Context<'_>, endpoint: &Endpoint) -> Result<
         #wait
         #allow
         pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<#name> {
-            ::larkspur::polling::Poller::starting(client, self, Self::poll)
+            ::larkspur::polling::Poller::start(client, self, Self::poll)
         }
     }))
 }
@@ -161,7 +161,7 @@ pub(super) fn task_state(
     let task = task(context, ty, state);
     Ok(Some(quote! {
         #allow
-        impl ::larkspur::polling::Asks for #request {
+        impl ::larkspur::polling::PollRequest for #request {
             type Response = #response;
 
             const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &#request::ENDPOINT;

@@ -174,7 +174,7 @@ impl Create {
 
     /// Sends the request and polls the task that it starts until it is done; returns the last response.
     pub fn wait(self, client: &::larkspur::Client) -> ::larkspur::polling::Poller<Get> {
-        ::larkspur::polling::Poller::starting(client, self, Self::poll)
+        ::larkspur::polling::Poller::start(client, self, Self::poll)
     }
 
     /// Sends the request.
@@ -478,7 +478,7 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-impl ::larkspur::polling::Asks for Get {
+impl ::larkspur::polling::PollRequest for Get {
     type Response = GetResponse;
 
     const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;

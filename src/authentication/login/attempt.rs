@@ -6,26 +6,27 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::renewal::failed;
+use super::login_error;
 use crate::error::{ConfigError, LoginError, Result};
 
-/// A login that has begun: where to send the user, and what to keep in the user's session until the user comes back.
+/// A login attempt: the URL to redirect the user to, and the values to keep in the user's session until the user
+/// returns.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::login::LoginAttempt;
 ///
-/// // When the user wants to log in: redirect to `attempt.url`, and keep the rest in the session.
+/// // Redirect the user to `attempt.url`, and keep the other values in the session.
 /// let attempt = client.login_page("https://example.com/callback")?.scope("offline_access").begin()?;
 /// let (state, verifier) = (attempt.state, attempt.verifier);
 ///
-/// // When the user comes back to https://example.com/callback?code=…&state=…
+/// // When the user returns to https://example.com/callback?code=…&state=…
 /// let query = "code=…&state=…";
 /// let attempt = LoginAttempt::resume("https://example.com/callback", state, verifier);
 /// let login = client.login("user-42");
 /// login.exchange(attempt.code(query)?, &attempt).await?;
 ///
-/// // From now on, also after a restart of the program.
+/// // From now on, also after a restart of the program:
 /// let client = client.as_login(&login);
 /// # Ok(())
 /// # }
@@ -33,18 +34,18 @@ use crate::error::{ConfigError, LoginError, Result};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LoginAttempt {
-    /// Where to send the user. Empty where the attempt was resumed.
+    /// URL to redirect the user to; empty for a resumed attempt.
     pub url: String,
-    /// What comes back with the user, and tells that it is this attempt that comes back.
+    /// Returned with the user; proves that the callback belongs to this attempt.
     pub state: String,
-    /// What proves that whoever gives the code has begun the login (PKCE).
+    /// PKCE verifier: proves that the exchange comes from the party that began the login.
     pub verifier: SecretString,
-    /// Where the user comes back to.
+    /// URL that the user returns to.
     pub redirect_uri: String,
 }
 
 impl LoginAttempt {
-    /// An attempt as it was when it began, from what was kept of it.
+    /// Restores an attempt from the values in the user's session.
     pub fn resume(
         redirect_uri: impl Into<String>,
         state: impl Into<String>,
@@ -58,29 +59,29 @@ impl LoginAttempt {
         }
     }
 
-    /// The code in the query with which the user comes back: what stands behind the `?` of the URL.
+    /// Extracts the authorization code from the query with which the user returned (the part after `?`).
     ///
     /// # Errors
     ///
-    /// Where the query belongs to another attempt, for somebody may have sent the user there; where the user did not
-    /// consent; and where there is no code.
+    /// If the query belongs to another attempt (a third party may have sent the user), if the user denied consent, or
+    /// if the code is missing.
     pub fn code(&self, query: &str) -> Result<SecretString> {
         let state = parameter(query, "state").unwrap_or_default();
         if self.state.is_empty() || state != self.state {
-            return Err(failed(LoginError::OtherAttempt));
+            return Err(login_error(LoginError::OtherAttempt));
         }
         if let Some(error) = parameter(query, "error") {
-            let shown = error.chars().filter(char::is_ascii_graphic).take(60).collect();
-            return Err(failed(LoginError::Denied(shown)));
+            let reason = error.chars().filter(char::is_ascii_graphic).take(60).collect();
+            return Err(login_error(LoginError::Denied(reason)));
         }
         parameter(query, "code")
             .filter(|code| !code.is_empty())
             .map(SecretString::from)
-            .ok_or_else(|| failed(LoginError::NoCode))
+            .ok_or_else(|| login_error(LoginError::NoCode))
     }
 }
 
-/// The first value of a parameter, decoded.
+/// Returns the first value of a parameter, decoded.
 fn parameter(query: &str, name: &str) -> Option<String> {
     let pairs = query
         .trim_start_matches('?')
@@ -91,7 +92,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// Without the verifier, and without the state, which only the user's browser may know.
+/// Omits the verifier and the state, which only the user's browser may know.
 impl fmt::Debug for LoginAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginAttempt")
@@ -100,12 +101,12 @@ impl fmt::Debug for LoginAttempt {
     }
 }
 
-/// What stands in a query as it is.
+/// Characters that are not percent-encoded in a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Path of the page.
+/// Path of the authorization page.
 const PATH: &str = "/open-apis/authen/v1/authorize";
 
-/// Where a user logs in: see [`Client::login_page`](crate::Client::login_page).
+/// The authorization page; see [`Client::login_page`](crate::Client::login_page).
 #[derive(Debug, Clone)]
 #[must_use = "a page does nothing until `begin`"]
 pub struct LoginPage {
@@ -117,7 +118,7 @@ pub struct LoginPage {
 
 impl LoginPage {
     pub(crate) fn new(base_url: &str, app: &str, redirect_uri: String) -> Self {
-        // A deployment of one's own has its page where its endpoints are, unless it is told otherwise.
+        // By default, a private deployment serves the page and the endpoints under one URL.
         let accounts = match base_url {
             "https://open.feishu.cn" => "https://accounts.feishu.cn",
             "https://open.larksuite.com" => "https://accounts.larksuite.com",
@@ -131,24 +132,24 @@ impl LoginPage {
         }
     }
 
-    /// The scopes to ask the user for, with spaces between, 50 at most. With `offline_access` among them the client
-    /// renews the login; without, it ends after some two hours.
+    /// Sets the scopes to request, separated by spaces, at most 50. With `offline_access` the client refreshes the
+    /// login; without, it expires after about two hours.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// Base URL of the page in a private deployment.
+    /// Sets the base URL of the page in a private deployment.
     pub fn accounts_url(mut self, url: impl Into<String>) -> Self {
         self.accounts = url.into().trim_end_matches('/').to_owned();
         self
     }
 
-    /// Begins a login: the URL to send the user to, and what to keep until the user comes back.
+    /// Begins a login attempt.
     ///
     /// # Errors
     ///
-    /// Where the operating system has no random numbers.
+    /// If the operating system provides no random numbers.
     pub fn begin(self) -> Result<LoginAttempt> {
         let state = random()?;
         let verifier = random()?;
@@ -184,7 +185,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// 43 characters that nobody can guess.
+/// Returns 256 random bits as 43 characters.
 fn random() -> Result<String> {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).map_err(|_| ConfigError::Random)?;

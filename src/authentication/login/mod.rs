@@ -1,7 +1,7 @@
-//! Users who log in: from the page on which they consent to tokens that the client renews.
+//! Logins of users: the authorization page, and user tokens that the client refreshes.
 //!
-//! A refresh token works once. The client saves the pair that it got for one before it uses it, and only one task
-//! of one process spends it.
+//! A refresh token works once. The client saves each new pair of tokens before it uses it, and only one task of one
+//! process spends a refresh token.
 
 mod attempt;
 mod renewal;
@@ -13,22 +13,22 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::App;
-use super::token_cache::{Cell, Keyed};
+use super::token_cache::{CacheMap, TokenCache};
 use crate::authen::v2::oauth;
 use crate::call::Core;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, LoginError, Result};
 use crate::store::{Lease, LoginStore, StoredLogin};
 pub use attempt::{LoginAttempt, LoginPage};
 
-/// How long the right to spend a refresh token lasts if its process dies. Two answers of the store, one of the
-/// platform and three tries to save the pair are over before that.
-const LEASE: Duration = Duration::from_secs(120);
-/// Longest wait for another task or process that renews the same login.
-const LONGEST_WAIT: Duration = Duration::from_secs(40);
-/// Longest wait for one answer of the store.
+/// TTL of the lock for spending a refresh token; longer than two store operations, a token request and three attempts
+/// to save the pair.
+const LEASE_TTL: Duration = Duration::from_secs(120);
+/// Maximum wait for another task or process that refreshes the same login.
+const MAX_WAIT: Duration = Duration::from_secs(40);
+/// Timeout of a store operation.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The login of one user at a client's app: see [`Client::login`](crate::Client::login). Cheap to clone.
+/// The login of one user at the client's app; see [`Client::login`](crate::Client::login). Cheap to clone.
 #[derive(Clone)]
 pub struct Login {
     core: Arc<Core>,
@@ -38,22 +38,22 @@ pub struct Login {
 /// The logins of a client's users.
 pub(super) struct Logins {
     store: Arc<dyn LoginStore>,
-    users: Keyed<UserLogin>,
+    users: CacheMap<UserLogin>,
 }
 
-/// What this process knows of one user's login.
+/// The login state of one user in this process.
 pub(crate) struct UserLogin {
     user: Arc<str>,
     store: Arc<dyn LoginStore>,
-    cell: Arc<Cell>,
-    /// Renewal and exchange do not overlap.
-    turn: tokio::sync::Mutex<()>,
+    cache: Arc<TokenCache>,
+    /// Serializes refresh and exchange.
+    refresh_lock: tokio::sync::Mutex<()>,
     unsaved: Mutex<Option<Unsaved>>,
-    over: Mutex<Option<renewal::Over>>,
+    revoked: Mutex<Option<renewal::RevokedToken>>,
 }
 
-/// A pair that the store could not take. The right to spend is kept with it, so that nobody spends again what is
-/// still in the store.
+/// A pair that could not be saved. Its lease is held too, so that no process spends the refresh token that is still in
+/// the store.
 struct Unsaved {
     login: StoredLogin,
     lease: Option<Lease>,
@@ -63,28 +63,27 @@ impl Login {
     pub(crate) fn new(core: &Arc<Core>, user: &str) -> Self {
         Self {
             core: Arc::clone(core),
-            state: core.access.login_of(user),
+            state: core.auth.login(user),
         }
     }
 
-    /// Ends a login that the user began on the platform's page: gives the code that came back for a token and, if
-    /// the user consented to `offline_access`, a refresh token, and saves both. What was saved before for this user
-    /// is replaced.
+    /// Completes a login: exchanges the code for a token and, if the user granted `offline_access`, a refresh token,
+    /// and saves both. A previous login of the user is replaced.
     ///
-    /// It goes on to its end even if the future is dropped: the code works once.
+    /// The exchange completes even if the future is dropped, because the code works once.
     ///
     /// # Errors
     ///
-    /// Where the code is older than five minutes, was used or belongs to another attempt, which the platform says;
-    /// where another process holds the user's login for long; and where the store fails. If it could not keep
-    /// what came, the client does, and tries again before it uses it.
+    /// If the platform rejects the code (it is older than five minutes, was used, or belongs to another attempt), if
+    /// another process holds the user's login for too long, or if the store fails. Tokens that could not be saved stay
+    /// in memory, and the client saves them before it uses them.
     pub async fn exchange(&self, code: impl Into<SecretString>, attempt: &LoginAttempt) -> Result<()> {
         renewal::exchange(self, code.into(), attempt).await
     }
 
-    /// The token for a call now, and where it is kept.
-    pub(super) async fn current(&self) -> Result<(SecretString, Option<Arc<Cell>>)> {
-        self.state.current(&self.core).await
+    /// Returns the current token and its cache.
+    pub(super) async fn current_token(&self) -> Result<(SecretString, Option<Arc<TokenCache>>)> {
+        self.state.current_token(&self.core).await
     }
 }
 
@@ -92,44 +91,51 @@ impl Logins {
     pub(super) fn new(store: Arc<dyn LoginStore>) -> Self {
         Self {
             store,
-            users: Keyed::default(),
+            users: CacheMap::default(),
         }
     }
 
-    pub(super) fn of(&self, user: &str) -> Arc<UserLogin> {
+    pub(super) fn get(&self, user: &str) -> Arc<UserLogin> {
         let make = |user: &Arc<str>| UserLogin {
             user: Arc::clone(user),
             store: Arc::clone(&self.store),
-            cell: Arc::default(),
-            turn: tokio::sync::Mutex::default(),
+            cache: Arc::default(),
+            refresh_lock: tokio::sync::Mutex::default(),
             unsaved: Mutex::default(),
-            over: Mutex::default(),
+            revoked: Mutex::default(),
         };
         self.users.get(user, make, UserLogin::is_idle)
     }
 }
 
 impl UserLogin {
-    /// The token for a call now, and where it is kept.
-    pub(super) async fn current(self: &Arc<Self>, core: &Arc<Core>) -> Result<(SecretString, Option<Arc<Cell>>)> {
-        let renew = |stale| renewal::renew(Arc::clone(core), Arc::clone(self), stale);
-        let text = self.cell.token(&oauth::Token::ENDPOINT, renew).await?;
-        Ok((text, Some(Arc::clone(&self.cell))))
+    /// Returns the current token and its cache.
+    pub(super) async fn current_token(
+        self: &Arc<Self>,
+        core: &Arc<Core>,
+    ) -> Result<(SecretString, Option<Arc<TokenCache>>)> {
+        let refresh = |stale| renewal::refresh(Arc::clone(core), Arc::clone(self), stale);
+        let text = self.cache.get_or_fetch(&oauth::Token::ENDPOINT, refresh).await?;
+        Ok((text, Some(Arc::clone(&self.cache))))
     }
 
     fn is_idle(&self) -> bool {
-        self.cell.is_idle() && renewal::lock(&self.unsaved).is_none()
+        self.cache.is_idle() && renewal::lock(&self.unsaved).is_none()
     }
 }
 
-/// The app whose users these are.
+/// Returns the app to which the users have logged in.
 fn app(core: &Core) -> Result<Arc<App>> {
-    let app = core.access.app();
+    let app = core.auth.app();
     app.cloned()
         .map_err(|error| Error::at(&oauth::Token::ENDPOINT, ErrorKind::Auth(error)))
 }
 
-/// Without tokens.
+fn login_error(error: LoginError) -> Error {
+    Error::at(&oauth::Token::ENDPOINT, ErrorKind::Login(error))
+}
+
+/// Omits the tokens.
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")

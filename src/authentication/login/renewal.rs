@@ -7,68 +7,70 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::{LONGEST_WAIT, Login, LoginAttempt, STORE_TIMEOUT, Unsaved, UserLogin, app};
+use super::{Login, LoginAttempt, MAX_WAIT, STORE_TIMEOUT, Unsaved, UserLogin, app, login_error};
 use crate::authen::v2::oauth::{self, TokenGrantType, TokenResponse};
-use crate::authentication::app::{App, ask};
-use crate::authentication::token::{LEAST_LEFT, Token, in_time, lifetime, soon};
+use crate::authentication::app::{App, send_auth_request};
+use crate::authentication::token::{MIN_TTL, Token, lifetime, poll_delay, with_timeout};
 use crate::call::Core;
-use crate::error::{Error, ErrorKind, LoginError, Result};
+use crate::error::{Error, LoginError, Result};
 use crate::secret::{self, same};
 use crate::store::{Lease, Pending, StoreError, StoredLogin};
 use crate::wire::Decode;
 
-/// The platform's codes for faults of its own, upon which the same refresh token may be given again.
-const TRY_AGAIN: [i64; 2] = [20050, 20072];
-/// How often it is given where these come.
-const TRIES: u32 = 3;
-/// Wait after the first try; it doubles, and is shortened by chance.
-const BACKOFF: Duration = Duration::from_millis(500);
-/// A right to spend that is older than this is not used any more: the process may have been halted, and the right
-/// may be over before the platform has answered.
-const LATEST: Duration = Duration::from_secs(20);
+/// Error codes of temporary platform errors, after which the refresh token is still valid.
+const RETRYABLE_CODES: [i64; 2] = [20050, 20072];
+/// Maximum number of attempts after these codes.
+const MAX_ATTEMPTS: u32 = 3;
+/// First backoff; it doubles and is jittered.
+const REFRESH_BACKOFF: Duration = Duration::from_millis(500);
+/// Maximum age of a lease at which a refresh token is spent: after a pause of the process, the lease could expire
+/// before the platform responds.
+const MAX_LEASE_AGE: Duration = Duration::from_secs(20);
 
-/// A refresh token that the platform has refused for good, and how.
-pub(super) struct Over {
+/// A refresh token that the platform has rejected permanently, and the error.
+pub(super) struct RevokedToken {
     refresh_token: SecretString,
     error: Error,
 }
 
-/// The user's token: the one in the store if it is good, else one for the refresh token.
+/// Returns the stored token if it is valid, else refreshes it.
 ///
-/// Boxed under its own name, for a renewal is itself a call, and calls renew tokens.
-pub(super) fn renew(
+/// Boxed, because a refresh is itself a call and calls refresh tokens.
+pub(super) fn refresh(
     core: Arc<Core>,
     login: Arc<UserLogin>,
     stale: Option<SecretString>,
 ) -> Pending<'static, Result<Token>> {
     Box::pin(async move {
-        let _turn = login.turn.lock().await;
+        let _guard = login.refresh_lock.lock().await;
         if let Some(saved) = login.save_unsaved(1).await?
-            && let Some(token) = usable(&saved, stale.as_ref())
+            && let Some(token) = usable_token(&saved, stale.as_ref())
         {
             return Ok(token);
         }
-        let until = Instant::now() + LONGEST_WAIT;
+        let deadline = Instant::now() + MAX_WAIT;
         loop {
             if let Some(stored) = login.load().await?
-                && let Some(token) = usable(&stored, stale.as_ref())
+                && let Some(token) = usable_token(&stored, stale.as_ref())
             {
                 return Ok(token);
             }
-            let asked_at = Instant::now();
+            let requested_at = Instant::now();
             if let Some(lease) = login.lock().await? {
-                return login.spend(&core, stale.as_ref(), lease, asked_at + LATEST).await;
+                return login
+                    .spend(&core, stale.as_ref(), lease, requested_at + MAX_LEASE_AGE)
+                    .await;
             }
-            if Instant::now() >= until {
-                return Err(failed(LoginError::Busy));
+            if Instant::now() >= deadline {
+                return Err(login_error(LoginError::Busy));
             }
-            tokio::time::sleep(soon()).await;
+            tokio::time::sleep(poll_delay()).await;
         }
     })
 }
 
 impl UserLogin {
-    /// Spends the refresh token that is in the store now, and saves the pair that comes for it.
+    /// Spends the stored refresh token and saves the new pair.
     async fn spend(
         &self,
         core: &Arc<Core>,
@@ -76,42 +78,44 @@ impl UserLogin {
         lease: Lease,
         latest: Instant,
     ) -> Result<Token> {
-        let stored = self.load().await?.ok_or_else(|| failed(LoginError::None))?;
-        if let Some(token) = usable(&stored, stale) {
-            // Another task or process has renewed it meanwhile.
+        let stored = self.load().await?.ok_or_else(|| login_error(LoginError::None))?;
+        if let Some(token) = usable_token(&stored, stale) {
+            // Another task or process has refreshed the login in the meantime.
             return Ok(token);
         }
         let refresh_token = self.refresh_token(stored)?;
         if Instant::now() > latest {
-            return Err(failed(LoginError::Busy));
+            return Err(login_error(LoginError::Busy));
         }
-        let Pair { token, login } = match spend_refresh_token(core, &refresh_token).await {
+        let TokenPair { token, login } = match spend_refresh_token(core, &refresh_token).await {
             Ok(pair) => pair,
-            Err(error) => return Err(self.note(refresh_token, error)),
+            Err(error) => return Err(self.remember_revoked(refresh_token, error)),
         };
-        self.keep(login, Some(lease)).await?;
+        self.save_pair(login, Some(lease)).await?;
         Ok(token)
     }
 
-    /// The refresh token of what is stored, if it can still be spent.
+    /// Returns the stored refresh token if it can be spent.
     fn refresh_token(&self, stored: StoredLogin) -> Result<SecretString> {
-        let refresh_token = stored.refresh_token.ok_or_else(|| failed(LoginError::NoRefreshToken))?;
+        let refresh_token = stored
+            .refresh_token
+            .ok_or_else(|| login_error(LoginError::NoRefreshToken))?;
         if stored
             .refresh_expires
             .is_some_and(|expires| expires <= SystemTime::now())
         {
-            return Err(failed(LoginError::Expired));
+            return Err(login_error(LoginError::Expired));
         }
-        match &*lock(&self.over) {
-            Some(over) if same(&over.refresh_token, &refresh_token) => Err(over.error.clone()),
+        match &*lock(&self.revoked) {
+            Some(revoked) if same(&revoked.refresh_token, &refresh_token) => Err(revoked.error.clone()),
             _ => Ok(refresh_token),
         }
     }
 
-    /// Remembers a refresh token that is of no more use, so that the platform is not asked again and again.
-    fn note(&self, refresh_token: SecretString, error: Error) -> Error {
+    /// Remembers a permanently rejected refresh token, so that it is not sent again.
+    fn remember_revoked(&self, refresh_token: SecretString, error: Error) -> Error {
         if error.needs_login() {
-            *lock(&self.over) = Some(Over {
+            *lock(&self.revoked) = Some(RevokedToken {
                 refresh_token,
                 error: error.clone(),
             });
@@ -120,190 +124,195 @@ impl UserLogin {
     }
 }
 
-async fn spend_refresh_token(core: &Arc<Core>, refresh_token: &SecretString) -> Result<Pair> {
+async fn spend_refresh_token(core: &Arc<Core>, refresh_token: &SecretString) -> Result<TokenPair> {
     let app = app(core)?;
-    let until = Instant::now() + LATEST;
-    let mut tried = 1;
+    let deadline = Instant::now() + MAX_LEASE_AGE;
+    let mut attempt = 1;
     loop {
-        let result = for_refresh_token(core, &app, refresh_token.clone()).await;
-        let again = |error: &Error| error.code().is_some_and(|code| TRY_AGAIN.contains(&code));
+        let result = exchange_refresh_token(core, &app, refresh_token.clone()).await;
+        let is_retryable = |error: &Error| error.code().is_some_and(|code| RETRYABLE_CODES.contains(&code));
         match result {
-            Err(error) if again(&error) && tried < TRIES && Instant::now() < until => {
-                tokio::time::sleep((BACKOFF * (1 << (tried - 1))).mul_f64(fastrand::f64())).await;
-                tried += 1;
+            Err(error) if is_retryable(&error) && attempt < MAX_ATTEMPTS && Instant::now() < deadline => {
+                tokio::time::sleep((REFRESH_BACKOFF * (1 << (attempt - 1))).mul_f64(fastrand::f64())).await;
+                attempt += 1;
             }
             result => return result,
         }
     }
 }
 
-/// The token of a saved login, if it is good for calls and not the one that is to be replaced.
-fn usable(stored: &StoredLogin, stale: Option<&SecretString>) -> Option<Token> {
+/// Returns the token of a stored login if it is valid and not the stale one.
+fn usable_token(stored: &StoredLogin, stale: Option<&SecretString>) -> Option<Token> {
     let left = stored.access_expires.duration_since(SystemTime::now()).ok()?;
     let text = &stored.access_token;
     let is_stale = stale.is_some_and(|stale| same(stale, text));
-    let good = left > LEAST_LEFT && !is_stale && secret::is_token(text);
-    good.then(|| Token::new(text.clone(), Instant::now(), left))
+    let is_usable = left > MIN_TTL && !is_stale && secret::is_token(text);
+    is_usable.then(|| Token::new(text.clone(), Instant::now(), left))
 }
 
-/// Longest life that a refresh token is credited with; the platform ends logins after a year.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// Maximum lifetime of a refresh token; the platform ends logins after a year.
+const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// A user's token, and what is saved of it.
-pub(super) struct Pair {
+/// A user token, and the login to save.
+pub(super) struct TokenPair {
     pub token: Token,
     pub login: StoredLogin,
 }
 
-/// The pair for the code of a login.
-pub(super) async fn for_code(core: &Arc<Core>, app: &App, code: SecretString, attempt: &LoginAttempt) -> Result<Pair> {
+/// Exchanges an authorization code.
+pub(super) async fn exchange_code(
+    core: &Arc<Core>,
+    app: &App,
+    code: SecretString,
+    attempt: &LoginAttempt,
+) -> Result<TokenPair> {
     let mut request = oauth::Token::new(TokenGrantType::AuthorizationCode, &app.id, app.secret.clone());
     request.code = Some(code);
     request.redirect_uri = Some(attempt.redirect_uri.clone());
     request.code_verifier = Some(attempt.verifier.clone());
-    ask_for_pair(core, &request).await
+    request_pair(core, &request).await
 }
 
-/// The pair for a refresh token, which is spent by this.
-pub(super) async fn for_refresh_token(core: &Arc<Core>, app: &App, refresh_token: SecretString) -> Result<Pair> {
+/// Exchanges a refresh token, which is spent by this.
+pub(super) async fn exchange_refresh_token(
+    core: &Arc<Core>,
+    app: &App,
+    refresh_token: SecretString,
+) -> Result<TokenPair> {
     let mut request = oauth::Token::new(TokenGrantType::RefreshToken, &app.id, app.secret.clone());
     request.refresh_token = Some(refresh_token);
-    ask_for_pair(core, &request).await
+    request_pair(core, &request).await
 }
 
-async fn ask_for_pair(core: &Arc<Core>, request: &oauth::Token) -> Result<Pair> {
-    let (asked_at, asked_at_time) = (Instant::now(), SystemTime::now());
+async fn request_pair(core: &Arc<Core>, request: &oauth::Token) -> Result<TokenPair> {
+    let (requested_at, requested_at_time) = (Instant::now(), SystemTime::now());
     let mut response = TokenResponse::blank();
-    ask(core, request, Some(&mut response)).await?;
+    send_auth_request(core, request, Some(&mut response)).await?;
     let text = response.access_token;
-    let token = Token::issued(
+    let token = Token::from_response(
         &oauth::Token::ENDPOINT,
         "access_token",
         text.clone(),
-        asked_at,
+        requested_at,
         response.expires_in,
     )?;
-    let ends = |seconds| asked_at_time + lifetime(seconds).min(LONGEST_LIFETIME);
+    let expires_at = |seconds| requested_at_time + lifetime(seconds).min(MAX_LIFETIME);
     let login = StoredLogin {
         access_token: text,
-        access_expires: ends(response.expires_in),
-        refresh_expires: response.refresh_token_expires_in.map(ends),
+        access_expires: expires_at(response.expires_in),
+        refresh_expires: response.refresh_token_expires_in.map(expires_at),
         refresh_token: response.refresh_token,
         scope: response.scope.unwrap_or_default(),
     };
-    Ok(Pair { token, login })
+    Ok(TokenPair { token, login })
 }
 
 pub(super) async fn exchange(login: &Login, code: SecretString, attempt: &LoginAttempt) -> Result<()> {
     let (core, state) = (Arc::clone(&login.core), Arc::clone(&login.state));
-    let task = tokio::spawn(run(core, state, code, attempt.clone()).in_current_span());
-    // The task ends early only if the runtime shuts down.
-    task.await.unwrap_or_else(|_| Err(failed(LoginError::Interrupted)))
+    let task = tokio::spawn(exchange_boxed(core, state, code, attempt.clone()).in_current_span());
+    // The task is cancelled only if the runtime shuts down.
+    task.await.unwrap_or_else(|_| Err(login_error(LoginError::Interrupted)))
 }
 
-/// Boxed under its own name, for it is itself a call, and calls use logins.
-fn run(
+/// Boxed, because an exchange is itself a call and calls use logins.
+fn exchange_boxed(
     core: Arc<Core>,
     login: Arc<UserLogin>,
     code: SecretString,
     attempt: LoginAttempt,
 ) -> Pending<'static, Result<()>> {
     Box::pin(async move {
-        let _turn = login.turn.lock().await;
+        let _guard = login.refresh_lock.lock().await;
         let app = app(&core)?;
-        // Before the code is spent: what another process is saving now would replace the new login.
-        let lease = login.right().await?;
-        let Pair { token, login: saved } = for_code(&core, &app, code, &attempt).await?;
-        login.keep(saved, lease).await?;
-        login.cell.put(token);
+        // Taken before the code is spent, so that another process cannot overwrite the new login.
+        let lease = login.acquire_lease().await?;
+        let TokenPair { token, login: saved } = exchange_code(&core, &app, code, &attempt).await?;
+        login.save_pair(saved, lease).await?;
+        login.cache.insert(token);
         Ok(())
     })
 }
 
 impl UserLogin {
-    /// The right to replace the login; `None` where this process has it already, for a pair that it could not save
-    /// and that the new login makes pointless.
-    async fn right(&self) -> Result<Option<Lease>> {
+    /// Acquires the lease for replacing the login; `None` if this process holds it already for an unsaved pair, which
+    /// the new login supersedes.
+    async fn acquire_lease(&self) -> Result<Option<Lease>> {
         if lock(&self.unsaved).is_some() {
             return Ok(None);
         }
-        let until = Instant::now() + LONGEST_WAIT;
+        let deadline = Instant::now() + MAX_WAIT;
         loop {
             if let Some(lease) = self.lock().await? {
                 return Ok(Some(lease));
             }
-            if Instant::now() >= until {
-                return Err(failed(LoginError::Busy));
+            if Instant::now() >= deadline {
+                return Err(login_error(LoginError::Busy));
             }
-            tokio::time::sleep(soon()).await;
+            tokio::time::sleep(poll_delay()).await;
         }
     }
 }
 
-/// How often a pair is tried to be saved while its call waits.
-const SAVE_TRIES: u32 = 3;
-/// Wait after the first try; it doubles.
+/// Maximum number of attempts to save a pair while its call waits.
+const MAX_SAVE_ATTEMPTS: u32 = 3;
+/// First backoff; it doubles.
 const SAVE_BACKOFF: Duration = Duration::from_millis(200);
 
 impl UserLogin {
-    /// Saves the pair and gives the right to spend back. If the store fails, pair and right are kept for later.
-    /// Without a right there is one kept already, and the pair takes the place of the one that it was kept with.
-    pub(super) async fn keep(&self, login: StoredLogin, lease: Option<Lease>) -> Result<()> {
+    /// Saves the pair and releases the lease. If the store fails, both stay in memory. Without a lease, the pair
+    /// replaces the unsaved one and takes over its lease.
+    pub(super) async fn save_pair(&self, login: StoredLogin, lease: Option<Lease>) -> Result<()> {
         {
-            // First, so that it is not lost if the runtime shuts down in the midst.
+            // Retained in memory first, so that the pair survives a shutdown of the runtime.
             let mut unsaved = lock(&self.unsaved);
             let lease = lease.or_else(|| unsaved.take().and_then(|unsaved| unsaved.lease));
             *unsaved = Some(Unsaved { login, lease });
         }
-        self.save_unsaved(SAVE_TRIES).await.map(|_| ())
+        self.save_unsaved(MAX_SAVE_ATTEMPTS).await.map(|_| ())
     }
 
-    /// Saves what could not be saved before. Gives what it was.
-    pub(super) async fn save_unsaved(&self, tries: u32) -> Result<Option<StoredLogin>> {
+    /// Saves the unsaved pair, if any, and returns it.
+    pub(super) async fn save_unsaved(&self, max_attempts: u32) -> Result<Option<StoredLogin>> {
         let unsaved = lock(&self.unsaved).as_ref().map(|unsaved| unsaved.login.clone());
         let Some(login) = unsaved else {
             return Ok(None);
         };
-        let mut tried = 1;
+        let mut attempt = 1;
         loop {
             match self.save(&login).await {
                 Ok(()) => break,
-                Err(error) if tried >= tries => {
-                    tracing::error!(%error, "a new refresh token could not be saved; it is kept in memory and tried again");
-                    return Err(failed(LoginError::NotSaved(error)));
+                Err(error) if attempt >= max_attempts => {
+                    tracing::error!(%error, "failed to save a new refresh token; it stays in memory and is saved with the next call");
+                    return Err(login_error(LoginError::NotSaved(error)));
                 }
-                Err(_) => tokio::time::sleep(SAVE_BACKOFF * (1 << (tried - 1))).await,
+                Err(_) => tokio::time::sleep(SAVE_BACKOFF * (1 << (attempt - 1))).await,
             }
-            tried += 1;
+            attempt += 1;
         }
         *lock(&self.unsaved) = None;
         Ok(Some(login))
     }
 
     async fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        in_time(STORE_TIMEOUT, self.store.save(&self.user, login)).await
+        with_timeout(STORE_TIMEOUT, self.store.save(&self.user, login)).await
     }
 
-    /// What the store has.
+    /// Loads the stored login.
     pub(super) async fn load(&self) -> Result<Option<StoredLogin>> {
-        in_time(STORE_TIMEOUT, self.store.load(&self.user))
+        with_timeout(STORE_TIMEOUT, self.store.load(&self.user))
             .await
-            .map_err(|error| failed(LoginError::NotRead(error)))
+            .map_err(|error| login_error(LoginError::NotRead(error)))
     }
 
-    /// The right to spend the refresh token, if nobody has it.
+    /// Acquires the lock for spending the refresh token; `None` if another holds it.
     pub(super) async fn lock(&self) -> Result<Option<Lease>> {
-        in_time(STORE_TIMEOUT, self.store.lock(&self.user, super::LEASE))
+        with_timeout(STORE_TIMEOUT, self.store.lock(&self.user, super::LEASE_TTL))
             .await
-            .map_err(|error| failed(LoginError::NotRead(error)))
+            .map_err(|error| login_error(LoginError::NotRead(error)))
     }
 }
 
-pub(super) fn failed(error: LoginError) -> Error {
-    Error::at(&oauth::Token::ENDPOINT, ErrorKind::Login(error))
-}
-
-/// Nothing panics with these locks held.
+/// No code panics while it holds these locks.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,29 +3,29 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::{Find, Media, Place};
+use super::{Found, Media, MediaLocation};
 use crate::sheets::v2::spreadsheet::ValuesBatchGet;
 use crate::sheets::v3::spreadsheet_sheet::{Query, Sheet, SheetResourceType};
 use crate::wire::Value;
 use crate::{Client, Result};
 
-/// How many columns a range has at most: the platform gives no more of some forms of range.
-const COLUMNS: u64 = 100;
-/// How many cells a range has at most. An answer may have 10 MB, which few sheets need for so many.
-const CELLS: u64 = 20_000;
-/// What the platform answers where that does not suffice, on its page of common codes.
+/// Maximum number of columns per range, a limit of the platform for some forms of range.
+const MAX_COLUMNS: u64 = 100;
+/// Maximum number of cells per range. A response is limited to 10 MB, which few sheets exceed with this size.
+const MAX_CELLS: u64 = 20_000;
+/// Error code of a response that is too large, from the page of common codes.
 const TOO_LARGE: i64 = 90_221;
 
-/// The cells of a spreadsheet, sheet by sheet and range by range.
+/// The cells of a spreadsheet, scanned by sheet and range.
 pub(super) struct Cells {
     token: String,
-    /// The sheet that alone counts.
+    /// The only sheet to scan, if set.
     only: Option<String>,
-    /// What is to be looked at; `None` before the sheets are known.
+    /// Ranges still to be scanned; `None` until the sheets are known.
     ranges: Option<VecDeque<Range>>,
 }
 
-/// A part of a sheet. Rows and columns are counted from 0, and those at the end are not part of it.
+/// A range of a sheet. Rows and columns count from 0; the ends are exclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Range {
     sheet_id: String,
@@ -42,35 +42,39 @@ impl Cells {
         }
     }
 
-    /// Those of this sheet alone.
+    /// Restricts the scan to this sheet.
     pub(super) fn only(mut self, sheet_id: String) -> Self {
         self.only = Some(sheet_id);
         self
     }
 
-    /// Looks at the next range.
-    pub(super) async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
+    /// Scans the next range.
+    pub(super) async fn scan(&mut self, client: &Client) -> Result<Option<Vec<Found>>> {
         let ranges = match &mut self.ranges {
             Some(ranges) => ranges,
             None => {
                 let sheets = Query::new(self.token.as_str()).send(client).await?.sheets;
                 let wanted = |sheet: &&Sheet| self.only.is_none() || self.only.as_ref() == Some(&sheet.sheet_id);
-                let ranges = sheets.iter().filter(wanted).filter_map(Range::of_sheet).collect();
+                let ranges = sheets.iter().filter(wanted).filter_map(Range::from_sheet).collect();
                 self.ranges.insert(ranges)
             }
         };
         let Some(mut range) = ranges.pop_front() else {
             return Ok(None);
         };
-        while let Some([first, rest]) = range.reduced() {
+        while let Some([first, rest]) = range.split_to_limit() {
             ranges.push_front(rest);
             range = first;
         }
         let request = ValuesBatchGet::new(self.token.as_str(), range.to_string());
         match request.send(client).await {
-            Ok(answer) => {
-                let rows = answer.value_ranges.first().into_iter().flat_map(|range| &range.values);
-                Ok(Some(range.finds(rows)))
+            Ok(response) => {
+                let rows = response
+                    .value_ranges
+                    .first()
+                    .into_iter()
+                    .flat_map(|range| &range.values);
+                Ok(Some(range.found(rows)))
             }
             Err(error) if error.code() == Some(TOO_LARGE) => {
                 let halves = range.halves().ok_or(error)?;
@@ -83,8 +87,8 @@ impl Cells {
 }
 
 impl Range {
-    /// All cells of a sheet, if it has any.
-    fn of_sheet(sheet: &Sheet) -> Option<Self> {
+    /// Returns all cells of a sheet, if it has any.
+    fn from_sheet(sheet: &Sheet) -> Option<Self> {
         let has_cells = sheet
             .resource_type
             .as_ref()
@@ -99,33 +103,33 @@ impl Range {
         })
     }
 
-    /// As much of it as one call may ask for, and the rest; `None` where it is not more.
-    fn reduced(&self) -> Option<[Self; 2]> {
+    /// Splits off the part that fits into one call; `None` if the whole range fits.
+    fn split_to_limit(&self) -> Option<[Self; 2]> {
         let ((top, bottom), (left, right)) = (self.rows, self.columns);
         let width = right - left;
-        if width > COLUMNS {
-            return Some(self.parted_at_column(left + COLUMNS));
+        if width > MAX_COLUMNS {
+            return Some(self.split_at_column(left + MAX_COLUMNS));
         }
-        let height = (CELLS / width.max(1)).max(1);
-        (bottom - top > height).then(|| self.parted_at_row(top + height))
+        let height = (MAX_CELLS / width.max(1)).max(1);
+        (bottom - top > height).then(|| self.split_at_row(top + height))
     }
 
-    /// Both halves of it; `None` where it is one cell.
+    /// Splits a range into halves; `None` for a single cell.
     fn halves(&self) -> Option<[Self; 2]> {
         let half = |(from, to): (u64, u64)| (to - from > 1).then(|| from + (to - from) / 2);
         match (half(self.rows), half(self.columns)) {
-            (Some(row), _) => Some(self.parted_at_row(row)),
-            (None, Some(column)) => Some(self.parted_at_column(column)),
+            (Some(row), _) => Some(self.split_at_row(row)),
+            (None, Some(column)) => Some(self.split_at_column(column)),
             (None, None) => None,
         }
     }
 
-    fn parted_at_row(&self, row: u64) -> [Self; 2] {
+    fn split_at_row(&self, row: u64) -> [Self; 2] {
         let with = |rows| Self { rows, ..self.clone() };
         [with((self.rows.0, row)), with((row, self.rows.1))]
     }
 
-    fn parted_at_column(&self, column: u64) -> [Self; 2] {
+    fn split_at_column(&self, column: u64) -> [Self; 2] {
         let with = |columns| Self {
             columns,
             ..self.clone()
@@ -133,29 +137,29 @@ impl Range {
         [with((self.columns.0, column)), with((column, self.columns.1))]
     }
 
-    fn finds<'a>(&self, rows: impl Iterator<Item = &'a Vec<Value>>) -> Vec<Find> {
-        let mut finds = Vec::new();
+    fn found<'a>(&self, rows: impl Iterator<Item = &'a Vec<Value>>) -> Vec<Found> {
+        let mut found = Vec::new();
         for (row, cells) in (self.rows.0..).zip(rows) {
             for (column, cell) in (self.columns.0..).zip(cells) {
-                of_cell(cell, &mut |token, name| {
-                    let place = Place::Cell {
+                find_media(cell, &mut |token, name| {
+                    let location = MediaLocation::Cell {
                         sheet_id: self.sheet_id.clone(),
                         cell: cell_name(row, column),
                     };
-                    finds.push(Find::Media(Media {
+                    found.push(Found::Media(Media {
                         token: token.to_owned(),
                         name: name.map(str::to_owned),
-                        place,
+                        location,
                         extra: None,
                     }));
                 });
             }
         }
-        finds
+        found
     }
 }
 
-/// What the platform takes for a range: `Q7PlXT!A2:B6`.
+/// The notation of the platform, such as `Q7PlXT!A2:B6`.
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = cell_name(self.rows.0, self.columns.0);
@@ -164,10 +168,10 @@ impl fmt::Display for Range {
     }
 }
 
-/// Media in a cell: an object with the token, or a list with such objects in it.
-fn of_cell(cell: &Value, found: &mut dyn FnMut(&str, Option<&str>)) {
+/// Finds media in a cell: an object with a token, or a list with such objects.
+fn find_media(cell: &Value, found: &mut dyn FnMut(&str, Option<&str>)) {
     match cell {
-        Value::Array(parts) => parts.iter().for_each(|part| of_cell(part, found)),
+        Value::Array(parts) => parts.iter().for_each(|part| find_media(part, found)),
         Value::Object(fields) => {
             let text = |key: &str| fields.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
             if let Some(token) = text("fileToken") {
@@ -178,12 +182,12 @@ fn of_cell(cell: &Value, found: &mut dyn FnMut(&str, Option<&str>)) {
     }
 }
 
-/// The name of a cell, both counted from 0: `A1`, `AA10`.
+/// Returns the name of a cell, such as `AA10`; row and column count from 0.
 fn cell_name(row: u64, column: u64) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {
-        // Never more than 25.
+        // At most 25.
         letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
         rest = (rest - 1) / 26;
     }
@@ -196,21 +200,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_named_as_spreadsheets_name_them() {
+    fn names_cells_like_spreadsheets() {
         let names = [(0, 0), (9, 25), (0, 26), (4, 51), (0, 52), (0, 701), (0, 702)]
             .map(|(row, column)| cell_name(row, column));
         assert_eq!(names, ["A1", "Z10", "AA1", "AZ5", "BA1", "ZZ1", "AAA1"]);
     }
 
     #[test]
-    fn a_sheet_of_any_size_is_reduced_to_what_a_call_may_ask_for() {
+    fn splits_sheets_of_any_size() {
         let sheet = Range {
             sheet_id: "s".to_owned(),
             rows: (0, i64::MAX as u64),
             columns: (0, i64::MAX as u64),
         };
         let mut range = sheet.clone();
-        while let Some([first, _]) = range.reduced() {
+        while let Some([first, _]) = range.split_to_limit() {
             range = first;
         }
         assert_eq!(range.to_string(), "s!A1:CV200");

@@ -22,31 +22,28 @@ use crate::docx::v1::document_block::{Block, List, Text, TextElement};
 use crate::drive::v1::media::Download;
 use crate::pagination::Pages;
 
-/// Kinds whose media can be listed.
-pub(super) const KINDS: [DocumentKind; 3] = [DocumentKind::Docx, DocumentKind::Sheet, DocumentKind::Bitable];
-
-/// An image or an attachment in a document.
+/// An image or attachment in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Media {
-    /// Its token.
+    /// Token of the media.
     pub token: String,
-    /// Its name, where the document tells it, as it stands there. It is a text of somebody else and no safe name of a file:
-    /// see [`file_name::sanitize`](crate::download::file_name::sanitize).
+    /// Name in the document, if any. It is untrusted and not a safe file name; see
+    /// [`file_name::sanitize`](crate::download::file_name::sanitize).
     pub name: Option<String>,
-    /// Where it stands.
-    pub place: Place,
-    /// Proof of access that a base with advanced permissions asks for: [`Download::extra`].
+    /// Location in the document.
+    pub location: MediaLocation,
+    /// Proof of access for a base with advanced permissions: [`Download::extra`].
     pub extra: Option<String>,
 }
 
-/// Where a media stands.
+/// The location of a media file in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Place {
-    /// In a block of a text.
+pub enum MediaLocation {
+    /// In a block of a document.
     Block {
-        /// Id of the text.
+        /// Id of the document.
         document_id: String,
         /// Id of the block.
         block_id: String,
@@ -70,7 +67,7 @@ pub enum Place {
 }
 
 impl Media {
-    /// The request for it.
+    /// Returns the download request.
     pub fn request(&self) -> Download {
         let mut request = Download::new(self.token.as_str());
         request.extra.clone_from(&self.extra);
@@ -78,8 +75,8 @@ impl Media {
     }
 }
 
-/// Without control characters, whatever the platform sends.
-impl fmt::Display for Place {
+/// Escapes control characters.
+impl fmt::Display for MediaLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Block { document_id, block_id } => {
@@ -98,17 +95,17 @@ impl fmt::Display for Place {
     }
 }
 
-/// The media in a document, found page by page: what [`media`] gives.
+/// The media of a document as a stream; returned by [`media`].
 ///
-/// A page is asked for once all that was found on those before has been given.
+/// A page is requested when all media of the previous ones have been returned.
 ///
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::documents::Result<()> {
 /// use larkspur::documents::{DocumentRef, media};
 ///
 /// let document = DocumentRef::parse("https://sample.feishu.cn/docx/doxcnABCdef", None)?;
-/// let mut found = media(&client, &document).await?;
-/// while let Some(media) = found.next().await {
+/// let mut list = media(&client, &document).await?;
+/// while let Some(media) = list.next().await {
 ///     let media = media?;
 ///     println!("{}: {}", media.token, media.place);
 ///     client.download(media.request()).resume().to_dir("files").await?;
@@ -116,30 +113,29 @@ impl fmt::Display for Place {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is looked for before it is asked for the next one"]
+#[must_use = "a stream does nothing unless polled"]
 pub struct MediaList {
     client: Client,
-    /// Documents that are still to be looked into, but for the one that is being so.
+    /// Documents still to be scanned, without the one in progress.
     documents: VecDeque<Document>,
-    look: Option<Look>,
+    scan: Option<Scan>,
     found: VecDeque<Media>,
-    /// Tokens of media that were found, and of what is embedded.
+    /// Tokens of media and of embedded sheets and tables found so far.
     seen: HashSet<String>,
 }
 
-/// A look into a document, under way: it gives the document back.
-type Look = Pin<Box<dyn Future<Output = (Document, crate::Result<Option<Vec<Find>>>)> + Send>>;
+/// A scan in progress; it returns the document.
+type Scan = Pin<Box<dyn Future<Output = (Document, crate::Result<Option<Vec<Found>>>)> + Send>>;
 
-/// The media in a document: of a text those in its blocks and in the sheets and tables that are embedded in it, of a
-/// spreadsheet those in its cells, of a base those in its attachments. Each token comes once, with the first place that has it.
+/// Lists the media of a document: for a document, those in its blocks and in embedded sheets and tables; for a
+/// spreadsheet, those in cells; for a base, attachments. Each token is returned once, with its first location.
 ///
-/// A node of a wiki is resolved; what a link shows beside the document (`?sheet=`, `?table=`) makes no difference.
-///
-/// Images that float over a sheet are in no cell and not found.
+/// A wiki node is resolved. The part that a link shows (`?sheet=`, `?table=`) is ignored. Images that float over a
+/// sheet are not in a cell and are not found.
 ///
 /// # Errors
 ///
-/// Where the document is of a kind whose media cannot be listed, and where a wiki node cannot be resolved.
+/// If the media of this kind of document cannot be listed, or if a wiki node cannot be resolved.
 pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList> {
     let document = resolve(client, reference).await?;
     let token = document.token();
@@ -147,50 +143,50 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
         DocumentKind::Docx => Document::Text(Box::new(Blocks::new(client, token))),
         DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
         DocumentKind::Bitable => Document::Base(Box::new(Records::new(client, token))),
-        _ => return Err(Error::NoMedia { document }),
+        _ => return Err(Error::MediaUnsupported { document }),
     };
     Ok(MediaList {
         client: client.clone(),
         documents: VecDeque::from([first]),
-        look: None,
+        scan: None,
         found: VecDeque::new(),
         seen: HashSet::new(),
     })
 }
 
 impl MediaList {
-    /// The next one; `None` once there are no more.
+    /// Returns the next media; `None` after the last.
     ///
-    /// If the future is dropped, nothing is lost: the call goes on with the next `next`.
+    /// Cancel safe: if the future is dropped, the next `next` continues the call.
     ///
     /// # Errors
     ///
-    /// Where a call fails. Then the document that it was for is given up, and the next one goes on with those that are embedded
-    /// in it, as far as they are known.
+    /// If a call fails. The failed document is skipped; the next call continues with the embedded documents found so
+    /// far.
     pub async fn next(&mut self) -> Option<Result<Media>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn take(&mut self, finds: Vec<Find>) {
-        for find in finds {
+    fn take(&mut self, found: Vec<Found>) {
+        for find in found {
             match find {
-                Find::Media(media) if self.seen.insert(media.token.clone()) => self.found.push_back(media),
-                Find::Sheet { token, sheet } if self.seen.insert(format!("{token}_{sheet}")) => {
+                Found::Media(media) if self.seen.insert(media.token.clone()) => self.found.push_back(media),
+                Found::Sheet { token, sheet } if self.seen.insert(format!("{token}_{sheet}")) => {
                     let cells = Cells::new(&token).only(sheet);
                     self.documents.push_back(Document::Spreadsheet(cells));
                 }
-                Find::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
+                Found::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
                     let records = Records::of_table(&self.client, &token, table);
                     self.documents.push_back(Document::Base(Box::new(records)));
                 }
                 // Found before.
-                Find::Media(_) | Find::Sheet { .. } | Find::Table { .. } => {}
+                Found::Media(_) | Found::Sheet { .. } | Found::Table { .. } => {}
             }
         }
     }
 }
 
-/// Nothing of it is pinned in place: the look is in a box.
+/// No field is pinned structurally: the scan is boxed.
 impl Unpin for MediaList {}
 
 impl Stream for MediaList {
@@ -202,19 +198,19 @@ impl Stream for MediaList {
             if let Some(media) = this.found.pop_front() {
                 return Poll::Ready(Some(Ok(media)));
             }
-            let look = match &mut this.look {
-                Some(look) => look,
+            let scan = match &mut this.scan {
+                Some(scan) => scan,
                 None => match this.documents.pop_front() {
-                    Some(document) => this.look.insert(Box::pin(document.look(this.client.clone()))),
+                    Some(document) => this.scan.insert(Box::pin(document.scan(this.client.clone()))),
                     None => return Poll::Ready(None),
                 },
             };
-            let (document, finds) = ready!(look.as_mut().poll(context));
-            this.look = None;
-            match finds {
-                Ok(Some(finds)) => {
+            let (document, found) = ready!(scan.as_mut().poll(context));
+            this.scan = None;
+            match found {
+                Ok(Some(found)) => {
                     this.documents.push_front(document);
-                    this.take(finds);
+                    this.take(found);
                 }
                 Ok(None) => {}
                 Err(error) => return Poll::Ready(Some(Err(error.into()))),
@@ -223,29 +219,29 @@ impl Stream for MediaList {
     }
 }
 
-/// Without the client.
+/// Omits the client.
 impl fmt::Debug for MediaList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MediaList").finish_non_exhaustive()
     }
 }
 
-/// A document that is looked into.
+/// A document being scanned.
 enum Document {
     Text(Box<Blocks>),
     Spreadsheet(Cells),
     Base(Box<Records>),
 }
 
-/// What a look into a document finds.
-enum Find {
+/// A result of a scan.
+enum Found {
     Media(Media),
-    /// A sheet that is embedded in a text.
+    /// An embedded sheet.
     Sheet {
         token: String,
         sheet: String,
     },
-    /// A table that is.
+    /// An embedded table.
     Table {
         token: String,
         table: String,
@@ -253,18 +249,18 @@ enum Find {
 }
 
 impl Document {
-    /// Looks into its next part; `None` where there is none.
-    async fn look(mut self, client: Client) -> (Self, crate::Result<Option<Vec<Find>>>) {
-        let finds = match &mut self {
-            Self::Text(blocks) => blocks.look().await,
-            Self::Spreadsheet(cells) => cells.look(&client).await,
-            Self::Base(records) => records.look(&client).await,
+    /// Scans the next page; `None` after the last.
+    async fn scan(mut self, client: Client) -> (Self, crate::Result<Option<Vec<Found>>>) {
+        let found = match &mut self {
+            Self::Text(blocks) => blocks.scan().await,
+            Self::Spreadsheet(cells) => cells.scan(&client).await,
+            Self::Base(records) => records.scan(&client).await,
         };
-        (self, finds)
+        (self, found)
     }
 }
 
-/// The blocks of a text. The platform lists them all, those inside of tables, columns and callouts too.
+/// The blocks of a document. The platform lists all of them, including nested ones.
 struct Blocks {
     document_id: String,
     pages: Pages<List>,
@@ -278,26 +274,26 @@ impl Blocks {
         }
     }
 
-    /// Looks at the next page of blocks.
-    async fn look(&mut self) -> crate::Result<Option<Vec<Find>>> {
+    /// Scans the next page of blocks.
+    async fn scan(&mut self) -> crate::Result<Option<Vec<Found>>> {
         let Some(page) = self.pages.next().await.transpose()? else {
             return Ok(None);
         };
-        let finds = page.items.iter().flat_map(|block| self.of_block(block));
-        Ok(Some(finds.collect()))
+        let found = page.items.iter().flat_map(|block| self.media_of_block(block));
+        Ok(Some(found.collect()))
     }
 
-    fn of_block(&self, block: &Block) -> Vec<Find> {
+    fn media_of_block(&self, block: &Block) -> Vec<Found> {
         let media = |token: &Option<String>, name: Option<String>| {
             let token = token.clone().filter(|token| !token.is_empty())?;
-            let place = Place::Block {
+            let location = MediaLocation::Block {
                 document_id: self.document_id.clone(),
                 block_id: block.block_id.clone(),
             };
-            Some(Find::Media(Media {
+            Some(Found::Media(Media {
                 token,
                 name: name.filter(|name| !name.is_empty()),
-                place,
+                location,
                 extra: None,
             }))
         };
@@ -312,21 +308,21 @@ impl Blocks {
     }
 }
 
-/// Sheets and tables that a block embeds.
-fn embedded(block: &Block) -> impl Iterator<Item = Find> {
-    // The token of the spreadsheet or base, an underscore, and the id of the sheet or table.
+/// Returns the sheets and tables that a block embeds.
+fn embedded(block: &Block) -> impl Iterator<Item = Found> {
+    // Token of the spreadsheet or base, an underscore, and id of the sheet or table.
     let parts = |token: &Option<String>| {
         let (token, id) = token.as_deref()?.rsplit_once('_')?;
         (!token.is_empty() && !id.is_empty()).then(|| (token.to_owned(), id.to_owned()))
     };
     let sheet = block.sheet.as_ref().and_then(|sheet| parts(&sheet.token));
     let table = block.bitable.as_ref().and_then(|table| parts(&table.token));
-    let sheet = sheet.map(|(token, sheet)| Find::Sheet { token, sheet });
-    let table = table.map(|(token, table)| Find::Table { token, table });
+    let sheet = sheet.map(|(token, sheet)| Found::Sheet { token, sheet });
+    let table = table.map(|(token, table)| Found::Table { token, table });
     sheet.into_iter().chain(table)
 }
 
-/// What stands in the lines of a block: an attachment may be one of it.
+/// Returns the text elements of a block, which may contain attachments.
 fn elements(block: &Block) -> impl Iterator<Item = &TextElement> {
     let texts = [
         &block.page,

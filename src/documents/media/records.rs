@@ -3,27 +3,27 @@
 use serde_json::json;
 use url::Url;
 
-use super::{Find, Media, Place};
+use super::{Found, Media, MediaLocation};
 use crate::bitable::v1::app_table::List;
 use crate::bitable::v1::app_table_record::{Record, Search};
 use crate::pagination::{Items, Pages};
 use crate::wire::Value;
 use crate::{Client, Result};
 
-/// The most tables that a page takes.
-const TABLES: i64 = 100;
-/// The most records that a page takes.
-const RECORDS: i64 = 500;
+/// Maximum page size of tables.
+const TABLE_PAGE_SIZE: i64 = 100;
+/// Maximum page size of records.
+const RECORD_PAGE_SIZE: i64 = 500;
 
-/// The records of a base, table by table and page by page.
+/// The records of a base, scanned by table and page.
 pub(super) struct Records {
     token: String,
     tables: Tables,
-    /// The table that is being looked into.
+    /// The table being scanned.
     table: Option<(String, Pages<Search>)>,
 }
 
-/// Tables that are still to be looked into.
+/// Tables still to be scanned.
 enum Tables {
     All(Box<Items<List>>),
     One(Option<String>),
@@ -33,12 +33,12 @@ impl Records {
     pub(super) fn new(client: &Client, token: &str) -> Self {
         Self {
             token: token.to_owned(),
-            tables: Tables::All(Box::new(List::new(token).page_size(TABLES).items(client))),
+            tables: Tables::All(Box::new(List::new(token).page_size(TABLE_PAGE_SIZE).items(client))),
             table: None,
         }
     }
 
-    /// Those of this table alone.
+    /// Restricts the scan to this table.
     pub(super) fn of_table(client: &Client, token: &str, table_id: String) -> Self {
         Self {
             tables: Tables::One(Some(table_id)),
@@ -46,8 +46,8 @@ impl Records {
         }
     }
 
-    /// Looks at the next page.
-    pub(super) async fn look(&mut self, client: &Client) -> Result<Option<Vec<Find>>> {
+    /// Scans the next page.
+    pub(super) async fn scan(&mut self, client: &Client) -> Result<Option<Vec<Found>>> {
         loop {
             let (table_id, pages) = match &mut self.table {
                 Some(table) => table,
@@ -55,14 +55,14 @@ impl Records {
                     let Some(table_id) = self.tables.next().await? else {
                         return Ok(None);
                     };
-                    let search = Search::new(self.token.as_str(), table_id.as_str()).page_size(RECORDS);
+                    let search = Search::new(self.token.as_str(), table_id.as_str()).page_size(RECORD_PAGE_SIZE);
                     self.table.insert((table_id, search.pages(client)))
                 }
             };
             match pages.next().await.transpose()? {
                 Some(page) => {
-                    let finds = page.items.iter().flat_map(|record| of_record(table_id, record));
-                    return Ok(Some(finds.collect()));
+                    let found = page.items.iter().flat_map(|record| media_of_record(table_id, record));
+                    return Ok(Some(found.collect()));
                 }
                 None => self.table = None,
             }
@@ -79,10 +79,10 @@ impl Tables {
     }
 }
 
-fn of_record(table_id: &str, record: &Record) -> Vec<Find> {
-    let mut finds = Vec::new();
+fn media_of_record(table_id: &str, record: &Record) -> Vec<Found> {
+    let mut found = Vec::new();
     for (field, value) in &record.fields {
-        of_value(value, &mut |attachment| {
+        find_attachments(value, &mut |attachment| {
             let text = |key: &str| {
                 attachment
                     .get(key)
@@ -92,24 +92,24 @@ fn of_record(table_id: &str, record: &Record) -> Vec<Find> {
             let Some(token) = text("file_token") else {
                 return;
             };
-            let place = Place::Record {
+            let location = MediaLocation::Record {
                 table_id: table_id.to_owned(),
                 record_id: record.record_id.clone(),
                 field: field.clone(),
             };
-            finds.push(Find::Media(Media {
+            found.push(Found::Media(Media {
                 token: token.to_owned(),
                 name: text("name").map(str::to_owned),
-                place,
+                location,
                 extra: extra(table_id, text("url").or(text("tmp_url"))),
             }));
         });
     }
-    finds
+    found
 }
 
-/// Objects in the value of a field that may be attachments: those of a list, which a formula or a lookup has in `value`.
-fn of_value(value: &Value, found: &mut dyn FnMut(&Value)) {
+/// Finds objects that may be attachments: elements of a list, or of the list in `value` for formula and lookup fields.
+fn find_attachments(value: &Value, found: &mut dyn FnMut(&Value)) {
     match value {
         Value::Array(elements) => elements.iter().filter(|element| element.is_object()).for_each(found),
         Value::Object(fields) => {
@@ -121,8 +121,8 @@ fn of_value(value: &Value, found: &mut dyn FnMut(&Value)) {
     }
 }
 
-/// The proof of access for an attachment of this table, whose own link at the platform is this. The platform writes the proof
-/// into the link where one is needed; only where there is no link it is made up.
+/// Returns the proof of access for an attachment of this table with this platform link. If the attachment needs a
+/// proof, the link contains it; without a link, the proof is constructed.
 fn extra(table_id: &str, link: Option<&str>) -> Option<String> {
     let Some(link) = link.and_then(|link| Url::parse(link).ok()) else {
         return Some(json!({ "bitablePerm": { "tableId": table_id } }).to_string());
@@ -141,7 +141,7 @@ mod tests {
     const LINK: &str = "https://open.feishu.cn/open-apis/drive/v1/medias/Vl3FbVk/download";
 
     #[test]
-    fn the_proof_is_the_one_in_the_attachments_own_link_encoded_or_not() {
+    fn takes_the_proof_from_the_link() {
         let proof = r#"{"bitablePerm":{"tableId":"tblBJyX6jZteblYv","rev":90}}"#;
         let encoded = "%7B%22bitablePerm%22%3A%7B%22tableId%22%3A%22tblBJyX6jZteblYv%22%2C%22rev%22%3A90%7D%7D";
         for written in [proof, encoded] {
@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn no_proof_is_sent_where_the_platforms_own_link_has_none() {
+    fn sends_no_proof_if_the_link_has_none() {
         assert_eq!(extra("tbl1", Some(LINK)), None);
     }
 
     #[test]
-    fn where_there_is_no_link_the_table_is_the_proof() {
-        let made_up = Some(r#"{"bitablePerm":{"tableId":"tbl1"}}"#.to_owned());
-        assert_eq!(extra("tbl1", None), made_up);
-        assert_eq!(extra("tbl1", Some("no link")), made_up);
+    fn constructs_the_proof_without_a_link() {
+        let constructed = Some(r#"{"bitablePerm":{"tableId":"tbl1"}}"#.to_owned());
+        assert_eq!(extra("tbl1", None), constructed);
+        assert_eq!(extra("tbl1", Some("no link")), constructed);
     }
 }

@@ -11,24 +11,24 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::{Limits, RateLimitMode, Settings};
-use crate::authentication::Identity;
+use super::RateLimitScope;
+use super::{RateLimitMode, RateLimiter, Settings};
 use crate::endpoint::{EndpointInfo, Method, Window};
 use crate::error::ErrorKind;
-use crate::store::{MemoryWindows, Pending, StoreError, Taken, WindowKey, WindowStore};
+use crate::store::{Admission, MemoryWindows, Pending, StoreError, WindowKey, WindowStore};
 
-/// Later than anything that these tests wait for.
-const LATE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
+/// Later than any wait in these tests.
+const FAR_DEADLINE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 
-/// A limiter, an endpoint and a tenant.
+/// A limiter, an endpoint and a scope.
 #[derive(Clone)]
-struct Bench {
-    limits: Arc<Limits>,
+struct Fixture {
+    limiter: Arc<RateLimiter>,
     endpoint: &'static EndpointInfo,
-    identity: Identity,
+    scope: RateLimitScope,
 }
 
-impl Bench {
+impl Fixture {
     fn new(windows: &[Window]) -> Self {
         Self::with(windows, Settings::default())
     }
@@ -36,9 +36,9 @@ impl Bench {
     fn with(windows: &[Window], settings: Settings) -> Self {
         let endpoint = EndpointInfo::new("test.v1.thing.get", Method::Get, "/open-apis/test/v1/things");
         Self {
-            limits: Arc::new(Limits::new(settings)),
+            limiter: Arc::new(RateLimiter::new(settings)),
             endpoint: Box::leak(Box::new(endpoint.limits(windows.to_vec().leak()))),
-            identity: Identity {
+            scope: RateLimitScope {
                 app: "cli_1".into(),
                 tenant: Arc::default(),
             },
@@ -47,13 +47,13 @@ impl Bench {
 
     fn tenant(&self, tenant: &str) -> Self {
         let mut other = self.clone();
-        other.identity.tenant = tenant.into();
+        other.scope.tenant = tenant.into();
         other
     }
 
-    async fn pass(&self, mode: RateLimitMode, longest: Duration) -> Result<Duration, Duration> {
-        let deadline = Instant::now() + longest;
-        match self.limits.pass(self.endpoint, &self.identity, mode, deadline).await {
+    async fn pass(&self, mode: RateLimitMode, timeout: Duration) -> Result<Duration, Duration> {
+        let deadline = Instant::now() + timeout;
+        match self.limiter.acquire(self.endpoint, &self.scope, mode, deadline).await {
             Ok(waited) => Ok(waited),
             Err(ErrorKind::RateLimited(limited)) => Err(limited.wait),
             Err(other) => panic!("{other:?}"),
@@ -61,30 +61,30 @@ impl Bench {
     }
 
     async fn wait(&self) -> Result<Duration, Duration> {
-        self.pass(RateLimitMode::Wait, LATE).await
+        self.pass(RateLimitMode::Wait, FAR_DEADLINE).await
     }
 
-    /// A call that waits in a task, and tells when it was let through.
+    /// Spawns a waiting call; returns the time at which it was made.
     fn spawn(&self) -> JoinHandle<Instant> {
-        let bench = self.clone();
+        let limiter = self.clone();
         tokio::spawn(async move {
-            bench.wait().await.unwrap();
+            limiter.wait().await.unwrap();
             Instant::now()
         })
     }
 
-    /// A call that waits, and whose future is at hand.
+    /// Returns a waiting call as a future.
     fn boxed(&self) -> Pin<Box<dyn Future<Output = Result<Duration, Duration>> + Send>> {
-        let bench = self.clone();
-        Box::pin(async move { bench.wait().await })
+        let limiter = self.clone();
+        Box::pin(async move { limiter.wait().await })
     }
 
     async fn pause(&self, duration: Duration) {
-        self.limits.pause(self.endpoint, &self.identity, duration).await;
+        self.limiter.pause(self.endpoint, &self.scope, duration).await;
     }
 }
 
-/// Polls once, with nobody to wake.
+/// Polls a future once.
 fn poll<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Poll<T> {
     future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -93,7 +93,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// Lets all tasks run that can.
+/// Runs all tasks that are ready.
 async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
@@ -103,83 +103,95 @@ async fn settle() {
 const WINDOW: &[Window] = &[Window::new(5, 10)];
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_told_to_fail_says_how_long_to_wait() {
-    let bench = Bench::new(WINDOW);
+async fn fail_mode_returns_the_wait() {
+    let limiter = Fixture::new(WINDOW);
     for _ in 0..5 {
-        assert_eq!(bench.pass(RateLimitMode::Fail, LATE).await, Ok(Duration::ZERO));
+        assert_eq!(
+            limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await,
+            Ok(Duration::ZERO)
+        );
         tokio::time::advance(seconds(1.0)).await;
     }
-    let wait = bench.pass(RateLimitMode::Fail, LATE).await.unwrap_err();
+    let wait = limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await.unwrap_err();
     assert_eq!(wait, seconds(5.1));
     tokio::time::advance(wait).await;
-    assert_eq!(bench.pass(RateLimitMode::Fail, LATE).await, Ok(Duration::ZERO));
+    assert_eq!(
+        limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await,
+        Ok(Duration::ZERO)
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_limits_nothing_is_counted() {
-    let bench = Bench::new(WINDOW);
+async fn off_mode_counts_nothing() {
+    let limiter = Fixture::new(WINDOW);
     for _ in 0..100 {
-        assert_eq!(bench.pass(RateLimitMode::Off, LATE).await, Ok(Duration::ZERO));
+        assert_eq!(limiter.pass(RateLimitMode::Off, FAR_DEADLINE).await, Ok(Duration::ZERO));
     }
-    assert_eq!(bench.pass(RateLimitMode::Fail, LATE).await, Ok(Duration::ZERO));
+    assert_eq!(
+        limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await,
+        Ok(Duration::ZERO)
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_without_windows_lets_all_pass() {
-    let bench = Bench::new(&[]);
+async fn endpoint_without_windows_is_unlimited() {
+    let limiter = Fixture::new(&[]);
     for _ in 0..100 {
-        assert_eq!(bench.wait().await, Ok(Duration::ZERO));
+        assert_eq!(limiter.wait().await, Ok(Duration::ZERO));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_whose_turn_comes_too_late_fails_at_once_with_the_wait() {
-    let bench = Bench::new(WINDOW);
+async fn fails_if_wait_exceeds_deadline() {
+    let limiter = Fixture::new(WINDOW);
     for _ in 0..5 {
-        bench.wait().await.unwrap();
+        limiter.wait().await.unwrap();
     }
     let started = Instant::now();
-    let result = bench.pass(RateLimitMode::Wait, seconds(5.0)).await;
+    let result = limiter.pass(RateLimitMode::Wait, seconds(5.0)).await;
     assert_eq!(result, Err(seconds(10.1)));
     assert_eq!(started.elapsed(), Duration::ZERO);
-    assert!(bench.pass(RateLimitMode::Wait, seconds(10.2)).await.is_ok());
+    assert!(limiter.pass(RateLimitMode::Wait, seconds(10.2)).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_deep_in_the_queue_fails_at_once_if_its_turn_comes_too_late() {
-    let bench = Bench::new(WINDOW);
-    let queue: Vec<_> = (0..22).map(|_| bench.spawn()).collect();
+async fn fails_if_queue_exceeds_deadline() {
+    let limiter = Fixture::new(WINDOW);
+    let queue: Vec<_> = (0..22).map(|_| limiter.spawn()).collect();
     settle().await;
     let started = Instant::now();
-    // Five went, seventeen wait: the next one is in the fifth round.
-    let result = bench.pass(RateLimitMode::Wait, seconds(40.0)).await;
+    // Five calls were made and seventeen wait: the next one is in the fifth round.
+    let result = limiter.pass(RateLimitMode::Wait, seconds(40.0)).await;
     assert_eq!(result, Err(seconds(40.4)));
     assert_eq!(started.elapsed(), Duration::ZERO);
-    assert!(bench.pass(RateLimitMode::Wait, seconds(41.0)).await.is_ok());
+    assert!(limiter.pass(RateLimitMode::Wait, seconds(41.0)).await.is_ok());
     for call in queue {
         call.await.unwrap();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_gave_up_does_not_count() {
-    let bench = Bench::new(&[Window::new(1, 10)]);
-    bench.wait().await.unwrap();
+async fn does_not_count_failed_calls() {
+    let limiter = Fixture::new(&[Window::new(1, 10)]);
+    limiter.wait().await.unwrap();
     for _ in 0..100 {
-        bench.pass(RateLimitMode::Wait, seconds(1.0)).await.unwrap_err();
+        limiter.pass(RateLimitMode::Wait, seconds(1.0)).await.unwrap_err();
     }
-    let waited = bench.wait().await.unwrap();
+    let waited = limiter.wait().await.unwrap();
     assert!(waited < seconds(10.21), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_holds_for_all_callers_of_the_endpoint_whatever_their_mode() {
-    let bench = Bench::new(&[Window::new(5, 1)]);
-    bench.pause(seconds(30.0)).await;
-    assert_eq!(bench.pass(RateLimitMode::Fail, LATE).await, Err(seconds(30.0)));
+async fn pause_applies_to_all_modes() {
+    let limiter = Fixture::new(&[Window::new(5, 1)]);
+    limiter.pause(seconds(30.0)).await;
+    assert_eq!(
+        limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await,
+        Err(seconds(30.0))
+    );
     let modes = [RateLimitMode::Wait, RateLimitMode::Off].map(|mode| {
-        let bench = bench.clone();
-        tokio::spawn(async move { bench.pass(mode, LATE).await })
+        let limiter = limiter.clone();
+        tokio::spawn(async move { limiter.pass(mode, FAR_DEADLINE).await })
     });
     for call in modes {
         assert_eq!(call.await.unwrap(), Ok(seconds(30.0)));
@@ -187,26 +199,26 @@ async fn a_pause_holds_for_all_callers_of_the_endpoint_whatever_their_mode() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_holds_for_one_tenant() {
-    let bench = Bench::new(&[Window::new(5, 1)]);
-    bench.pause(seconds(30.0)).await;
-    assert_eq!(bench.tenant("b").wait().await, Ok(Duration::ZERO));
+async fn pause_applies_to_one_tenant() {
+    let limiter = Fixture::new(&[Window::new(5, 1)]);
+    limiter.pause(seconds(30.0)).await;
+    assert_eq!(limiter.tenant("b").wait().await, Ok(Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_without_windows_can_be_paused() {
-    let bench = Bench::new(&[]);
-    bench.pause(seconds(3.0)).await;
-    assert_eq!(bench.wait().await, Ok(seconds(3.0)));
+async fn pauses_endpoint_without_windows() {
+    let limiter = Fixture::new(&[]);
+    limiter.pause(seconds(3.0)).await;
+    assert_eq!(limiter.wait().await, Ok(seconds(3.0)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_holds_for_those_that_wait_already() {
-    let bench = Bench::new(&[Window::new(1, 1)]);
+async fn pause_delays_waiting_calls() {
+    let limiter = Fixture::new(&[Window::new(1, 1)]);
     let started = Instant::now();
-    let calls: Vec<_> = (0..3).map(|_| bench.spawn()).collect();
+    let calls: Vec<_> = (0..3).map(|_| limiter.spawn()).collect();
     settle().await;
-    bench.pause(seconds(30.0)).await;
+    limiter.pause(seconds(30.0)).await;
     let mut waits = Vec::new();
     for call in calls {
         waits.push((call.await.unwrap() - started).as_secs());
@@ -215,11 +227,11 @@ async fn a_pause_holds_for_those_that_wait_already() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_pause_no_more_go_at_once_than_the_window_has() {
-    let bench = Bench::new(&[Window::new(5, 1)]);
-    bench.pause(seconds(30.0)).await;
+async fn enforces_window_after_a_pause() {
+    let limiter = Fixture::new(&[Window::new(5, 1)]);
+    limiter.pause(seconds(30.0)).await;
     let started = Instant::now();
-    let calls: Vec<_> = (0..12).map(|_| bench.spawn()).collect();
+    let calls: Vec<_> = (0..12).map(|_| limiter.spawn()).collect();
     let mut waits = Vec::new();
     for call in calls {
         waits.push((call.await.unwrap() - started).as_secs());
@@ -228,18 +240,18 @@ async fn after_a_pause_no_more_go_at_once_than_the_window_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_that_cannot_wait_for_its_end_fail_as_the_pause_begins() {
-    let bench = Bench::new(&[Window::new(1, 1)]);
-    bench.wait().await.unwrap();
+async fn pause_fails_calls_with_earlier_deadline() {
+    let limiter = Fixture::new(&[Window::new(1, 1)]);
+    limiter.wait().await.unwrap();
     let calls: Vec<_> = (0..3)
         .map(|_| {
-            let bench = bench.clone();
-            tokio::spawn(async move { bench.pass(RateLimitMode::Wait, seconds(10.0)).await })
+            let limiter = limiter.clone();
+            tokio::spawn(async move { limiter.pass(RateLimitMode::Wait, seconds(10.0)).await })
         })
         .collect();
     settle().await;
     let started = Instant::now();
-    bench.pause(seconds(30.0)).await;
+    limiter.pause(seconds(30.0)).await;
     for call in calls {
         assert_eq!(call.await.unwrap(), Err(seconds(30.0)));
     }
@@ -247,28 +259,28 @@ async fn those_that_cannot_wait_for_its_end_fail_as_the_pause_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shorter_pause_ends_no_longer_one() {
-    let bench = Bench::new(&[Window::new(5, 1)]);
-    bench.pause(seconds(30.0)).await;
-    bench.pause(seconds(1.0)).await;
-    assert_eq!(bench.wait().await, Ok(seconds(30.0)));
+async fn keeps_the_longer_pause() {
+    let limiter = Fixture::new(&[Window::new(5, 1)]);
+    limiter.pause(seconds(30.0)).await;
+    limiter.pause(seconds(1.0)).await;
+    assert_eq!(limiter.wait().await, Ok(seconds(30.0)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_pause_is_longer_than_a_day() {
-    let bench = Bench::new(&[Window::new(5, 1)]);
-    bench.pause(Duration::MAX).await;
-    assert_eq!(bench.wait().await, Ok(seconds(86_400.0)));
+async fn limits_a_pause_to_one_day() {
+    let limiter = Fixture::new(&[Window::new(5, 1)]);
+    limiter.pause(Duration::MAX).await;
+    assert_eq!(limiter.wait().await, Ok(seconds(86_400.0)));
 }
 
-/// A store that is always full, with nothing to say of when that ends, until it has been asked so often.
-struct Vague(AtomicUsize);
+/// A full store that returns a zero wait for a number of requests.
+struct ZeroWaitStore(AtomicUsize);
 
-impl WindowStore for Vague {
-    fn take<'a>(&'a self, _: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
+impl WindowStore for ZeroWaitStore {
+    fn acquire<'a>(&'a self, _: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
         let taken = match self.0.fetch_sub(1, Ordering::Relaxed) {
-            0 => Taken::Granted,
-            _ => Taken::Wait(Duration::ZERO),
+            0 => Admission::Granted,
+            _ => Admission::Wait(Duration::ZERO),
         };
         Box::pin(async move { Ok(taken) })
     }
@@ -278,72 +290,75 @@ impl WindowStore for Vague {
     }
 }
 
-/// A store that has gone away.
-struct Gone;
+/// An unavailable store.
+struct UnavailableStore;
 
-impl WindowStore for Gone {
-    fn take<'a>(&'a self, _: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Taken, StoreError>> {
-        Box::pin(async { Err(StoreError::new("the store is gone")) })
+impl WindowStore for UnavailableStore {
+    fn acquire<'a>(&'a self, _: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
+        Box::pin(async { Err(StoreError::new("the store is unavailable")) })
     }
 
     fn pause<'a>(&'a self, _: WindowKey<'a>, _: Duration) -> Pending<'a, Result<(), StoreError>> {
-        Box::pin(async { Err(StoreError::new("the store is gone")) })
+        Box::pin(async { Err(StoreError::new("the store is unavailable")) })
     }
 }
 
-fn bench_with_store(windows: &[Window], store: Arc<dyn WindowStore>) -> Bench {
+fn limiter_with_store(windows: &[Window], store: Arc<dyn WindowStore>) -> Fixture {
     let settings = Settings {
         store: Some(store),
         ..Settings::default()
     };
-    Bench::with(windows, settings)
+    Fixture::with(windows, settings)
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_with_one_store_count_together() {
+async fn clients_share_counts_through_a_store() {
     let windows = &[Window::new(2, 10)];
     let store = Arc::new(MemoryWindows::new());
     let clients = [
-        bench_with_store(windows, store.clone()),
-        bench_with_store(windows, store),
+        limiter_with_store(windows, store.clone()),
+        limiter_with_store(windows, store),
     ];
     for client in &clients {
         assert_eq!(client.wait().await, Ok(Duration::ZERO));
     }
     for client in &clients {
-        assert_eq!(client.pass(RateLimitMode::Fail, LATE).await, Err(seconds(10.1)));
+        assert_eq!(client.pass(RateLimitMode::Fail, FAR_DEADLINE).await, Err(seconds(10.1)));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_with_one_store_pause_together() {
+async fn clients_share_pauses_through_a_store() {
     let store = Arc::new(MemoryWindows::new());
-    let clients = [bench_with_store(&[], store.clone()), bench_with_store(&[], store)];
+    let clients = [limiter_with_store(&[], store.clone()), limiter_with_store(&[], store)];
     clients[0].pause(seconds(30.0)).await;
     assert_eq!(clients[1].wait().await, Ok(seconds(30.0)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_does_not_say_how_long_to_wait_is_not_asked_in_a_busy_loop() {
-    let bench = bench_with_store(&[], Arc::new(Vague(AtomicUsize::new(20))));
-    let waited = bench.wait().await.unwrap();
+async fn sleeps_between_zero_waits_of_a_store() {
+    let limiter = limiter_with_store(&[], Arc::new(ZeroWaitStore(AtomicUsize::new(20))));
+    let waited = limiter.wait().await.unwrap();
     assert!(waited >= Duration::from_millis(19), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_store_fails_with_is_what_the_call_fails_with() {
-    let bench = bench_with_store(&[], Arc::new(Gone));
-    let deadline = Instant::now() + LATE;
-    let passed = bench
-        .limits
-        .pass(bench.endpoint, &bench.identity, RateLimitMode::Wait, deadline);
+async fn returns_the_error_of_the_store() {
+    let limiter = limiter_with_store(&[], Arc::new(UnavailableStore));
+    let deadline = Instant::now() + FAR_DEADLINE;
+    let passed = limiter
+        .limiter
+        .acquire(limiter.endpoint, &limiter.scope, RateLimitMode::Wait, deadline);
     let problem = passed.await.unwrap_err();
-    assert!(matches!(problem, ErrorKind::Store(error) if error.to_string() == "the store is gone"));
+    assert!(matches!(problem, ErrorKind::Store(error) if error.to_string() == "the store is unavailable"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_that_the_store_does_not_take_holds_in_this_client() {
-    let bench = bench_with_store(&[], Arc::new(Gone));
-    bench.pause(seconds(30.0)).await;
-    assert_eq!(bench.pass(RateLimitMode::Fail, LATE).await, Err(seconds(30.0)));
+async fn keeps_pause_in_memory_if_store_fails() {
+    let limiter = limiter_with_store(&[], Arc::new(UnavailableStore));
+    limiter.pause(seconds(30.0)).await;
+    assert_eq!(
+        limiter.pass(RateLimitMode::Fail, FAR_DEADLINE).await,
+        Err(seconds(30.0))
+    );
 }

@@ -9,23 +9,23 @@ use tokio::time::Instant;
 
 use crate::store::StoreError;
 
-/// One Redis, and the connection to it that all clones and all tasks share.
-pub(super) struct Server {
+/// A Redis server and its connection, shared by all clones and tasks.
+pub(super) struct RedisClient {
     client: Client,
     breaker: Breaker,
     connection: Mutex<Option<Connection>>,
-    /// Held by the one who connects, so that the others wait for that connection instead of making their own.
+    /// Held while connecting, so that other tasks wait for the new connection instead of opening their own.
     connecting: tokio::sync::Mutex<u64>,
 }
 
-/// A connection, and which one since the start it is.
+/// A connection and its sequence number.
 #[derive(Clone)]
 struct Connection {
     number: u64,
-    line: MultiplexedConnection,
+    inner: MultiplexedConnection,
 }
 
-impl Server {
+impl RedisClient {
     pub(super) fn new(client: Client) -> Self {
         Self {
             client,
@@ -35,82 +35,90 @@ impl Server {
         }
     }
 
-    /// Host and port, or the path of the socket.
+    /// Returns host and port, or the path of the socket.
     pub(super) fn address(&self) -> String {
         self.client.get_connection_info().addr().to_string()
     }
 
-    /// The answer to this question; an error where there is none in this time, and at once while Redis is away.
-    pub(super) async fn ask<T: FromRedisValue>(&self, question: &Question, timeout: Duration) -> Result<T, StoreError> {
-        self.breaker.admit()?;
-        let answer = match tokio::time::timeout(timeout, self.answer(question)).await {
+    /// Runs a command.
+    ///
+    /// # Errors
+    ///
+    /// If Redis does not respond within the timeout, and immediately while the circuit breaker is open.
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        command: &RedisCommand,
+        timeout: Duration,
+    ) -> Result<T, StoreError> {
+        self.breaker.check()?;
+        let result = match tokio::time::timeout(timeout, self.run_with_reconnect(command)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.error(&error.to_string())),
-            Err(_) => Err(self.error(&format!("no answer within {} ms", timeout.as_millis()))),
+            Err(_) => Err(self.error(&format!("no response within {} ms", timeout.as_millis()))),
         };
-        match answer {
+        match result {
             Ok(value) => {
-                self.breaker.worked();
-                redis::from_redis_value(value).map_err(|_| self.error("an answer of another type than was expected"))
+                self.breaker.record_success();
+                redis::from_redis_value(value).map_err(|_| self.error("unexpected type of response"))
             }
             Err(error) => {
-                // Whatever it was (another primary behind the name, a peer that left without a word), the next
-                // question goes over a new connection.
-                self.held().take();
-                self.breaker.failed(&error);
+                // The next command uses a new connection, whatever failed: the name may have moved to another primary,
+                // or the peer may be gone.
+                self.connection_slot().take();
+                self.breaker.record_failure(&error);
                 Err(error)
             }
         }
     }
 
-    /// Asks, and asks once more where the connection turns out to have ended since it was last used: a server that
-    /// was restarted, or that closes idle connections, is not away.
-    async fn answer(&self, question: &Question) -> RedisResult<Value> {
-        let used = self.held().clone();
+    /// Runs a command, and retries it on a new connection if the old one was closed since its last use: a server that
+    /// restarted or closes idle connections is not an outage.
+    async fn run_with_reconnect(&self, command: &RedisCommand) -> RedisResult<Value> {
+        let used = self.connection_slot().clone();
         if let Some(mut used) = used {
-            match question.put(&mut used.line).await {
-                Err(error) if error.is_connection_dropped() => self.forget(used.number),
-                answer => return answer,
+            match command.send(&mut used.inner).await {
+                Err(error) if error.is_connection_dropped() => self.discard(used.number),
+                result => return result,
             }
         }
-        let mut made = self.connect().await?;
-        question.put(&mut made.line).await
+        let mut opened = self.connect().await?;
+        command.send(&mut opened.inner).await
     }
 
-    /// A new connection, or the one that another task has made meanwhile.
+    /// Opens a connection, or returns the one that another task has just opened.
     async fn connect(&self) -> RedisResult<Connection> {
         let mut number = self.connecting.lock().await;
-        if let Some(made) = &*self.held() {
-            return Ok(made.clone());
+        if let Some(opened) = &*self.connection_slot() {
+            return Ok(opened.clone());
         }
-        // The timeout of the question holds for connecting too.
+        // The timeout of the command covers connecting too.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
         let connection = self.client.get_multiplexed_async_connection_with_config(&config);
         *number += 1;
-        let made = Connection {
+        let opened = Connection {
             number: *number,
-            line: connection.await?,
+            inner: connection.await?,
         };
-        *self.held() = Some(made.clone());
-        Ok(made)
+        *self.connection_slot() = Some(opened.clone());
+        Ok(opened)
     }
 
-    /// Gives up the connection with this number; a newer one stays.
-    fn forget(&self, number: u64) {
-        self.held().take_if(|connection| connection.number == number);
+    /// Drops the connection with this number; a newer one stays.
+    fn discard(&self, number: u64) {
+        self.connection_slot().take_if(|connection| connection.number == number);
     }
 
-    /// Nothing in here panics with the lock held.
-    fn held(&self) -> MutexGuard<'_, Option<Connection>> {
+    /// No code panics while it holds the lock.
+    fn connection_slot(&self) -> MutexGuard<'_, Option<Connection>> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What failed, with the address. Servers do not tell passwords back; if one did, it is not passed on.
-    fn error(&self, what: &str) -> StoreError {
+    /// Creates an error with the address. Should a server echo the password, it is replaced.
+    fn error(&self, problem: &str) -> StoreError {
         let info = self.client.get_connection_info();
-        let text = format!("Redis at {}: {what}", info.addr());
+        let text = format!("Redis at {}: {problem}", info.addr());
         match info.redis_settings().password() {
             Some(password) if !password.is_empty() => StoreError::new(text.replace(password, "***")),
             _ => StoreError::new(text),
@@ -118,16 +126,16 @@ impl Server {
     }
 }
 
-/// A command, or a script with its keys and arguments. It may be asked twice where its answer got lost: that changes
-/// nothing, but that a call may be counted twice, which leaves room for one less.
-pub(super) enum Question {
+/// A command or a script invocation. It may run twice if its response was lost, which is harmless: at worst a call is
+/// counted twice.
+pub(super) enum RedisCommand {
     Command(Cmd),
     Script(ScriptInvocation<'static>),
 }
 
-impl Question {
-    /// The answer over this connection. A script that the server does not have (any more) is given to it.
-    pub(super) async fn put(&self, connection: &mut MultiplexedConnection) -> RedisResult<Value> {
+impl RedisCommand {
+    /// Sends the command. A script unknown to the server is uploaded.
+    pub(super) async fn send(&self, connection: &mut MultiplexedConnection) -> RedisResult<Value> {
         match self {
             Self::Command(command) => command.query_async(connection).await,
             Self::Script(script) => script.invoke_async(connection).await,
@@ -135,56 +143,56 @@ impl Question {
     }
 }
 
-/// How long Redis is not asked after a failure.
-const REST: Duration = Duration::from_secs(1);
+/// Time for which Redis is not used after a failure.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Knows whether Redis is away.
+/// A circuit breaker: closed while `None`, open after a failure.
 #[derive(Default)]
-pub(super) struct Breaker(Mutex<Option<Away>>);
+pub(super) struct Breaker(Mutex<Option<OpenState>>);
 
-struct Away {
-    /// When the next question may go out.
+struct OpenState {
+    /// Time of the next trial command.
     until: Instant,
-    why: StoreError,
+    cause: StoreError,
 }
 
 impl Breaker {
-    /// Whether Redis may be asked; else why it was away when it was last asked. Of many who ask after the rest
-    /// only the first is let through, to try; the others get the answer of before until it has worked.
-    pub(super) fn admit(&self) -> Result<(), StoreError> {
+    /// Returns an error while the breaker is open. After [`RETRY_INTERVAL`] one command is admitted as a trial; the
+    /// others fail with the previous error until it succeeds.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
         let now = Instant::now();
         match &mut *self.lock() {
-            Some(away) if now < away.until => Err(away.why.clone()),
-            Some(away) => {
-                away.until = now + REST;
+            Some(open) if now < open.until => Err(open.cause.clone()),
+            Some(open) => {
+                open.until = now + RETRY_INTERVAL;
                 Ok(())
             }
             None => Ok(()),
         }
     }
 
-    /// Tells that a question failed.
-    pub(super) fn failed(&self, why: &StoreError) {
-        let until = Instant::now() + REST;
-        let before = self.lock().replace(Away {
+    /// Opens the breaker.
+    pub(super) fn record_failure(&self, cause: &StoreError) {
+        let until = Instant::now() + RETRY_INTERVAL;
+        let before = self.lock().replace(OpenState {
             until,
-            why: why.clone(),
+            cause: cause.clone(),
         });
         if before.is_none() {
-            tracing::warn!(%why, "Redis is away: this process goes on by itself as far as it may");
+            tracing::warn!(%cause, "Redis is unavailable; this process works without it where possible");
         }
     }
 
-    /// Tells that a question was answered.
-    pub(super) fn worked(&self) {
+    /// Closes the breaker.
+    pub(super) fn record_success(&self) {
         let before = self.lock().take();
         if before.is_some() {
-            tracing::info!("Redis is back");
+            tracing::info!("Redis is available again");
         }
     }
 
-    /// Nothing in here panics with the lock held.
-    fn lock(&self) -> MutexGuard<'_, Option<Away>> {
+    /// No code panics while it holds the lock.
+    fn lock(&self) -> MutexGuard<'_, Option<OpenState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -193,43 +201,43 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    fn away() -> StoreError {
+    fn open() -> StoreError {
         StoreError::new("away")
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_a_failure_nobody_asks_for_a_while() {
+    async fn rejects_commands_after_a_failure() {
         let breaker = Breaker::default();
-        breaker.failed(&away());
-        tokio::time::advance(REST - Duration::from_millis(1)).await;
-        assert_eq!(breaker.admit(), Err(away()));
+        breaker.record_failure(&open());
+        tokio::time::advance(RETRY_INTERVAL - Duration::from_millis(1)).await;
+        assert_eq!(breaker.check(), Err(open()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_the_rest_one_alone_tries() {
+    async fn admits_one_trial_after_the_interval() {
         let breaker = Breaker::default();
-        breaker.failed(&away());
-        tokio::time::advance(REST).await;
-        assert_eq!(breaker.admit(), Ok(()));
-        assert_eq!(breaker.admit(), Err(away()));
+        breaker.record_failure(&open());
+        tokio::time::advance(RETRY_INTERVAL).await;
+        assert_eq!(breaker.check(), Ok(()));
+        assert_eq!(breaker.check(), Err(open()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_try_that_is_given_up_keeps_nobody_else_from_trying_later() {
+    async fn admits_another_trial_if_one_is_cancelled() {
         let breaker = Breaker::default();
-        breaker.failed(&away());
-        tokio::time::advance(REST).await;
-        let _ = breaker.admit();
-        tokio::time::advance(REST).await;
-        assert_eq!(breaker.admit(), Ok(()));
+        breaker.record_failure(&open());
+        tokio::time::advance(RETRY_INTERVAL).await;
+        let _ = breaker.check();
+        tokio::time::advance(RETRY_INTERVAL).await;
+        assert_eq!(breaker.check(), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn once_a_question_is_answered_all_ask_again() {
+    async fn admits_all_after_success() {
         let breaker = Breaker::default();
-        breaker.failed(&away());
-        breaker.worked();
-        assert_eq!(breaker.admit(), Ok(()));
-        assert_eq!(breaker.admit(), Ok(()));
+        breaker.record_failure(&open());
+        breaker.record_success();
+        assert_eq!(breaker.check(), Ok(()));
+        assert_eq!(breaker.check(), Ok(()));
     }
 }

@@ -1,7 +1,7 @@
--- Takes a lock for so many milliseconds. Gives 1 where the caller has it, else 0.
+-- Acquires a lock. Returns 1 if the caller holds it, else 0.
 --
--- KEYS: the lock. ARGV: a mark that nobody else uses, and the milliseconds.
--- Asked again with the same mark, for example because the answer got lost, it says the same.
+-- KEYS: the lock. ARGV: a unique owner id, and the TTL in milliseconds.
+-- Idempotent for the same owner, so it can be retried if the response was lost.
 
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   return 1

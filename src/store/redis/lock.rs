@@ -1,4 +1,4 @@
-//! Names of keys, and locks that expire.
+//! Key names, and locks that expire.
 
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
@@ -14,28 +14,28 @@ use redis::Script;
 use tokio::runtime::Handle;
 
 use super::Redis;
-use super::client::{Question, Server};
+use super::client::{RedisClient, RedisCommand};
 use crate::store::{Lease, StoreError, WindowKey};
 
 static LOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lock.lua")));
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlock.lua")));
 
 impl Redis {
-    /// The right that is under this key, for `longest` at most; `None` where another has it.
-    pub(super) async fn lease(&self, key: String, longest: Duration) -> Result<Option<Lease>, StoreError> {
-        let held = Held {
-            server: Arc::clone(&self.server),
+    /// Acquires the lock of this key for at most `ttl`; `None` if another holder has it.
+    pub(super) async fn lease(&self, key: String, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+        let held = HeldLock {
+            client: Arc::clone(&self.client),
             timeout: self.timeout,
-            mark: mark(),
+            owner: unique_owner(),
             key,
         };
-        let millis = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
+        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
         let mut script = LOCK.prepare_invoke();
-        script.key(&held.key).arg(&held.mark).arg(millis);
-        let (server, timeout) = (Arc::clone(&self.server), self.timeout);
-        let lock = async move { server.ask::<bool>(&Question::Script(script), timeout).await };
+        script.key(&held.key).arg(&held.owner).arg(millis);
+        let (client, timeout) = (Arc::clone(&self.client), self.timeout);
+        let lock = async move { client.run::<bool>(&RedisCommand::Script(script), timeout).await };
         let undo = held.clone();
-        let has = undone_if_dropped(lock, move |_| undo.release()).await?;
+        let has = undo_if_cancelled(lock, move |_| undo.release()).await?;
         let runtime = Handle::current();
         Ok(has.then(|| {
             Lease::new(move || {
@@ -45,83 +45,83 @@ impl Redis {
     }
 }
 
-/// A lock that was taken with this mark, or perhaps was.
+/// A lock that was, or may have been, acquired by this owner.
 #[derive(Clone)]
-struct Held {
-    server: Arc<Server>,
+struct HeldLock {
+    client: Arc<RedisClient>,
     timeout: Duration,
     key: String,
-    mark: String,
+    owner: String,
 }
 
-impl Held {
-    /// Gives the lock back. Where that fails it expires.
+impl HeldLock {
+    /// Releases the lock. If that fails, it expires.
     async fn release(self) {
         let mut script = UNLOCK.prepare_invoke();
-        script.key(self.key).arg(self.mark);
-        let _: Result<(), _> = self.server.ask(&Question::Script(script), self.timeout).await;
+        script.key(self.key).arg(self.owner);
+        let _: Result<(), _> = self.client.run(&RedisCommand::Script(script), self.timeout).await;
     }
 }
 
-/// A text that no other lock of this or another process has. It need not be hard to guess: whoever can reach Redis
-/// can take any lock.
-fn mark() -> String {
-    /// Drawn from the operating system's randomness, from which the standard library seeds its hash maps.
+/// Returns an owner id that is unique across locks and processes. It need not be unguessable: anyone who can reach
+/// Redis can take any lock.
+fn unique_owner() -> String {
+    /// Random seeds of the standard library's hash maps.
     static PROCESS: LazyLock<[u64; 2]> = LazyLock::new(|| [0, 1].map(|half| RandomState::new().hash_one(half)));
-    static TAKEN: AtomicU64 = AtomicU64::new(0);
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
     let [high, low] = *PROCESS;
-    let count = TAKEN.fetch_add(1, Ordering::Relaxed);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     format!("{high:016x}{low:016x}-{}-{count}", process::id())
 }
 
-/// What may stand in a part of a name. A tenant's key comes from outside: it must not end its part, nor be a
-/// pattern, nor choose the node of a cluster.
-const IN_A_PART: AsciiSet = NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
-/// What may stand in the prefix, which the program chooses.
-const IN_THE_PREFIX: AsciiSet = IN_A_PART.remove(b':').remove(b'/');
+/// Characters that a segment of a key may contain. A tenant key comes from outside: it must not end its segment, form a
+/// pattern, or choose a cluster node.
+const SEGMENT_SET: AsciiSet = NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
+/// Characters that the prefix, which the program chooses, may contain.
+const PREFIX_SET: AsciiSet = SEGMENT_SET.remove(b':').remove(b'/');
 
-/// What is kept under a name.
+/// The kind of value under a key.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum KeyKind {
     Token,
     TokenLock,
     Login,
     LoginLock,
 }
 
-/// Names that all begin alike.
+/// Builds keys with a common prefix.
 #[derive(Clone)]
 pub(super) struct Keys(Arc<str>);
 
 impl Keys {
     pub(super) fn new(prefix: &str) -> Self {
-        Self(utf8_percent_encode(prefix, &IN_THE_PREFIX).to_string().into())
+        Self(utf8_percent_encode(prefix, &PREFIX_SET).to_string().into())
     }
 
     pub(super) fn prefix(&self) -> &str {
         &self.0
     }
 
-    /// The name of a token, a login, or the lock of one.
-    pub(super) fn of(&self, kind: Kind, name: &str) -> String {
-        format!("{}:{kind}:{}", self.0, utf8_percent_encode(name, &IN_A_PART))
+    /// Returns the key of a token, a login, or a lock.
+    pub(super) fn key(&self, kind: KeyKind, name: &str) -> String {
+        format!("{}:{kind}:{}", self.0, utf8_percent_encode(name, &SEGMENT_SET))
     }
 
-    /// The names for the windows of this key. What stands in braces puts both on one node of a cluster, as a script
-    /// that uses both needs.
-    pub(super) fn windows(&self, key: WindowKey<'_>) -> WindowNames {
+    /// Returns the keys of the windows. The hash tag in braces places both on one cluster node, as a script with two
+    /// keys requires.
+    pub(super) fn windows(&self, key: WindowKey<'_>) -> WindowKeys {
         let [app, tenant, endpoint] =
-            [key.app, key.tenant, key.endpoint].map(|part| utf8_percent_encode(part, &IN_A_PART));
+            [key.app, key.tenant, key.endpoint].map(|part| utf8_percent_encode(part, &SEGMENT_SET));
         let node = format!("{{{app}/{tenant}/{endpoint}}}");
-        WindowNames {
+        WindowKeys {
             calls: format!("{}:calls:{node}", self.0),
             pause: format!("{}:pause:{node}", self.0),
         }
     }
 }
 
-/// Where the calls of an endpoint are counted, and whether they pause.
-pub(super) struct WindowNames {
+/// Keys of the counted calls and of the pause of an endpoint.
+pub(super) struct WindowKeys {
     pub(super) calls: String,
     pub(super) pause: String,
 }
@@ -132,7 +132,7 @@ impl Default for Keys {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Token => "token",
@@ -143,14 +143,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What `work` gives. If this is dropped before that, a task waits for it in its place and passes it on to `undo`:
-/// by then the server may have done what it was asked for.
-pub(super) async fn undone_if_dropped<W, U>(work: W, undo: impl FnOnce(W::Output) -> U + Send + 'static) -> W::Output
+/// Returns the result of `work`. If this future is dropped before that, a task awaits it and passes the result to
+/// `undo`, because the server may already have executed the command.
+pub(super) async fn undo_if_cancelled<W, U>(work: W, undo: impl FnOnce(W::Output) -> U + Send + 'static) -> W::Output
 where
     W: Future<Output: Send> + Send + 'static,
     U: Future<Output = ()> + Send + 'static,
 {
-    let mut awaited = Awaited {
+    let mut awaited = UndoGuard {
         left: Some((Box::pin(work), undo)),
         runtime: Handle::current(),
     };
@@ -163,8 +163,8 @@ where
     outcome
 }
 
-/// Work that is waited for, and what undoes it.
-struct Awaited<W, F, U>
+/// Work in progress and the function that undoes it.
+struct UndoGuard<W, F, U>
 where
     W: Future<Output: Send> + Send + 'static,
     F: FnOnce(W::Output) -> U + Send + 'static,
@@ -174,7 +174,7 @@ where
     runtime: Handle,
 }
 
-impl<W, F, U> Drop for Awaited<W, F, U>
+impl<W, F, U> Drop for UndoGuard<W, F, U>
 where
     W: Future<Output: Send> + Send + 'static,
     F: FnOnce(W::Output) -> U + Send + 'static,
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_cannot_end_itself_or_the_hash_tag() {
+    fn escapes_separators_and_hash_tags() {
         assert_eq!(
             of_tenant("a/b}{:"),
             "larkspur:calls:{cli_1/a%2Fb%7D%7B%3A/im.v1.file.get}"
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_part_is_not_the_same_as_its_plain_text() {
+    fn escapes_percent_signs() {
         assert_ne!(of_tenant("a/b"), of_tenant("a%2Fb"));
     }
 
     #[test]
-    fn a_prefix_cannot_hold_a_hash_tag() {
+    fn escapes_hash_tags_in_the_prefix() {
         assert_eq!(
-            Keys::new("crm/eu:{x}").of(Kind::Login, "ada@x"),
+            Keys::new("crm/eu:{x}").key(KeyKind::Login, "ada@x"),
             "crm/eu:%7Bx%7D:login:ada%40x"
         );
     }

@@ -12,13 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{ConfigError, Result};
 use crate::store::{MemoryWindows, StoreError};
-use client::Server;
+use client::RedisClient;
 use lock::Keys;
 
-/// What the processes of an app share through Redis: tokens, the right to renew them, logins, and rate windows.
+/// A store in Redis for tokens, locks, logins and rate-limit windows, shared by the processes of an app.
 ///
-/// It needs Redis 6 or later at one address: a single server, or the primary behind a name or a proxy. It
-/// connects when it is first used, and again by itself. It is cheap to clone, and its clones share one connection.
+/// Requires Redis 6 or later at one address: a single server, or a primary behind a name or a proxy. It connects on
+/// first use and reconnects automatically. Clones are cheap and share one connection.
 ///
 /// ```no_run
 /// # fn example(secret: String) -> larkspur::Result<()> {
@@ -30,11 +30,11 @@ use lock::Keys;
 /// # }
 /// ```
 ///
-/// Whoever may read that Redis can call as the app and as the users who logged in. Redis keeps what it holds as long
-/// as it is set up to: where it stores logins, let it write each change to disk (`appendfsync always`).
+/// Anyone who can read this Redis can call as the app and as the users who have logged in. Durability depends on the
+/// configuration of Redis: if it stores logins, set `appendfsync always`.
 #[derive(Clone)]
 pub struct Redis {
-    server: Arc<Server>,
+    client: Arc<RedisClient>,
     keys: Keys,
     timeout: Duration,
     on_outage: OnOutage,
@@ -42,68 +42,68 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Longest wait for an answer unless [`Redis::timeout`] says otherwise.
-    const TIMEOUT: Duration = Duration::from_millis(500);
+    /// Default of [`Redis::timeout`].
+    const DEFAULT_TIMEOUT: Duration = Duration::from_millis(500);
 
-    /// The Redis of this URL: `redis://user:password@host:port/database`, or `redis+unix:///path`. With feature
-    /// `redis-tls` also `rediss://`. It does not connect yet.
+    /// Creates a store for a URL: `redis://user:password@host:port/database` or `redis+unix:///path`; with feature
+    /// `redis-tls` also `rediss://`. Does not connect yet.
     ///
     /// # Errors
     ///
-    /// Where the URL is none of Redis. The error does not show it, for it may hold a password.
+    /// If the URL is invalid. The error does not contain it, since it may hold a password.
     pub fn open(url: impl Into<SecretString>) -> Result<Self> {
         let url = url.into();
-        let client = redis::Client::open(url.expose_secret()).map_err(|_| ConfigError::Store(unusable()))?;
+        let client = redis::Client::open(url.expose_secret()).map_err(|_| ConfigError::Store(invalid_url()))?;
         Ok(Self::from_client(client))
     }
 
-    /// The Redis that this client (of the crate `redis` 1) connects to, for what a URL cannot say, such as
-    /// certificates of your own.
+    /// Creates a store from a client of the crate `redis` 1, for settings that a URL cannot express, such as
+    /// certificates.
     pub fn from_client(client: redis::Client) -> Self {
         Self {
-            server: Arc::new(Server::new(client)),
+            client: Arc::new(RedisClient::new(client)),
             keys: Keys::default(),
-            timeout: Self::TIMEOUT,
+            timeout: Self::DEFAULT_TIMEOUT,
             on_outage: OnOutage::default(),
             local: Arc::default(),
         }
     }
 
-    /// What all keys begin with, `larkspur` unless set. Processes with the same prefix share; apps with logins of
-    /// their own need prefixes of their own. What is no letter, digit or one of `.`, `_`, `-`, `:` and `/` is
+    /// Sets the prefix of all keys; `larkspur` by default. Processes with the same prefix share their state; apps with
+    /// separate logins need separate prefixes. Characters other than letters, digits and `.`, `_`, `-`, `:`, `/` are
     /// percent-encoded.
     pub fn prefix(mut self, prefix: &str) -> Self {
         self.keys = Keys::new(prefix);
         self
     }
 
-    /// Longest wait for an answer, a new connection included; 500 milliseconds unless set. What takes longer is an
-    /// outage, after which Redis is not asked for a second.
+    /// Sets the timeout of an operation, including a new connection; 500 milliseconds by default. A timeout counts as
+    /// an outage, after which Redis is not used for a second.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// What becomes of rate windows while Redis is away; each process counts for itself unless set.
+    /// Sets the behaviour of rate limits while Redis is unavailable; by default each process counts its own calls.
     pub fn on_outage(mut self, on_outage: OnOutage) -> Self {
         self.on_outage = on_outage;
         self
     }
 }
 
-/// Without what the crate says, which may quote the URL.
-fn unusable() -> StoreError {
+/// Omits the error of the crate, which may quote the URL.
+fn invalid_url() -> StoreError {
     StoreError::new(
-        "the URL of Redis cannot be used: write it as redis://user:password@host:port/database, \
-         with the password percent-encoded; rediss:// needs the feature `redis-tls`",
+        "invalid Redis URL: expected redis://user:password@host:port/database with a percent-encoded password; \
+         rediss:// requires the feature `redis-tls`",
     )
 }
 
-/// Without the password.
+/// Omits the password.
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redis")
-            .field("address", &self.server.address())
+            .field("address", &self.client.address())
             .field("prefix", &self.keys.prefix())
             .field("timeout", &self.timeout)
             .field("on_outage", &self.on_outage)
@@ -111,17 +111,18 @@ impl fmt::Debug for Redis {
     }
 }
 
-/// What becomes of rate windows while Redis is away: it refuses, is too slow, or takes no writes.
+/// The behaviour of rate limits while Redis is unavailable: it refuses connections, responds too slowly, or rejects
+/// writes.
 ///
-/// Tokens and logins leave no choice: each process gets a tenant or app token by itself, and a login is not renewed
-/// before Redis is back, for its refresh token works only once.
+/// Tokens and logins have no such option: each process fetches its own tenant and app tokens, and a login is not
+/// refreshed until Redis is available again, because its refresh token works once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnOutage {
-    /// Each process counts its own calls, as it would without Redis. Together they may then make more calls than the
-    /// limit allows; the platform refuses those, and they are tried again.
+    /// Each process counts its own calls, as without Redis. Together they may exceed the limit; the platform rejects
+    /// the excess calls, which are retried.
     #[default]
     Local,
-    /// The call fails.
+    /// Calls fail.
     Fail,
 }

@@ -1,6 +1,6 @@
--- Gives a lock back, unless it has expired and is another's by now.
+-- Releases a lock unless it has expired and another owner holds it.
 --
--- KEYS: the lock. ARGV: the mark that it was taken with.
+-- KEYS: the lock. ARGV: the owner id.
 
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])

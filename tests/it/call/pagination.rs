@@ -120,7 +120,7 @@ async fn streams_pages_in_order_with_parameters() {
     for (query, token) in queries[1..].iter().zip(["page-1", "page-2"]) {
         assert_eq!(*query, [size.clone(), pair("page_token", token)]);
     }
-    assert!(pages.next().await.is_none() && pages.rest().is_none());
+    assert!(pages.next().await.is_none() && pages.resume_request().is_none());
 }
 
 #[tokio::test]
@@ -250,14 +250,14 @@ async fn resumes_from_failed_page() {
     assert_eq!(error.unwrap().code(), Some(1061004));
     assert!(items.next().await.is_none(), "it has ended");
 
-    let rest = items.rest().unwrap().clone();
+    let rest = items.resume_request().unwrap().clone();
     assert_eq!(
         (rest.page_token.as_deref(), rest.folder_token.as_deref()),
         (Some("second"), Some("fld"))
     );
     let mut items = rest.items(&client);
     let (after, error) = drain(&mut items).await;
-    assert!(error.is_none() && items.rest().is_none());
+    assert!(error.is_none() && items.resume_request().is_none());
     assert_eq!([before, after].concat(), ["a", "b", "c"]);
 }
 
@@ -266,9 +266,9 @@ async fn resumes_from_unfinished_page() {
     let platform = platform(three).await;
     let mut items = List::new().items(&platform.client());
     items.next().await.unwrap().unwrap();
-    assert_eq!(items.rest().unwrap().page_token, None);
+    assert_eq!(items.resume_request().unwrap().page_token, None);
     items.next().await.unwrap().unwrap();
-    assert_eq!(items.rest().unwrap().page_token.as_deref(), Some("second"));
+    assert_eq!(items.resume_request().unwrap().page_token.as_deref(), Some("second"));
 }
 
 #[tokio::test]
@@ -327,5 +327,5 @@ async fn resumes_from_rate_limited_page() {
     assert!(matches!(error.unwrap().kind(), ErrorKind::RateLimited(_)));
     // 20 in a second; a machine that is slow enough makes more.
     assert!(given >= 20 && platform.calls().len() == given, "{given}");
-    assert_eq!(pages.rest().unwrap().page_token, Some("x".repeat(given)));
+    assert_eq!(pages.resume_request().unwrap().page_token, Some("x".repeat(given)));
 }

@@ -62,7 +62,7 @@ fn state(status: i64) -> Reply {
 async fn polls_export_until_done() {
     let mock = Mock::start().await.unwrap();
     mock.next_task(CREATE, Task::done().after(2)).unwrap();
-    let answer = export().wait(&client_of(&mock)).every(SOON).await.unwrap();
+    let answer = export().wait(&client_of(&mock)).interval(SOON).await.unwrap();
     assert_eq!(answer.result.job_status, JobStatus::Done);
     assert!(answer.result.file_token.is_some());
     assert_eq!((mock.calls(CREATE), mock.calls(GET)), (1, 3));
@@ -72,7 +72,7 @@ async fn polls_export_until_done() {
 async fn failed_task_error_has_state_and_reason() {
     let mock = Mock::start().await.unwrap();
     mock.next_task(CREATE, Task::failed().after(1)).unwrap();
-    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    let error = export().wait(&client_of(&mock)).interval(SOON).await.unwrap_err();
     assert_eq!(
         fault(&error),
         &PollingError::Failed {
@@ -93,12 +93,12 @@ async fn failed_task_error_has_state_and_reason() {
 async fn classifies_every_documented_state() {
     for failed in [3, 107, 108, 109, 110, 111, 122, 123, 6000] {
         let platform = platform(move |_| state(failed)).await;
-        let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
+        let error = export().wait(&platform.client()).interval(SOON).await.unwrap_err();
         assert!(matches!(fault(&error), PollingError::Failed { .. }), "{error}");
     }
     // Starting, under way, and one that the spec does not know.
     let platform = platform(|asked| state([1, 2, 4711, 0][asked])).await;
-    let answer = export().wait(&platform.client()).every(SOON).await.unwrap();
+    let answer = export().wait(&platform.client()).interval(SOON).await.unwrap();
     assert_eq!(answer.result.job_status, JobStatus::Done);
     assert_eq!(platform.calls().len(), 5);
 }
@@ -107,7 +107,7 @@ async fn classifies_every_documented_state() {
 async fn timeout_error_has_request_to_resume() {
     let platform = platform(|asked| state(if asked < 2 { 2 } else { 0 })).await;
     let client = platform.client();
-    let error = export().wait(&client).at_most(Duration::ZERO).await.unwrap_err();
+    let error = export().wait(&client).timeout(Duration::ZERO).await.unwrap_err();
     match fault(&error) {
         PollingError::Unfinished { state, asked, .. } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
         other => panic!("{other:?}"),
@@ -119,7 +119,7 @@ async fn timeout_error_has_request_to_resume() {
     let get: Get = error.task().unwrap();
     assert_eq!((&*get.ticket, &*get.token), ("6933", DOCUMENT));
     assert!(error.task::<Create>().is_none(), "it is of another type");
-    let answer = get.wait(&client).every(SOON).await.unwrap();
+    let answer = get.wait(&client).interval(SOON).await.unwrap();
     assert_eq!(answer.result.job_status, JobStatus::Done);
     assert_eq!(platform.calls().iter().filter(|call| call.method == "POST").count(), 1);
 }
@@ -129,7 +129,7 @@ async fn polls_task_of_another_process() {
     let platform = platform(|_| state(0)).await;
     let get = Get::new("6933", DOCUMENT);
     // Waiting for an hour first would be more than this test has.
-    let answer = get.wait(&platform.client()).every(Duration::from_secs(3600)).await;
+    let answer = get.wait(&platform.client()).interval(Duration::from_secs(3600)).await;
     assert_eq!(answer.unwrap().result.job_status, JobStatus::Done);
     assert_eq!(
         platform.call().target,
@@ -142,7 +142,7 @@ async fn retries_poll_requests() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(GET, Failure::status(503).times(2)).unwrap();
     let client = client_of(&mock);
-    let answer = export().wait(&client).every(SOON).await.unwrap();
+    let answer = export().wait(&client).interval(SOON).await.unwrap();
     assert_eq!(answer.result.job_status, JobStatus::Done);
     assert_eq!(mock.calls(CREATE), 1);
 }
@@ -156,7 +156,7 @@ async fn transport_fault_keeps_task() {
     })
     .await;
     let client = platform.client();
-    let error = export().wait(&client).every(SOON).await.unwrap_err();
+    let error = export().wait(&client).interval(SOON).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
     assert!(
         error
@@ -172,7 +172,7 @@ async fn transport_fault_keeps_task() {
 async fn rejected_poll_keeps_task() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(GET, Failure::code(1069902)).unwrap();
-    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    let error = export().wait(&client_of(&mock)).interval(SOON).await.unwrap_err();
     assert_eq!(error.documented(), Some(GetError::NoPermission));
     assert!(error.task::<Get>().is_some());
 }
@@ -181,7 +181,7 @@ async fn rejected_poll_keeps_task() {
 async fn failed_start_is_not_polled() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(CREATE, Failure::code(1069906)).unwrap();
-    let error = export().wait(&client_of(&mock)).every(SOON).await.unwrap_err();
+    let error = export().wait(&client_of(&mock)).interval(SOON).await.unwrap_err();
     assert_eq!(error.code(), Some(1069906));
     assert!(error.task::<Get>().is_none());
     assert_eq!(mock.calls(GET), 0);
@@ -191,7 +191,7 @@ async fn failed_start_is_not_polled() {
 async fn missing_ticket_reports_started_task() {
     let platform = platform(|_| state(0)).await;
     let poll = |_: &Create, _: &CreateResponse| None::<Get>;
-    let error = Poller::starting(&platform.client(), export(), poll).await.unwrap_err();
+    let error = Poller::start(&platform.client(), export(), poll).await.unwrap_err();
     assert_eq!(fault(&error), &PollingError::Lost { by: GET });
     assert_eq!(error.endpoint().unwrap().id, CREATE);
 }
@@ -200,7 +200,7 @@ async fn missing_ticket_reports_started_task() {
 async fn polls_within_rate_limit() {
     let platform = platform(|_| state(2)).await;
     let client = platform.client().with_rate_limits(RateLimitMode::Fail);
-    let error = export().wait(&client).every(Duration::ZERO).await.unwrap_err();
+    let error = export().wait(&client).interval(Duration::ZERO).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
     assert_eq!(platform.calls().iter().filter(|call| call.method == "GET").count(), 100);
     assert!(error.task::<Get>().is_some());
@@ -216,7 +216,7 @@ async fn nothing_is_sent_before_it_is_awaited() {
 #[tokio::test]
 async fn it_can_be_awaited_in_another_task() {
     let platform = platform(|_| state(0)).await;
-    let waiting = export().wait(&platform.client()).every(SOON).into_future();
+    let waiting = export().wait(&platform.client()).interval(SOON).into_future();
     let answer: larkspur::Result<GetResponse> = tokio::spawn(waiting).await.unwrap();
     assert_eq!(answer.unwrap().result.job_status, JobStatus::Done);
 }
@@ -225,7 +225,7 @@ async fn it_can_be_awaited_in_another_task() {
 async fn shows_multiline_reason_on_one_line() {
     let reply = r#"{"result":{"job_status":107,"job_error_msg":"too\nlarge"}}"#;
     let platform = platform(|_| Reply::data(reply)).await;
-    let error = export().wait(&platform.client()).every(SOON).await.unwrap_err();
+    let error = export().wait(&platform.client()).interval(SOON).await.unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("state 107: The document is too large.\n  the platform's reason: too large\n"),

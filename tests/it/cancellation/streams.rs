@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind};
 use larkspur::pagination::{Items, Paged};
-use larkspur::polling::{Asks, Poller, State, Task};
+use larkspur::polling::{PollRequest, Poller, State, Task};
 use larkspur::wire::{Decode, Encode, FieldInfo, Fields, FieldsMut, Unknown, object, object_mut};
 use larkspur::{Client, Result};
 
@@ -95,7 +95,7 @@ impl Paged for List {
     }
 }
 
-impl Asks for Get {
+impl PollRequest for Get {
     type Response = Answer;
     const ENDPOINT: &'static EndpointInfo = &GET;
     const TASK: Task = Task::new(&["state"], &[State::Int(0)]);
@@ -111,7 +111,7 @@ async fn read(client: &Client) -> Result<()> {
 
 async fn wait(client: &Client) -> Result<()> {
     let wait = Poller::new(client, Get {});
-    wait.every(Duration::from_millis(2)).await.map(drop)
+    wait.interval(Duration::from_millis(2)).await.map(drop)
 }
 
 fn two_pages(call: &Recorded) -> Reply {

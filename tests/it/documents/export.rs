@@ -41,7 +41,7 @@ fn client(mock: &Mock) -> Client {
 /// An export that asks without pauses.
 fn export(document: &str, format: ExportFormat) -> Export {
     let document = DocumentRef::parse(document, None).unwrap();
-    Export::new(document, format).every(Duration::from_millis(1))
+    Export::new(document, format).interval(Duration::from_millis(1))
 }
 
 async fn to_dir(mock: &Mock, document: &str, format: ExportFormat) -> (TempDir, Result<Exported>) {
@@ -133,19 +133,23 @@ async fn linked_sheet_applies_to_csv_only() {
 async fn rejects_unsupported_kind_before_sending() {
     let mock = mock().await;
     for (document, format, says) in [
-        (TEXT, ExportFormat::Xlsx, "a docx can be exported to docx, pdf"),
-        (SHEET, ExportFormat::Pdf, "a sheet can be exported to xlsx, csv"),
-        (TABLE, ExportFormat::Docx, "a bitable can be exported to xlsx, csv"),
+        (TEXT, ExportFormat::Xlsx, "supported formats of a docx are docx, pdf"),
+        (SHEET, ExportFormat::Pdf, "supported formats of a sheet are xlsx, csv"),
+        (
+            TABLE,
+            ExportFormat::Docx,
+            "supported formats of a bitable are xlsx, csv",
+        ),
         (
             "bmncnABC123",
             ExportFormat::Pdf,
-            "only docx (docx, pdf), doc (docx, pdf), sheet (xlsx, csv)",
+            "supported are docx (docx, pdf), doc (docx, pdf), sheet (xlsx, csv)",
         ),
         ("boxcnABC123", ExportFormat::Pdf, "drive.v1.file.download"),
     ] {
         let error = to_dir(&mock, document, format).await.1.unwrap_err();
         assert!(
-            matches!(error, Error::NotExported { .. }) && error.to_string().contains(says),
+            matches!(error, Error::ExportUnsupported { .. }) && error.to_string().contains(says),
             "{error}"
         );
     }
@@ -159,7 +163,7 @@ async fn rejects_unsupported_wiki_node_before_export() {
         .await
         .1
         .unwrap_err();
-    assert!(matches!(error, Error::NotExported { .. }), "{error}");
+    assert!(matches!(error, Error::ExportUnsupported { .. }), "{error}");
     assert_eq!((mock.calls(GET_NODE), mock.calls(CREATE)), (1, 0));
 }
 
@@ -169,13 +173,13 @@ async fn csv_and_part_require_each_other() {
     let (directory, error) = to_dir(&mock, "shtcnBudget0000000000000000", ExportFormat::Csv).await;
     let error = error.unwrap_err();
     assert!(
-        matches!(error, Error::NoPart { .. }) && error.to_string().contains("?sheet=ID"),
+        matches!(error, Error::MissingPart { .. }) && error.to_string().contains("?sheet=ID"),
         "{error}"
     );
     let export = export(TEXT, ExportFormat::Pdf).part("6e5ed3");
     let error = export.to_dir(&client(&mock), directory.path()).await.unwrap_err();
     assert!(
-        matches!(error, Error::NoParts { .. }) && error.to_string().contains("6e5ed3"),
+        matches!(error, Error::UnexpectedPart { .. }) && error.to_string().contains("6e5ed3"),
         "{error}"
     );
     assert!(mock.requests().is_empty());
@@ -243,7 +247,7 @@ async fn fails_if_file_expires_twice() {
     let (directory, exported) = to_dir(&mock, TEXT, ExportFormat::Pdf).await;
     let error = exported.unwrap_err();
     assert!(
-        matches!(error, Error::Gone { .. }) && error.to_string().contains("10 minutes"),
+        matches!(error, Error::FileExpired { .. }) && error.to_string().contains("10 minutes"),
         "{error}"
     );
     assert_eq!((mock.calls(CREATE), mock.calls(DOWNLOAD)), (2, 2));
@@ -342,7 +346,7 @@ async fn finished_task_without_file_is_an_error() {
     let result = json!({ "result": { "file_name": "a", "file_token": "", "job_status": 0 } });
     mock.put_response(GET, StubResponse::data(result)).unwrap();
     let error = to_dir(&mock, TEXT, ExportFormat::Pdf).await.1.unwrap_err();
-    assert!(matches!(error, Error::NoFile { .. }), "{error}");
+    assert!(matches!(error, Error::MissingFile { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -354,9 +358,9 @@ async fn reports_each_step() {
     let directory = tempfile::tempdir().unwrap();
     export.to_dir(&client(&mock), directory.path()).await.unwrap();
     let told = told.lock().unwrap();
-    assert_eq!(told.first(), Some(&ExportProgress::Making));
+    assert_eq!(told.first(), Some(&ExportProgress::Exporting));
     assert!(
-        matches!(told.last(), Some(ExportProgress::Coming(now)) if now.bytes == CONTENT.len() as u64),
+        matches!(told.last(), Some(ExportProgress::Downloading(now)) if now.bytes == CONTENT.len() as u64),
         "{told:?}"
     );
 }
@@ -365,7 +369,7 @@ async fn reports_each_step() {
 fn exportable_kinds_have_formats() {
     use ExportFormat::*;
 
-    let formats = DocumentKind::ALL.map(|kind| (kind, ExportFormat::of(kind)));
+    let formats = DocumentKind::ALL.map(|kind| (kind, ExportFormat::supported_by(kind)));
     let exported = formats.into_iter().filter(|(_, formats)| !formats.is_empty());
     let expected: [(_, &[ExportFormat]); 4] = [
         (DocumentKind::Docx, &[Docx, Pdf]),

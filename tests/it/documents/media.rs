@@ -1,6 +1,6 @@
 //! The media in documents, found page by page: against the mock with its sample documents.
 
-use larkspur::documents::{DocumentKind, DocumentRef, Error, Media, Place, media};
+use larkspur::documents::{DocumentKind, DocumentRef, Error, Media, MediaLocation, media};
 use larkspur::error::ErrorKind;
 use larkspur::{Client, RetryPolicy};
 use larkspur_mock::{Failure, Mock, StubResponse, sample_documents};
@@ -64,11 +64,11 @@ async fn document_media_has_name_and_block() {
     let found = all(&mock, TEXT).await;
     let rules = found.iter().find(|media| media.token == "boxcnRules0001").unwrap();
     assert_eq!(rules.name.as_deref(), Some("规章制度.pdf"));
-    let place = Place::Block {
+    let location = MediaLocation::Block {
         document_id: TEXT.to_owned(),
         block_id: "doxcnBlkRules".to_owned(),
     };
-    assert_eq!(rules.place, place);
+    assert_eq!(rules.location, location);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn spreadsheet_lists_media_of_hidden_sheets() {
     let found = all(&mock, SPREADSHEET).await;
     let cells: Vec<_> = found
         .iter()
-        .map(|media| (media.token.as_str(), media.place.to_string()))
+        .map(|media| (media.token.as_str(), media.location.to_string()))
         .collect();
     let expected = [
         ("boxcnReceipt01", "cell 6e5ed3!C2"),
@@ -125,7 +125,7 @@ async fn halves_oversized_range() {
         .unwrap();
     let found = all(&mock, SPREADSHEET).await;
     let half = found.iter().find(|media| media.token == "boxcnHalf0001").unwrap();
-    assert_eq!(half.place.to_string(), "cell 6e5ed3!A7");
+    assert_eq!(half.location.to_string(), "cell 6e5ed3!A7");
     assert!(queries(&mock, CELLS, "ranges").contains(&"6e5ed3!A1:E6".to_owned()));
 }
 
@@ -161,12 +161,12 @@ async fn attachment_has_name_and_record() {
     let mock = mock().await;
     let found = all(&mock, BASE).await;
     assert_eq!(found[0].name.as_deref(), Some("墙面.jpeg"));
-    let place = Place::Record {
+    let location = MediaLocation::Record {
         table_id: "tblTasks00001".to_owned(),
         record_id: "recTask000001".to_owned(),
         field: "附件".to_owned(),
     };
-    assert_eq!(found[0].place, place);
+    assert_eq!(found[0].location, location);
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn rejects_mind_map_with_supported_kinds() {
     let error = media(&client(&mock), &reference).await.unwrap_err();
     let is_of = |document: &DocumentRef| document.kind() == DocumentKind::Mindnote;
     assert!(
-        matches!(&error, Error::NoMedia { document } if is_of(document)),
+        matches!(&error, Error::MediaUnsupported { document } if is_of(document)),
         "{error}"
     );
     let text = error.to_string();

@@ -86,7 +86,7 @@ fn token_prefix_implies_kind() {
 fn rejects_contradicting_kind() {
     for text in ["https://sample.feishu.cn/docx/doxcnABC123", "doxcnABC123"] {
         let error = DocumentRef::parse(text, Some(DocumentKind::Sheet)).unwrap_err();
-        assert!(matches!(error, ReferenceError::Contradiction { .. }), "{text}: {error}");
+        assert!(matches!(error, ReferenceError::KindMismatch { .. }), "{text}: {error}");
     }
 }
 
@@ -106,7 +106,7 @@ fn rejects_other_pages_with_their_path() {
         ("https://sample.feishu.cn", "/"),
     ] {
         let error = DocumentRef::parse(link, None).unwrap_err();
-        assert!(matches!(error, ReferenceError::NoDocument { .. }), "{link}: {error}");
+        assert!(matches!(error, ReferenceError::NotADocument { .. }), "{link}: {error}");
         assert!(error.to_string().contains(seen), "{link}: {error}");
     }
 }
@@ -122,7 +122,7 @@ fn rejects_invalid_link() {
         "https:///",
     ] {
         let error = DocumentRef::parse(text, None).unwrap_err();
-        assert!(matches!(error, ReferenceError::Neither { .. }), "{text}: {error}");
+        assert!(matches!(error, ReferenceError::Invalid { .. }), "{text}: {error}");
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use larkspur::endpoint::Window;
 use larkspur::store::redis::Redis;
-use larkspur::store::{StoreError, Taken, WindowKey, WindowStore};
+use larkspur::store::{Admission, StoreError, WindowKey, WindowStore};
 
 const KEY: WindowKey<'static> = WindowKey {
     app: "cli_1",
@@ -25,8 +25,8 @@ const KEY: WindowKey<'static> = WindowKey {
 };
 
 /// Counts a call of `KEY`.
-async fn take(redis: &Redis, windows: &[Window]) -> Result<Taken, StoreError> {
-    redis.take(KEY, windows).await
+async fn take(redis: &Redis, windows: &[Window]) -> Result<Admission, StoreError> {
+    redis.acquire(KEY, windows).await
 }
 
 /// `calls` in so many milliseconds.

@@ -17,7 +17,7 @@ async fn take(redis: &Redis) {
         tenant: "",
         endpoint: "im.v1.file.get",
     };
-    redis.take(key, &[Window::new(1000, 3600)]).await.unwrap();
+    redis.acquire(key, &[Window::new(1000, 3600)]).await.unwrap();
 }
 
 #[tokio::test]
@@ -33,13 +33,13 @@ async fn warns_once_per_outage_and_recovery() {
         take(&redis).await;
     }
     assert_eq!(warnings.told(Level::WARN).len(), 1, "{:?}", warnings.told(Level::WARN));
-    assert!(warnings.told(Level::WARN)[0].contains("Redis is away"));
+    assert!(warnings.told(Level::WARN)[0].contains("Redis is unavailable"));
     server.run();
     // It is asked again a second after it failed.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     take(&redis).await;
     take(&redis).await;
-    assert_eq!(warnings.told(Level::INFO), ["message=Redis is back"]);
+    assert_eq!(warnings.told(Level::INFO), ["message=Redis is available again"]);
 }
 
 /// Writes down the events of this crate, and their levels.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use larkspur::endpoint::Window;
 use larkspur::store::redis::{OnOutage, Redis};
-use larkspur::store::{LoginStore, Taken, TokenStore};
+use larkspur::store::{Admission, LoginStore, TokenStore};
 
 use super::{take, until, window};
 use crate::support::redis_server::RedisServer;
@@ -28,9 +28,9 @@ async fn until_counted(server: &RedisServer, redis: &Redis) {
 #[tokio::test]
 async fn counts_locally_without_redis() {
     let redis = RedisServer::stopped().redis();
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
-    assert!(matches!(take(&redis, &windows()).await, Ok(Taken::Wait(_))));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
+    assert!(matches!(take(&redis, &windows()).await, Ok(Admission::Wait(_))));
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn uses_redis_after_recovery() {
     let redis = server.redis();
     until_counted(&server, &redis).await;
     server.kill();
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
     server.run();
     until_counted(&server, &redis).await;
 }
@@ -80,7 +80,7 @@ async fn survives_restart_between_calls() {
     take(&redis, &windows()).await.unwrap();
     server.kill();
     server.run();
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
     assert_eq!(server.calls().len(), 1);
 }
 
@@ -90,7 +90,7 @@ async fn survives_closed_connection() {
     let redis = server.redis().on_outage(OnOutage::Fail);
     take(&redis, &windows()).await.unwrap();
     let () = server.command("CLIENT KILL TYPE normal");
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
     assert_eq!(server.calls().len(), 2);
 }
 
@@ -100,7 +100,7 @@ async fn survives_flushed_scripts() {
     let redis = server.redis().on_outage(OnOutage::Fail);
     take(&redis, &windows()).await.unwrap();
     let () = server.command("SCRIPT FLUSH");
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
     assert_eq!(server.calls().len(), 2);
 }
 
@@ -109,7 +109,7 @@ async fn read_only_redis_is_unavailable() {
     let server = RedisServer::start();
     let redis = server.redis();
     let () = server.command("REPLICAOF 127.0.0.1 1");
-    assert_eq!(take(&redis, &windows()).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows()).await, Ok(Admission::Granted));
     assert_eq!(server.calls().len(), 0);
     let () = server.command("REPLICAOF NO ONE");
     until_counted(&server, &redis).await;
@@ -124,6 +124,6 @@ fn outlives_its_first_runtime() {
             .enable_all()
             .build()
             .unwrap();
-        assert_eq!(runtime.block_on(take(&redis, &windows())), Ok(Taken::Granted));
+        assert_eq!(runtime.block_on(take(&redis, &windows())), Ok(Admission::Granted));
     }
 }

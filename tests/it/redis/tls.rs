@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use larkspur::store::Taken;
+use larkspur::store::Admission;
 use larkspur::store::redis::{OnOutage, Redis};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use redis::{Client, TlsCertificates};
@@ -57,7 +57,7 @@ async fn trusts_configured_root_certificate() {
     };
     let client = Client::build_with_tls(server.url, certificates).unwrap();
     let redis = Redis::from_client(client).on_outage(OnOutage::Fail);
-    assert_eq!(take(&redis, &[window(1, 1000)]).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &[window(1, 1000)]).await, Ok(Admission::Granted));
 }
 
 #[tokio::test]

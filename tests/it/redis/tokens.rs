@@ -13,7 +13,7 @@ const NAME: &str = "tenant of cli_1";
 fn token(text: &str, left: Duration) -> StoredToken {
     StoredToken {
         text: text.into(),
-        left,
+        ttl: left,
     }
 }
 
@@ -24,7 +24,7 @@ async fn shares_token_with_remaining_lifetime() {
     server.redis().save(NAME, &token("t-1", life)).await.unwrap();
     let found = server.redis().load(NAME).await.unwrap().unwrap();
     assert_eq!(found.text.expose_secret(), "t-1");
-    assert!(found.left <= life && found.left > life / 2, "{:?}", found.left);
+    assert!(found.ttl <= life && found.ttl > life / 2, "{:?}", found.ttl);
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn replaces_previous_token() {
         .unwrap();
     let found = redis.load(NAME).await.unwrap().unwrap();
     assert_eq!(found.text.expose_secret(), "t-2");
-    assert!(found.left > Duration::from_secs(10));
+    assert!(found.ttl > Duration::from_secs(10));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use larkspur::endpoint::Window;
 use larkspur::store::redis::Redis;
-use larkspur::store::{Taken, WindowKey, WindowStore};
+use larkspur::store::{Admission, WindowKey, WindowStore};
 use redis::Commands;
 
 use super::{KEY, ask_and_give_up, take, until, window};
@@ -12,16 +12,16 @@ use crate::support::redis_server::RedisServer;
 
 const HOUR: u64 = 60 * 60 * 1000;
 
-fn is_wait(taken: Taken) -> bool {
-    matches!(taken, Taken::Wait(_))
+fn is_wait(taken: Admission) -> bool {
+    matches!(taken, Admission::Wait(_))
 }
 
 /// Makes calls until so many were granted.
 async fn make_calls(redis: Redis, windows: Vec<Window>, mut calls: u32) {
     while calls > 0 {
         match take(&redis, &windows).await.unwrap() {
-            Taken::Granted => calls -= 1,
-            Taken::Wait(wait) => tokio::time::sleep(wait).await,
+            Admission::Granted => calls -= 1,
+            Admission::Wait(wait) => tokio::time::sleep(wait).await,
         }
     }
 }
@@ -49,8 +49,8 @@ async fn processes_count_together() {
     let server = RedisServer::start();
     let (one, other) = (server.redis(), server.redis());
     let windows = [window(2, HOUR)];
-    assert_eq!(take(&one, &windows).await, Ok(Taken::Granted));
-    assert_eq!(take(&other, &windows).await, Ok(Taken::Granted));
+    assert_eq!(take(&one, &windows).await, Ok(Admission::Granted));
+    assert_eq!(take(&other, &windows).await, Ok(Admission::Granted));
     assert!(is_wait(take(&one, &windows).await.unwrap()));
     assert!(is_wait(take(&other, &windows).await.unwrap()));
 }
@@ -72,7 +72,7 @@ async fn waits_for_the_longest_window() {
     let redis = server.redis();
     let windows = [window(1, HOUR), window(1, 2 * HOUR)];
     take(&redis, &windows).await.unwrap();
-    let Taken::Wait(wait) = take(&redis, &windows).await.unwrap() else {
+    let Admission::Wait(wait) = take(&redis, &windows).await.unwrap() else {
         panic!("both windows are full");
     };
     let margin = Duration::from_millis(100);
@@ -101,7 +101,11 @@ async fn counts_apps_tenants_and_endpoints_separately() {
     let windows = [window(1, HOUR)];
     take(&redis, &windows).await.unwrap();
     for other in others {
-        assert_eq!(redis.take(other, &windows).await, Ok(Taken::Granted), "{other:?}");
+        assert_eq!(
+            redis.acquire(other, &windows).await,
+            Ok(Admission::Granted),
+            "{other:?}"
+        );
     }
 }
 
@@ -111,7 +115,7 @@ async fn counts_prefixes_separately() {
     let windows = [window(1, HOUR)];
     take(&server.redis(), &windows).await.unwrap();
     let other = server.redis().prefix("other");
-    assert_eq!(take(&other, &windows).await, Ok(Taken::Granted));
+    assert_eq!(take(&other, &windows).await, Ok(Admission::Granted));
 }
 
 #[tokio::test]
@@ -130,7 +134,7 @@ async fn shorter_pause_keeps_longer_one() {
     other.pause(KEY, Duration::from_millis(HOUR)).await.unwrap();
     let taken = take(&other, &[]).await.unwrap();
     assert!(
-        matches!(taken, Taken::Wait(wait) if wait > Duration::from_millis(HOUR)),
+        matches!(taken, Admission::Wait(wait) if wait > Duration::from_millis(HOUR)),
         "{taken:?}"
     );
 }
@@ -138,7 +142,7 @@ async fn shorter_pause_keeps_longer_one() {
 #[tokio::test]
 async fn without_windows_nothing_is_counted() {
     let server = RedisServer::start();
-    assert_eq!(take(&server.redis(), &[]).await, Ok(Taken::Granted));
+    assert_eq!(take(&server.redis(), &[]).await, Ok(Admission::Granted));
     assert_eq!(server.keys(), [""; 0]);
 }
 
@@ -149,7 +153,7 @@ async fn uncounts_cancelled_call() {
     let windows = [window(1, HOUR)];
     ask_and_give_up(&server, &redis, take(&redis, &windows)).await;
     until("the room of the call that was given up", || async {
-        take(&server.redis(), &windows).await == Ok(Taken::Granted)
+        take(&server.redis(), &windows).await == Ok(Admission::Granted)
     })
     .await;
 }
@@ -170,7 +174,7 @@ async fn survives_clock_set_back() {
     let key = server.keys().remove(0);
     let ahead = server.calls()[0] + 10_000_000;
     let () = server.connection().rpush(key, ahead).unwrap();
-    assert_eq!(take(&redis, &windows).await, Ok(Taken::Granted));
+    assert_eq!(take(&redis, &windows).await, Ok(Admission::Granted));
     assert_eq!(server.calls().len(), 1);
 }
 

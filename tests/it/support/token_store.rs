@@ -58,8 +58,8 @@ impl TokenStore for Tokens {
     fn load<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<StoredToken>, StoreError>> {
         Box::pin(self.answer(|held| {
             let (token, saved_at) = held.tokens.get(name)?.clone();
-            let left = token.left.checked_sub(saved_at.elapsed())?;
-            Some(StoredToken { left, ..token })
+            let ttl = token.ttl.checked_sub(saved_at.elapsed())?;
+            Some(StoredToken { ttl, ..token })
         }))
     }
 

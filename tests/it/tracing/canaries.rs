@@ -250,7 +250,7 @@ async fn redis(platform: &Platform, seen: &Seen) {
         let client = builder.base_url(platform.base_url()).build().unwrap();
         call(&client, seen).await;
     }
-    assert!(seen.0.lock().unwrap().contains("Redis is away"));
+    assert!(seen.0.lock().unwrap().contains("Redis is unavailable"));
 }
 
 async fn custom_app(platform: &Platform, seen: &Seen) {

@@ -115,7 +115,7 @@ impl ::larkspur::endpoint::Request for OldTask {
 }
 
 #[allow(deprecated)]
-impl ::larkspur::polling::Asks for OldTask {
+impl ::larkspur::polling::PollRequest for OldTask {
     type Response = OldTaskResponse;
 
     const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &OldTask::ENDPOINT;

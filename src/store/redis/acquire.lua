@@ -1,8 +1,8 @@
--- Counts a call of an endpoint, if all of its windows have room for it.
+-- Counts a call of an endpoint if all of its windows have room for it.
 --
--- KEYS: the pause, and the list of the calls: microseconds of the server's clock, oldest first, for all windows.
--- ARGV: for each window how many calls it takes, and for how many microseconds it counts one.
--- Gives {0, when} where the call may be made and is counted as of then, else {microseconds to wait, 0}.
+-- KEYS: the pause, and the list of calls in microseconds of the server's clock, oldest first, for all windows.
+-- ARGV: for each window its number of calls and its counting period in microseconds.
+-- Returns {0, time} if the call is counted at that time, else {microseconds to wait, 0}.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -13,8 +13,8 @@ if paused >= 0 then
   wait = (paused + 1) * 1000
 end
 
--- The list is in order even where the clock was put back a little. One that was put back by more than a second
--- would keep calls waiting for as long: then what was counted is forgotten.
+-- Times never decrease, even if the clock is set back by up to a second. After a larger step, the list is cleared;
+-- otherwise calls would wait for as long as the step.
 local newest = tonumber(redis.call('LINDEX', KEYS[2], -1) or 0)
 if newest > now + 1000000 then
   redis.call('DEL', KEYS[2])
@@ -22,7 +22,7 @@ if newest > now + 1000000 then
 end
 local when = math.max(now, newest)
 
--- A call fits into a window where the one that was made so many calls before it is no longer counted.
+-- A call fits into a window once the call made `calls` before it is no longer counted.
 local longest = 0
 for argument = 1, #ARGV, 2 do
   local calls, per = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
@@ -37,7 +37,7 @@ if wait > 0 then
 end
 
 if longest > 0 then
-  -- Two leave for one that comes, so the list never holds more calls than the longest window takes.
+  -- At most two expired calls are removed per added call, which bounds the list by the longest window.
   for _ = 1, 2 do
     local oldest = redis.call('LINDEX', KEYS[2], 0)
     if oldest and oldest + longest <= when then
@@ -45,7 +45,7 @@ if longest > 0 then
     end
   end
   redis.call('RPUSH', KEYS[2], string.format('%.0f', when))
-  -- A second more, for a call may be counted up to a second ahead of the clock.
+  -- One second more, because a call may be counted up to a second ahead of the clock.
   redis.call('PEXPIRE', KEYS[2], string.format('%.0f', math.ceil(longest / 1000) + 1000))
 end
 return { 0, when }
