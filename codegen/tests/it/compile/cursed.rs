@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::outside::{cargo, expect_success, kept, put, repository};
+use crate::support::outside::{cargo, expect_success, put, repository, scratch};
 use larkspur_codegen::{Source, emit, load};
 
 const LIB: &str = "\
@@ -73,7 +73,7 @@ fn cursed_spec_compiles_and_behaves() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed");
     let source = Source::read_dir(&fixture.join("spec")).expect("the fixture is there");
     let api = load(&source).unwrap_or_else(|findings| panic!("the fixture is right, but:\n{findings}"));
-    let root = kept("cursed");
+    let root = scratch("cursed");
     let _ = std::fs::remove_dir_all(&root);
     let mut found = Vec::new();
     for (path, text) in emit(&api).expect("the fixture becomes Rust") {
@@ -87,7 +87,7 @@ fn cursed_spec_compiles_and_behaves() {
     let behaviour = std::fs::read_to_string(fixture.join("behaviour.rs"));
     put(
         &root.join("src/behaviour.rs"),
-        &behaviour.expect("it stands beside the spec"),
+        &behaviour.expect("it is next to the spec"),
     );
     put(&root.join("src/examples.rs"), &modules(&found));
     expect_success(cargo(&root).args(["test", "--lib"]));

@@ -1,4 +1,4 @@
-//! Source breaks exactly where a rule says so, by the compiler's verdict.
+//! Source breaks exactly for the rules that are marked as source-breaking, by the compiler's verdict.
 //!
 //! Two crates have a module for each pair: one is compiled against the code of the old specs, the other against that of
 //! the new ones.
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::diff::pair::{Pair, api};
 use crate::diff::pairs;
-use crate::support::outside::{cargo, expect_success, kept, put, repository};
+use crate::support::outside::{cargo, expect_success, put, repository, scratch};
 
 /// What a user writes against the base; pairs that break no source leave it as it is.
 const USER: &str = include_str!("../diff/user.rs");
@@ -42,7 +42,7 @@ larkspur = { path = REPOSITORY, default-features = false }
 
 /// A module for each of some pairs in a crate of this name; `spec` returns the spec it is compiled against.
 fn modules<'p>(name: &str, pairs: impl Iterator<Item = (usize, &'p Pair)>, spec: impl Fn(&Pair) -> String) -> PathBuf {
-    let root = kept(name);
+    let root = scratch(name);
     let _ = fs::remove_dir_all(&root);
     let manifest = MANIFEST.replace("REPOSITORY", &format!("{:?}", repository()));
     put(&root.join("Cargo.toml"), &manifest.replace("NAME", name));
@@ -137,7 +137,7 @@ fn every_breaking_rule_has_a_user_program() {
 }
 
 #[test]
-fn source_breaks_exactly_where_a_rule_says_so() {
+fn source_breaks_exactly_for_breaking_rules() {
     let before = modules("diff-before", distinct().into_iter(), Pair::old);
     put_root(&before, &names(distinct().into_iter()));
     expect_success(cargo(&before).arg("check"));

@@ -1,9 +1,9 @@
-//! Crates with endpoints of their own: what their build script makes, and what cargo says of a wrong spec.
+//! Crates with endpoints of their own: what their build script generates, and cargo's errors for an invalid spec.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::outside::{cargo, expect_failure, expect_success, kept, put, repository};
+use crate::support::outside::{cargo, expect_failure, expect_success, put, repository, scratch};
 
 const BUILD: &str = "fn main() { larkspur_codegen::build::generate(\"spec\"); }\n";
 
@@ -35,7 +35,7 @@ endpoints:
 
 /// Writes a crate of that name; whether it depends on the SDK itself makes no difference to its build script.
 fn user_crate(name: &str, with_sdk: bool) -> PathBuf {
-    let root = kept(name);
+    let root = scratch(name);
     let _ = fs::remove_dir_all(&root);
     let at = |directory: &str| format!("{:?}", repository().join(directory));
     let (sdk, codegen) = (at(""), at("codegen"));
@@ -101,6 +101,6 @@ fn empty_spec_directory_is_error() {
     fs::create_dir_all(root.join("spec")).expect("a directory");
     put(&root.join("src/lib.rs"), LIB);
     let said = expect_failure(cargo(&root).arg("check"));
-    let expected = "no spec is below it; write spec/<project>/<version>/<resource>.yaml";
+    let expected = "contains no spec: create spec/<project>/<version>/<resource>.yaml";
     assert!(errors(&said).iter().any(|line| line.ends_with(expected)), "{said}");
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
-use crate::support::outside::{cargo, expect_failure, expect_success, kept, put, repository};
+use crate::support::outside::{cargo, expect_failure, expect_success, put, repository, scratch};
 
 const ADDED: &str = "\
 doc: Something that was added.
@@ -27,7 +27,7 @@ const CALL: &str = "\
 #![deny(warnings)]
 use larkspur::drive::v1::added;
 
-/// Compiles only if request, optional field, enum and answer are all there.
+/// Compiles only if request, optional field, enum and response are generated.
 pub async fn total(client: &larkspur::Client) -> larkspur::Result<i64> {
     let request = added::Count::new(\"me\").kind(added::CountKind::Big);
     Ok(request.send(client).await?.total)
@@ -45,7 +45,7 @@ larkspur = { path = \"../workspace\", default-features = false, features = [\"dr
 [workspace]
 ";
 
-/// The one copy, as it is in the repository; whoever holds it has it alone.
+/// The one copy, as it is in the repository, exclusive to its holder.
 struct Workspace {
     root: PathBuf,
     _alone: MutexGuard<'static, ()>,
@@ -55,7 +55,7 @@ impl Workspace {
     fn copy() -> Self {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let root = kept("workspace");
+        let root = scratch("workspace");
         sync(&repository(), &root).expect("the repository can be copied");
         Self { root, _alone: alone }
     }
@@ -64,9 +64,9 @@ impl Workspace {
         fs::read_to_string(self.root.join(path)).unwrap_or_default()
     }
 
-    /// A crate beside the copy that depends on it.
+    /// A crate next to the copy that depends on it.
     fn dependent(&self) -> PathBuf {
-        let root = kept("dependent");
+        let root = scratch("dependent");
         put(&root.join("Cargo.toml"), DEPENDENT);
         put(&root.join("src/lib.rs"), CALL);
         root

@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "prints the number of examples")]
 
 use crate::support::examples;
-use crate::support::outside::{cargo, kept, put, repository};
+use crate::support::outside::{cargo, put, repository, scratch};
 use crate::support::pages;
 use larkspur_codegen::import::{Page, import};
 use larkspur_codegen::model::{Api, Response, TypeId};
@@ -134,7 +134,7 @@ fn examples_survive_a_round_trip() {
     }
     let (each, values) = trips(&api, &examples);
     assert!(!values.is_empty(), "no page has a response example");
-    let root = kept("imported");
+    let root = scratch("imported");
     put(&root.join("src/api.rs"), &emit_one_file(&api).expect("generated Rust"));
     put(&root.join("src/each.rs"), &each);
     put(&root.join("src/main.rs"), MAIN);

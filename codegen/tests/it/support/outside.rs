@@ -12,7 +12,7 @@ pub fn repository() -> PathBuf {
 }
 
 /// Returns a cache directory that persists between runs; `name` must be unique per caller.
-pub fn kept(name: &str) -> PathBuf {
+pub fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
@@ -33,7 +33,7 @@ pub fn cargo(directory: &Path) -> Command {
         }
     }
     // One directory for all, so that the dependencies are built once.
-    command.env("CARGO_TARGET_DIR", kept("outside-target"));
+    command.env("CARGO_TARGET_DIR", scratch("outside-target"));
     command.current_dir(directory);
     command
 }
