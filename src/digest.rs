@@ -1,11 +1,11 @@
-//! Digests as text: names for what must not be named in clear.
+//! SHA-256 digests as hexadecimal text.
 
-/// The SHA-256 of a text, as hexadecimal digits.
+/// Returns the SHA-256 of a text as hexadecimal digits.
 pub(crate) fn of(text: &str) -> String {
     hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref())
 }
 
-/// Bytes as lower-case hexadecimal digits.
+/// Returns bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

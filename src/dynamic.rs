@@ -1,12 +1,11 @@
-//! Requests for endpoints that are known only at run time, such as one that a user of a program names.
+//! Requests for endpoints that are known only at run time, such as one that the user of a program names.
 //!
-//! Where the endpoint is known as a program is written, its request type says more and refuses more: this is for
-//! what has none. Everything else is as with any other request: what is wrong is found before sending, tokens,
-//! limits and repetition follow from the facts of the endpoint.
+//! Use the request type of an endpoint where there is one: it checks more at compile time. Otherwise a dynamic request works
+//! like any other: it is validated before sending, and tokens, rate limits and retries follow from its [`EndpointInfo`].
 //!
 //! ```
 //! use larkspur::endpoint::{EndpointInfo, Method, TokenKind};
-//! use larkspur::dynamic::{Object, Request};
+//! use larkspur::dynamic::{DynamicRequest, Object};
 //! use larkspur::wire::{FieldInfo, Rule};
 //!
 //! static ENDPOINT: EndpointInfo = EndpointInfo::new("crm.v1.contact.list", Method::Get, "/open-apis/crm/v1/accounts/:id/contacts")
@@ -14,10 +13,10 @@
 //! static FIELDS: [FieldInfo; 2] = [FieldInfo::path("id"), FieldInfo::query("page_size").rules(&[Rule::Max(100.0)])];
 //!
 //! # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
-//! let request = Request::new(&ENDPOINT, Object::new(&FIELDS))
+//! let request = DynamicRequest::new(&ENDPOINT, Object::new(&FIELDS))
 //!     .with("id", "c-100")?
 //!     .with("page_size", 50)?;
-//! let answer: String = client.call_json(&request).await?;
+//! let response: String = client.call_json(&request).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -33,19 +32,18 @@ use crate::{ByteRange, UploadSource};
 
 /// A request for an endpoint that is known only at run time.
 ///
-/// It is sent with [`Client::call_json`](crate::Client::call_json), or, where the answer is a file, with
+/// Send it with [`Client::call_json`](crate::Client::call_json), or, if the response is a file, with
 /// [`Client::fetch`](crate::Client::fetch) or [`Client::download`](crate::Client::download).
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct DynamicRequest {
     endpoint: &'static EndpointInfo,
     object: Object,
 }
 
-impl Request {
-    /// A request with these fields, of which each says itself where it travels.
+impl DynamicRequest {
+    /// Creates a request with these fields; each field has its location.
     ///
-    /// Facts and fields outlive every request. Those that are made at run time can be given such a life with
-    /// [`Box::leak`], once for each endpoint.
+    /// Endpoints and fields are `'static`. Leak those that are built at run time with [`Box::leak`], once per endpoint.
     pub fn new(endpoint: &'static EndpointInfo, object: Object) -> Self {
         Self { endpoint, object }
     }
@@ -54,14 +52,14 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// Where there is none.
+    /// Fails if no field has this key.
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Result<Self> {
         self.object = self.object.with(key, value)?;
         Ok(self)
     }
 }
 
-impl Fields for Request {
+impl Fields for DynamicRequest {
     fn fields(&self) -> &'static [FieldInfo] {
         self.object.fields()
     }
@@ -71,28 +69,27 @@ impl Fields for Request {
     }
 }
 
-impl endpoint::Request for Request {
+impl endpoint::Request for DynamicRequest {
     fn endpoint(&self) -> &'static EndpointInfo {
         self.endpoint
     }
 }
 
-/// An object whose fields are known only at run time: those of a [`Request`], or one inside of it.
+/// An object whose fields are known only at run time: that of a [`DynamicRequest`], or one nested in it.
 #[derive(Clone)]
 pub struct Object {
     fields: &'static [FieldInfo],
-    /// As many as there are fields.
+    /// One for each field.
     values: Vec<Option<Value>>,
 }
 
 impl Object {
-    /// An object in which no field is set.
+    /// Creates an object without values.
     pub fn new(fields: &'static [FieldInfo]) -> Self {
         Self::from_values(fields, [])
     }
 
-    /// An object with a value for each field, in the order of the fields; those behind the last value are not set, and
-    /// values behind the last field are left out.
+    /// Creates an object with values in the order of the fields. Missing values stay unset, surplus values are ignored.
     pub fn from_values(fields: &'static [FieldInfo], values: impl IntoIterator<Item = Option<Value>>) -> Self {
         let rest = std::iter::repeat_with(|| None);
         Self {
@@ -105,11 +102,11 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// Where there is none.
+    /// Fails if no field has this key.
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Result<Self> {
         let index = self.fields.iter().position(|field| field.key == key);
         match index.and_then(|index| self.values.get_mut(index)) {
-            Some(place) => *place = Some(value.into()),
+            Some(slot) => *slot = Some(value.into()),
             None => return Err(unknown(key, self.fields)),
         }
         Ok(self)
@@ -130,8 +127,8 @@ impl Fields for Object {
 
 fn unknown(key: &str, fields: &[FieldInfo]) -> Error {
     let keys: Vec<_> = fields.iter().map(|field| field.key).collect();
-    let problem = format!("is no field here; these are: {}", keys.join(", "));
-    let violation = Violation::new(key, "unknown_field", problem, "correct the name, or leave it out");
+    let problem = format!("is not a field (fields: {})", keys.join(", "));
+    let violation = Violation::new(key, "unknown_field", problem, "correct the name, or remove it");
     Error::new(ErrorKind::Validation(vec![violation]))
 }
 
@@ -141,17 +138,17 @@ fn unknown(key: &str, fields: &[FieldInfo]) -> Error {
 pub enum Value {
     /// True or false.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number with a fraction.
+    /// A floating-point number.
     Float(f64),
-    /// Text, the values of enums with it.
+    /// Text, including enum values.
     Text(String),
     /// Text that is never printed.
     Secret(SecretString),
     /// A part of a multipart body.
     File(UploadSource),
-    /// Which bytes of a file to send.
+    /// A range of bytes of a file.
     Range(ByteRange),
     /// An object whose fields are known.
     Object(Object),
@@ -159,7 +156,7 @@ pub enum Value {
     List(Vec<Value>),
     /// An object whose keys are data.
     Map(BTreeMap<String, Value>),
-    /// Any JSON, of which nothing is checked.
+    /// Any JSON, which is not validated.
     Any(wire::Value),
 }
 
@@ -181,7 +178,7 @@ impl Encode for Value {
     }
 }
 
-/// Conversions that say by their type which value is meant.
+/// Conversions from types that determine the variant.
 macro_rules! from {
     ($($type:ty => $variant:ident),* $(,)?) => {
         $(impl From<$type> for Value {

@@ -1,65 +1,64 @@
-//! What the SDK knows of an endpoint: facts of the spec as constant data.
+//! Metadata of endpoints from the spec, as constants.
 //!
-//! Every generated request has an `ENDPOINT`. The client reads it to choose a token, to build the URL
-//! and to explain a failure; a program can read it too, for example to list the scopes it needs.
+//! Every generated request has an `ENDPOINT`. The client uses it to select a token, build the URL and explain failures; a
+//! program can use it too, for example to list required scopes.
 
 use std::time::Duration;
 
 use crate::wire::Fields;
 
-/// A request that [`crate::Client`] can send: its fields, and the endpoint that they are for.
+/// A request that [`crate::Client`] can send: its fields and its endpoint.
 pub trait Request: Fields + Send + Sync {
-    /// The facts of the endpoint.
+    /// Returns the metadata of the endpoint.
     fn endpoint(&self) -> &'static EndpointInfo;
 }
 
-/// The facts of one endpoint.
+/// The metadata of an endpoint.
 ///
-/// Generated code builds it with [`EndpointInfo::new`] and the methods that follow; the fields are for reading.
+/// Generated code builds it with [`EndpointInfo::new`] and its setters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndpointInfo {
-    /// The platform's name: `drive.v1.media.download`.
+    /// The id: `drive.v1.media.download`.
     pub id: &'static str,
     /// HTTP method.
     pub method: Method,
     /// Path with `:name` for each path parameter.
     pub path: &'static str,
-    /// Kinds of token that it takes; empty where it takes none.
+    /// Accepted token kinds; empty for none.
     pub tokens: &'static [TokenKind],
-    /// Kinds of app that may call it; empty where the documentation does not say.
+    /// App kinds that may call it; empty if undocumented.
     pub apps: &'static [AppKind],
-    /// Scopes of which any one suffices; empty where none is needed.
+    /// Scopes, of which any one suffices; may be empty.
     pub scopes: &'static [&'static str],
-    /// Scopes that some fields of the answer need on top.
+    /// Additional scopes for some fields of the response.
     pub field_scopes: &'static [&'static str],
-    /// Abilities that the app must have switched on.
+    /// Abilities that the app must have enabled.
     pub abilities: &'static [Ability],
-    /// Documented rate windows, all in force at once, each for one app in one tenant.
+    /// Documented rate windows, which all apply, each for one app in one tenant.
     pub limits: &'static [Window],
     /// Headers sent with every call.
     pub headers: &'static [FixedHeader],
-    /// How the body fields travel.
+    /// Encoding of the body fields.
     pub body: BodyKind,
-    /// Wire name of the string in the query or body by which the platform recognises a repeated call:
-    /// whoever sets it may send the call again without its being done twice.
+    /// Wire name of the idempotency key, a string in the query or body: a call with it can be retried safely.
     pub idempotency: Option<&'static str>,
-    /// Whether a call that is no GET does the same however often it is sent.
+    /// Whether a call other than GET is idempotent.
     pub repeatable: bool,
-    /// What comes back.
+    /// Kind of the response.
     pub response: ResponseKind,
     /// Documented failures.
     pub errors: &'static [DocumentedError],
-    /// How long what the answer holds stays available.
+    /// Lifetime of what the response contains.
     pub lifetime: Option<Lifetime>,
-    /// The platform's page.
+    /// URL of the platform's page.
     pub docs: &'static str,
-    /// Id of the endpoint to use instead, or `""` where there is none; `None` where this one is current.
+    /// Id of the successor of a deprecated endpoint, or `""` without one; `None` if not deprecated.
     pub deprecated: Option<&'static str>,
 }
 
 impl EndpointInfo {
-    /// An endpoint of which nothing else is known; it answers with an empty envelope.
+    /// Creates an endpoint without further metadata, whose response is an empty envelope.
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
             id,
@@ -173,8 +172,8 @@ impl EndpointInfo {
         self
     }
 
-    /// The documented failure that this code and HTTP status stand for: the one with the code, else
-    /// the one that the documentation tells by its status alone.
+    /// Returns the documented failure for a code and HTTP status: the one with the code, otherwise the one documented by its
+    /// status only.
     pub fn documented(&self, code: Option<i64>, http: u16) -> Option<&'static DocumentedError> {
         let by_code = |error: &&DocumentedError| code.is_some() && error.code == code;
         let by_status = |error: &&DocumentedError| error.code.is_none() && error.http == http;
@@ -186,7 +185,7 @@ impl EndpointInfo {
 }
 
 impl Method {
-    /// The name on the wire: `GET`.
+    /// Returns the name on the wire: `GET`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -209,7 +208,7 @@ pub enum Method {
     Delete,
 }
 
-/// Kind of access token.
+/// The kind of an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
@@ -221,7 +220,7 @@ pub enum TokenKind {
     App,
 }
 
-/// Kind of app.
+/// The kind of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AppKind {
@@ -231,7 +230,7 @@ pub enum AppKind {
     Store,
 }
 
-/// Something that has to be switched on for the app, apart from its scopes.
+/// A feature that must be enabled for the app, in addition to scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ability {
@@ -239,18 +238,18 @@ pub enum Ability {
     Bot,
 }
 
-/// So many calls in so much time.
+/// A rate window: a number of calls per duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Window {
-    /// How many calls.
+    /// Number of calls.
     pub calls: u32,
-    /// In how much time.
+    /// Length of the window.
     pub per: Duration,
 }
 
 impl Window {
-    /// `calls` in `seconds`.
+    /// Creates a window of `calls` per `seconds`.
     pub const fn new(calls: u32, seconds: u64) -> Self {
         Self {
             calls,
@@ -258,8 +257,8 @@ impl Window {
         }
     }
 
-    /// How long the client counts a call: `per` and 4 % of it, 100 ms at most, because calls may arrive closer
-    /// together than they were sent. A [`WindowStore`](crate::store::WindowStore) keeps to this, not to `per`.
+    /// Returns how long the client counts a call: `per` plus 4 %, at most 100 ms, because calls may arrive at shorter intervals
+    /// than they were sent. A [`WindowStore`](crate::store::WindowStore) uses this instead of `per`.
     pub const fn counting_period(&self) -> Duration {
         let margin = match self.per.as_nanos() / 25 {
             // Smaller than 100 million, so it is a `u64`.
@@ -270,7 +269,7 @@ impl Window {
     }
 }
 
-/// A header that is sent as it stands.
+/// A header with a fixed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FixedHeader {
@@ -281,17 +280,17 @@ pub struct FixedHeader {
 }
 
 impl FixedHeader {
-    /// `name: value`.
+    /// Creates a header.
     pub const fn new(name: &'static str, value: &'static str) -> Self {
         Self { name, value }
     }
 }
 
-/// How the body fields of a request travel.
+/// The encoding of the body fields of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyKind {
-    /// There is no body.
+    /// No body.
     None,
     /// One JSON object.
     Json,
@@ -299,42 +298,42 @@ pub enum BodyKind {
     Multipart,
 }
 
-/// What comes back from a call that succeeds.
+/// The kind of a successful response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseKind {
     /// The platform's envelope.
     Json {
-        /// Whether the fields stand beside `code` and `msg` instead of in `data`.
+        /// Whether the fields are next to `code` and `msg` instead of in `data`.
         flat: bool,
     },
     /// A stream of bytes.
     Binary {
-        /// Whether a `Range` is honoured.
+        /// Whether `Range` is supported.
         ranges: bool,
-        /// The largest body that the platform sends, in bytes, where the documentation says.
+        /// Maximum size of the body in bytes, if documented.
         max_bytes: Option<u64>,
     },
 }
 
-/// A failure that the documentation lists.
+/// A documented failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocumentedError {
     /// HTTP status.
     pub http: u16,
-    /// Code of the envelope; `None` where the documentation tells the failure by its status alone.
+    /// Code of the envelope; `None` for a failure documented by its status only.
     pub code: Option<i64>,
     /// The platform's message, as documented.
     pub msg: &'static str,
-    /// Cause and way out; `""` where the spec has none.
+    /// Cause and fix; may be empty.
     pub hint: &'static str,
-    /// Whether trying again may help.
+    /// Whether a retry may succeed.
     pub retry: bool,
 }
 
 impl DocumentedError {
-    /// A failure with a code of its own.
+    /// Creates a failure with a code.
     pub const fn code(http: u16, code: i64, msg: &'static str, hint: &'static str) -> Self {
         Self {
             http,
@@ -345,7 +344,7 @@ impl DocumentedError {
         }
     }
 
-    /// A failure told by its HTTP status alone.
+    /// Creates a failure that is documented by its HTTP status only.
     pub const fn status(http: u16, hint: &'static str) -> Self {
         Self {
             http,
@@ -356,27 +355,27 @@ impl DocumentedError {
         }
     }
 
-    /// Marks the failure as one that another try may not meet.
+    /// Marks the failure as retryable.
     pub const fn retry(mut self) -> Self {
         self.retry = true;
         self
     }
 }
 
-/// How long what an answer holds stays available.
+/// The lifetime of something in a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lifetime {
     /// What expires: `link`, `file`.
     pub of: &'static str,
-    /// For how long.
+    /// The lifetime.
     pub duration: Duration,
-    /// Since when; `""` where it is counted from the answer.
+    /// Start of the lifetime; `""` for the time of the response.
     pub since: &'static str,
 }
 
 impl Lifetime {
-    /// `of` lives for `seconds` since `since`.
+    /// Creates a lifetime of `seconds` since `since`.
     pub const fn new(of: &'static str, seconds: u64, since: &'static str) -> Self {
         Self {
             of,
@@ -386,14 +385,13 @@ impl Lifetime {
     }
 }
 
-/// The documented failures of one endpoint, as an enum to match on.
+/// The documented failures of an endpoint, as an enum.
 ///
-/// Generated for every endpoint that documents any, and used through [`crate::Error::documented`].
+/// Generated for every endpoint with documented failures; see [`crate::Error::documented`].
 pub trait Documented: Sized {
-    /// The endpoint whose failures these are.
+    /// The endpoint.
     const ENDPOINT: &'static EndpointInfo;
 
-    /// The failure that this code and HTTP status stand for. A code decides where there is one;
-    /// the status alone decides for failures without.
+    /// Returns the failure for a code and HTTP status; for failures without a code the status decides.
     fn from_answer(code: Option<i64>, http: u16) -> Option<Self>;
 }

@@ -1,34 +1,34 @@
-//! Hooks: code of your own that sees and changes what a client sends and receives.
+//! Interceptors: code of your own that observes and modifies requests and responses of a client.
 //!
-//! A hook adds a header to each request, or counts calls for a metric:
+//! An interceptor adds a header to each request, or counts calls for a metric:
 //!
 //! ```
 //! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicU64, Ordering};
 //! use larkspur::Client;
-//! use larkspur::interceptor::{Ended, HeaderValue, Interceptor, Sending};
+//! use larkspur::interceptor::{CallEvent, HeaderValue, Interceptor, RequestEvent};
 //!
 //! #[derive(Default)]
-//! struct Watcher {
+//! struct Metrics {
 //!     failed: AtomicU64,
 //! }
 //!
-//! impl Interceptor for Watcher {
-//!     fn sending(&self, attempt: &mut Sending<'_>) {
-//!         attempt.headers.insert("x-team", HeaderValue::from_static("billing"));
+//! impl Interceptor for Metrics {
+//!     fn on_request(&self, event: &mut RequestEvent<'_>) {
+//!         event.headers.insert("x-team", HeaderValue::from_static("billing"));
 //!     }
 //!
-//!     fn ended(&self, call: &Ended<'_>) {
-//!         if !call.outcome.is_done() {
+//!     fn on_complete(&self, event: &CallEvent<'_>) {
+//!         if !event.outcome.is_success() {
 //!             self.failed.fetch_add(1, Ordering::Relaxed);
 //!         }
 //!     }
 //! }
 //!
 //! # fn main() -> larkspur::Result<()> {
-//! let watcher = Arc::new(Watcher::default());
-//! let client = Client::builder().tenant_token("t-xxx").interceptor(Arc::clone(&watcher)).build()?;
-//! println!("{} calls failed", watcher.failed.load(Ordering::Relaxed));
+//! let metrics = Arc::new(Metrics::default());
+//! let client = Client::builder().tenant_token("t-xxx").interceptor(Arc::clone(&metrics)).build()?;
+//! println!("{} calls failed", metrics.failed.load(Ordering::Relaxed));
 //! # Ok(())
 //! # }
 //! ```
@@ -45,79 +45,78 @@ use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_
 use crate::endpoint::{EndpointInfo, Method};
 use crate::error::Error;
 
-/// Code of your own that sees and changes what a client sends and receives.
+/// Observes and modifies requests and responses of a client.
 ///
-/// It is called for every call of the client, those with which it gets its tokens included. It must not block: the
-/// call waits for it, and so does all else on its thread. A panic in it is caught and told to the log as an error;
-/// the call goes on.
+/// It runs for every call of the client, including those that fetch tokens. It must not block: the call, and everything else
+/// on its thread, waits for it. A panic is caught and logged as an error; the call continues.
 pub trait Interceptor: Send + Sync + 'static {
-    /// An attempt is about to be sent.
-    fn sending(&self, attempt: &mut Sending<'_>) {
-        let _ = attempt;
+    /// Called before an attempt is sent.
+    fn on_request(&self, event: &mut RequestEvent<'_>) {
+        let _ = event;
     }
 
-    /// The head of an answer has come; its body is still on its way.
-    fn answered(&self, answer: &mut Answered<'_>) {
-        let _ = answer;
+    /// Called when the head of a response is received, before its body.
+    fn on_response(&self, event: &mut ResponseEvent<'_>) {
+        let _ = event;
     }
 
-    /// A call is over, however it ended.
-    fn ended(&self, call: &Ended<'_>) {
-        let _ = call;
-    }
-}
-
-/// A hook that the program keeps too, to read what it counted.
-impl<H: Interceptor + ?Sized> Interceptor for Arc<H> {
-    fn sending(&self, attempt: &mut Sending<'_>) {
-        (**self).sending(attempt);
-    }
-
-    fn answered(&self, answer: &mut Answered<'_>) {
-        (**self).answered(answer);
-    }
-
-    fn ended(&self, call: &Ended<'_>) {
-        (**self).ended(call);
+    /// Called when a call has ended, with any outcome.
+    fn on_complete(&self, event: &CallEvent<'_>) {
+        let _ = event;
     }
 }
 
-/// An attempt that is about to be sent.
+/// A shared interceptor, from which the program can read.
+impl<I: Interceptor + ?Sized> Interceptor for Arc<I> {
+    fn on_request(&self, event: &mut RequestEvent<'_>) {
+        (**self).on_request(event);
+    }
+
+    fn on_response(&self, event: &mut ResponseEvent<'_>) {
+        (**self).on_response(event);
+    }
+
+    fn on_complete(&self, event: &CallEvent<'_>) {
+        (**self).on_complete(event);
+    }
+}
+
+/// An attempt before it is sent.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Sending<'a> {
-    /// The endpoint that is called.
+pub struct RequestEvent<'a> {
+    /// The endpoint to call.
     pub endpoint: &'static EndpointInfo,
-    /// Number of the attempt within its call; the first is 1.
+    /// Number of the attempt within the call, from 1.
     pub attempt: u32,
     /// HTTP method.
     pub method: Method,
-    /// Where it goes, without the query, which may hold secrets. It cannot be changed.
+    /// The URL without the query, which may contain secrets. It cannot be changed.
     pub url: &'a str,
-    /// The headers, without those that hold secrets, such as `Authorization`: they are added afterwards. So `Authorization`
-    /// cannot be set, and neither can `Host` nor what frames the body or the connection; what is set of them is dropped.
+    /// The headers, without those that contain secrets, such as `Authorization`, which are added afterwards. `Authorization`,
+    /// `Host` and headers that frame the body or the connection cannot be set; such values are dropped.
     pub headers: &'a mut HeaderMap,
 }
 
-/// The head of an answer.
+/// The head of a response.
 #[non_exhaustive]
-pub struct Answered<'a> {
+pub struct ResponseEvent<'a> {
     /// The endpoint that was called.
     pub endpoint: &'static EndpointInfo,
-    /// Number of the attempt within its call; the first is 1.
+    /// Number of the attempt within the call, from 1.
     pub attempt: u32,
     /// HTTP status.
     pub status: u16,
-    /// The headers. The client reads them after the hooks have.
+    /// The headers. The client reads them after the interceptors.
     pub headers: &'a mut HeaderMap,
-    /// How long ago the attempt was sent.
+    /// Time since the attempt was sent.
     pub elapsed: Duration,
 }
 
-/// With the names of the headers alone: a value may repeat what was sent.
-impl fmt::Debug for Answered<'_> {
+/// With the names of the headers only: a value may repeat a secret of the request.
+impl fmt::Debug for ResponseEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answered")
+        f.debug_struct("ResponseEvent")
             .field("endpoint", &self.endpoint.id)
             .field("attempt", &self.attempt)
             .field("status", &self.status)
@@ -130,42 +129,42 @@ impl fmt::Debug for Answered<'_> {
     }
 }
 
-/// A call that is over.
+/// A call that has ended.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Ended<'a> {
+pub struct CallEvent<'a> {
     /// The endpoint that was called.
     pub endpoint: &'static EndpointInfo,
-    /// How the call ended.
+    /// The outcome of the call.
     pub outcome: Outcome<'a>,
-    /// How many times it was sent; 0 where it was not.
+    /// Number of attempts sent; 0 if the call was not sent.
     pub attempts: u32,
-    /// How long it waited for the endpoint's limit and between attempts.
+    /// Time spent waiting for the endpoint's rate limit and between attempts.
     pub waited: Duration,
-    /// How long it took, with all that it waited for. For a download that is until it begins.
+    /// Total time with all waits. For a download, the time until the body starts.
     pub elapsed: Duration,
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// It succeeded.
-    Done,
-    /// It failed.
+    /// The call succeeded.
+    Success,
+    /// The call failed.
     Failed(&'a Error),
-    /// Whoever made it did not wait for its end: its future was dropped.
+    /// The future of the call was dropped before its end.
     Dropped,
 }
 
 impl Outcome<'_> {
-    /// Whether the call succeeded.
-    pub fn is_done(&self) -> bool {
-        matches!(self, Self::Done)
+    /// Returns whether the call succeeded.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Success)
     }
 }
 
-/// What a hook cannot set: where the call goes, in whose name, and where its body ends.
+/// Headers that an interceptor cannot set: the target, the credentials, and the framing.
 const RESERVED: [HeaderName; 6] = [
     AUTHORIZATION,
     HOST,
@@ -175,52 +174,52 @@ const RESERVED: [HeaderName; 6] = [
     UPGRADE,
 ];
 
-/// The hooks of a client, in the order in which they were given.
+/// The interceptors of a client, in the order of their registration.
 #[derive(Clone, Default)]
-pub(crate) struct Hooks(Vec<Arc<dyn Interceptor>>);
+pub(crate) struct Interceptors(Vec<Arc<dyn Interceptor>>);
 
-impl Hooks {
-    pub(crate) fn add(&mut self, hook: impl Interceptor) {
-        self.0.push(Arc::new(hook));
+impl Interceptors {
+    pub(crate) fn add(&mut self, interceptor: impl Interceptor) {
+        self.0.push(Arc::new(interceptor));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Lets the hooks see and change an attempt. Its headers must not hold secrets yet.
-    pub(crate) fn sending(&self, attempt: &mut Sending<'_>) {
-        let own = RESERVED.map(|name| attempt.headers.remove(name));
-        self.each(|hook| hook.sending(attempt));
+    /// Runs the interceptors before an attempt. Its headers must not contain secrets yet.
+    pub(crate) fn on_request(&self, event: &mut RequestEvent<'_>) {
+        let own = RESERVED.map(|name| event.headers.remove(name));
+        self.each(|interceptor| interceptor.on_request(event));
         for (name, value) in RESERVED.into_iter().zip(own) {
             match value {
-                Some(value) => drop(attempt.headers.insert(name, value)),
-                None => drop(attempt.headers.remove(name)),
+                Some(value) => drop(event.headers.insert(name, value)),
+                None => drop(event.headers.remove(name)),
             }
         }
     }
 
-    pub(crate) fn answered(&self, answer: &mut Answered<'_>) {
-        self.each(|hook| hook.answered(answer));
+    pub(crate) fn on_response(&self, event: &mut ResponseEvent<'_>) {
+        self.each(|interceptor| interceptor.on_response(event));
     }
 
-    pub(crate) fn ended(&self, call: &Ended<'_>) {
-        self.each(|hook| hook.ended(call));
+    pub(crate) fn on_complete(&self, event: &CallEvent<'_>) {
+        self.each(|interceptor| interceptor.on_complete(event));
     }
 
-    /// Runs each of them. A panic ends here: that a metric is wrong is no reason to lose a call, and while a dropped
-    /// call is unwinding it would end the process.
+    /// Runs each interceptor and catches panics: a wrong metric must not fail a call, and a panic while a dropped call unwinds
+    /// would abort the process.
     fn each(&self, mut run: impl FnMut(&dyn Interceptor)) {
-        for (index, hook) in self.0.iter().enumerate() {
-            if panic::catch_unwind(AssertUnwindSafe(|| run(&**hook))).is_err() {
-                tracing::error!(hook = index, "a hook panicked; the call goes on without it");
+        for (index, interceptor) in self.0.iter().enumerate() {
+            if panic::catch_unwind(AssertUnwindSafe(|| run(&**interceptor))).is_err() {
+                tracing::error!(interceptor = index, "an interceptor panicked; the call continues");
             }
         }
     }
 }
 
-impl fmt::Debug for Hooks {
+impl fmt::Debug for Interceptors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} hooks", self.0.len())
+        write!(f, "{} interceptors", self.0.len())
     }
 }

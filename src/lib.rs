@@ -1,8 +1,8 @@
 //! SDK for the Feishu / Lark Open Platform.
 //!
 //! Every endpoint has a request type, named as the platform names the endpoint:
-//! `drive.v1.media.download` is [`drive::v1::media::Download`]. What is required goes into `new`, what
-//! is optional is chained, and `send` sends it.
+//! `drive.v1.media.download` is [`drive::v1::media::Download`]. Required fields are parameters of `new`, optional ones have
+//! setters, and `send` sends the request.
 //!
 //! ```no_run
 //! # async fn example(secret: String, user_token: String) -> larkspur::Result<()> {
@@ -23,20 +23,27 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] gets and renews tokens, checks requests before it sends them, and has views for other
-//!   callers and timeouts.
-//! - [`Download`] downloads a whole file with retry and resume: [`Client::download`].
-//! - [`ByteStream`] is a file on its way: a stream, or saved whole or not at all.
-//! - [`Error`] tells a wrong request from an answer of the platform and from a fault on the way; the
-//!   failures that an endpoint's page documents are an enum to match on ([`Error::documented`]).
-//! - [`RateLimitMode`] says what a call does where the endpoint's limit is reached, [`RetryPolicy`] how often it is tried
-//!   again; [`interceptor`] is for headers and metrics of your own.
-//! - [`pagination`] gives what comes in pages as streams, [`polling`] waits for tasks that take their time.
-//! - [`login`] is for users who log in, [`tickets`] for store apps, [`store`] for what processes have in common.
-//! - [`endpoint`] has the facts of every endpoint as data, and [`wire`] how values travel; [`dynamic`] is for an
-//!   endpoint that is known only at run time.
+//! # Runtime
+//!
+//! - [`Client`] fetches and refreshes tokens, validates requests before sending, and has views for other callers and timeouts.
+//! - [`Download`] downloads a whole file with retries and resume: [`Client::download`]. [`upload`] is the counterpart.
+//! - [`ByteStream`] is a response body: a stream of bytes, or saved to a file atomically.
+//! - [`Error`] has predicates, status, code and log id; the documented failures of an endpoint are an enum
+//!   ([`Error::documented`]).
+//! - [`RetryPolicy`] sets attempts and backoff, [`RateLimitMode`] what a call does at the endpoint's rate limit;
+//!   [`interceptor`] is for headers and metrics of your own.
+//! - [`pagination`] returns paginated lists as streams, [`polling`] waits for long-running tasks.
+//! - [`login`] is for users who log in, [`tickets`] for store apps, [`store`] for state that processes share.
+//! - [`endpoint`] has the metadata of every endpoint, [`wire`] the encoding of values; [`dynamic`] is for endpoints that are
+//!   known only at run time.
+//!
+//! # Projects
+//!
+//! Each project of the platform is a module and a cargo feature of the same name, such as [`drive`] and `im`; `default` has
+//! the common ones. [`auth`] and [`authen`], which the client uses for tokens, need no feature. The feature `documents` brings
+//! exports of documents from a link.
 
-// Generated code names this crate from outside, so that it works in a crate of yours too.
+// Generated code names this crate as an external one, so that it works in other crates too.
 extern crate self as larkspur;
 
 mod authentication;

@@ -1,4 +1,4 @@
-//! The examples of the pages in this repository compile.
+//! Compiles the examples of README and docs.
 
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -123,7 +123,7 @@ impl<R: Paged> Pages<R> {
             (false, _) => (None, None),
             (true, "") => (Some(request.clone()), Some(PaginationError::NoToken)),
             (true, token) => {
-                let error = self.cycle.is_repeat(token).then(|| PaginationError::circle(token));
+                let error = self.cycle.is_repeat(token).then(|| PaginationError::cycle(token));
                 (Some(request.with_token(token)), error)
             }
         };

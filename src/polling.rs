@@ -200,7 +200,7 @@ impl PollLoop {
             TaskStatus::Running(state) => PollingError::Unfinished {
                 state: state.as_deref().map(clean),
                 waited: self.started_at.elapsed(),
-                asked: self.polls,
+                polls: self.polls,
             },
             TaskStatus::Failed { state, meaning, reason } => PollingError::Failed {
                 state: state.to_string(),

@@ -1,10 +1,10 @@
-//! Which bytes of a file to download.
+//! Byte ranges of requests.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 use std::str::FromStr;
 
-/// Which bytes of a file to download: some from the middle, all from a position on, or the last few.
+/// A range of bytes of a file: between two positions, from a position to the end, or a suffix.
 ///
 /// ```
 /// use larkspur::ByteRange;
@@ -16,15 +16,14 @@ use std::str::FromStr;
 /// assert_eq!("0-1023".parse(), Ok(ByteRange::from(0..1024)));
 /// ```
 ///
-/// An empty range, such as `5..5`, cannot be written on the wire: a request that has one is refused
-/// before it is sent.
+/// An empty range, such as `5..5`, cannot be written as a `Range` header: a request with one is rejected before sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ByteRange(pub(crate) Span);
 
-/// The three forms, and the one that HTTP does not have.
+/// The three forms of HTTP, and the empty range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Span {
-    /// Both ends included.
+    /// Both ends inclusive.
     Between(u64, u64),
     From(u64),
     Last(u64),
@@ -32,7 +31,7 @@ pub(crate) enum Span {
 }
 
 impl ByteRange {
-    /// The last `count` bytes.
+    /// Creates a range of the last `count` bytes.
     pub fn suffix(count: u64) -> Self {
         Self(if count == 0 { Span::Empty } else { Span::Last(count) })
     }
@@ -81,21 +80,21 @@ impl From<RangeToInclusive<u64>> for ByteRange {
     }
 }
 
-/// The header `Range` as it is sent.
+/// The value of the `Range` header.
 impl fmt::Display for ByteRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Span::Between(first, last) => write!(f, "bytes={first}-{last}"),
             Span::From(first) => write!(f, "bytes={first}-"),
             Span::Last(count) => write!(f, "bytes=-{count}"),
-            Span::Empty => f.write_str("no bytes"),
+            Span::Empty => f.write_str("empty range"),
         }
     }
 }
 
-/// A text that is no range of bytes.
+/// The error for an invalid byte range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no range of bytes: write `0-1023`, `1024-` or `-16`, both ends included")]
+#[error("invalid byte range `{0}`: expected `0-1023`, `1024-` or `-16`, both ends inclusive")]
 pub struct ParseRangeError(String);
 
 impl FromStr for ByteRange {
@@ -115,7 +114,7 @@ fn parse(text: &str) -> Option<ByteRange> {
     }
 }
 
-/// Digits alone: `u64::from_str` would take a sign too.
+/// Parses digits only: `u64::from_str` accepts a sign.
 pub(crate) fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()

@@ -84,7 +84,7 @@ impl Document {
 /// Returns how a command ends with an error: a request that failed, or a usage error.
 fn document_error(error: documents::Error) -> Stop {
     match error {
-        documents::Error::Call(error) => Stop::failed(error),
+        documents::Error::Call(error) => Stop::failed(error.report()),
         error @ documents::Error::FileExpired { .. } | error @ documents::Error::MissingFile { .. } => {
             Stop::failed(error)
         }

@@ -152,7 +152,7 @@ impl ByteStream {
     pub async fn bytes_up_to(mut self, limit: u64) -> Result<Bytes> {
         let too_large = ErrorKind::TooLarge {
             limit,
-            way_out: "read it with `chunk`, save it with `save`, or raise the limit with `bytes_up_to`",
+            hint: "read it with `chunk`, save it with `save`, or raise the limit with `bytes_up_to`",
         };
         if self.content_length.is_some_and(|length| length > limit) {
             return Err(Error::at(self.endpoint, too_large));

@@ -1,4 +1,4 @@
-//! Calls whose answer is a stream of bytes.
+//! Calls with a binary response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use reqwest::{Response, StatusCode};
 use super::context::{CallOptions, Core};
 use super::response::Incoming;
 use super::retry_loop::Read;
-use super::sniff::{Glance, glance};
+use super::sniff::{Sniffed, sniff};
 use crate::byte_stream::{ByteStream, ContentRange};
 use crate::endpoint::Request;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,19 +18,19 @@ use crate::range::ByteRange;
 use crate::wire::{self, Fields};
 
 impl Core {
-    /// A call with a binary answer; it is over once the answer begins.
+    /// Makes a call with a binary response; it ends when the body starts.
     pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<ByteStream> {
         let file = File {
-            asked: range_of(request),
+            requested: requested_range(request),
             timeout: options.timeout,
         };
         self.run(request, options, file).await
     }
 }
 
-/// Tells a file from an error that came in its place.
+/// Reads a file, or an error in its place.
 struct File {
-    asked: Option<ByteRange>,
+    requested: Option<ByteRange>,
     timeout: Duration,
 }
 
@@ -44,18 +44,19 @@ impl Read for File {
             return Err(incoming.failure().await);
         }
         let partial = status == StatusCode::PARTIAL_CONTENT;
-        // A part of a file is one, whatever its type.
-        let glance = match partial {
-            true => Glance::File(None),
-            false => glance(&mut incoming.response)
+        // A partial response is a file, with any media type.
+        let sniffed = if partial {
+            Sniffed::File(None)
+        } else {
+            sniff(&mut incoming.response)
                 .await
-                .map_err(|fault| Error::at(endpoint, ErrorKind::Transport(fault)))?,
+                .map_err(|error| Error::at(endpoint, ErrorKind::Transport(error)))?
         };
-        let beginning = match glance {
-            Glance::File(beginning) => beginning,
-            Glance::Error(body) => return Err(incoming.refused(&body)),
+        let beginning = match sniffed {
+            Sniffed::File(beginning) => beginning,
+            Sniffed::Error(body) => return Err(incoming.refused(&body)),
         };
-        let range = ContentRange::check(partial, incoming.response.headers(), self.asked)
+        let range = ContentRange::check(partial, incoming.response.headers(), self.requested)
             .map_err(|fault| Error::at(endpoint, ErrorKind::Range(fault.cleaned(|text| incoming.clean(text)))))?;
         Ok(ByteStream::new(
             endpoint,
@@ -71,25 +72,25 @@ impl Read for File {
     }
 }
 
-/// The range that a request asks for.
-fn range_of(request: &dyn Request) -> Option<ByteRange> {
+/// Returns the range of a request.
+fn requested_range(request: &dyn Request) -> Option<ByteRange> {
     let mut range = None;
     let fields: &dyn Fields = request;
     fields.each(&mut |_, value| {
-        if let wire::View::Range(asked) = value.view() {
-            range = Some(*asked);
+        if let wire::View::Range(requested) = value.view() {
+            range = Some(*requested);
         }
     });
     range
 }
 
-/// An answer that is no error: a file, a part of one, or that there is no such part (HTTP 416).
+/// A response with a file, a part of one, or HTTP 416.
 pub(crate) struct Opened {
     pub status: StatusCode,
     pub response: Response,
-    /// What was read of the body to find out whether it is an error.
+    /// The part of the body that was read for sniffing.
     pub beginning: Option<Bytes>,
-    /// Id under which the platform's support finds the call.
+    /// Log id of the call.
     pub log_id: Option<String>,
 }
 
@@ -99,11 +100,11 @@ impl Opened {
     }
 }
 
-/// Tells a file, or a part of one, from an error that came in its place.
+/// Reads a file or a part of one, or an error in its place.
 struct Opening;
 
 impl Core {
-    /// One call for a file, or a part of one. It is not tried again: whoever calls sees to that.
+    /// Opens a file or a part of one.
     pub(crate) async fn open(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<Opened> {
         self.run(request, options, Opening).await
     }
@@ -118,13 +119,13 @@ impl Read for Opening {
         if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
             return Err(incoming.failure().await);
         }
-        // Other than for a range that the caller asked for: an error has been met with HTTP 206 too.
-        let glance = glance(&mut incoming.response)
+        // Unlike for a range of the caller, HTTP 206 is sniffed: errors with that status have been observed.
+        let sniffed = sniff(&mut incoming.response)
             .await
             .map_err(|fault| Error::at(endpoint, ErrorKind::Transport(fault)))?;
-        let beginning = match glance {
-            Glance::File(beginning) => beginning,
-            Glance::Error(body) => return Err(incoming.refused(&body)),
+        let beginning = match sniffed {
+            Sniffed::File(beginning) => beginning,
+            Sniffed::Error(body) => return Err(incoming.refused(&body)),
         };
         Ok(Opened {
             status,

@@ -1,4 +1,4 @@
-//! What the clones and views of a client share.
+//! The shared state of a client, and the options of its views.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -7,39 +7,39 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 use crate::authentication::{Authenticator, Caller};
-use crate::interceptor::Hooks;
+use crate::interceptor::Interceptors;
 use crate::rate_limit::{RateLimitMode, RateLimiter};
 use crate::retry::{Budget, RetryPolicy};
 use crate::transport::{self, BaseUrl};
 
-/// What the clones and views of a client share.
+/// The state that clones and views of a client share.
 pub(crate) struct Core {
     pub http: reqwest::Client,
-    /// For calls that are to have a connection each; made for the first of them.
+    /// For calls with a connection of their own; created on first use.
     pub apart: OnceLock<reqwest::Client>,
-    /// What that is made of; `None` where the HTTP client is the user's own.
+    /// Its settings; `None` for an HTTP client of the user.
     pub transport: Option<transport::Settings>,
     pub base: BaseUrl,
     pub auth: Authenticator,
     pub rate_limiter: RateLimiter,
-    /// For calls whose view has none of its own, those for tokens included.
+    /// The policy for views without one, and for token calls.
     pub retries: RetryPolicy,
     pub budget: Budget,
-    pub hooks: Hooks,
-    /// How temporary links are followed.
+    pub interceptors: Interceptors,
+    /// The transport for temporary links.
     #[cfg(feature = "drive")]
     pub links: transport::LinkTransport,
-    /// Largest JSON answer, in bytes.
+    /// Maximum size of a JSON response, in bytes.
     pub max_json_bytes: u64,
 }
 
 impl Core {
-    /// The HTTP client; `apart`, one that shares no connection between calls under way, which HTTP/2 would.
+    /// Returns the HTTP client; with `apart` one for HTTP/1, where concurrent calls do not share a connection.
     pub(crate) fn http(&self, apart: bool) -> &reqwest::Client {
         match &self.transport {
             Some(transport) if apart => self.apart.get_or_init(|| {
                 let made = transport.clone().http1_client(self.base.is_loopback());
-                // Of the same settings one has been made already.
+                // Building cannot fail: the same settings have worked before.
                 made.unwrap_or_else(|_| self.http.clone())
             }),
             _ => &self.http,
@@ -53,32 +53,32 @@ impl fmt::Debug for Core {
     }
 }
 
-/// Options of a call: what the views of one client differ in.
+/// Options of a call, in which the views of a client differ.
 #[derive(Clone)]
 pub(crate) struct CallOptions {
     pub caller: Caller,
-    /// Longest wait for the answer of one attempt.
+    /// Timeout of one attempt.
     pub timeout: Duration,
-    /// Longest time of the call with all that it waits for.
+    /// Maximum time of the call with all waits.
     pub deadline: Duration,
     pub limits: RateLimitMode,
-    /// `None` for what the builder was told.
+    /// `None` for the policy of the builder.
     pub retries: Option<RetryPolicy>,
-    /// Headers on top of those of the request: which part of a file is asked for.
+    /// Headers in addition to those of the request, such as a range.
     pub headers: HeaderMap,
-    /// Whether the call has a connection to itself.
+    /// Whether the call has a connection of its own.
     pub apart: bool,
 }
 
 impl CallOptions {
-    /// Longest time of a call unless something else is set.
-    const DEADLINE: Duration = Duration::from_secs(15 * 60);
+    /// Default of [`ClientBuilder::deadline`](crate::ClientBuilder::deadline).
+    const DEFAULT_DEADLINE: Duration = Duration::from_secs(15 * 60);
 
     pub(crate) fn new(timeout: Duration) -> Self {
         Self {
             caller: Caller::default(),
             timeout,
-            deadline: Self::DEADLINE,
+            deadline: Self::DEFAULT_DEADLINE,
             limits: RateLimitMode::default(),
             retries: None,
             headers: HeaderMap::new(),

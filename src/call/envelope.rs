@@ -8,41 +8,40 @@ use serde_json::value::RawValue;
 
 use crate::wire::{Failure, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, refuse_all_but_objects, skip};
 
-/// What an envelope says apart from its data.
+/// An envelope without its data.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope {
     pub code: Option<i64>,
     pub msg: String,
     pub error: Option<Value>,
-    /// Whether data came: what it was decoded into is not blank any more.
-    pub data_came: bool,
+    /// Whether data was decoded.
+    pub has_data: bool,
 }
 
 impl Envelope {
-    /// Reads an envelope and, where it tells of success, its data.
+    /// Reads an envelope and, on success, its data.
     ///
-    /// `code` may stand after `data`, and the data of a failure need not fit: only where decoding has
-    /// failed a second pass finds out whether there was an answer to decode.
+    /// `code` may follow `data`, and the data of a failure may not match the type: if decoding fails, a second pass reads the
+    /// envelope only.
     pub(crate) fn read(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Self, Failure> {
         decode(json, flat, into).or_else(|failure| match decode(json, flat, None) {
             Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(Self {
-                data_came: true,
+                has_data: true,
                 ..envelope
             }),
             _ => Err(failure),
         })
     }
 
-    /// The envelope of a failure: an object with a `code` other than 0 and a message.
-    pub(crate) fn of_failure(json: &[u8]) -> Option<Self> {
+    /// Reads the envelope of a failure: an object with a `code` other than 0 and a message.
+    pub(crate) fn read_failure(json: &[u8]) -> Option<Self> {
         let envelope = decode(json, false, None).ok()?;
         let failed = envelope.code.is_some_and(|code| code != 0) && !envelope.msg.is_empty();
         failed.then_some(envelope)
     }
 }
 
-/// The text of what an envelope holds, every digit and key as it came: of its data, `{}` where none came; where the fields
-/// stand beside the code, of the whole.
+/// Returns the data of an envelope as unchanged text, `{}` without data; for flat responses the whole text.
 pub(crate) fn text(json: &[u8], flat: bool) -> Result<String, Failure> {
     let whole = |error: &dyn fmt::Display| Trail::default().failure(&error);
     if flat {
@@ -97,7 +96,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 }
 
-/// The fields stand beside `code` and `msg`.
+/// Reads a response whose fields are next to `code` and `msg`.
 fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail: &Trail) -> Result<Envelope, A::Error> {
     let mut envelope = Envelope::default();
     let mut filler = Filler::new(into, trail);
@@ -106,7 +105,7 @@ fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail:
             continue;
         }
         if envelope.code.unwrap_or(0) == 0 {
-            envelope.data_came = true;
+            envelope.has_data = true;
             filler.take(&key, &mut entries)?;
         } else {
             skip(&mut entries)?;
@@ -118,7 +117,7 @@ fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail:
     Ok(envelope)
 }
 
-/// The fields stand in `data`.
+/// Reads a response whose fields are in `data`.
 fn nested<'de, A: MapAccess<'de>>(
     mut entries: A,
     mut into: Option<&mut dyn FieldsMut>,
@@ -131,7 +130,7 @@ fn nested<'de, A: MapAccess<'de>>(
             && succeeded
             && let Some(fields) = into.take()
         {
-            envelope.data_came = true;
+            envelope.has_data = true;
             let data = ObjectVisitor { fields, trail };
             entries.next_value_seed(data).inspect_err(|_| trail.key("data"))?;
         } else if !envelope.take(&key, &mut entries, trail)? {
@@ -139,7 +138,7 @@ fn nested<'de, A: MapAccess<'de>>(
         }
     }
     match into {
-        // There was no data: an answer with required fields is useless, any other is just empty.
+        // Without data only a response without required fields is valid.
         Some(fields) if envelope.code == Some(0) => {
             Filler::new(fields, trail).finish().inspect_err(|_| trail.key("data"))?
         }
@@ -149,14 +148,14 @@ fn nested<'de, A: MapAccess<'de>>(
 }
 
 impl Envelope {
-    /// Takes a key of the envelope itself; gives whether it was one.
+    /// Reads a key of the envelope; returns whether it is one.
     fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A, trail: &Trail) -> Result<bool, A::Error> {
         match key {
             "code" => entries.next_value_seed(Slot {
                 value: &mut self.code,
                 trail,
             }),
-            // Whatever stands for a message must not cost the code.
+            // A message of any type must not prevent reading the code.
             "msg" | "error_description" => entries.next_value().map(|value| {
                 match value {
                     Value::Null => {}

@@ -1,4 +1,4 @@
-//! From the answer to a call that failed to the error.
+//! Reading of failed responses.
 
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
@@ -9,20 +9,20 @@ use crate::error::{ApiError, FieldViolation, Help, PermissionViolation};
 use crate::retry::parse_retry_after;
 use crate::wire::Value;
 
-/// Longest text that is taken over, in characters: enough for any message, too short to fill a log.
-const LONGEST_TEXT: usize = 1000;
-/// Longest beginning of a body without an envelope.
-const LONGEST_EXCERPT: usize = 200;
-/// Most entries of a list that are taken over.
-const MOST_ENTRIES: usize = 50;
+/// Maximum length of a text, in characters: enough for any message, and safe for logs.
+const MAX_TEXT: usize = 1000;
+/// Maximum length of an excerpt of a body without an envelope.
+const MAX_EXCERPT: usize = 200;
+/// Maximum number of entries of a list.
+const MAX_ENTRIES: usize = 50;
 
-/// Id under which the platform's support finds the call. A proxy can make it of anything that it was sent.
+/// Returns the log id of the call. A proxy may build it from anything in the request, so it is scrubbed.
 pub(crate) fn log_id(headers: &HeaderMap, scrubber: &Scrubber) -> Option<String> {
     let value = headers.get("x-tt-logid").or_else(|| headers.get("x-request-id"))?;
     Some(clean(&scrubber.scrub(&String::from_utf8_lossy(value.as_bytes()))))
 }
 
-/// Gathers all that an answer says of its failure.
+/// Reads an error from a failed response.
 pub(crate) struct Reader<'a> {
     pub status: StatusCode,
     pub url: &'a Url,
@@ -31,7 +31,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What the body says, be it an envelope or not.
+    /// Reads the body, with or without an envelope.
     pub(crate) fn body(&self, body: &[u8]) -> ApiError {
         match Envelope::read(body, false, None) {
             Ok(envelope) if envelope.code.is_some() => self.envelope(envelope),
@@ -42,7 +42,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the envelope says.
+    /// Reads the envelope.
     pub(crate) fn envelope(&self, envelope: Envelope) -> ApiError {
         let head = self.head();
         let error = envelope.error.unwrap_or_default();
@@ -74,7 +74,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the status and the headers say.
+    /// Reads status and headers.
     fn head(&self) -> ApiError {
         ApiError {
             status: self.status.as_u16(),
@@ -85,7 +85,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Host of a redirect; the rest of its URL may hold tokens.
+    /// Returns the host of a redirect; the rest of its URL may contain tokens.
     fn redirect(&self) -> Option<String> {
         if !self.status.is_redirection() {
             return None;
@@ -97,11 +97,11 @@ impl Reader<'_> {
 
     fn excerpt(&self, body: &[u8]) -> Option<String> {
         let text = self.clean(&String::from_utf8_lossy(body));
-        let excerpt: String = text.trim().chars().take(LONGEST_EXCERPT).collect();
+        let excerpt: String = text.trim().chars().take(MAX_EXCERPT).collect();
         Some(excerpt).filter(|excerpt| !excerpt.is_empty())
     }
 
-    /// The first of these keys that is there, as text.
+    /// Returns the first present key as text.
     fn text(&self, entry: &Value, keys: &[&str]) -> String {
         match keys.iter().find_map(|key| entry.get(key)) {
             None | Some(Value::Null) => String::new(),
@@ -110,7 +110,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The text without secrets, in one line of bounded length.
+    /// Returns the text without secrets, in one line of bounded length.
     pub(crate) fn clean(&self, text: &str) -> String {
         clean(&self.scrubber.scrub(text))
     }
@@ -118,13 +118,13 @@ impl Reader<'_> {
 
 fn entries<T>(error: &Value, key: &str, read: impl Fn(&Value) -> T) -> Vec<T> {
     let list = error.get(key).and_then(Value::as_array);
-    list.into_iter().flatten().take(MOST_ENTRIES).map(read).collect()
+    list.into_iter().flatten().take(MAX_ENTRIES).map(read).collect()
 }
 
-/// One line without control characters, of bounded length.
+/// Returns one line without control characters, of bounded length.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
-        .take(LONGEST_TEXT)
+        .take(MAX_TEXT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }

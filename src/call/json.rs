@@ -1,4 +1,4 @@
-//! Calls whose answer is JSON.
+//! Calls with a JSON response.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::transport;
 use crate::wire::FieldsMut;
 
 impl Core {
-    /// A call with a JSON answer.
+    /// Makes a call with a JSON response.
     pub(crate) async fn call(
         self: &Arc<Self>,
         request: &dyn Request,
@@ -23,7 +23,7 @@ impl Core {
         self.run(request, options, Json::new(self, into)).await
     }
 
-    /// A call with a JSON answer, whose text it gives.
+    /// A call with a JSON answer, and returns its text.
     pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<String> {
         let mut text = String::new();
         self.run(request, options, Json::new(self, Into::Text(&mut text)))
@@ -32,20 +32,20 @@ impl Core {
     }
 }
 
-/// What becomes of an answer that tells of success.
+/// What a successful response is read into.
 enum Into<'a> {
-    /// Nothing in it is asked for.
+    /// Data is ignored.
     Nothing,
-    /// It is decoded.
+    /// Data is decoded.
     Fields(&'a mut (dyn FieldsMut + Send)),
-    /// It is taken as it is.
+    /// Data is returned as text.
     Text(&'a mut String),
 }
 
-/// Decodes an answer.
+/// Reads a JSON response.
 struct Json<'a> {
     into: Into<'a>,
-    largest: u64,
+    max_bytes: u64,
     blank: bool,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Json<'a> {
     fn new(core: &Core, into: Into<'a>) -> Self {
         Self {
             into,
-            largest: core.max_json_bytes,
+            max_bytes: core.max_json_bytes,
             blank: true,
         }
     }
@@ -66,11 +66,11 @@ impl Read for Json<'_> {
         if !incoming.response.status().is_success() {
             return Err(incoming.failure().await);
         }
-        let body = transport::read_all(&mut incoming.response, self.largest)
+        let body = transport::read_all(&mut incoming.response, self.max_bytes)
             .await
             .map_err(|problem| Error::at(incoming.endpoint, problem))?;
         if body.is_empty() {
-            return Err(incoming.unreadable("", "the body is empty"));
+            return Err(incoming.decode_error("", "empty body"));
         }
         let flat = matches!(incoming.endpoint.response, ResponseKind::Json { flat: true });
         let into = match &mut self.into {
@@ -78,13 +78,13 @@ impl Read for Json<'_> {
             Into::Nothing | Into::Text(_) => None,
         };
         let envelope = Envelope::read(&body, flat, into)
-            .map_err(|failure| incoming.unreadable(&failure.path, &failure.problem))?;
+            .map_err(|failure| incoming.decode_error(&failure.path, &failure.problem))?;
         match envelope.code {
             Some(0) => self.take_text(&body, flat, &incoming),
             None if flat => self.take_text(&body, flat, &incoming),
-            None => Err(incoming.unreadable("code", "expected a whole number, found nothing")),
+            None => Err(incoming.decode_error("code", "expected an integer, found nothing")),
             Some(_) => {
-                self.blank = !envelope.data_came;
+                self.blank = !envelope.has_data;
                 Err(incoming.failed(envelope))
             }
         }
@@ -96,11 +96,11 @@ impl Read for Json<'_> {
 }
 
 impl Json<'_> {
-    /// Keeps the text of the answer where that is asked for.
+    /// Stores the text of the response if requested.
     fn take_text(&mut self, body: &[u8], flat: bool, incoming: &Incoming<'_>) -> Result<()> {
         if let Into::Text(text) = &mut self.into {
-            let found = envelope::text(body, flat);
-            **text = found.map_err(|failure| incoming.unreadable(&failure.path, &failure.problem))?;
+            let extracted = envelope::text(body, flat);
+            **text = extracted.map_err(|failure| incoming.decode_error(&failure.path, &failure.problem))?;
         }
         Ok(())
     }

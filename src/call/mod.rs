@@ -17,4 +17,4 @@ pub(crate) use binary::Opened;
 pub(crate) use context::{CallOptions, Core};
 pub(crate) use failure::clean;
 #[cfg(feature = "drive")]
-pub(crate) use sniff::{Glance, glance};
+pub(crate) use sniff::{Sniffed, sniff};

@@ -1,4 +1,4 @@
-//! From a request to what is sent over HTTP.
+//! Building of HTTP requests.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::scrub::Scrubber;
 use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
 use crate::error::{AuthError, ErrorKind, Violation};
-use crate::interceptor::{Hooks, Sending};
+use crate::interceptor::{Interceptors, RequestEvent};
 use crate::secret;
 use crate::transport::BaseUrl;
 use crate::upload_source::{Meter, UploadSource};
@@ -18,14 +18,14 @@ use crate::wire::{self, Body, Encode, FieldInfo, Fields, Location, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// A request that passed its checks, and what it takes to send it.
+/// A validated request, and what is needed to send it.
 pub(super) struct Outgoing<'a> {
     pub request: &'a dyn Request,
     pub base: &'a BaseUrl,
     pub token: Option<&'a SecretString>,
-    /// Headers that take the place of those that the request has.
+    /// Headers that override those of the request.
     pub headers: &'a HeaderMap,
-    /// Told how a file goes out.
+    /// Progress of the request body.
     pub meter: &'a Arc<Meter>,
 }
 
@@ -38,18 +38,18 @@ impl Outgoing<'_> {
         self.request
     }
 
-    /// The HTTP request, as the hooks leave it. They see no secret: those are added afterwards.
+    /// Builds the HTTP request and runs the interceptors. Secrets are added after them.
     pub(super) fn build(
         &self,
         http: &reqwest::Client,
-        hooks: &Hooks,
+        interceptors: &Interceptors,
         attempt: u32,
     ) -> Result<reqwest::Request, ErrorKind> {
         let (open, secret) = self.headers()?;
         let mut request = self.without_secrets(http, open)?;
-        if !hooks.is_empty() {
+        if !interceptors.is_empty() {
             let url = self.shown_url(request.url());
-            hooks.sending(&mut Sending {
+            interceptors.on_request(&mut RequestEvent {
                 endpoint: self.endpoint(),
                 attempt,
                 method: self.endpoint().method,
@@ -73,7 +73,7 @@ impl Outgoing<'_> {
                 builder.body(body)
             }
             BodyKind::Multipart => {
-                // The form sets its own, with the boundary between the parts.
+                // The form sets its own, with the boundary.
                 headers.remove(CONTENT_TYPE);
                 builder.multipart(self.form()?)
             }
@@ -84,19 +84,19 @@ impl Outgoing<'_> {
             .map_err(|error| invalid("request", "http", error.without_url().to_string()))
     }
 
-    /// The URL without its query; where the path holds a secret, with the names of its parameters in place of them.
+    /// Returns the URL without its query; a path with a secret parameter is returned with parameter names instead of values.
     fn shown_url(&self, url: &Url) -> String {
         let mut secret = false;
         self.fields().each(&mut |field, value| {
             secret |= field.location == Location::Path && matches!(value.view(), View::Secret(_));
         });
-        match secret {
-            true => format!("{}{}", self.base.as_str(), self.endpoint().path),
-            false => url.as_str().split('?').next().unwrap_or_default().to_owned(),
+        if secret {
+            return format!("{}{}", self.base.as_str(), self.endpoint().path);
         }
+        url.as_str().split('?').next().unwrap_or_default().to_owned()
     }
 
-    /// All that must not show in an error if it comes back.
+    /// Returns a scrubber for the secrets of this request.
     pub(super) fn scrubber(&self) -> Scrubber {
         let mut scrubber = Scrubber::new();
         self.token.inspect(|token| scrubber.add(token));
@@ -105,12 +105,11 @@ impl Outgoing<'_> {
     }
 
     fn url(&self) -> Result<Url, ErrorKind> {
-        let written = format!("{}{}", self.base.as_str(), self.path()?);
-        let mut url = Url::parse(&written).map_err(|error| invalid("path", "path_segment", error.to_string()))?;
-        // The parser resolves `..` and its disguises. What it makes of the path must be what was
-        // written, or the call would go to another endpoint.
-        if url.as_str() != written {
-            let problem = "would change the path that is called";
+        let expected = format!("{}{}", self.base.as_str(), self.path()?);
+        let mut url = Url::parse(&expected).map_err(|error| invalid("path", "path_segment", error.to_string()))?;
+        // The parser resolves `..` and its encodings. A different result would call another endpoint.
+        if url.as_str() != expected {
+            let problem = "would change the called path";
             return Err(invalid("path", "path_segment", problem));
         }
         let query = wire::query(self.request);
@@ -118,7 +117,7 @@ impl Outgoing<'_> {
         Ok(url)
     }
 
-    /// The path, its parameters filled in.
+    /// Returns the path with its parameters.
     fn path(&self) -> Result<String, ErrorKind> {
         let mut path = String::new();
         for segment in self.request.endpoint().path.split('/').skip(1) {
@@ -138,10 +137,10 @@ impl Outgoing<'_> {
                 segment = wire::text(&value.view()).map(|text| wire::path_segment(&text));
             }
         });
-        segment.ok_or_else(|| invalid(name, "required", "is in the path and no field has it"))
+        segment.ok_or_else(|| invalid(name, "required", "is a path parameter without a field"))
     }
 
-    /// The headers, and those of them that hooks neither see nor change.
+    /// Returns the headers that interceptors may modify, and those that they may not.
     fn headers(&self) -> Result<(HeaderMap, HeaderMap), ErrorKind> {
         let mut open = HeaderMap::new();
         let mut secret = HeaderMap::new();
@@ -149,7 +148,7 @@ impl Outgoing<'_> {
             open.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
         }
         if let ResponseKind::Binary { .. } = self.endpoint().response {
-            // Lengths and ranges count the bytes of the file, not those of a compressed form.
+            // Lengths and ranges count the bytes of the file, not those of a compressed encoding.
             open.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let mut result = Ok(());
@@ -161,17 +160,17 @@ impl Outgoing<'_> {
             }
         });
         result?;
-        // Not for hooks to change: the answer is judged by what was asked.
+        // Not visible to interceptors: the response is validated against these.
         secret.extend(self.headers.clone());
         if let Some(token) = self.token {
-            // Last, so that no field of a request can put itself in its place.
+            // Last, so that no field of a request can override it.
             secret.insert(AUTHORIZATION, bearer(token)?);
         }
         Ok((open, secret))
     }
 
     fn form(&self) -> Result<Form, ErrorKind> {
-        // As the platform's own SDKs write names: raw UTF-8, no percent signs.
+        // Raw UTF-8 names without percent-encoding, as the platform's own SDKs write them.
         let mut form = Form::new().percent_encode_noop();
         Body(self.request).each(&mut |field, value| {
             let parts = std::mem::take(&mut form);
@@ -230,12 +229,12 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, ErrorKind> {
 }
 
 fn header_name(name: &'static str) -> Result<HeaderName, ErrorKind> {
-    HeaderName::try_from(name).map_err(|_| invalid(name, "header", "is no name of a header"))
+    HeaderName::try_from(name).map_err(|_| invalid(name, "header", "is not a valid header name"))
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, ErrorKind> {
     HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| invalid(name, "header", "holds a character that no header can carry"))
+        .map_err(|_| invalid(name, "header", "contains a character that is invalid in a header"))
 }
 
 fn invalid(field: &str, rule: &'static str, problem: impl Into<String>) -> ErrorKind {
@@ -243,6 +242,6 @@ fn invalid(field: &str, rule: &'static str, problem: impl Into<String>) -> Error
         field,
         rule,
         problem,
-        "correct the request or the spec that it was generated from",
+        "correct the request, or the spec that it was generated from",
     )])
 }

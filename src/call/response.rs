@@ -1,4 +1,4 @@
-//! An answer whose body is still to be read.
+//! Responses before their body is read, and the errors they become.
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -12,11 +12,10 @@ use crate::endpoint::EndpointInfo;
 use crate::error::{ApiError, DecodeError, Error, ErrorKind, Help, Result};
 use crate::transport::{self, BaseUrl};
 
-/// Largest part of a failure's body that is read. One that is smaller is read to its end, so that the connection
-/// can be used again; where there is more, the connection is closed.
-pub(super) const FAILURE_LIMIT: u64 = 64 * 1024;
+/// Maximum number of bytes read of an error body. A smaller body is read completely, so that the connection can be reused.
+pub(super) const MAX_ERROR_BODY: u64 = 64 * 1024;
 
-/// An answer whose body is still to be read, and what it takes to tell of a failure.
+/// A response before its body is read, with the context for errors.
 pub(super) struct Incoming<'a> {
     pub endpoint: &'static EndpointInfo,
     pub response: Response,
@@ -25,11 +24,11 @@ pub(super) struct Incoming<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    /// The answer to what was sent for this app.
+    /// Wraps the response to a request of this app.
     ///
     /// # Errors
     ///
-    /// Where it is not the platform's, or not what it says it is.
+    /// Fails if the response is from another origin, or has an unexpected encoding.
     pub(super) fn new(response: Response, outgoing: Outgoing<'a>, app: &'a str) -> Result<Self> {
         let incoming = Self {
             endpoint: outgoing.endpoint(),
@@ -46,65 +45,65 @@ impl<'a> Incoming<'a> {
         if !self.outgoing.base.is_origin_of(url) {
             let host = url.host_str().unwrap_or_default();
             let problem = format!(
-                "it came from {host}, to which the HTTP client that the builder was given followed a redirect: \
-                 build that client with `redirect::Policy::none()`"
+                "unexpected origin {host}: the HTTP client set on the builder followed a redirect: build it with \
+                 `redirect::Policy::none()`"
             );
-            return Err(self.unreadable("", &problem));
+            return Err(self.decode_error("", &problem));
         }
         match self.response.headers().get(CONTENT_ENCODING) {
             Some(encoding) if self.response.status().is_success() && encoding != "identity" => {
                 let problem = format!(
-                    "it came compressed ({encoding:?}) and was not asked for in that form: look what changes it on its way, \
-                     or give the builder an HTTP client that unpacks it"
+                    "unexpected Content-Encoding ({encoding:?}): a proxy may have re-encoded the response, or the HTTP client \
+                     set on the builder does not decompress it"
                 );
-                Err(self.unreadable("", &problem))
+                Err(self.decode_error("", &problem))
             }
             _ => Ok(()),
         }
     }
 
-    /// The error for an answer whose status tells of a failure.
+    /// Reads the body of a failed response into an error.
     pub(super) async fn failure(mut self) -> Error {
-        match transport::read_up_to(&mut self.response, FAILURE_LIMIT).await {
+        match transport::read_up_to(&mut self.response, MAX_ERROR_BODY).await {
             Ok(body) => self.refused(&body.bytes),
             Err(fault) => Error::at(self.endpoint, ErrorKind::Transport(fault)),
         }
     }
 
-    /// The error for an answer with this body.
+    /// Returns the error for a response with this body.
     pub(super) fn refused(&self, body: &Bytes) -> Error {
-        self.answered(self.read(|reader| reader.body(body)))
+        self.api_error(self.read(|reader| reader.body(body)))
     }
 
-    /// The error for an answer with this envelope.
+    /// Returns the error for a response with this envelope.
     pub(super) fn failed(&self, envelope: Envelope) -> Error {
-        self.answered(self.read(|reader| reader.envelope(envelope)))
+        self.api_error(self.read(|reader| reader.envelope(envelope)))
     }
 
-    fn answered(&self, mut answer: ApiError) -> Error {
-        answer
+    fn api_error(&self, mut error: ApiError) -> Error {
+        error
             .helps
-            .extend(scope_help(&answer, self.endpoint, self.outgoing.base, self.app));
-        Error::at(self.endpoint, ErrorKind::Api(Box::new(answer)))
+            .extend(scope_help(&error, self.endpoint, self.outgoing.base, self.app));
+        Error::at(self.endpoint, ErrorKind::Api(Box::new(error)))
     }
 
-    /// The error for an answer that cannot be understood, here.
-    pub(super) fn unreadable(&self, path: &str, problem: &str) -> Error {
-        let unreadable = self.read(|reader| DecodeError {
+    /// Returns the error for a response that cannot be decoded at this path.
+    pub(super) fn decode_error(&self, path: &str, problem: &str) -> Error {
+        let error = self.read(|reader| DecodeError {
             status: reader.status.as_u16(),
             path: reader.clean(path),
             problem: reader.clean(problem),
             log_id: failure::log_id(reader.headers, reader.scrubber),
         });
-        Error::at(self.endpoint, ErrorKind::Decode(unreadable))
+        Error::at(self.endpoint, ErrorKind::Decode(error))
     }
 
-    /// Id under which the platform's support finds the call.
+    /// Returns the log id of the call.
     pub(super) fn log_id(&self) -> Option<String> {
         self.read(|reader| failure::log_id(reader.headers, reader.scrubber))
     }
 
-    /// Text of the answer as an error may show it.
+    /// Returns text of the response without secrets, for errors.
     pub(super) fn clean(&self, text: &str) -> String {
         self.read(|reader| reader.clean(text))
     }
@@ -119,23 +118,23 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// What a scope is written with stays as it is, as in the links that the platform gives.
+/// Characters of scopes stay unescaped, as in the platform's own links.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b':').remove(b'.').remove(b'_').remove(b'-');
 
-/// The page on which this app gets the scope that the answer finds missing; `None` where nothing is said of a scope,
-/// the answer has a link of its own, or the client does not know its app.
+/// Returns the page of the developer console for adding the missing scope; `None` if no scope is missing, the response has a
+/// link of its own, or the app is unknown.
 ///
-/// The form of the link is that of the platform's own: `/app/cli_x/auth?q=scope&op_from=openapi`.
-fn scope_help(answer: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &str) -> Option<Help> {
+/// The link has the form of the platform's own: `/app/cli_x/auth?q=scope&op_from=openapi`.
+fn scope_help(error: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &str) -> Option<Help> {
     let has_link = |text: &str| text.contains("https://");
-    let mut violations = answer.permission_violations.iter();
-    let has_own = !answer.helps.is_empty() || violations.any(|violation| has_link(&violation.description));
-    if !answer.is_about_scopes() || has_own || app.is_empty() {
+    let mut violations = error.permission_violations.iter();
+    let has_own = !error.helps.is_empty() || violations.any(|violation| has_link(&violation.description));
+    if !error.is_about_scopes() || has_own || app.is_empty() {
         return None;
     }
-    let told = answer.permission_violations.first();
-    let told = told.map(|violation| violation.scope.as_str());
-    let scope = told
+    let missing = error.permission_violations.first();
+    let missing = missing.map(|violation| violation.scope.as_str());
+    let scope = missing
         .filter(|scope| !scope.is_empty())
         .or(endpoint.scopes.first().copied())?;
     Some(Help {

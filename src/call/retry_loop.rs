@@ -1,4 +1,4 @@
-//! The way of every call: check, then attempt after attempt until one of them settles it.
+//! The retry loop of a call.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::context::{CallOptions, Core};
 use super::file_fields::FilledRequest;
 use super::request::Outgoing;
 use super::response::Incoming;
-use super::span::Watch;
+use super::span::CallSpan;
 use crate::authentication::{AccessToken, is_token_error};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
@@ -20,20 +20,19 @@ use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, clas
 use crate::upload_source::Meter;
 use crate::wire;
 
-/// How long an endpoint is paused where the platform says that there are too many calls, and not for how long.
-/// Most windows are of one second.
-const UNSTATED_PAUSE: Duration = Duration::from_secs(1);
-/// A deadline that no clock reaches.
-const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+/// Delay after a rate limit without `Retry-After`. Most windows are of one second.
+const DEFAULT_RATE_DELAY: Duration = Duration::from_secs(1);
+/// A deadline beyond any program's lifetime.
+const MAX_DEADLINE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// Reads the answer of an attempt. There are two ways: as JSON, and as a file.
+/// Reads the response of an attempt, as JSON or as a file.
 pub(super) trait Read: Send {
     type Output: Send;
 
-    /// What the call gives, or why it failed.
+    /// Returns the output of the call, or why the attempt failed.
     fn read(&mut self, incoming: Incoming<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
 
-    /// Whether a failed attempt left nothing behind.
+    /// Returns whether a failed attempt decoded nothing.
     fn is_blank(&self) -> bool;
 }
 
@@ -46,38 +45,38 @@ struct Call<'a> {
     deadline: Instant,
     scope: RateLimitScope,
     backoff: Backoff,
-    /// That of the last attempt.
+    /// The token of the last attempt.
     token: Option<AccessToken>,
-    /// Whether a token was replaced, which is done once.
+    /// Whether a token was replaced, which happens once.
     replaced: bool,
-    /// Why the last attempt failed.
+    /// The error of the last attempt.
     failed: Option<Error>,
-    watch: Watch<'a>,
-    /// How files go out.
+    watch: CallSpan<'a>,
+    /// Progress of the request body.
     meter: Arc<Meter>,
 }
 
 /// Why an attempt failed.
 enum Failed {
-    /// Before it was sent: trying again would not change it.
+    /// Before it was sent; not retryable.
     Unsent(Error),
-    /// On the way, or by what the platform said.
+    /// After it was sent.
     Sent(Error),
 }
 
 impl Core {
-    /// Makes a call. One function for all requests, so that generated code costs nothing here.
+    /// Makes a call. Not generic over requests, so that generated code is not compiled into it.
     pub(super) async fn run<R: Read>(
         self: &Arc<Self>,
         request: &dyn Request,
         options: &CallOptions,
         mut read: R,
     ) -> Result<R::Output> {
-        let (filled, unfit) = match request.endpoint().body {
-            // Boxed, since hardly any request has a file.
+        let (filled, invalid) = match request.endpoint().body {
+            // Boxed, since few requests have a file.
             BodyKind::Multipart => match Box::pin(FilledRequest::from_request(request)).await {
                 Ok(filled) => (filled, None),
-                Err(problem) => (None, Some(problem)),
+                Err(kind) => (None, Some(kind)),
             },
             BodyKind::None | BodyKind::Json => (None, None),
         };
@@ -85,7 +84,7 @@ impl Core {
         let mut call = Call::new(self, request, options);
         let span = call.watch.span().clone();
         let ended = async {
-            let result = match unfit.map_or_else(|| call.check(), |problem| Err(call.error(problem))) {
+            let result = match invalid.map_or_else(|| call.check(), |kind| Err(call.error(kind))) {
                 Ok(()) => call.attempts(&mut read).await,
                 Err(error) => Err(error),
             };
@@ -104,23 +103,23 @@ impl<'a> Call<'a> {
             request,
             endpoint,
             options,
-            deadline: now.checked_add(options.deadline).unwrap_or(now + NEVER),
+            deadline: now.checked_add(options.deadline).unwrap_or(now + MAX_DEADLINE),
             scope: core.auth.rate_limit_scope(&options.caller),
             backoff: Backoff::new(options.retries.unwrap_or(core.retries)),
             token: None,
             replaced: false,
             failed: None,
-            watch: Watch::new(endpoint, &core.hooks, now),
+            watch: CallSpan::new(endpoint, &core.interceptors, now),
             meter: Arc::default(),
         }
     }
 
     fn check(&self) -> Result<()> {
-        let violations = wire::check(self.request);
-        match violations.is_empty() {
-            true => Ok(()),
-            false => Err(self.error(ErrorKind::Validation(violations))),
+        let violations = wire::validate(self.request);
+        if violations.is_empty() {
+            return Ok(());
         }
+        Err(self.error(ErrorKind::Validation(violations)))
     }
 
     async fn attempts<R: Read>(&mut self, read: &mut R) -> Result<R::Output> {
@@ -132,18 +131,18 @@ impl<'a> Call<'a> {
                     return Ok(output);
                 }
                 Err(Failed::Unsent(error)) => return Err(error),
-                Err(Failed::Sent(error)) => draw = Some(self.again(error, read.is_blank()).await?),
+                Err(Failed::Sent(error)) => draw = Some(self.schedule_retry(error, read.is_blank()).await?),
             }
         }
     }
 
     async fn attempt<R: Read>(&mut self, read: &mut R, draw: Option<Draw<'a>>) -> Result<R::Output, Failed> {
         let token = self.token().await.map_err(Failed::Unsent)?;
-        if let Some(error) = self.refused_already(token.as_ref()) {
+        if let Some(error) = self.take_same_token_error(token.as_ref()) {
             return Err(Failed::Unsent(error));
         }
         self.token = token;
-        self.pass().await.map_err(Failed::Unsent)?;
+        self.wait_for_rate_limit().await.map_err(Failed::Unsent)?;
         let outgoing = Outgoing {
             request: self.request,
             base: &self.core.base,
@@ -154,11 +153,11 @@ impl<'a> Call<'a> {
         let sent = outgoing
             .build(
                 self.core.http(self.options.apart),
-                &self.core.hooks,
+                &self.core.interceptors,
                 self.watch.attempts() + 1,
             )
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
-        // From here on it is made, and no longer given back.
+        // The attempt is made from here on: the draw is not returned.
         if let Some(draw) = draw {
             draw.spend();
         }
@@ -166,27 +165,32 @@ impl<'a> Call<'a> {
         let watch = &mut self.watch;
         let exchange = async {
             watch.sent();
-            let fault = |error| {
-                // Why it broke off is the file's to say, where it did.
+            let transport_error = |error| {
+                // A failure of the file explains an aborted body better than the HTTP client does.
                 let problem = outgoing.meter.take_error().map(ErrorKind::Upload);
                 let problem = problem.unwrap_or_else(|| ErrorKind::Transport(TransportError::sending(error)));
                 Error::at(outgoing.endpoint(), problem)
             };
-            let mut response = self.core.http(self.options.apart).execute(sent).await.map_err(fault)?;
-            watch.answered(&mut response, &outgoing);
+            let mut response = self
+                .core
+                .http(self.options.apart)
+                .execute(sent)
+                .await
+                .map_err(transport_error)?;
+            watch.received(&mut response, &outgoing);
             let app = &self.scope.app;
             read.read(Incoming::new(response, outgoing, app)?).await
         };
-        match in_time(time, self.deadline, &self.meter, exchange).await {
+        match with_timeout(time, self.deadline, &self.meter, exchange).await {
             Some(result) => result.map_err(Failed::Sent),
             None => {
-                let fault = TransportError::timeout(time, "answer");
+                let fault = TransportError::timeout(time, "response");
                 Err(Failed::Sent(self.error(ErrorKind::Transport(fault))))
             }
         }
     }
 
-    /// The token to send, waited for as long as the deadline allows.
+    /// Returns the token to send, within the deadline.
     async fn token(&self) -> Result<Option<AccessToken>> {
         let token = self.core.auth.token(self.core, self.endpoint, &self.options.caller);
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
@@ -195,8 +199,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Waits for the endpoint's limit. Where that takes too long, what the platform said last tells more.
-    async fn pass(&mut self) -> Result<()> {
+    /// Waits for the endpoint's rate limit. If that exceeds the deadline, the error of the last attempt is more useful.
+    async fn wait_for_rate_limit(&mut self) -> Result<()> {
         let limits = &self.core.rate_limiter;
         let passed = limits.acquire(self.endpoint, &self.scope, self.options.limits, self.deadline);
         match passed.await {
@@ -209,14 +213,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Decides on another attempt, takes it out of the budget and waits for its time; gives the error where there
-    /// is to be none.
-    async fn again(&mut self, error: Error, blank: bool) -> Result<Draw<'a>> {
+    /// Decides on another attempt, draws it from the budget and waits for its delay; returns the error if there is none.
+    async fn schedule_retry(&mut self, error: Error, blank: bool) -> Result<Draw<'a>> {
         self.pause(&error).await;
         let failure = Failure {
             endpoint: self.endpoint,
             problem: error.kind(),
-            repeat: Repeat::of(self.request),
+            repeat: Repeat::classify(self.request),
             another_token: self.is_token_refused(&error) && !self.replaced,
             decoded: !blank,
         };
@@ -243,17 +246,17 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Holds the calls of others back as well where the platform says that there are too many.
+    /// Pauses the endpoint for all calls after a rate limit.
     async fn pause(&self, error: &Error) {
-        if let Some(answer) = error.api_error()
-            && answer.is_rate_refusal()
+        if let Some(response) = error.api_error()
+            && response.is_rate_limited()
         {
-            let pause = answer.retry_after.unwrap_or(UNSTATED_PAUSE);
+            let pause = response.retry_after.unwrap_or(DEFAULT_RATE_DELAY);
             self.core.rate_limiter.pause(self.endpoint, &self.scope, pause).await;
         }
     }
 
-    /// Tells who keeps the tokens that one was refused. Gives whether there can be another.
+    /// Reports a rejected token to its cache. Returns whether another one may be available.
     fn is_token_refused(&self, error: &Error) -> bool {
         match (error.code(), &self.token) {
             (Some(code), Some(token)) => self.core.auth.invalidate(token, code),
@@ -261,9 +264,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Why the last attempt failed, if it was this very token that the platform refused: it gives the same one as
-    /// long as it counts it as good.
-    fn refused_already(&mut self, token: Option<&AccessToken>) -> Option<Error> {
+    /// Returns the error of the last attempt if the platform rejected this very token: it issues the same token until that
+    /// expires.
+    fn take_same_token_error(&mut self, token: Option<&AccessToken>) -> Option<Error> {
         let failed = self.failed.as_ref()?;
         let refused = failed.code().is_some_and(is_token_error) && self.token.as_ref() == token;
         if !refused {
@@ -273,7 +276,7 @@ impl<'a> Call<'a> {
         self.failed.take()
     }
 
-    /// Another attempt with another token, at once.
+    /// Draws an attempt with another token, without delay.
     fn replay(&mut self) -> Result<(Draw<'a>, Duration), Option<Stopped>> {
         let draw = self.core.budget.draw(Purpose::Token).ok_or(Some(Stopped::Budget))?;
         self.replaced = true;
@@ -281,12 +284,12 @@ impl<'a> Call<'a> {
         Ok((draw, Duration::ZERO))
     }
 
-    /// Another attempt of the same, and how long to sleep before it.
+    /// Draws a retry, with the delay before it.
     fn retry(&mut self, cause: Cause, delay: Option<Duration>) -> Result<(Draw<'a>, Duration), Stopped> {
         let backoff = self.backoff.next().ok_or(Stopped::Attempts)?;
         let (purpose, delay) = match cause {
             Cause::Fault => (Purpose::Fault, delay.unwrap_or_default()),
-            Cause::Rate => (Purpose::Rate, delay.unwrap_or(UNSTATED_PAUSE)),
+            Cause::Rate => (Purpose::Rate, delay.unwrap_or(DEFAULT_RATE_DELAY)),
         };
         let wait = backoff.max(delay);
         if wait >= self.deadline - Instant::now() {
@@ -296,7 +299,7 @@ impl<'a> Call<'a> {
         self.watch.will_wait(wait);
         Ok(match cause {
             Cause::Fault => (draw, wait),
-            // The rest is waited for in the queue of the limit, which is paused: there, others do not overtake it.
+            // The rest of the delay passes in the queue of the paused rate limit, which keeps the order of calls.
             Cause::Rate => (draw, backoff),
         })
     }
@@ -306,9 +309,14 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Waits so long for an exchange, and longer as long as bytes of a file go out: how large a file is must not decide whether
-/// it can be sent. `None` where it took too long.
-async fn in_time<T>(time: Duration, deadline: Instant, meter: &Meter, exchange: impl Future<Output = T>) -> Option<T> {
+/// Applies the timeout to an exchange, and extends it while the file of the request makes progress, so that large files can be
+/// sent. Returns `None` after the timeout.
+async fn with_timeout<T>(
+    time: Duration,
+    deadline: Instant,
+    meter: &Meter,
+    exchange: impl Future<Output = T>,
+) -> Option<T> {
     let mut exchange = pin!(exchange);
     loop {
         let taken = meter.bytes_read();

@@ -5,13 +5,12 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::secret::REDACTED;
 use crate::wire::{Fields, View};
 
-/// Replaces the secrets of a call in text that came back: a platform or a proxy may repeat in an
-/// error what it was sent.
+/// Replaces the secrets of a call in text of its response: a platform or a proxy may repeat them in an error.
 pub(crate) struct Scrubber(Vec<SecretString>);
 
 impl Scrubber {
-    /// Shorter texts would be found everywhere, and protect nothing.
-    const SHORTEST: usize = 4;
+    /// Shorter texts occur everywhere, and need no protection.
+    const MIN_LENGTH: usize = 4;
 
     pub(crate) fn new() -> Self {
         Self(Vec::new())
@@ -19,12 +18,12 @@ impl Scrubber {
 
     /// Adds a secret.
     pub(crate) fn add(&mut self, secret: &SecretString) {
-        if secret.expose_secret().len() >= Self::SHORTEST {
+        if secret.expose_secret().len() >= Self::MIN_LENGTH {
             self.0.push(secret.clone());
         }
     }
 
-    /// Adds all secrets among these fields, however deep.
+    /// Adds all secrets in these fields, at any depth.
     pub(crate) fn add_all(&mut self, fields: &dyn Fields) {
         fields.each(&mut |_, value| self.add_value(&value.view()));
     }
@@ -39,7 +38,7 @@ impl Scrubber {
         }
     }
 
-    /// The text without the secrets.
+    /// Returns the text without the secrets.
     pub(crate) fn scrub(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose_secret(), REDACTED)

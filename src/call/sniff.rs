@@ -1,33 +1,33 @@
-//! Whether an answer is the file that was asked for, or an error that came in its place.
+//! Content sniffing: whether a binary response is a file, or an error in its place.
 
 use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 
 use super::envelope::Envelope;
-use super::response::FAILURE_LIMIT;
+use super::response::MAX_ERROR_BODY;
 use crate::error::TransportError;
 use crate::transport;
 
-/// What an answer turned out to be.
-pub(crate) enum Glance {
-    /// A file, and what was read of it to find out.
+/// The result of sniffing.
+pub(crate) enum Sniffed {
+    /// A file, with the part of it that was read.
     File(Option<Bytes>),
-    /// An error in its place, with this body.
+    /// An error with this body.
     Error(Bytes),
 }
 
-/// Tells a file from an error: one that a file's name comes with is a file, whatever its type, and what is larger than
-/// any error of the platform is one too.
-pub(crate) async fn glance(response: &mut Response) -> Result<Glance, TransportError> {
+/// Distinguishes a file from an error: a response with a file name is a file with any media type, and so is one that is
+/// larger than any error of the platform.
+pub(crate) async fn sniff(response: &mut Response) -> Result<Sniffed, TransportError> {
     if !is_json(response.headers()) || response.headers().contains_key(CONTENT_DISPOSITION) {
-        return Ok(Glance::File(None));
+        return Ok(Sniffed::File(None));
     }
-    let body = transport::read_up_to(response, FAILURE_LIMIT).await?;
-    match body.complete && Envelope::of_failure(&body.bytes).is_some() {
-        true => Ok(Glance::Error(body.bytes)),
-        false => Ok(Glance::File(Some(body.bytes))),
+    let body = transport::read_up_to(response, MAX_ERROR_BODY).await?;
+    if body.complete && Envelope::read_failure(&body.bytes).is_some() {
+        return Ok(Sniffed::Error(body.bytes));
     }
+    Ok(Sniffed::File(Some(body.bytes)))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,6 +1,5 @@
-//! What is told of a call while it goes on: to its span, to hooks, and in its error.
+//! The tracing span of a call, the events for interceptors, and the attempts for its error.
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::Response;
@@ -12,28 +11,28 @@ use super::failure;
 use super::request::Outgoing;
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, Result, Stopped, Tries};
-use crate::interceptor::{Answered, Ended, Hooks, Outcome};
+use crate::interceptor::{CallEvent, Interceptors, Outcome, ResponseEvent};
 
-/// What is told of a call while it goes on. Where the call is dropped before its end, that is told as well.
-pub(super) struct Watch<'a> {
+/// The state that a call reports. Dropping it before the end reports the call as dropped.
+pub(super) struct CallSpan<'a> {
     endpoint: &'static EndpointInfo,
-    hooks: &'a Hooks,
+    interceptors: &'a Interceptors,
     span: Span,
     began: Instant,
     sent: Instant,
     tries: Tries,
     waited: Duration,
-    /// Of the last answer; without one where none came.
+    /// Status of the last attempt's response.
     status: Option<u16>,
     log_id: Option<String>,
     ended: bool,
 }
 
-impl<'a> Watch<'a> {
-    pub(super) fn new(endpoint: &'static EndpointInfo, hooks: &'a Hooks, now: Instant) -> Self {
+impl<'a> CallSpan<'a> {
+    pub(super) fn new(endpoint: &'static EndpointInfo, interceptors: &'a Interceptors, now: Instant) -> Self {
         Self {
             endpoint,
-            hooks,
+            interceptors,
             span: span(endpoint),
             began: now,
             sent: now,
@@ -49,12 +48,12 @@ impl<'a> Watch<'a> {
         &self.span
     }
 
-    /// How many attempts were sent.
+    /// Returns the number of attempts sent.
     pub(super) fn attempts(&self) -> u32 {
         self.tries.attempts
     }
 
-    /// An attempt is sent.
+    /// Records that an attempt is sent.
     pub(super) fn sent(&mut self) {
         self.tries.attempts += 1;
         self.sent = Instant::now();
@@ -62,11 +61,11 @@ impl<'a> Watch<'a> {
         self.log_id = None;
     }
 
-    /// The head of the answer to this has come.
-    pub(super) fn answered(&mut self, response: &mut Response, outgoing: &Outgoing<'_>) {
+    /// Records the head of a response.
+    pub(super) fn received(&mut self, response: &mut Response, outgoing: &Outgoing<'_>) {
         let status = response.status().as_u16();
-        if !self.hooks.is_empty() {
-            self.hooks.answered(&mut Answered {
+        if !self.interceptors.is_empty() {
+            self.interceptors.on_response(&mut ResponseEvent {
                 endpoint: self.endpoint,
                 attempt: self.tries.attempts,
                 status,
@@ -80,27 +79,27 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// The call has waited.
+    /// Adds time that the call waited.
     pub(super) fn waited(&mut self, duration: Duration) {
         self.waited += duration;
     }
 
-    /// There will be another attempt, after a wait of at least this.
+    /// Records the delay before the next attempt.
     pub(super) fn will_wait(&mut self, wait: Duration) {
         self.tries.waits.push(wait);
     }
 
-    /// There will be no other attempt.
+    /// Records that there is no further attempt.
     pub(super) fn stopped(&mut self, why: Option<Stopped>) {
         self.tries.stopped = why;
-        // A wait counts by the attempt that came after it.
+        // A delay counts only if an attempt followed.
         let followed = self.tries.attempts.saturating_sub(1);
         self.tries
             .waits
             .truncate(usize::try_from(followed).unwrap_or(usize::MAX));
     }
 
-    /// An attempt failed with this, and another will follow.
+    /// Logs a failed attempt that is retried.
     pub(super) fn again(&self, error: &Error) {
         tracing::debug!(
             attempt = self.tries.attempts,
@@ -109,34 +108,34 @@ impl<'a> Watch<'a> {
             log_id = self.log_id,
             elapsed_ms = milliseconds(self.sent.elapsed()),
             wait_ms = self.tries.waits.last().copied().map(milliseconds),
-            error = %FirstLine(error),
-            "trying again"
+            error = %error,
+            "retrying"
         );
     }
 
-    /// The call is over. Gives its result, with what was tried if it is an error.
+    /// Ends the call and adds its attempts to an error.
     pub(super) fn end<T>(&mut self, result: Result<T>) -> Result<T> {
-        // A wait that no attempt came after is not one between attempts.
+        // A delay counts only if an attempt followed.
         let between = self.tries.attempts.saturating_sub(1);
         self.tries
             .waits
             .truncate(usize::try_from(between).unwrap_or(usize::MAX));
         let tries = &self.tries;
         let result = result.map_err(|error| error.after(tries.clone()));
-        self.tell(match &result {
-            Ok(_) => Outcome::Done,
+        self.report(match &result {
+            Ok(_) => Outcome::Success,
             Err(error) => Outcome::Failed(error),
         });
         result
     }
 
-    fn tell(&mut self, outcome: Outcome<'_>) {
+    fn report(&mut self, outcome: Outcome<'_>) {
         self.ended = true;
         if !self.span.is_disabled() {
             self.record(outcome);
         }
-        if !self.hooks.is_empty() {
-            self.hooks.ended(&Ended {
+        if !self.interceptors.is_empty() {
+            self.interceptors.on_complete(&CallEvent {
                 endpoint: self.endpoint,
                 outcome,
                 attempts: self.tries.attempts,
@@ -146,7 +145,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Fills the span in, and tells of the last attempt.
+    /// Fills in the span and logs the last attempt.
     fn record(&self, outcome: Outcome<'_>) {
         let attempt = self.tries.attempts;
         self.span.record("attempt", attempt);
@@ -155,35 +154,25 @@ impl<'a> Watch<'a> {
         self.span.record("log_id", self.log_id.as_deref());
         let elapsed_ms = milliseconds(self.sent.elapsed());
         match outcome {
-            Outcome::Done => tracing::debug!(parent: &self.span, attempt, elapsed_ms, "answered"),
+            Outcome::Success => tracing::debug!(parent: &self.span, attempt, elapsed_ms, "succeeded"),
             Outcome::Dropped => tracing::debug!(parent: &self.span, attempt, elapsed_ms, "dropped"),
             Outcome::Failed(error) => {
                 self.span.record("code", error.code());
-                tracing::debug!(parent: &self.span, attempt, elapsed_ms, error = %FirstLine(error), "failed");
+                tracing::debug!(parent: &self.span, attempt, elapsed_ms, error = %error, "failed");
             }
         }
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for CallSpan<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.tell(Outcome::Dropped);
+            self.report(Outcome::Dropped);
         }
     }
 }
 
-/// What an error says in its first line: what happened. The others, with what helps, would tear a log apart.
-struct FirstLine<'a>(&'a Error);
-
-impl fmt::Display for FirstLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        f.write_str(text.lines().next().unwrap_or_default())
-    }
-}
-
-/// A span of one call; what is empty is filled in when it ends.
+/// Creates the span of a call; empty fields are filled in at the end.
 fn span(endpoint: &EndpointInfo) -> Span {
     tracing::debug_span!(
         "larkspur.call",

@@ -1,4 +1,4 @@
-//! Setting up a client.
+//! The builder of a client.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use crate::authentication::tickets::TicketSource;
 use crate::authentication::{self, App, Authenticator};
 use crate::call::{CallOptions, Core};
 use crate::error::{ConfigError, Result};
-use crate::interceptor::{Hooks, Interceptor};
+use crate::interceptor::{Interceptor, Interceptors};
 use crate::rate_limit::{self, RateLimitMode, RateLimiter};
 use crate::retry::{Budget, RetryPolicy};
 use crate::store::{LoginStore, TokenStore, WindowStore};
@@ -25,7 +25,7 @@ const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
 const BASE_URL: &str = "LARKSPUR_BASE_URL";
 
-/// Sets up a [`Client`].
+/// Builds a [`Client`].
 ///
 /// ```
 /// # fn main() -> larkspur::Result<()> {
@@ -48,29 +48,29 @@ pub struct ClientBuilder {
     transport: transport::Settings,
     http: Option<reqwest::Client>,
     max_json_bytes: Option<u64>,
-    hooks: Hooks,
+    interceptors: Interceptors,
     #[cfg(feature = "drive")]
     links: transport::LinkSettings,
 }
 
 impl ClientBuilder {
-    /// Longest wait for an answer unless [`ClientBuilder::timeout`] says otherwise.
-    const TIMEOUT: Duration = Duration::from_secs(30);
-    /// Largest JSON answer unless [`ClientBuilder::max_json_bytes`] says otherwise.
-    const LARGEST_JSON: u64 = 64 * 1024 * 1024;
+    /// Default of [`ClientBuilder::timeout`].
+    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+    /// Default of [`ClientBuilder::max_json_bytes`].
+    const DEFAULT_MAX_JSON_BYTES: u64 = 64 * 1024 * 1024;
 
-    /// Where the platform is; Feishu unless set.
+    /// Sets the host of the platform; default Feishu.
     pub fn host(mut self, host: Host) -> Self {
         self.host = host;
         self
     }
 
-    /// Base URL of a private deployment, a gateway or a stand-in: the same as [`Host::Custom`].
+    /// Sets the base URL of a private deployment, a gateway or a mock server; same as [`Host::Custom`].
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.host(Host::Custom(url.into()))
     }
 
-    /// Id and secret of a custom app; the client gets and renews its tokens.
+    /// Sets id and secret of a custom app; the client fetches and refreshes its tokens.
     pub fn app(mut self, id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         self.auth.app = Some(App {
             id: id.into(),
@@ -80,10 +80,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Id and secret of a store app, and where its tickets come from, such as
-    /// [`Tickets`](crate::tickets::Tickets). The client gets and renews its tokens: the app token for a ticket, and
-    /// with it the tenant token of each tenant that [`Client::for_tenant`](crate::Client::for_tenant) names. Where
-    /// there is no ticket, or the platform refuses it, the client asks the platform to push one and calls wait for it.
+    /// Sets id, secret and ticket source of a store app, such as [`Tickets`](crate::tickets::Tickets). The client fetches and
+    /// refreshes its tokens: the app token for a ticket, and with it the tenant token of each tenant of
+    /// [`Client::for_tenant`](crate::Client::for_tenant). If there is no ticket, or the platform rejects it, the client
+    /// requests a new one and calls wait for it.
     pub fn store_app(
         mut self,
         id: impl Into<String>,
@@ -98,42 +98,42 @@ impl ClientBuilder {
         self
     }
 
-    /// A tenant token that something else gets and renews. It goes before those that the client gets for
+    /// Sets a tenant token that is refreshed outside of the client. It takes precedence over tokens of
     /// [`ClientBuilder::app`].
     pub fn tenant_token(mut self, token: impl Into<SecretString>) -> Self {
         self.auth.tenant_token = Some(token.into());
         self
     }
 
-    /// A user token that something else gets and renews, for endpoints that take nothing else.
-    /// [`Client::as_user`](crate::Client::as_user) is for one call or some.
+    /// Sets a user token that is refreshed outside of the client, for endpoints that accept user tokens only. For single calls
+    /// see [`Client::as_user`](crate::Client::as_user).
     pub fn user_token(mut self, token: impl Into<SecretString>) -> Self {
         self.auth.user_token = Some(token.into());
         self
     }
 
-    /// The user in whose name the client calls endpoints that take user tokens alone, as
-    /// [`Client::login`](crate::Client::login) has it. [`ClientBuilder::user_token`] goes before it.
+    /// Sets the user for endpoints that accept user tokens only; see [`Client::login`](crate::Client::login).
+    /// [`ClientBuilder::user_token`] takes precedence.
     pub fn login(mut self, user: impl Into<String>) -> Self {
         self.auth.user = Some(user.into());
         self
     }
 
-    /// Where the logins of users are kept, such as [`FileLogins`](crate::store::FileLogins). Unless set they are
-    /// kept in memory, and users have to log in again when the program has been restarted.
+    /// Sets the login store, such as [`FileLogins`](crate::store::FileLogins). By default logins are in memory, and users have
+    /// to log in again after a restart of the program.
     pub fn logins(mut self, store: impl LoginStore) -> Self {
         self.auth.logins = Some(Arc::new(store));
         self
     }
 
-    /// Longest wait for a connection, 10 seconds unless set.
+    /// Sets the timeout for establishing a connection; default 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = Some(timeout);
         self
     }
 
-    /// A proxy (of reqwest 0.13) to go through, in place of the one that the environment names. There may be several;
-    /// the first that fits is taken. Unlike that of the environment, it is used for a base URL on this machine too.
+    /// Adds a proxy (of reqwest 0.13), in place of the one in the environment. The first match of several is used. Unlike that
+    /// of the environment, it is used for a loopback base URL too.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -147,73 +147,72 @@ impl ClientBuilder {
         self
     }
 
-    /// Root certificates to trust beside those of the operating system: the content of a PEM file, which may hold
-    /// several.
+    /// Adds root certificates to those of the operating system: the content of a PEM file with one or more.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.transport.roots.push(pem.into());
         self
     }
 
-    /// An HTTP client of your own (of reqwest 0.13). It is taken as it is; [`ClientBuilder::connect_timeout`],
-    /// [`ClientBuilder::proxy`] and [`ClientBuilder::root_certificate`] have no effect on it.
+    /// Sets an HTTP client of your own (of reqwest 0.13). [`ClientBuilder::connect_timeout`], [`ClientBuilder::proxy`] and
+    /// [`ClientBuilder::root_certificate`] have no effect on it.
     ///
-    /// Switch its redirects off (`redirect::Policy::none()`): an answer from another host than the
-    /// platform's is refused, but by then that host has had headers of the call, and after a 307 the
-    /// body with the app's secret. Switch its retries off as well (`retry::never()`): they know no budget.
+    /// Disable its redirects (`redirect::Policy::none()`): a response from another host is rejected, but by then that host has
+    /// received headers of the call, and after a 307 the body with the app's secret. Disable its retries (`retry::never()`):
+    /// they bypass the retry budget.
     pub fn http(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// Largest JSON answer that is taken into memory, in bytes; 64 MiB unless set. A larger one is an error. Files have
-    /// no such limit: they are streamed.
+    /// Sets the maximum size of a JSON response in bytes; default 64 MiB. A larger one is an error. Files are streamed without
+    /// a limit.
     pub fn max_json_bytes(mut self, bytes: u64) -> Self {
         self.max_json_bytes = Some(bytes);
         self
     }
 
-    /// Longest wait for the answer of one attempt, 30 seconds unless set. What the attempt waits for before it is sent,
-    /// a token or its turn within the endpoint's limit, is not part of it. For a download it is the longest wait until
-    /// it begins, and then for each further chunk: a large file takes as long as it takes.
+    /// Sets the timeout for the response of one attempt; default 30 seconds. Waiting for a token or the endpoint's rate limit
+    /// before sending does not count. For a download it applies to the start of the body and to each further chunk, not to the
+    /// whole file.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Longest time of a whole call, 15 minutes unless set: its attempts, and all waits for a token, for its turn within
-    /// the endpoint's limit, and between attempts. A wait that could not end in time is not begun; the call fails at
-    /// once. For a download it is the longest time until it begins.
+    /// Sets the deadline of a whole call; default 15 minutes: all attempts, and all waits for a token, for the endpoint's rate
+    /// limit, and between attempts. A call that would have to wait beyond it fails immediately. For a download it applies to
+    /// the start of the body.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// How often a call is tried again; see [`RetryPolicy`] for what holds unless this is set.
+    /// Sets the retry policy; see [`RetryPolicy::new`] for the default.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
         self.retries = policy;
         self
     }
 
-    /// What a call does where the endpoint's limit is reached; it waits unless set.
+    /// Sets what a call does at the endpoint's rate limit; by default it waits.
     pub fn rate_limits(mut self, mode: RateLimitMode) -> Self {
         self.rate_limits.mode = mode;
         self
     }
 
-    /// Code of your own that sees and changes what is sent and what comes. There may be several; they run in the order
-    /// in which they were given.
+    /// Adds an interceptor, which observes and modifies requests and responses. Several run in the order of their
+    /// registration.
     pub fn interceptor(mut self, hook: impl Interceptor) -> Self {
-        self.hooks.add(hook);
+        self.interceptors.add(hook);
         self
     }
 
-    /// Where the processes of the app share tenant and app tokens; unless set, each gets its own.
+    /// Sets a store for tenant and app tokens that the processes of the app share; by default each fetches its own.
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.auth.store = Some(Arc::new(store));
         self
     }
 
-    /// Where the processes of the app count calls together; unless set, each counts for itself.
+    /// Sets a store for rate windows that the processes of the app share; by default each counts its own calls.
     pub fn window_store(mut self, store: impl WindowStore) -> Self {
         self.rate_limits.store = Some(Arc::new(store));
         self
@@ -225,12 +224,11 @@ impl ClientBuilder {
         self.token_store(redis.clone()).window_store(redis)
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Where the id, the secret or a token cannot be one, the base URL cannot be used, or TLS cannot
-    /// be set up.
+    /// Fails if a credential or the base URL is invalid, or TLS cannot be set up.
     pub fn build(self) -> Result<Client> {
         check_credentials(&self.auth)?;
         let base = BaseUrl::new(&self.host)?;
@@ -243,7 +241,7 @@ impl ClientBuilder {
                 (http, Some(self.transport))
             }
         };
-        let options = CallOptions::new(self.timeout.unwrap_or(Self::TIMEOUT));
+        let options = CallOptions::new(self.timeout.unwrap_or(Self::DEFAULT_TIMEOUT));
         Ok(Client {
             core: Arc::new(Core {
                 http,
@@ -254,10 +252,10 @@ impl ClientBuilder {
                 auth: Authenticator::new(self.auth),
                 retries: self.retries,
                 budget: Budget::new(),
-                hooks: self.hooks,
+                interceptors: self.interceptors,
                 #[cfg(feature = "drive")]
                 links,
-                max_json_bytes: self.max_json_bytes.unwrap_or(Self::LARGEST_JSON),
+                max_json_bytes: self.max_json_bytes.unwrap_or(Self::DEFAULT_MAX_JSON_BYTES),
             }),
             options: CallOptions {
                 limits: self.rate_limits.mode,
@@ -267,7 +265,7 @@ impl ClientBuilder {
         })
     }
 
-    /// A builder with what these variables say.
+    /// Creates a builder from environment variables.
     pub(super) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let id = required(&get, APP_ID)?;
         let secret = required(&get, APP_SECRET)?;
@@ -278,7 +276,7 @@ impl ClientBuilder {
         })
     }
 
-    /// A builder with what the environment says.
+    /// Creates a builder from the process environment.
     pub(super) fn from_env() -> Result<Self> {
         Self::from_variables(|name| env::var_os(name))
     }
@@ -286,19 +284,18 @@ impl ClientBuilder {
 
 #[cfg(feature = "drive")]
 impl ClientBuilder {
-    /// Lets [`Client::download_link`](crate::Client::download_link) follow links to addresses that are not on the public
-    /// internet, in clear text too: for a platform in your own network, and for stand-ins. Not allowed unless set.
+    /// Allows [`Client::download_link`](crate::Client::download_link) to follow links to addresses outside of the public
+    /// internet, including plain HTTP: for a platform in your own network, and for mock servers. Not allowed by default.
     ///
-    /// A link and its redirects come from outside, and a process often reaches what nobody outside does. So each address is
-    /// looked at before something connects to it, those that names have included. It is not so behind a proxy that
-    /// [`ClientBuilder::proxy`] was given, which resolves names itself; that of the environment is not used for links.
+    /// Links and redirects are untrusted, and a process often reaches internal hosts. So each address, including those that
+    /// names resolve to, is checked before a connection is made. This does not apply behind a proxy set with
+    /// [`ClientBuilder::proxy`], which resolves names; the proxy of the environment is not used for links.
     pub fn allow_private_links(mut self, allow: bool) -> Self {
         self.links.allow_private = allow;
         self
     }
 
-    /// What tells the addresses of the hosts that links lead to (a resolver of reqwest 0.13); that of the operating system
-    /// unless set.
+    /// Sets the resolver (of reqwest 0.13) for the hosts of temporary links; default that of the operating system.
     pub fn link_resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
         self.links.resolver = Some(resolver);
         self
@@ -315,7 +312,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Refuses what cannot be a credential.
+/// Rejects invalid credentials.
 fn check_credentials(auth: &authentication::Settings) -> Result<(), ConfigError> {
     if let Some(app) = &auth.app {
         check_credential("the app id", &app.id)?;
@@ -334,9 +331,9 @@ fn check_credentials(auth: &authentication::Settings) -> Result<(), ConfigError>
 
 fn check_credential(what: &'static str, value: &str) -> Result<(), ConfigError> {
     let problem = if value.is_empty() {
-        "is empty: give the one that the developer console shows"
+        "is empty: copy it from the developer console"
     } else if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "holds white space or a control character: give it without a line break at its end"
+        "contains white space or a control character: remove it, for example a trailing line break"
     } else {
         return Ok(());
     };
@@ -347,7 +344,7 @@ fn required(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resu
     Ok(variable(get, name)?.ok_or(ConfigError::MissingVariable(name))?)
 }
 
-/// A variable that is empty is as good as not set: so do Compose files and CI leave it.
+/// Reads a variable. An empty one counts as missing, as Compose files and CI leave them.
 fn variable(get: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, ConfigError> {
     get(name)
         .filter(|value| !value.is_empty())
@@ -361,7 +358,7 @@ mod tests {
 
     fn message(set: &'static [(&'static str, &'static str)]) -> String {
         message_from(|name| {
-            let (_, value) = set.iter().find(|(known, _)| *known == name)?;
+            let (_, value) = set.iter().find(|(key, _)| *key == name)?;
             Some(OsString::from(value))
         })
     }
@@ -374,13 +371,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_variable_is_named() {
+    fn names_missing_variables() {
         assert!(message(&[]).contains("LARKSPUR_APP_ID is not set"));
         assert!(message(&[(APP_ID, "cli_1")]).contains("LARKSPUR_APP_SECRET is not set"));
     }
 
     #[test]
-    fn an_empty_variable_is_a_missing_one() {
+    fn empty_variable_is_missing() {
         assert!(message(&[(APP_ID, "")]).contains("LARKSPUR_APP_ID is not set"));
         let set = &[(APP_ID, "cli_1"), (APP_SECRET, "s3cret"), (BASE_URL, "")];
         assert!(message(set).contains("https://open.feishu.cn"));
@@ -388,18 +385,18 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_variable_that_is_no_text_is_named_and_not_shown() {
+    fn names_invalid_variables_without_value() {
         use std::os::unix::ffi::OsStringExt as _;
         let message = message_from(|name| match name {
             APP_ID => Some(OsString::from("cli_1")),
             _ => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
         });
-        assert!(message.contains("LARKSPUR_APP_SECRET holds bytes"), "{message}");
+        assert!(message.contains("LARKSPUR_APP_SECRET is not valid UTF-8"), "{message}");
         assert!(!message.contains("s3cret"), "{message}");
     }
 
     #[test]
-    fn the_variables_set_the_app_and_the_base_url() {
+    fn variables_set_app_and_base_url() {
         let set = &[
             (APP_ID, "cli_1"),
             (APP_SECRET, "s3cret"),

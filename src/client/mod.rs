@@ -25,13 +25,12 @@ pub use builder::ClientBuilder;
 
 /// Sends requests to the platform.
 ///
-/// A client is cheap to clone, and its clones share connections and tokens: make one and pass it
-/// around. [`Client::as_user`], [`Client::with_deadline`] and their like give views of it, which share them too.
+/// A client is cheap to clone; clones share connections and tokens. Views such as [`Client::as_user`] and
+/// [`Client::with_deadline`] share them too.
 ///
-/// Every call is checked against the spec before it is sent and gets a token that its endpoint takes:
-/// the tenant token, else the app token, else that of the user whom the builder was told of, whichever
-/// is the first that the client can have; the views that name a kind send that one or nothing. A call is
-/// sent to the platform's host alone. Redirects are not followed.
+/// Every call is validated against the spec before it is sent, with a token that its endpoint accepts: the first available of
+/// the tenant token, the app token, and the token of the user set on the builder. Views that name a token kind send that kind
+/// only. Calls go to the platform's host only; redirects are not followed.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
@@ -39,67 +38,66 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sets up a client.
+    /// Creates a builder.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// A client for the app that the environment names: `LARKSPUR_APP_ID`, `LARKSPUR_APP_SECRET` and,
-    /// for anything but Feishu, `LARKSPUR_BASE_URL`.
+    /// Creates a client from the environment variables `LARKSPUR_APP_ID`, `LARKSPUR_APP_SECRET` and, for hosts other than
+    /// Feishu, `LARKSPUR_BASE_URL`.
     ///
     /// # Errors
     ///
-    /// Where a variable is missing, which the error names, or [`ClientBuilder::build`] fails.
+    /// Fails if a variable is missing, or [`ClientBuilder::build`] fails.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A view of this client that calls in the name of a user whose token the program has. The client sends the
-    /// token as it is; [`Client::as_login`] is for users whose token it renews.
+    /// Returns a view of this client that calls as a user with this token. The token is sent unchanged; for tokens that the
+    /// client refreshes see [`Client::as_login`].
     pub fn as_user(&self, token: impl Into<SecretString>) -> Self {
-        self.called_by(Principal::User(token.into()))
+        self.with_caller(Principal::User(token.into()))
     }
 
-    /// A view of this client that calls in the name of a user who logged in; the client renews the user's token.
+    /// Returns a view of this client that calls as a logged-in user; the client refreshes the token.
     pub fn as_login(&self, login: &Login) -> Self {
-        self.called_by(Principal::Login(login.clone()))
+        self.with_caller(Principal::Login(login.clone()))
     }
 
-    /// A view of this client that calls in the name of the app, with its tenant token. A client does so by itself
-    /// where an endpoint takes tenant tokens; this view does nothing else.
+    /// Returns a view of this client that calls as the app, with its tenant token only. Without a view this is the default for
+    /// endpoints that accept tenant tokens.
     pub fn as_tenant(&self) -> Self {
-        self.called_by(Principal::Tenant)
+        self.with_caller(Principal::Tenant)
     }
 
-    /// A view of this client that calls in the name of the app in this tenant, whose key the platform tells as the
-    /// app is installed. It is for store apps: a custom app has one tenant alone.
+    /// Returns a view of this client that calls as a store app in this tenant, whose key the platform sends when the app is
+    /// installed. A custom app belongs to exactly one tenant.
     ///
-    /// A view of this one for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls under the
-    /// limits of this tenant, as the platform does.
+    /// A view of it for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls in the rate windows of this
+    /// tenant, as the platform does.
     pub fn for_tenant(&self, tenant_key: impl Into<String>) -> Self {
-        let mut client = self.called_by(Principal::Tenant);
+        let mut client = self.with_caller(Principal::Tenant);
         client.options.caller.tenant = Some(tenant_key.into().into());
         client
     }
 
-    /// A view of this client that calls in the name of the app, in no tenant, with its app token.
+    /// Returns a view of this client that calls as the app without a tenant, with its app token.
     pub fn as_app(&self) -> Self {
-        self.called_by(Principal::App)
+        self.with_caller(Principal::App)
     }
 
-    /// The login of a user at this client's app, be it saved already or still to come with [`Login::exchange`].
-    /// `user` is whatever the program calls its users. Where logins are kept is for
-    /// [`ClientBuilder::logins`] to say.
+    /// Returns the login of a user of this client's app, saved or created later with [`Login::exchange`]. `user` is the
+    /// program's own name for the user. [`ClientBuilder::logins`] sets the store.
     pub fn login(&self, user: impl AsRef<str>) -> Login {
         Login::new(&self.core, user.as_ref())
     }
 
-    /// The platform's page on which a user logs in; from there the user comes back to `redirect_uri`, which has to
-    /// be among those that the developer console has for the app.
+    /// Returns the platform's login page, which redirects the user to `redirect_uri`. That must be registered for the app in
+    /// the developer console.
     ///
     /// # Errors
     ///
-    /// Where the client has no app.
+    /// Fails if the client has no app.
     pub fn login_page(&self, redirect_uri: impl Into<String>) -> Result<LoginPage> {
         let app = self
             .core
@@ -109,27 +107,27 @@ impl Client {
         Ok(LoginPage::new(self.core.base.as_str(), &app.id, redirect_uri.into()))
     }
 
-    /// A view of this client that waits so long for the answer of one attempt, as [`ClientBuilder::timeout`] has it.
+    /// Returns a view of this client with this timeout for each attempt; see [`ClientBuilder::timeout`].
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         self.with(|options| options.timeout = timeout)
     }
 
-    /// A view of this client whose calls take no longer than this, as [`ClientBuilder::deadline`] has it.
+    /// Returns a view of this client with this deadline for each call; see [`ClientBuilder::deadline`].
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         self.with(|options| options.deadline = deadline)
     }
 
-    /// A view of this client that tries again so often, as [`ClientBuilder::retries`] has it.
+    /// Returns a view of this client with this retry policy; see [`ClientBuilder::retries`].
     pub fn with_retries(&self, policy: RetryPolicy) -> Self {
         self.with(|options| options.retries = Some(policy))
     }
 
-    /// A view of this client that does this where an endpoint's limit is reached, as [`ClientBuilder::rate_limits`] has it.
+    /// Returns a view of this client with this mode at rate limits; see [`ClientBuilder::rate_limits`].
     pub fn with_rate_limits(&self, mode: RateLimitMode) -> Self {
         self.with(|options| options.limits = mode)
     }
 
-    fn called_by(&self, principal: Principal) -> Self {
+    fn with_caller(&self, principal: Principal) -> Self {
         self.with(|options| options.caller.principal = principal)
     }
 
@@ -139,17 +137,17 @@ impl Client {
         client
     }
 
-    /// Sends a request and decodes its JSON answer. Generated `send` methods are this; so can be the
-    /// method of a request type of your own.
+    /// Sends a request and decodes its JSON response. Generated `send` methods call this, and so can those of your own request
+    /// types.
     ///
     /// # Errors
     ///
-    /// Where the request is wrong, the platform refuses it, or it fails on its way.
+    /// Fails if the request is invalid, the platform rejects it, or the connection fails.
     pub async fn call(&self, request: &dyn Request, into: &mut (dyn FieldsMut + Send)) -> Result<()> {
         Core::call(&self.core, request, Some(into), &self.options).await
     }
 
-    /// Sends a request whose answer has nothing to decode.
+    /// Sends a request whose response has no data.
     ///
     /// # Errors
     ///
@@ -158,10 +156,9 @@ impl Client {
         Core::call(&self.core, request, None, &self.options).await
     }
 
-    /// Sends a request and gives the JSON text of its answer as the platform wrote it, keys that the spec does not know
-    /// and digits that no number type has included: what stands in `data`, `{}` where nothing does; where the fields stand
-    /// beside `code` and `msg`, the whole. It is for requests without a type for their answer, as those of
-    /// [`dynamic`](crate::dynamic).
+    /// Sends a request and returns the JSON text of its response unchanged, including unknown keys and the digits of numbers:
+    /// the value of `data`, or `{}` without one; for endpoints with fields next to `code` and `msg`, the whole object. It is
+    /// for requests without a response type, such as those of [`dynamic`](crate::dynamic).
     ///
     /// # Errors
     ///
@@ -170,19 +167,19 @@ impl Client {
         Core::call_json(&self.core, request, &self.options).await
     }
 
-    /// Sends a request whose answer is a stream of bytes.
+    /// Sends a request whose response is a stream of bytes.
     ///
     /// # Errors
     ///
-    /// Those of [`Client::call`], and where other bytes come than were asked for.
+    /// Those of [`Client::call`], and if the response has other bytes than requested.
     pub async fn fetch(&self, request: &dyn Request) -> Result<ByteStream> {
         Core::fetch(&self.core, request, &self.options).await
     }
 }
 
 impl Client {
-    /// One call for a file, with these headers on top, `apart` over a connection that it shares with no other. It is not
-    /// tried again: whoever calls sees to that.
+    /// Opens a file, with additional headers and, if `apart`, over a connection of its own. The call is not retried: the caller
+    /// does that.
     pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap, apart: bool) -> Result<Opened> {
         let options = CallOptions {
             headers,
@@ -193,34 +190,34 @@ impl Client {
         Core::open(&self.core, request, &options).await
     }
 
-    /// How often and how patiently calls of this client are tried again.
+    /// Returns the retry policy of this client.
     pub(crate) fn retries(&self) -> RetryPolicy {
         self.options.retries.unwrap_or(self.core.retries)
     }
 
-    /// How long a call of this client may take, its waits included.
+    /// Returns the deadline of a call, including waits.
     pub(crate) fn deadline(&self) -> Duration {
         self.options.deadline
     }
 
-    /// What all calls of this client draw on.
+    /// Returns the retry budget of this client.
     pub(crate) fn budget(&self) -> &Budget {
         &self.core.budget
     }
 
-    /// How temporary links are followed.
+    /// Returns the transport for temporary links.
     #[cfg(feature = "drive")]
     pub(crate) fn links(&self) -> &LinkTransport {
         &self.core.links
     }
 
-    /// Longest wait for an answer.
+    /// Returns the timeout of an attempt.
     #[cfg(feature = "drive")]
     pub(crate) fn timeout(&self) -> Duration {
         self.options.timeout
     }
 
-    /// The base URL of the platform: what its paths follow, without a slash at its end.
+    /// Returns the base URL of the platform, without a trailing slash.
     pub fn base_url(&self) -> &str {
         self.core.base.as_str()
     }

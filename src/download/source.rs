@@ -79,7 +79,7 @@ pub(crate) struct RetryDraws(AtomicBool);
 impl RetryDraws {
     /// Takes a retry out of the budget for failures of this kind. Returns `false` if the budget is exhausted.
     pub(crate) fn draw(&self, client: &Client, error: &Error) -> bool {
-        let is_rate = error.api_error().is_some_and(|response| response.is_rate_refusal());
+        let is_rate = error.api_error().is_some_and(|response| response.is_rate_limited());
         let purpose = if is_rate { Purpose::Rate } else { Purpose::Fault };
         let drawn = client.budget().draw(purpose).map(Draw::spend).is_some();
         self.0.fetch_or(drawn, Ordering::Relaxed);

@@ -1,54 +1,69 @@
-//! What the platform says of a call that failed.
+//! The response of the platform to a failed call.
 
 use std::time::Duration;
 
 use crate::endpoint::{DocumentedError, EndpointInfo};
 
-/// What the platform answered to a call that failed.
+/// The response of the platform to a failed call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// HTTP status.
     pub status: u16,
-    /// Code of the envelope; `None` where the answer had no envelope.
+    /// Code of the envelope; `None` if the response has no envelope.
     pub code: Option<i64>,
     /// Message of the envelope.
     pub msg: String,
-    /// Id under which the platform's support finds the call.
+    /// Log id of the call, for the platform's support.
     pub log_id: Option<String>,
-    /// The platform's page on how to mend this failure.
+    /// The platform's troubleshooting page for this failure.
     pub troubleshooter: Option<String>,
-    /// Further pages.
+    /// Related pages.
     pub helps: Vec<Help>,
-    /// Fields that the platform refused.
+    /// Fields that the platform rejected.
     pub field_violations: Vec<FieldViolation>,
-    /// Permissions that are missing.
+    /// Missing permissions.
     pub permission_violations: Vec<PermissionViolation>,
-    /// How long to wait before the next try, as the platform says.
+    /// Server-imposed delay before the next attempt.
     pub retry_after: Option<Duration>,
-    /// Beginning of a body that is no envelope.
+    /// Start of a body that is not an envelope.
     pub excerpt: Option<String>,
-    /// Host of a redirect, which is never followed.
+    /// Host that a redirect leads to. Redirects are never followed.
     pub redirect: Option<String>,
 }
 
 impl ApiError {
-    /// Whether the platform refused the call because there were too many, and did nothing.
-    pub(crate) fn is_rate_refusal(&self) -> bool {
+    /// Returns whether the platform rejected the call because of a rate limit, without processing it.
+    pub(crate) fn is_rate_limited(&self) -> bool {
         self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
     }
 
-    /// Whether a scope is missing, of the app or in what its user consented to.
+    /// Returns whether a scope is missing, of the app or in the user's consent.
     pub(crate) fn is_about_scopes(&self) -> bool {
         matches!(self.code, Some(99991672 | 99991676 | 99991679))
     }
 
-    /// Whether trying again may help.
+    /// Returns whether the platform rejected the token, the app's credentials or the scopes.
+    pub(super) fn is_auth(&self) -> bool {
+        let credentials = matches!(
+            self.code,
+            Some(99991543 | 99991661 | 99991663 | 99991664 | 99991665 | 99991668 | 99991671 | 99991677)
+        );
+        credentials || self.is_about_scopes() || self.status == 401
+    }
+
+    /// Returns whether the platform does not have what the call is about.
+    pub(super) fn is_not_found(&self, endpoint: Option<&'static EndpointInfo>) -> bool {
+        let documented = endpoint.and_then(|endpoint| endpoint.documented(self.code, self.status));
+        self.status == 404 || documented.is_some_and(|documented| documented.http == 404)
+    }
+
+    /// Returns whether a retry may succeed.
     pub(crate) fn is_retryable(&self, endpoint: Option<&'static EndpointInfo>) -> bool {
         let documented = endpoint.and_then(|endpoint| endpoint.documented(self.code, self.status));
-        let common = self.code.and_then(common);
+        let common = self.code.and_then(common_code);
         match (documented, common) {
-            _ if self.is_rate_refusal() => true,
+            _ if self.is_rate_limited() => true,
             (Some(documented), _) if documented.retry => true,
             (_, Some(common)) => common.retry,
             (Some(DocumentedError { code: Some(_), .. }), None) => false,
@@ -57,91 +72,92 @@ impl ApiError {
     }
 }
 
-/// A page that may help.
+/// A related page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Help {
-    /// Where it is.
+    /// URL of the page.
     pub url: String,
-    /// What it is about.
+    /// Subject of the page.
     pub description: String,
 }
 
-/// A field that the platform refused.
+/// A field that the platform rejected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldViolation {
-    /// The field.
+    /// Name of the field.
     pub field: String,
-    /// The value that the platform saw.
+    /// The value that the platform received.
     pub value: String,
-    /// What is wrong with it.
+    /// What is wrong with the value.
     pub description: String,
 }
 
-/// A permission that is missing.
+/// A missing permission.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PermissionViolation {
     /// The scope, such as `drive:drive:readonly`.
     pub scope: String,
-    /// What kind of permission it is; empty where the platform does not say.
+    /// Type of the permission; may be empty.
     pub kind: String,
-    /// What to do: a sentence or a URL; empty where the platform does not say.
+    /// What to do: a sentence or a URL; may be empty.
     pub description: String,
 }
 
-/// What is known of a code that any endpoint may answer with.
-pub(super) struct Common {
-    /// Cause and way out.
+/// A code that any endpoint may return.
+pub(super) struct CommonCode {
+    /// Cause and fix.
     pub hint: &'static str,
-    /// Whether trying again may help.
+    /// Whether a retry may succeed.
     pub retry: bool,
 }
 
-/// The codes that the platform's gateway answers for every endpoint.
-pub(super) fn common(code: i64) -> Option<Common> {
+/// Returns what the platform's list of common codes documents for a code of its gateway.
+pub(super) fn common_code(code: i64) -> Option<CommonCode> {
     let (hint, retry) = match code {
         99991661 => (
-            "The call came without a token: look what takes the header `Authorization` away on its way, or whether the \
-             endpoint's `tokens` in the spec lack a kind.",
+            "The request has no token: check whether a proxy removes the header `Authorization`, and whether the endpoint's \
+             `tokens` in the spec are complete.",
             false,
         ),
         99991663 => (
-            "The tenant token is not valid, or the endpoint takes no tenant token. One from outside has to be replaced by \
-             whoever gave it; with `.app(id, secret)` the client gets and renews its own.",
+            "The tenant token is invalid, or the endpoint does not accept tenant tokens. Replace a token passed in from \
+             outside; with `.app(id, secret)` the client fetches and refreshes its own.",
             false,
         ),
         99991664 | 99991665 => (
-            "The app token is not valid: look whether the id and the secret are those of this app, and of one that is \
-             enabled.",
+            "The app token is invalid: check that the id and the secret belong to this app, and that the app is enabled.",
             false,
         ),
         99991668 | 99991677 => (
-            "The user token is not valid or has expired, or the endpoint takes no user token: let the user log in again, \
-             or call with `client.as_login(&login)`, which renews the token.",
+            "The user token is invalid or expired, or the endpoint does not accept user tokens: let the user log in again, \
+             or call with `client.as_login(&login)`, which refreshes the token.",
             false,
         ),
-        99991671 => ("The token is malformed: give it as the platform issued it.", false),
+        99991671 => (
+            "The token is malformed: pass it exactly as the platform issued it.",
+            false,
+        ),
         99991672 => (
-            "The app lacks a scope: add one of those that the endpoint needs in the developer console, and publish a \
-             version of the app.",
+            "The app is missing a scope: add one of the endpoint's scopes in the developer console, and publish a version \
+             of the app.",
             false,
         ),
         99991676 | 99991679 => (
-            "The user has not consented to a scope that the endpoint needs: name it in the link to log in with, and \
-             let the user log in again. The app must have it too.",
+            "The user has not consented to a scope that the endpoint needs: add it to the login link, and let the user log \
+             in again. The app must have it too.",
             false,
         ),
         99991543 => (
-            "The id and the secret of the app do not belong together: give both as the developer console shows them \
-             under the app's credentials.",
+            "The app id and the app secret do not match: copy both from the app's credentials in the developer console.",
             false,
         ),
-        99991400 | 11232 | 230020 => ("Too many calls: slow down.", true),
-        2200 => ("An internal error of the platform under load.", true),
-        20050 | 20072 => ("An internal error of the platform.", true),
+        99991400 | 11232 | 230020 => ("Rate limit exceeded: slow down.", true),
+        2200 => ("Internal error of the platform under load.", true),
+        20050 | 20072 => ("Internal error of the platform.", true),
         _ => return None,
     };
-    Some(Common { hint, retry })
+    Some(CommonCode { hint, retry })
 }

@@ -1,22 +1,22 @@
-//! Why a call cannot be made in the caller's name.
+//! Failures to authenticate a call before it is sent.
 
 use std::fmt;
 
 use super::StoreError;
 use crate::endpoint::{AppKind, TokenKind};
 
-/// Why a call cannot be made in the caller's name.
+/// Why a call cannot be authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// The endpoint takes no token of this kind.
+    /// The endpoint does not accept tokens of this kind.
     TokenKind {
         /// The kind that the client would send.
         given: TokenKind,
-        /// The kinds that the endpoint takes.
+        /// The kinds that the endpoint accepts.
         taken: &'static [TokenKind],
     },
-    /// The endpoint is not for apps of this kind.
+    /// The endpoint is not available to apps of this kind.
     AppKind {
         /// The kind of the client's app.
         given: AppKind,
@@ -29,16 +29,16 @@ pub enum AuthError {
     NoApp,
     /// The client has no user to call as.
     NoUser,
-    /// A store app has to say in which tenant it calls.
+    /// A call of a store app does not name its tenant.
     NoTenant,
-    /// A custom app has one tenant alone.
+    /// A call of a custom app names a tenant.
     OneTenant,
-    /// There is no ticket of the store app, and none came in time.
+    /// No ticket of the store app arrived in time.
     NoTicket {
-        /// What the source of tickets says, where it failed.
+        /// The error of the ticket source, if it failed.
         cause: Option<StoreError>,
     },
-    /// The access token is empty, or cannot be sent in a header as it is.
+    /// The access token is empty or cannot be sent in a header.
     MalformedToken,
 }
 
@@ -48,13 +48,17 @@ impl fmt::Display for AuthError {
             Self::TokenKind { given, taken } => {
                 let names: Vec<_> = taken.iter().map(|kind| token_name(*kind)).collect();
                 let (given, names) = (token_name(*given), names.join(", "));
-                write!(f, "it takes no {given} token, only: {names}. {}", way_out(taken))
+                write!(
+                    f,
+                    "unsupported token kind {given} (accepted: {names}): {}",
+                    token_kind_hint(taken)
+                )
             }
             Self::AppKind { given, allowed } => write!(
                 f,
-                "it is for {} apps alone, and this client has the credentials of a {} app",
+                "unsupported app kind {} (allowed: {}): use the credentials of an app of that kind",
+                app_name(*given),
                 allowed.first().map_or("other", |kind| app_name(*kind)),
-                app_name(*given)
             ),
             Self::NoTicket { cause: Some(cause) } => {
                 write!(f, "the source of app tickets failed: {cause}")
@@ -68,33 +72,31 @@ impl AuthError {
     fn text(&self) -> &'static str {
         match self {
             Self::NoCredentials => {
-                "it needs a tenant token, and the client has no app to get one for: \
-                 give the builder `.app(id, secret)`, or call `client.as_user(token)`"
+                "a tenant token is required and the client has no app to fetch one for: \
+                 set `.app(id, secret)` on the builder, or call `client.as_user(token)`"
             }
-            Self::NoApp => {
-                "it needs the id and the secret of an app, and the client has none: give the builder `.app(id, secret)`"
-            }
+            Self::NoApp => "the client has no app id and secret: set `.app(id, secret)` on the builder",
             Self::NoUser => {
-                "it needs a user token, and the client has no user: call `client.as_user(token)` or \
-                 `client.as_login(&login)`, or give the builder `.user_token(token)`"
+                "a user token is required and the client has no user: call `client.as_user(token)` or \
+                 `client.as_login(&login)`, or set `.user_token(token)` on the builder"
             }
             Self::NoTenant => {
-                "a store app has to say in which tenant it calls: `client.for_tenant(tenant_key)`, with the key that \
-                 the platform tells as the app is installed"
+                "a store app must name the tenant: call `client.for_tenant(tenant_key)` with the key that the platform \
+                 sends when the app is installed"
             }
             Self::OneTenant => {
-                "the client has the credentials of a custom app, which has one tenant alone: call it without \
-                 `for_tenant`, or give the builder `.store_app(id, secret, tickets)`"
+                "a custom app belongs to exactly one tenant: call without `for_tenant`, or set \
+                 `.store_app(id, secret, tickets)` on the builder"
             }
             Self::NoTicket { .. } => {
-                "the platform has pushed no app ticket, though it was asked to: subscribe the app to the event \
-                 `app_ticket` in the developer console, and push what comes to the builder's `Tickets`"
+                "no app ticket received, although a resend was requested: subscribe the app to the event `app_ticket` in the \
+                 developer console, and push received tickets to the builder's `Tickets`"
             }
             Self::MalformedToken => {
-                "the access token is empty or holds a character that no token has: \
-                 give it as the platform issued it, without spaces and line breaks"
+                "the access token is empty or contains an invalid character: \
+                 pass it exactly as the platform issued it, without spaces and line breaks"
             }
-            Self::TokenKind { .. } | Self::AppKind { .. } => "it cannot be called so",
+            Self::TokenKind { .. } | Self::AppKind { .. } => "unsupported caller",
         }
     }
 }
@@ -114,12 +116,11 @@ fn app_name(kind: AppKind) -> &'static str {
     }
 }
 
-/// How to call what takes these.
-fn way_out(taken: &[TokenKind]) -> &'static str {
+fn token_kind_hint(taken: &[TokenKind]) -> &'static str {
     match taken {
-        [TokenKind::User] => "Call it as a user: `client.as_user(token)`",
-        [TokenKind::Tenant] => "Call it without `as_user` and `as_app`",
-        [TokenKind::App] => "Call it as the app: `client.as_app()`",
-        _ => "Call it as one of these",
+        [TokenKind::User] => "call as a user: `client.as_user(token)`",
+        [TokenKind::Tenant] => "call without `as_user` and `as_app`",
+        [TokenKind::App] => "call as the app: `client.as_app()`",
+        _ => "call with one of these",
     }
 }

@@ -1,4 +1,4 @@
-//! Why a client could not be built.
+//! Failures to build a client.
 
 use super::StoreError;
 
@@ -9,40 +9,42 @@ pub enum ConfigError {
     /// An environment variable is not set, or empty.
     #[error("the environment variable {0} is not set: set it, or use `Client::builder()`")]
     MissingVariable(&'static str),
-    /// An environment variable is no UTF-8.
-    #[error("the environment variable {0} holds bytes that are no UTF-8: set it to plain text")]
+    /// An environment variable is not valid UTF-8.
+    #[error("the environment variable {0} is not valid UTF-8")]
     VariableNotText(&'static str),
-    /// The id or the secret of the app, or a token, cannot be one.
+    /// The app id, the app secret or a token is invalid.
     #[error("{what} {problem}")]
     Credential {
-        /// What was given.
+        /// Name of the credential.
         what: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with it, and what to do.
         problem: &'static str,
     },
-    /// The base URL cannot be used.
-    #[error("the base URL `{url}` {problem}")]
+    /// The base URL is invalid.
+    #[error("invalid base URL `{url}`: {problem}")]
     BaseUrl {
         /// The URL without user name, password and query.
         url: String,
-        /// What is wrong with it, and what to write.
+        /// What is wrong with it, and what to do.
         problem: String,
     },
     /// TLS could not be set up.
     #[error(
-        "TLS could not be set up: {0}. On a system without root certificates install them (package ca-certificates)"
+        "TLS could not be set up: {0}: on a system without root certificates install them (package ca-certificates)"
     )]
     Tls(String),
-    /// A root certificate that the builder was given cannot be read.
-    #[error("a root certificate {0}: give it as a PEM file has it, from `-----BEGIN CERTIFICATE-----` on")]
+    /// A root certificate is invalid.
+    #[error(
+        "invalid root certificate: {0}: pass the content of a PEM file, starting with `-----BEGIN CERTIFICATE-----`"
+    )]
     RootCertificate(String),
-    /// The operating system gave no random numbers.
-    #[error("the operating system gave no random numbers, which a login needs")]
+    /// The operating system's random number generator failed.
+    #[error("the operating system's random number generator failed, which a login needs")]
     Random,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),
-    /// What the processes of an app share cannot be kept where it should.
+    /// A store could not be set up.
     #[error("{0}")]
     Store(StoreError),
 }

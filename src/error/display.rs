@@ -1,8 +1,9 @@
-//! What an error says to people: the first line tells what happened, the others what helps.
+//! The texts of an error for people: one line, and a report of several.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use super::api::{ApiError, common};
+use super::api::{ApiError, common_code};
+use super::attempts::{Stopped, Tries};
 use super::{Error, ErrorKind, Violation};
 use crate::endpoint::EndpointInfo;
 
@@ -13,113 +14,152 @@ impl Display for Error {
         }
         match self.kind() {
             ErrorKind::Config(error) => error.fmt(f),
-            ErrorKind::Validation(violations) => invalid(violations, f),
+            ErrorKind::Validation(violations) => write_violations(violations, f),
             ErrorKind::Auth(error) => write!(f, "not sent: {error}"),
             ErrorKind::Login(error) => error.fmt(f),
-            ErrorKind::RateLimited(limited) => write!(f, "not sent: {limited}"),
+            ErrorKind::RateLimited(error) => write!(f, "not sent: {error}"),
             ErrorKind::Store(error) => write!(f, "not sent: {error}"),
-            ErrorKind::Api(answer) => answered(answer, self.endpoint(), f),
-            ErrorKind::Transport(fault) => fault.fmt(f),
-            ErrorKind::Decode(unreadable) => unreadable.fmt(f),
-            ErrorKind::Range(fault) => fault.fmt(f),
-            ErrorKind::Download(fault) => fault.fmt(f),
-            ErrorKind::Upload(fault) => fault.fmt(f),
-            ErrorKind::TemporaryLink(fault) => fault.fmt(f),
-            ErrorKind::Pagination(fault) => fault.fmt(f),
-            ErrorKind::Polling(fault) => fault.fmt(f),
-            ErrorKind::TooLarge { limit, way_out } => {
-                write!(f, "the answer is larger than {limit} bytes: {way_out}")
+            ErrorKind::Api(response) => write_response(response, f),
+            ErrorKind::Transport(error) => error.fmt(f),
+            ErrorKind::Decode(error) => error.fmt(f),
+            ErrorKind::Range(error) => error.fmt(f),
+            ErrorKind::Download(error) => error.fmt(f),
+            ErrorKind::Upload(error) => error.fmt(f),
+            ErrorKind::TemporaryLink(error) => error.fmt(f),
+            ErrorKind::Pagination(error) => error.fmt(f),
+            ErrorKind::Polling(error) => error.fmt(f),
+            ErrorKind::TooLarge { limit, hint } => {
+                write!(f, "the response is larger than {limit} bytes: {hint}")
             }
             ErrorKind::Io { path, action, source } => {
                 write!(f, "{action} {} failed: {source}", path.display())
             }
-        }?;
-        self.inner.cause.tries.fmt(f)?;
-        match (&self.inner.task, self.kind()) {
+        }
+    }
+}
+
+/// The report of an error: the line of its `Display`, then one indented line for each detail.
+pub(super) struct Report<'a>(pub &'a Error);
+
+impl Display for Report<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let error = self.0;
+        error.fmt(f)?;
+        match error.kind() {
+            ErrorKind::Validation(violations) => {
+                let further = violations.iter().skip(1);
+                further
+                    .into_iter()
+                    .try_for_each(|violation| write!(f, "\n  {violation}"))?;
+            }
+            ErrorKind::Api(response) => write_details(response, error.endpoint(), f)?,
+            _ => {}
+        }
+        write_tries(&error.inner.cause.tries, f)?;
+        match (&error.inner.task, error.kind()) {
             (None, _) => Ok(()),
-            (Some(task), ErrorKind::Polling(fault)) if fault.is_end() => write!(f, "\n  the task: {task}"),
-            (Some(task), _) => write!(f, "\n  the task goes on; to ask for it: {task}"),
+            (Some(task), ErrorKind::Polling(polling)) if polling.is_end() => write!(f, "\n  the task: {task}"),
+            (Some(task), _) => write!(f, "\n  the task continues; poll it with: {task}"),
         }
     }
 }
 
-fn invalid(violations: &[Violation], f: &mut Formatter<'_>) -> fmt::Result {
-    match violations {
-        [violation] => write!(f, "not sent: {violation}"),
-        violations => {
-            write!(f, "not sent, {} fields are wrong:", violations.len())?;
-            violations.iter().try_for_each(|violation| write!(f, "\n  {violation}"))
-        }
+fn write_violations(violations: &[Violation], f: &mut Formatter<'_>) -> fmt::Result {
+    let Some((first, further)) = violations.split_first() else {
+        return f.write_str("not sent: invalid request");
+    };
+    write!(f, "not sent: {first}")?;
+    match further.len() {
+        0 => Ok(()),
+        1 => f.write_str(" (and 1 more violation)"),
+        count => write!(f, " (and {count} more violations)"),
     }
 }
 
-fn answered(answer: &ApiError, endpoint: Option<&EndpointInfo>, f: &mut Formatter<'_>) -> fmt::Result {
-    headline(answer, f)?;
-    if let Some(hint) = hint(answer, endpoint) {
+fn write_response(response: &ApiError, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "the platform returned HTTP {}", response.status)?;
+    match (response.code, &response.redirect, &response.excerpt) {
+        (Some(code), ..) => {
+            write!(f, ", code {code}")?;
+            write_part(f, ": ", &response.msg)
+        }
+        (None, Some(host), _) => write!(f, ", a redirect to {host}, which is not followed: check the base URL"),
+        (None, None, Some(excerpt)) => write!(f, " without an envelope (body: {excerpt:?})"),
+        (None, None, None) if response.status == 416 => {
+            f.write_str(": the range starts after the end of the file: request an earlier part")
+        }
+        (None, None, None) => f.write_str(" with an empty body"),
+    }
+}
+
+fn write_details(response: &ApiError, endpoint: Option<&EndpointInfo>, f: &mut Formatter<'_>) -> fmt::Result {
+    if let Some(hint) = hint(response, endpoint) {
         write!(f, "\n  {hint}")?;
     }
-    for violation in &answer.field_violations {
+    for violation in &response.field_violations {
         write!(f, "\n  field `{}`", violation.field)?;
-        part(f, " = ", &violation.value)?;
-        part(f, ": ", &violation.description)?;
+        write_part(f, " = ", &violation.value)?;
+        write_part(f, ": ", &violation.description)?;
     }
-    for violation in &answer.permission_violations {
+    for violation in &response.permission_violations {
         write!(f, "\n  missing scope {}", violation.scope)?;
-        part(f, ": ", &violation.description)?;
+        write_part(f, ": ", &violation.description)?;
     }
-    if let Some(wait) = answer.retry_after {
-        write!(f, "\n  try again in {} s", wait.as_secs())?;
+    if let Some(delay) = response.retry_after {
+        write!(f, "\n  retry in {} s", delay.as_secs())?;
     }
-    for help in &answer.helps {
+    for help in &response.helps {
         write!(f, "\n  help: {}", help.url)?;
-        part(f, " ", &help.description)?;
+        write_part(f, " ", &help.description)?;
     }
-    if let Some(url) = &answer.troubleshooter {
+    if let Some(url) = &response.troubleshooter {
         write!(f, "\n  troubleshooting: {url}")?;
     }
     if let Some(docs) = endpoint.map(|endpoint| endpoint.docs).filter(|docs| !docs.is_empty()) {
         write!(f, "\n  documentation: {docs}")?;
     }
-    match &answer.log_id {
+    match &response.log_id {
         Some(log_id) => write!(f, "\n  log id: {log_id}"),
         None => Ok(()),
     }
 }
 
-fn headline(answer: &ApiError, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(f, "the platform answered HTTP {}", answer.status)?;
-    match (answer.code, &answer.redirect, &answer.excerpt) {
-        (Some(code), ..) => {
-            write!(f, ", code {code}")?;
-            part(f, ": ", &answer.msg)
-        }
-        (None, Some(host), _) => write!(f, ", a redirect to {host}, which is not followed: check the base URL"),
-        (None, None, Some(excerpt)) => write!(f, " without an envelope, and the body {excerpt:?}"),
-        (None, None, None) if answer.status == 416 => {
-            f.write_str(", as the file ends before the range begins: ask for an earlier part of it")
-        }
-        (None, None, None) => f.write_str(" with an empty body, which tells no cause"),
+fn write_tries(tries: &Tries, f: &mut Formatter<'_>) -> fmt::Result {
+    if let [first, further @ ..] = &*tries.waits {
+        write!(
+            f,
+            "\n  sent {} times, with delays of {:.1} s",
+            tries.attempts,
+            first.as_secs_f64()
+        )?;
+        further
+            .iter()
+            .try_for_each(|wait| write!(f, ", {:.1} s", wait.as_secs_f64()))?;
+    }
+    match tries.stopped {
+        None | Some(Stopped::Attempts) => Ok(()),
+        Some(stopped) => write!(f, "\n  not retried: {stopped}"),
     }
 }
 
-/// What the spec or the guide of common codes says of the failure.
-pub(super) fn hint(answer: &ApiError, endpoint: Option<&EndpointInfo>) -> Option<String> {
-    let documented = endpoint.and_then(|endpoint| endpoint.documented(answer.code, answer.status));
+/// Returns cause and fix of a failure, from the spec or the list of common codes.
+pub(super) fn hint(response: &ApiError, endpoint: Option<&EndpointInfo>) -> Option<String> {
+    let documented = endpoint.and_then(|endpoint| endpoint.documented(response.code, response.status));
     let mut hint = match documented {
         Some(documented) if !documented.hint.is_empty() => documented.hint.to_owned(),
-        _ => answer.code.and_then(common)?.hint.to_owned(),
+        _ => response.code.and_then(common_code)?.hint.to_owned(),
     };
     let scopes = endpoint.map_or(&[][..], |endpoint| endpoint.scopes);
-    if answer.is_about_scopes() && !scopes.is_empty() {
+    if response.is_about_scopes() && !scopes.is_empty() {
         let _ = write!(hint, " Any one of: {}.", scopes.join(", "));
     }
     Some(hint)
 }
 
-/// Text with what leads up to it, if there is any text.
-fn part(f: &mut Formatter<'_>, lead: &str, text: &str) -> fmt::Result {
+/// Writes a text with a prefix, if the text is not empty.
+fn write_part(f: &mut Formatter<'_>, prefix: &str, text: &str) -> fmt::Result {
     if text.is_empty() {
         return Ok(());
     }
-    write!(f, "{lead}{text}")
+    write!(f, "{prefix}{text}")
 }

@@ -1,56 +1,56 @@
-//! Why a file did not get to its place.
+//! Failures of downloads.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a file did not get to its place.
+/// Why a file could not be downloaded.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// The endpoint answers with JSON and gives no file; nothing was sent.
+    /// The endpoint returns JSON, not a file; nothing was sent.
     NotBinary,
-    /// The request asks for a part of the file; nothing was sent.
+    /// The request has a range; nothing was sent.
     Ranged,
-    /// There is a file already, and it was not to be replaced.
+    /// The file exists and must not be replaced.
     Exists {
-        /// Where it is.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// Another transfer is writing this partial file.
+    /// Another download is writing this partial file.
     Busy {
         /// The partial file.
         path: PathBuf,
     },
-    /// An answer does not go with those before: the file has changed, or the answer is not about it.
+    /// A response conflicts with earlier ones: the file changed, or the response is for another file.
     Changed {
         /// What differs.
         what: &'static str,
     },
-    /// The answer has neither a length nor an end of its own, so nothing says that all of it came.
+    /// The response has no length and no end marker, so it may be truncated.
     Unbounded {
-        /// How many bytes came.
+        /// Number of bytes received.
         bytes: u64,
     },
-    /// The file changed when some of it had been given to a writer, which cannot take it back.
+    /// The file changed after part of it was written to a writer, which cannot be rewound.
     Diverged {
-        /// How many bytes the writer has had.
+        /// Number of bytes written.
         bytes: u64,
     },
     /// The writer failed.
     Writer {
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The object store failed; nothing is to be seen there.
+    /// The object store failed; no object was created.
     Store {
-        /// Why.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl DownloadError {
-    /// Whether trying again may help.
+    /// Returns whether a retry may succeed.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Changed { .. } | Self::Diverged { .. })
     }
@@ -59,31 +59,30 @@ impl DownloadError {
 impl fmt::Display for DownloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotBinary => f.write_str("not sent: it answers with JSON and gives no file: use `send`"),
+            Self::NotBinary => f.write_str("not sent: the endpoint returns JSON, not a file: use `send`"),
             Self::Ranged => f.write_str(
-                "not sent: the request asks for a part of the file, and a transfer is of all of it: leave `range` out, \
-                 or use `send`",
+                "not sent: a download is of the whole file, and the request has a range: remove `range`, or use `send`",
             ),
             Self::Exists { path } => write!(
                 f,
-                "{} exists and stays as it is: name another path, or allow it with `overwrite(Overwrite::Replace)`",
+                "{} exists: use another path, or replace it with `overwrite(Overwrite::Replace)`",
                 path.display()
             ),
             Self::Busy { path } => write!(
                 f,
-                "another transfer is writing {}: let it end, or name another path",
+                "another download is writing {}: wait for it, or use another path",
                 path.display()
             ),
-            Self::Changed { what } => write!(f, "the file changed while it was on its way: {what}; start again"),
+            Self::Changed { what } => write!(f, "the file changed during the download ({what}): restart it"),
             Self::Unbounded { bytes } => write!(
                 f,
-                "the answer ended after {bytes} bytes without a length or an end of its own, so it may be cut: \
-                 look what stands between here and the platform"
+                "the response ended after {bytes} bytes without a length or an end marker, so it may be truncated: check the \
+                 proxies in between"
             ),
             Self::Diverged { bytes } => write!(
                 f,
-                "the file changed when {bytes} bytes of it had been written, which cannot be taken back: start again with \
-                 a writer of which nothing was used"
+                "the file changed after {bytes} bytes were written, and the writer cannot be rewound: restart with a new \
+                 writer"
             ),
             Self::Writer { source } => write!(f, "the writer failed: {source}"),
             Self::Store { source } => write!(f, "the object store failed: {source}"),

@@ -1,4 +1,4 @@
-//! The kinds of failure.
+//! The kinds of errors.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,100 +16,103 @@ use crate::range::ByteRange;
 pub enum ErrorKind {
     /// The client could not be built.
     Config(ConfigError),
-    /// The request breaks rules of the spec and was not sent.
+    /// The request violates the spec and was not sent.
     Validation(Vec<Violation>),
-    /// The call cannot be made in the caller's name and was not sent.
+    /// The call cannot be authenticated and was not sent.
     Auth(AuthError),
     /// The login of a user cannot be used.
     Login(LoginError),
-    /// The endpoint's limit would have kept the call waiting longer than it may; it was not sent.
+    /// The endpoint's rate limit would delay the call beyond its deadline; it was not sent.
     RateLimited(RateLimitError),
-    /// The store that counts the calls of all processes could not be asked; the call was not sent.
+    /// The window store that all processes share failed; the call was not sent.
     Store(StoreError),
-    /// The platform answered that the call failed.
+    /// The platform rejected the call.
     Api(Box<ApiError>),
-    /// A fault between here and the platform.
+    /// The connection to the platform failed.
     Transport(TransportError),
-    /// The answer cannot be understood.
+    /// The response cannot be decoded.
     Decode(DecodeError),
-    /// Other bytes came than were asked for.
+    /// The response has other bytes than requested.
     Range(RangeError),
-    /// A file could not be brought to its end, or to its place.
+    /// A file could not be downloaded.
     Download(DownloadError),
-    /// A file could not be sent.
+    /// A file could not be uploaded.
     Upload(UploadError),
-    /// A temporary link led to no file.
+    /// A temporary link could not be downloaded.
     TemporaryLink(TemporaryLinkError),
-    /// A list that comes in pages cannot be read to its end.
+    /// A paginated list cannot be read to the end.
     Pagination(PaginationError),
-    /// A task failed, or was not done in time.
+    /// A long-running task failed or did not finish in time.
     Polling(PollingError),
-    /// The answer is larger than the caller or the client takes.
+    /// The response is larger than the limit of the caller or the client.
     TooLarge {
-        /// The most that was taken, in bytes.
+        /// The limit in bytes.
         limit: u64,
         /// What to do.
-        way_out: &'static str,
+        hint: &'static str,
     },
     /// A file could not be read or written.
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// What failed.
+        /// The operation that failed.
         action: &'static str,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
 }
 
-/// An answer that cannot be understood.
+/// A response that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeError {
     /// HTTP status.
     pub status: u16,
-    /// Where: `data.items[3].size`; empty where the answer as a whole is at fault.
+    /// Path of the value: `data.items[3].size`; empty for the response as a whole.
     pub path: String,
-    /// What is wrong: what was expected and what kind of value came, never the value.
+    /// What was expected and which type was found, never the value.
     pub problem: String,
-    /// Id under which the platform's support finds the call.
+    /// Log id of the call, for the platform's support.
     pub log_id: Option<String>,
 }
 
-/// Other bytes came than were asked for.
+/// A response with other bytes than requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RangeError {
-    /// The whole file came instead of the range.
+    /// The response has the whole file instead of the range.
     Ignored {
-        /// What was asked for.
-        asked: ByteRange,
+        /// The requested range.
+        requested: ByteRange,
     },
-    /// A part came, and nobody had asked for one.
-    NotAsked,
-    /// A part came without a word on which, or with one that cannot be read.
+    /// The response has a part of the file although none was requested.
+    Unrequested,
+    /// The response has a part of the file with a missing or invalid `Content-Range`.
     Unknown {
-        /// The header `Content-Range`, if it came.
+        /// The header `Content-Range`, if present.
         content_range: Option<String>,
     },
-    /// Another part came.
+    /// The response has another part of the file.
     Other {
-        /// What was asked for.
-        asked: ByteRange,
+        /// The requested range.
+        requested: ByteRange,
         /// The header `Content-Range`.
         content_range: String,
     },
 }
 
 impl RangeError {
-    /// The same, with `clean` applied to what it repeats of the answer.
+    /// Applies `clean` to the text taken from the response.
     pub(crate) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Unknown { content_range } => Self::Unknown {
                 content_range: content_range.as_deref().map(clean),
             },
-            Self::Other { asked, content_range } => Self::Other {
-                asked,
+            Self::Other {
+                requested,
+                content_range,
+            } => Self::Other {
+                requested,
                 content_range: clean(&content_range),
             },
             other => other,
@@ -119,13 +122,13 @@ impl RangeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer (HTTP {}) cannot be understood: ", self.status)?;
+        write!(f, "the response (HTTP {}) cannot be decoded: ", self.status)?;
         if !self.path.is_empty() {
             write!(f, "`{}`: ", self.path)?;
         }
         f.write_str(&self.problem)?;
         match &self.log_id {
-            Some(log_id) => write!(f, "; log id {log_id}"),
+            Some(log_id) => write!(f, " (log id {log_id})"),
             None => Ok(()),
         }
     }
@@ -134,23 +137,24 @@ impl fmt::Display for DecodeError {
 impl fmt::Display for RangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ignored { asked } => write!(
+            Self::Ignored { requested } => write!(
                 f,
-                "the whole file came instead of `{asked}`: the platform ignored the range; call without one"
+                "the platform ignored the range and returned the whole file (requested `{requested}`): call without a range"
             ),
-            Self::NotAsked => f.write_str("a part of the file came (HTTP 206) and none was asked for"),
+            Self::Unrequested => f.write_str("unexpected part of the file (HTTP 206): no range was requested"),
             Self::Unknown { content_range: None } => {
-                f.write_str("a part of the file came (HTTP 206) without Content-Range to say which")
+                f.write_str("missing Content-Range: the response has an unknown part of the file (HTTP 206)")
             }
             Self::Unknown {
                 content_range: Some(header),
+            } => write!(f, "invalid Content-Range {header:?} in a response with HTTP 206"),
+            Self::Other {
+                requested,
+                content_range,
             } => write!(
                 f,
-                "a part of the file came (HTTP 206) whose Content-Range {header:?} cannot be read"
+                "unexpected Content-Range {content_range:?}: `{requested}` was requested"
             ),
-            Self::Other { asked, content_range } => {
-                write!(f, "`{asked}` was asked for and {content_range:?} came")
-            }
         }
     }
 }

@@ -1,11 +1,13 @@
-//! The one error of the SDK.
+//! The error of the SDK.
 //!
-//! [`Error::kind`] tells what went wrong: the request was wrong and not sent, the platform answered
-//! that the call failed, or something failed between here and there. What most programs ask for has
-//! a method: [`Error::code`], [`Error::status`], [`Error::log_id`], [`Error::is_retryable`], and
-//! [`Error::documented`] for the failures that the endpoint's page lists.
+//! [`Error::kind`] returns what failed: the request was invalid and not sent, the platform rejected the call, or the
+//! connection failed. Predicates and methods cover the common questions: [`Error::is_timeout`], [`Error::is_not_found`],
+//! [`Error::is_rate_limited`], [`Error::is_auth`], [`Error::is_retryable`], [`Error::status`], [`Error::code`],
+//! [`Error::msg`], [`Error::log_id`], and [`Error::documented`] for the failures that the endpoint's page lists.
 //!
-//! No error holds a token, a secret or the query of a URL.
+//! `Display` is one line. [`Error::hint`] and [`Error::report`] have the details for people, `Debug` the structure.
+//!
+//! No error contains a token, a secret or the query of a URL.
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,17 +53,17 @@ pub use upload::UploadError;
 /// `Result` with the error of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call failed.
+/// The error of a call.
 ///
-/// Cheap to clone: callers that wait for one token share the error if it cannot be had.
+/// Cheap to clone: callers that share a token fetch share its error.
 ///
 /// ```
 /// # fn example(error: larkspur::Error) {
 /// use larkspur::im::v1::file::GetError;
 ///
 /// match error.documented() {
-///     Some(GetError::Deleted) => println!("nothing to download any more"),
-///     _ if error.is_retryable() => println!("later, perhaps"),
+///     Some(GetError::Deleted) => println!("the file was deleted"),
+///     _ if error.is_retryable() => println!("retry later"),
 ///     _ => eprintln!("{error}"),
 /// }
 /// # }
@@ -73,53 +75,53 @@ pub struct Error {
 
 struct Inner {
     cause: Arc<Cause>,
-    /// What asks for the task that is under way meanwhile; beside the cause, which others may share.
+    /// The request that polls the running task; not in the cause, which other errors may share.
     task: Option<TaskRequest>,
 }
 
 struct Cause {
     endpoint: Option<&'static EndpointInfo>,
-    problem: ErrorKind,
+    kind: ErrorKind,
     tries: Tries,
 }
 
 impl Error {
-    pub(crate) fn new(problem: ErrorKind) -> Self {
-        Self::made(None, problem)
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self::with_endpoint(None, kind)
     }
 
-    /// An error in a call of this endpoint.
-    pub(crate) fn at(endpoint: &'static EndpointInfo, problem: ErrorKind) -> Self {
-        Self::made(Some(endpoint), problem)
+    /// Creates an error of a call to this endpoint.
+    pub(crate) fn at(endpoint: &'static EndpointInfo, kind: ErrorKind) -> Self {
+        Self::with_endpoint(Some(endpoint), kind)
     }
 
-    fn made(endpoint: Option<&'static EndpointInfo>, problem: ErrorKind) -> Self {
+    fn with_endpoint(endpoint: Option<&'static EndpointInfo>, kind: ErrorKind) -> Self {
         let cause = Arc::new(Cause {
             endpoint,
-            problem,
+            kind,
             tries: Tries::default(),
         });
-        Self::of(cause, None)
+        Self::from_cause(cause, None)
     }
 
-    fn of(cause: Arc<Cause>, task: Option<TaskRequest>) -> Self {
+    fn from_cause(cause: Arc<Cause>, task: Option<TaskRequest>) -> Self {
         let inner = Arc::new(Inner { cause, task });
         Self { inner }
     }
 
-    /// The cause, where nobody shares it.
-    fn own_cause(&mut self) -> Option<&mut Cause> {
+    /// Returns the cause if it is not shared.
+    fn cause_mut(&mut self) -> Option<&mut Cause> {
         Arc::get_mut(&mut Arc::get_mut(&mut self.inner)?.cause)
     }
 
-    /// Adds what asks for the task that the call was about.
+    /// Adds the request that polls the task.
     pub(crate) fn with_task_request(self, task: TaskRequest) -> Self {
-        Self::of(self.inner.cause.clone(), Some(task))
+        Self::from_cause(self.inner.cause.clone(), Some(task))
     }
 
-    /// Adds what was tried. An error that others have too, that of a token fetch, tells of its own call already.
+    /// Adds the attempts. A shared error, that of a token fetch, has those of its own call already.
     pub(crate) fn after(mut self, tries: Tries) -> Self {
-        if let Some(cause) = self.own_cause()
+        if let Some(cause) = self.cause_mut()
             && cause.tries.attempts == 0
         {
             cause.tries = tries;
@@ -127,83 +129,168 @@ impl Error {
         self
     }
 
-    /// Says what was tried in all, where that was more than the one call that this is the error of.
+    /// Replaces the attempts by those of several calls.
     pub(crate) fn after_all(mut self, tries: Tries) -> Self {
-        if let Some(cause) = self.own_cause() {
+        if let Some(cause) = self.cause_mut() {
             cause.tries = tries;
         }
         self
     }
 
-    /// What went wrong.
+    /// Returns what failed.
     pub fn kind(&self) -> &ErrorKind {
-        &self.inner.cause.problem
+        &self.inner.cause.kind
     }
 
-    /// The endpoint that was called. Where the client could not get its token, that is the endpoint
-    /// for tokens.
+    /// Returns the called endpoint. If the client could not fetch a token, this is the token endpoint.
     pub fn endpoint(&self) -> Option<&'static EndpointInfo> {
         self.inner.cause.endpoint
     }
 
-    /// What the platform answered, if it answered that the call failed.
+    /// Returns the response of the platform if it rejected the call.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self.kind() {
-            ErrorKind::Api(answer) => Some(answer),
+            ErrorKind::Api(response) => Some(response),
             _ => None,
         }
     }
 
-    /// HTTP status of the answer.
+    /// Returns whether a timeout expired: for the connection, the response, a token, or a polled task.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// if error.is_timeout() {
+    ///     eprintln!("slow network: {error}");
+    /// }
+    /// # }
+    /// ```
+    pub fn is_timeout(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Transport(error) => error.kind == TransportKind::Timeout,
+            ErrorKind::Polling(error) => matches!(error, PollingError::Unfinished { .. }),
+            _ => false,
+        }
+    }
+
+    /// Returns whether the requested resource does not exist: HTTP 404, a failure that the endpoint documents with HTTP 404,
+    /// or a media without a temporary link.
+    ///
+    /// ```
+    /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+    /// use larkspur::drive::v1::media;
+    ///
+    /// match media::Download::new("boxcn1").send(&client).await {
+    ///     Ok(file) => drop(file.save("cover.png").await?),
+    ///     Err(error) if error.is_not_found() => println!("no such media"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_not_found(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Api(response) => response.is_not_found(self.endpoint()),
+            ErrorKind::TemporaryLink(error) => matches!(
+                error,
+                TemporaryLinkError::Missing | TemporaryLinkError::Refused { status: 404, .. }
+            ),
+            _ => false,
+        }
+    }
+
+    /// Returns whether a rate limit was exceeded: by the platform's response, or before sending
+    /// ([`RateLimitMode`](crate::RateLimitMode)). [`Error::retry_after`] returns the delay.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// if error.is_rate_limited() {
+    ///     println!("retry in {:?}", error.retry_after());
+    /// }
+    /// # }
+    /// ```
+    pub fn is_rate_limited(&self) -> bool {
+        match self.kind() {
+            ErrorKind::RateLimited(_) => true,
+            ErrorKind::Api(response) => response.is_rate_limited(),
+            ErrorKind::TemporaryLink(error) => matches!(error, TemporaryLinkError::Refused { status: 429, .. }),
+            _ => false,
+        }
+    }
+
+    /// Returns whether credentials, a token, a login or a scope is missing or was rejected.
+    /// [`Error::needs_login`] tells whether the user has to log in again.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// if error.is_auth() {
+    ///     eprintln!("{error}\n{}", error.hint().unwrap_or_default());
+    /// }
+    /// # }
+    /// ```
+    pub fn is_auth(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Auth(_) | ErrorKind::Login(_) => true,
+            ErrorKind::Api(response) => response.is_auth(),
+            _ => false,
+        }
+    }
+
+    /// Returns the HTTP status of the response.
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
-            ErrorKind::Api(answer) => Some(answer.status),
+            ErrorKind::Api(response) => Some(response.status),
             ErrorKind::TemporaryLink(TemporaryLinkError::Refused { status, .. }) => Some(*status),
-            ErrorKind::Decode(unreadable) => Some(unreadable.status),
+            ErrorKind::Decode(error) => Some(error.status),
             _ => None,
         }
     }
 
-    /// Code of the envelope.
+    /// Returns the code of the envelope.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// println!("HTTP {:?}, code {:?}: {:?}", error.status(), error.code(), error.msg());
+    /// # }
+    /// ```
     pub fn code(&self) -> Option<i64> {
         self.api_error()?.code
     }
 
-    /// Message of the envelope.
+    /// Returns the message of the envelope.
     pub fn msg(&self) -> Option<&str> {
-        let answer = self.api_error()?;
-        answer.code.map(|_| answer.msg.as_str())
+        let response = self.api_error()?;
+        response.code.map(|_| response.msg.as_str())
     }
 
-    /// Id under which the platform's support finds the call.
+    /// Returns the log id of the call, for the platform's support.
     pub fn log_id(&self) -> Option<&str> {
         match self.kind() {
-            ErrorKind::Api(answer) => answer.log_id.as_deref(),
-            ErrorKind::Decode(unreadable) => unreadable.log_id.as_deref(),
+            ErrorKind::Api(response) => response.log_id.as_deref(),
+            ErrorKind::Decode(error) => error.log_id.as_deref(),
             _ => None,
         }
     }
 
-    /// How many times the request was sent; 0 where it was not. Where the client could not get its token, that is the
-    /// request for the token.
+    /// Returns how many times the request was sent; 0 if it was not. If the client could not fetch a token, this counts the
+    /// token request.
     pub fn attempts(&self) -> u32 {
         self.inner.cause.tries.attempts
     }
 
-    /// How long the call waited before each attempt but the first.
+    /// Returns the delay before each attempt but the first.
     pub fn waits(&self) -> &[Duration] {
         &self.inner.cause.tries.waits
     }
 
-    /// The request that asks for the task that was waited for, such as `export_task::Get`; `None` where the error is not
-    /// one of waiting, the task was not started, or its request is of another type.
+    /// Returns the request that polls the task, such as `export_task::Get`; `None` if the error is not from
+    /// [`polling`](crate::polling), the task was not started, or its request has another type.
     ///
-    /// Its fields are what to keep for another process; `wait` of it goes on waiting, see [`waiting`](crate::polling).
+    /// Save its fields to continue in another process; its `wait` continues polling.
     pub fn task<R: Request + Clone + 'static>(&self) -> Option<R> {
         self.inner.task.as_ref()?.request()
     }
 
-    /// What is wrong with the request, if it was not sent; empty otherwise.
+    /// Returns what is wrong with a request that was not sent; empty for other errors.
     pub fn violations(&self) -> &[Violation] {
         match self.kind() {
             ErrorKind::Validation(violations) => violations,
@@ -211,12 +298,32 @@ impl Error {
         }
     }
 
-    /// Cause and way out of a refusal, as the spec or the platform's list of common codes has them.
+    /// Returns cause and fix of a rejected call, from the spec or the platform's list of common codes.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// if let Some(hint) = error.hint() {
+    ///     eprintln!("hint: {hint}");
+    /// }
+    /// # }
+    /// ```
     pub fn hint(&self) -> Option<String> {
         display::hint(self.api_error()?, self.endpoint())
     }
 
-    /// How long to wait before the next try, as the platform or the endpoint's limit says.
+    /// Returns the error for people, in several lines: the line of `Display`, the hint, all violations, attempts, links to
+    /// documentation, and the log id.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// eprintln!("error: {}", error.report());
+    /// # }
+    /// ```
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        display::Report(self)
+    }
+
+    /// Returns the delay before the next attempt that the platform or the endpoint's rate limit imposes.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.kind() {
             ErrorKind::RateLimited(limited) => Some(limited.wait),
@@ -225,51 +332,71 @@ impl Error {
         }
     }
 
-    /// The failure as the endpoint's page lists it; `None` where it does not, or where the error is
-    /// one of another endpoint.
+    /// Returns the failure as documented on the endpoint's page; `None` for undocumented failures and errors of other
+    /// endpoints.
     pub fn documented<E: Documented>(&self) -> Option<E> {
-        let answer = self.api_error()?;
+        let response = self.api_error()?;
         let same = self.endpoint()?.id == E::ENDPOINT.id;
-        same.then(|| E::from_answer(answer.code, answer.status)).flatten()
+        same.then(|| E::from_answer(response.code, response.status)).flatten()
     }
 
-    /// Whether trying again may help. It says nothing on whether the first try took effect.
+    /// Returns whether a retry may succeed. The first attempt may still have been processed.
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// if error.is_retryable() {
+    ///     println!("retry later: {error}");
+    /// }
+    /// # }
+    /// ```
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::Api(answer) => answer.is_retryable(self.endpoint()),
-            ErrorKind::Transport(fault) => fault.kind.is_retryable(),
+            ErrorKind::Api(response) => response.is_retryable(self.endpoint()),
+            ErrorKind::Transport(error) => error.kind.is_retryable(),
             ErrorKind::RateLimited(_) | ErrorKind::Store(_) => true,
-            ErrorKind::Download(fault) => fault.is_retryable(),
-            ErrorKind::TemporaryLink(fault) => fault.is_retryable(),
+            ErrorKind::Download(error) => error.is_retryable(),
+            ErrorKind::TemporaryLink(error) => error.is_retryable(),
             ErrorKind::Polling(PollingError::Unfinished { .. }) => true,
-            ErrorKind::Upload(fault) => fault.is_retryable(),
+            ErrorKind::Upload(error) => error.is_retryable(),
             _ => false,
         }
     }
 }
 
-/// What `Display` says, for that is what a `main` that returns an error prints; with `{:#?}` the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return fmt::Display::fmt(self, f);
-        }
+        let tries = &self.inner.cause.tries;
         f.debug_struct("Error")
             .field("endpoint", &self.endpoint().map(|endpoint| endpoint.id))
-            .field("problem", self.kind())
-            .field("attempts", &self.attempts())
-            .field("waits", &self.waits())
+            .field("kind", self.kind())
+            .field("hint", &self.hint())
+            .field("attempts", &tries.attempts)
+            .field("waits", &tries.waits)
+            .field("stopped", &tries.stopped)
+            .field("task", &self.inner.task.as_ref().map(ToString::to_string))
             .finish()
     }
 }
 
+/// The source of a transport failure is the error of the HTTP client, without its URL.
+///
+/// ```
+/// # fn example(error: larkspur::Error) {
+/// let mut source = std::error::Error::source(&error);
+/// while let Some(cause) = source {
+///     eprintln!("caused by: {cause}");
+///     source = cause.source();
+/// }
+/// # }
+/// ```
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.kind() {
             ErrorKind::Store(error) => Some(error),
+            ErrorKind::Transport(error) => error.source(),
             ErrorKind::Io { source, .. } | ErrorKind::Download(DownloadError::Writer { source }) => Some(source),
             ErrorKind::Download(DownloadError::Store { source }) => Some(&**source),
-            ErrorKind::Upload(UploadError::DecodeError { source, .. }) => Some(source),
+            ErrorKind::Upload(UploadError::Read { source, .. }) => Some(source),
             ErrorKind::Upload(UploadError::Stream { source }) => Some(&**source),
             _ => None,
         }

@@ -1,42 +1,41 @@
-//! Why a task was not waited for to a good end.
+//! Failures of polled tasks.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a task was not waited for to a good end, though each call was answered.
+/// Why a task did not succeed although each call did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PollingError {
-    /// The platform says that the task has failed.
+    /// The platform reports that the task failed.
     Failed {
-        /// The state as it stands on the wire: `107`.
+        /// The state on the wire: `107`.
         state: String,
-        /// What the state means, as the spec says; empty where it does not.
+        /// Meaning of the state according to the spec; may be empty.
         meaning: &'static str,
-        /// What the platform gives as the reason; `None` where it gives none.
+        /// The platform's reason, if it returns one.
         reason: Option<String>,
     },
-    /// The task was not done in the time that there was for it. It goes on: [`Error::task`](crate::Error::task) gives
-    /// the request that asks for it.
+    /// The task did not finish in time. It continues: [`Error::task`](crate::Error::task) returns the request that polls it.
     Unfinished {
-        /// The last state that was told, as it stands on the wire; `None` where the answer had none.
+        /// The last state on the wire; `None` if the response has none.
         state: Option<String>,
-        /// How long the task was waited for.
+        /// How long the task was polled.
         waited: Duration,
-        /// How many times it was asked for.
-        asked: u32,
+        /// Number of polls.
+        polls: u32,
     },
-    /// The answer to the call that started the task lacks what it takes to ask for it.
+    /// The response that started the task is missing what the next endpoint needs to poll it.
     Lost {
-        /// Id of the endpoint that tells of the task.
+        /// Id of the endpoint that reports the task's state.
         by: &'static str,
     },
 }
 
 impl PollingError {
-    /// Whether the task has ended.
+    /// Returns whether the task has ended.
     pub(crate) fn is_end(&self) -> bool {
         matches!(self, Self::Failed { .. })
     }
@@ -51,24 +50,21 @@ impl fmt::Display for PollingError {
                     write!(f, ": {meaning}")?;
                 }
                 match reason {
-                    Some(reason) => write!(f, "\n  the platform's reason: {reason}"),
+                    Some(reason) => write!(f, " (reason of the platform: {reason})"),
                     None => Ok(()),
                 }
             }
-            Self::Unfinished { state, waited, asked } => {
+            Self::Unfinished { state, waited, polls } => {
                 let waited = waited.as_secs_f64();
-                write!(
-                    f,
-                    "the task was not done after {waited:.1} s, in which it was asked for {asked} times"
-                )?;
+                write!(f, "the task did not finish within {waited:.1} s ({polls} polls)")?;
                 match state {
-                    Some(state) => write!(f, "; its last state was {state}"),
-                    None => f.write_str("; the answers told no state"),
+                    Some(state) => write!(f, ", last state: {state}"),
+                    None => f.write_str(", state unknown"),
                 }
             }
             Self::Lost { by } => write!(
                 f,
-                "the task was started, and the answer lacks what `{by}` needs to tell of it: look for its outcome by hand"
+                "the task was started, but the response is missing what `{by}` needs to poll it: check its outcome manually"
             ),
         }
     }

@@ -1,46 +1,46 @@
-//! Why a temporary link led to no file.
+//! Failures to download from a temporary link.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Why a temporary link led to no file.
+/// Why a temporary link could not be downloaded.
 ///
-/// It never holds the link: hosts and statuses are all it tells.
+/// Contains hosts and statuses only, never the link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TemporaryLinkError {
-    /// The platform gave no link for the token.
+    /// The platform returned no link for the token.
     Missing,
-    /// The link, or what it was redirected to, is not followed.
+    /// The link, or a redirect of it, is not followed.
     Unsafe {
-        /// The host that it leads to; empty where it has none.
+        /// The target host; may be empty.
         host: String,
         /// Why it is not followed.
-        why: &'static str,
+        reason: &'static str,
     },
-    /// The host has no address on the public internet.
+    /// The host has no public address.
     Private {
         /// The host.
         host: String,
     },
-    /// There were too many redirects.
+    /// Too many redirects.
     Redirects {
-        /// How many were followed.
+        /// Number of redirects followed.
         followed: usize,
     },
-    /// The host of the link answered with something that is no file.
+    /// The host of the link did not return a file.
     Refused {
         /// The host.
         host: String,
-        /// HTTP status of the answer.
+        /// HTTP status of the response.
         status: u16,
-        /// How long to wait before the next try, where the host says so.
+        /// Delay before the next attempt, if the host sends one.
         retry_after: Option<Duration>,
     },
 }
 
 impl TemporaryLinkError {
-    /// Whether trying again may help.
+    /// Returns whether a retry may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
@@ -48,7 +48,7 @@ impl TemporaryLinkError {
         }
     }
 
-    /// Whether a link that has ended, or was taken back, is answered like that.
+    /// Returns whether an expired or revoked link fails like this.
     #[cfg(feature = "drive")]
     pub(crate) fn may_be_expired(&self) -> bool {
         matches!(
@@ -65,25 +65,25 @@ impl fmt::Display for TemporaryLinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str(
-                "the platform gave no link for this token: look whether the media exists and the caller may download it",
+                "the platform returned no link for this token: check that the media exists and the caller may download it",
             ),
-            Self::Unsafe { host, why } => {
-                write!(f, "the link is not followed")?;
+            Self::Unsafe { host, reason } => {
+                f.write_str("the link is not followed")?;
                 if !host.is_empty() {
                     write!(f, " to {host}")?;
                 }
-                write!(f, ": {why}")
+                write!(f, ": {reason}")
             }
             Self::Private { host } => write!(
                 f,
-                "the link is not followed to {host}, which has no address on the public internet: if the platform is in \
-                 your own network, allow it with `ClientBuilder::allow_private_links`"
+                "the link is not followed to {host}, which has no public address: for a platform in your own network, allow \
+                 it with `ClientBuilder::allow_private_links`"
             ),
-            Self::Redirects { followed } => write!(f, "the link was redirected more than {followed} times"),
+            Self::Redirects { followed } => write!(f, "too many redirects of the link ({followed})"),
             Self::Refused { host, status, .. } => write!(
                 f,
-                "{host} answered the link with HTTP {status} and no file: if that stays so with a new link, look whether the \
-                 caller may still download the media"
+                "{host} returned HTTP {status} and no file for the link: if a new link fails too, check that the caller may \
+                 still download the media"
             ),
         }
     }

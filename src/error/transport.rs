@@ -1,86 +1,86 @@
-//! Faults between here and the platform.
+//! Failures of the connection to the platform.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// A fault between here and the platform.
+/// A failure of the connection to the platform.
 ///
-/// It never holds the query of the URL, which may hold tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Never contains the query of the URL, which may contain tokens.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TransportError {
-    /// What went wrong.
+    /// What failed.
     pub kind: TransportKind,
-    /// The causes as the HTTP client tells them, outermost first.
+    /// The causes reported by the HTTP client, outermost first.
     pub detail: String,
-    /// Whether the platform surely did not process the request: there was no connection, or it refused the stream.
+    /// Whether the platform certainly did not process the request: there was no connection, or it refused the stream.
     pub unprocessed: bool,
+    source: Option<Arc<reqwest::Error>>,
 }
 
-/// What went wrong between here and the platform.
+/// The part of the exchange with the platform that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportKind {
-    /// The name of the host could not be resolved.
+    /// The host name could not be resolved.
     Dns,
-    /// No connection.
+    /// The connection could not be established.
     Connect,
-    /// No connection that is safe: a certificate or a protocol that does not fit.
+    /// The TLS handshake failed: a certificate or a protocol version was rejected.
     Tls,
-    /// It took too long.
+    /// A timeout or the deadline expired.
     Timeout,
-    /// The connection ended while the answer was under way.
+    /// The connection closed within the response body.
     CutBody,
-    /// Anything else.
+    /// Any other failure.
     Other,
 }
 
 impl TransportKind {
-    /// Whether trying again may help.
+    /// Returns whether a retry may succeed.
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::Tls)
     }
 }
 
 impl TransportError {
-    pub(crate) fn timeout(after: Duration, waited_for: &str) -> Self {
+    pub(crate) fn new(kind: TransportKind, detail: impl Into<String>) -> Self {
         Self {
-            kind: TransportKind::Timeout,
-            detail: format!("no {waited_for} within {after:?}"),
+            kind,
+            detail: detail.into(),
             unprocessed: false,
+            source: None,
         }
+    }
+
+    pub(crate) fn timeout(after: Duration, waited_for: &str) -> Self {
+        Self::new(TransportKind::Timeout, format!("no {waited_for} within {after:?}"))
     }
 
     pub(crate) fn cut(received: u64, declared: u64) -> Self {
-        Self {
-            kind: TransportKind::CutBody,
-            detail: format!("{received} bytes came of the {declared} that were announced"),
-            unprocessed: false,
-        }
+        let detail = format!("received {received} of {declared} declared bytes");
+        Self::new(TransportKind::CutBody, detail)
     }
 
     pub(crate) fn overlong(declared: u64) -> Self {
-        Self::other(format!("more bytes came than the {declared} that were announced"))
+        Self::other(format!("received more than the {declared} declared bytes"))
     }
 
     pub(crate) fn other(detail: impl Into<String>) -> Self {
-        Self {
-            kind: TransportKind::Other,
-            detail: detail.into(),
-            unprocessed: false,
-        }
+        Self::new(TransportKind::Other, detail)
     }
 
-    /// A fault of the HTTP client before the answer's body began.
+    /// Classifies an error of the HTTP client before the response body.
     pub(crate) fn sending(error: reqwest::Error) -> Self {
         Self::classified(error, TransportKind::Other)
     }
 
-    /// A fault of the HTTP client within the answer's body.
+    /// Classifies an error of the HTTP client within the response body.
     pub(crate) fn receiving(error: reqwest::Error) -> Self {
-        // Truncation, a reset and a cut chunk all look like a failure to decode.
+        // Truncation, a reset and an incomplete chunk are all reported as decoding errors.
         Self::classified(error, TransportKind::CutBody)
     }
 
@@ -99,15 +99,54 @@ impl TransportError {
         };
         Self {
             kind,
-            unprocessed: error.is_connect() || is_refused(&error),
-            detail: causes(&error),
+            unprocessed: error.is_connect() || is_unprocessed(&error),
+            detail: join_causes(&error),
+            source: Some(Arc::new(error)),
         }
+    }
+
+    /// Returns the error of the HTTP client, without its URL; `None` for timeouts and truncated bodies that the client of
+    /// the SDK detected.
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let error = self.source.as_deref()?;
+        let mut safe: &(dyn StdError + 'static) = error;
+        // A nested error of the HTTP client may contain the URL: only what is below it is returned.
+        let mut source = error.source();
+        while let Some(cause) = source {
+            source = cause.source();
+            if cause
+                .downcast_ref::<reqwest::Error>()
+                .is_some_and(|cause| cause.url().is_some())
+            {
+                safe = source?;
+            }
+        }
+        Some(safe)
     }
 }
 
-/// Whether the other end says that it did not begin with the request: HTTP/2 lets it refuse a stream, and name the
-/// last one that it still answers before it closes the connection.
-fn is_refused(error: &reqwest::Error) -> bool {
+impl PartialEq for TransportError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.detail, self.unprocessed) == (other.kind, &other.detail, other.unprocessed)
+    }
+}
+
+impl Eq for TransportError {}
+
+/// Without the source, whose messages `detail` has.
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.kind)
+            .field("detail", &self.detail)
+            .field("unprocessed", &self.unprocessed)
+            .finish()
+    }
+}
+
+/// Returns whether the server reports that it did not process the request: HTTP/2 can refuse a stream, and name the last
+/// processed one before it closes the connection.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
     find_cause::<h2::Error>(error).is_some_and(|error| {
         let reason = error.reason();
         error.is_remote()
@@ -116,9 +155,9 @@ fn is_refused(error: &reqwest::Error) -> bool {
     })
 }
 
-/// The messages of an error and its causes. A cause that is an error of the HTTP client itself is
-/// left out, for it may hold a URL.
-fn causes(error: &reqwest::Error) -> String {
+/// Returns the messages of an error and its causes, without causes that are errors of the HTTP client: they may contain a
+/// URL.
+fn join_causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -131,7 +170,7 @@ fn causes(error: &reqwest::Error) -> String {
     text
 }
 
-/// The first of the causes that is a `T`. An `io::Error` holds its cause where `source` does not show it.
+/// Returns the first cause that is a `T`. The cause inside an `io::Error` is not visible through `source`.
 pub(crate) fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let wrapped = || {
         let cause = error.downcast_ref::<io::Error>()?.get_ref()?;
@@ -144,12 +183,12 @@ pub(crate) fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + '
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            TransportKind::Dns => "the host's name could not be resolved",
-            TransportKind::Connect => "no connection to the platform",
-            TransportKind::Tls => "no safe connection to the platform",
-            TransportKind::Timeout => "it took too long",
-            TransportKind::CutBody => "the connection ended in the middle of the answer",
-            TransportKind::Other => "the call failed on its way",
+            TransportKind::Dns => "the host name could not be resolved",
+            TransportKind::Connect => "the connection to the platform failed",
+            TransportKind::Tls => "the TLS connection to the platform failed",
+            TransportKind::Timeout => "the call timed out",
+            TransportKind::CutBody => "the connection closed within the response body",
+            TransportKind::Other => "the HTTP exchange failed",
         };
         write!(f, "{what}: {}", self.detail)
     }

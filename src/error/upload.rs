@@ -1,66 +1,66 @@
-//! Why a file could not be sent.
+//! Failures of uploads.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a file could not be sent.
+/// Why a file could not be uploaded.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UploadError {
-    /// The file changed while it was sent.
+    /// The file changed during the upload.
     Changed {
         /// The file.
         path: PathBuf,
         /// What differs.
         what: &'static str,
     },
-    /// The file could not be read to its end.
-    DecodeError {
+    /// The file could not be read.
+    Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The stream gave another number of bytes than was said.
+    /// The stream yielded another number of bytes than declared.
     Length {
-        /// How many it was to give.
+        /// The declared number of bytes.
         declared: u64,
-        /// How many had come when that was seen.
-        came: u64,
+        /// Number of bytes received so far.
+        received: u64,
     },
     /// The stream failed.
     Stream {
-        /// Why.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The platform says of the parts of a file what cannot be; none was sent.
+    /// The platform's division of the file into parts is invalid; no part was sent.
     Division {
-        /// How many bytes the file has.
+        /// Size of the file in bytes.
         length: u64,
-        /// How many bytes a part is to have; `None` where nothing came that is a number.
+        /// Size of a part in bytes; `None` if it is missing or not a number.
         block_size: Option<i64>,
-        /// How many parts there are to be; `None` where nothing came that is a number.
+        /// Number of parts; `None` if it is missing or not a number.
         block_count: Option<i64>,
-        /// Why it cannot be.
-        why: &'static str,
+        /// Why it is invalid.
+        reason: &'static str,
     },
-    /// Another process, or another upload of this one, has the file with the state of the upload.
+    /// Another upload, of this or another process, uses the state file.
     Busy {
-        /// That file.
+        /// The state file.
         path: PathBuf,
     },
-    /// The upload was to leave what a later process can go on with, and nothing was sent, since none can.
+    /// The upload cannot be made resumable; nothing was sent.
     NotResumable {
         /// Why not, and what to do.
-        why: &'static str,
+        reason: &'static str,
     },
-    /// The stream was used before, by a call that failed or by that with a clone.
+    /// The stream was read before, by a failed call or through a clone.
     Used,
 }
 
 impl UploadError {
-    /// Whether trying again may help.
+    /// Returns whether a retry may succeed.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Changed { .. } | Self::Busy { .. })
     }
@@ -71,42 +71,41 @@ impl fmt::Display for UploadError {
         match self {
             Self::Changed { path, what } => write!(
                 f,
-                "{} changed while it was sent: {what}; send it again once nobody writes to it",
+                "{} changed during the upload ({what}): upload it again when no other program writes to it",
                 path.display()
             ),
-            Self::DecodeError { path, source } => write!(f, "reading {} failed: {source}", path.display()),
-            Self::Length { declared, came } if came < declared => write!(
+            Self::Read { path, source } => write!(f, "reading {} failed: {source}", path.display()),
+            Self::Length { declared, received } if received < declared => write!(
                 f,
-                "the stream ended after {came} bytes, and {declared} were announced: give `UploadSource::stream` its true length"
+                "the stream ended after {received} of {declared} declared bytes: pass its exact length to `UploadSource::stream`"
             ),
-            Self::Length { declared, came } => write!(
+            Self::Length { declared, received } => write!(
                 f,
-                "the stream gave at least {came} bytes, and {declared} were announced: give `UploadSource::stream` its true length"
+                "the stream yielded at least {received} bytes, more than the {declared} declared: pass its exact length to `UploadSource::stream`"
             ),
             Self::Stream { source } => write!(f, "the stream failed: {source}"),
             Self::Division {
                 length,
                 block_size,
                 block_count,
-                why,
+                reason,
             } => {
                 let shown =
-                    |number: &Option<i64>| number.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
+                    |number: &Option<i64>| number.map_or_else(|| "missing".to_owned(), |number| number.to_string());
                 let (size, count) = (shown(block_size), shown(block_count));
                 write!(
                     f,
-                    "the platform wants a file of {length} bytes in parts that cannot be: {why} (size of a part: {size}, \
-                     parts: {count}); nothing of it was sent"
+                    "invalid division of a file of {length} bytes: {reason} (part size: {size}, parts: {count}): no part was sent"
                 )
             }
             Self::Busy { path } => write!(
                 f,
-                "another upload has {}: let it end, or name another path",
+                "another upload uses {}: wait for it, or use another path",
                 path.display()
             ),
-            Self::NotResumable { why } => write!(f, "not sent: {why}"),
+            Self::NotResumable { reason } => write!(f, "not sent: {reason}"),
             Self::Used => f.write_str(
-                "the stream has been read before, and can be read once: give a new one, or `UploadSource::path` or \
+                "the stream was already read and can be read only once: use a new one, or `UploadSource::path` or \
                  `UploadSource::bytes`, which can be sent again",
             ),
         }

@@ -1,12 +1,12 @@
-//! How long to wait before the next attempt.
+//! Exponential backoff with full jitter.
 
 use std::time::Duration;
 
 use super::RetryPolicy;
 
-/// The retries that a call has left, and the waits before them.
+/// The retries that a call has left, and the delays before them.
 ///
-/// Exponential with full jitter: calls that failed together do not come back together.
+/// Exponential with full jitter, so that calls that failed at the same time are not retried at the same time.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     policy: RetryPolicy,
@@ -18,15 +18,15 @@ impl Backoff {
         Self { policy, retries: 0 }
     }
 
-    /// The wait before the next retry; `None` where there has been the last one.
+    /// Returns the delay before the next retry; `None` after the last one.
     pub(crate) fn next(&mut self) -> Option<Duration> {
-        let longest = self.longest()?;
+        let max = self.max_delay()?;
         self.retries += 1;
-        Some(longest.mul_f64(fastrand::f64()))
+        Some(max.mul_f64(fastrand::f64()))
     }
 
-    /// The longest that the next wait can be.
-    fn longest(&self) -> Option<Duration> {
+    /// Returns the maximum of the next delay.
+    fn max_delay(&self) -> Option<Duration> {
         if self.retries + 1 >= self.policy.attempts {
             return None;
         }
@@ -44,37 +44,37 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    /// The longest waits before each retry, in milliseconds.
-    fn longest(policy: RetryPolicy) -> Vec<u128> {
+    /// Returns the maximum delay before each retry, in milliseconds.
+    fn max_delays(policy: RetryPolicy) -> Vec<u128> {
         let mut backoff = Backoff::new(policy);
         let next = || {
-            let longest = backoff.longest()?;
-            assert!(backoff.next()? <= longest);
-            Some(longest.as_millis())
+            let max = backoff.max_delay()?;
+            assert!(backoff.next()? <= max);
+            Some(max.as_millis())
         };
         std::iter::from_fn(next).take(100).collect()
     }
 
     #[test]
-    fn the_longest_wait_doubles_up_to_a_limit() {
+    fn max_delay_doubles_up_to_max_backoff() {
         let policy = RetryPolicy::new().attempts(7).max_backoff(Duration::from_secs(2));
-        assert_eq!(longest(policy), [200, 400, 800, 1600, 2000, 2000]);
+        assert_eq!(max_delays(policy), [200, 400, 800, 1600, 2000, 2000]);
     }
 
     #[test]
-    fn one_attempt_leaves_no_retry() {
-        assert_eq!(longest(RetryPolicy::none()), []);
-        assert_eq!(longest(RetryPolicy::new().attempts(0)), []);
+    fn one_attempt_allows_no_retry() {
+        assert_eq!(max_delays(RetryPolicy::none()), []);
+        assert_eq!(max_delays(RetryPolicy::new().attempts(0)), []);
     }
 
     #[test]
-    fn any_number_of_attempts_and_any_wait_is_survived() {
+    fn extreme_policies_do_not_overflow() {
         let policy = RetryPolicy::new().attempts(u32::MAX).initial_backoff(Duration::MAX);
-        assert_eq!(longest(policy.max_backoff(Duration::from_secs(1))), [1000; 100]);
+        assert_eq!(max_delays(policy.max_backoff(Duration::from_secs(1))), [1000; 100]);
     }
 
     #[test]
-    fn waits_are_spread_over_the_whole_of_their_range() {
+    fn delays_spread_over_the_whole_range() {
         let waits: Vec<_> = (0..1000)
             .filter_map(|_| Backoff::new(RetryPolicy::new()).next())
             .collect();

@@ -1,35 +1,34 @@
-//! How much all calls of a client may send on top of what they were asked for.
+//! The retry budget that all calls of a client share.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The budget of a client: a bucket of tokens that retries take from and successes put into.
+/// The retry budget of a client: a token bucket that retries draw from and successes refill.
 ///
-/// Where all fails, nothing comes back into it: the client sends what it is asked to send, and little more. A retry
-/// that helps gives its token back, so that single failures cost nothing.
+/// During an outage nothing refills it, so the client sends little more than its first attempts. A successful retry returns
+/// its token, so that isolated failures cost nothing.
 ///
-/// There is one bucket, and a floor for each purpose, below which it is left for the purposes that serve a client
-/// better: a retry into an outage helps nobody, while a call that has a new token in its hand will most likely succeed.
+/// There is one bucket with a floor for each purpose, below which it is reserved for more useful purposes: a retry into an
+/// outage rarely succeeds, while a call with a new access token most likely does.
 #[derive(Debug)]
 pub(crate) struct Budget {
     /// In tenths of a token.
     left: AtomicU32,
 }
 
-/// What a further attempt is for.
+/// The purpose of a further attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To try again after a fault.
+    /// A retry after a transient failure.
     Fault,
-    /// To try again after the platform said that there are too many calls: the pause that it asks for holds the load
-    /// down as well.
+    /// A retry after a rate limit: the server-imposed delay reduces the load as well.
     Rate,
-    /// To send another token in place of one that the platform refused, once in a call.
+    /// A replay with another access token after the platform rejected one, once per call.
     Token,
 }
 
-/// A token, taken for one further attempt. It goes back where the attempt is not made.
+/// A token drawn for one further attempt. Dropping it unspent returns it.
 #[derive(Debug)]
-#[must_use = "the token goes back where this is dropped"]
+#[must_use = "dropping it returns the token"]
 pub(crate) struct Draw<'a> {
     budget: &'a Budget,
     spent: bool,
@@ -38,7 +37,7 @@ pub(crate) struct Draw<'a> {
 impl Budget {
     /// A token, in the unit of the bucket.
     const TOKEN: u32 = 10;
-    /// What a call that succeeds at once puts in: after an outage it takes ten of them for a retry.
+    /// What a success at the first attempt refills: after an outage ten of them allow a retry.
     const SUCCESS: u32 = 1;
     const CAPACITY: u32 = 1000 * Self::TOKEN;
 
@@ -48,7 +47,7 @@ impl Budget {
         }
     }
 
-    /// Takes a token; `None` where there is none for this purpose.
+    /// Draws a token; `None` if the budget for this purpose is exhausted.
     pub(crate) fn draw(&self, purpose: Purpose) -> Option<Draw<'_>> {
         let floor = Self::TOKEN
             * match purpose {
@@ -66,13 +65,13 @@ impl Budget {
         })
     }
 
-    /// Tells that a call succeeded, at its first attempt or at a later one.
+    /// Records a success, at the first attempt or at a later one.
     pub(crate) fn succeeded(&self, at_once: bool) {
-        self.put(if at_once { Self::SUCCESS } else { Self::TOKEN });
+        self.refill(if at_once { Self::SUCCESS } else { Self::TOKEN });
     }
 
-    fn put(&self, amount: u32) {
-        // Most of the time it is full, and then no core needs to write what the others read.
+    fn refill(&self, amount: u32) {
+        // It is full most of the time: skipping the write avoids contention.
         if self.left.load(Ordering::Relaxed) < Self::CAPACITY {
             let add = |left: u32| Some((left + amount).min(Self::CAPACITY));
             let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
@@ -81,7 +80,7 @@ impl Budget {
 }
 
 impl Draw<'_> {
-    /// The attempt is about to be made.
+    /// Marks the attempt as made.
     pub(crate) fn spend(mut self) {
         self.spent = true;
     }
@@ -90,7 +89,7 @@ impl Draw<'_> {
 impl Drop for Draw<'_> {
     fn drop(&mut self) {
         if !self.spent {
-            self.budget.put(Budget::TOKEN);
+            self.budget.refill(Budget::TOKEN);
         }
     }
 }
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn each_purpose_leaves_the_rest_to_those_that_serve_better() {
+    fn each_purpose_has_a_floor() {
         let budget = Budget::new();
         assert_eq!(spend(&budget, Purpose::Fault), 100);
         assert_eq!(spend(&budget, Purpose::Rate), 200);
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_that_helps_costs_nothing() {
+    fn successful_retry_costs_nothing() {
         let budget = Budget::new();
         for _ in 0..10_000 {
             budget.draw(Purpose::Fault).unwrap().spend();
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_is_not_made_costs_nothing() {
+    fn unspent_draw_costs_nothing() {
         let budget = Budget::new();
         for _ in 0..10_000 {
             drop(budget.draw(Purpose::Fault).unwrap());
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn successes_do_not_fill_it_beyond_its_capacity() {
+    fn successes_do_not_exceed_the_capacity() {
         let budget = Budget::new();
         (0..10_000).for_each(|_| budget.succeeded(false));
         assert_eq!(spend(&budget, Purpose::Fault), 100);

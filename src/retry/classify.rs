@@ -1,4 +1,4 @@
-//! What the failure of an attempt means for the call.
+//! Classification of failed attempts: retry, replay with another token, or give up.
 
 use std::time::Duration;
 
@@ -6,44 +6,44 @@ use super::Repeat;
 use crate::endpoint::EndpointInfo;
 use crate::error::{ErrorKind, Stopped};
 
-/// An attempt that was sent and failed.
+/// A failed attempt.
 pub(crate) struct Failure<'a> {
     pub endpoint: &'static EndpointInfo,
     pub problem: &'a ErrorKind,
     pub repeat: Repeat,
-    /// Whether the platform refused the token, the call has not replaced one before, and there can be another.
+    /// Whether the platform rejected the token, the call has not replaced one yet, and another one is available.
     pub another_token: bool,
-    /// Whether part of the answer was decoded before it turned out to be a failure.
+    /// Whether part of the response was decoded before the failure was detected.
     pub decoded: bool,
 }
 
-/// What to do next.
+/// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Send it once more with another token, at once.
+    /// Send it again with another token, without delay.
     Replay,
-    /// Try again, not before the time that the platform asked for.
+    /// Retry, after the server-imposed delay at the earliest.
     Retry(Cause, Option<Duration>),
-    /// The failure is the call's.
+    /// The call fails.
     GiveUp(Option<Stopped>),
 }
 
-/// Why another try may help.
+/// Why a retry may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// Something failed that may work the next time.
+    /// A transient failure.
     Fault,
-    /// Too many calls: those of others have to wait as well.
+    /// A rate limit, which delays the calls of others as well.
     Rate,
 }
 
-/// What the failure of an attempt means for the call.
+/// Returns what to do after a failed attempt.
 pub(crate) fn classify_failure(failure: &Failure<'_>) -> Verdict {
-    let Some((next, unprocessed)) = what_may_help(failure) else {
+    let Some((next, unprocessed)) = classify(failure) else {
         return Verdict::GiveUp(None);
     };
     match failure.repeat {
-        // Another answer would be mixed with what is left of this one.
+        // Another response would be mixed with the decoded part of this one.
         _ if failure.decoded => Verdict::GiveUp(None),
         Repeat::Never => Verdict::GiveUp(Some(Stopped::Body)),
         Repeat::Unprocessed { key } if !unprocessed => Verdict::GiveUp(Some(Stopped::Effect(key))),
@@ -51,16 +51,16 @@ pub(crate) fn classify_failure(failure: &Failure<'_>) -> Verdict {
     }
 }
 
-/// What may help, and whether the request surely was not processed.
-fn what_may_help(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
+/// Returns what may help, and whether the request was certainly not processed.
+fn classify(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
     match failure.problem {
-        // The gateway looks at the token before anything else.
+        // The gateway checks the token before it processes the request.
         _ if failure.another_token => Some((Verdict::Replay, true)),
-        ErrorKind::Api(answer) if answer.is_rate_refusal() => {
-            Some((Verdict::Retry(Cause::Rate, answer.retry_after), true))
+        ErrorKind::Api(response) if response.is_rate_limited() => {
+            Some((Verdict::Retry(Cause::Rate, response.retry_after), true))
         }
-        ErrorKind::Api(answer) if answer.is_retryable(Some(failure.endpoint)) => {
-            Some((Verdict::Retry(Cause::Fault, answer.retry_after), false))
+        ErrorKind::Api(response) if response.is_retryable(Some(failure.endpoint)) => {
+            Some((Verdict::Retry(Cause::Fault, response.retry_after), false))
         }
         ErrorKind::Transport(fault) if fault.kind.is_retryable() => {
             Some((Verdict::Retry(Cause::Fault, None), fault.unprocessed))
@@ -76,7 +76,7 @@ mod tests {
     use crate::error::{ApiError, TransportError, TransportKind};
 
     static ENDPOINT: EndpointInfo = EndpointInfo::new("test.v1.sample.get", Method::Get, "/x").errors(&[
-        DocumentedError::code(400, 7001, "try later", "").retry(),
+        DocumentedError::code(400, 7001, "busy", "").retry(),
         DocumentedError::code(500, 7002, "broken", ""),
     ]);
 
@@ -86,7 +86,7 @@ mod tests {
     const FINAL: Verdict = Verdict::GiveUp(None);
     const MAY_HAVE_HAPPENED: Verdict = Verdict::GiveUp(Some(Stopped::Effect(Some("uuid"))));
 
-    fn answered(status: u16, code: Option<i64>) -> ErrorKind {
+    fn api_error(status: u16, code: Option<i64>) -> ErrorKind {
         ErrorKind::Api(Box::new(ApiError {
             status,
             code,
@@ -95,14 +95,12 @@ mod tests {
     }
 
     fn fault(kind: TransportKind, unprocessed: bool) -> ErrorKind {
-        ErrorKind::Transport(TransportError {
-            kind,
-            detail: String::new(),
-            unprocessed,
-        })
+        let mut error = TransportError::new(kind, "");
+        error.unprocessed = unprocessed;
+        ErrorKind::Transport(error)
     }
 
-    fn judge(problem: &ErrorKind, repeat: Repeat) -> Verdict {
+    fn classify_kind(problem: &ErrorKind, repeat: Repeat) -> Verdict {
         classify_failure(&Failure {
             endpoint: &ENDPOINT,
             problem,
@@ -113,24 +111,24 @@ mod tests {
     }
 
     #[test]
-    fn what_a_failure_means_depends_on_what_a_second_call_would_do() {
+    fn verdict_depends_on_idempotency() {
         let table = [
-            // Failure, for a call that may be repeated, for one that changes something.
-            (answered(500, None), RETRY, MAY_HAVE_HAPPENED),
-            (answered(503, Some(1)), RETRY, MAY_HAVE_HAPPENED),
-            (answered(408, None), RETRY, MAY_HAVE_HAPPENED),
-            (answered(501, None), FINAL, FINAL),
-            (answered(400, None), FINAL, FINAL),
-            (answered(403, Some(99991672)), FINAL, FINAL),
-            (answered(429, None), AFTER_PAUSE, AFTER_PAUSE),
-            (answered(429, Some(7002)), AFTER_PAUSE, AFTER_PAUSE),
-            (answered(400, Some(99991400)), AFTER_PAUSE, AFTER_PAUSE),
-            (answered(200, Some(11232)), AFTER_PAUSE, AFTER_PAUSE),
-            (answered(200, Some(230020)), AFTER_PAUSE, AFTER_PAUSE),
-            (answered(200, Some(2200)), RETRY, MAY_HAVE_HAPPENED),
-            (answered(400, Some(7001)), RETRY, MAY_HAVE_HAPPENED),
-            (answered(500, Some(7002)), FINAL, FINAL),
-            (answered(400, Some(99991663)), FINAL, FINAL),
+            // Failure, verdict for an idempotent request, verdict for another one.
+            (api_error(500, None), RETRY, MAY_HAVE_HAPPENED),
+            (api_error(503, Some(1)), RETRY, MAY_HAVE_HAPPENED),
+            (api_error(408, None), RETRY, MAY_HAVE_HAPPENED),
+            (api_error(501, None), FINAL, FINAL),
+            (api_error(400, None), FINAL, FINAL),
+            (api_error(403, Some(99991672)), FINAL, FINAL),
+            (api_error(429, None), AFTER_PAUSE, AFTER_PAUSE),
+            (api_error(429, Some(7002)), AFTER_PAUSE, AFTER_PAUSE),
+            (api_error(400, Some(99991400)), AFTER_PAUSE, AFTER_PAUSE),
+            (api_error(200, Some(11232)), AFTER_PAUSE, AFTER_PAUSE),
+            (api_error(200, Some(230020)), AFTER_PAUSE, AFTER_PAUSE),
+            (api_error(200, Some(2200)), RETRY, MAY_HAVE_HAPPENED),
+            (api_error(400, Some(7001)), RETRY, MAY_HAVE_HAPPENED),
+            (api_error(500, Some(7002)), FINAL, FINAL),
+            (api_error(400, Some(99991663)), FINAL, FINAL),
             (fault(TransportKind::Dns, true), RETRY, RETRY),
             (fault(TransportKind::Connect, true), RETRY, RETRY),
             (fault(TransportKind::Other, true), RETRY, RETRY),
@@ -140,13 +138,13 @@ mod tests {
             (fault(TransportKind::Tls, true), FINAL, FINAL),
         ];
         for (problem, repeated, changing) in table {
-            assert_eq!(judge(&problem, Repeat::Safe), repeated, "{problem:?}");
-            assert_eq!(judge(&problem, CHANGES), changing, "{problem:?}");
+            assert_eq!(classify_kind(&problem, Repeat::Safe), repeated, "{problem:?}");
+            assert_eq!(classify_kind(&problem, CHANGES), changing, "{problem:?}");
         }
     }
 
     #[test]
-    fn what_the_platform_asks_to_wait_is_part_of_the_verdict() {
+    fn verdict_has_the_server_imposed_delay() {
         let wait = Some(Duration::from_secs(7));
         for (status, cause) in [(429, Cause::Rate), (503, Cause::Fault)] {
             let problem = ErrorKind::Api(Box::new(ApiError {
@@ -154,16 +152,16 @@ mod tests {
                 retry_after: wait,
                 ..ApiError::default()
             }));
-            assert_eq!(judge(&problem, Repeat::Safe), Verdict::Retry(cause, wait));
+            assert_eq!(classify_kind(&problem, Repeat::Safe), Verdict::Retry(cause, wait));
         }
     }
 
     #[test]
-    fn another_token_is_worth_a_replay_even_of_what_changes_something() {
+    fn rejected_token_is_replaced_once() {
         for repeat in [Repeat::Safe, CHANGES] {
             let failure = Failure {
                 endpoint: &ENDPOINT,
-                problem: &answered(400, Some(99991663)),
+                problem: &api_error(400, Some(99991663)),
                 repeat,
                 another_token: true,
                 decoded: false,
@@ -173,18 +171,18 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_once_is_sent_once() {
-        for problem in [answered(429, None), fault(TransportKind::Connect, true)] {
-            let verdict = judge(&problem, Repeat::Never);
+    fn stream_is_sent_once() {
+        for problem in [api_error(429, None), fault(TransportKind::Connect, true)] {
+            let verdict = classify_kind(&problem, Repeat::Never);
             assert_eq!(verdict, Verdict::GiveUp(Some(Stopped::Body)));
         }
     }
 
     #[test]
-    fn a_second_answer_is_not_mixed_with_a_first() {
+    fn partly_decoded_response_is_final() {
         let failure = Failure {
             endpoint: &ENDPOINT,
-            problem: &answered(200, Some(2200)),
+            problem: &api_error(200, Some(2200)),
             repeat: Repeat::Safe,
             another_token: false,
             decoded: true,

@@ -1,8 +1,6 @@
-//! When a call is tried again: what an attempt's failure means, how long to wait, and how often in all.
+//! Retries: which failures are retried, after which delay, and how often.
 //!
-//! Nothing in here sends, waits or knows a client: [`parse_retry_after`] reads, [`classify_failure`] judges, [`Backoff`] draws
-//! lots, [`Budget`] counts.
-//! The loop that acts on it is in `client/call.rs`.
+//! Nothing in this module sends, waits or knows a client. The loop that applies it is `call/retry_loop.rs`.
 
 mod backoff;
 mod budget;

@@ -1,12 +1,12 @@
-//! How often and how patiently a call is tried again.
+//! The retry policy of a client.
 
 use std::time::Duration;
 
-/// How often a call is tried again, and how long it waits in between.
+/// A policy that sets the number of attempts and the backoff between them.
 ///
-/// Before the n-th retry a call waits a random time between nothing and `initial_backoff × 2ⁿ⁻¹`, at most `max_backoff`;
-/// longer where the platform says so. Whatever is set here, no call outlives its deadline, only what is safe to send
-/// again is sent again, and all calls of a client draw on one budget of retries.
+/// The delay before the n-th retry is random between zero and `initial_backoff × 2ⁿ⁻¹`, at most `max_backoff`, or the
+/// server-imposed delay if that is longer. With any policy, no call exceeds its deadline, only requests that are safe to send
+/// again are retried, and all calls of a client share one retry budget.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,7 +17,7 @@ use std::time::Duration;
 ///     .tenant_token("t-xxx")
 ///     .retries(RetryPolicy::new().attempts(6).max_backoff(Duration::from_secs(30)))
 ///     .build()?;
-/// let impatient = client.with_retries(RetryPolicy::none());
+/// let without_retries = client.with_retries(RetryPolicy::none());
 /// # Ok(())
 /// # }
 /// ```
@@ -29,7 +29,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Four attempts; waits of up to 0.2, 0.4 and 0.8 seconds.
+    /// Creates the default policy: four attempts, with delays of up to 0.2, 0.4 and 0.8 seconds.
     pub const fn new() -> Self {
         Self {
             attempts: 4,
@@ -38,24 +38,24 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt. A token that the platform refuses is replaced once all the same: that is no retry of the call.
+    /// Creates a policy without retries. A token that the platform rejects is still replaced once.
     pub const fn none() -> Self {
         Self::new().attempts(1)
     }
 
-    /// Most attempts in all, the first one included; 0 is taken as 1.
+    /// Sets the maximum number of attempts, including the first one; 0 counts as 1.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
-    /// Longest wait before the first retry, 0.2 seconds unless set. It doubles with each further one.
+    /// Sets the maximum delay before the first retry; default 0.2 seconds. It doubles with each further one.
     pub const fn initial_backoff(mut self, wait: Duration) -> Self {
         self.initial_backoff = wait;
         self
     }
 
-    /// Longest wait before any retry, 10 seconds unless set. What the platform asks for may be longer.
+    /// Sets the maximum delay before any retry; default 10 seconds. A server-imposed delay may be longer.
     pub const fn max_backoff(mut self, wait: Duration) -> Self {
         self.max_backoff = wait;
         self

@@ -1,4 +1,4 @@
-//! Whether a request may be sent again.
+//! Whether a request is idempotent.
 
 use crate::endpoint::{EndpointInfo, Method, Request};
 use crate::wire::{Encode, FieldInfo, Fields, Location, View};
@@ -6,19 +6,19 @@ use crate::wire::{Encode, FieldInfo, Fields, Location, View};
 /// Whether a request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// To the same effect, however often.
+    /// The request is idempotent.
     Safe,
-    /// Only where the first one surely was not processed; the second might do it twice.
+    /// Only if the first request was certainly not processed.
     Unprocessed {
-        /// The field that would make it safe, where the endpoint has one.
+        /// The field for an idempotency key, if the endpoint has one.
         key: Option<&'static str>,
     },
-    /// Not at all: what it sends can be read once.
+    /// Never: its body can be read only once.
     Never,
 }
 
 impl Repeat {
-    pub(crate) fn of(request: &dyn Request) -> Self {
+    pub(crate) fn classify(request: &dyn Request) -> Self {
         let endpoint = request.endpoint();
         let fields: &dyn Fields = request;
         if has(
@@ -29,14 +29,14 @@ impl Repeat {
         }
         let carries = |key| has(fields, |field, value| is_key(field, key) && is_text(value));
         match endpoint.idempotency {
-            _ if changes_nothing(endpoint) => Self::Safe,
+            _ if is_idempotent(endpoint) => Self::Safe,
             Some(key) if carries(key) => Self::Safe,
             key => Self::Unprocessed { key },
         }
     }
 }
 
-fn changes_nothing(endpoint: &EndpointInfo) -> bool {
+fn is_idempotent(endpoint: &EndpointInfo) -> bool {
     endpoint.repeatable || matches!(endpoint.method, Method::Get)
 }
 

@@ -26,7 +26,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::call::{Glance, Opened, glance};
+use crate::call::{Opened, Sniffed, sniff};
 use crate::client::Client;
 use crate::download::{Download, RetryDraws, Source};
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
@@ -180,9 +180,9 @@ async fn read_file_or_error(mut response: Response) -> Result<Opened, ErrorKind>
     if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
         return Err(rejected(&response));
     }
-    let beginning = match glance(&mut response).await.map_err(ErrorKind::Transport)? {
-        Glance::File(beginning) => beginning,
-        Glance::Error(_) => return Err(rejected(&response)),
+    let beginning = match sniff(&mut response).await.map_err(ErrorKind::Transport)? {
+        Sniffed::File(beginning) => beginning,
+        Sniffed::Error(_) => return Err(rejected(&response)),
     };
     Ok(Opened {
         status,

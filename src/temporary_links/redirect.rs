@@ -137,7 +137,7 @@ fn request_error(error: reqwest::Error, url: &Url) -> ErrorKind {
 
 fn refuse(url: Option<&Url>, reason: &'static str) -> ErrorKind {
     let host = url.map(host).unwrap_or_default();
-    ErrorKind::TemporaryLink(TemporaryLinkError::Unsafe { host, why: reason })
+    ErrorKind::TemporaryLink(TemporaryLinkError::Unsafe { host, reason })
 }
 
 fn private_address(url: &Url) -> ErrorKind {

@@ -1,4 +1,4 @@
-//! Where the platform is.
+//! The host and the base URL of the platform.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use reqwest::Url;
 use crate::error::ConfigError;
 use crate::secret::REDACTED;
 
-/// Where the platform is.
+/// The host of the platform.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Host {
@@ -17,7 +17,7 @@ pub enum Host {
     Feishu,
     /// `https://open.larksuite.com`.
     Lark,
-    /// A private deployment, a gateway or a stand-in: its base URL. Plain http is for loopback alone.
+    /// The base URL of a private deployment, a gateway or a mock server. Plain `http` is allowed for loopback only.
     Custom(String),
 }
 
@@ -31,17 +31,17 @@ impl Host {
     }
 }
 
-/// Without a password that the URL may hold.
+/// Without a password in the URL.
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Host({})", presentable(self.as_str()))
+        write!(f, "Host({})", redact_url(self.as_str()))
     }
 }
 
-/// A base URL that has been checked. Tokens are sent to URLs below it and to no other.
+/// A validated base URL. Tokens are sent to URLs below it only.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrl {
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     text: String,
     url: Url,
     loopback: bool,
@@ -51,29 +51,29 @@ impl BaseUrl {
     pub(crate) fn new(host: &Host) -> Result<Self, ConfigError> {
         let text = host.as_str().trim();
         let refuse = |problem: String| ConfigError::BaseUrl {
-            url: presentable(text),
+            url: redact_url(text),
             problem,
         };
-        let url = Url::parse(text).map_err(|error| refuse(format!("is no URL ({error}): write `https://host`")))?;
+        let url = Url::parse(text).map_err(|error| refuse(format!("{error}: expected `https://host`")))?;
         let loopback = url.host_str().is_some_and(is_loopback);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
             "http" => {
                 return Err(refuse(
-                    "would send secrets in clear text: write `https://`; `http://` is for 127.0.0.1, ::1 and localhost alone"
+                    "plain HTTP would expose secrets: use `https://`; `http://` is allowed for 127.0.0.1, ::1 and localhost only"
                         .to_owned(),
                 ));
             }
             other => {
-                return Err(refuse(format!("has the scheme {other}: write `https://host`")));
+                return Err(refuse(format!("unsupported scheme {other}: expected `https://host`")));
             }
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("holds a user name or a password: remove it".to_owned()));
+            return Err(refuse("it contains a user name or a password: remove it".to_owned()));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(refuse("holds a query or a fragment: remove it".to_owned()));
+            return Err(refuse("it contains a query or a fragment: remove it".to_owned()));
         }
         Ok(Self {
             text: url.as_str().trim_end_matches('/').to_owned(),
@@ -82,30 +82,30 @@ impl BaseUrl {
         })
     }
 
-    /// Whether an answer from this URL is one from here.
+    /// Returns whether a URL has the same origin.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         self.url.origin() == url.origin()
     }
 
-    /// Scheme, host and port alone.
+    /// Returns scheme, host and port.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is this machine.
+    /// Returns whether the host is a loopback address.
     pub(crate) fn is_loopback(&self) -> bool {
         self.loopback
     }
 }
 
-/// The text without what may be secret: user name and password, query and fragment. Of a text with an
-/// `@` behind them nothing is left: they may themselves be part of a password.
-fn presentable(text: &str) -> String {
+/// Removes user name, password, query and fragment from a URL. A text with an `@` after a `?` or `#` is replaced as a whole:
+/// those may be part of a password.
+fn redact_url(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let (shown, hidden) = text.split_at(end);
     match shown.rfind('@') {

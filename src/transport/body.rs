@@ -5,14 +5,14 @@ use reqwest::header::TRANSFER_ENCODING;
 
 use crate::error::{ErrorKind, TransportError};
 
-/// The beginning of a body.
+/// The start of a body.
 pub(crate) struct Beginning {
     pub bytes: Bytes,
-    /// Whether that is all of it.
+    /// Whether this is the whole body.
     pub complete: bool,
 }
 
-/// Reads a body up to a limit, or a little more, for chunks are not cut.
+/// Reads a body up to a limit, and at most one chunk beyond it.
 pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportError> {
     let mut bytes = BytesMut::new();
     while bytes.len() as u64 <= limit {
@@ -32,16 +32,16 @@ pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> 
     })
 }
 
-/// Whether the body of an answer without a length has an end of its own: that of a connection may be a cut.
+/// Returns whether a body without a length has an end marker; otherwise a closed connection may be a truncation.
 pub(crate) fn has_end(response: &reqwest::Response) -> bool {
     response.headers().contains_key(TRANSFER_ENCODING) || response.version() >= reqwest::Version::HTTP_2
 }
 
-/// Reads a body that must not be larger than the limit.
+/// Reads a whole body; fails if it is larger than the limit.
 pub(crate) async fn read_all(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, ErrorKind> {
     let too_large = ErrorKind::TooLarge {
         limit,
-        way_out: "ask for less, for example a smaller page, or allow more with `ClientBuilder::max_json_bytes`",
+        hint: "request less, for example a smaller page, or raise the limit with `ClientBuilder::max_json_bytes`",
     };
     if response.content_length().is_some_and(|length| length > limit) {
         return Err(too_large);

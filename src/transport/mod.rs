@@ -1,4 +1,4 @@
-//! The HTTP client, and the reading of bodies.
+//! The HTTP client: TLS, proxies, connections.
 
 mod base_url;
 mod body;
@@ -19,38 +19,37 @@ pub(crate) use body::{has_end, read_all, read_up_to};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 
-/// Names of the protocols, as TLS agrees on them.
+/// ALPN names of the protocols.
 const HTTP_2: &[u8] = b"h2";
 const HTTP_1: &[u8] = b"http/1.1";
 
-/// What an HTTP client is made of.
+/// The settings of an HTTP client.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub connect_timeout: Option<Duration>,
     pub proxies: Vec<reqwest::Proxy>,
-    /// Root certificates beside those of the operating system, as PEM.
+    /// Additional root certificates, as PEM.
     pub roots: Vec<Vec<u8>>,
 }
 
 impl Settings {
-    /// Longest wait for a connection unless something else is set.
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Default timeout for establishing a connection.
+    const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// The HTTP client for one host.
+    /// Creates the HTTP client for the platform.
     ///
-    /// Redirects are never followed, for custom headers and the Referer would leak to another host; its
-    /// own retries are off, for it cannot see the code in the body and knows no budget.
+    /// Redirects are never followed, since custom headers and the Referer would leak to another host. The client's own retries
+    /// are disabled, since they ignore codes in the body and the retry budget.
     pub(crate) fn http_client(self, loopback: bool) -> Result<reqwest::Client, ConfigError> {
         let mut builder = self.builder(&[HTTP_2, HTTP_1])?;
         if loopback {
-            // What is meant for this machine, perhaps in clear text, must not take the way through a proxy that
-            // only the environment names.
+            // Requests to this machine, which may be plain HTTP, must not go through a proxy of the environment.
             builder = builder.no_proxy();
         }
         self.build(builder)
     }
 
-    /// One that speaks HTTP/1 alone, in which each call under way has a connection to itself.
+    /// Creates a client for HTTP/1 only, with a connection for each concurrent call.
     pub(crate) fn http1_client(self, loopback: bool) -> Result<reqwest::Client, ConfigError> {
         let mut builder = self.builder(&[HTTP_1])?.http1_only();
         if loopback {
@@ -59,8 +58,8 @@ impl Settings {
         self.build(builder)
     }
 
-    /// The HTTP client for temporary links, which connects to the addresses that this resolver gives. A proxy that only
-    /// the environment names is left out, for it would resolve names by itself.
+    /// Creates the HTTP client for temporary links, which connects to addresses of this resolver only. A proxy of the
+    /// environment is ignored, since it would resolve names itself.
     #[cfg(feature = "drive")]
     pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, ConfigError> {
         let builder = self.builder(&[HTTP_2, HTTP_1])?.no_proxy().dns_resolver(resolver);
@@ -69,11 +68,11 @@ impl Settings {
 
     fn builder(&self, protocols: &[&[u8]]) -> Result<reqwest::ClientBuilder, ConfigError> {
         Ok(reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(&self.roots, protocols)?)
+            .tls_backend_preconfigured(tls_config(&self.roots, protocols)?)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout.unwrap_or(Self::CONNECT_TIMEOUT))
+            .connect_timeout(self.connect_timeout.unwrap_or(Self::DEFAULT_CONNECT_TIMEOUT))
             .user_agent(USER_AGENT))
     }
 
@@ -87,8 +86,8 @@ impl Settings {
     }
 }
 
-/// TLS with the provider of this crate instead of a global one, which another crate may have set.
-fn tls(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, ConfigError> {
+/// Creates a TLS configuration with the provider of this crate instead of a global one, which another crate may set.
+fn tls_config(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, ConfigError> {
     let roots = certificates(roots)?;
     let refuse = |error: rustls::Error| ConfigError::Tls(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -96,41 +95,41 @@ fn tls(roots: &[Vec<u8>], protocols: &[&[u8]]) -> Result<rustls::ClientConfig, C
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(refuse)?
-        // So does the crate of the verifier itself, where there are no roots to add.
+        // As the verifier crate does without additional roots.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    // The HTTP client sets them only in a configuration of its own making.
+    // The HTTP client sets ALPN only in its own configurations.
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(config)
 }
 
-/// The operating system's judgement, with these roots beside its own.
+/// Creates the operating system's verifier with additional roots.
 #[cfg(not(target_os = "android"))]
 fn verifier(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
     Verifier::new_with_extra_roots(roots, provider)
 }
 
-/// The operating system's judgement, which takes no further roots.
+/// Creates the operating system's verifier, which does not accept additional roots.
 #[cfg(target_os = "android")]
 fn verifier(roots: Vec<CertificateDer<'static>>, provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
     match roots.is_empty() {
         true => Verifier::new(provider),
         false => Err(rustls::Error::General(
-            "Android takes no root certificates from an app".to_owned(),
+            "additional root certificates are not supported on Android".to_owned(),
         )),
     }
 }
 
-/// The certificates in these PEM files.
+/// Parses the certificates in PEM files.
 fn certificates(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let mut certificates = Vec::new();
     for file in files {
         let found: Vec<_> = CertificateDer::pem_slice_iter(file)
             .collect::<Result<_, _>>()
-            .map_err(|error| ConfigError::RootCertificate(format!("cannot be read as PEM: {error}")))?;
+            .map_err(|error| ConfigError::RootCertificate(format!("invalid PEM: {error}")))?;
         if found.is_empty() {
-            let problem = "holds no `BEGIN CERTIFICATE`".to_owned();
+            let problem = "missing `BEGIN CERTIFICATE`".to_owned();
             return Err(ConfigError::RootCertificate(problem));
         }
         certificates.extend(found);

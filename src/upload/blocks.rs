@@ -113,7 +113,7 @@ impl StreamBlocks {
     fn wrong_length(&self, extra: usize) -> UploadError {
         UploadError::Length {
             declared: self.length,
-            came: self.position + extra as u64,
+            received: self.position + extra as u64,
         }
     }
 }
@@ -142,7 +142,7 @@ impl Division {
             length,
             block_size,
             block_count,
-            why,
+            reason: why,
         };
         let block = block_size.and_then(|size| u64::try_from(size).ok());
         let count = block_count.and_then(|count| u64::try_from(count).ok());

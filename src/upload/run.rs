@@ -102,7 +102,7 @@ fn file_of(request: &dyn Request) -> Option<(Option<u64>, UploadSource)> {
 
 /// Returns the path of the state file, if requested.
 fn state_path(resume: Resume, file: &UploadSource) -> Result<Option<PathBuf>, ErrorKind> {
-    let not_resumable = |why| Err(ErrorKind::Upload(UploadError::NotResumable { why }));
+    let not_resumable = |why| Err(ErrorKind::Upload(UploadError::NotResumable { reason: why }));
     match (resume, file.content()) {
         (Resume::No, _) => Ok(None),
         (_, Content::Stream(_)) => {

@@ -98,7 +98,7 @@ impl FileReader {
                 Some(Ok(chunk))
             }
             Ok(Err(error)) => Some(Err(error)),
-            Err(error) => Some(Err(UploadError::DecodeError {
+            Err(error) => Some(Err(UploadError::Read {
                 path: self.file.path().to_owned(),
                 source: io::Error::other(error),
             })),
@@ -147,7 +147,7 @@ impl ExactLengthStream {
     fn wrong_length(&self) -> UploadError {
         UploadError::Length {
             declared: self.declared,
-            came: self.received,
+            received: self.received,
         }
     }
 }

@@ -108,7 +108,7 @@ impl LocalFile {
         match read {
             Ok(()) => Ok(bytes.into()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.changed("it was truncated")),
-            Err(source) => Err(UploadError::DecodeError {
+            Err(source) => Err(UploadError::Read {
                 path: self.path.clone(),
                 source,
             }),
@@ -118,7 +118,7 @@ impl LocalFile {
     /// Fails if the file has changed since it was opened.
     pub(crate) fn check_unchanged(&self) -> Result<(), UploadError> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let metadata = file.metadata().map_err(|source| UploadError::DecodeError {
+        let metadata = file.metadata().map_err(|source| UploadError::Read {
             path: self.path.clone(),
             source,
         })?;

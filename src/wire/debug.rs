@@ -1,12 +1,11 @@
-//! Printing of an object for people: what is absent is left out, secrets are redacted, and so is what the
-//! spec does not know: nobody has looked whether it is secret.
+//! `Debug` of objects: absent fields are omitted; secrets and unknown keys, which may be secret, are redacted.
 
 use std::fmt::{self, Debug as _};
 
 use super::{Encode, Fields, List, Map, View};
 use crate::secret::REDACTED;
 
-/// `Debug` of generated types.
+/// Implements `Debug` of generated types.
 ///
 /// # Errors
 ///

@@ -1,40 +1,33 @@
-//! From JSON into a value, leniently.
+//! Lenient decoding of JSON into values.
 //!
-//! Everything here is compiled once for JSON text: the types that it fills are reached through
-//! [`Decode`] and [`FieldsMut`] alone.
+//! Compiled once for JSON text: target types are accessed through [`Decode`] and [`FieldsMut`] only.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Decode, FieldsMut, Place, Trail, Value};
-
-mod elements;
-mod key;
-mod object;
-
-use elements::{Element, MapVisitor};
-pub(crate) use key::{Key, skip};
-pub(crate) use object::{Filler, ObjectVisitor};
+use super::{Decode, FieldInfo, FieldsMut, ListMut, MapMut, Place, Trail, Value, refuse_all_but_objects};
 
 /// Fills an object from JSON text.
 ///
 /// # Errors
 ///
-/// Where the text is no JSON, or a value does not fit: the message has the path of the value, what
-/// was expected and what kind of value came, but never the value.
+/// Fails if the text is not JSON, or a value has the wrong type: the message has the path, the expected and the found type,
+/// never the value.
 pub fn from_json(json: &[u8], into: &mut dyn FieldsMut) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserialize(&mut deserializer, into)?;
     deserializer.end()
 }
 
-/// Fills an object from any format of serde; `Deserialize` of generated types is this.
+/// Fills an object from any serde format; `Deserialize` of generated types calls this.
 ///
 /// # Errors
 ///
-/// Those of the format, with the path of the value at fault.
+/// Those of the format, with the path of the value.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn FieldsMut) -> Result<(), D::Error> {
     let trail = Trail::default();
     let object = ObjectVisitor {
@@ -46,7 +39,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn Fi
         .map_err(|error| D::Error::custom(trail.failure(&error)))
 }
 
-/// A value to write into. Gives whether something other than null came.
+/// A value to write into. Returns whether a value other than null was found.
 pub(crate) struct Slot<'a> {
     pub value: &'a mut dyn Decode,
     pub trail: &'a Trail,
@@ -124,7 +117,7 @@ impl<'de> Visitor<'de> for Slot<'_> {
             Place::Str(place) => *place = value.to_string(),
             Place::Text(place) => place.set(&value.to_string()),
             Place::Any(place) => *place = value.into(),
-            _ => return self.refuse("a number past 64 bits"),
+            _ => return self.refuse("a number beyond 64 bits"),
         }
         Ok(true)
     }
@@ -137,7 +130,7 @@ impl<'de> Visitor<'de> for Slot<'_> {
             (Place::Str(place), _) => *place = value.to_string(),
             (Place::Text(place), _) => place.set(&value.to_string()),
             (Place::Any(place), _) => *place = value.into(),
-            _ => return self.refuse("a number with a fraction"),
+            _ => return self.refuse("a fractional number"),
         }
         Ok(true)
     }
@@ -205,11 +198,253 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 }
 
-/// How serde_json hands over a number if some crate in the build has switched its feature
-/// `arbitrary_precision` on: as an object with this key and the digits as text.
+/// The next element of a list.
+struct Element<'a> {
+    pub list: &'a mut dyn ListMut,
+    pub trail: &'a Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let value = self.list.push();
+        let present = Slot {
+            value: &mut *value,
+            trail: self.trail,
+        }
+        .deserialize(deserializer)?;
+        if !present && !matches!(value.place(), Place::Any(_)) {
+            self.list.pop();
+        }
+        Ok(())
+    }
+}
+
+/// An object whose keys are data.
+struct MapVisitor<'a> {
+    pub map: &'a mut dyn MapMut,
+    pub trail: &'a Trail,
+}
+
+impl<'de> Visitor<'de> for MapVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some(key) = entries.next_key_seed(Key)? {
+            let value = self.map.entry(&key);
+            let slot = Slot {
+                value: &mut *value,
+                trail: self.trail,
+            };
+            let present = entries.next_value_seed(slot).inspect_err(|_| self.trail.key(&key))?;
+            if !present && !matches!(value.place(), Place::Any(_)) {
+                self.map.remove(&key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Decodes an object with known fields. Null counts as an empty object.
+pub(crate) struct ObjectVisitor<'a> {
+    pub fields: &'a mut dyn FieldsMut,
+    pub trail: &'a Trail,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectVisitor<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    refuse_all_but_objects!();
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Filler::new(self.fields, self.trail).finish()
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut filler = Filler::new(self.fields, self.trail);
+        while let Some(key) = entries.next_key_seed(Key)? {
+            filler.take(&key, &mut entries)?;
+        }
+        filler.finish()
+    }
+}
+
+/// Fills the fields of an object, one key after the other.
+pub(crate) struct Filler<'a> {
+    fields: &'a mut dyn FieldsMut,
+    trail: &'a Trail,
+    known: FieldLookup,
+    present: PresentFields,
+}
+
+impl<'a> Filler<'a> {
+    #[inline]
+    pub(crate) fn new(fields: &'a mut dyn FieldsMut, trail: &'a Trail) -> Self {
+        let known = FieldLookup::new(fields.fields());
+        Self {
+            fields,
+            trail,
+            known,
+            present: PresentFields::default(),
+        }
+    }
+
+    /// Decodes the value of a key.
+    #[inline]
+    pub(crate) fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A) -> Result<(), A::Error> {
+        let taken = match self.known.find(key) {
+            Some(index) => self.field(index, entries),
+            None => entries
+                .next_value()
+                .map(|value| self.fields.unknown_mut().insert(key, value)),
+        };
+        taken.inspect_err(|_| self.trail.key(key))
+    }
+
+    #[inline]
+    fn field<'de, A: MapAccess<'de>>(&mut self, index: usize, entries: &mut A) -> Result<(), A::Error> {
+        let Some(value) = self.fields.value_mut(index) else {
+            return skip(entries);
+        };
+        let slot = Slot {
+            value,
+            trail: self.trail,
+        };
+        if entries.next_value_seed(slot)? {
+            self.present.mark(index);
+        }
+        Ok(())
+    }
+
+    /// Ends the object; fails if a required field is missing.
+    #[inline]
+    pub(crate) fn finish<E: serde::de::Error>(self) -> Result<(), E> {
+        let fields = self.known.fields.iter().enumerate();
+        for (index, field) in fields {
+            if field.required && !self.present.has(index) {
+                let error = self.trail.mismatch("a value", "nothing");
+                self.trail.key(field.key);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields of an object, found by their keys.
+struct FieldLookup {
+    fields: &'static [FieldInfo],
+    /// Index after the last field found: responses mostly have the order of the documentation.
+    next: usize,
+}
+
+impl FieldLookup {
+    #[inline]
+    fn new(fields: &'static [FieldInfo]) -> Self {
+        Self { fields, next: 0 }
+    }
+
+    #[inline]
+    fn find(&mut self, key: &str) -> Option<usize> {
+        let index = match self.fields.get(self.next) {
+            Some(field) if field.key == key => self.next,
+            _ => self.fields.iter().position(|field| field.key == key)?,
+        };
+        self.next = index + 1;
+        Some(index)
+    }
+}
+
+/// The present fields by index: a bit for each of the first 64, and a set for the others.
+#[derive(Default)]
+struct PresentFields {
+    first: u64,
+    rest: BTreeSet<usize>,
+}
+
+impl PresentFields {
+    #[inline]
+    fn mark(&mut self, index: usize) {
+        match bit(index) {
+            Some(bit) => self.first |= bit,
+            None => {
+                self.rest.insert(index);
+            }
+        }
+    }
+
+    #[inline]
+    fn has(&self, index: usize) -> bool {
+        match bit(index) {
+            Some(bit) => self.first & bit != 0,
+            None => self.rest.contains(&index),
+        }
+    }
+}
+
+#[inline]
+fn bit(index: usize) -> Option<u64> {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index))
+}
+
+/// A key, borrowed from the text unless it holds escapes.
+pub(crate) struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+/// Skips a value.
+pub(crate) fn skip<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<(), A::Error> {
+    entries.next_value::<IgnoredAny>().map(|_| ())
+}
+
+/// The key of the object in which serde_json passes a number if a crate in the build enables its feature
+/// `arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Numbers and booleans that come as text.
+/// Decodes numbers and booleans from text.
 fn lenient(place: Place<'_>, text: &str) -> bool {
     match place {
         Place::Int(place) => text.parse().map(|value| *place = value).is_ok(),
@@ -236,7 +471,7 @@ fn lenient(place: Place<'_>, text: &str) -> bool {
     }
 }
 
-/// A number without a fraction that a float holds exactly.
+/// Returns an integer that a float represents exactly.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
@@ -245,7 +480,7 @@ fn whole(value: f64) -> Option<i64> {
 fn expectation(place: &Place<'_>) -> &'static str {
     match place {
         Place::Bool(_) => "a boolean",
-        Place::Int(_) | Place::Number(_) => "a whole number",
+        Place::Int(_) | Place::Number(_) => "an integer",
         Place::Float(_) => "a number",
         Place::Str(_) | Place::Secret(_) | Place::Text(_) => "a string",
         Place::Object(_) | Place::Map(_) => "an object",
@@ -261,7 +496,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_of_arbitrary_precision_is_a_number() {
+    fn decodes_numbers_of_arbitrary_precision() {
         let number = || MapDeserializer::<_, Error>::new([(NUMBER, "12")].into_iter());
         let trail = Trail::default();
         let trail = &trail;

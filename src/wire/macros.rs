@@ -1,7 +1,6 @@
-//! The thin shims between a generated type and what is written once.
+//! Macros that implement traits of generated types.
 
-/// Makes a type with [`Fields`](crate::wire::Fields) a value that can be read: `Encode`, `Debug` and
-/// `Serialize`.
+/// Implements `Encode`, `Debug` and `Serialize` for a type with [`Fields`](crate::wire::Fields).
 #[macro_export]
 macro_rules! object {
     ($type:ident) => {
@@ -28,8 +27,8 @@ macro_rules! object {
     };
 }
 
-/// Makes a type with [`FieldsMut`](crate::wire::FieldsMut) and an `unknown` field a value that can be
-/// written: `Decode` and `Deserialize`. It takes the names of all the other fields.
+/// Implements `Decode` and `Deserialize` for a type with [`FieldsMut`](crate::wire::FieldsMut) and a field `unknown`. It takes
+/// the names of all other fields.
 #[macro_export]
 macro_rules! object_mut {
     ($type:ident { $($field:ident),* $(,)? }) => {

@@ -1,4 +1,4 @@
-//! How values travel: a generated type lists its fields once, and all else is written here once.
+//! Encoding, decoding and validation of values, through field lists of generated types.
 //!
 //! With a serde derive on each of the platform's thousands of types, the compiler would build the
 //! same decoder thousands of times. Here a type only says which fields it has, through object-safe
@@ -6,49 +6,42 @@
 //!
 //! Two directions, two pairs of traits:
 //!
-//! - [`Fields`] lists the fields of an object for reading, and [`Encode`] gives a [`View`] of a value.
-//! - [`FieldsMut`] gives one for writing, and [`Decode`] gives a [`Place`] to write into.
+//! - [`Fields`] lists the fields of an object for reading, and [`Encode`] returns a [`View`] of a value.
+//! - [`FieldsMut`] lists them for writing, and [`Decode`] returns a [`Place`] to write into.
 //!
-//! The wire is kinder than the documentation promises, and decoding is lenient: null and a missing
-//! key both mean absent, numbers may come as strings and strings as numbers, unknown enum values and
-//! unknown keys are kept.
+//! Decoding is lenient: null and a missing key both mean absent, numbers may be strings and strings numbers, and unknown enum
+//! values and unknown keys are preserved.
 
 use std::any::Any;
 use std::fmt;
 
 use crate::range::ByteRange;
 
-mod body;
-mod check;
-mod containers;
 mod debug;
 mod decode;
-mod field;
-mod json;
+mod encode;
+mod fields;
+mod json_path;
 mod macros;
-mod parameters;
-mod scalars;
-mod trail;
 mod unknown;
-mod violation;
+mod validate;
+mod values;
 
-pub(crate) use body::Body;
-pub use check::check;
 pub use debug::debug;
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
-pub use field::{FieldInfo, Location, OfFile, Rule};
-pub use json::{Object, serialize};
-pub(crate) use parameters::{path_segment, query, text};
+pub(crate) use encode::{Body, path_segment, query, text};
+pub use encode::{Object, serialize};
+pub use fields::{FieldInfo, Location, OfFile, Rule};
+pub(crate) use json_path::{Failure, Trail, refuse_all_but_objects};
 pub use serde_json::{Value, json};
-pub(crate) use trail::{Failure, Trail, refuse_all_but_objects};
 pub use unknown::Unknown;
-pub use violation::Violation;
+pub use validate::{Violation, validate};
 
 #[doc(inline)]
 pub use crate::{object, object_mut};
 
-/// What the macros of this module need from other crates. Not for use by hand.
+/// Re-exports for the macros of this module.
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
@@ -56,20 +49,20 @@ pub mod __private {
 
 /// The fields of an object, for reading.
 pub trait Fields {
-    /// What the spec says of the fields, in its order.
+    /// Returns the fields in the order of the spec.
     fn fields(&self) -> &'static [FieldInfo];
 
-    /// The value of the field with this index in [`Fields::fields`], absent or not.
+    /// Returns the value of the field with this index in [`Fields::fields`].
     fn value(&self, index: usize) -> Option<&dyn Encode>;
 
-    /// Keys that came from the platform and are not in the spec.
+    /// Returns keys of a response that are not in the spec.
     fn unknown(&self) -> Option<&Unknown> {
         None
     }
 }
 
 impl<'o> dyn Fields + 'o {
-    /// Calls `visit` with each field in the order of the spec, absent ones too.
+    /// Calls `visit` with each field in the order of the spec, including absent ones.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'static FieldInfo, &'a dyn Encode)) {
         for (index, field) in self.fields().iter().enumerate() {
             if let Some(value) = self.value(index) {
@@ -81,35 +74,34 @@ impl<'o> dyn Fields + 'o {
 
 /// The fields of an object, for writing.
 pub trait FieldsMut: Fields {
-    /// The field with this index in [`Fields::fields`].
+    /// Returns the field with this index in [`Fields::fields`].
     fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode>;
 
-    /// Where keys that are not in the spec are kept.
+    /// Returns the storage for keys that are not in the spec.
     fn unknown_mut(&mut self) -> &mut Unknown;
 }
 
 /// A value that can be read.
 pub trait Encode: Send + Sync {
-    /// What the value is.
+    /// Returns a view of the value.
     fn view(&self) -> View<'_>;
 }
 
 /// A value that can be written.
 pub trait Decode {
-    /// A value to write into, as good as absent.
+    /// Creates an absent value to write into.
     fn blank() -> Self
     where
         Self: Sized;
 
-    /// Where to write. For an optional value this makes it present: it is called only once a value
-    /// other than null has come.
+    /// Returns the place to write into. This makes an optional value present, so it is called for values other than null only.
     fn place(&mut self) -> Place<'_>;
 }
 
-/// A value, seen for reading.
+/// A view of a value for reading.
 #[allow(missing_docs)]
 pub enum View<'a> {
-    /// Not there: left out on the wire.
+    /// Absent: omitted on the wire.
     Absent,
     Bool(bool),
     Int(i64),
@@ -117,19 +109,19 @@ pub enum View<'a> {
     Str(&'a str),
     /// Text that must never be printed.
     Secret(&'a secrecy::SecretString),
-    /// Text that is written down only when it is sent.
+    /// Text that is formatted when it is sent.
     Display(&'a dyn fmt::Display),
     Object(&'a dyn Fields),
     List(&'a dyn List),
     Map(&'a dyn Map),
     Any(&'a Value),
-    /// Which bytes of a file to send.
+    /// A range of bytes of a file.
     Range(&'a ByteRange),
     /// A part of a multipart body.
     File(&'a dyn FilePart),
 }
 
-/// A value, seen for writing.
+/// A view of a value for writing.
 #[allow(missing_docs)]
 pub enum Place<'a> {
     Bool(&'a mut bool),
@@ -137,9 +129,9 @@ pub enum Place<'a> {
     Float(&'a mut f64),
     Str(&'a mut String),
     Secret(&'a mut secrecy::SecretString),
-    /// An enum of strings: it takes any text.
+    /// An enum of strings, which accepts any text.
     Text(&'a mut dyn TextEnum),
-    /// An enum of numbers: it takes any number.
+    /// An enum of numbers, which accepts any number.
     Number(&'a mut dyn NumberEnum),
     Object(&'a mut dyn FieldsMut),
     List(&'a mut dyn ListMut),
@@ -149,9 +141,9 @@ pub enum Place<'a> {
 
 /// A list, for reading.
 pub trait List {
-    /// How many elements it has.
+    /// Returns the number of elements.
     fn len(&self) -> usize;
-    /// Whether it has none.
+    /// Returns whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -161,17 +153,17 @@ pub trait List {
 
 /// A list, for writing.
 pub trait ListMut {
-    /// Appends a blank element and gives it.
+    /// Appends a blank element and returns it.
     fn push(&mut self) -> &mut dyn Decode;
-    /// Removes the last element, which turned out to be null.
+    /// Removes the last element, after null was decoded.
     fn pop(&mut self);
 }
 
 /// An object whose keys are data, for reading.
 pub trait Map {
-    /// How many entries it has.
+    /// Returns the number of entries.
     fn len(&self) -> usize;
-    /// Whether it has none.
+    /// Returns whether it is empty.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -181,9 +173,9 @@ pub trait Map {
 
 /// An object whose keys are data, for writing.
 pub trait MapMut {
-    /// Inserts a blank value and gives it.
+    /// Inserts a blank value and returns it.
     fn entry(&mut self, key: &str) -> &mut dyn Decode;
-    /// Removes the value, which turned out to be null.
+    /// Removes the value, after null was decoded.
     fn remove(&mut self, key: &str);
 }
 
@@ -200,14 +192,14 @@ pub trait FilePart: Any + fmt::Debug + Send + Sync {
     fn is_repeatable(&self) -> bool;
 }
 
-/// An enum of strings that keeps values it does not know.
+/// An enum of strings that preserves unknown values.
 pub trait TextEnum {
-    /// Takes the variant for this text.
+    /// Sets the variant for this text.
     fn set(&mut self, value: &str);
 }
 
-/// An enum of numbers that keeps values it does not know.
+/// An enum of numbers that preserves unknown values.
 pub trait NumberEnum {
-    /// Takes the variant for this number.
+    /// Sets the variant for this number.
     fn set(&mut self, value: i64);
 }

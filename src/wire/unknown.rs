@@ -1,4 +1,4 @@
-//! Keys that the spec does not know.
+//! Unknown keys of responses.
 
 use std::fmt;
 
@@ -6,29 +6,29 @@ use serde_json::Map;
 
 use super::Value;
 
-/// Keys that came from the platform and are not in the spec, with their values.
+/// Keys of a response that are not in the spec, with their values.
 ///
-/// It takes one word where there are none, and prints its keys alone: a value may be secret.
+/// One word in size if empty. `Debug` prints keys only: a value may be secret.
 #[derive(Clone, Default, PartialEq)]
 pub struct Unknown(Option<Box<Map<String, Value>>>);
 
 impl Unknown {
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.as_ref()?.get(key)
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |map| map.len())
     }
 
-    /// Whether there are none.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The keys with their values.
+    /// Returns the keys with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0
             .iter()
@@ -36,7 +36,7 @@ impl Unknown {
             .map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Keeps a value; an earlier one of the same key is lost.
+    /// Inserts a value; replaces an earlier one of the same key.
     pub fn insert(&mut self, key: impl Into<String>, value: Value) {
         self.0.get_or_insert_default().insert(key.into(), value);
     }

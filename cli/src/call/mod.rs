@@ -10,7 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use larkspur::dynamic::Request;
+use larkspur::dynamic::DynamicRequest;
 use larkspur::endpoint::Request as _;
 use larkspur::error::Violation;
 use larkspur::{ByteRange, Client};
@@ -94,7 +94,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<Request, Stop> {
+fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<DynamicRequest, Stop> {
     let inputs = Inputs {
         parameters: &arguments.param,
         body: arguments.json.as_deref().map(read_body).transpose()?,
@@ -105,7 +105,7 @@ fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Resu
 }
 
 /// Checks the output, sends the request and writes the response.
-async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> Result<(), Stop> {
+async fn send(arguments: &Arguments, endpoint: &Endpoint, request: DynamicRequest) -> Result<(), Stop> {
     let path = arguments.output.as_deref();
     if returns_file(endpoint) {
         check_binary_output(path)?;
@@ -129,7 +129,7 @@ async fn send(arguments: &Arguments, endpoint: &Endpoint, request: Request) -> R
     output.finish()
 }
 
-fn create_client(arguments: &Arguments, request: &Request) -> Result<Client, Stop> {
+fn create_client(arguments: &Arguments, request: &DynamicRequest) -> Result<Client, Stop> {
     match request.endpoint().tokens {
         [] => arguments.credentials.client_without_token(),
         _ => arguments.credentials.client(),

@@ -13,10 +13,11 @@ use tempfile::NamedTempFile;
 pub(super) fn call_error(error: &Error) -> Stop {
     match error.kind() {
         ErrorKind::Auth(_) => Stop::unable(format!(
-            "{error}\n  LARKSPUR_APP_ID sets the app, LARKSPUR_USER_TOKEN the user, --caller the kind of token"
+            "{}\n  LARKSPUR_APP_ID sets the app, LARKSPUR_USER_TOKEN the user, --caller the kind of token",
+            error.report()
         )),
-        ErrorKind::Validation(_) | ErrorKind::Config(_) => Stop::unable(error),
-        _ => Stop::failed(error),
+        ErrorKind::Validation(_) | ErrorKind::Config(_) => Stop::unable(error.report()),
+        _ => Stop::failed(error.report()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use larkspur::Client;
-use larkspur::dynamic::Request;
+use larkspur::dynamic::DynamicRequest;
 use larkspur::error::PaginationError;
 use larkspur_codegen::command::stop::Stop;
 use larkspur_codegen::model::{Endpoint, Pagination};
@@ -28,7 +28,7 @@ pub(super) fn pagination(endpoint: &Endpoint) -> Result<&Pagination, Stop> {
 /// Writes every item, starting with the requested page.
 pub(super) async fn write_pages(
     client: &Client,
-    mut request: Request,
+    mut request: DynamicRequest,
     pagination: &Pagination,
     output: &mut JsonOutput,
 ) -> Result<(), Stop> {
@@ -46,7 +46,7 @@ pub(super) async fn write_pages(
             return Err(Stop::failed(PaginationError::NoToken));
         }
         if !seen.insert(next.clone()) {
-            return Err(Stop::failed(PaginationError::Circle { token: next }));
+            return Err(Stop::failed(PaginationError::Cycle { token: next }));
         }
         request = request.with(&pagination.token, next).map_err(Stop::failed)?;
     }

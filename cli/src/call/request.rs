@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use larkspur::dynamic::{Object, Request, Value};
+use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::error::Violation;
 use larkspur::wire::{self, FieldInfo};
 use larkspur::{ByteRange, UploadSource};
@@ -76,16 +76,20 @@ pub(super) struct Inputs<'i> {
 
 /// Builds a request, or returns all violations: those that the endpoint's request type would not allow, and those that the
 /// client finds in any request.
-pub(super) fn build_request(api: &Api, endpoint: &Endpoint, inputs: Inputs<'_>) -> Result<Request, Vec<Violation>> {
+pub(super) fn build_request(
+    api: &Api,
+    endpoint: &Endpoint,
+    inputs: Inputs<'_>,
+) -> Result<DynamicRequest, Vec<Violation>> {
     let mut builder = RequestBuilder {
         api,
         endpoint,
         converter: Converter::new(api, inputs.allow_unknown),
     };
     let object = builder.build_object(inputs);
-    let request = Request::new(endpoint_info(endpoint), object);
+    let request = DynamicRequest::new(endpoint_info(endpoint), object);
     let mut violations = builder.converter.into_violations();
-    violations.extend(wire::check(&request));
+    violations.extend(wire::validate(&request));
     if violations.is_empty() {
         Ok(request)
     } else {
@@ -309,12 +313,12 @@ mod tests {
         let typed = BatchGetTmpDownloadUrl::new(["1", "", "3", "4", "5", "6\n"]);
         let tokens = "file_tokens:=[\"1\",\"\",\"3\",\"4\",\"5\",\"6\\n\"]";
         let id = "drive.v1.media.batch_get_tmp_download_url";
-        assert_eq!(found(id, &[tokens])?, wire::check(&typed));
+        assert_eq!(found(id, &[tokens])?, wire::validate(&typed));
 
         let kind = im::v1::message::ListContainerIdType::Chat;
         let typed = im::v1::message::List::new(kind, "").page_size(0);
         let texts = ["container_id_type=chat", "container_id=", "page_size=0"];
-        assert_eq!(found("im.v1.message.list", &texts)?, wire::check(&typed));
+        assert_eq!(found("im.v1.message.list", &texts)?, wire::validate(&typed));
         Ok(())
     }
 

@@ -155,7 +155,7 @@ impl<'a> Converter<'a> {
             problem,
             "use one of them, or add --allow-unknown for a value that the spec does not list yet",
         );
-        self.report(violation.seen(Some(given.to_owned())));
+        self.report(violation.with_value(Some(given.to_owned())));
     }
 
     fn report_type(&mut self, expected: &str, json: &Json, place: Place<'_>) -> Value {
@@ -163,7 +163,7 @@ impl<'a> Converter<'a> {
         let violation = Violation::new(place.path, "type", problem, "correct the value");
         let is_shown = !place.secret && !matches!(json, Json::Null | Json::Array(_) | Json::Object(_));
         let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-        self.report(violation.seen(is_shown.then_some(text)));
+        self.report(violation.with_value(is_shown.then_some(text)));
         INVALID
     }
 }

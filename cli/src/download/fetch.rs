@@ -101,7 +101,7 @@ fn evaluate(context: &Context, item: &Item, result: Result<Report, Error>) -> (E
     let failure = Failure::new(&token, endpoint, &error);
     let code = failure.code.clone();
     let outcome = if affects_all_files(endpoint, &error) {
-        Outcome::Aborted(failure, error.to_string())
+        Outcome::Aborted(failure, error.report().to_string())
     } else {
         Outcome::Failed(failure)
     };

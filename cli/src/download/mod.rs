@@ -13,7 +13,7 @@ mod summary;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use larkspur::dynamic::Request;
+use larkspur::dynamic::DynamicRequest;
 use larkspur::{ByteRange, Saved};
 use larkspur_codegen::command::output;
 use larkspur_codegen::command::stop::Stop;
@@ -112,7 +112,7 @@ async fn download_one(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
-fn single_request(arguments: &Arguments) -> Result<Request, Stop> {
+fn single_request(arguments: &Arguments) -> Result<DynamicRequest, Stop> {
     let endpoint = find_file_endpoint(&arguments.endpoint)?.info;
     let shape = RequestShape::with_query(endpoint, arguments.query.iter().map(|(key, _)| key.as_str()));
     let names: Vec<_> = RequestShape::path_parameters(endpoint).collect();

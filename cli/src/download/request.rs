@@ -1,7 +1,7 @@
 //! Requests for the files of an endpoint.
 
 use larkspur::ByteRange;
-use larkspur::dynamic::{Object, Request, Value};
+use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::endpoint::EndpointInfo;
 use larkspur::wire::FieldInfo;
 use larkspur_codegen::command::stop::Stop;
@@ -59,10 +59,10 @@ impl RequestShape {
     }
 
     /// Creates a request with these values of [`RequestShape::fields`].
-    pub(super) fn request(&self, values: Vec<Option<String>>, range: Option<ByteRange>) -> Request {
+    pub(super) fn request(&self, values: Vec<Option<String>>, range: Option<ByteRange>) -> DynamicRequest {
         let values = values.into_iter().map(|value| value.map(Value::Text));
         let object = Object::from_values(self.fields, values.chain([range.map(Value::Range)]));
-        Request::new(self.endpoint, object)
+        DynamicRequest::new(self.endpoint, object)
     }
 }
 

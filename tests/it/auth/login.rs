@@ -234,7 +234,7 @@ async fn drops_permanently_rejected_refresh_token() {
             let error = call(&client_of_user).await.unwrap_err();
             assert_eq!(error.code(), Some(code));
             assert!(error.needs_login(), "{error}");
-            assert!(error.to_string().contains("log in again"), "{error}");
+            assert!(error.report().to_string().contains("log in again"), "{error}");
         }
         assert_eq!(mock.refresh_count(), 1);
         // And a new login is a new login.

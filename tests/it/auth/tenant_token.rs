@@ -243,7 +243,10 @@ async fn limits_fetches_of_reissued_rejected_token() {
     .await;
     let client = platform.client();
     let error = call(&client).await.unwrap_err();
-    assert!(error.to_string().contains("gave the same token again"), "{error}");
+    assert!(
+        error.report().to_string().contains("issued the same token again"),
+        "{error}"
+    );
     for _ in 0..9 {
         let error = call(&client).await.unwrap_err();
         assert_eq!((error.code(), error.attempts()), (Some(99991663), 1));

@@ -1,7 +1,7 @@
 //! Requests for endpoints that are known only at run time.
 
 use crate::support::{Platform, Reply, TENANT_TOKEN};
-use larkspur::dynamic::{Object, Request, Value};
+use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::endpoint::{BodyKind, EndpointInfo, Method, ResponseKind, TokenKind};
 use larkspur::error::ErrorKind;
 use larkspur::wire::{FieldInfo, Rule};
@@ -35,8 +35,8 @@ fn thing(weight: f64) -> Object {
     Object::from_values(&THING, [Some("ball".into()), Some(weight.into())])
 }
 
-fn request(endpoint: &'static EndpointInfo, weight: f64) -> larkspur::Result<Request> {
-    Request::new(endpoint, Object::new(&FIELDS))
+fn request(endpoint: &'static EndpointInfo, weight: f64) -> larkspur::Result<DynamicRequest> {
+    DynamicRequest::new(endpoint, Object::new(&FIELDS))
         .with("id", "a/b")?
         .with("tags", vec!["red", "round"])?
         .with("things", vec![thing(weight)])?
@@ -70,7 +70,7 @@ async fn validates_fields_before_sending() {
     assert_eq!(fields, ["things[0].weight"]);
     let error = platform
         .client()
-        .call_json(&Request::new(&SHELF, Object::new(&FIELDS)))
+        .call_json(&DynamicRequest::new(&SHELF, Object::new(&FIELDS)))
         .await;
     assert_eq!(error.unwrap_err().violations().len(), 2);
     assert!(platform.calls().is_empty());

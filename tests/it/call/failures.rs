@@ -10,7 +10,12 @@ fn request() -> BatchGetTmpDownloadUrl {
 
 async fn message(reply: Reply) -> String {
     let platform = Platform::replying(reply).await;
-    request().send(&platform.client()).await.unwrap_err().to_string()
+    request()
+        .send(&platform.client())
+        .await
+        .unwrap_err()
+        .report()
+        .to_string()
 }
 
 #[tokio::test]
@@ -53,7 +58,7 @@ async fn error_has_all_platform_details() {
     let message = message(Reply::json(400, body).header("X-Tt-Logid", "of-the-header")).await;
     for part in [
         "HTTP 400, code 99991672: Access denied.",
-        "The app lacks a scope",
+        "The app is missing a scope",
         "troubleshooting: https://open.feishu.cn/search?log_id=1",
         "help: https://help about it",
         "field `extra` = x: is no JSON",
@@ -68,7 +73,12 @@ async fn error_has_all_platform_details() {
 #[tokio::test]
 async fn missing_scope_error_links_to_console() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":99991672,"msg":"Access denied."}"#)).await;
-    let message = request().send(&platform.client()).await.unwrap_err().to_string();
+    let message = request()
+        .send(&platform.client())
+        .await
+        .unwrap_err()
+        .report()
+        .to_string();
     let link = format!(
         "help: {}/app/cli_stand_in/auth?q=bitable:app&op_from=openapi",
         platform.base_url()
@@ -107,12 +117,12 @@ async fn platform_link_replaces_scope_link() {
 async fn common_codes_have_hints() {
     for (code, way_out) in [
         (99991661, "`Authorization`"),
-        (99991663, "One from outside has to be replaced"),
+        (99991663, "Replace a token passed in from outside"),
         (99991665, "the id and the secret"),
         (99991668, "let the user log in again"),
         (99991677, "client.as_login(&login)"),
         (99991676, "log in again"),
-        (99991543, "as the developer console shows them"),
+        (99991543, "in the developer console"),
     ] {
         let message = message(Reply::json(400, &format!(r#"{{"code":{code},"msg":"no"}}"#))).await;
         assert!(message.contains(way_out), "{message}");
@@ -149,7 +159,7 @@ async fn empty_body_error_is_useful() {
 async fn unexpected_body_is_shown_on_one_line() {
     let reply = Reply::new(502, "<html>\n\u{1b}[31mBad gateway").header("content-type", "text/html");
     let message = message(reply).await;
-    assert!(message.contains(r#"the body "<html>  [31mBad gateway""#), "{message}");
+    assert!(message.contains(r#"body: "<html>  [31mBad gateway""#), "{message}");
 }
 
 #[tokio::test]
@@ -178,7 +188,7 @@ async fn invalid_message_keeps_code() {
 async fn reports_unexpected_content_encoding() {
     let reply = Reply::new(200, &b"\x1f\x8b"[..]).header("content-encoding", "gzip");
     let message = message(reply).await;
-    assert!(message.contains(r#"compressed ("gzip")"#), "{message}");
+    assert!(message.contains(r#"Content-Encoding ("gzip")"#), "{message}");
 }
 
 #[tokio::test]
@@ -238,10 +248,68 @@ async fn limits_response_size() {
 async fn debug_of_error_is_readable() {
     let platform = Platform::replying(Reply::json(400, r#"{"code":1061002,"msg":"params error."}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
-    assert_eq!(format!("{error:?}"), error.to_string());
+    assert!(format!("{error:?}").starts_with("Error { endpoint: Some("), "{error:?}");
+    assert_eq!(error.to_string().lines().count(), 1);
+    assert!(error.report().to_string().starts_with(&error.to_string()));
 }
 
 #[test]
 fn an_error_is_one_word_large() {
     assert_eq!(size_of::<larkspur::Error>(), size_of::<usize>());
+}
+
+#[tokio::test]
+async fn predicates_classify_responses() {
+    for (status, body, expected) in [
+        (404, r#"{"code":1,"msg":"no"}"#, [true, false, false]),
+        (429, r#"{"code":1,"msg":"no"}"#, [false, true, false]),
+        (400, r#"{"code":99991400,"msg":"no"}"#, [false, true, false]),
+        (400, r#"{"code":99991663,"msg":"no"}"#, [false, false, true]),
+        (400, r#"{"code":99991672,"msg":"no"}"#, [false, false, true]),
+        (401, "", [false, false, true]),
+        (500, r#"{"code":1,"msg":"no"}"#, [false, false, false]),
+    ] {
+        let platform = Platform::replying(Reply::json(status, body)).await;
+        let client = platform.client().with_retries(larkspur::RetryPolicy::none());
+        let error = request().send(&client).await.unwrap_err();
+        let found = [error.is_not_found(), error.is_rate_limited(), error.is_auth()];
+        assert_eq!(found, expected, "{error}");
+        assert!(!error.is_timeout(), "{error}");
+        assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn transport_error_has_its_source() {
+    let client = larkspur::Client::builder()
+        .tenant_token("t-1")
+        .base_url("http://127.0.0.1:9")
+        .retries(larkspur::RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = request().send(&client).await.unwrap_err();
+    let mut source = std::error::Error::source(&error);
+    let mut refused = false;
+    while let Some(cause) = source {
+        assert!(!cause.to_string().contains("127.0.0.1:9/open-apis"), "{cause}");
+        let io = cause.downcast_ref::<std::io::Error>();
+        refused |= io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
+        source = cause.source();
+    }
+    assert!(refused, "{error:#?}");
+    assert!(error.is_retryable() && !error.is_timeout(), "{error}");
+}
+
+#[tokio::test]
+async fn slow_response_is_a_timeout() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = larkspur::Client::builder()
+        .tenant_token("t-1")
+        .base_url(format!("http://{}", listener.local_addr().unwrap()))
+        .retries(larkspur::RetryPolicy::none())
+        .timeout(std::time::Duration::from_millis(100))
+        .build()
+        .unwrap();
+    let error = request().send(&client).await.unwrap_err();
+    assert!(error.is_timeout() && error.is_retryable(), "{error}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
 use larkspur::endpoint::{BodyKind, EndpointInfo, Method, Request, TokenKind};
-use larkspur::interceptor::{Answered, Ended, HeaderValue, Interceptor, Outcome, Sending};
+use larkspur::interceptor::{CallEvent, HeaderValue, Interceptor, Outcome, RequestEvent, ResponseEvent};
 use larkspur::secret::SecretString;
 use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, RetryPolicy};
@@ -28,7 +28,7 @@ impl Notes {
 }
 
 impl Interceptor for Notes {
-    fn sending(&self, attempt: &mut Sending<'_>) {
+    fn on_request(&self, attempt: &mut RequestEvent<'_>) {
         let headers: Vec<_> = attempt
             .headers
             .iter()
@@ -44,13 +44,13 @@ impl Interceptor for Notes {
         ));
     }
 
-    fn answered(&self, answer: &mut Answered<'_>) {
+    fn on_response(&self, answer: &mut ResponseEvent<'_>) {
         self.add(format!("{} {}", answer.attempt, answer.status));
     }
 
-    fn ended(&self, call: &Ended<'_>) {
+    fn on_complete(&self, call: &CallEvent<'_>) {
         let outcome = match call.outcome {
-            Outcome::Done => "done".to_owned(),
+            Outcome::Success => "done".to_owned(),
             Outcome::Failed(error) => format!("{:?}", error.status()),
             Outcome::Dropped => "dropped".to_owned(),
             _ => "unknown".to_owned(),
@@ -151,7 +151,7 @@ async fn sees_no_secret() {
 struct Sets(&'static [(&'static str, &'static str)]);
 
 impl Interceptor for Sets {
-    fn sending(&self, attempt: &mut Sending<'_>) {
+    fn on_request(&self, attempt: &mut RequestEvent<'_>) {
         for (name, value) in self.0 {
             attempt.headers.insert(*name, HeaderValue::from_static(value));
         }
@@ -200,7 +200,7 @@ async fn sees_changes_of_earlier_interceptor() {
 struct Renames;
 
 impl Interceptor for Renames {
-    fn answered(&self, answer: &mut Answered<'_>) {
+    fn on_response(&self, answer: &mut ResponseEvent<'_>) {
         let name = HeaderValue::from_static("attachment; filename=\"mine.png\"");
         answer.headers.insert("content-disposition", name);
     }
@@ -233,15 +233,15 @@ async fn completion_follows_cancellation() {
 struct Panics;
 
 impl Interceptor for Panics {
-    fn sending(&self, _: &mut Sending<'_>) {
+    fn on_request(&self, _: &mut RequestEvent<'_>) {
         panic!("sending");
     }
 
-    fn answered(&self, _: &mut Answered<'_>) {
+    fn on_response(&self, _: &mut ResponseEvent<'_>) {
         panic!("answered");
     }
 
-    fn ended(&self, _: &Ended<'_>) {
+    fn on_complete(&self, _: &CallEvent<'_>) {
         panic!("ended");
     }
 }

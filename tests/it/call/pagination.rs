@@ -186,12 +186,12 @@ async fn repeated_page_token_is_an_error() {
     );
     let text = error.as_ref().unwrap().to_string();
     assert!(
-        text.starts_with("drive.v1.file.list: the platform gave a page token a second time"),
+        text.starts_with("drive.v1.file.list: pagination cycle: the platform returned a page token twice"),
         "{text}"
     );
     assert!(text.contains(r#"("again-and-again-and-agai…")"#), "{text}");
     assert!(!error.as_ref().unwrap().is_retryable());
-    assert!(matches!(fault(error), PaginationError::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Cycle { .. }));
     assert!(pages.next().await.is_none());
     assert_eq!(platform.calls().len(), 2);
 }
@@ -205,7 +205,7 @@ async fn cycle_of_page_tokens_is_an_error() {
     })
     .await;
     let (names, error) = drain(&mut List::new().items(&platform.client())).await;
-    assert!(matches!(fault(error), PaginationError::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Cycle { .. }));
     assert!(names.len() >= 4 && platform.calls().len() < 20, "{names:?}");
 }
 
@@ -214,7 +214,7 @@ async fn initial_page_token_counts_as_seen() {
     let platform = platform(|_| page(&["a"], "begun")).await;
     let (given, error) = count(&mut List::new().page_token("begun").pages(&platform.client())).await;
     assert_eq!(given, 1);
-    assert!(matches!(fault(error), PaginationError::Circle { .. }));
+    assert!(matches!(fault(error), PaginationError::Cycle { .. }));
 }
 
 #[tokio::test]

@@ -83,9 +83,9 @@ async fn failed_task_error_has_state_and_reason() {
     );
     assert_eq!(error.endpoint().unwrap().id, GET);
     assert!(!error.is_retryable());
-    let text = error.to_string();
-    let begin = "drive.v1.export_task.get: the task failed with state 3: An error of the platform.\n  \
-                 the platform's reason: the test made this task fail\n  the task: drive.v1.export_task.get with ticket ";
+    let text = error.report().to_string();
+    let begin = "drive.v1.export_task.get: the task failed with state 3: An error of the platform. \
+                 (reason of the platform: the test made this task fail)\n  the task: drive.v1.export_task.get with ticket ";
     assert!(text.starts_with(begin), "{text}");
 }
 
@@ -109,12 +109,14 @@ async fn timeout_error_has_request_to_resume() {
     let client = platform.client();
     let error = export().wait(&client).timeout(Duration::ZERO).await.unwrap_err();
     match fault(&error) {
-        PollingError::Unfinished { state, asked, .. } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
+        PollingError::Unfinished {
+            state, polls: asked, ..
+        } => assert_eq!((state.as_deref(), *asked), (Some("2"), 1)),
         other => panic!("{other:?}"),
     }
     assert!(error.is_retryable());
-    let hint = format!("\n  the task goes on; to ask for it: {GET} with ticket \"6933\", token {DOCUMENT:?}");
-    assert!(error.to_string().ends_with(&hint), "{error}");
+    let hint = format!("\n  the task continues; poll it with: {GET} with ticket \"6933\", token {DOCUMENT:?}");
+    assert!(error.report().to_string().ends_with(&hint), "{error}");
 
     let get: Get = error.task().unwrap();
     assert_eq!((&*get.ticket, &*get.token), ("6933", DOCUMENT));
@@ -226,9 +228,9 @@ async fn shows_multiline_reason_on_one_line() {
     let reply = r#"{"result":{"job_status":107,"job_error_msg":"too\nlarge"}}"#;
     let platform = platform(|_| Reply::data(reply)).await;
     let error = export().wait(&platform.client()).interval(SOON).await.unwrap_err();
-    let text = error.to_string();
+    let text = error.report().to_string();
     assert!(
-        text.contains("state 107: The document is too large.\n  the platform's reason: too large\n"),
+        text.contains("state 107: The document is too large. (reason of the platform: too large)\n"),
         "{text}"
     );
 }

@@ -83,7 +83,10 @@ async fn fails_if_wait_exceeds_deadline() {
     let hurried = client.with_deadline(Duration::from_millis(50));
     let error = download(&hurried).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
-    assert!(error.to_string().contains("not sent: the endpoint's limit"), "{error}");
+    assert!(
+        error.to_string().contains("not sent: the endpoint's rate limit"),
+        "{error}"
+    );
     assert_eq!(mock.calls(ENDPOINT), 5);
 }
 

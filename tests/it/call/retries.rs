@@ -97,7 +97,10 @@ async fn error_has_attempts_and_wait() {
     assert_eq!((error.attempts(), error.waits().len()), (4, 3));
     assert_eq!((error.status(), error.log_id()), (Some(503), Some("log-1")));
     assert!(
-        error.to_string().contains("sent 4 times, with waits of 0.0 s"),
+        error
+            .report()
+            .to_string()
+            .contains("sent 4 times, with delays of 0.0 s"),
         "{error}"
     );
 }
@@ -155,7 +158,7 @@ async fn uncertain_write_is_not_retried() {
         let platform = failing_with(vec![reply]).await;
         let error = client(&platform).call_empty(&create(None)).await.unwrap_err();
         assert_eq!(platform.calls().len(), 1);
-        assert!(error.to_string().contains("with `uuid` set"), "{error}");
+        assert!(error.report().to_string().contains("set `uuid`"), "{error}");
     }
 }
 
@@ -264,7 +267,10 @@ async fn never_waits_past_deadline() {
         let error = read(&client).await.unwrap_err();
         assert_eq!((error.status(), error.attempts()), (Some(status), 1));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
-        assert!(error.to_string().contains("would pass the deadline"), "{error}");
+        assert!(
+            error.report().to_string().contains("would exceed the deadline"),
+            "{error}"
+        );
     }
 }
 
@@ -423,7 +429,7 @@ async fn rejects_response_above_custom_limit() {
         matches!(error.kind(), ErrorKind::TooLarge { limit: 1000, .. }),
         "{error}"
     );
-    assert!(error.to_string().contains("largest_json"), "{error}");
+    assert!(error.to_string().contains("max_json_bytes"), "{error}");
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ fn numbers_may_come_as_text_and_text_as_numbers() {
 #[test]
 fn accepts_integer_with_zero_fraction() {
     assert_eq!(decode(r#"{"name":"a","size":3.0}"#).size, Some(3));
-    assert!(problem(r#"{"name":"a","size":3.5}"#).contains("`size`: expected a whole number"));
+    assert!(problem(r#"{"name":"a","size":3.5}"#).contains("`size`: expected an integer"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn decode_error_names_path() {
         ),
         (
             r#"{"name":"a","size":"x"}"#,
-            "`size`: expected a whole number, found a string",
+            "`size`: expected an integer, found a string",
         ),
         (
             r#"{"name":"a","size":18446744073709551615}"#,
@@ -102,7 +102,7 @@ fn decode_error_names_path() {
         (r#"{"name":"a","tags":"x"}"#, "`tags`: expected a list, found a string"),
         (
             r#"{"name":"a","counts":{"k":[]}}"#,
-            "`counts.k`: expected a whole number, found a list",
+            "`counts.k`: expected an integer, found a list",
         ),
         (
             r#"{"name":"a","children":[{"name":"b"},{"name":[]}]}"#,
@@ -205,7 +205,7 @@ fn a_line_break_in_a_file_name_is_refused() {
         file: UploadSource::new("a\r\nX: y", "content"),
         range: None,
     };
-    assert_eq!(wire::check(&request)[0].rule, "file_name");
+    assert_eq!(wire::validate(&request)[0].rule, "file_name");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn validates_nested_values() {
     sample.name = "九个字符的名字太长".to_owned();
     sample.size = Some(11);
     sample.children = vec![decode(r#"{"name":"","size":-1}"#)];
-    let violations = wire::check(&request);
+    let violations = wire::validate(&request);
     let broken: Vec<_> = violations
         .iter()
         .map(|violation| (violation.field.as_str(), violation.rule))
@@ -231,7 +231,7 @@ fn validates_nested_values() {
     );
     assert_eq!(
         violations[1].to_string(),
-        "`sample.size` is 11, at most 10 is allowed (value: \"11\"): lower it"
+        "`sample.size` is 11, maximum 10 (value: \"11\"): lower it"
     );
 }
 
@@ -239,14 +239,14 @@ fn validates_nested_values() {
 fn a_number_that_json_cannot_write_is_refused() {
     let mut request = update();
     request.sample.as_mut().unwrap().ratio = Some(f64::NAN);
-    assert_eq!(wire::check(&request)[0].rule, "finite");
+    assert_eq!(wire::validate(&request)[0].rule, "finite");
 }
 
 #[test]
 fn rejects_control_character_in_header() {
     let mut request = update();
     request.trace = Some("a\r\nb: c".to_owned());
-    assert_eq!(wire::check(&request)[0].rule, "control_characters");
+    assert_eq!(wire::validate(&request)[0].rule, "control_characters");
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn rejects_wrong_token_kind_before_sending() {
         panic!("{error}")
     };
     assert_eq!((*given, *taken), (TokenKind::User, &[TokenKind::Tenant][..]));
-    assert!(error.to_string().contains("only: tenant"), "{error}");
+    assert!(error.to_string().contains("accepted: tenant"), "{error}");
 }
 
 #[tokio::test]

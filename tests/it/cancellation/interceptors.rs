@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, token};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
-use larkspur::interceptor::{Ended, Interceptor, Outcome};
+use larkspur::interceptor::{CallEvent, Interceptor, Outcome};
 use larkspur::{Client, RetryPolicy};
 
 /// Counts how calls ended; those for tokens do not count.
@@ -19,7 +19,7 @@ struct Count {
 }
 
 impl Interceptor for Count {
-    fn ended(&self, call: &Ended<'_>) {
+    fn on_complete(&self, call: &CallEvent<'_>) {
         if call.endpoint.id.starts_with("drive.") {
             let count = match call.outcome {
                 Outcome::Dropped => &self.dropped,

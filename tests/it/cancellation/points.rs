@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use larkspur::interceptor::{Interceptor, Sending};
+use larkspur::interceptor::{Interceptor, RequestEvent};
 use larkspur::{Client, ClientBuilder, RetryPolicy};
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -104,7 +104,7 @@ impl Sent {
 }
 
 impl Interceptor for Sent {
-    fn sending(&self, attempt: &mut Sending<'_>) {
+    fn on_request(&self, attempt: &mut RequestEvent<'_>) {
         if attempt.endpoint.id.starts_with("test.") {
             self.0.fetch_add(1, Ordering::SeqCst);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind, Window};
 use larkspur::error::ErrorKind;
-use larkspur::interceptor::{Interceptor, Sending};
+use larkspur::interceptor::{Interceptor, RequestEvent};
 use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, RateLimitMode};
 
@@ -36,7 +36,7 @@ impl Clock {
 }
 
 impl Interceptor for Clock {
-    fn sending(&self, _: &mut Sending<'_>) {
+    fn on_request(&self, _: &mut RequestEvent<'_>) {
         if self.0.swap(false, Ordering::SeqCst) {
             tokio::time::resume();
         }

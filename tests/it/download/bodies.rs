@@ -143,7 +143,7 @@ async fn returns_requested_range() {
 async fn explains_range_past_end() {
     let error = range(100..200, Reply::new(416, "")).await.unwrap_err();
     assert!(
-        error.to_string().contains("the file ends before the range begins"),
+        error.to_string().contains("the range starts after the end of the file"),
         "{error}"
     );
 }
@@ -151,13 +151,16 @@ async fn explains_range_past_end() {
 #[tokio::test]
 async fn accepts_206_for_range_requests_only() {
     let result = download(part("bytes 0-3/10", "0123")).await;
-    assert_eq!(range_fault(result), RangeError::NotAsked);
+    assert_eq!(range_fault(result), RangeError::Unrequested);
 }
 
 #[tokio::test]
 async fn rejects_200_to_range_request() {
     let asked = ByteRange::from(0..10);
-    assert_eq!(range_fault(range(asked, png()).await), RangeError::Ignored { asked });
+    assert_eq!(
+        range_fault(range(asked, png()).await),
+        RangeError::Ignored { requested: asked }
+    );
 }
 
 #[tokio::test]
@@ -165,7 +168,13 @@ async fn rejects_shifted_range() {
     let asked = ByteRange::from(0..4);
     let content_range = "bytes 4-7/10".to_owned();
     let result = range(asked, part(&content_range, "4567")).await;
-    assert_eq!(range_fault(result), RangeError::Other { asked, content_range });
+    assert_eq!(
+        range_fault(result),
+        RangeError::Other {
+            requested: asked,
+            content_range
+        }
+    );
 }
 
 #[tokio::test]
@@ -190,7 +199,7 @@ async fn short_range_is_truncated() {
 async fn long_range_is_rejected() {
     let endless = part("bytes 0-3/10", "01234").hang();
     let error = range(0..4, endless).await.unwrap().bytes().await.unwrap_err();
-    assert!(error.to_string().contains("more bytes came than the 4"), "{error}");
+    assert!(error.to_string().contains("received more than the 4"), "{error}");
 }
 
 #[tokio::test]

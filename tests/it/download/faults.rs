@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::support::fault::{Case, Cases, KINDS, Kind, PROTOCOLS, Protocol};
 use larkspur::download::Report;
 use larkspur::drive::v1::media;
-use larkspur::interceptor::{Answered, Interceptor};
+use larkspur::interceptor::{Interceptor, ResponseEvent};
 use larkspur::{Client, Download, RateLimitMode, Result, RetryPolicy};
 
 /// Transfers at a time, over each protocol.
@@ -196,7 +196,7 @@ async fn check_writer(client: &Client, seen: &Seen, case: &Case, served: &Cases)
 struct Seen(Arc<Mutex<BTreeSet<String>>>);
 
 impl Interceptor for Seen {
-    fn answered(&self, answer: &mut Answered<'_>) {
+    fn on_response(&self, answer: &mut ResponseEvent<'_>) {
         if let Some(case) = answer.headers.get(Case::FIRST) {
             self.0.lock().unwrap().insert(case.to_str().unwrap().to_owned());
         }

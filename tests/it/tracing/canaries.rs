@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{Platform, Recorded, Reply};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
-use larkspur::interceptor::{Answered, Ended, Interceptor, Sending};
+use larkspur::interceptor::{CallEvent, Interceptor, RequestEvent, ResponseEvent};
 use larkspur::login::LoginAttempt;
 use larkspur::store::{FileLogins, LoginStore, MemoryLogins, StoredLogin};
 use larkspur::tickets::Tickets;
@@ -44,15 +44,15 @@ impl Seen {
 
 /// An interceptor that records everything it sees.
 impl Interceptor for Seen {
-    fn sending(&self, attempt: &mut Sending<'_>) {
+    fn on_request(&self, attempt: &mut RequestEvent<'_>) {
         self.add(attempt);
     }
 
-    fn answered(&self, answer: &mut Answered<'_>) {
+    fn on_response(&self, answer: &mut ResponseEvent<'_>) {
         self.add(answer);
     }
 
-    fn ended(&self, call: &Ended<'_>) {
+    fn on_complete(&self, call: &CallEvent<'_>) {
         self.add(call);
     }
 }

@@ -60,7 +60,10 @@ async fn rejects_stream_of_wrong_length() {
         let file = UploadSource::stream("a.txt", length, uneven(90));
         let error = Whole::new("fld", file).send(&drive.client()).await.unwrap_err();
         match error.kind() {
-            ErrorKind::Upload(UploadError::Length { declared, came: seen }) => {
+            ErrorKind::Upload(UploadError::Length {
+                declared,
+                received: seen,
+            }) => {
                 assert_eq!((*declared, *seen), (length, came), "{error}");
             }
             other => panic!("{other:?}"),

@@ -28,7 +28,7 @@ async fn reports_all_violations_at_once() -> Outcome {
     let parts = [
         "im.v1.message.list: not sent: 4 invalid fields",
         "`container_id_type` must be one of: chat, thread (value: \"room\")",
-        "`page_size` is 200, at most 50 is allowed (value: \"200\")",
+        "`page_size` is 200, maximum 50 (value: \"200\")",
         "`start_tme` is an unknown field (did you mean `start_time`?)",
         "`container_id` is required",
     ];

@@ -1,10 +1,68 @@
-//! The checks before sending. All that is wrong is told at once.
+//! Validation of requests before sending. All violations are reported at once.
 
-use super::{Encode, FieldInfo, Fields, Location, Rule, View, Violation, text};
+use std::fmt;
+
+use super::{Encode, FieldInfo, Fields, Location, Rule, View, text};
 use crate::range::ByteRange;
 
-/// Everything in which these fields break what the spec says of them.
-pub fn check(fields: &dyn Fields) -> Vec<Violation> {
+/// A field that violates a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The field, as the platform spells it: `file_tokens[2]`, `content.title`.
+    pub field: String,
+    /// Name of the rule: `required`, `max_items`.
+    pub rule: &'static str,
+    /// What is wrong.
+    pub problem: String,
+    /// The value, shortened; `None` if it is secret, absent or not helpful.
+    pub value: Option<String>,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+impl Violation {
+    /// Maximum length of a shown value, in characters.
+    const MAX_SHOWN: usize = 60;
+
+    /// Creates a violation. `problem` follows the name of the field ("is longer than ..."), `hint` states what to do.
+    pub fn new(field: impl Into<String>, rule: &'static str, problem: impl Into<String>, hint: &'static str) -> Self {
+        Self {
+            field: field.into(),
+            rule,
+            problem: problem.into(),
+            value: None,
+            hint,
+        }
+    }
+
+    /// Adds the value, shortened if it is long. Never pass a secret.
+    #[must_use]
+    pub fn with_value(mut self, value: Option<String>) -> Self {
+        self.value = value.map(|value| {
+            let mut shown: String = value.chars().take(Self::MAX_SHOWN).collect();
+            if shown.len() < value.len() {
+                shown.push('…');
+            }
+            shown
+        });
+        self
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.field, self.problem)?;
+        if let Some(value) = &self.value {
+            // Debug escapes line breaks.
+            write!(f, " (value: {value:?})")?;
+        }
+        write!(f, ": {}", self.hint)
+    }
+}
+
+/// Returns all violations of the spec in these fields.
+pub fn validate(fields: &dyn Fields) -> Vec<Violation> {
     let mut violations = Vec::new();
     check_fields(fields, "", &mut violations);
     violations
@@ -23,26 +81,26 @@ fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violatio
 
 fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
     let view = value.view();
-    // What a field says of the file is known once that is looked at.
+    // Properties of the file are filled in after validation.
     if field.required && field.of_file.is_none() && is_missing(field.location, &view) {
         violations.push(Violation::new(
             path,
             "required",
-            "is required and missing or empty",
+            "is required, but missing or empty",
             "set it",
         ));
         return;
     }
     for rule in field.rules {
-        if let Some((name, problem, way_out)) = broken(rule, &view) {
-            let violation = Violation::new(path, name, problem, way_out);
-            violations.push(violation.seen(shown(&view)));
+        if let Some((name, problem, hint)) = violated_rule(rule, &view) {
+            let violation = Violation::new(path, name, problem, hint);
+            violations.push(violation.with_value(shown_value(&view)));
         }
     }
     check_value(field.location, &view, path, violations);
 }
 
-/// Outside a body an empty value is as good as none.
+/// Returns whether a value is missing. Outside of the body an empty value counts as missing.
 fn is_missing(location: Location, view: &View<'_>) -> bool {
     match view {
         View::Absent => true,
@@ -52,7 +110,7 @@ fn is_missing(location: Location, view: &View<'_>) -> bool {
     }
 }
 
-/// The checks that follow from where and how a value travels.
+/// Checks that depend on the location and the type of a value.
 fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
     match view {
         View::Absent => {}
@@ -70,8 +128,10 @@ fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut
         }),
         View::Range(range) => check_range(range, path, violations),
         View::File(file) => check_file_name(file.file_name(), path, violations),
-        View::Float(value) if !value.is_finite() => violations
-            .push(Violation::new(path, "finite", "is no finite number", "give a number").seen(Some(value.to_string()))),
+        View::Float(value) if !value.is_finite() => violations.push(
+            Violation::new(path, "finite", "is not a finite number", "set a finite number")
+                .with_value(Some(value.to_string())),
+        ),
         scalar if location != Location::Body => check_text(location, scalar, path, violations),
         _ => {}
     }
@@ -97,39 +157,39 @@ fn check_file_name(name: &str, path: &str, violations: &mut Vec<Violation>) {
             "has a file name that is empty or contains a control character",
             "use printable characters",
         );
-        violations.push(violation.seen(Some(name.to_owned())));
+        violations.push(violation.with_value(Some(name.to_owned())));
     }
 }
 
 fn check_element(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
     let empty = location != Location::Body && text(view).is_none_or(|text| text.is_empty());
     if empty {
-        violations.push(Violation::new(path, "required", "is empty", "leave it out"));
+        violations.push(Violation::new(path, "required", "is empty", "remove it"));
     } else {
         check_value(location, view, path, violations);
     }
 }
 
-/// Text outside the body: one line, and in the path nothing that is no segment.
+/// Checks text outside of the body: one line, and in the path a valid segment.
 fn check_text(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
     let Some(text) = text(view) else { return };
     if text.chars().any(char::is_control) {
-        let violation = Violation::new(path, "control_characters", "holds a control character", "remove it");
-        violations.push(violation.seen(shown(view)));
+        let violation = Violation::new(path, "control_characters", "contains a control character", "remove it");
+        violations.push(violation.with_value(shown_value(view)));
     }
     if location == Location::Path && matches!(text.as_str(), "." | "..") {
         let violation = Violation::new(
             path,
             "path_segment",
-            "would change the path that is called",
-            "give the token that the platform gave",
+            "would change the called path",
+            "use the token that the platform issued",
         );
-        violations.push(violation.seen(shown(view)));
+        violations.push(violation.with_value(shown_value(view)));
     }
 }
 
-/// Name, problem and way out of a broken rule.
-fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'static str)> {
+/// Returns name, problem and hint of a violated rule.
+fn violated_rule(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'static str)> {
     let number = match view {
         View::Int(value) => Some(*value as f64),
         View::Float(value) => Some(*value),
@@ -151,43 +211,43 @@ fn broken(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, &'stati
     match *rule {
         Rule::Min(min) => number
             .filter(|value| *value < min)
-            .map(|value| ("min", format!("is {value}, at least {min} is allowed"), "raise it")),
+            .map(|value| ("min", format!("is {value}, minimum {min}"), "raise it")),
         Rule::Max(max) => number
             .filter(|value| *value > max)
-            .map(|value| ("max", format!("is {value}, at most {max} is allowed"), "lower it")),
+            .map(|value| ("max", format!("is {value}, maximum {max}"), "lower it")),
         Rule::MinLength(min) => length.filter(|length| *length < min).map(|length| {
-            let problem = format!("has {length} characters, at least {min} are needed");
+            let problem = format!("has {length} characters, minimum {min}");
             ("min_length", problem, "lengthen it")
         }),
         Rule::MaxLength(max) => length.filter(|length| *length > max).map(|length| {
-            let problem = format!("has {length} characters, at most {max} are allowed");
+            let problem = format!("has {length} characters, maximum {max}");
             ("max_length", problem, "shorten it")
         }),
         Rule::MinItems(min) => items.filter(|items| *items < min).map(|items| {
-            let problem = format!("has {items} elements, at least {min} are needed");
-            ("min_items", problem, "add some")
+            let problem = format!("has {items} elements, minimum {min}");
+            ("min_items", problem, "add elements")
         }),
         Rule::MaxItems(max) => items.filter(|items| *items > max).map(|items| {
-            let problem = format!("has {items} elements, at most {max} are allowed");
+            let problem = format!("has {items} elements, maximum {max}");
             ("max_items", problem, "split them over several calls")
         }),
         Rule::MinBytes(min) => bytes.filter(|bytes| *bytes < min).map(|bytes| {
-            let problem = format!("has {bytes} bytes, at least {min} are needed");
-            ("min_bytes", problem, "give a larger file")
+            let problem = format!("has {bytes} bytes, minimum {min}");
+            ("min_bytes", problem, "use a larger file")
         }),
         Rule::MaxBytes(max) => bytes.filter(|bytes| *bytes > max).map(|bytes| {
-            let problem = format!("has {bytes} bytes, at most {max} are allowed");
+            let problem = format!("has {bytes} bytes, maximum {max}");
             (
                 "max_bytes",
                 problem,
-                "give a smaller file, or send it with `client.upload` where that takes larger ones in parts",
+                "use a smaller file, or `client.upload`, which sends larger files in parts where the endpoint supports it",
             )
         }),
     }
 }
 
-/// The value for an error, unless it is a secret or too large to be of use.
-fn shown(view: &View<'_>) -> Option<String> {
+/// Returns the value for an error, unless it is a secret or too large.
+fn shown_value(view: &View<'_>) -> Option<String> {
     match view {
         View::Bool(_) | View::Int(_) | View::Float(_) | View::Str(_) | View::Display(_) => text(view),
         _ => None,

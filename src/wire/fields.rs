@@ -1,34 +1,34 @@
-//! What the spec says of one field: its key, where it travels, and its bounds.
+//! Metadata of fields: key, location, and bounds.
 
 /// A field of a request or of an object.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FieldInfo {
-    /// On the wire.
+    /// Key on the wire.
     pub key: &'static str,
-    /// Where it travels.
+    /// Location in the request.
     pub location: Location,
-    /// Whether a request without it is refused before it is sent.
+    /// Whether a request without it is rejected before sending.
     pub required: bool,
     /// Bounds of its value.
     pub rules: &'static [Rule],
-    /// What it says of the file that is sent with it; the client says that where the caller does not.
+    /// Property of the uploaded file that the client fills in if the caller does not.
     pub of_file: Option<OfFile>,
 }
 
-/// What a field says of the file that is sent with it.
+/// A property of the uploaded file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OfFile {
-    /// Its name.
+    /// File name.
     Name,
-    /// How many bytes it has.
+    /// Size in bytes.
     Size,
-    /// Its Adler-32 checksum, in decimal digits.
+    /// Adler-32 checksum, in decimal digits.
     Adler32,
 }
 
-/// Where a field travels.
+/// The location of a field in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Location {
@@ -46,21 +46,21 @@ pub enum Location {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Smallest number.
+    /// Minimum of a number.
     Min(f64),
-    /// Largest number.
+    /// Maximum of a number.
     Max(f64),
-    /// Fewest characters.
+    /// Minimum number of characters.
     MinLength(u64),
-    /// Most characters.
+    /// Maximum number of characters.
     MaxLength(u64),
-    /// Fewest elements.
+    /// Minimum number of elements.
     MinItems(u64),
-    /// Most elements.
+    /// Maximum number of elements.
     MaxItems(u64),
-    /// Fewest bytes of a file.
+    /// Minimum size of a file in bytes.
     MinBytes(u64),
-    /// Most bytes of a file.
+    /// Maximum size of a file in bytes.
     MaxBytes(u64),
 }
 
@@ -75,27 +75,27 @@ impl FieldInfo {
         }
     }
 
-    /// A segment of the path, which is always required.
+    /// Creates a path parameter, which is always required.
     pub const fn path(key: &'static str) -> Self {
         Self::at(Location::Path, key).required()
     }
 
-    /// A parameter of the query.
+    /// Creates a query parameter.
     pub const fn query(key: &'static str) -> Self {
         Self::at(Location::Query, key)
     }
 
-    /// A header.
+    /// Creates a header.
     pub const fn header(key: &'static str) -> Self {
         Self::at(Location::Header, key)
     }
 
-    /// A field of the body, or of an object in it.
+    /// Creates a field of the body, or of an object in it.
     pub const fn body(key: &'static str) -> Self {
         Self::at(Location::Body, key)
     }
 
-    /// Refuses a request without it.
+    /// Marks the field as required.
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
@@ -107,7 +107,7 @@ impl FieldInfo {
         self
     }
 
-    /// Says that its value is that of the file.
+    /// Sets the property of the uploaded file.
     pub const fn of_file(mut self, fact: OfFile) -> Self {
         self.of_file = Some(fact);
         self

@@ -1,8 +1,49 @@
-//! Values that hold others.
+//! `Encode` and `Decode` for scalars, options, lists and maps.
 
 use std::collections::BTreeMap;
 
-use super::{Decode, Encode, List, ListMut, Map, MapMut, Place, View};
+use secrecy::SecretString;
+
+use super::{Decode, Encode, List, ListMut, Map, MapMut, Place, Value, View};
+use crate::range::ByteRange;
+
+/// Implements `Encode` and `Decode` for a scalar.
+macro_rules! scalar {
+    ($type:ty, $value:ident => $view:expr, $variant:ident) => {
+        impl Encode for $type {
+            #[inline]
+            fn view(&self) -> View<'_> {
+                let $value = self;
+                $view
+            }
+        }
+
+        impl Decode for $type {
+            #[inline]
+            fn blank() -> Self {
+                <$type>::default()
+            }
+
+            #[inline]
+            fn place(&mut self) -> Place<'_> {
+                Place::$variant(self)
+            }
+        }
+    };
+}
+
+scalar!(bool, value => View::Bool(*value), Bool);
+scalar!(i64, value => View::Int(*value), Int);
+scalar!(f64, value => View::Float(*value), Float);
+scalar!(String, value => View::Str(value), Str);
+scalar!(SecretString, value => View::Secret(value), Secret);
+scalar!(Value, value => View::Any(value), Any);
+
+impl Encode for ByteRange {
+    fn view(&self) -> View<'_> {
+        View::Range(self)
+    }
+}
 
 impl<T: Encode> Encode for Option<T> {
     #[inline]
@@ -51,7 +92,7 @@ impl<T: Decode> Decode for Vec<T> {
     }
 
     fn place(&mut self) -> Place<'_> {
-        // Of a key that comes twice, the last value counts, as everywhere in JSON.
+        // The last value of a duplicate key wins, as usual in JSON.
         self.clear();
         Place::List(self)
     }
@@ -111,7 +152,7 @@ impl<T: Encode> Map for BTreeMap<String, T> {
 
 impl<T: Decode> MapMut for BTreeMap<String, T> {
     fn entry(&mut self, key: &str) -> &mut dyn Decode {
-        // Blank again if the key comes twice.
+        // Blank again for a duplicate key.
         self.remove(key);
         BTreeMap::entry(self, key.to_owned()).or_insert_with(T::blank)
     }

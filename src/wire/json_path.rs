@@ -1,10 +1,10 @@
-//! Where in an answer a value did not fit.
+//! The path of a value that cannot be decoded.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
-/// Methods of a `Visitor` with a `trail` that takes objects alone. Those that serde has by default would
-/// put the value into their message.
+/// Methods of a `Visitor` with a `trail` that accepts objects only. The defaults of serde would put the value into their
+/// message.
 macro_rules! refuse_all_but_objects {
     ($($visit:ident($($type:ty)?) = $found:literal),+ $(,)?) => {
         $(fn $visit<E: serde::de::Error>(self $(, _: $type)?) -> Result<Self::Value, E> {
@@ -27,8 +27,7 @@ macro_rules! refuse_all_but_objects {
 }
 pub(crate) use refuse_all_but_objects;
 
-/// The way from the root of a JSON text to the value at fault, gathered only once there is a fault:
-/// each level on the way out adds the key or the index at which it stood.
+/// The path from the root of a JSON text to an invalid value. It is built only after an error, while each level returns.
 #[derive(Default)]
 pub(crate) struct Trail {
     /// From the innermost outwards.
@@ -41,12 +40,12 @@ enum Step {
     Index(usize),
 }
 
-/// What did not fit, and where.
+/// A decoding failure and its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// `data.items[3].size`; empty where the text as a whole is at fault.
+    /// `data.items[3].size`; empty for the text as a whole.
     pub path: String,
-    /// What is wrong, without the value.
+    /// The problem, without the value.
     pub problem: String,
 }
 
@@ -59,13 +58,13 @@ impl Trail {
         self.steps.borrow_mut().push(Step::Index(index));
     }
 
-    /// Notes what was expected and what came instead: kinds of values, never values.
+    /// Records the expected and the found type, never the value.
     pub(crate) fn mismatch<E: serde::de::Error>(&self, expected: &'static str, found: &'static str) -> E {
         self.mismatch.set(Some((expected, found)));
         E::custom(format_args!("expected {expected}, found {found}"))
     }
 
-    /// The path of the fault.
+    /// Returns the path of the failure.
     pub(crate) fn path(&self) -> String {
         let mut path = String::new();
         for step in self.steps.borrow().iter().rev() {
@@ -81,7 +80,7 @@ impl Trail {
         path
     }
 
-    /// The fault that ended decoding with this error.
+    /// Returns the failure for an error.
     pub(crate) fn failure(&self, error: &impl fmt::Display) -> Failure {
         let problem = match self.mismatch.get() {
             Some((expected, found)) => format!("expected {expected}, found {found}"),
