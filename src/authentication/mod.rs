@@ -99,7 +99,7 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// If the endpoint does not accept this kind of app or the requested kind of token, if the client lacks credentials
+    /// If the endpoint does not accept this kind of app or the requested kind of token, if the client has no credentials
     /// for it, or if the token cannot be fetched.
     pub(crate) async fn token(
         &self,
