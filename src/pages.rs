@@ -12,6 +12,9 @@ struct Authentication;
 #[doc = include_str!("../docs/guide/rate-limits.md")]
 struct RateLimits;
 
+#[doc = include_str!("../docs/guide/errors.md")]
+struct Errors;
+
 #[doc = include_str!("../docs/guide/retries.md")]
 struct Retries;
 

@@ -36,7 +36,7 @@ impl ContentRange {
     ) -> Result<Option<Self>, RangeError> {
         let requested = match (partial, requested) {
             (false, None) => return Ok(None),
-            (false, Some(requested)) => return Err(RangeError::Ignored { requested: requested }),
+            (false, Some(requested)) => return Err(RangeError::Ignored { requested }),
             (true, None) => return Err(RangeError::Unrequested),
             (true, Some(requested)) => requested,
         };
@@ -46,7 +46,7 @@ impl ContentRange {
         match (header.as_deref().and_then(parse_content_range), header) {
             (Some(range), _) if range.satisfies(requested) => Ok(Some(range)),
             (Some(_), Some(content_range)) => Err(RangeError::Other {
-                requested: requested,
+                requested,
                 content_range,
             }),
             (_, content_range) => Err(RangeError::Unknown { content_range }),

@@ -360,7 +360,7 @@ async fn open_part(start: u64, end: u64, context: &PartContext<'_>) -> Result<(B
     match opened.status {
         StatusCode::PARTIAL_CONTENT => {}
         StatusCode::OK if Validator::from_headers(opened.headers(), None).strong_etag() == validator.strong_etag() => {
-            let ignored = ErrorKind::Range(RangeError::Ignored { requested: requested });
+            let ignored = ErrorKind::Range(RangeError::Ignored { requested });
             return Err(AttemptError::RangesUnsupported(Error::at(endpoint, ignored)));
         }
         StatusCode::OK => {
