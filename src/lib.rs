@@ -50,7 +50,6 @@ mod authentication;
 mod byte_stream;
 mod call;
 mod client;
-mod concurrent;
 mod digest;
 #[cfg(feature = "documents")]
 pub mod documents;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use reqwest::StatusCode;
 use tokio::time::sleep;
 
@@ -15,9 +16,9 @@ use super::run::Run;
 use super::source::Source;
 use super::validator::Validator;
 use crate::call::Opened;
-use crate::concurrent::ConcurrentFutures;
 use crate::error::{Error, ErrorKind, RangeError, Tries};
 use crate::retry::{Backoff, RetryPolicy};
+use crate::store::Pending;
 use crate::{ByteRange, ContentRange};
 
 impl<'a> Run<'a> {
@@ -33,7 +34,7 @@ impl<'a> Run<'a> {
             self.discard_present_bytes().await?;
         }
         let connections = u64::from(self.options.connections);
-        let mut running = ConcurrentFutures::new();
+        let mut running = FuturesUnordered::new();
         let mut waiting;
         if self.position > 0 {
             if !self.validator.allows_parallel_parts() {
@@ -65,7 +66,7 @@ impl<'a> Run<'a> {
             if let Some((_, end)) = waiting.pop_front().filter(|(_, end)| *end > first.end) {
                 waiting.push_back((first.end, end));
             }
-            running.push(first.advance(self.part_context()));
+            running.push(Box::pin(first.advance(self.part_context())));
         }
         self.run_parts(&mut running, &mut waiting).await
     }
@@ -96,25 +97,25 @@ impl<'a> Run<'a> {
     /// Runs all parts, at most `connections` at a time.
     async fn run_parts(
         &mut self,
-        running: &mut ConcurrentFutures<'a, PartStep>,
+        running: &mut FuturesUnordered<Pending<'a, PartStep>>,
         waiting: &mut VecDeque<(u64, u64)>,
     ) -> Result<bool, AttemptError> {
         let mut overlaps = Vec::new();
         // The attempt itself counts one call.
-        let mut counted = running.len() == 0;
+        let mut counted = running.is_empty();
         loop {
             while running.len() < self.options.connections as usize
                 && let Some((start, end)) = waiting.pop_front()
             {
                 self.attempts += u32::from(!std::mem::take(&mut counted));
                 let part = Part::new(start, end, self.source.retry_policy());
-                running.push(part.advance(self.part_context()));
+                running.push(Box::pin(part.advance(self.part_context())));
             }
             let Some(step) = running.next().await else {
                 break;
             };
             if let Some(part) = self.write_step(step, &mut overlaps).await? {
-                running.push(part.advance(self.part_context()));
+                running.push(Box::pin(part.advance(self.part_context())));
             }
         }
         if self.present.contains(0, self.total()) && overlaps.is_empty() {

@@ -1,7 +1,4 @@
-//! The kinds of errors.
-
-use std::fmt;
-use std::path::PathBuf;
+//! The kinds of failure, and the details of those that are small.
 
 use super::StoreError;
 use super::{
@@ -9,6 +6,9 @@ use super::{
     TemporaryLinkError, TransportError, UploadError, Violation,
 };
 use crate::range::ByteRange;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// What went wrong.
 #[derive(Debug)]
@@ -156,5 +156,85 @@ impl fmt::Display for RangeError {
                 "unexpected Content-Range {content_range:?}: `{requested}` was requested"
             ),
         }
+    }
+}
+
+/// Why a client could not be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// An environment variable is not set, or empty.
+    #[error("the environment variable {0} is not set: set it, or use `Client::builder()`")]
+    MissingVariable(&'static str),
+    /// An environment variable is not valid UTF-8.
+    #[error("the environment variable {0} is not valid UTF-8")]
+    VariableNotText(&'static str),
+    /// The app id, the app secret or a token is invalid.
+    #[error("{what} {problem}")]
+    Credential {
+        /// Name of the credential.
+        what: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: &'static str,
+    },
+    /// The base URL is invalid.
+    #[error("invalid base URL `{url}`: {problem}")]
+    BaseUrl {
+        /// The URL without user name, password and query.
+        url: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// TLS could not be set up.
+    #[error(
+        "TLS could not be set up: {0}: on a system without root certificates install them (package ca-certificates)"
+    )]
+    Tls(String),
+    /// A root certificate is invalid.
+    #[error(
+        "invalid root certificate: {0}: pass the content of a PEM file, starting with `-----BEGIN CERTIFICATE-----`"
+    )]
+    RootCertificate(String),
+    /// The operating system's random number generator failed.
+    #[error("the operating system's random number generator failed, which a login needs")]
+    Random,
+    /// The HTTP client could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    Http(String),
+    /// A store could not be set up.
+    #[error("{0}")]
+    Store(StoreError),
+}
+
+/// A call that was not sent because the endpoint's rate limit, or a server-imposed delay, would delay it beyond its deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimitError {
+    /// Estimated time until the call could be sent.
+    pub wait: Duration,
+}
+
+impl fmt::Display for RateLimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rounded up, so that a caller who waits this long is not too early.
+        let seconds = (self.wait.as_secs_f64() * 10.0).ceil() / 10.0;
+        write!(
+            f,
+            "the endpoint's rate limit is reached: retry in {seconds:.1} s, or set a later deadline"
+        )
+    }
+}
+
+/// The failure of a token, login or window store.
+///
+/// It is logged and part of errors, so it must never contain a token, a secret or the password of a URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct StoreError(String);
+
+impl StoreError {
+    /// Creates an error with a text that states what failed, where, and why.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 }

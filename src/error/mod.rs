@@ -18,37 +18,30 @@ use crate::endpoint::{Documented, EndpointInfo, Request};
 mod api;
 mod attempts;
 mod auth;
-mod config;
 mod display;
-mod download;
 mod kind;
-mod login;
-mod pagination;
 mod polling;
-mod rate_limit;
-mod store;
-mod temporary_link;
+mod transfer;
 mod transport;
-mod upload;
 
 pub use crate::wire::Violation;
 pub use api::{ApiError, FieldViolation, Help, PermissionViolation};
 pub(crate) use attempts::{Stopped, Tries};
-pub use auth::AuthError;
-pub use config::ConfigError;
-pub use download::DownloadError;
-pub use kind::{DecodeError, ErrorKind, RangeError};
-pub use login::LoginError;
-pub use pagination::PaginationError;
-pub use polling::PollingError;
+pub use auth::{AuthError, LoginError};
+pub use kind::{ConfigError, DecodeError, ErrorKind, RangeError, RateLimitError, StoreError};
 pub(crate) use polling::TaskRequest;
-pub use rate_limit::RateLimitError;
-pub use store::StoreError;
-pub use temporary_link::TemporaryLinkError;
+pub use polling::{PaginationError, PollingError};
+pub use transfer::{DownloadError, TemporaryLinkError, UploadError};
 #[cfg(feature = "drive")]
 pub(crate) use transport::find_cause;
 pub use transport::{TransportError, TransportKind};
-pub use upload::UploadError;
+
+/// Codes of `authen.v2.oauth.token` for an unusable refresh token. 20074 is absent: there the app may not refresh, and
+/// once it may, the login works again.
+const UNUSABLE_REFRESH_TOKEN: [i64; 4] = [20026, 20037, 20064, 20073];
+
+/// Id of the endpoint that exchanges and refreshes the tokens of a user.
+const TOKEN_ENDPOINT: &str = "authen.v2.oauth.token";
 
 /// `Result` with the error of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -213,6 +206,21 @@ impl Error {
             ErrorKind::RateLimited(_) => true,
             ErrorKind::Api(response) => response.is_rate_limited(),
             ErrorKind::TemporaryLink(error) => matches!(error, TemporaryLinkError::Refused { status: 429, .. }),
+            _ => false,
+        }
+    }
+
+    /// Returns whether the user has to log in again: nothing else helps.
+    pub fn needs_login(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Login(error) => matches!(
+                error,
+                LoginError::None | LoginError::NoRefreshToken | LoginError::Expired
+            ),
+            ErrorKind::Api(answer) => {
+                let here = self.endpoint().is_some_and(|endpoint| endpoint.id == TOKEN_ENDPOINT);
+                here && answer.code.is_some_and(|code| UNUSABLE_REFRESH_TOKEN.contains(&code))
+            }
             _ => false,
         }
     }
@@ -406,5 +414,15 @@ impl std::error::Error for Error {
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
         Self::new(ErrorKind::Config(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_endpoint_has_the_generated_id() {
+        assert_eq!(crate::authen::v2::oauth::Token::ENDPOINT.id, TOKEN_ENDPOINT);
     }
 }

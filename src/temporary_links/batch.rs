@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
 use super::TemporaryLink;
 use crate::Client;
-use crate::concurrent::ConcurrentFutures;
 use crate::drive::v1::media::BatchGetTmpDownloadUrl;
 use crate::error::{Error, ErrorKind, Result, TemporaryLinkError};
 
@@ -25,7 +26,7 @@ pub(super) async fn resolve(
     let mut seen = HashSet::new();
     let distinct: Vec<_> = tokens.iter().filter(|token| seen.insert(token.as_str())).collect();
     let mut chunks = distinct.chunks(MAX_TOKENS_PER_CALL);
-    let mut running = ConcurrentFutures::new();
+    let mut running = FuturesUnordered::new();
     let mut links = Links::new();
     loop {
         while running.len() < MAX_CONCURRENT_CALLS

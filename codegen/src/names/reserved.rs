@@ -42,7 +42,6 @@ const PROJECTS: &[&str] = &[
     "call",
     "catalog",
     "client",
-    "concurrent",
     "default",
     "digest",
     "documents",
