@@ -34,7 +34,7 @@ impl<'a> Run<'a> {
             self.discard_present_bytes().await?;
         }
         let connections = u64::from(self.options.connections);
-        let mut running = FuturesUnordered::new();
+        let mut running = FuturesUnordered::<Pending<'a, PartStep>>::new();
         let mut waiting;
         if self.position > 0 {
             if !self.validator.allows_parallel_parts() {

@@ -1,9 +1,8 @@
 //! The kinds of failure, and the details of those that are small.
 
-use super::StoreError;
 use super::{
-    ApiError, AuthError, ConfigError, DownloadError, LoginError, PaginationError, PollingError, RateLimitError,
-    TemporaryLinkError, TransportError, UploadError, Violation,
+    ApiError, AuthError, DownloadError, LoginError, PaginationError, PollingError, TemporaryLinkError, TransportError,
+    UploadError, Violation,
 };
 use crate::range::ByteRange;
 use std::fmt;

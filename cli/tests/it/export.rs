@@ -118,7 +118,7 @@ async fn unsupported_formats_exit_2_with_alternatives() -> Outcome {
         (&[SHEET, "--as", "pdf"], "xlsx, csv"),
         (&[TEXT, "--as", "epub"], "docx, pdf, xlsx, csv"),
         (&["shtcnBudget0000000000000000", "--as", "csv"], "?sheet=ID"),
-        (&[TEXT, "--as", "pdf", "--part", "6e5ed3"], "leave \"6e5ed3\" out"),
+        (&[TEXT, "--as", "pdf", "--part", "6e5ed3"], "unexpected part \"6e5ed3\""),
         (&["Fm7osyjtMh5o7Ktrv32c73abcef", "--as", "pdf"], "--type docx"),
         (&[TEXT, "--as", "pdf", "--to", "nowhere"], "nowhere"),
     ] {

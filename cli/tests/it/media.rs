@@ -225,7 +225,7 @@ async fn unsupported_documents_exit_2_with_advice() -> Outcome {
             &[],
             "docx, sheet, bitable",
         ),
-        (TEXT, &["--type", "sheet"], "leave the kind out"),
+        (TEXT, &["--type", "sheet"], "omit the kind"),
         (TEXT, &["--type", "text"], "docx, sheet, bitable"),
     ] {
         let ran = site.run(document, arguments)?;

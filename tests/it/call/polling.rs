@@ -162,8 +162,9 @@ async fn transport_fault_keeps_task() {
     assert!(matches!(error.kind(), ErrorKind::Transport(_)), "{error}");
     assert!(
         error
+            .report()
             .to_string()
-            .contains("to ask for it: drive.v1.export_task.get with ticket \"6933\""),
+            .contains("poll it with: drive.v1.export_task.get with ticket \"6933\""),
         "{error}"
     );
     let answer = error.task::<Get>().unwrap().wait(&client).await.unwrap();

@@ -97,7 +97,7 @@ fn decode_error_names_path() {
         ),
         (
             r#"{"name":"a","size":18446744073709551615}"#,
-            "found a number past 64 bits",
+            "found a number beyond 64 bits",
         ),
         (r#"{"name":"a","tags":"x"}"#, "`tags`: expected a list, found a string"),
         (

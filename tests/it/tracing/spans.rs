@@ -52,7 +52,7 @@ async fn call_is_a_span_with_an_event_per_attempt() {
     };
     assert_eq!(
         (first["message"].as_str(), first["attempt"].as_str()),
-        ("trying again", "1")
+        ("retrying", "1")
     );
     assert_eq!((first["status"].as_str(), first["code"].as_str()), ("500", "2200"));
     assert_eq!(first["log_id"], "\"log-1\"");

@@ -56,7 +56,7 @@ async fn reports_missing_credentials() -> Outcome {
     let as_app = site.call(LINKS, &[&ONE[..], &["--caller", "app"]].concat())?;
     assert_eq!(as_app.code, Some(2));
     assert!(
-        as_app.err.contains("it takes no app token") && as_app.err.contains("--caller"),
+        as_app.err.contains("unsupported token kind app") && as_app.err.contains("--caller"),
         "{}",
         as_app.err
     );

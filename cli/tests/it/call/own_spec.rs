@@ -82,10 +82,10 @@ async fn reports_paths_of_nested_violations() -> Outcome {
     assert_eq!(ran.code, Some(2));
     for part in [
         "6 invalid fields",
-        "`size.height` is 4, at most 3",
+        "`size.height` is 4, maximum 3",
         "`size.words[1]` is a number, expected a string (value: \"2\")",
         "`size.words[2]` is null",
-        "`size.words` has 3 elements, at most 2",
+        "`size.words` has 3 elements, maximum 2",
         "`size.colour` is an unknown field",
         "`counts.red` is a string, expected a 64-bit integer (value: \"x\")",
     ] {

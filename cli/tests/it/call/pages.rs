@@ -60,7 +60,7 @@ async fn failed_page_leaves_no_partial_file() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_page_cycle_after_items() -> Outcome {
     let site = Site::start().await?;
-    for (token, expected) in [("\"again\"", "a second time"), ("null", "gives no token")] {
+    for (token, expected) in [("\"again\"", "a page token twice"), ("null", "missing page token")] {
         let page = format!("{{\"has_more\":true,\"page_token\":{token},\"items\":[{{\"message_id\":\"1\"}}]}}");
         let body = format!("{{\"code\":0,\"msg\":\"ok\",\"data\":{page}}}");
         let url = serve(move |_, connection| {

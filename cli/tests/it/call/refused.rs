@@ -55,7 +55,7 @@ async fn rejects_json_of_wrong_type() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejects_list_that_is_too_long() -> Outcome {
     let arguments = ["-p", "file_tokens:=[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]"];
-    refused(LINKS, &arguments, &["`file_tokens` has 6 elements, at most 5"]).await
+    refused(LINKS, &arguments, &["`file_tokens` has 6 elements, maximum 5"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn rejects_path_traversal() -> Outcome {
     refused(
         MEDIA,
         &["-p", "file_token=..", "-o", "x"],
-        &["`file_token` would change the path"],
+        &["`file_token` would change the called path"],
     )
     .await
 }
