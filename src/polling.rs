@@ -263,7 +263,7 @@ pub struct Task {
     /// States of a failed task with their meanings, empty if undocumented. Any other state means that the task is
     /// running.
     pub failed: &'static [(State, &'static str)],
-    /// Keys of the path to the platform's reason for a failure; empty if there is none.
+    /// Keys of the path to the platform's reason for a failure; empty without one.
     pub reason: &'static [&'static str],
 }
 

@@ -23,7 +23,7 @@ const INVALID_APP_TOKEN: [i64; 3] = [INVALID_TICKET, 99991664, 99991665];
 /// Maximum wait for a ticket after the platform was asked to push one.
 const TICKET_WAIT: Duration = Duration::from_secs(20);
 
-/// Fetches the app token in exchange for a ticket. If there is none or the platform rejects it, requests a new ticket
+/// Fetches the app token in exchange for a ticket. If the ticket is missing or the platform rejects it, requests a new ticket
 /// and tries that one once.
 pub(super) async fn app_token(
     core: &Arc<Core>,

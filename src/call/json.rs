@@ -23,7 +23,7 @@ impl Core {
         self.run(request, options, Json::new(self, into)).await
     }
 
-    /// A call with a JSON answer, and returns its text.
+    /// Sends a call with a JSON response and returns its text.
     pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<String> {
         let mut text = String::new();
         self.run(request, options, Json::new(self, Into::Text(&mut text)))

@@ -213,7 +213,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Decides on another attempt, draws it from the budget and waits for its delay; returns the error if there is none.
+    /// Decides on another attempt, draws it from the budget and waits for its delay; returns the error if the call is not retried.
     async fn schedule_retry(&mut self, error: Error, blank: bool) -> Result<Draw<'a>> {
         self.pause(&error).await;
         let failure = Failure {

@@ -87,7 +87,7 @@ fn hint(kind: DocumentKind) -> &'static str {
     }
 }
 
-/// Returns the supported formats of this kind, or all supported combinations if there are none.
+/// Returns the supported formats of this kind, or all supported combinations if the kind has no format.
 fn allowed(kind: DocumentKind) -> String {
     match ExportFormat::supported_by(kind) {
         [] => {

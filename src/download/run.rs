@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
         wait >= self.source.max_backoff() || self.deadline().is_some_and(|deadline| wait >= left(deadline))
     }
 
-    /// Returns the deadline of the download, or `None` if there is none or it exceeds the clock.
+    /// Returns the deadline of the download, or `None` if it is unset or exceeds the clock.
     fn deadline(&self) -> Option<Instant> {
         self.started.checked_add(self.options.deadline?)
     }

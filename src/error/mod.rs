@@ -226,7 +226,7 @@ impl Error {
     }
 
     /// Returns whether credentials, a token, a login or a scope is missing or was rejected.
-    /// [`Error::needs_login`] tells whether the user has to log in again.
+    /// [`Error::needs_login`] returns whether the user has to log in again.
     ///
     /// ```
     /// # fn example(error: larkspur::Error) {

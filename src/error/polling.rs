@@ -20,7 +20,7 @@ pub enum PollingError {
     },
     /// The task did not finish in time. It continues: [`Error::task`](crate::Error::task) returns the request that polls it.
     Unfinished {
-        /// The last state on the wire; `None` if the response has none.
+        /// The last state on the wire; `None` if the response omits it.
         state: Option<String>,
         /// How long the task was polled.
         waited: Duration,

@@ -22,7 +22,7 @@ fn seconds(headers: &HeaderMap, name: &HeaderName) -> Option<Duration> {
 fn until(headers: &HeaderMap) -> Option<Duration> {
     let end = date(headers, &RETRY_AFTER)?;
     let now = date(headers, &DATE).unwrap_or_else(SystemTime::now);
-    // A date in the past is no delay.
+    // A date in the past means no delay.
     Some(end.duration_since(now).unwrap_or_default())
 }
 

@@ -1,7 +1,7 @@
 //! Encoding, decoding and validation of values, through field lists of generated types.
 //!
 //! With a serde derive on each of the platform's thousands of types, the compiler would build the
-//! same decoder thousands of times. Here a type only says which fields it has, through object-safe
+//! same decoder thousands of times. Here a type only lists its fields, through object-safe
 //! traits; encoding, decoding, checking and printing walk that list. `docs/internals/benchmarks.md` has the figures.
 //!
 //! Two directions, two pairs of traits:

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_no_proof_if_the_link_has_none() {
+    fn sends_no_proof_absent_from_link() {
         assert_eq!(extra("tbl1", Some(LINK)), None);
     }
 

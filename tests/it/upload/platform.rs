@@ -58,6 +58,10 @@ async fn never_sends_oversized_file_in_one_call() {
     let mock = Mock::builder().rate_limits(false).start().await.unwrap();
     let error = request(content(LARGE)).send(&client(&mock)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Validation(_)));
-    assert!(error.report().to_string().contains("client.upload"), "{}", error.report());
+    assert!(
+        error.report().to_string().contains("client.upload"),
+        "{}",
+        error.report()
+    );
     assert_eq!(mock.calls("drive.v1.file.upload_all"), 0);
 }

@@ -22,7 +22,7 @@ fn spec(at: &Path, text: &str) -> io::Result<()> {
     fs::write(at.join("demo/v1/thing.yaml"), text)
 }
 
-/// What the difference between two texts is said to be.
+/// The reported difference between two texts.
 fn diff(old: &str, new: &str, arguments: &[&str]) -> io::Result<Ran> {
     let directory = tempfile::tempdir()?;
     spec(&directory.path().join("old"), old)?;
@@ -32,7 +32,7 @@ fn diff(old: &str, new: &str, arguments: &[&str]) -> io::Result<Ran> {
 
 fn git(directory: &Path, arguments: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     let mut command = Command::new("git");
-    // Neither the person's own settings nor a repository that a hook runs for.
+    // Neither the user's settings nor the repository of a calling git command.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("GIT_DIR");
     command.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
     let output = command.args(arguments).current_dir(directory).output()?;
@@ -112,7 +112,7 @@ fn the_change_is_printed_as_json() -> Outcome {
 #[test]
 fn compares_revisions_without_checkout() -> Outcome {
     let repository = repository()?;
-    spec(&repository.path().join("spec"), "this is no spec")?;
+    spec(&repository.path().join("spec"), "not a spec")?;
     let ran = run(command(&["spec", "diff", "HEAD~1", "trunk"]).current_dir(repository.path()))?;
     assert!(ran.out.contains("count: max `50` → `40`"), "{ran:?}");
     assert_eq!(ran.code, Some(1));

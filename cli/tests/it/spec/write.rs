@@ -344,7 +344,7 @@ fn shows_every_endpoint_of_cursed_spec() -> Outcome {
     Ok(())
 }
 
-/// The least that a page has to say.
+/// The minimum content of a page.
 const PAGE: &str = "# a\n\n## 请求\n:::html\n<md-table><md-tbody>\n\
 <md-tr><md-th>HTTP URL</md-th><md-td>https://open.feishu.cn/open-apis/zoo/v1/animals/:id</md-td></md-tr>\n\
 <md-tr><md-th>HTTP Method</md-th><md-td>GET</md-td></md-tr>\n</md-tbody></md-table>\n:::\n";

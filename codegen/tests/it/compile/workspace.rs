@@ -112,7 +112,7 @@ fn adding_endpoint_needs_only_spec_entry() {
 }
 
 #[test]
-fn new_project_asks_for_second_build() {
+fn new_project_requires_second_build() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/added/v1/added.yaml"), ADDED);
     let said = expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));

@@ -265,7 +265,7 @@ fn functions_are_parted_by_an_empty_line() {
     assert!(file.contains("    }\n\n    /// Sends the request.\n"), "{file}");
 }
 
-/// A request whose answers come in pages, over these fields of the answer.
+/// A paginated request with these fields in its response.
 fn paged(next: Field, more: Field) -> Api {
     let mut list_things = endpoint("list", "List");
     list_things.fields = vec![Field {
@@ -321,7 +321,7 @@ fn rejects_pagination_without_list() {
     for key in ["rows", "has_more"] {
         let endpoint = &mut api.modules[0].endpoints[0];
         endpoint.pagination.as_mut().expect("it is paged").items = key.to_owned();
-        let error = emit(&api).expect_err("it is no list").to_string();
+        let error = emit(&api).expect_err("not a list").to_string();
         assert!(error.contains(&format!("`{key}`")), "{error}");
     }
 }
@@ -332,7 +332,7 @@ fn rejects_pagination_by_missing_field() {
     assert!(error.to_string().contains("`has_more`"), "{error}");
 }
 
-/// Endpoints with these names, all of which answer with `Thing`.
+/// Endpoints with these names, all of which return `Thing`.
 fn answering(names: &[(&str, &str)]) -> String {
     let endpoints = names.iter().map(|(name, rust)| Endpoint {
         response: Response::Json {

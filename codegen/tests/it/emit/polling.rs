@@ -4,7 +4,7 @@ use crate::support::{api, endpoint, field, required, type_def};
 use larkspur_codegen::emit;
 use larkspur_codegen::model::*;
 
-/// A request that starts a task, polled by `target` with `from` of the answer as its `id`.
+/// A request that starts a task, polled by `target` with `from` of the response as its `id`.
 fn started(target: Endpoint, from: &str) -> Api {
     let mut create = endpoint("create", "Create");
     create.response = Response::Json {

@@ -130,7 +130,7 @@ fn comments(file: &str) -> Vec<String> {
     comments
 }
 
-/// Names of what a comment has beside paragraphs, lists and code spans.
+/// Names of the elements of a comment other than paragraphs, lists and code spans.
 fn markup(comment: &str) -> Vec<String> {
     Parser::new_ext(comment, Options::all())
         .filter_map(|event| match event {

@@ -50,10 +50,10 @@ fn record(repository: &Repository) -> PathBuf {
     entries.next().expect("there is a record").expect("an entry").path()
 }
 
-/// The files that a run writes, after which all is as the spec says.
+/// The files that a run writes, after which every file is up to date.
 fn written(repository: &Repository) -> Vec<String> {
     let report = repository.write();
-    generate::check(repository.root()).expect("all is as the spec says");
+    generate::check(repository.root()).expect("every file is up to date");
     report.written.iter().map(|path| path.display().to_string()).collect()
 }
 
@@ -62,7 +62,7 @@ fn run_writes_cache_and_check_does_not() {
     let repository = Repository::fresh();
     assert!(record(&repository).is_file());
     fs::remove_dir_all(repository.root().join("target")).expect("it is removed");
-    generate::check(repository.root()).expect("all is as the spec says");
+    generate::check(repository.root()).expect("every file is up to date");
     assert!(!repository.has("target"));
 }
 

@@ -43,8 +43,6 @@ struct Table {
     exceptions: Vec<Vec<&'static str>>,
     /// Path prefix and phrase.
     allowances: Vec<(&'static str, &'static str)>,
-    /// Path prefixes whose texts are not rewritten yet, and how many findings they may have at most.
-    pending: Vec<(&'static str, usize)>,
 }
 
 impl Table {
@@ -53,7 +51,6 @@ impl Table {
             forbidden: HashMap::new(),
             exceptions: Vec::new(),
             allowances: Vec::new(),
-            pending: Vec::new(),
         };
         let words = |phrase: &'static str| phrase.split_whitespace().collect::<Vec<_>>();
         for line in PHRASES
@@ -62,9 +59,6 @@ impl Table {
         {
             if let Some(exceptions) = line.strip_prefix("except ") {
                 table.exceptions.extend(exceptions.split(',').map(words));
-            } else if let Some(pending) = line.strip_prefix("pending ") {
-                let (prefix, count) = pending.split_once(' ').expect("a path and a count");
-                table.pending.push((prefix, count.parse().expect("a count")));
             } else if let Some(allowance) = line.strip_prefix("allow ") {
                 let (what, reason) = allowance.split_once(": ").expect("an allowance has a reason");
                 assert!(!reason.trim().is_empty(), "an allowance has a reason: {line}");
@@ -81,26 +75,6 @@ impl Table {
             }
         }
         table
-    }
-
-    /// Returns the findings that are not pending, and the folders with more findings than are pending.
-    fn exceeded(&self, findings: &[Finding]) -> Vec<String> {
-        let mut counts = vec![0; self.pending.len()];
-        let mut exceeded = Vec::new();
-        for Finding { path, line, message } in findings {
-            match self.pending.iter().position(|(prefix, _)| path.starts_with(prefix)) {
-                Some(index) => counts[index] += 1,
-                None => exceeded.push(format!("{path}:{line}: {message}")),
-            }
-        }
-        for ((prefix, max), count) in self.pending.iter().zip(counts) {
-            if count > *max {
-                exceeded.push(format!(
-                    "{prefix}: {count} findings, more than the {max} that are pending"
-                ));
-            }
-        }
-        exceeded
     }
 
     fn allows(&self, path: &str, phrase: &str) -> bool {
@@ -462,12 +436,11 @@ fn language_uses_standard_terms() {
     for (folder, count) in &counts {
         println!("{count:6} {folder}");
     }
-    let exceeded = table.exceeded(&findings);
-    assert!(
-        exceeded.is_empty(),
-        "LARKSPUR_LANGUAGE=PATH lists the findings below a path\n{}",
-        exceeded.join("\n")
-    );
+    let list: Vec<String> = findings
+        .iter()
+        .map(|Finding { path, line, message }| format!("{path}:{line}: {message}"))
+        .collect();
+    assert!(list.is_empty(), "{}", list.join("\n"));
 }
 
 fn found(path: &str, source: &str) -> Vec<(usize, String)> {

@@ -347,7 +347,6 @@ fn report(krate: &str, modules: &BTreeMap<ModulePath, Module>, allowed: &[[Strin
 }
 
 #[test]
-#[ignore = "until the layers are one way"]
 fn modules_have_no_cycles() {
     let root = root();
     let allowed = listed(&fs::read_to_string(root.join("ARCHITECTURE.md")).expect("a text"));

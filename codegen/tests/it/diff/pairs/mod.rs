@@ -2,7 +2,7 @@
 
 mod answers;
 mod endpoints;
-mod facts;
+mod metadata;
 mod polls;
 mod repetition;
 mod requests;
@@ -16,7 +16,7 @@ pub fn all() -> impl Iterator<Item = &'static Pair> {
     [
         answers::PAIRS,
         endpoints::PAIRS,
-        facts::PAIRS,
+        metadata::PAIRS,
         polls::PAIRS,
         repetition::PAIRS,
         requests::PAIRS,

@@ -36,7 +36,7 @@ const POLL: &str = "    poll:
 ";
 const STARTED: (&str, &str) = (WITHOUT, STARTS);
 const AFTERWARDS: &str =
-    "fn asks(request: &Remove, answer: &RemoveResponse) -> Option<Outcome> { request.poll(answer) }";
+    "fn poll(request: &Remove, response: &RemoveResponse) -> Option<Outcome> { request.poll(response) }";
 
 pub const PAIRS: &[Pair] = &[
     Pair::new(
