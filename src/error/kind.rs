@@ -1,8 +1,8 @@
 //! The kinds of failure, and the details of those that are small.
 
 use super::{
-    ApiError, AuthError, DownloadError, LoginError, PaginationError, PollingError, TemporaryLinkError, TransportError,
-    UploadError, Violation,
+    ApiError, AuthError, DownloadError, LoginError, PaginationError, PollingError, StoreError, TemporaryLinkError,
+    TransportError, UploadError, Violation,
 };
 use crate::range::ByteRange;
 use std::fmt;
@@ -221,19 +221,5 @@ impl fmt::Display for RateLimitError {
             f,
             "the endpoint's rate limit is reached: retry in {seconds:.1} s, or set a later deadline"
         )
-    }
-}
-
-/// The failure of a token, login or window store.
-///
-/// It is logged and part of errors, so it must never contain a token, a secret or the password of a URL.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(String);
-
-impl StoreError {
-    /// Creates an error with a text that states what failed, where, and why.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
     }
 }

@@ -37,6 +37,7 @@ const TYPES: &[&str] = &[
 /// Names that a project cannot have: `catalog` and the modules of the SDK are siblings of the project modules, and `default`
 /// is a feature already.
 const PROJECTS: &[&str] = &[
+    "__private",
     "authentication",
     "byte_stream",
     "call",
