@@ -107,7 +107,7 @@ impl fmt::Display for MediaLocation {
 /// let mut list = media(&client, &document).await?;
 /// while let Some(media) = list.next().await {
 ///     let media = media?;
-///     println!("{}: {}", media.token, media.place);
+///     println!("{}: {}", media.token, media.location);
 ///     client.download(media.request()).resume().to_dir("files").await?;
 /// }
 /// # Ok(())
