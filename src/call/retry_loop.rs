@@ -231,7 +231,7 @@ impl<'a> Call<'a> {
         };
         match next {
             Ok((draw, wait)) => {
-                self.watch.again(&error);
+                self.watch.log_retry(&error);
                 self.failed = Some(error);
                 if !wait.is_zero() {
                     sleep(wait).await;

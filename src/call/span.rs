@@ -100,7 +100,7 @@ impl<'a> CallSpan<'a> {
     }
 
     /// Logs a failed attempt that is retried.
-    pub(super) fn again(&self, error: &Error) {
+    pub(super) fn log_retry(&self, error: &Error) {
         tracing::debug!(
             attempt = self.tries.attempts,
             status = self.status,
