@@ -73,7 +73,7 @@ for (const [index, [what, text, expected]] of written.entries()) {
 test("hover describes a key", async () => {
   const path = draft("explained");
   await server.open(path, `${HEAD}    limits: [5/second]\n`);
-  assert.match(await server.hover(path, 4, 6), /Rate windows/);
+  assert.match(await server.hover(path, 4, 6), /Rate limits/);
 });
 
 test("the server stops", () => server.stop());
