@@ -1,6 +1,6 @@
 //! Pagination: paged lists as streams.
 //!
-//! Requests of paged endpoints have the methods `pages` and `items`. Both return a [`Stream`](futures_core::Stream)
+//! Requests of paged endpoints have the methods `pages` and `items`. Both return a [`Stream`]
 //! with a `next` method of its own, so no other crate is needed. Each page is an ordinary call with the client's
 //! tokens, rate limits and retries, and is requested when the previous one has been consumed.
 //!

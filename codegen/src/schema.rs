@@ -1,6 +1,6 @@
 //! The JSON Schema of the spec format (draft 2020-12), for editors.
 //!
-//! It is derived from [`crate::format`], so it knows the same keys as the readers. Rules across values (path parameters,
+//! It is derived from `crate::format`, so it knows the same keys as the readers. Rules across values (path parameters,
 //! type references, order of bounds) are checked by the loader only.
 
 use std::collections::BTreeMap;

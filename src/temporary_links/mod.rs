@@ -68,7 +68,7 @@ impl fmt::Debug for TemporaryLink {
 ///
 /// Tokens are sent in calls of five, at most four at a time and within the rate limits. An error concerns only its
 /// token: the platform omits the token from its response
-/// ([`TemporaryLinkError::Missing`](crate::error::TemporaryLinkError::Missing)) or rejects a call because of it, after
+/// ([`TemporaryLinkError::Missing`]) or rejects a call because of it, after
 /// which the other tokens of that call are sent one by one.
 pub async fn resolve(
     client: &Client,

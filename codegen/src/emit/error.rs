@@ -9,7 +9,7 @@ pub type Output = BTreeMap<PathBuf, String>;
 /// The directory of the generated files; it contains no others.
 pub const DIRECTORY: &str = "generated";
 
-/// An error of the emitters. An [`Api`] from the loader causes none of them; one that is built by hand may.
+/// An error of the emitters. An `Api` from the loader causes none of them; one that is built by hand may.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {

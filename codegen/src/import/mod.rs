@@ -1,7 +1,7 @@
 //! Imports documentation pages as spec entries: `spec import`.
 //!
-//! Data flows one way: [`page`] reads the three page formats into a neutral page, [`extract`] gets the endpoint from
-//! it, and [`write`] writes the entry; [`model`] has the data that they pass on. The import takes facts (names, types,
+//! Data flows one way: `page` reads the three page formats into a neutral page, `extract` gets the endpoint from
+//! it, and `write` writes the entry; `model` has the data that they pass on. The import takes facts (names, types,
 //! limits, codes, literals) and no sentences. What only a sentence states becomes a [`Note`] with its line.
 
 mod extract;
