@@ -3,7 +3,9 @@
 mod base_url;
 mod body;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "drive")]
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
