@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum, ValueHint};
 use larkspur::secret::SecretString;
 use larkspur::{Client, ClientBuilder};
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";

@@ -4,13 +4,10 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::Args;
-use larkspur::baike;
 use larkspur::drive::v1::{export_task, media};
 use larkspur::im::v1::file;
-use larkspur::{ByteStream, Client, Saved};
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
-use larkspur_codegen::command::table;
+use larkspur::{ByteStream, Client, Saved, baike};
+use larkspur_codegen::command::output::{self, Stop};
 use larkspur_mock::{Failure, Mock};
 
 const AFTER_HELP: &str = "\
@@ -44,7 +41,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 
     let steps = run_steps(&mock, &directory).await?;
     let rows: Vec<_> = steps.iter().map(Step::row).collect();
-    for line in table::lines(["endpoint", "result", "bytes", "file", "verified"], &rows) {
+    for line in output::table(["endpoint", "result", "bytes", "file", "verified"], &rows) {
         output::line(line)?;
     }
     let failed = steps.iter().filter(|step| !step.verified).count();

@@ -10,9 +10,7 @@ use larkspur::documents::{
 };
 use larkspur::download::{Overwrite, file_name};
 use larkspur::drive::v1::media::Download;
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
-use larkspur_codegen::command::table;
+use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
 
 use crate::credentials::CredentialOptions;
@@ -256,7 +254,7 @@ fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
         ]
     };
     let rows: Vec<_> = media.iter().map(row).collect();
-    for line in table::lines(["token", "name", "place"], &rows) {
+    for line in output::table(["token", "name", "place"], &rows) {
         output::line(line)?;
     }
     Ok(())

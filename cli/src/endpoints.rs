@@ -8,7 +8,7 @@ use larkspur::endpoint::{
     Window,
 };
 use larkspur::wire::{FieldInfo, OfFile, Rule};
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use larkspur_codegen::model::{self, Api, Endpoint, Field};
 use larkspur_codegen::{Source, command as spec};
 

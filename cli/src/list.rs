@@ -3,9 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Args, ValueEnum};
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
-use larkspur_codegen::command::table::{aligned, lines};
+use larkspur_codegen::command::output::{self, Stop, aligned_rows, table};
 use larkspur_codegen::model::Endpoint;
 use serde_json::{Value, json};
 
@@ -82,9 +80,9 @@ fn print_table(found: &[&Endpoint]) -> Result<(), Stop> {
         .map(|endpoint| [endpoint.id.clone(), route(endpoint), summary(endpoint)])
         .collect();
     let lines = if std::io::stdout().is_terminal() {
-        lines(["endpoint", "method and path", "summary"], &rows)
+        table(["endpoint", "method and path", "summary"], &rows)
     } else {
-        aligned(&rows)
+        aligned_rows(&rows)
     };
     let mut output = output::styled();
     for line in lines {

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use larkspur_codegen::command as spec;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 
 const AFTER_HELP: &str = "\
 Examples:

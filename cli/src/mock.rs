@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use larkspur_codegen::command::output::{self, bold};
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::{self, Stop, bold};
 use larkspur_codegen::{Source, command as spec};
 use larkspur_mock::{Mock, StartError};
 

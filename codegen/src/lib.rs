@@ -24,7 +24,6 @@ mod layout;
 mod load;
 mod parallel;
 mod read;
-mod replace;
 mod scaffold;
 mod source;
 mod yaml;
@@ -33,6 +32,5 @@ pub use emit::{EmitError, FeatureBlockError, Output, emit, emit_one_file, signat
 pub use finding::{Finding, Findings};
 pub use layout::{LayoutError, layout};
 pub use load::load;
-pub use replace::replace_file;
 pub use scaffold::{NewEndpoint, Scaffold, ScaffoldError, scaffold};
-pub use source::Source;
+pub use source::{Source, replace_file};

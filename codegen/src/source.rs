@@ -1,7 +1,7 @@
-//! The files of a spec, in memory.
+//! The files of a spec: in memory, and replaced atomically on disk.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 /// Larger files are rejected: nobody could review them.
@@ -49,7 +49,7 @@ impl Source {
     }
 
     fn read_below(&mut self, directory: &Path, name: &str) -> io::Result<()> {
-        for entry in std::fs::read_dir(directory)? {
+        for entry in fs::read_dir(directory)? {
             let entry = entry?;
             let path = format!("{name}/{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type()?;
@@ -92,4 +92,23 @@ fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
         .take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Writes a file atomically: to a temporary file in the same directory, followed by a rename.
+///
+/// Creates missing parent directories. An existing file keeps its permissions; a symbolic link is replaced by a file.
+pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are private by default; generated sources must be readable.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(content)?;
+    if let Ok(before) = fs::metadata(path) {
+        file.as_file().set_permissions(before.permissions())?;
+    }
+    file.persist(path)?;
+    Ok(())
 }

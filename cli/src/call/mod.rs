@@ -15,7 +15,7 @@ use larkspur::endpoint::Request as _;
 use larkspur::error::Violation;
 use larkspur::{ByteRange, Client};
 use larkspur_codegen::command::find_endpoint;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use larkspur_codegen::model::{Api, Endpoint};
 use serde_json::{Map, Value as Json};
 

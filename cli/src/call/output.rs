@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use larkspur::error::ErrorKind;
 use larkspur::{ByteStream, Error, Saved};
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::{self, Stop};
 use tempfile::NamedTempFile;
 
 /// Returns how the command ends with the error of a request.

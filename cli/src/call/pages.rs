@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use larkspur::Client;
 use larkspur::dynamic::DynamicRequest;
 use larkspur::error::PaginationError;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use larkspur_codegen::model::{Endpoint, Pagination};
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use larkspur::{Client, RetryPolicy};
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use tokio::task::JoinSet;
 
 use super::failure::FailureKind;

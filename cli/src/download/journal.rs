@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use larkspur::download::file_name;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use serde_json::{Value, json};
 
 use super::list::ItemId;

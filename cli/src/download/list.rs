@@ -7,7 +7,7 @@ use std::path::Path;
 
 use larkspur::download::file_name;
 use larkspur::wire::{FieldInfo, Location};
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use ring::digest::{Context, SHA256};
 use serde_json::{Map, Value};
 

@@ -15,8 +15,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use larkspur::dynamic::DynamicRequest;
 use larkspur::{ByteRange, Saved};
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::{self, Stop};
 
 use self::batch::{BatchOptions, Format};
 use self::list::Listing;

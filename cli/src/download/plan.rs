@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use larkspur::download::file_name;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 
 use super::failure::Failure;
 use super::journal::{Event, FileState, History, Journal, PlacedFile, Record};

@@ -4,7 +4,7 @@ use larkspur::ByteRange;
 use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::endpoint::EndpointInfo;
 use larkspur::wire::FieldInfo;
-use larkspur_codegen::command::stop::Stop;
+use larkspur_codegen::command::output::Stop;
 use larkspur_codegen::model::{Field, Place};
 
 use crate::endpoints::FileEndpoint;

@@ -1,8 +1,6 @@
 //! The summary of a run.
 
-use larkspur_codegen::command::output;
-use larkspur_codegen::command::stop::Stop;
-use larkspur_codegen::command::table;
+use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -80,7 +78,7 @@ pub(super) fn print_table(tally: &Tally) -> Result<(), Stop> {
     if !tally.failures.is_empty() {
         let row = |failure: &Failure| [failure.token.clone(), failure.code.clone(), failure.advice.clone()];
         let rows: Vec<_> = tally.failures.iter().map(row).collect();
-        for line in table::lines(["token", "code", "what to do"], &rows) {
+        for line in output::table(["token", "code", "what to do"], &rows) {
             output::line(line)?;
         }
         output::line("")?;

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::output;
+use super::output::{self, Stop};
 use super::spec_files::{BuiltIn, Choice};
-use super::stop::Stop;
 use crate::finding::{Rule, Severity};
 use crate::lint::{self, Report};
 use crate::{Finding, Source};

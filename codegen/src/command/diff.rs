@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 
 use clap::{Args, ValueEnum};
 
-use super::output;
+use super::output::{self, Stop};
 use super::spec_files::{load, read, repository};
-use super::stop::Stop;
 use crate::Source;
 use crate::diff::{self, Changes};
 use crate::model::Api;

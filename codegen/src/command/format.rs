@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::output;
+use super::output::{self, Stop};
 use super::spec_files::{File, collect, display_path, rendered, replace, spec_directory};
-use super::stop::Stop;
 use crate::{LayoutError, Source, layout};
 
 const AFTER_HELP: &str = "\

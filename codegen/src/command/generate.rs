@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::output;
+use super::output::{self, Stop};
 use super::spec_files::{BuiltIn, Choice, find_upwards, load, rendered};
-use super::stop::Stop;
 use crate::export;
 use crate::generate::{self, GenerateError};
 

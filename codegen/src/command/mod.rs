@@ -4,21 +4,18 @@
 //! generated code has errors.
 
 pub mod output;
-pub mod stop;
-pub mod table;
 
+mod add_entries;
 mod check;
 mod diff;
 mod format;
 mod generate;
-mod import;
-mod new;
 mod show;
 mod spec_files;
 
 use clap::{Args, Subcommand};
 
-use self::stop::Stop;
+use self::output::Stop;
 
 pub use self::spec_files::{BuiltIn, find_endpoint, load, read, rendered};
 
@@ -36,8 +33,8 @@ enum Command {
     Export(generate::ExportArguments),
     Fmt(format::Arguments),
     Gen(generate::Arguments),
-    Import(import::Arguments),
-    New(new::Arguments),
+    Import(add_entries::ImportArguments),
+    New(add_entries::NewArguments),
     Schema(generate::SchemaArguments),
     Show(show::Arguments),
 }
@@ -54,8 +51,8 @@ pub fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
         Command::Export(arguments) => generate::print_export(arguments, built_in),
         Command::Fmt(arguments) => format::run(arguments),
         Command::Gen(arguments) => generate::run(arguments),
-        Command::Import(arguments) => import::run(arguments),
-        Command::New(arguments) => new::run(arguments),
+        Command::Import(arguments) => add_entries::run_import(arguments),
+        Command::New(arguments) => add_entries::run_new(arguments),
         Command::Schema(_) => generate::print_schema(),
         Command::Show(arguments) => show::run(arguments, built_in),
     }

@@ -1,6 +1,11 @@
-//! Standard output: styled on a terminal, plain elsewhere. A closed pipe is an error, not a panic.
+//! Standard output, tables, and the reason why a command ends early.
+//!
+//! Output is styled on a terminal and plain elsewhere. A closed pipe is an error, not a panic.
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use unicode_width::UnicodeWidthStr;
 
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
@@ -34,4 +39,104 @@ pub fn bold(text: &str) -> String {
 /// Returns whether standard error shows colours.
 pub fn colour_on_stderr() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// The number of spaces between columns.
+const GAP: usize = 2;
+
+/// Returns the lines of a table with headings and aligned columns.
+pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
+    let headings = headings.map(str::to_owned);
+    let widths = column_widths(rows.iter().chain([&headings]));
+    let mut lines = vec![bold(&table_line(&headings, &widths))];
+    lines.extend(rows.iter().map(|row| table_line(row, &widths)));
+    lines
+}
+
+/// Returns the lines of a table without headings.
+pub fn aligned_rows<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let widths = column_widths(rows.iter());
+    rows.iter().map(|row| table_line(row, &widths)).collect()
+}
+
+fn column_widths<'r, const N: usize>(rows: impl Iterator<Item = &'r [String; N]> + Clone) -> [usize; N] {
+    std::array::from_fn(|column| rows.clone().map(|row| row[column].width()).max().unwrap_or(0))
+}
+
+fn table_line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String {
+    let mut line = String::new();
+    for (cell, width) in row.iter().zip(widths) {
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', width + GAP - cell.width()));
+    }
+    line.trim_end().to_owned()
+}
+
+/// The reason why a command ends early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The command ran with a negative result: findings, a rejected call, wrong bytes. Exit code 1.
+    Failed(String),
+    /// The command could not run. Exit code 2.
+    Unable(String),
+    /// A signal interrupted the command. Exit code 130.
+    Interrupted(String),
+    /// The reader of the output closed the pipe, as `head` does. Exit code 0.
+    OutputClosed,
+}
+
+impl Stop {
+    /// Creates a [`Stop::Failed`].
+    pub fn failed(message: impl ToString) -> Self {
+        Self::Failed(message.to_string())
+    }
+
+    /// Creates a [`Stop::Unable`].
+    pub fn unable(message: impl ToString) -> Self {
+        Self::Unable(message.to_string())
+    }
+
+    /// Returns the message, for a command that continues and reports all messages at its end.
+    pub fn message(self) -> String {
+        match self {
+            Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) => message,
+            Self::OutputClosed => String::new(),
+        }
+    }
+
+    /// Writes the message to standard error and returns the exit code.
+    pub fn report(self) -> ExitCode {
+        let (message, code) = match self {
+            Self::Failed(message) => (message, 1),
+            Self::Unable(message) => (message, 2),
+            // 128 plus the number of SIGINT, as shells report it.
+            Self::Interrupted(message) => (message, 130),
+            Self::OutputClosed => return ExitCode::SUCCESS,
+        };
+        // The exit code is enough if standard error is closed as well.
+        let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
+        ExitCode::from(code)
+    }
+}
+
+/// Converts an error of standard output; errors of other files name the file.
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::OutputClosed,
+            _ => Self::Unable(format!("cannot write to standard output: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn aligns_columns_with_wide_characters() {
+        let rows = [["a", "1"], ["封面", "2"]].map(|row| row.map(str::to_owned));
+        let lines = table(["name", "n"], &rows);
+        assert_eq!(lines[1..], ["a     1", "封面  2"]);
+    }
 }

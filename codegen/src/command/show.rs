@@ -2,10 +2,8 @@
 
 use clap::Args;
 
-use super::output::{self, bold};
+use super::output::{self, Stop, aligned_rows, bold};
 use super::spec_files::{BuiltIn, Choice, find_endpoint, load};
-use super::stop::Stop;
-use super::table::aligned;
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Bounds, Deprecation, Endpoint, ErrorEntry, Field, Lifetime, Limits, Module,
     Pagination, Place, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
@@ -108,12 +106,12 @@ fn properties(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         .collect();
     let headers = endpoint.fixed_headers.iter();
     let headers = headers.map(|header| ["sends".to_owned(), format!("{}: {}", header.name, header.value)]);
-    aligned(&rows.into_iter().chain(headers).collect::<Vec<_>>())
+    aligned_rows(&rows.into_iter().chain(headers).collect::<Vec<_>>())
 }
 
 /// Returns the documented errors.
 fn errors(endpoint: &Endpoint) -> Vec<String> {
-    aligned(&endpoint.errors.iter().map(error).collect::<Vec<_>>())
+    aligned_rows(&endpoint.errors.iter().map(error).collect::<Vec<_>>())
 }
 
 /// Returns the notes.
@@ -253,7 +251,7 @@ fn request_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
         };
         add(api, field, place, &mut Vec::new(), &mut rows);
     }
-    aligned(&rows)
+    aligned_rows(&rows)
 }
 
 /// Returns the content of the response.
@@ -264,7 +262,7 @@ fn response_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
             let headers = binary.headers.iter();
             let header = |name: &str, doc: Option<&str>| [format!("header {name}"), doc.unwrap_or_default().to_owned()];
             let rows: Vec<_> = headers.map(|known| header(&known.name, known.doc.as_deref())).collect();
-            [vec!["bytes".to_owned()], aligned(&rows)].concat()
+            [vec!["bytes".to_owned()], aligned_rows(&rows)].concat()
         }
         Response::Json { ty, .. } => {
             let mut rows = Vec::new();
@@ -275,7 +273,7 @@ fn response_fields(api: &Api, endpoint: &Endpoint) -> Vec<String> {
                 .into_iter()
                 .map(|[_, key, ty, remarks]| [key, ty, remarks])
                 .collect();
-            aligned(&rows)
+            aligned_rows(&rows)
         }
     }
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output;
-use super::stop::Stop;
+use super::output::{self, Stop};
 use crate::model::{Api, Endpoint, Module};
 use crate::{Findings, Source, names};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::change::{Change, Changes, Place, Rule, Side};
+use super::{Change, Changes, Place, Rule, Side};
 use crate::characters::is_deceptive;
 use crate::model::{Api, Endpoint, Field, Origin, Response, TypeId, TypeKind};
 

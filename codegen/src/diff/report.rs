@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::change::{Bump, Change, Changes, Class, Place, Side};
 use super::comparison::quoted;
+use super::{Bump, Change, Changes, Class, Place, Side};
 
 /// Returns `2 breaking on the wire, 1 warning`, or `no change`.
 fn summary(changes: &Changes) -> String {

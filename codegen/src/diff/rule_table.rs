@@ -1,6 +1,6 @@
 //! Every rule by which a change is judged, with its stable id.
 
-use super::change::{Effect, Rule};
+use super::{Effect, Rule};
 
 /// Declares a static for each rule, and a table of all rules.
 macro_rules! rules {

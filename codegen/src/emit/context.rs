@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::error::EmitError;
+use super::EmitError;
 use super::syntax::{ident, module_ident};
 use crate::model::{Api, Endpoint, Field, Module, Type, TypeDef, TypeId};
 

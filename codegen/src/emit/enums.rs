@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::EmitError;
 use super::context::{Context, request_ident};
-use super::error::EmitError;
-use super::field_docs::{error_docs, variant_docs};
+use super::docs::{error_docs, variant_docs};
 use super::markdown::{allow_deprecated, doc_line};
 use super::object::type_docs;
 use super::syntax::{ident, integer, unsigned};

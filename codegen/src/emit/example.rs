@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
+use super::EmitError;
 use super::context::{Context, Home, module_path, request_ident};
-use super::error::EmitError;
 use super::syntax::{float, ident, integer, module_ident, parse_file};
 use crate::model::{Endpoint, Field, Response, Type, TypeDef, TypeId, TypeKind, Variant};
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::error::EmitError;
+use super::EmitError;
 use super::syntax::{float, integer, unsigned};
 use crate::model::{
     Ability, AppKind, Body, Bounds, Endpoint, ErrorEntry, Field, FileAttribute, Lifetime, Method, Place, Response,

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::EmitError;
 use super::context::{Argument, Context, argument, value_type};
-use super::error::EmitError;
-use super::field_docs::field_docs;
+use super::docs::field_docs;
 use super::markdown::{self, allow_deprecated, allow_deprecated_in, deprecated_field, doc_line};
 use super::metadata::field_info;
 use super::syntax::{ident, unsigned};

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::EmitError;
 use super::context::{Context, element_type};
-use super::error::EmitError;
 use super::markdown::doc_line;
 use super::syntax::ident;
 use crate::model::{Endpoint, Field, Pagination, Response, Type, TypeKind};

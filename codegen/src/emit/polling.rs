@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use super::EmitError;
 use super::context::{Context, request_ident};
-use super::error::EmitError;
 use super::markdown::doc_line;
 use super::syntax::{ident, integer};
 use crate::model::{Endpoint, Feed, FeedSource, Field, Poll, PollState, Response, Type, TypeId, TypeKind, Variant};

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{ImplItem, ImplItemFn, Item, Visibility};
 
+use super::EmitError;
 use super::context::{Context, Home, request_ident};
-use super::endpoint_docs::endpoint_docs;
+use super::docs::endpoint_docs;
 use super::enums::error_ident;
-use super::error::EmitError;
 use super::example::example;
 use super::markdown::{self, deprecated_endpoint, doc_line};
 use super::metadata::{endpoint_info, field_info};

@@ -7,10 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::context::{Context, Home};
-use super::error::{EmitError, Output};
-use super::module::{module_paths, module_tokens};
-use super::module_tree::{catalog_file, catalog_path, tree_files, tree_paths};
+use super::modules::{catalog_file, catalog_path, module_paths, module_tokens, tree_files, tree_paths};
 use super::syntax::render_file;
+use super::{EmitError, Output};
 use crate::model::{Api, Body, Endpoint, Module, Response, Type, TypeDef, TypeId, TypeKind};
 
 /// The parts of the output for an [`Api`].

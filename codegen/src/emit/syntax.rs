@@ -3,8 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::error::EmitError;
-use super::markdown;
+use super::{EmitError, markdown};
 
 /// Parses `text` as an identifier; `place` names the item in an error.
 ///

@@ -2,15 +2,14 @@
 //!
 //! A lint does not prevent code generation and can be allowed in place with a reason; an error of the format cannot.
 
-mod report;
 mod rules;
 
-use crate::finding::Findings;
-use crate::load::{Loaded, read_all};
-use crate::source::Source;
-use report::Reporter;
+use std::collections::{HashMap, HashSet};
 
-pub use report::{Allowed, Report};
+use crate::finding::{self, Allowance, Finding, Findings};
+use crate::load::{Loaded, read_all};
+use crate::model::{Endpoint, Origin};
+use crate::source::Source;
 
 /// Checks the format of a spec and runs every lint.
 ///
@@ -33,7 +32,7 @@ pub fn check(source: &Source) -> Report {
     drop(api);
     reporter.add(lints);
     let reliable = reporter.into_reliable(&errors, &entries);
-    let mut outcome = report::apply_allowances(source, reliable, &allowances, &errors);
+    let mut outcome = apply_allowances(source, reliable, &allowances, &errors);
     outcome.findings.extend(errors);
     outcome
         .allowed
@@ -42,4 +41,134 @@ pub fn check(source: &Source) -> Report {
         findings: Findings::new(outcome.findings),
         allowed: outcome.allowed,
     }
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Findings of every severity.
+    pub findings: Findings,
+    /// Findings that `allow:` suppresses.
+    pub allowed: Vec<Allowed>,
+}
+
+/// A finding that `allow:` suppresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// The finding.
+    pub finding: Finding,
+    /// The reason in the spec.
+    pub reason: String,
+}
+
+/// Collects findings.
+struct Reporter<'s> {
+    paths: Vec<&'s str>,
+    findings: Vec<Finding>,
+}
+
+impl<'s> Reporter<'s> {
+    pub fn new(source: &'s Source) -> Self {
+        Self {
+            paths: source.files().map(|(path, _)| path).collect(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Reports a violation of `rule` with its fix.
+    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl Into<String>, help: &'static str) {
+        self.findings.push(Finding {
+            rule,
+            path: self.paths.get(origin.file).copied().unwrap_or_default().to_owned(),
+            origin,
+            message: message.into(),
+            help: Some(help.into()),
+        });
+    }
+
+    /// Reports a violation of `rule` by an endpoint, at its key.
+    pub fn report_endpoint(&mut self, rule: &'static str, endpoint: &Endpoint, message: &str, help: &'static str) {
+        self.report(rule, endpoint.origin, format!("{}: {message}", endpoint.id), help);
+    }
+
+    /// Adds findings of the loader.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+    }
+
+    /// Returns the findings in entries without errors. `entries` are the positions of their keys.
+    pub fn into_reliable(self, errors: &[Finding], entries: &[Origin]) -> Vec<Finding> {
+        let mut starts: Vec<(usize, usize)> = entries.iter().map(|entry| (entry.file, entry.offset)).collect();
+        starts.sort_unstable();
+        let entry_of = |origin: Origin| {
+            let place = (origin.file, origin.offset);
+            (origin.file, starts.partition_point(|start| *start <= place))
+        };
+        let broken: HashSet<_> = errors.iter().map(|error| entry_of(error.origin)).collect();
+        let mut findings = self.findings;
+        findings.retain(|finding| !broken.contains(&entry_of(finding.origin)));
+        findings
+    }
+}
+
+/// Findings split by `allow:`.
+struct Outcome {
+    pub findings: Vec<Finding>,
+    pub allowed: Vec<Allowed>,
+}
+
+/// Separates allowed findings. If several allowances apply, the innermost is used.
+fn apply_allowances(source: &Source, found: Vec<Finding>, allowances: &[Allowance], errors: &[Finding]) -> Outcome {
+    if allowances.is_empty() {
+        return Outcome {
+            findings: found,
+            allowed: Vec::new(),
+        };
+    }
+    let mut by_rule: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
+    for (index, allowance) in allowances.iter().enumerate() {
+        let key = (allowance.origin.file, allowance.rule);
+        by_rule.entry(key).or_default().push(index);
+    }
+    let mut used = vec![false; allowances.len()];
+    let mut outcome = Outcome {
+        findings: Vec::new(),
+        allowed: Vec::new(),
+    };
+    for finding in found {
+        let candidates = by_rule.get(&(finding.origin.file, finding.rule));
+        let applicable = candidates
+            .into_iter()
+            .flatten()
+            .filter(|index| allowances[**index].span.contains(finding.origin));
+        match applicable.max_by_key(|index| allowances[**index].span.first()) {
+            Some(&index) => {
+                used[index] = true;
+                let reason = allowances[index].reason.clone();
+                outcome.allowed.push(Allowed { finding, reason });
+            }
+            None => outcome.findings.push(finding),
+        }
+    }
+    let unused = allowances.iter().zip(used).filter(|(_, used)| !used);
+    outcome
+        .findings
+        .extend(unused.filter_map(|(allowance, _)| check_unused_allowance(source, allowance, errors)));
+    outcome
+}
+
+/// Reports an unused allowance, unless its file has errors that may have hidden the finding.
+fn check_unused_allowance(source: &Source, allowance: &Allowance, errors: &[Finding]) -> Option<Finding> {
+    let file = allowance.origin.file;
+    let (path, _) = source.files().nth(file)?;
+    if errors.iter().any(|error| error.origin.file == file) {
+        return None;
+    }
+    Some(Finding {
+        rule: finding::UNUSED_ALLOWANCE,
+        path: path.to_owned(),
+        origin: allowance.origin,
+        message: format!("{}no `{}` finding here", allowance.subject, allowance.rule),
+        help: Some("remove the allowance".into()),
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::report::Reporter;
+use super::Reporter;
 use crate::characters::quote;
 use crate::model::{Api, Body, Endpoint, Field, Method, Type};
 use crate::{finding, names};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::types::{Field, Origin, TypeId};
+use super::{Field, Origin, TypeId};
 
 /// One endpoint of the platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -329,10 +329,10 @@ pub struct PollState {
     /// Wire names of the path to the state field, through objects.
     pub path: Vec<String>,
     /// Values of a completed task.
-    #[serde(serialize_with = "super::types::as_json")]
+    #[serde(serialize_with = "super::as_json")]
     pub done: Vec<serde_json::Value>,
     /// Values of a failed task.
-    #[serde(serialize_with = "super::types::as_json")]
+    #[serde(serialize_with = "super::as_json")]
     pub failed: Vec<serde_json::Value>,
     /// Wire names of the path to the failure reason; empty if absent.
     pub reason: Vec<String>,

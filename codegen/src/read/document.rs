@@ -1,16 +1,13 @@
 //! Reads a spec file: its path, text, types, endpoints and `allow:` entries.
 
-use super::reader::Reader;
-use super::type_table::Shape;
-use super::value::child;
-use super::value::{Entries, suggest_nearest};
+use super::value::{Entries, child, suggest_nearest};
+use super::{Reader, Shape};
 use crate::characters::{is_deceptive, quote};
-use crate::finding::Allowance;
-use crate::finding::{Rule, Span};
+use crate::finding::{self, Allowance, Rule, Span};
 use crate::model::{Endpoint, Module, Origin};
 use crate::source::MAX_FILE_BYTES;
 use crate::yaml::{Key, Node, Value};
-use crate::{finding, format, names};
+use crate::{format, names};
 
 impl Reader<'_> {
     /// Second pass: reads the description and the types of the file that is module `module`.

@@ -1,11 +1,12 @@
-//! Reads an endpoint with its access rules, rate limits, lifetime and deprecation.
+//! Reads an endpoint with its access rules, rate limits, lifetime, deprecation, pagination and polling.
 
+use super::Reader;
 use super::document::entry_span;
-use super::reader::Reader;
-use super::value::Entries;
+use super::value::{Entries, parse_integer, suggest_nearest};
 use crate::characters::quote;
 use crate::model::{
-    Ability, AppKind, Deprecation, Endpoint, Field, Lifetime, Limits, Method, Response, TokenKind, Window,
+    Ability, AppKind, Deprecation, Endpoint, Feed, FeedSource, Field, Lifetime, Limits, Method, Pagination, Poll,
+    PollState, Response, TokenKind, Type, Window,
 };
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
@@ -261,5 +262,212 @@ impl Reader<'_> {
             }),
             reason: self.read_optional(&entries, "reason", Self::read_line),
         })
+    }
+}
+
+/// One of the fields that pagination requires.
+struct Role {
+    /// Key under `pagination:`.
+    key: &'static str,
+    /// Default wire name.
+    default_name: &'static str,
+    /// Required type, for messages.
+    expected: &'static str,
+    fits: fn(&Type) -> bool,
+}
+
+const TOKEN: Role = Role {
+    key: "token",
+    default_name: "page_token",
+    expected: "a string",
+    fits: |ty| *ty == Type::String,
+};
+
+const NEXT: Role = Role { key: "next", ..TOKEN };
+
+const MORE: Role = Role {
+    key: "more",
+    default_name: "has_more",
+    expected: "a bool",
+    fits: |ty| *ty == Type::Bool,
+};
+
+const ITEMS: Role = Role {
+    key: "items",
+    default_name: "items",
+    expected: "a list",
+    fits: |ty| matches!(ty, Type::List(_)),
+};
+
+const SIZE: Role = Role {
+    key: "size",
+    default_name: "page_size",
+    expected: "an int",
+    fits: |ty| *ty == Type::Int,
+};
+
+/// The request or the response with its fields.
+struct Side<'f> {
+    name: &'static str,
+    fields: &'f [Field],
+}
+
+impl Reader<'_> {
+    /// Reads `pagination:`, which names fields of the request and the response; `None` if the response could not be read.
+    pub(super) fn read_pagination(
+        &mut self,
+        entries: &Entries<'_>,
+        request: &[Field],
+        response: Option<&Response>,
+    ) -> Option<Pagination> {
+        let node = entries.get("pagination")?;
+        let response_fields = match response? {
+            Response::Json { ty, .. } => self.types.fields(*ty).to_vec(),
+            Response::Empty | Response::Binary(_) => Vec::new(),
+        };
+        let request = Side {
+            name: "request",
+            fields: request,
+        };
+        let response = Side {
+            name: "response",
+            fields: &response_fields,
+        };
+        self.at_key("pagination", |reader| {
+            let entries = reader.expect_known_keys(node, format::PAGINATION.names)?;
+            let mut role = |role: Role, side: &Side<'_>| reader.resolve_role(&entries, &role, side);
+            let token = role(TOKEN, &request);
+            let next = role(NEXT, &response);
+            let more = role(MORE, &response);
+            let items = role(ITEMS, &response);
+            let sized = entries.get(SIZE.key).is_some() || request.field(SIZE.default_name).is_some();
+            let size = sized.then(|| role(SIZE, &request)).flatten();
+            Some(Pagination {
+                token: token?,
+                next: next?,
+                more: more?,
+                items: items?,
+                size,
+            })
+        })
+    }
+
+    /// Returns the wire name of the field with this role.
+    fn resolve_role(&mut self, entries: &Entries<'_>, role: &Role, side: &Side<'_>) -> Option<String> {
+        let stated = self.read_optional(entries, role.key, Self::read_text);
+        let name = stated.unwrap_or_else(|| role.default_name.to_owned());
+        let origin = entries.get(role.key).map_or(entries.origin, |node| node.origin);
+        let (key, expected, whose) = (role.key, role.expected, side.name);
+        let Some(field) = side.field(&name) else {
+            let known: Vec<&str> = side.fields.iter().map(|field| field.key.as_str()).collect();
+            let help = suggest_nearest(&name, &known, || format!("set `{key}` to the name of the field"));
+            let message = format!("the {whose} has no field {} for `{key}`", quote(&name));
+            self.report_with_help(finding::PAGINATION_FIELD, origin, message, help);
+            return None;
+        };
+        if !(role.fits)(&field.ty) {
+            let name = quote(&name);
+            let message = format!("the {whose}'s field {name} for `{key}` is not {expected}");
+            self.report(finding::PAGINATION_FIELD, origin, message);
+        }
+        Some(name)
+    }
+}
+
+impl Side<'_> {
+    fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+impl Reader<'_> {
+    /// Reads `poll:`. The names in it are resolved after all endpoints have been read.
+    pub(super) fn read_poll(&mut self, entries: &Entries<'_>, response: Option<&Response>) -> Option<Poll> {
+        let node = entries.get("poll")?;
+        if !matches!(response?, Response::Json { .. }) {
+            let message = "`poll:` requires a response with fields";
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("poll"), message);
+            return None;
+        }
+        self.at_key("poll", |reader| {
+            let entries = reader.expect_known_keys(node, format::POLL.names)?;
+            let endpoint = reader.read_required_key(&entries, "endpoint", Self::read_endpoint_id);
+            let mut feeds = reader.read_list(&entries, "from_response", |reader, node| {
+                reader.read_feeds(node, FeedSource::Response)
+            });
+            feeds.extend(reader.read_list(&entries, "from_request", |reader, node| {
+                reader.read_feeds(node, FeedSource::Request)
+            }));
+            reader.check_fed_once(&feeds);
+            let state = reader.read_poll_state(&entries);
+            Some(Poll {
+                endpoint: endpoint?,
+                feeds,
+                state: state?,
+                origin: entries.get("endpoint")?.origin,
+            })
+        })
+    }
+
+    pub(super) fn read_endpoint_id(&mut self, node: &Node) -> Option<String> {
+        let expected = "an endpoint id: project.version.resource.method";
+        self.read_pattern(node, finding::ENDPOINT_ID, expected, names::is_endpoint_id)
+    }
+
+    /// Reads `{ field of the poll request: field with its value }`.
+    fn read_feeds(&mut self, node: &Node, source: FeedSource) -> Option<Vec<Feed>> {
+        let entries = self.expect_mapping(node)?;
+        let feed = |(key, node): &(Key, Node)| {
+            Some(Feed {
+                field: key.text.clone(),
+                source,
+                from: self.at_key(&key.text, |reader| reader.read_text(node))?,
+                origin: key.origin,
+            })
+        };
+        Some(entries.iter().filter_map(feed).collect())
+    }
+
+    fn check_fed_once(&mut self, feeds: &[Feed]) {
+        for (index, feed) in feeds.iter().enumerate() {
+            if feeds[..index].iter().any(|other| other.field == feed.field) {
+                let message = format!("{} is set from both the response and the request", quote(&feed.field));
+                self.report(finding::POLL_FIELD, feed.origin, message);
+            }
+        }
+    }
+
+    fn read_poll_state(&mut self, entries: &Entries<'_>) -> Option<PollState> {
+        let path = self.read_required_key(entries, "state", Self::read_text);
+        let done = self.read_required_key(entries, "done", Self::read_state_values);
+        let failed = self.read_list(entries, "failed", Self::read_state_values);
+        let reason = self.read_optional(entries, "reason", Self::read_text);
+        let keys = |path: String| path.split('.').map(str::to_owned).collect();
+        Some(PollState {
+            path: keys(path?),
+            done: done?,
+            failed,
+            reason: reason.map(keys).unwrap_or_default(),
+            origin: entries.get("state")?.origin,
+        })
+    }
+
+    fn read_state_values(&mut self, node: &Node) -> Option<Vec<serde_json::Value>> {
+        let values = self.read_each(node, Self::read_state_value)?;
+        if values.is_empty() {
+            self.report(finding::EMPTY_VALUE, node.origin, "the list is empty");
+        }
+        Some(values)
+    }
+
+    /// Reads a scalar; an unquoted number or bool keeps its type.
+    fn read_state_value(&mut self, node: &Node) -> Option<serde_json::Value> {
+        if let Some(number) = parse_integer(&node.value) {
+            return Some(number.into());
+        }
+        match &node.value {
+            Value::Literal(text) if text == "true" || text == "false" => Some((text == "true").into()),
+            _ => self.read_text(node).map(Into::into),
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! Reads fields of a path, a query, headers, a body or an object: type, bounds and placement.
 
 use super::document::entry_span;
-use super::reader::Reader;
-use super::type_table::Shape;
 use super::types::{Element, Expression};
 use super::value::Entries;
+use super::{Reader, Shape};
 use crate::characters::{is_deceptive, quote};
 use crate::model::{Bounds, Field, FileAttribute, Origin, Place, Type, TypeId, TypeKind};
 use crate::yaml::{Key, Node};

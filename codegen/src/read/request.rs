@@ -1,7 +1,7 @@
 //! Reads the request of an endpoint: method, path, query, headers, body, idempotency and upload in parts.
 
+use super::Reader;
 use super::field::{FieldContext, is_path_parameter};
-use super::reader::Reader;
 use super::value::{Entries, child, suggest_nearest};
 use crate::characters::quote;
 use crate::model::{Binary, Body, Field, FixedHeader, Method, Place, Response, Step, Type, Upload};

@@ -1,9 +1,7 @@
 //! Reads the response of an endpoint and its documented errors.
 
-use super::reader::Reader;
-use super::type_table::Shape;
-use super::value::Entries;
-use super::value::child;
+use super::value::{Entries, child};
+use super::{Reader, Shape};
 use crate::characters::quote;
 use crate::model::{Binary, ErrorEntry, Field, Origin, Response, ResponseHeader, TypeKind};
 use crate::yaml::{Key, Node, Value};

@@ -1,13 +1,12 @@
 //! Reads type expressions, named types and enums.
 
-use super::document::entry_span;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
-use super::reader::Reader;
-use super::type_table::Shape;
+use super::document::entry_span;
 use super::value::{Entries, suggest_nearest};
+use super::{Reader, Shape};
 use crate::characters::quote;
 use crate::model::{Origin, Type, TypeKind, Variant};
 use crate::yaml::{Key, Node, Value};

@@ -1,17 +1,17 @@
 //! The model as an OpenAPI 3.1 document. `docs/spec/openapi.md` describes the mapping.
 
-mod request;
-mod response;
+mod operation;
 mod schema;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use self::request::{Template, parameters, path_shape, request_body, security_requirements, security_schemes};
-use self::response::responses;
+use self::operation::{
+    Template, parameters, path_shape, request_body, responses, security_requirements, security_schemes,
+};
 use self::schema::{envelope_schemas, header_components, object_schema, stated};
-use super::json::{lifetime_json, limits_json, pagination_json, poll_json, type_name, upload_json, words};
+use super::{lifetime_json, limits_json, pagination_json, poll_json, type_name, upload_json, words};
 use crate::model::{Ability, Api, AppKind, Endpoint, Module, TypeDef, TypeId, TypeKind, Variant};
 
 const DESCRIPTION: &str = "\

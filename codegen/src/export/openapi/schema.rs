@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::json::{number, type_name};
+use super::super::{number, type_name};
 use crate::model::{Api, Bounds, Field, FileAttribute, Type, TypeId};
 
 /// Returns a reference to a named type.

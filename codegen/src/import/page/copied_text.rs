@@ -1,7 +1,7 @@
 //! Text copied from a page: headings are ordinary lines, and table cells are on separate lines or separated by tabs.
 
-use super::document::{Cell, Document, Line, LineKind, Row, Section, Table, headings, key_value};
 use super::notation::{parse_type, scopes_in_text, unescape};
+use super::{Cell, Document, Line, LineKind, Row, Section, Table, headings, key_value};
 
 /// Reads the page, if it is copied text.
 pub(super) fn read_copied_text(text: &str) -> Option<Document<'_>> {
@@ -334,8 +334,8 @@ fn is_type(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::document::{Line, LineKind, Section};
     use super::read_table;
+    use crate::import::page::{Line, LineKind, Section};
 
     fn read(title: &'static str, text: &'static str) -> Vec<Vec<String>> {
         let mut section = Section::new(title, 1);

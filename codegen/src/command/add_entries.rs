@@ -1,17 +1,78 @@
-//! `spec import`: reads documentation pages into entries.
+//! `spec new` and `spec import`: add entries to the spec.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output;
+use super::output::{self, Stop};
 use super::spec_files::{NO_REPOSITORY, display_path, load, read_or_empty, rendered, replace, spec_directory};
-use super::stop::Stop;
 use crate::import::{ImportError, Imported, Page, import};
-use crate::{Source, diff};
+use crate::{LayoutError, NewEndpoint, ScaffoldError, Source, diff, scaffold, schema};
 
-const AFTER_HELP: &str = "\
+const NEW_HELP: &str = "\
+Examples:
+  larkspur spec new drive.v1.file.copy --http \"POST /open-apis/drive/v1/files/:file_token/copy\"
+  larkspur spec new my.v1.thing.get --http \"GET /open-apis/my/v1/things/:thing_id\" --spec spec
+
+The entry is added at the end of spec/drive/v1/file.yaml, which is created if necessary. It is valid; its
+comments list what to complete from the page of the endpoint.
+
+Exit codes: 0 done, 1 the entry or the spec has errors and nothing was written, 2 could not run";
+
+/// Add an entry for an endpoint, to be completed.
+#[derive(Args)]
+#[command(after_help = NEW_HELP)]
+pub(super) struct NewArguments {
+    /// Id of the endpoint: project.version.resource.method.
+    id: String,
+    /// Method and path as on the page; parameters start with a colon.
+    #[arg(long, value_name = "METHOD PATH")]
+    http: String,
+    /// Directory of the spec; the default is spec/ of the repository around the working directory.
+    #[arg(long, value_name = "DIR")]
+    spec: Option<PathBuf>,
+}
+
+/// Runs `spec new`.
+pub(super) fn run_new(arguments: &NewArguments) -> Result<(), Stop> {
+    let root = arguments.spec.clone().or_else(spec_directory);
+    let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --spec")))?;
+    let spec = read_or_empty(&root)?;
+    let new = NewEndpoint {
+        id: &arguments.id,
+        http: &arguments.http,
+    };
+    let scaffold = scaffold(&spec, new).map_err(|error| explain_scaffold_error(error, &spec))?;
+    let path = root.join(scaffold.path.trim_start_matches("spec/"));
+    replace(&path, &scaffold.text)?;
+    output::line(format!("wrote {}:{}", display_path(&path), scaffold.line))?;
+    let schema = root.join(schema::FILE_NAME);
+    if !schema.is_file() {
+        let schema = display_path(&schema);
+        output::line(format!("for editors: larkspur spec schema > {schema}"))?;
+    }
+    Ok(())
+}
+
+fn explain_scaffold_error(error: ScaffoldError, spec: &Source) -> Stop {
+    match error {
+        ScaffoldError::Findings { findings, spec } => rendered(&findings, &spec),
+        ScaffoldError::Layout(LayoutError::Findings(findings)) => {
+            // The file was read alone, so that it is the first of its findings.
+            let mut source = Source::new();
+            for (path, bytes) in spec.files() {
+                if findings.iter().any(|finding| finding.path == path) {
+                    source.add(path, bytes);
+                }
+            }
+            rendered(&findings, &source)
+        }
+        error => Stop::failed(error),
+    }
+}
+
+const IMPORT_HELP: &str = "\
 PAGE is a file with a page of the platform as Markdown or as copied text, in Chinese or English, or a directory with
 such files (.md, .txt).
 
@@ -27,8 +88,8 @@ Exit codes: 0 done, 1 no endpoint found or the spec would have errors, and nothi
 
 /// Import documentation pages into the spec.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
-pub(super) struct Arguments {
+#[command(after_help = IMPORT_HELP)]
+pub(super) struct ImportArguments {
     /// Files or directories with pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
@@ -40,14 +101,14 @@ pub(super) struct Arguments {
 /// The maximum size of a page.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Runs the command.
-pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+/// Runs `spec import`.
+pub(super) fn run_import(arguments: &ImportArguments) -> Result<(), Stop> {
     let root = arguments.into.clone().or_else(spec_directory);
     let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --into")))?;
     let spec = read_or_empty(&root)?;
     let texts = texts(&arguments.pages)?;
     let pages: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
-    let imported = import(&spec, &pages).map_err(explained)?;
+    let imported = import(&spec, &pages).map_err(explain_import_error)?;
     for path in &imported.changed {
         write(&root, path, &imported.spec)?;
     }
@@ -136,7 +197,7 @@ fn report(imported: &Imported) -> Result<(), Stop> {
     Ok(())
 }
 
-fn explained(error: ImportError) -> Stop {
+fn explain_import_error(error: ImportError) -> Stop {
     match error {
         ImportError::Findings { findings, spec } => rendered(&findings, &spec),
         error => Stop::failed(error),
