@@ -15,9 +15,8 @@ use serde_json::{Value, json};
 
 use crate::credentials::CredentialOptions;
 use crate::download::batch::{self, BatchOptions, Format};
-use crate::download::list::{Item, Line, Listing};
+use crate::download::list::{Item, Line, Listing, RequestShape};
 use crate::download::progress::Progress;
-use crate::download::request::RequestShape;
 use crate::endpoints::find_file_endpoint;
 
 const EXPORT_HELP: &str = "\

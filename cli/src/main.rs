@@ -3,7 +3,6 @@
 mod call;
 mod completions;
 mod credentials;
-mod demo;
 #[cfg(debug_assertions)]
 mod disk_faults;
 mod documents;
@@ -46,8 +45,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Demo(demo::Arguments),
-    Mock(mock::Arguments),
+    Demo(mock::DemoArguments),
+    Mock(mock::MockArguments),
     Spec(spec::Arguments),
     Download(download::Arguments),
     Call(call::Arguments),
@@ -80,8 +79,8 @@ fn command_with_completions() -> clap::Command {
 fn run(command: Command) -> Result<(), Stop> {
     match command {
         Command::Spec(arguments) => spec::run(&arguments, Some(larkspur_mock::embedded_spec)),
-        Command::Demo(arguments) => block_on(demo::run(&arguments)),
-        Command::Mock(arguments) => block_on(mock::run(&arguments)),
+        Command::Demo(arguments) => block_on(mock::run_demo(&arguments)),
+        Command::Mock(arguments) => block_on(mock::run_mock(&arguments)),
         Command::Download(arguments) => block_on(download::run(&arguments)),
         Command::Call(arguments) => block_on(call::run(&arguments)),
         Command::List(arguments) => list::run(&arguments),

@@ -1,23 +1,26 @@
 //! A bulk download: several files in parallel, until all are present, the run is aborted or interrupted.
+//!
+//! Each file has records in the journal; the run ends with a summary.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use larkspur::{Client, RetryPolicy};
-use larkspur_codegen::command::output::Stop;
+use larkspur::download::{Progress as TransferProgress, Report, file_name};
+use larkspur::{Client, Error, RetryPolicy};
+use larkspur_codegen::command::output::{self, Stop};
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::failure::FailureKind;
-use super::fetch::{Context, Outcome, download_item};
-use super::journal::Journal;
-use super::list::Item;
-use super::plan::{Names, Plan};
+use super::failure::{Failure, FailureKind, affects_all_files};
+use super::journal::{Event, Journal, PlacedFile, Record};
+use super::list::{Item, RequestShape};
+use super::plan::{Names, Plan, PresentFile};
 use super::progress::Progress;
-use super::request::RequestShape;
-use super::summary::{self, Tally};
 
 /// Number of consecutive network failures after which the run is aborted.
 const MAX_NETWORK_FAILURES: usize = 8;
@@ -89,9 +92,9 @@ pub(crate) async fn download_items(
 /// Prints the summary and returns how the command ends.
 fn print_summary(tally: &Tally, options: &BatchOptions) -> Result<(), Stop> {
     let printed = match options.format {
-        Format::Json => summary::print_json(tally),
+        Format::Json => print_json(tally),
         Format::Human if options.quiet && tally.is_complete() => Ok(()),
-        Format::Human => summary::print_table(tally),
+        Format::Human => print_table(tally),
     };
     match printed {
         // If standard output is closed, the exit code still has the result.
@@ -178,12 +181,272 @@ fn is_partial_file(name: &str) -> bool {
     digest.is_some_and(|digest| digest.len() == DIGEST_DIGITS && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// Name of a file if neither the platform nor its token gives one.
+const FALLBACK_NAME: &str = "download";
+
+/// The state that all downloads of a run share.
+pub(super) struct Context {
+    pub client: Client,
+    pub shape: RequestShape,
+    pub directory: PathBuf,
+    pub journal: Journal,
+    pub names: Mutex<Names>,
+    pub progress: Progress,
+}
+
+/// The result of a download.
+pub(super) enum Outcome {
+    Downloaded(PresentFile),
+    Failed(Failure),
+    /// The download failed for a reason that affects all files of the run.
+    Aborted(Failure, String),
+}
+
+/// Downloads a file and records the result in the journal.
+///
+/// The journal holds the name of a file before the rename, so that a run that is killed between rename and `done` does not
+/// download the file again.
+pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome {
+    let bar = context.progress.start_file(&item.token);
+    let shared_bar = bar.clone();
+    let request = context.shape.request(item.values.clone(), None);
+    let download = context.client.download(request).resume();
+    let download = download.progress(move |now: TransferProgress| shared_bar.update(now.bytes, now.total));
+    let (name_context, name_item) = (Arc::clone(&context), item.clone());
+    let choose = move |served: Option<&str>, bytes| choose_name(&name_context, &name_item, served, bytes);
+    let result = download.to_dir_as(&context.directory, choose).await;
+    let (event, outcome) = evaluate(&context, &item, result);
+    let written = write_record(Arc::clone(&context), create_record(&item, event)).await;
+    bar.finish();
+    let outcome = match written {
+        Ok(()) => outcome,
+        Err(error) => {
+            let reason = format!("cannot write journal: {error}");
+            Outcome::Aborted(outcome.into_failure(&item.token, &reason), reason)
+        }
+    };
+    let (line, has_failed) = outcome.describe();
+    context.progress.report_file(&line, has_failed);
+    outcome
+}
+
+/// Chooses the name of a complete file and records it.
+fn choose_name(context: &Context, item: &Item, served: Option<&str>, bytes: u64) -> io::Result<OsString> {
+    let requested = item
+        .name
+        .clone()
+        .or_else(|| served.map(str::to_owned))
+        .or_else(|| file_name::sanitize(&item.token));
+    let requested = requested.unwrap_or_else(|| FALLBACK_NAME.to_owned());
+    let name = {
+        let mut names = context.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.assign(&item.id, &requested)
+    };
+    let placed = PlacedFile {
+        name: name.clone(),
+        bytes,
+    };
+    context.journal.append(&create_record(item, Event::Placing(placed)))?;
+    Ok(name.into())
+}
+
+fn evaluate(context: &Context, item: &Item, result: Result<Report, Error>) -> (Event, Outcome) {
+    let token = item.token.clone();
+    let error = match result {
+        Ok(report) => {
+            let placed = PlacedFile {
+                name: final_name(&report),
+                bytes: report.bytes,
+            };
+            let event = Event::Done(placed.clone());
+            return (event, Outcome::Downloaded(PresentFile { token, placed }));
+        }
+        Err(error) => error,
+    };
+    let endpoint = context.shape.endpoint();
+    let failure = Failure::new(&token, endpoint, &error);
+    let code = failure.code.clone();
+    let outcome = if affects_all_files(endpoint, &error) {
+        Outcome::Aborted(failure, error.report().to_string())
+    } else {
+        Outcome::Failed(failure)
+    };
+    (Event::Failed { code }, outcome)
+}
+
+fn final_name(report: &Report) -> String {
+    let name = report.path.as_deref().and_then(|path| path.file_name());
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn create_record(item: &Item, event: Event) -> Record {
+    Record {
+        id: item.id.clone(),
+        token: item.token.clone(),
+        event,
+    }
+}
+
+/// Appends to the journal on a blocking thread, as the sync to disk takes time.
+async fn write_record(context: Arc<Context>, record: Record) -> io::Result<()> {
+    let written = tokio::task::spawn_blocking(move || context.journal.append(&record)).await;
+    written.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+impl Outcome {
+    /// Returns the failure, or that of the journal for a downloaded file.
+    fn into_failure(self, token: &str, reason: &str) -> Failure {
+        match self {
+            Self::Failed(failure) | Self::Aborted(failure, _) => failure,
+            Self::Downloaded(_) => Failure::journal(token, reason),
+        }
+    }
+
+    /// Returns the progress line, and whether the download failed.
+    fn describe(&self) -> (String, bool) {
+        match self {
+            Self::Downloaded(file) => {
+                let PlacedFile { name, bytes } = &file.placed;
+                (format!("{}: {name} ({bytes} bytes)", file.token), false)
+            }
+            Self::Failed(failure) | Self::Aborted(failure, _) => {
+                (format!("{}: failed: {}", failure.token, failure.message), true)
+            }
+        }
+    }
+}
+
+/// The results of a run.
+pub(super) struct Tally {
+    downloaded: Vec<PresentFile>,
+    /// Files that were present before.
+    present: Vec<PresentFile>,
+    failures: Vec<Failure>,
+    /// Number of files that the run did not finish.
+    pub left: usize,
+    pub interrupted: bool,
+    /// Reason for which the run was aborted.
+    pub stopped: Option<String>,
+}
+
+impl Tally {
+    /// Creates a tally with the results of the plan.
+    pub(super) fn new(present: Vec<PresentFile>, failures: Vec<Failure>, left: usize) -> Self {
+        Self {
+            downloaded: Vec::new(),
+            present,
+            failures,
+            left,
+            interrupted: false,
+            stopped: None,
+        }
+    }
+
+    /// Adds the result of a download.
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Downloaded(file) => self.downloaded.push(file),
+            Outcome::Failed(failure) => self.failures.push(failure),
+            Outcome::Aborted(failure, reason) => {
+                self.failures.push(failure);
+                self.stopped = Some(reason);
+            }
+        }
+    }
+
+    /// Returns whether no selected file is missing.
+    pub(super) fn is_complete(&self) -> bool {
+        self.failures.is_empty() && !self.interrupted && self.stopped.is_none()
+    }
+
+    /// Returns how the command ends.
+    pub(super) fn result(&self) -> Result<(), Stop> {
+        let advice = "run the same command again to resume";
+        match &self.stopped {
+            _ if self.interrupted => Err(Stop::Interrupted(format!("interrupted: {advice}"))),
+            Some(reason) => Err(Stop::unable(format!("aborted: {}\n{advice}", reason.trim_end()))),
+            None if self.failures.is_empty() => Ok(()),
+            None => {
+                let (failed, all) = (self.failures.len(), self.count());
+                Err(Stop::failed(format!("{failed} of {all} files failed")))
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.downloaded.len() + self.present.len() + self.failures.len() + self.left
+    }
+
+    fn downloaded_bytes(&self) -> u64 {
+        self.downloaded.iter().map(|file| file.placed.bytes).sum()
+    }
+}
+
+/// Prints a row for each failure, and a line of totals.
+pub(super) fn print_table(tally: &Tally) -> Result<(), Stop> {
+    if !tally.failures.is_empty() {
+        let row = |failure: &Failure| [failure.token.clone(), failure.code.clone(), failure.advice.clone()];
+        let rows: Vec<_> = tally.failures.iter().map(row).collect();
+        for line in output::table(["token", "code", "what to do"], &rows) {
+            output::line(line)?;
+        }
+        output::line("")?;
+    }
+    let mut totals = format!(
+        "{} downloaded ({} bytes), {} already present",
+        tally.downloaded.len(),
+        tally.downloaded_bytes(),
+        tally.present.len()
+    );
+    for (count, label) in [(tally.failures.len(), "failed"), (tally.left, "left")] {
+        if count > 0 {
+            totals.push_str(&format!(", {count} {label}"));
+        }
+    }
+    output::line(totals)?;
+    Ok(())
+}
+
+/// Prints one JSON object.
+pub(super) fn print_json(tally: &Tally) -> Result<(), Stop> {
+    let downloaded = tally.downloaded.iter().map(|file| file_json(file, true));
+    let present = tally.present.iter().map(|file| file_json(file, false));
+    let failures = tally.failures.iter().map(|failure| {
+        json!({
+            "token": failure.token,
+            "kind": failure.kind.as_str(),
+            "code": failure.code,
+            "message": failure.message,
+            "advice": failure.advice,
+            "log_id": failure.log_id,
+        })
+    });
+    let document = json!({
+        "files": present.chain(downloaded).collect::<Vec<_>>(),
+        "failures": failures.collect::<Vec<_>>(),
+        "left": tally.left,
+        "interrupted": tally.interrupted,
+        "stopped": tally.stopped,
+    });
+    output::line(format!("{document:#}"))?;
+    Ok(())
+}
+
+fn file_json(file: &PresentFile, is_new: bool) -> Value {
+    json!({
+        "token": file.token,
+        "name": file.placed.name,
+        "bytes": file.placed.bytes,
+        "new": is_new,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn removes_only_orphaned_sidecars() -> std::io::Result<()> {
+    fn removes_only_orphaned_sidecars() -> io::Result<()> {
         let directory = tempfile::tempdir()?;
         let kept = [
             ".download.0123456789abcdee.part",

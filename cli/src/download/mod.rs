@@ -2,13 +2,10 @@
 
 pub(crate) mod batch;
 mod failure;
-mod fetch;
 mod journal;
 pub(crate) mod list;
 mod plan;
 pub(crate) mod progress;
-pub(crate) mod request;
-mod summary;
 
 use std::path::{Path, PathBuf};
 
@@ -18,8 +15,7 @@ use larkspur::{ByteRange, Saved};
 use larkspur_codegen::command::output::{self, Stop};
 
 use self::batch::{BatchOptions, Format};
-use self::list::Listing;
-use self::request::RequestShape;
+use self::list::{Listing, RequestShape};
 use crate::completions;
 use crate::credentials::CredentialOptions;
 use crate::endpoints::find_file_endpoint;
