@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::call::Call;
 use crate::error_code::{self, oauth};
 use crate::login::{CodeExchange, LoginGrant, Logins, OFFLINE_SCOPE};
+use crate::mock::{State, lock};
 use crate::response::{Envelope, ErrorResponse, HttpResponse, success_response};
-use crate::state::{State, lock};
 use crate::stub::Failure;
 use crate::token::{Holder, IssuedToken};
 

@@ -12,15 +12,14 @@ use larkspur_codegen::{Findings, Source};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::call::Routes;
 use crate::content::{Content, ContentError};
+use crate::file::Links;
 use crate::login::Logins;
-use crate::mock::Mock;
-use crate::route::Routes;
+use crate::mock::{App, Apps, Clock, Mock, State};
 use crate::server;
-use crate::state::{App, Apps, Clock, State};
 use crate::stub::StubResponses;
 use crate::task::Tasks;
-use crate::temporary_link::Links;
 use crate::token::{Tickets, Tokens};
 use crate::upload::Uploads;
 

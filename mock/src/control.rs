@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use crate::call::parse_query;
 use crate::content::{parse_failure, parse_stub_response, parse_task};
-use crate::file::File;
+use crate::file::{FILE_ENDPOINT, File, LINK_PATH_PREFIX};
+use crate::mock::{State, lock};
 use crate::record::Recorded;
 use crate::response::{HttpResponse, json_response, text_response};
-use crate::state::{State, lock};
-use crate::temporary_link::{FILE_ENDPOINT, PATH_PREFIX as LINKS};
 
 /// Header of a request that makes this request fail.
 pub(crate) const ERROR_HEADER: &str = "x-mock-error";
@@ -41,7 +40,7 @@ pub(crate) fn is_control_path(path: &str) -> bool {
 /// Handles a request to the mock server itself.
 pub(crate) fn handle_control_request(state: &State, parts: &Parts, body: Bytes) -> HttpResponse {
     let path = parts.uri.path();
-    if let Some(token) = path.strip_prefix(LINKS) {
+    if let Some(token) = path.strip_prefix(LINK_PATH_PREFIX) {
         return get_linked_file(state, &decode(token), &parse_query(parts.uri.query()));
     }
     match (&parts.method, path) {

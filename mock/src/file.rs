@@ -1,14 +1,24 @@
-//! Files of the mock server, sample files, and the responses of binary endpoints.
+//! Files of the mock server, sample files, the responses of binary endpoints, byte ranges, and temporary links.
+//!
+//! The parser of `Range` headers is independent of that of the SDK on purpose: the mock server checks what the SDK sends,
+//! with bounds resolved against a file.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
-use larkspur_codegen::model::{Binary, Endpoint};
+use larkspur_codegen::model::{Binary, Endpoint, Place};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, json};
 
-use crate::call::has_fixed_header;
+use crate::call::{Call, has_fixed_header};
 use crate::error_code;
-use crate::range::{RangeResult, resolve_range};
-use crate::response::{ErrorResponse, HttpResponse, bytes_response, text_response};
+use crate::response::{
+    Envelope, ErrorResponse, HttpResponse, Violation, bytes_response, success_response, text_response,
+};
 
 /// Minimum size of a sample file in bytes, large enough for ranges within it.
 const SAMPLE_BYTES: usize = 6 * 1024;
@@ -215,5 +225,209 @@ impl Iterator for Noise {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)).to_be_bytes().first().copied()
+    }
+}
+
+/// The part of a file that a response holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RangeResult {
+    /// The complete file: there is no range, or one that a server may ignore.
+    Full,
+    /// The bytes from `first` to `last`, inclusive.
+    Partial { first: usize, last: usize },
+    /// The range lies outside of the file.
+    Unsatisfiable,
+}
+
+/// Resolves a `Range` header for a file of `length` bytes.
+///
+/// An invalid header, and one with several ranges, is ignored, as RFC 9110 permits.
+pub(crate) fn resolve_range(header: Option<&str>, length: usize) -> RangeResult {
+    let Some(range) = header.and_then(|text| text.trim().strip_prefix("bytes=")) else {
+        return RangeResult::Full;
+    };
+    let Some((first, last)) = range.split_once('-') else {
+        return RangeResult::Full;
+    };
+    match (first, last) {
+        ("", count) => parse_number(count).map_or(RangeResult::Full, |count| resolve_suffix(count, length)),
+        (first, "") => parse_number(first).map_or(RangeResult::Full, |first| resolve_span(first, usize::MAX, length)),
+        (first, last) => match (parse_number(first), parse_number(last)) {
+            (Some(first), Some(last)) if first <= last => resolve_span(first, last, length),
+            _ => RangeResult::Full,
+        },
+    }
+}
+
+/// Parses digits only. A number that overflows saturates.
+fn parse_number(text: &str) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(usize::MAX))
+}
+
+fn resolve_span(first: usize, last: usize, length: usize) -> RangeResult {
+    if first >= length {
+        return RangeResult::Unsatisfiable;
+    }
+    RangeResult::Partial {
+        first,
+        last: last.min(length - 1),
+    }
+}
+
+fn resolve_suffix(count: usize, length: usize) -> RangeResult {
+    if count == 0 || length == 0 {
+        return RangeResult::Unsatisfiable;
+    }
+    RangeResult::Partial {
+        first: length.saturating_sub(count),
+        last: length - 1,
+    }
+}
+
+/// Path prefix of temporary links, which lead to a file without a token for a limited time.
+pub(crate) const LINK_PATH_PREFIX: &str = "/_mock/links/";
+
+/// The endpoint whose files temporary links lead to.
+pub(crate) const FILE_ENDPOINT: &str = "drive.v1.media.download";
+
+/// Query parameter of the endpoint that issues links.
+const TOKENS_KEY: &str = "file_tokens";
+
+/// Lifetime of a link if the spec does not set one.
+const DEFAULT_LINK_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Issues links and verifies them.
+///
+/// A link carries its own expiry and signature, so issued links take no memory.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// A per-process key, which makes signatures unpredictable.
+    key: RandomState,
+}
+
+impl Links {
+    /// Returns path and query of a link to a file.
+    pub(crate) fn create(&self, file_token: &str, expires: Duration) -> String {
+        let code = self.sign(file_token, expires.as_millis());
+        let token = utf8_percent_encode(file_token, NON_ALPHANUMERIC);
+        format!("{LINK_PATH_PREFIX}{token}?code={code}")
+    }
+
+    /// Returns whether the code of a link was issued for this file and has not expired.
+    pub(crate) fn verify(&self, file_token: &str, code: &str, now: Duration) -> bool {
+        let expires = code
+            .split_once('-')
+            .map(|(expires, _)| u128::from_str_radix(expires, 16));
+        let Some(Ok(expires)) = expires else {
+            return false;
+        };
+        code == self.sign(file_token, expires) && now.as_millis() < expires
+    }
+
+    fn sign(&self, file_token: &str, expires: u128) -> String {
+        format!("{expires:x}-{:016x}", self.key.hash_one((file_token, expires)))
+    }
+}
+
+/// `drive.v1.media.batch_get_tmp_download_url`: issues a link for each requested token.
+pub(crate) fn create_links(
+    links: &Links,
+    call: &Call<'_>,
+    base_url: &str,
+    now: Duration,
+) -> Result<HttpResponse, ErrorResponse> {
+    let tokens = call.texts(Place::Query, TOKENS_KEY);
+    // Tokens hold no comma: a comma means that several tokens were joined instead of repeating the key.
+    if let Some(joined) = tokens.iter().find(|token| token.contains(',')) {
+        return Err(reject_token(call, joined, "must be repeated for each token"));
+    }
+    if tokens.contains(&"") {
+        return Err(reject_token(call, "", "must not be empty"));
+    }
+    let lifetime = call.endpoint.lifetime.as_ref();
+    let lifetime = lifetime.map_or(DEFAULT_LINK_LIFETIME, |lifetime| Duration::from_secs(lifetime.seconds));
+    let expires = now.saturating_add(lifetime);
+    let entries = tokens.iter().map(|token| {
+        let path = links.create(token, expires);
+        json!({ "file_token": token, "tmp_download_url": format!("{base_url}{path}") })
+    });
+    let data = Map::from_iter([("tmp_download_urls".to_owned(), entries.collect())]);
+    Ok(success_response(data, Envelope::Nested))
+}
+
+fn reject_token(call: &Call<'_>, token: &str, description: &str) -> ErrorResponse {
+    let violation = Violation {
+        field: TOKENS_KEY.to_owned(),
+        value: token.to_owned(),
+        description: description.to_owned(),
+    };
+    ErrorResponse::invalid_fields(call.endpoint, vec![violation])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RangeResult, resolve_range};
+
+    #[test]
+    fn clamps_range_to_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=8-99"), 10),
+            RangeResult::Partial { first: 8, last: 9 }
+        );
+    }
+
+    #[test]
+    fn open_range_extends_to_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=4-"), 10),
+            RangeResult::Partial { first: 4, last: 9 }
+        );
+    }
+
+    #[test]
+    fn suffix_range_counts_from_file_end() {
+        assert_eq!(
+            resolve_range(Some("bytes=-3"), 10),
+            RangeResult::Partial { first: 7, last: 9 }
+        );
+        assert_eq!(
+            resolve_range(Some("bytes=-30"), 10),
+            RangeResult::Partial { first: 0, last: 9 }
+        );
+    }
+
+    #[test]
+    fn range_beyond_file_is_unsatisfiable() {
+        assert_eq!(resolve_range(Some("bytes=10-"), 10), RangeResult::Unsatisfiable);
+        assert_eq!(resolve_range(Some("bytes=-0"), 10), RangeResult::Unsatisfiable);
+        assert_eq!(resolve_range(Some("bytes=0-0"), 0), RangeResult::Unsatisfiable);
+    }
+
+    #[test]
+    fn ignores_invalid_and_multiple_ranges() {
+        for header in [
+            "bytes=",
+            "bytes=-",
+            "bytes=3-1",
+            "bytes=0-1,4-5",
+            "bytes=+1-2",
+            "lines=0-1",
+        ] {
+            assert_eq!(resolve_range(Some(header), 10), RangeResult::Full, "{header}");
+        }
+    }
+
+    #[test]
+    fn huge_numbers_saturate() {
+        let huge = "9".repeat(40);
+        assert_eq!(
+            resolve_range(Some(&format!("bytes=0-{huge}")), 10),
+            RangeResult::Partial { first: 0, last: 9 }
+        );
+        assert_eq!(
+            resolve_range(Some(&format!("bytes={huge}-")), 10),
+            RangeResult::Unsatisfiable
+        );
     }
 }

@@ -21,13 +21,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::call::{Call, parse_query};
-use crate::pagination::apply_page;
+use crate::file::create_links;
+use crate::mock::{State, lock};
 use crate::record::{Recorded, record_headers};
 use crate::response::{Envelope, ErrorResponse, HttpResponse, success_response, text_response};
-use crate::state::{State, lock};
 use crate::stub::{Failure, StubContent};
-use crate::synthesize::Synthesizer;
-use crate::temporary_link::create_links;
+use crate::synthesize::{Synthesizer, apply_page};
 use crate::validate::{Payload, validate_call};
 use crate::{auth_endpoint, control};
 
