@@ -1,16 +1,22 @@
-//! Responses before their body is read, and the errors they become.
+//! Responses: the checks before the body is read, and the bodies, as JSON or as a file.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Response;
-use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::{Response, StatusCode};
 
-use super::envelope::Envelope;
-use super::failure::{self, Reader};
+use super::envelope::{self, Envelope, ErrorReader};
 use super::request::Outgoing;
-use crate::endpoint::EndpointInfo;
-use crate::error::{ApiError, DecodeError, Error, ErrorKind, Help, Result};
+use super::{CallOptions, Core};
+use crate::byte_stream::{ByteStream, ContentRange};
+use crate::endpoint::{EndpointInfo, Request, ResponseKind};
+use crate::error::{ApiError, DecodeError, Error, ErrorKind, Help, Result, TransportError};
+use crate::range::ByteRange;
 use crate::transport::{self, BaseUrl};
+use crate::wire::{self, Fields, FieldsMut};
 
 /// Maximum number of bytes read of an error body. A smaller body is read completely, so that the connection can be reused.
 pub(super) const MAX_ERROR_BODY: u64 = 64 * 1024;
@@ -93,14 +99,14 @@ impl<'a> Incoming<'a> {
             status: reader.status.as_u16(),
             path: reader.clean(path),
             problem: reader.clean(problem),
-            log_id: failure::log_id(reader.headers, reader.scrubber),
+            log_id: envelope::log_id(reader.headers, reader.scrubber),
         });
         Error::at(self.endpoint, ErrorKind::Decode(error))
     }
 
     /// Returns the log id of the call.
     pub(super) fn log_id(&self) -> Option<String> {
-        self.read(|reader| failure::log_id(reader.headers, reader.scrubber))
+        self.read(|reader| envelope::log_id(reader.headers, reader.scrubber))
     }
 
     /// Returns text of the response without secrets, for errors.
@@ -108,8 +114,8 @@ impl<'a> Incoming<'a> {
         self.read(|reader| reader.clean(text))
     }
 
-    fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> T) -> T {
-        read(Reader {
+    fn read<T>(&self, read: impl FnOnce(ErrorReader<'_>) -> T) -> T {
+        read(ErrorReader {
             status: self.response.status(),
             url: self.response.url(),
             headers: self.response.headers(),
@@ -146,4 +152,263 @@ fn scope_help(error: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &s
         ),
         description: "the scopes of the app".to_owned(),
     })
+}
+
+/// Reads the response of an attempt, as JSON or as a file.
+pub(super) trait Read: Send {
+    type Output: Send;
+
+    /// Returns the output of the call, or why the attempt failed.
+    fn read(&mut self, incoming: Incoming<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Returns whether a failed attempt decoded nothing.
+    fn is_blank(&self) -> bool;
+}
+
+impl Core {
+    /// Makes a call with a JSON response.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        request: &dyn Request,
+        into: Option<&mut (dyn FieldsMut + Send)>,
+        options: &CallOptions,
+    ) -> Result<()> {
+        let into = into.map_or(Into::Nothing, Into::Fields);
+        self.run(request, options, Json::new(self, into)).await
+    }
+
+    /// Sends a call with a JSON response and returns its text.
+    pub(crate) async fn call_json(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<String> {
+        let mut text = String::new();
+        self.run(request, options, Json::new(self, Into::Text(&mut text)))
+            .await?;
+        Ok(text)
+    }
+}
+
+/// What a successful response is read into.
+enum Into<'a> {
+    /// Data is ignored.
+    Nothing,
+    /// Data is decoded.
+    Fields(&'a mut (dyn FieldsMut + Send)),
+    /// Data is returned as text.
+    Text(&'a mut String),
+}
+
+/// Reads a JSON response.
+struct Json<'a> {
+    into: Into<'a>,
+    max_bytes: u64,
+    blank: bool,
+}
+
+impl<'a> Json<'a> {
+    fn new(core: &Core, into: Into<'a>) -> Self {
+        Self {
+            into,
+            max_bytes: core.max_json_bytes,
+            blank: true,
+        }
+    }
+}
+
+impl Read for Json<'_> {
+    type Output = ();
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<()> {
+        if !incoming.response.status().is_success() {
+            return Err(incoming.failure().await);
+        }
+        let body = transport::read_all(&mut incoming.response, self.max_bytes)
+            .await
+            .map_err(|problem| Error::at(incoming.endpoint, problem))?;
+        if body.is_empty() {
+            return Err(incoming.decode_error("", "empty body"));
+        }
+        let flat = matches!(incoming.endpoint.response, ResponseKind::Json { flat: true });
+        let into = match &mut self.into {
+            Into::Fields(into) => Some(&mut **into as &mut dyn FieldsMut),
+            Into::Nothing | Into::Text(_) => None,
+        };
+        let envelope = Envelope::read(&body, flat, into)
+            .map_err(|failure| incoming.decode_error(&failure.path, &failure.problem))?;
+        match envelope.code {
+            Some(0) => self.take_text(&body, flat, &incoming),
+            None if flat => self.take_text(&body, flat, &incoming),
+            None => Err(incoming.decode_error("code", "expected an integer, found nothing")),
+            Some(_) => {
+                self.blank = !envelope.has_data;
+                Err(incoming.failed(envelope))
+            }
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.blank
+    }
+}
+
+impl Json<'_> {
+    /// Stores the text of the response if requested.
+    fn take_text(&mut self, body: &[u8], flat: bool, incoming: &Incoming<'_>) -> Result<()> {
+        if let Into::Text(text) = &mut self.into {
+            let extracted = envelope::data_text(body, flat);
+            **text = extracted.map_err(|failure| incoming.decode_error(&failure.path, &failure.problem))?;
+        }
+        Ok(())
+    }
+}
+
+/// The result of sniffing.
+pub(crate) enum Sniffed {
+    /// A file, with the part of it that was read.
+    File(Option<Bytes>),
+    /// An error with this body.
+    Error(Bytes),
+}
+
+/// Distinguishes a file from an error: a response with a file name is a file with any media type, and so is one that is
+/// larger than any error of the platform.
+pub(crate) async fn sniff(response: &mut Response) -> Result<Sniffed, TransportError> {
+    if !is_json(response.headers()) || response.headers().contains_key(CONTENT_DISPOSITION) {
+        return Ok(Sniffed::File(None));
+    }
+    let body = transport::read_up_to(response, MAX_ERROR_BODY).await?;
+    if body.complete && Envelope::read_failure(&body.bytes).is_some() {
+        return Ok(Sniffed::Error(body.bytes));
+    }
+    Ok(Sniffed::File(Some(body.bytes)))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(header) = headers.get(CONTENT_TYPE) else {
+        return true;
+    };
+    let value = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    media_type == "application/json" || media_type.ends_with("+json") || media_type == "text/json"
+}
+
+impl Core {
+    /// Makes a call with a binary response; it ends when the body starts.
+    pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<ByteStream> {
+        let file = File {
+            requested: requested_range(request),
+            timeout: options.timeout,
+        };
+        self.run(request, options, file).await
+    }
+}
+
+/// Reads a file, or an error in its place.
+struct File {
+    requested: Option<ByteRange>,
+    timeout: Duration,
+}
+
+impl Read for File {
+    type Output = ByteStream;
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<ByteStream> {
+        let endpoint = incoming.endpoint;
+        let status = incoming.response.status();
+        if !status.is_success() {
+            return Err(incoming.failure().await);
+        }
+        let partial = status == StatusCode::PARTIAL_CONTENT;
+        // A partial response is a file, with any media type.
+        let sniffed = if partial {
+            Sniffed::File(None)
+        } else {
+            sniff(&mut incoming.response)
+                .await
+                .map_err(|error| Error::at(endpoint, ErrorKind::Transport(error)))?
+        };
+        let beginning = match sniffed {
+            Sniffed::File(beginning) => beginning,
+            Sniffed::Error(body) => return Err(incoming.refused(&body)),
+        };
+        let range = ContentRange::check(partial, incoming.response.headers(), self.requested)
+            .map_err(|fault| Error::at(endpoint, ErrorKind::Range(fault.cleaned(|text| incoming.clean(text)))))?;
+        Ok(ByteStream::new(
+            endpoint,
+            incoming.response,
+            beginning,
+            range,
+            self.timeout,
+        ))
+    }
+
+    fn is_blank(&self) -> bool {
+        true
+    }
+}
+
+/// Returns the range of a request.
+fn requested_range(request: &dyn Request) -> Option<ByteRange> {
+    let mut range = None;
+    let fields: &dyn Fields = request;
+    fields.each(&mut |_, value| {
+        if let wire::View::Range(requested) = value.view() {
+            range = Some(*requested);
+        }
+    });
+    range
+}
+
+/// A response with a file, a part of one, or HTTP 416.
+pub(crate) struct Opened {
+    pub status: StatusCode,
+    pub response: Response,
+    /// The part of the body that was read for sniffing.
+    pub beginning: Option<Bytes>,
+    /// Log id of the call.
+    pub log_id: Option<String>,
+}
+
+impl Opened {
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+}
+
+/// Reads a file or a part of one, or an error in its place.
+struct Opening;
+
+impl Core {
+    /// Opens a file or a part of one.
+    pub(crate) async fn open(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<Opened> {
+        self.run(request, options, Opening).await
+    }
+}
+
+impl Read for Opening {
+    type Output = Opened;
+
+    async fn read(&mut self, mut incoming: Incoming<'_>) -> Result<Opened> {
+        let endpoint = incoming.endpoint;
+        let status = incoming.response.status();
+        if !status.is_success() && status != StatusCode::RANGE_NOT_SATISFIABLE {
+            return Err(incoming.failure().await);
+        }
+        // Unlike for a range of the caller, HTTP 206 is sniffed: errors with that status have been observed.
+        let sniffed = sniff(&mut incoming.response)
+            .await
+            .map_err(|fault| Error::at(endpoint, ErrorKind::Transport(fault)))?;
+        let beginning = match sniffed {
+            Sniffed::File(beginning) => beginning,
+            Sniffed::Error(body) => return Err(incoming.refused(&body)),
+        };
+        Ok(Opened {
+            status,
+            log_id: incoming.log_id(),
+            response: incoming.response,
+            beginning,
+        })
+    }
+
+    fn is_blank(&self) -> bool {
+        true
+    }
 }

@@ -7,11 +7,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
-use super::context::{CallOptions, Core};
-use super::file_fields::FilledRequest;
-use super::request::Outgoing;
-use super::response::Incoming;
+use super::request::{FilledRequest, Outgoing};
+use super::response::{Incoming, Read};
 use super::span::CallSpan;
+use super::{CallOptions, Core};
 use crate::authentication::{AccessToken, is_token_error};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
@@ -24,17 +23,6 @@ use crate::wire;
 const DEFAULT_RATE_DELAY: Duration = Duration::from_secs(1);
 /// A deadline beyond any program's lifetime.
 const MAX_DEADLINE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-/// Reads the response of an attempt, as JSON or as a file.
-pub(super) trait Read: Send {
-    type Output: Send;
-
-    /// Returns the output of the call, or why the attempt failed.
-    fn read(&mut self, incoming: Incoming<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
-
-    /// Returns whether a failed attempt decoded nothing.
-    fn is_blank(&self) -> bool;
-}
 
 /// One call.
 struct Call<'a> {

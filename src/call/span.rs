@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::failure;
+use super::envelope;
 use super::request::Outgoing;
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, Result, Stopped, Tries};
@@ -75,7 +75,7 @@ impl<'a> CallSpan<'a> {
         }
         self.status = Some(status);
         if !self.span.is_disabled() {
-            self.log_id = failure::log_id(response.headers(), &outgoing.scrubber());
+            self.log_id = envelope::log_id(response.headers(), &outgoing.scrubber());
         }
     }
 

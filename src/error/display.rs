@@ -3,8 +3,7 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::api::{ApiError, common_code};
-use super::attempts::{Stopped, Tries};
-use super::{Error, ErrorKind, Violation};
+use super::{Error, ErrorKind, Stopped, Tries, Violation};
 use crate::endpoint::EndpointInfo;
 
 impl Display for Error {

@@ -1,10 +1,11 @@
-//! Classification of failed attempts: retry, replay with another token, or give up.
+//! Classification of failed attempts: retry, replay with another token, or give up. It depends on whether the request is
+//! idempotent.
 
 use std::time::Duration;
 
-use super::Repeat;
-use crate::endpoint::EndpointInfo;
+use crate::endpoint::{EndpointInfo, Method, Request};
 use crate::error::{ErrorKind, Stopped};
+use crate::wire::{Encode, FieldInfo, Fields, Location, View};
 
 /// A failed attempt.
 pub(crate) struct Failure<'a> {
@@ -67,6 +68,57 @@ fn classify(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
         }
         _ => None,
     }
+}
+
+/// Whether a request may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// The request is idempotent.
+    Safe,
+    /// Only if the first request was certainly not processed.
+    Unprocessed {
+        /// The field for an idempotency key, if the endpoint has one.
+        key: Option<&'static str>,
+    },
+    /// Never: its body can be read only once.
+    Never,
+}
+
+impl Repeat {
+    pub(crate) fn classify(request: &dyn Request) -> Self {
+        let endpoint = request.endpoint();
+        let fields: &dyn Fields = request;
+        if has(
+            fields,
+            |_, value| matches!(value, View::File(upload) if !upload.is_repeatable()),
+        ) {
+            return Self::Never;
+        }
+        let carries = |key| has(fields, |field, value| is_key(field, key) && is_text(value));
+        match endpoint.idempotency {
+            _ if is_idempotent(endpoint) => Self::Safe,
+            Some(key) if carries(key) => Self::Safe,
+            key => Self::Unprocessed { key },
+        }
+    }
+}
+
+fn is_idempotent(endpoint: &EndpointInfo) -> bool {
+    endpoint.repeatable || matches!(endpoint.method, Method::Get)
+}
+
+fn is_key(field: &FieldInfo, key: &str) -> bool {
+    field.key == key && matches!(field.location, Location::Query | Location::Body)
+}
+
+fn is_text(value: &View<'_>) -> bool {
+    matches!(value, View::Str(text) if !text.is_empty())
+}
+
+fn has(fields: &dyn Fields, is_it: impl Fn(&'static FieldInfo, &View<'_>) -> bool) -> bool {
+    let mut found = false;
+    fields.each(&mut |field, value: &dyn Encode| found |= is_it(field, &value.view()));
+    found
 }
 
 #[cfg(test)]
