@@ -1,10 +1,13 @@
-//! Encoding of values: as JSON through serde, and as text in paths, queries, headers and multipart bodies.
+//! Encoding of values: as JSON through serde, as text in paths, queries, headers and multipart bodies, and as `Debug`.
+
+use std::fmt::{self, Debug as _};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::{Encode, FieldInfo, Fields, List, Location, Map, View};
+use crate::secret::REDACTED;
 
 /// Every character but those that RFC 3986 leaves unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -167,6 +170,82 @@ pub(crate) fn query(fields: &dyn Fields) -> String {
         }
     });
     query
+}
+
+/// Implements `Debug` of generated types: absent fields are omitted; secrets and unknown keys, which may be secret, are redacted.
+///
+/// # Errors
+///
+/// Those of the formatter.
+pub fn debug(name: &str, fields: &dyn Fields, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(name)?;
+    f.write_str(" ")?;
+    Braces(fields).fmt(f)
+}
+
+struct Braces<'a>(&'a dyn Fields);
+
+impl fmt::Debug for Braces<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        self.0.each(&mut |field, value| {
+            let view = value.view();
+            if !matches!(view, View::Absent) {
+                map.entry(&Plain(field.key), &Seen(view));
+            }
+        });
+        for (key, _) in self.0.unknown().iter().flat_map(|unknown| unknown.iter()) {
+            map.entry(&Plain(key), &Plain(REDACTED));
+        }
+        map.finish()
+    }
+}
+
+/// Text without quotes.
+struct Plain<'a>(&'a str);
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+struct Seen<'a>(View<'a>);
+
+impl fmt::Debug for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            View::Absent => f.write_str("absent"),
+            View::Bool(value) => value.fmt(f),
+            View::Int(value) => value.fmt(f),
+            View::Float(value) => value.fmt(f),
+            View::Str(value) => value.fmt(f),
+            View::Secret(_) => f.write_str(REDACTED),
+            View::Display(value) => fmt::Display::fmt(value, f),
+            View::Range(value) => fmt::Display::fmt(value, f),
+            View::Object(value) => Braces(*value).fmt(f),
+            View::List(value) => write_list(*value, f),
+            View::Map(value) => write_map(*value, f),
+            View::Any(value) => value.fmt(f),
+            View::File(value) => value.fmt(f),
+        }
+    }
+}
+
+fn write_list(list: &dyn List, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut elements = f.debug_list();
+    list.each(&mut |element: &dyn Encode| {
+        elements.entry(&Seen(element.view()));
+    });
+    elements.finish()
+}
+
+fn write_map(map: &dyn Map, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut entries = f.debug_map();
+    map.each(&mut |key, value| {
+        entries.entry(&key, &Seen(value.view()));
+    });
+    entries.finish()
 }
 
 #[cfg(test)]

@@ -17,29 +17,23 @@ use std::fmt;
 
 use crate::range::ByteRange;
 
-mod debug;
 mod decode;
 mod encode;
 mod fields;
 mod json_path;
-mod macros;
-mod unknown;
 mod validate;
 mod values;
 
-pub use debug::debug;
+#[doc(inline)]
+pub use crate::{object, object_mut};
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
 pub(crate) use encode::{Body, path_segment, query, text};
-pub use encode::{Object, serialize};
-pub use fields::{FieldInfo, Location, OfFile, Rule};
+pub use encode::{Object, debug, serialize};
+pub use fields::{FieldInfo, Location, OfFile, Rule, Unknown};
 pub(crate) use json_path::{Failure, Trail, refuse_all_but_objects};
 pub use serde_json::{Value, json};
-pub use unknown::Unknown;
 pub use validate::{Violation, validate};
-
-#[doc(inline)]
-pub use crate::{object, object_mut};
 
 /// Re-exports for the macros of this module.
 #[doc(hidden)]
@@ -202,4 +196,62 @@ pub trait TextEnum {
 pub trait NumberEnum {
     /// Sets the variant for this number.
     fn set(&mut self, value: i64);
+}
+
+/// Implements `Encode`, `Debug` and `Serialize` for a type with [`Fields`](crate::wire::Fields).
+#[macro_export]
+macro_rules! object {
+    ($type:ident) => {
+        impl $crate::wire::Encode for $type {
+            fn view(&self) -> $crate::wire::View<'_> {
+                $crate::wire::View::Object(self)
+            }
+        }
+
+        impl ::std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::wire::debug(stringify!($type), self, f)
+            }
+        }
+
+        impl $crate::wire::__private::serde::Serialize for $type {
+            fn serialize<S: $crate::wire::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::wire::serialize(self, serializer)
+            }
+        }
+    };
+}
+
+/// Implements `Decode` and `Deserialize` for a type with [`FieldsMut`](crate::wire::FieldsMut) and a field `unknown`. It takes
+/// the names of all other fields.
+#[macro_export]
+macro_rules! object_mut {
+    ($type:ident { $($field:ident),* $(,)? }) => {
+        impl $crate::wire::Decode for $type {
+            fn blank() -> Self {
+                Self {
+                    $($field: $crate::wire::Decode::blank(),)*
+                    unknown: ::std::default::Default::default(),
+                }
+            }
+
+            #[inline]
+            fn place(&mut self) -> $crate::wire::Place<'_> {
+                $crate::wire::Place::Object(self)
+            }
+        }
+
+        impl<'de> $crate::wire::__private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::wire::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                let mut value = <Self as $crate::wire::Decode>::blank();
+                $crate::wire::deserialize(deserializer, &mut value)?;
+                ::std::result::Result::Ok(value)
+            }
+        }
+    };
 }
