@@ -3,22 +3,21 @@
 //! The functions combine requests of several projects and send them through the client, with its tokens, rate limits
 //! and retries. Requires the feature `documents`.
 
-mod error;
 mod export;
-mod format;
 mod media;
 mod reference;
 
 use std::str::FromStr;
 
-pub use error::{Error, Result};
-pub use export::{Export, ExportProgress, Exported};
-pub use format::{ExportFormat, UnknownFormat};
-pub use media::{Media, MediaList, MediaLocation, media};
-pub use reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind};
-
 use crate::Client;
+use crate::drive::v1::export_task::Download;
 use crate::wiki::v2::space::GetNode;
+
+use export::{ALLOWED, join_formats};
+pub use export::{Export, ExportFormat, ExportProgress, Exported, UnknownFormat};
+pub use media::{Media, MediaList, MediaLocation, media};
+use reference::join_kinds;
+pub use reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind};
 
 /// Resolves a wiki node to the document it represents, and a shortcut to its target. Other references are returned
 /// unchanged.
@@ -38,5 +37,109 @@ pub async fn resolve(client: &Client, reference: &DocumentRef) -> Result<Documen
             found: reference::quote_truncated(found.obj_type.as_str()),
         }),
         Ok(kind) => Ok(reference.resolved(kind, &found.obj_token)),
+    }
+}
+
+/// Lifetime of an exported file on the platform.
+const FILE_LIFETIME: std::time::Duration = Download::LIFETIME;
+
+/// `Result` with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The error of a document operation.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not a reference to a document.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The kind of document is unknown.
+    #[error(transparent)]
+    Kind(#[from] UnknownKind),
+    /// The format is unknown.
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
+    /// The media of this kind of document cannot be listed. No request was sent, except to resolve a wiki node.
+    #[error("listing media is not supported for {document}: supported kinds are {kinds}{}", hint(.document.kind()),
+            kinds = join_kinds(&reference::MEDIA_KINDS))]
+    MediaUnsupported {
+        /// The document.
+        document: DocumentRef,
+    },
+    /// This kind of document cannot be exported to this format. No request was sent, except to resolve a wiki node.
+    #[error("{document} cannot be exported to {format}: {}", allowed(.document.kind()))]
+    ExportUnsupported {
+        /// The document.
+        document: DocumentRef,
+        /// The requested format.
+        format: ExportFormat,
+    },
+    /// An export to csv requires the id of a sheet or table.
+    #[error("missing {part} for the csv export of {document}: specify its id, or a link that contains it (?{part}=ID)", part = part_of(.document.kind()))]
+    MissingPart {
+        /// The document.
+        document: DocumentRef,
+    },
+    /// A sheet or table was specified for a format that contains the whole document.
+    #[error("unexpected part {part}: a {format} contains the whole document; omit the part, or export to csv")]
+    UnexpectedPart {
+        /// The format.
+        format: ExportFormat,
+        /// Id of the sheet or table.
+        part: String,
+    },
+    /// The platform reports a completed export without a file.
+    #[error("the platform returned no file for the export of {document}: retry the export")]
+    MissingFile {
+        /// The document.
+        document: DocumentRef,
+    },
+    /// The exported file expired before it was downloaded, and so did its replacement.
+    #[error("the exported file of {document} expired twice before its download completed (lifetime {} minutes): \
+             retry over a faster connection\n{source}", FILE_LIFETIME.as_secs() / 60)]
+    FileExpired {
+        /// The document.
+        document: DocumentRef,
+        /// The last error of the platform.
+        source: crate::Error,
+    },
+    /// A wiki node represents an unsupported kind of document.
+    #[error("the wiki node {node} has the unsupported type {found}")]
+    UnsupportedNode {
+        /// Token of the node.
+        node: String,
+        /// The type of document as named by the platform.
+        found: String,
+    },
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] crate::Error),
+}
+
+fn hint(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::File => "; download a file with drive.v1.file.download",
+        _ => "",
+    }
+}
+
+/// Returns the supported formats of this kind, or all supported combinations if the kind has no format.
+fn allowed(kind: DocumentKind) -> String {
+    match ExportFormat::supported_by(kind) {
+        [] => {
+            let describe =
+                |(kind, formats): &(DocumentKind, &[ExportFormat])| format!("{kind} ({})", join_formats(formats));
+            let all: Vec<_> = ALLOWED.iter().map(describe).collect();
+            format!("supported are {}{}", all.join(", "), hint(kind))
+        }
+        formats => format!("supported formats of a {kind} are {}", join_formats(formats)),
+    }
+}
+
+/// Returns the name of the part that a csv contains, as in links.
+fn part_of(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Bitable => "table",
+        _ => "sheet",
     }
 }

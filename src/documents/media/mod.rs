@@ -9,18 +9,17 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use cells::Cells;
 use futures_core::Stream;
-use records::Records;
 
-use super::error::{Error, Result};
-use super::reference::DocumentKind;
-use super::reference::DocumentRef;
-use super::resolve;
+use super::reference::{DocumentKind, DocumentRef};
+use super::{Error, Result, resolve};
 use crate::Client;
 use crate::docx::v1::document_block::{Block, List, Text, TextElement};
 use crate::drive::v1::media::Download;
 use crate::pagination::Pages;
+
+use cells::Cells;
+use records::Records;
 
 /// An image or attachment in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
