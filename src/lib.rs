@@ -50,7 +50,6 @@ mod authentication;
 mod byte_stream;
 mod call;
 mod client;
-mod digest;
 #[cfg(feature = "documents")]
 pub mod documents;
 pub mod download;
@@ -61,15 +60,11 @@ pub mod error;
 #[path = "../generated/mod.rs"]
 mod generated;
 pub mod interceptor;
-#[cfg(doctest)]
-mod pages;
 pub mod pagination;
 pub mod polling;
 mod range;
 mod rate_limit;
 mod retry;
-#[cfg(test)]
-mod sampling;
 pub mod secret;
 pub mod store;
 #[cfg(feature = "drive")]
@@ -95,5 +90,73 @@ pub use upload_source::UploadSource;
 /// For the tests of this repository; not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::transfer::disk_faults::{DiskFaults, install_disk_faults};
+    pub use crate::transfer::{DiskFaults, install_disk_faults};
+}
+
+/// Samples of test matrices that are too large for every run of the tests.
+#[cfg(test)]
+mod sampling {
+    use std::env;
+
+    /// Returns how many random cases a test runs, and the generator for them.
+    ///
+    /// All with `LARKSPUR_EXHAUSTIVE=1`, else a sample. Prints the seed, which `LARKSPUR_SEED` repeats.
+    #[allow(clippy::print_stdout, reason = "a failed test shows what it printed")]
+    pub(crate) fn cases(all: usize, sample: usize) -> (usize, fastrand::Rng) {
+        let seed = env::var("LARKSPUR_SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+        println!("LARKSPUR_SEED={seed}");
+        let count = if env::var_os("LARKSPUR_EXHAUSTIVE").is_some() {
+            all
+        } else {
+            sample
+        };
+        (count, fastrand::Rng::with_seed(seed))
+    }
+}
+
+/// The examples of README and docs, which are compiled as doctests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../README.zh-CN.md")]
+    struct ReadmeInChinese;
+
+    #[doc = include_str!("../docs/guide/authentication.md")]
+    struct Authentication;
+
+    #[doc = include_str!("../docs/guide/rate-limits.md")]
+    struct RateLimits;
+
+    #[doc = include_str!("../docs/guide/errors.md")]
+    struct Errors;
+
+    #[doc = include_str!("../docs/guide/retries.md")]
+    struct Retries;
+
+    #[doc = include_str!("../docs/guide/pagination.md")]
+    struct Pagination;
+
+    #[doc = include_str!("../docs/guide/polling.md")]
+    struct Polling;
+
+    #[doc = include_str!("../docs/guide/observability.md")]
+    struct Observability;
+
+    #[cfg(feature = "redis")]
+    #[doc = include_str!("../docs/guide/redis.md")]
+    struct Redis;
+
+    #[doc = include_str!("../docs/guide/downloads.md")]
+    struct Downloads;
+
+    #[cfg(feature = "documents")]
+    #[doc = include_str!("../docs/guide/documents.md")]
+    struct Documents;
+
+    #[cfg(feature = "drive")]
+    #[doc = include_str!("../docs/guide/uploads.md")]
+    struct Uploads;
 }

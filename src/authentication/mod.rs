@@ -3,7 +3,6 @@
 mod app;
 pub mod login;
 mod select;
-mod store_app;
 pub mod tickets;
 mod token;
 mod token_cache;
@@ -21,10 +20,10 @@ use crate::rate_limit::RateLimitScope;
 use crate::secret::same;
 use crate::store::{LoginStore, MemoryLogins, Pending, TokenStore};
 pub(crate) use app::App;
+use app::TicketResend;
 use login::{Logins, UserLogin};
 use select::MissingCredentials;
 pub(crate) use select::{Caller, Principal};
-use store_app::TicketResend;
 use token::{SharedToken, Token};
 use token_cache::{CacheMap, TokenCache};
 
@@ -243,7 +242,7 @@ fn fetch_tenant_token(
         let fetch = async {
             match &tenant {
                 None => app::custom_tenant_token(&core, &app).await,
-                Some(tenant) => store_app::tenant_token(&core, tenant).await,
+                Some(tenant) => app::store_tenant_token(&core, tenant).await,
             }
         };
         match shared(&core, &app, "tenant", tenant.as_deref().unwrap_or_default()) {
@@ -261,7 +260,7 @@ fn fetch_app_token(core: &Arc<Core>, stale: Option<SecretString>) -> Pending<'st
         let fetch = async {
             match &app.tickets {
                 None => app::custom_app_token(&core, &app).await,
-                Some(tickets) => store_app::app_token(&core, &app, &**tickets, &core.auth.resend).await,
+                Some(tickets) => app::store_app_token(&core, &app, &**tickets, &core.auth.resend).await,
             }
         };
         match shared(&core, &app, "app", "") {

@@ -19,7 +19,7 @@ use crate::transport::{self, BaseUrl};
 use crate::wire::{self, Fields, FieldsMut};
 
 /// Maximum number of bytes read of an error body. A smaller body is read completely, so that the connection can be reused.
-pub(super) const MAX_ERROR_BODY: u64 = 64 * 1024;
+const MAX_ERROR_BODY: u64 = 64 * 1024;
 
 /// A response before its body is read, with the context for errors.
 pub(super) struct Incoming<'a> {

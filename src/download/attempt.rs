@@ -2,12 +2,10 @@
 
 use reqwest::StatusCode;
 
-use super::attempt_error::{self, AttemptError};
 use super::batch::WriteBatch;
 use super::body::{self, Body};
-use super::range_request::{OVERLAP, RangeRequest};
-use super::run::Run;
-use super::validator::Validator;
+use super::run::{self, AttemptError, Run};
+use super::validator::{OVERLAP, RangeRequest, Validator};
 use crate::ContentRange;
 use crate::call::Opened;
 use crate::error::{DownloadError, Error, ErrorKind};
@@ -31,13 +29,13 @@ impl Run<'_> {
             (StatusCode::PARTIAL_CONTENT, _) => self.accept_partial_response(&request, &tail, opened).await?,
             // More bytes are present than the file has, or the server does not support ranges.
             (StatusCode::RANGE_NOT_SATISFIABLE, RangeRequest::Remainder { .. }) => {
-                return Err(AttemptError::RangesUnsupported(attempt_error::unexpected_status(
+                return Err(AttemptError::RangesUnsupported(run::unexpected_status(
                     self.source.endpoint(),
                     &opened,
                 )));
             }
             _ => {
-                return Err(AttemptError::Fatal(attempt_error::unexpected_status(
+                return Err(AttemptError::Fatal(run::unexpected_status(
                     self.source.endpoint(),
                     &opened,
                 )));
@@ -108,7 +106,7 @@ impl Run<'_> {
         let range =
             range.map_err(|error| AttemptError::RangesUnsupported(Error::at(endpoint, ErrorKind::Range(error))))?;
         let Some(range) = range else {
-            return Err(AttemptError::Fatal(attempt_error::unexpected_status(endpoint, &opened)));
+            return Err(AttemptError::Fatal(run::unexpected_status(endpoint, &opened)));
         };
         let part = Validator::from_headers(opened.headers(), range.total);
         if let Some(reason) = self.validator.find_mismatch(&part) {

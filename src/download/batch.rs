@@ -4,7 +4,7 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::transfer::disk_faults;
+use crate::transfer::before_disk_write;
 
 /// Chunks below this size are copied into one buffer, since each slice of a vectored write has a cost.
 const SMALL_CHUNK: usize = 4096;
@@ -68,7 +68,7 @@ pub(crate) fn write_all(to: &mut impl Write, chunks: &[Bytes], written: &mut u64
 
 fn write(to: &mut impl Write, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     let first = slices.first().map_or(0, |slice| slice.len());
-    match disk_faults::before_write(first)? {
+    match before_disk_write(first)? {
         torn if torn < first => to.write(&slices[0][..torn]),
         _ => to.write_vectored(slices),
     }

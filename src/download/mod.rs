@@ -3,11 +3,11 @@
 //! [`Client::download`](crate::Client::download) returns a [`Download`]; its `to` methods run it.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, io};
 
+use ring::digest::Context;
 use tokio::io::AsyncWrite;
 
 use crate::client::Client;
@@ -15,14 +15,11 @@ use crate::endpoint::{Request, ResponseKind};
 use crate::error::{DownloadError, Error, ErrorKind, Result};
 
 mod attempt;
-mod attempt_error;
 mod batch;
 mod body;
 mod byte_spans;
 mod partial_file;
 mod parts;
-mod range_request;
-mod report;
 mod run;
 mod sidecar;
 mod sink;
@@ -30,9 +27,9 @@ mod source;
 mod target;
 mod validator;
 
+pub use crate::transfer::Progress;
 use byte_spans::ByteSpans;
 use partial_file::{OpenOptions, PartialFileKey};
-pub use report::{Report, Sha256};
 use run::{Options, Run};
 #[cfg(feature = "object-store")]
 use sink::ObjectStoreSink;
@@ -44,8 +41,6 @@ use source::Source;
 pub(crate) use source::{RetryDraws, Source};
 pub use target::Overwrite;
 use target::{Target, TargetName};
-
-pub use crate::transfer::Progress;
 
 /// Sanitized and numbered file names.
 pub mod file_name {
@@ -310,5 +305,60 @@ impl fmt::Debug for Download {
         f.debug_struct("Download")
             .field("endpoint", &self.source.endpoint().id)
             .finish_non_exhaustive()
+    }
+}
+
+/// The report of a finished download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The path of the file; `None` for a writer or an object store.
+    pub path: Option<PathBuf>,
+    /// The sanitized name from the platform; `None` if it returned none.
+    pub name: Option<String>,
+    /// The size of the file in bytes.
+    pub bytes: u64,
+    /// The media type of the file.
+    pub content_type: Option<String>,
+    /// The digest of the file, if requested with [`Download::sha256`].
+    pub sha256: Option<Sha256>,
+    /// The number of calls.
+    pub attempts: u32,
+    /// The number of bytes from an earlier download, if this one resumed it.
+    pub resumed_from: Option<u64>,
+    /// The duration, waits included.
+    pub elapsed: Duration,
+}
+
+/// A SHA-256 digest. Displays as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sha256([u8; 32]);
+
+impl Sha256 {
+    /// Returns the bytes of the digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<Context> for Sha256 {
+    fn from(context: Context) -> Self {
+        let mut bytes = [0; 32];
+        for (to, from) in bytes.iter_mut().zip(context.finish().as_ref()) {
+            *to = *from;
+        }
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

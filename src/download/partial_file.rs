@@ -7,14 +7,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 
-use super::batch;
 use super::byte_spans::ByteSpans;
-use super::report::Sha256;
 use super::sidecar::{self, Sidecar};
 use super::target::{self, Overwrite};
 use super::validator::Validator;
-use crate::transfer::directory::{Directory, lock_file};
-use crate::transfer::disk_faults;
+use super::{Sha256, batch};
+use crate::transfer::{Directory, before_disk_step, lock_file};
 
 /// The maximum length of a file name on common file systems.
 const MAX_NAME_BYTES: usize = 255;
@@ -170,7 +168,7 @@ impl PartialFile {
     /// Discards all bytes.
     pub(crate) fn restart(&mut self) -> io::Result<()> {
         // The bytes before the sidecar: a sidecar without bytes is harmless.
-        disk_faults::before_step()?;
+        before_disk_step()?;
         self.file.set_len(0)?;
         self.cursor = self.file.seek(SeekFrom::Start(0))?;
         self.present = ByteSpans::default();
@@ -255,7 +253,7 @@ impl PartialFile {
             self.remove_sidecar()?;
             return self.directory.remove(&self.name);
         };
-        disk_faults::before_step()?;
+        before_disk_step()?;
         self.file.sync_data()?;
         self.write_sidecar(validator, self.present.count())?.sync_all()?;
         self.directory.sync()
@@ -263,7 +261,7 @@ impl PartialFile {
 
     /// Flushes the complete file and renames it. Returns the final name.
     pub(crate) fn finish(&mut self, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
-        disk_faults::before_step()?;
+        before_disk_step()?;
         self.file.sync_all()?;
         let name = target::rename_to_final(&self.directory, &self.name, name, overwrite)?;
         self.renamed = true;

@@ -8,13 +8,11 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use reqwest::StatusCode;
 use tokio::time::sleep;
 
-use super::attempt_error::{self, AttemptError};
 use super::batch::WriteBatch;
 use super::body::{self, Body};
-use super::range_request::{self, OVERLAP};
-use super::run::Run;
+use super::run::{self, AttemptError, Run};
 use super::source::Source;
-use super::validator::Validator;
+use super::validator::{self, OVERLAP, Validator};
 use crate::call::Opened;
 use crate::error::{Error, ErrorKind, RangeError, Tries};
 use crate::retry::{Backoff, RetryPolicy};
@@ -47,7 +45,7 @@ impl<'a> Run<'a> {
                 self.options.min_part_size,
             );
         } else {
-            let headers = range_request::range_headers(self.first_range(), None);
+            let headers = validator::range_headers(self.first_range(), None);
             let opened = self.source.open_on_own_connection(headers).await;
             let opened = opened.map_err(AttemptError::from_call)?;
             if opened.status == StatusCode::OK {
@@ -355,7 +353,7 @@ async fn open_part(start: u64, end: u64, context: &PartContext<'_>) -> Result<(B
     let validator = &context.validator;
     let from = start - OVERLAP.min(start);
     let requested = ByteRange::from(from..end);
-    let headers = range_request::range_headers(requested, validator.strong_etag());
+    let headers = validator::range_headers(requested, validator.strong_etag());
     let opened = context.source.open_on_own_connection(headers).await;
     let opened = opened.map_err(AttemptError::from_call)?;
     match opened.status {
@@ -371,7 +369,7 @@ async fn open_part(start: u64, end: u64, context: &PartContext<'_>) -> Result<(B
             ));
         }
         status => {
-            let error = attempt_error::unexpected_status(endpoint, &opened);
+            let error = run::unexpected_status(endpoint, &opened);
             return Err(if status == StatusCode::RANGE_NOT_SATISFIABLE {
                 AttemptError::RangesUnsupported(error)
             } else {

@@ -7,11 +7,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use ring::digest::{Context, SHA256};
 use serde_json::{Value, json};
 
+use super::Sha256;
 use super::byte_spans::ByteSpans;
-use super::report::Sha256;
 use super::validator::Validator;
-use crate::transfer::directory::Directory;
-use crate::transfer::disk_faults;
+use crate::transfer::{Directory, before_disk_step, before_disk_write};
 
 /// The version of the format.
 const FORMAT: u64 = 1;
@@ -87,9 +86,9 @@ impl Sidecar {
         };
         let text = self.to_json().to_string();
         file.seek(SeekFrom::Start(0))?;
-        let count = disk_faults::before_write(text.len())?;
+        let count = before_disk_write(text.len())?;
         file.write_all(&text.as_bytes()[..count])?;
-        disk_faults::before_step()?;
+        before_disk_step()?;
         // A crash before this leaves the end of a longer text, which the reader ignores.
         file.set_len(text.len() as u64)?;
         Ok(file)

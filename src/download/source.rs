@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use ring::digest::{Context, SHA256};
 
-use super::report::Sha256;
+use super::Sha256;
 use crate::call::Opened;
 use crate::client::Client;
 use crate::endpoint::{EndpointInfo, Request, ResponseKind};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::byte_stream::add_number;
 use crate::error::ErrorKind;
-use crate::transfer::directory::Directory;
+use crate::transfer::Directory;
 
 /// The maximum number of numbered names that are tried.
 const MAX_NAMES: u32 = 1000;

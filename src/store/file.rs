@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
-use crate::digest;
+use crate::secret::sha256_hex;
 
 /// A login store with one file per user in a directory. Logins survive the process, and processes of one machine can
 /// share them.
@@ -39,7 +39,7 @@ impl FileLogins {
 
     /// Returns the path of a user's file. The name is a digest, so any identifier is a valid file name.
     fn file(&self, user: &str, ending: &str) -> PathBuf {
-        self.directory.join(format!("{}.{ending}", digest::of(user)))
+        self.directory.join(format!("{}.{ending}", sha256_hex(user)))
     }
 }
 

@@ -12,7 +12,6 @@ mod blocks;
 mod endpoints;
 mod run;
 mod state;
-mod step_request;
 
 pub use endpoints::{InParts, Parts, Step};
 use run::{Options, Resume, run};

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::blocks::{Blocks, Division};
-use super::endpoints::Parts;
+use super::endpoints::{FieldValue, Parts, PrepareResponse, StepRequest};
 use super::state::{self, StateFile, UploadState};
-use super::step_request::{FieldValue, PrepareResponse, StepRequest};
 use crate::client::Client;
-use crate::digest;
 use crate::endpoint::Request;
 use crate::error::{Error, ErrorKind, Result, UploadError};
+use crate::secret::sha256_hex;
 use crate::transfer::{Progress, ProgressListener, request_identity};
 use crate::upload_source::{Content, FileFingerprint, UploadSource, run_blocking};
 use crate::wire::{FieldsMut, Rule, View};
@@ -314,7 +313,7 @@ impl Run<'_> {
         };
         let (base, id) = (self.client.base_url(), self.request.endpoint().id);
         let (name, identity) = (self.file.file_name(), request_identity(self.request));
-        digest::of(&format!("{base}\n{id}\n{name:?}\n{path:?}\n{identity}"))
+        sha256_hex(&format!("{base}\n{id}\n{name:?}\n{path:?}\n{identity}"))
     }
 
     fn fingerprint(&self) -> Option<FileFingerprint> {

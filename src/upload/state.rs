@@ -8,11 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::step_request::PrepareResponse;
-use crate::digest;
+use super::endpoints::PrepareResponse;
 use crate::error::{ErrorKind, UploadError};
-use crate::transfer::directory::{Directory, lock_file};
-use crate::transfer::disk_faults;
+use crate::secret::sha256_hex;
+use crate::transfer::{Directory, before_disk_step, before_disk_write, lock_file};
 use crate::upload_source::FileFingerprint;
 
 /// The magic number and the version of the format.
@@ -57,14 +56,14 @@ impl UploadState {
     /// mixture of two texts, which must not be accepted.
     fn to_text(&self) -> String {
         let json = self.to_json().to_string();
-        format!("{MAGIC}{}\n{json}\n", digest::of(&json))
+        format!("{MAGIC}{}\n{json}\n", sha256_hex(&json))
     }
 
     fn parse(text: &[u8]) -> Option<Self> {
         let mut lines = text.split(|byte| *byte == b'\n');
         let (head, json) = (lines.next()?, lines.next()?);
         let json = std::str::from_utf8(json).ok()?;
-        (format!("{MAGIC}{}", digest::of(json)).as_bytes() == head).then_some(())?;
+        (format!("{MAGIC}{}", sha256_hex(json)).as_bytes() == head).then_some(())?;
         let value: Value = serde_json::from_str(json).ok()?;
         let number = |key: &str| value.get(key).and_then(Value::as_u64);
         let checksum = |sum: &Value| match sum {
@@ -174,9 +173,9 @@ impl StateFile {
     pub(super) fn write(&mut self, state: &UploadState) -> Result<(), ErrorKind> {
         let text = state.to_text();
         let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| {
-            let count = disk_faults::before_write(text.len())?;
+            let count = before_disk_write(text.len())?;
             self.file.write_all(&text.as_bytes()[..count])?;
-            disk_faults::before_step()?;
+            before_disk_step()?;
             // A crash before this leaves the end of a longer text, which the reader ignores.
             self.file.set_len(text.len() as u64)
         });

@@ -12,11 +12,9 @@ use crate::wire::{Encode, FilePart, View};
 
 mod body;
 mod local_file;
-mod stream;
 
-pub(crate) use body::Meter;
+pub(crate) use body::{Chunks, Meter, StreamOnce};
 pub(crate) use local_file::{FileFingerprint, LocalFile, run_blocking};
-pub(crate) use stream::{Chunks, StreamOnce};
 
 /// A file to upload: bytes, a path or a stream.
 ///
@@ -82,7 +80,7 @@ impl UploadSource {
     {
         Self::from_content(
             file_name.into(),
-            Content::Stream(Arc::new(StreamOnce::new(length, stream::map_errors(stream)))),
+            Content::Stream(Arc::new(StreamOnce::new(length, body::map_errors(stream)))),
         )
     }
 

@@ -44,7 +44,6 @@ const PROJECTS: &[&str] = &[
     "catalog",
     "client",
     "default",
-    "digest",
     "documents",
     "download",
     "dynamic",

@@ -3,22 +3,22 @@
 //! A refresh token works once. The client saves each new pair of tokens before it uses it, and only one task of one
 //! process spends a refresh token.
 
-mod attempt;
 mod renewal;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::App;
 use super::token_cache::{CacheMap, TokenCache};
 use crate::authen::v2::oauth;
 use crate::call::Core;
-use crate::error::{Error, ErrorKind, LoginError, Result};
+use crate::error::{ConfigError, Error, ErrorKind, LoginError, Result};
 use crate::store::{Lease, LoginStore, StoredLogin};
-pub use attempt::{LoginAttempt, LoginPage};
 
 /// TTL of the lock for spending a refresh token; longer than two store operations, a token request and three attempts
 /// to save the pair.
@@ -142,4 +142,192 @@ impl fmt::Debug for Login {
             .field("user", &self.state.user)
             .finish_non_exhaustive()
     }
+}
+
+/// A login attempt: the URL to redirect the user to, and the values to keep in the user's session until the user
+/// returns.
+///
+/// ```no_run
+/// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+/// use larkspur::login::LoginAttempt;
+///
+/// // Redirect the user to `attempt.url`, and keep the other values in the session.
+/// let attempt = client.login_page("https://example.com/callback")?.scope("offline_access").begin()?;
+/// let (state, verifier) = (attempt.state, attempt.verifier);
+///
+/// // When the user returns to https://example.com/callback?code=…&state=…
+/// let query = "code=…&state=…";
+/// let attempt = LoginAttempt::resume("https://example.com/callback", state, verifier);
+/// let login = client.login("user-42");
+/// login.exchange(attempt.code(query)?, &attempt).await?;
+///
+/// // From now on, also after a restart of the program:
+/// let client = client.as_login(&login);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct LoginAttempt {
+    /// URL to redirect the user to; empty for a resumed attempt.
+    pub url: String,
+    /// Returned with the user; proves that the callback belongs to this attempt.
+    pub state: String,
+    /// PKCE verifier: proves that the exchange comes from the party that began the login.
+    pub verifier: SecretString,
+    /// URL that the user returns to.
+    pub redirect_uri: String,
+}
+
+impl LoginAttempt {
+    /// Restores an attempt from the values in the user's session.
+    pub fn resume(
+        redirect_uri: impl Into<String>,
+        state: impl Into<String>,
+        verifier: impl Into<SecretString>,
+    ) -> Self {
+        Self {
+            url: String::new(),
+            state: state.into(),
+            verifier: verifier.into(),
+            redirect_uri: redirect_uri.into(),
+        }
+    }
+
+    /// Extracts the authorization code from the query with which the user returned (the part after `?`).
+    ///
+    /// # Errors
+    ///
+    /// If the query belongs to another attempt (a third party may have sent the user), if the user denied consent, or
+    /// if the code is missing.
+    pub fn code(&self, query: &str) -> Result<SecretString> {
+        let state = parameter(query, "state").unwrap_or_default();
+        if self.state.is_empty() || state != self.state {
+            return Err(login_error(LoginError::OtherAttempt));
+        }
+        if let Some(error) = parameter(query, "error") {
+            let reason = error.chars().filter(char::is_ascii_graphic).take(60).collect();
+            return Err(login_error(LoginError::Denied(reason)));
+        }
+        parameter(query, "code")
+            .filter(|code| !code.is_empty())
+            .map(SecretString::from)
+            .ok_or_else(|| login_error(LoginError::NoCode))
+    }
+}
+
+/// Returns the first value of a parameter, decoded.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let pairs = query
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    let value = pairs.into_iter().find(|(key, _)| *key == name)?.1;
+    let decoded = percent_decode_str(value).decode_utf8_lossy();
+    Some(decoded.into_owned())
+}
+
+/// Omits the verifier and the state, which only the user's browser may know.
+impl fmt::Debug for LoginAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginAttempt")
+            .field("redirect_uri", &self.redirect_uri)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Characters that are not percent-encoded in a query.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Path of the authorization page.
+const AUTHORIZE_PATH: &str = "/open-apis/authen/v1/authorize";
+
+/// The authorization page; see [`Client::login_page`](crate::Client::login_page).
+#[derive(Debug, Clone)]
+#[must_use = "a page does nothing until `begin`"]
+pub struct LoginPage {
+    accounts: String,
+    app: String,
+    redirect_uri: String,
+    scope: String,
+}
+
+impl LoginPage {
+    pub(crate) fn new(base_url: &str, app: &str, redirect_uri: String) -> Self {
+        // By default, a private deployment serves the page and the endpoints under one URL.
+        let accounts = match base_url {
+            "https://open.feishu.cn" => "https://accounts.feishu.cn",
+            "https://open.larksuite.com" => "https://accounts.larksuite.com",
+            other => other,
+        };
+        Self {
+            accounts: accounts.to_owned(),
+            app: app.to_owned(),
+            redirect_uri,
+            scope: String::new(),
+        }
+    }
+
+    /// Sets the scopes to request, separated by spaces, at most 50. With `offline_access` the client refreshes the
+    /// login; without, it expires after about two hours.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// Sets the base URL of the page in a private deployment.
+    pub fn accounts_url(mut self, url: impl Into<String>) -> Self {
+        self.accounts = url.into().trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// Begins a login attempt.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system provides no random numbers.
+    pub fn begin(self) -> Result<LoginAttempt> {
+        let state = random()?;
+        let verifier = random()?;
+        let challenge = base64url(ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes()).as_ref());
+        let mut url = format!(
+            "{}{AUTHORIZE_PATH}?response_type=code&client_id={}",
+            self.accounts,
+            encode(&self.app)
+        );
+        for (name, value) in [
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", &self.scope),
+            ("state", &state),
+            ("code_challenge", &challenge),
+        ] {
+            if !value.is_empty() {
+                url.push_str(&format!("&{name}={}", encode(value)));
+            }
+        }
+        url.push_str("&code_challenge_method=S256");
+        let verifier = SecretString::from(verifier);
+        debug_assert!((43..=128).contains(&verifier.expose_secret().len()));
+        Ok(LoginAttempt {
+            url,
+            state,
+            verifier,
+            redirect_uri: self.redirect_uri,
+        })
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Returns 256 random bits as 43 characters.
+fn random() -> Result<String> {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| ConfigError::Random)?;
+    Ok(base64url(&bytes))
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::Sha256;
 use super::batch::WriteBatch;
-use super::range_request::OVERLAP;
-use super::report::Sha256;
-use super::validator::Validator;
+use super::validator::{OVERLAP, Validator};
 use crate::error::ErrorKind;
 use crate::store::Pending;
 
 mod file;
 #[cfg(feature = "object-store")]
 mod object_store;
-mod worker;
 mod writer;
 
 pub(crate) use file::{ChooseName, FileSink};

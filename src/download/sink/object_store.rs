@@ -8,8 +8,8 @@ use ring::digest::{Context, SHA256};
 use tokio::runtime::Handle;
 
 use super::{Finished, Sink, Tail};
+use crate::download::Sha256;
 use crate::download::batch::WriteBatch;
-use crate::download::report::Sha256;
 use crate::download::target::Overwrite;
 use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};

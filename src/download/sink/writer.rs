@@ -5,8 +5,8 @@ use ring::digest::{Context, SHA256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{Finished, Sink, Tail};
+use crate::download::Sha256;
 use crate::download::batch::WriteBatch;
-use crate::download::report::Sha256;
 use crate::download::validator::Validator;
 use crate::error::{DownloadError, ErrorKind};
 use crate::store::Pending;

@@ -1,0 +1,292 @@
+//! What downloads and uploads share: progress, the identity of a request, and files that survive a crash.
+//!
+//! Directory handles create, open, rename and lock files without following links. A callback before each step that changes the
+//! disk serves the crash tests.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+#[cfg(not(unix))]
+use std::fs::OpenOptions;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::endpoint::Request;
+use crate::wire::{self, Fields};
+
+/// The progress of a download or an upload.
+///
+/// Bytes that are requested again after a failure count once. `bytes` returns to 0 if a download restarts from the beginning
+/// of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The number of bytes transferred so far.
+    pub bytes: u64,
+    /// The size of the file in bytes, if known.
+    pub total: Option<u64>,
+    /// The number of the current call, starting at 1.
+    pub attempt: u32,
+}
+
+/// A callback for progress.
+pub(crate) type ProgressListener = Box<dyn FnMut(Progress) + Send>;
+
+/// Returns a text that identifies a request among those of the same endpoint. Files that the request sends do not count.
+pub(crate) fn request_identity(request: &dyn Request) -> String {
+    let mut text = String::new();
+    let fields: &dyn Fields = request;
+    fields.each(&mut |field, value| {
+        if let Some(value) = wire::text(&value.view()) {
+            // The length prefix keeps the encoding unambiguous.
+            let _ = writeln!(text, "{}={}:{value}", field.key, value.len());
+        }
+    });
+    text
+}
+
+/// Attempts to lock a file that other processes rename or remove at the same time.
+const MAX_LOCK_ATTEMPTS: u32 = 10;
+
+/// A directory. On Unix it is an open handle, so that renaming its path has no effect.
+pub(crate) struct Directory {
+    #[cfg(not(unix))]
+    path: std::path::PathBuf,
+    #[cfg(unix)]
+    handle: std::os::fd::OwnedFd,
+}
+
+#[cfg(unix)]
+mod unix {
+    use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags};
+    use rustix::io::Errno;
+
+    use super::*;
+
+    impl Directory {
+        pub(crate) fn open(path: &Path) -> io::Result<Self> {
+            let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
+            let handle = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+            Ok(Self { handle })
+        }
+
+        /// Creates a file that only its owner can read. Fails if the name exists, even as a dangling link.
+        pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
+            before_disk_step()?;
+            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?;
+            Ok(File::from(file))
+        }
+
+        /// Opens a regular file that belongs to this user and has no other name. Links of both kinds are refused.
+        pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
+            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(&self.handle, name, flags, Mode::empty()).map_err(|errno| match errno {
+                Errno::LOOP => refused("it is a symbolic link"),
+                other => other.into(),
+            })?;
+            let found = rustix::fs::fstat(&file)?;
+            if !FileType::from_raw_mode(found.st_mode).is_file() {
+                return Err(refused("it is not a regular file"));
+            }
+            if found.st_uid != rustix::process::geteuid().as_raw() {
+                return Err(refused("it belongs to another user"));
+            }
+            if found.st_nlink > 1 {
+                return Err(refused("it has more than one hard link"));
+            }
+            // The file may have been created with a wider mode.
+            rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
+            Ok(File::from(file))
+        }
+
+        /// Returns whether the name still refers to this file.
+        pub(crate) fn is_at(&self, name: &OsStr, file: &File) -> io::Result<bool> {
+            let held = rustix::fs::fstat(file)?;
+            match rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(named) => Ok((named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)),
+                Err(Errno::NOENT) => Ok(false),
+                Err(other) => Err(other.into()),
+            }
+        }
+
+        /// Returns whether the name exists, even as a dangling link.
+        pub(crate) fn has(&self, name: &OsStr) -> io::Result<bool> {
+            match rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(_) => Ok(true),
+                Err(Errno::NOENT) => Ok(false),
+                Err(other) => Err(other.into()),
+            }
+        }
+
+        pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+            before_disk_step()?;
+            Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
+        }
+
+        /// Renames a file and replaces an existing one.
+        pub(crate) fn replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+            before_disk_step()?;
+            Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
+        }
+
+        /// Renames a file. Fails if the new name exists.
+        pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+            before_disk_step()?;
+            match self.rename_no_replace(from, to) {
+                // Unsupported by the kernel or the file system. A hard link does not replace files either.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                    before_disk_step()?;
+                    rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
+                    self.remove(from)
+                }
+                other => Ok(other?),
+            }
+        }
+
+        #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+        fn rename_no_replace(&self, from: &OsStr, to: &OsStr) -> Result<(), Errno> {
+            rustix::fs::renameat_with(&self.handle, from, &self.handle, to, RenameFlags::NOREPLACE)
+        }
+
+        #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+        fn rename_no_replace(&self, _: &OsStr, _: &OsStr) -> Result<(), Errno> {
+            Err(Errno::NOSYS)
+        }
+
+        /// Flushes the names to the disk.
+        pub(crate) fn sync(&self) -> io::Result<()> {
+            before_disk_step()?;
+            Ok(rustix::fs::fsync(&self.handle)?)
+        }
+    }
+
+    fn refused(reason: &'static str) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidInput, reason)
+    }
+}
+
+/// By path, since directory handles are unavailable.
+#[cfg(not(unix))]
+impl Directory {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        if path.metadata()?.is_dir() {
+            Ok(Self { path: path.to_owned() })
+        } else {
+            Err(io::ErrorKind::NotADirectory.into())
+        }
+    }
+
+    pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(self.path.join(name))
+    }
+
+    pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
+        let path = self.path.join(name);
+        if !path.symlink_metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        }
+        OpenOptions::new().read(true).write(true).open(path)
+    }
+
+    pub(crate) fn is_at(&self, name: &OsStr, _: &File) -> io::Result<bool> {
+        self.has(name)
+    }
+
+    pub(crate) fn has(&self, name: &OsStr) -> io::Result<bool> {
+        match self.path.join(name).symlink_metadata() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        std::fs::remove_file(self.path.join(name))
+    }
+
+    pub(crate) fn replace(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        std::fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        std::fs::hard_link(self.path.join(from), self.path.join(to))?;
+        self.remove(from)
+    }
+
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Creates or opens the file of this name and locks it. Returns `None` if another process holds the lock.
+pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
+    for _ in 0..MAX_LOCK_ATTEMPTS {
+        let opened = match directory.create(name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
+            other => other,
+        };
+        let file = match opened {
+            // It was renamed or removed in between.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(unusable_file(name, &error)),
+            other => other?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // The previous owner of the lock may have renamed the file.
+        if directory.is_at(name, &file)? {
+            return Ok(Some(file));
+        }
+    }
+    Err(io::Error::other("another process keeps creating and removing it"))
+}
+
+/// The error for a file that was not created by this program and is not removed.
+fn unusable_file(name: &OsStr, error: &io::Error) -> io::Error {
+    let message = format!("{}: {error}: move or remove it", name.display());
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}
+
+/// Decides the outcome of each step that changes the disk.
+///
+/// The crash tests of this repository install one to let a disk fail, or a process die, at each step of a transfer.
+pub trait DiskFaults: Send + Sync {
+    /// Returns how many of the `length` bytes of a write are written. Steps other than writes have a length of 1.
+    ///
+    /// # Errors
+    ///
+    /// An error makes the step fail.
+    fn before_step(&self, length: usize) -> io::Result<usize>;
+}
+
+static INSTALLED: OnceLock<Box<dyn DiskFaults>> = OnceLock::new();
+
+/// Installs the callback of this process, once; later calls have no effect.
+pub fn install_disk_faults(faults: impl DiskFaults + 'static) {
+    let _ = INSTALLED.set(Box::new(faults));
+}
+
+/// Calls the installed callback before a step that is not a write.
+#[inline]
+pub(crate) fn before_disk_step() -> io::Result<()> {
+    before_disk_write(1).map(drop)
+}
+
+/// Calls the installed callback before a write of `length` bytes and returns how many of them to write.
+#[inline]
+pub(crate) fn before_disk_write(length: usize) -> io::Result<usize> {
+    match INSTALLED.get() {
+        Some(faults) => faults.before_step(length),
+        None => Ok(length),
+    }
+}
