@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// Larger files are rejected: nobody could review them.
 pub(crate) const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -92,6 +92,31 @@ fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
         .take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Writes the file `path` below `root` as [`replace_file`] does, unless a symbolic link leads to it.
+pub(crate) fn write_below(root: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    refuse_links(root, path)?;
+    replace_file(&root.join(path), content)
+}
+
+/// Rejects a path whose file or directories below `root` are symbolic links: they could lead outside of it. `root` itself may
+/// be a link.
+pub(crate) fn refuse_links(root: &Path, path: &Path) -> io::Result<()> {
+    let mut place = root.to_owned();
+    for component in path.components() {
+        if !matches!(component, Component::Normal(_)) {
+            let message = format!("invalid path `{}` below a directory", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        place.push(component);
+        if place.is_symlink() {
+            let kind = if place.is_dir() { "directory" } else { "file" };
+            let message = format!("{} is a symbolic link: replace it by a {kind}", place.display());
+            return Err(io::Error::other(message));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file atomically: to a temporary file in the same directory, followed by a rename.

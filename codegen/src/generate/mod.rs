@@ -12,6 +12,7 @@ use std::{fmt, fs, io};
 use self::cache::{Cache, CacheFile};
 use crate::emit::{self, EmitError, FeatureBlockError, Part, Parts};
 use crate::model::Api;
+use crate::source::{refuse_links, write_below};
 use crate::{Findings, Source, load, parallel};
 
 /// The files that [`write()`] changed.
@@ -38,7 +39,7 @@ pub fn write(root: &Path) -> Result<Report, GenerateError> {
     let cache = file.as_ref().map(CacheFile::load);
     let changes = plan_changes(root, cache.as_ref())?;
     for path in changes.keys() {
-        refuse_links(root, path)?;
+        refuse_links(root, path).map_err(failed("write", root.join(path)))?;
     }
     for (path, change) in changes {
         match change {
@@ -349,8 +350,7 @@ fn generated_files(root: &Path, except: &BTreeSet<PathBuf>) -> Result<Vec<PathBu
 
 /// Writes a file atomically: to a temporary file, which is renamed.
 fn write_file(root: &Path, path: &Path, text: &str) -> Result<(), GenerateError> {
-    let path = root.join(path);
-    crate::replace_file(&path, text.as_bytes()).map_err(failed("write", path))
+    write_below(root, path, text.as_bytes()).map_err(failed("write", root.join(path)))
 }
 
 /// Removes a file and the directories that become empty.
@@ -369,22 +369,6 @@ fn remove_file(root: &Path, path: &Path) -> Result<(), GenerateError> {
         // Fails if the directory is not empty.
         if directory == Path::new(emit::DIRECTORY) || fs::remove_dir(root.join(directory)).is_err() {
             break;
-        }
-    }
-    Ok(())
-}
-
-/// Rejects symbolic links, which could lead outside the repository.
-fn refuse_links(root: &Path, path: &Path) -> Result<(), GenerateError> {
-    for directory in path
-        .ancestors()
-        .skip(1)
-        .filter(|directory| !directory.as_os_str().is_empty())
-    {
-        let directory = root.join(directory);
-        if directory.is_symlink() {
-            let error = io::Error::other("it is a symbolic link: replace it by a directory");
-            return Err(failed("change files in", directory)(error));
         }
     }
     Ok(())

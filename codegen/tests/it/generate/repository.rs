@@ -206,6 +206,19 @@ fn nothing_is_written_through_a_symbolic_link() {
 
 #[cfg(unix)]
 #[test]
+fn generated_file_that_is_a_link_is_refused() {
+    let repository = Repository::fresh();
+    let outside = tempfile::NamedTempFile::new().expect("a file");
+    let path = "generated/demo/v1/thing.rs";
+    repository.remove(path);
+    std::os::unix::fs::symlink(outside.path(), repository.root().join(path)).expect("a link");
+    let error = generate::write(repository.root()).expect_err("a link leads out");
+    assert!(error.to_string().contains("symbolic link"), "{error}");
+    assert_eq!(fs::read(outside.path()).expect("a file"), b"");
+}
+
+#[cfg(unix)]
+#[test]
 fn generated_files_have_default_permissions() {
     use std::os::unix::fs::PermissionsExt;
     let repository = Repository::fresh();
