@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{self, Stop};
-use super::spec_files::{NO_REPOSITORY, display_path, load, read_or_empty, rendered, replace, spec_directory};
+use super::spec_directory::{SpecOption, named_or_nearest};
+use super::spec_files::{check_links, display_path, load, read_or_empty, rendered, write};
 use crate::import::{ImportError, Imported, Page, import};
 use crate::{LayoutError, NewEndpoint, ScaffoldError, Source, diff, scaffold, schema};
 
@@ -29,23 +30,20 @@ pub(super) struct NewArguments {
     /// Method and path as on the page; parameters start with a colon.
     #[arg(long, value_name = "METHOD PATH")]
     http: String,
-    /// Directory of the spec; the default is spec/ of the repository around the working directory.
-    #[arg(long, value_name = "DIR")]
-    spec: Option<PathBuf>,
+    #[command(flatten)]
+    spec: SpecOption,
 }
 
 /// Runs `spec new`.
 pub(super) fn run_new(arguments: &NewArguments) -> Result<(), Stop> {
-    let root = arguments.spec.clone().or_else(spec_directory);
-    let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --spec")))?;
+    let root = arguments.spec.directory()?;
     let spec = read_or_empty(&root)?;
     let new = NewEndpoint {
         id: &arguments.id,
         http: &arguments.http,
     };
     let scaffold = scaffold(&spec, new).map_err(|error| explain_scaffold_error(error, &spec))?;
-    let path = root.join(scaffold.path.trim_start_matches("spec/"));
-    replace(&path, &scaffold.text)?;
+    let path = write(&root, &scaffold.path, scaffold.text.as_bytes())?;
     output::line(format!("wrote {}:{}", display_path(&path), scaffold.line))?;
     let schema = root.join(schema::FILE_NAME);
     if !schema.is_file() {
@@ -93,8 +91,9 @@ pub(super) struct ImportArguments {
     /// Files or directories with pages.
     #[arg(required = true, value_name = "PAGE")]
     pages: Vec<PathBuf>,
-    /// Directory of the spec; the default is spec/ of the repository around the working directory.
-    #[arg(long, value_name = "DIR")]
+    /// Directory of the spec. The default is the nearest spec/ with YAML files, from the working directory up to the root
+    /// of the repository.
+    #[arg(long, value_name = "DIR", visible_alias = "spec")]
     into: Option<PathBuf>,
 }
 
@@ -103,15 +102,12 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Runs `spec import`.
 pub(super) fn run_import(arguments: &ImportArguments) -> Result<(), Stop> {
-    let root = arguments.into.clone().or_else(spec_directory);
-    let root = root.ok_or_else(|| Stop::unable(format!("{NO_REPOSITORY} --into")))?;
+    let root = named_or_nearest(arguments.into.as_deref())?;
     let spec = read_or_empty(&root)?;
     let texts = texts(&arguments.pages)?;
     let pages: Vec<Page<'_>> = texts.iter().map(|(name, text)| Page { name, text }).collect();
     let imported = import(&spec, &pages).map_err(explain_import_error)?;
-    for path in &imported.changed {
-        write(&root, path, &imported.spec)?;
-    }
+    write_changed(&root, &imported)?;
     report(&imported)?;
     let changes = diff::diff(&load(&spec)?, &load(&imported.spec)?);
     if changes.iter().next().is_some() {
@@ -169,17 +165,17 @@ fn text(path: &Path) -> Result<String, Stop> {
     String::from_utf8(bytes).map_err(|_| Stop::unable(format!("{place} is not valid UTF-8")))
 }
 
-fn write(root: &Path, path: &str, spec: &Source) -> Result<(), Stop> {
-    let Some((_, bytes)) = spec.files().find(|(other, _)| *other == path) else {
-        return Ok(());
-    };
-    let place = root.join(path.trim_start_matches("spec/"));
-    if let Some(directory) = place.parent() {
-        fs::create_dir_all(directory)
-            .map_err(|error| Stop::unable(format!("cannot create {}: {error}", directory.display())))?;
+/// Writes the changed files, or none if a symbolic link leads to one of them.
+fn write_changed(root: &Path, imported: &Imported) -> Result<(), Stop> {
+    for name in &imported.changed {
+        check_links(root, name)?;
     }
-    replace(&place, &String::from_utf8_lossy(bytes))?;
-    output::line(format!("wrote {}", display_path(&place)))?;
+    for (name, text) in imported.spec.files() {
+        if imported.changed.iter().any(|changed| changed == name) {
+            let path = write(root, name, text)?;
+            output::line(format!("wrote {}", display_path(&path)))?;
+        }
+    }
     Ok(())
 }
 

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::output::{self, Stop};
-use super::spec_files::{BuiltIn, Choice};
+use super::spec_directory::{SpecOption, nearest_spec, spec_of, working_directory};
+use super::spec_files::{display_path, read};
 use crate::finding::{Rule, Severity};
 use crate::lint::{self, Report};
 use crate::{Finding, Source};
@@ -16,10 +17,12 @@ const AFTER_HELP: &str = "\
 Examples:
   larkspur spec check                               the whole spec
   larkspur spec check spec/drive                    findings of the files below spec/drive
+  larkspur spec check ../my-crate/spec              the spec of another crate
   larkspur spec check --format github               annotations in a GitHub workflow
   larkspur spec check --format sarif > spec.sarif   for code scanning
 
-The whole spec is always checked; PATHS only filter the findings.
+Without --spec, the spec that PATHS are in is checked, else the nearest one. It is always checked as a whole; PATHS
+filter the findings. The output names the directory that was read, and the number of files.
 docs/spec/rules.md lists every rule with an example, and shows how to allow a warning.
 docs/spec/check.md describes the formats.
 
@@ -29,14 +32,14 @@ Exit codes: 0 no errors or warnings, 1 errors or warnings, 2 could not run; note
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Only report findings of these files and directories of the spec.
+    /// Only report findings of these files and directories of one spec.
     #[arg(value_name = "PATHS")]
     paths: Vec<PathBuf>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
-    choice: Choice,
+    spec: SpecOption,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -52,28 +55,98 @@ enum Format {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
-    let source = arguments.choice.source(built_in)?;
-    let chosen = chosen(&arguments.paths, arguments.choice.directory().as_deref(), &source)?;
-    let report = filter(lint::check(&source), &chosen);
-    write(arguments.format, &report, &source)?;
-    let counts = Counts::new(&report);
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let directory = directory(arguments)?;
+    let source = read(&directory)?;
+    let chosen = chosen(&arguments.paths, &directory, &source)?;
+    let checked = Checked {
+        directory: display_path(&directory),
+        files: source.files().filter(|(path, _)| chosen.contains(path)).count(),
+        report: filter(lint::check(&source), &chosen),
+        source,
+    };
+    write(arguments.format, &checked)?;
+    let counts = Counts::new(&checked.report);
     if counts.errors + counts.warnings > 0 {
-        return Err(Stop::failed(counts.sentence()));
+        let sentence = counts.sentence();
+        return Err(Stop::failed(format!(
+            "{sentence} in {}; docs/spec/rules.md explains each",
+            checked.extent()
+        )));
     }
     Ok(())
 }
 
-fn write(format: Format, report: &Report, source: &Source) -> io::Result<()> {
+/// Returns the directory of `--spec`, else the spec that the paths are in, else the nearest one.
+fn directory(arguments: &Arguments) -> Result<PathBuf, Stop> {
+    let (None, Some(first)) = (arguments.spec.named(), arguments.paths.first()) else {
+        return arguments.spec.directory();
+    };
+    // The nearest spec may be reached through a symbolic link, which the path as such does not show.
+    let nearest = nearest_spec(&working_directory()?);
+    match nearest.filter(|nearest| lies_below(first, nearest)) {
+        Some(nearest) => Ok(nearest),
+        None => spec_of(first),
+    }
+}
+
+fn lies_below(path: &Path, directory: &Path) -> bool {
+    let real = path
+        .canonicalize()
+        .and_then(|path| Ok((path, directory.canonicalize()?)));
+    real.is_ok_and(|(path, directory)| path.starts_with(directory))
+}
+
+/// A spec that was checked.
+struct Checked {
+    directory: String,
+    /// The number of files whose findings are reported.
+    files: usize,
+    report: Report,
+    source: Source,
+}
+
+impl Checked {
+    /// Returns what was checked: `3 files of spec`, `1 of 3 files of spec`.
+    fn extent(&self) -> String {
+        let all = self.source.len();
+        let counted = match (self.files, all) {
+            (1, 1) => "1 file".to_owned(),
+            (files, all) if files == all => format!("{all} files"),
+            (files, all) => format!("{files} of {all} files"),
+        };
+        format!("{counted} of {}", self.directory)
+    }
+
+    /// Returns the line of a check without errors and warnings.
+    fn success(&self) -> Option<String> {
+        let counts = Counts::new(&self.report);
+        if counts.errors + counts.warnings > 0 {
+            return None;
+        }
+        let allowed = match self.report.allowed.len() {
+            0 => String::new(),
+            count => format!(", {count} allowed"),
+        };
+        let noted = match counts.notes {
+            0 => String::new(),
+            1 => ", 1 note".to_owned(),
+            count => format!(", {count} notes"),
+        };
+        Some(format!("no errors or warnings in {}{noted}{allowed}", self.extent()))
+    }
+}
+
+fn write(format: Format, checked: &Checked) -> io::Result<()> {
     let mut out: Box<dyn Write> = match format {
         Format::Human => Box::new(output::styled()),
         _ => Box::new(output::plain()),
     };
     match format {
-        Format::Human => write_human(&mut out, report, source)?,
-        Format::Json => write_json(&mut out, report, source)?,
-        Format::Sarif => write_sarif(&mut out, report, source)?,
-        Format::Github => write_github(&mut out, report, source)?,
+        Format::Human => write_human(&mut out, checked)?,
+        Format::Json => write_json(&mut out, checked)?,
+        Format::Sarif => write_sarif(&mut out, checked)?,
+        Format::Github => write_github(&mut out, checked)?,
     }
     out.flush()
 }
@@ -109,7 +182,7 @@ impl Counts {
     fn sentence(&self) -> String {
         let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
         format!(
-            "{}, {}, {}; docs/spec/rules.md explains each",
+            "{}, {}, {}",
             counted(self.errors, "error"),
             counted(self.warnings, "warning"),
             counted(self.notes, "note")
@@ -136,14 +209,6 @@ fn list(out: &mut impl Write, values: impl Iterator<Item = Value>) -> io::Result
     out.write_all(b"\n]")
 }
 
-/// Returns the number of spec files as text.
-fn files(source: &Source) -> String {
-    match source.len() {
-        1 => "1 file".to_owned(),
-        count => format!("{count} files"),
-    }
-}
-
 /// Files and directories of the spec, as findings name them; empty for the whole spec.
 struct Chosen(Vec<String>);
 
@@ -155,16 +220,9 @@ impl Chosen {
 }
 
 /// Finds paths in the spec that was read from `directory`.
-fn chosen(paths: &[PathBuf], directory: Option<&Path>, source: &Source) -> Result<Chosen, Stop> {
+fn chosen(paths: &[PathBuf], directory: &Path, source: &Source) -> Result<Chosen, Stop> {
     let names = paths.iter().map(|path| {
-        let name = match directory {
-            Some(directory) => spec_path(path, directory)?,
-            None => path
-                .to_string_lossy()
-                .trim_start_matches("./")
-                .trim_end_matches('/')
-                .to_owned(),
-        };
+        let name = spec_path(path, directory)?;
         if source.files().any(|(file, _)| lies_in(file, &name)) {
             Ok(name)
         } else {
@@ -198,29 +256,15 @@ fn spec_path(path: &Path, directory: &Path) -> Result<String, Stop> {
 }
 
 /// Writes each finding with its source line; anstream removes colours outside a terminal.
-fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
+fn write_human(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    let Checked { report, source, .. } = checked;
     for (index, finding) in report.findings.render_each(source, true).enumerate() {
         let apart = if index == 0 { "" } else { "\n" };
         writeln!(out, "{apart}{finding}")?;
     }
-    let Counts {
-        errors,
-        warnings,
-        notes,
-    } = Counts::new(report);
-    if errors + warnings == 0 {
-        let allowed = match report.allowed.len() {
-            0 => String::new(),
-            count => format!(", {count} allowed"),
-        };
-        let noted = match notes {
-            0 => String::new(),
-            1 => ", 1 note".to_owned(),
-            count => format!(", {count} notes"),
-        };
+    if let Some(line) = checked.success() {
         let apart = if report.findings.is_empty() { "" } else { "\n" };
-        let files = files(source);
-        writeln!(out, "{apart}no errors or warnings in {files}{noted}{allowed}")?;
+        writeln!(out, "{apart}{line}")?;
     }
     Ok(())
 }
@@ -228,7 +272,8 @@ fn write_human(out: &mut impl Write, report: &Report, source: &Source) -> io::Re
 /// Increases when a key is removed or changes its meaning, not with new keys.
 const SCHEMA_VERSION: u32 = 1;
 
-fn write_json(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
+fn write_json(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    let Checked { report, source, .. } = checked;
     let findings = report.findings.iter().map(|finding| finding_json(finding, source));
     let allowed = report.allowed.iter().map(|allowed| {
         let mut json = finding_json(&allowed.finding, source);
@@ -240,9 +285,10 @@ fn write_json(out: &mut impl Write, report: &Report, source: &Source) -> io::Res
         warnings,
         notes,
     } = Counts::new(report);
+    let (directory, files) = (json!(checked.directory), checked.files);
     write!(
         out,
-        "{{\n\"schema\": {SCHEMA_VERSION},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
+        "{{\n\"schema\": {SCHEMA_VERSION},\n\"spec\": {directory},\n\"files\": {files},\n\"errors\": {errors},\n\"warnings\": {warnings},\n\"notes\": {notes},\n\
          \"findings\": "
     )?;
     list(out, findings)?;
@@ -266,7 +312,8 @@ fn finding_json(finding: &Finding, source: &Source) -> Value {
 
 const LEVELS: [&str; 3] = ["note", "warning", "error"];
 
-fn write_sarif(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
+fn write_sarif(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    let Checked { report, source, .. } = checked;
     let found = report.findings.iter().map(|finding| sarif_result(finding, source));
     let allowed = report.allowed.iter().map(|allowed| {
         let mut result = sarif_result(&allowed.finding, source);
@@ -278,11 +325,12 @@ fn write_sarif(out: &mut impl Write, report: &Report, source: &Source) -> io::Re
         "version": env!("CARGO_PKG_VERSION"),
         "rules": Rule::all().map(sarif_rule).collect::<Vec<_>>(),
     });
+    let properties = json!({ "spec": checked.directory, "files": checked.files });
     write!(
         out,
         "{{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n\
          \"runs\": [{{\n\"tool\": {{ \"driver\": {driver} }},\n\"columnKind\": \"unicodeCodePoints\",\n\
-         \"results\": "
+         \"properties\": {properties},\n\"results\": "
     )?;
     list(out, found.chain(allowed))?;
     writeln!(out, "\n}}]\n}}")
@@ -329,11 +377,13 @@ fn uri(path: &str) -> String {
         .collect()
 }
 
-fn write_github(out: &mut impl Write, report: &Report, source: &Source) -> io::Result<()> {
+fn write_github(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    let Checked { report, source, .. } = checked;
     for finding in &report.findings {
         writeln!(out, "{}", workflow_command(finding, source))?;
     }
-    Ok(())
+    // A line that is not a command appears in the log only.
+    checked.success().iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn workflow_command(finding: &Finding, source: &Source) -> String {

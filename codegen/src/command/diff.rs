@@ -1,25 +1,30 @@
 //! `spec diff`: reports what a change of the spec means for users of the SDK.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::{Args, ValueEnum};
 
 use super::output::{self, Stop};
-use super::spec_files::{load, read, repository};
+use super::spec_directory::{SpecOption, contains_yaml, is_spec, repository_root, working_directory};
+use super::spec_files::{display_path, load, read};
 use crate::Source;
 use crate::diff::{self, Changes};
 use crate::model::Api;
 
 const AFTER_HELP: &str = "\
-OLD and NEW are directories with spec files, or git revisions of the repository around the working
-directory, whose spec/ is read without a checkout. An existing directory takes precedence.
+OLD and NEW are directories with spec files, or revisions of the git repository, whose spec is read without a
+checkout. An existing directory takes precedence. OLD is HEAD and NEW the working tree unless given.
 
 Examples:
-  larkspur spec diff main HEAD             what this branch means for users
-  larkspur spec diff main spec             the same with uncommitted changes
+  larkspur spec diff                       what the uncommitted changes mean for users
+  larkspur spec diff main                  what this branch means, with uncommitted changes
+  larkspur spec diff main HEAD             what is committed in this branch
+  larkspur spec diff HEAD ../my-crate/spec
   larkspur spec diff main HEAD --format markdown > comment.md
+
+In a revision, the spec is in the directory of --spec, else in that of the other side, else in the nearest spec/.
 
 docs/spec/diff-rules.md lists the rules.
 
@@ -29,13 +34,15 @@ Exit codes: 0 no breaking change, 1 breaking changes, 2 could not run";
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Old spec: a directory or a git revision.
-    old: String,
-    /// New spec: a directory or a git revision.
-    new: String,
+    /// Old spec: a directory or a git revision; the default is HEAD.
+    old: Option<String>,
+    /// New spec: a directory or a git revision; the default is the working tree.
+    new: Option<String>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    spec: SpecOption,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -50,8 +57,13 @@ enum Format {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (old, new) = (side(&arguments.old)?, side(&arguments.new)?);
-    let changes = diff::diff(&old, &new);
+    let old = arguments.old.as_deref().map_or(Side::Revision("HEAD"), Side::parse);
+    let new = arguments.new.as_deref().map_or(Side::WorkingTree, Side::parse);
+    let spec = SpecPlace {
+        option: &arguments.spec,
+        sides: [&old, &new],
+    };
+    let changes = diff::diff(&load_side(&old, &spec)?, &load_side(&new, &spec)?);
     let text = match arguments.format {
         Format::Text => changes.text(),
         Format::Markdown => changes.markdown(),
@@ -61,22 +73,71 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     verdict(&changes)
 }
 
-/// Loads one of the two specs. A spec with errors cannot be compared, which is not a result of the comparison.
-fn side(name: &str) -> Result<Api, Stop> {
-    let source = source(name)?;
-    load(&source).map_err(|stop| match stop {
-        Stop::Failed(findings) => Stop::unable(format!("the spec of `{name}` has errors:\n\n{findings}")),
-        other => other,
-    })
+/// One of the two specs.
+enum Side<'a> {
+    /// The directory of a spec, with the name that the user gives it.
+    Directory(&'a str, PathBuf),
+    Revision(&'a str),
+    WorkingTree,
 }
 
-fn source(name: &str) -> Result<Source, Stop> {
-    let directory = Path::new(name);
-    if directory.is_dir() {
-        read(directory)
-    } else {
-        read_revision(name)
+impl<'a> Side<'a> {
+    fn parse(name: &'a str) -> Self {
+        let directory = Path::new(name);
+        let inner = directory.join("spec");
+        if !directory.is_dir() {
+            Self::Revision(name)
+        } else if contains_yaml(&inner) && !is_spec(directory) {
+            Self::Directory(name, inner)
+        } else {
+            Self::Directory(name, directory.to_owned())
+        }
     }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Directory(name, _) | Self::Revision(name) => name,
+            Self::WorkingTree => "the working tree",
+        }
+    }
+}
+
+/// Where the spec is in the working tree and in revisions.
+struct SpecPlace<'a> {
+    option: &'a SpecOption,
+    sides: [&'a Side<'a>; 2],
+}
+
+impl SpecPlace<'_> {
+    /// Returns the directory of `--spec`, else that of a side in the repository of the working directory, else the nearest.
+    fn directory(&self) -> Result<PathBuf, Stop> {
+        if self.option.named().is_none() {
+            let here = working_directory()?;
+            let repository = repository_root(&here);
+            for side in self.sides {
+                let Side::Directory(_, directory) = side else { continue };
+                let Ok(real) = directory.canonicalize() else { continue };
+                let own = repository_root(&real);
+                if own.is_some() && (repository.is_none() || own == repository) {
+                    return Ok(directory.clone());
+                }
+            }
+        }
+        self.option.directory()
+    }
+}
+
+/// Loads one of the two specs. A spec with errors cannot be compared, which is not a result of the comparison.
+fn load_side(side: &Side<'_>, spec: &SpecPlace<'_>) -> Result<Api, Stop> {
+    let source = match side {
+        Side::Directory(_, directory) => read(directory)?,
+        Side::Revision(revision) => read_revision(revision, spec)?,
+        Side::WorkingTree => read(&spec.directory()?)?,
+    };
+    load(&source).map_err(|stop| match stop {
+        Stop::Failed(findings) => Stop::unable(format!("the spec of `{}` has errors:\n\n{findings}", side.name())),
+        other => other,
+    })
 }
 
 fn verdict(changes: &Changes) -> Result<(), Stop> {
@@ -87,34 +148,54 @@ fn verdict(changes: &Changes) -> Result<(), Stop> {
     }
 }
 
-/// Reads spec/ in a revision of the repository around the working directory.
-fn read_revision(revision: &str) -> Result<Source, Stop> {
-    let unknown = || {
-        Stop::unable(format!(
-            "`{revision}` is not a directory, and the working directory is not in a repository"
-        ))
+/// Reads the spec of a revision of the git repository.
+fn read_revision(revision: &str, spec: &SpecPlace<'_>) -> Result<Source, Stop> {
+    let directory = match spec.directory() {
+        Ok(directory) => directory,
+        Err(_) if repository_root(&working_directory()?).is_none() => return Err(no_repository(revision)),
+        Err(stop) => return Err(stop),
     };
-    let root = repository().ok_or_else(unknown)?;
-    let commit = commit(&root, revision)?;
-    let files = files(&root, &commit)?;
+    let commit = commit(&directory, revision)?;
+    let files = files(&directory, &commit)?;
     if files.is_empty() {
-        return Err(Stop::unable(format!("`{revision}` contains no YAML file below spec/")));
+        let place = display_path(&directory);
+        return Err(Stop::unable(format!(
+            "`{revision}` contains no YAML file below {place}: set the directory of the spec with --spec"
+        )));
     }
-    contents(&root, &files)
+    contents(&directory, &files)
+}
+
+fn no_repository(revision: &str) -> Stop {
+    Stop::unable(format!(
+        "`{revision}` is not a directory, and the working directory is not in a repository"
+    ))
 }
 
 /// A file of a revision.
 struct File {
     object: String,
+    /// As findings name it: `spec/drive/v1/file.yaml`.
     path: String,
 }
 
 /// Returns the id of a commit. Other commands receive the id only, so that a revision is never parsed as an option.
-fn commit(root: &Path, revision: &str) -> Result<String, Stop> {
-    let mut command = git(root);
+fn commit(directory: &Path, revision: &str) -> Result<String, Stop> {
+    let mut command = git(directory);
     command.args(["rev-parse", "--verify", "--quiet", "--end-of-options"]);
     let output = run_git(command.arg(format!("{revision}^{{commit}}")))?;
     if !output.status.success() {
+        // It has no `fatal` for an unknown revision.
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if stderr.contains("not a git repository") {
+            return Err(Stop::unable(format!(
+                "`{revision}` is not a directory, and {} is not in a git repository",
+                display_path(directory)
+            )));
+        }
+        if stderr.starts_with("fatal: ") {
+            return Err(Stop::unable(format!("cannot read `{revision}`: {}", stderr.trim())));
+        }
         let message = format!(
             "`{revision}` is neither a directory nor a git revision: check the name, and fetch the history of a shallow clone"
         );
@@ -123,9 +204,10 @@ fn commit(root: &Path, revision: &str) -> Result<String, Stop> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Returns the YAML files below spec/. Symbolic links are skipped.
-fn files(root: &Path, commit: &str) -> Result<Vec<File>, Stop> {
-    let listed = succeeded(git(root).args(["ls-tree", "-r", "-z", commit, "--", "spec/"]))?;
+/// Returns the YAML files below a directory. Symbolic links are skipped.
+fn files(directory: &Path, commit: &str) -> Result<Vec<File>, Stop> {
+    // Git lists what is below the directory that it runs in, relative to it.
+    let listed = succeeded(git(directory).args(["ls-tree", "-r", "-z", commit]))?;
     let listed = String::from_utf8_lossy(&listed);
     Ok(listed.split('\0').filter_map(file).collect())
 }
@@ -138,12 +220,12 @@ fn file(line: &str) -> Option<File> {
     let yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     (plain && yaml).then_some(File {
         object: properties.next()?.to_owned(),
-        path: path.to_owned(),
+        path: format!("spec/{path}"),
     })
 }
 
 /// Reads the files with one git process.
-fn contents(root: &Path, files: &[File]) -> Result<Source, Stop> {
+fn contents(directory: &Path, files: &[File]) -> Result<Source, Stop> {
     let broken = |error: std::io::Error| Stop::unable(format!("cannot pass the list of files to git: {error}"));
     // A file instead of a pipe: git writes before it has read everything, which would block.
     let mut objects = tempfile::tempfile().map_err(broken)?;
@@ -151,7 +233,7 @@ fn contents(root: &Path, files: &[File]) -> Result<Source, Stop> {
         writeln!(objects, "{}", file.object).map_err(broken)?;
     }
     objects.seek(SeekFrom::Start(0)).map_err(broken)?;
-    let printed = succeeded(git(root).args(["cat-file", "--batch"]).stdin(Stdio::from(objects)))?;
+    let printed = succeeded(git(directory).args(["cat-file", "--batch"]).stdin(Stdio::from(objects)))?;
     let mut source = Source::new();
     let mut rest = printed.as_slice();
     for file in files {
@@ -172,9 +254,16 @@ fn next(printed: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((content.get(..size)?, content.get(size + 1..)?))
 }
 
-fn git(root: &Path) -> Command {
+/// Returns git in a directory, whose repository it finds.
+fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(root).stdin(Stdio::null());
+    command.arg("-C").arg(directory).stdin(Stdio::null());
+    // For the message that `commit` looks for.
+    command.env("LC_ALL", "C");
+    if std::env::var_os("GIT_WORK_TREE").is_none() {
+        // Git sets it for the programs that it starts, and with it takes every directory for the root.
+        command.env_remove("GIT_DIR");
+    }
     command
 }
 

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::{self, Stop};
-use super::spec_files::{File, collect, display_path, rendered, replace, spec_directory};
+use super::spec_directory::SpecOption;
+use super::spec_files::{File, collect, display_path, rendered, replace};
 use crate::{LayoutError, Source, layout};
 
 const AFTER_HELP: &str = "\
 Examples:
-  larkspur spec fmt                        every file of the repository's spec
+  larkspur spec fmt                        every file of the nearest spec
   larkspur spec fmt --check                list the files that would change, and fail if any would
   larkspur spec fmt spec/drive/v1/media.yaml
 
@@ -27,14 +28,16 @@ pub(super) struct Arguments {
     /// Only list the files that would change, and fail if any would.
     #[arg(long)]
     check: bool,
-    /// Files and directories; the default is spec/ of the repository around the working directory.
+    /// Files and directories; the default is the whole spec.
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    spec: SpecOption,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let mut errors = Vec::new();
-    for file in files(&arguments.paths)? {
+    for file in files(arguments)? {
         match layout(&file.name, &file.bytes) {
             Ok(text) if text.as_bytes() == file.bytes => {}
             Ok(text) if arguments.check => errors.push(describe_difference(&file, &text)),
@@ -57,24 +60,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
 }
 
 /// Returns the selected files without duplicates.
-fn files(paths: &[PathBuf]) -> Result<Vec<File>, Stop> {
+fn files(arguments: &Arguments) -> Result<Vec<File>, Stop> {
+    let mut places = arguments.paths.clone();
+    if places.is_empty() || arguments.spec.named().is_some() {
+        places.push(arguments.spec.directory()?);
+    }
     let mut files = Vec::new();
-    if paths.is_empty() {
-        let root = spec_directory().ok_or_else(|| Stop::unable(NO_REPOSITORY))?;
-        collect(&root, &mut files)?;
-    }
-    for path in paths {
-        collect(path, &mut files)?;
-    }
-    if files.is_empty() {
-        return Err(Stop::unable("the given paths contain no YAML file"));
+    for place in places {
+        let before = files.len();
+        collect(&place, &mut files)?;
+        if files.len() == before {
+            return Err(Stop::unable(format!("{} contains no YAML file", place.display())));
+        }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
     Ok(files)
 }
-
-const NO_REPOSITORY: &str = "no parent directory contains spec/ and codegen/: pass files or directories";
 
 /// Returns the place of the first line that would change.
 fn describe_difference(file: &File, text: &str) -> String {

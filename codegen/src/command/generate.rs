@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::output::{self, Stop};
-use super::spec_files::{BuiltIn, Choice, find_upwards, load, rendered};
+use super::spec_directory::{BuiltIn, SpecOrBuiltIn, named_or_nearest};
+use super::spec_files::{display_path, load, read_selected, rendered};
 use crate::export;
 use crate::generate::{self, GenerateError};
 
@@ -24,16 +25,18 @@ pub(super) struct Arguments {
     /// Only report what differs, and fail if anything does.
     #[arg(long)]
     check: bool,
-    /// Directory that contains spec/ and Cargo.toml, instead of the nearest one from the working directory upwards.
+    /// Directory that contains spec/ and Cargo.toml. The default is the one of the nearest spec/ with YAML files, from the
+    /// working directory up to the root of the repository.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 }
 
 /// Runs `spec gen`.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let has_both = |path: &Path| path.join("spec").is_dir() && path.join("Cargo.toml").is_file();
-    let root = arguments.root.clone().or_else(|| find_upwards(has_both));
-    let root = root.ok_or_else(|| Stop::unable(NO_ROOT))?;
+    let root = match &arguments.root {
+        Some(root) => root.clone(),
+        None => root_of_nearest_spec()?,
+    };
     if arguments.check {
         return generate::check(&root).map_err(explained);
     }
@@ -47,7 +50,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     Ok(())
 }
 
-const NO_ROOT: &str = "no parent directory contains spec/ and Cargo.toml: set it with --root";
+/// Returns the directory that contains the nearest spec and a manifest.
+fn root_of_nearest_spec() -> Result<PathBuf, Stop> {
+    let spec = named_or_nearest(None)?;
+    let root = spec.parent().unwrap_or(Path::new("/"));
+    if !root.join("Cargo.toml").is_file() {
+        let spec = display_path(&spec);
+        return Err(Stop::unable(format!(
+            "cannot generate from {spec}: there is no Cargo.toml next to it: set the directory that contains both with --root"
+        )));
+    }
+    Ok(root.to_owned())
+}
 
 /// Findings appear with their lines on a terminal, and one line each elsewhere: build.rs turns these into errors of cargo.
 fn explained(error: GenerateError) -> Stop {
@@ -76,7 +90,7 @@ pub(super) struct ExportArguments {
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     #[command(flatten)]
-    choice: Choice,
+    spec: SpecOrBuiltIn,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -89,7 +103,7 @@ enum Format {
 
 /// Runs the command.
 pub(super) fn print_export(arguments: &ExportArguments, built_in: BuiltIn) -> Result<(), Stop> {
-    let api = load(&arguments.choice.source(built_in)?)?;
+    let api = load(&read_selected(&arguments.spec, built_in)?)?;
     let document = match arguments.format {
         Format::Json => export::json(&api),
         Format::Openapi => export::openapi(&api),

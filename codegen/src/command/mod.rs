@@ -11,13 +11,15 @@ mod diff;
 mod format;
 mod generate;
 mod show;
+mod spec_directory;
 mod spec_files;
 
 use clap::{Args, Subcommand};
 
 use self::output::Stop;
 
-pub use self::spec_files::{BuiltIn, find_endpoint, load, read, rendered};
+pub use self::spec_directory::BuiltIn;
+pub use self::spec_files::{find_endpoint, load, read, rendered};
 
 /// Work with the spec.
 #[derive(Args)]
@@ -39,14 +41,15 @@ enum Command {
     Show(show::Arguments),
 }
 
-/// Runs the command. Commands that only read a spec fall back to `built_in` without `--spec` and outside a repository.
+/// Runs the command. `spec export` and `spec show` fall back to `built_in` where no directory has a spec; commands that check
+/// or change files never do.
 ///
 /// # Errors
 ///
 /// The [`Stop`] has the message for standard error and the exit code.
 pub fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
     match &arguments.command {
-        Command::Check(arguments) => check::run(arguments, built_in),
+        Command::Check(arguments) => check::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Export(arguments) => generate::print_export(arguments, built_in),
         Command::Fmt(arguments) => format::run(arguments),

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::output::{self, Stop, aligned_rows, bold};
-use super::spec_files::{BuiltIn, Choice, find_endpoint, load};
+use super::spec_directory::{BuiltIn, SpecOrBuiltIn};
+use super::spec_files::{find_endpoint, load, read_selected};
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Bounds, Deprecation, Endpoint, ErrorEntry, Field, Lifetime, Limits, Module,
     Pagination, Place, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
@@ -24,12 +25,12 @@ pub(super) struct Arguments {
     /// Id of the endpoint, such as drive.v1.media.download.
     id: String,
     #[command(flatten)]
-    choice: Choice,
+    spec: SpecOrBuiltIn,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
-    let api = load(&arguments.choice.source(built_in)?)?;
+    let api = load(&read_selected(&arguments.spec, built_in)?)?;
     let (index, endpoint) = find_endpoint(&api, &arguments.id).map_err(Stop::failed)?;
     for line in described(&api, index, endpoint)? {
         output::line(line)?;

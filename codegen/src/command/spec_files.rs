@@ -1,62 +1,14 @@
-//! The spec that a command reads, and spec files on disk.
+//! Spec files on disk: reading, naming and replacing them.
 
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
 use super::output::{self, Stop};
+use super::spec_directory::{BuiltIn, SpecOrBuiltIn, enclosing_spec, is_yaml};
 use crate::model::{Api, Endpoint, Module};
+use crate::source::{refuse_links, write_below};
 use crate::{Findings, Source, names};
-
-/// The spec that is built into the program, if any.
-pub type BuiltIn = Option<fn() -> Source>;
-
-/// Selects the spec that a command reads.
-#[derive(Args)]
-pub(super) struct Choice {
-    /// Directory of the spec. The default is spec/ of the repository around the working directory, or outside a repository
-    /// the built-in spec of the program, if it has one.
-    #[arg(long, value_name = "DIR")]
-    spec: Option<PathBuf>,
-}
-
-impl Choice {
-    /// Reads the files of the spec.
-    pub(super) fn source(&self, built_in: BuiltIn) -> Result<Source, Stop> {
-        match (self.directory(), built_in) {
-            (Some(directory), _) => read(&directory),
-            (None, Some(built_in)) => Ok(built_in()),
-            (None, None) => Err(Stop::unable(format!("{NO_REPOSITORY} --spec"))),
-        }
-    }
-
-    /// Returns the directory of the spec; `None` selects the built-in spec.
-    pub(super) fn directory(&self) -> Option<PathBuf> {
-        self.spec.clone().or_else(spec_directory)
-    }
-}
-
-/// The message outside a repository, without the option at its end.
-pub(super) const NO_REPOSITORY: &str =
-    "no parent directory contains spec/ and codegen/: set the directory of the spec with";
-
-/// Returns the nearest directory, from the working directory upwards, that contains a spec and the generator.
-pub(super) fn repository() -> Option<PathBuf> {
-    find_upwards(|path| path.join("spec").is_dir() && path.join("codegen/Cargo.toml").is_file())
-}
-
-/// Returns `spec/` of the repository around the working directory.
-pub(super) fn spec_directory() -> Option<PathBuf> {
-    repository().map(|root| root.join("spec"))
-}
-
-/// Returns the nearest directory, from the working directory upwards, that `is_wanted` accepts.
-pub(super) fn find_upwards(is_wanted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors().find(|path| is_wanted(path)).map(Path::to_owned)
-}
 
 /// Reads the spec files below a directory.
 ///
@@ -71,6 +23,15 @@ pub fn read(directory: &Path) -> Result<Source, Stop> {
         return Err(Stop::unable(format!("{place} contains no YAML file")));
     }
     Ok(source)
+}
+
+/// Reads the spec that the user selects, or the built-in one if no directory has a spec.
+pub(super) fn read_selected(spec: &SpecOrBuiltIn, built_in: BuiltIn) -> Result<Source, Stop> {
+    match (spec.directory(), built_in) {
+        (Ok(directory), _) => read(&directory),
+        (Err(_), Some(built_in)) => Ok(built_in()),
+        (Err(stop), None) => Err(stop),
+    }
 }
 
 /// Reads the spec, which is empty if the directory does not exist.
@@ -146,10 +107,7 @@ pub(super) fn collect(path: &Path, files: &mut Vec<File>) -> Result<(), Stop> {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
         let inner = entry.path();
-        let yaml = inner
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if kind.is_dir() || kind.is_file() && yaml {
+        if kind.is_dir() || kind.is_file() && is_yaml(&inner) {
             collect(&inner, files)?;
         }
     }
@@ -170,9 +128,29 @@ pub(super) fn display_path(path: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
-/// Writes a file atomically, following symbolic links.
+/// Replaces a spec file, unless a symbolic link below the directory of its spec leads to it.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Stop> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    crate::replace_file(&target, text.as_bytes())
-        .map_err(|error| Stop::unable(format!("cannot write {}: {error}", path.display())))
+    let failed = |error: io::Error| Stop::unable(format!("cannot write {}: {error}", path.display()));
+    let absolute = std::path::absolute(path).map_err(failed)?;
+    let root = enclosing_spec(&absolute);
+    let below = absolute.strip_prefix(root).unwrap_or(&absolute);
+    write_below(root, below, text.as_bytes()).map_err(failed)
+}
+
+/// Writes a file of the spec in `root`, whose name starts with `spec/`, and returns its path.
+pub(super) fn write(root: &Path, name: &str, text: &[u8]) -> Result<PathBuf, Stop> {
+    let below = below_root(name);
+    write_below(root, below, text).map_err(|error| Stop::unable(format!("cannot write {name}: {error}")))?;
+    Ok(root.join(below))
+}
+
+/// Checks that no symbolic link leads to a file of the spec in `root`, whose name starts with `spec/`.
+pub(super) fn check_links(root: &Path, name: &str) -> Result<(), Stop> {
+    refuse_links(root, below_root(name)).map_err(|error| Stop::unable(format!("cannot write {name}: {error}")))
+}
+
+/// Returns the path of a file of the spec below the root of the spec: `drive/v1/file.yaml` for `spec/drive/v1/file.yaml`.
+fn below_root(name: &str) -> &Path {
+    // Once: a project may be called `spec`.
+    Path::new(name.strip_prefix("spec/").unwrap_or(name))
 }

@@ -220,3 +220,87 @@ fn finds_spec_from_inner_directory() -> Outcome {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     Ok(())
 }
+
+/// A valid entry, and one with an error.
+const RIGHT: &str = "endpoints:\n  get:\n    summary: Gets it.\n    http: GET /open-apis/crm/v1/contacts\n";
+const WRONG: &str = "endpoints:\n  get:\n    htpp: GET /open-apis/crm/v1/contacts\n";
+
+/// Runs the command in a directory outside of this repository.
+fn check_in(directory: &Path, arguments: &[&str]) -> std::io::Result<Ran> {
+    run(command(&[&["spec", "check"], arguments].concat()).current_dir(directory))
+}
+
+#[test]
+fn checks_spec_of_crate_outside_clone() -> Outcome {
+    let crate_ = spec(&[("spec/crm/v1/contact.yaml", WRONG.as_bytes()), ("src/lib.rs", b"")])?;
+    for (inside, arguments) in [
+        ("", &[][..]),
+        ("src", &[]),
+        ("", &["spec"]),
+        ("", &["spec/crm"]),
+        ("", &["."]),
+    ] {
+        let ran = check_in(&crate_.path().join(inside), arguments)?;
+        assert_eq!(ran.code, Some(1), "{inside} {arguments:?}: {ran:?}");
+        assert!(ran.out.contains("spec/crm/v1/contact.yaml:3:5"), "{ran:?}");
+        assert!(ran.err.contains(" in 1 file of "), "{ran:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn never_checks_the_built_in_spec() -> Outcome {
+    let empty = spec(&[("notes.txt", b"")])?;
+    fs::create_dir(empty.path().join("spec"))?;
+    for arguments in [&[][..], &["spec"], &["spec/drive"], &["."], &["--spec", "spec"]] {
+        let ran = check_in(empty.path(), arguments)?;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {ran:?}");
+    }
+    let ran = check_in(empty.path(), &["spec"])?;
+    assert_eq!(ran.err, "spec contains no spec file\n");
+    Ok(())
+}
+
+#[test]
+fn example_in_clone_checks_its_own_spec() -> Outcome {
+    let example = root().join("examples/own-endpoints");
+    let ran = check_in(&example, &[])?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains(" in 1 file of spec"), "{ran:?}");
+    for path in ["examples/own-endpoints/spec", "examples/own-endpoints"] {
+        let ran = larkspur(&["spec", "check", path])?;
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.out.contains(" in 1 file of "), "{ran:?}");
+        assert!(ran.out.contains("examples/own-endpoints/spec"), "{ran:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn output_names_directory_and_file_count() -> Outcome {
+    let tree = spec(&[
+        ("spec/crm/v1/contact.yaml", RIGHT.replace("Gets", "Get").as_bytes()),
+        ("spec/crm/v1/types.yaml", b"types: {}\n"),
+    ])?;
+    let json = check_in(tree.path(), &["--format", "json"])?;
+    let json: Value = serde_json::from_str(&json.out)?;
+    assert_eq!((&json["spec"], &json["files"]), (&"spec".into(), &2.into()));
+    let sarif = check_in(tree.path(), &["--format", "sarif"])?;
+    let sarif: Value = serde_json::from_str(&sarif.out)?;
+    assert_eq!(sarif["runs"][0]["properties"]["spec"], "spec");
+    let part = check_in(tree.path(), &["spec/crm/v1/types.yaml", "--format", "github"])?;
+    assert_eq!(part.out, "no errors or warnings in 1 of 2 files of spec\n", "{part:?}");
+    Ok(())
+}
+
+#[test]
+fn paths_of_two_specs_exit_with_2() -> Outcome {
+    let tree = spec(&[
+        ("one/spec/crm/v1/contact.yaml", RIGHT.as_bytes()),
+        ("two/spec/crm/v1/contact.yaml", WRONG.as_bytes()),
+    ])?;
+    let ran = check_in(tree.path(), &["one", "two"])?;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.err.contains("is not in the spec directory"), "{ran:?}");
+    Ok(())
+}

@@ -42,12 +42,12 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<(), Box<dyn std::error::E
     Err(String::from_utf8_lossy(&output.stderr).into())
 }
 
-/// A repository of this kind with two commits: `SPEC`, and the same with a lower bound.
+/// The repository of a user with two commits: `SPEC`, and the same with a lower bound.
 fn repository() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
     let at = directory.path();
-    fs::create_dir_all(at.join("codegen"))?;
-    fs::write(at.join("codegen/Cargo.toml"), "")?;
+    fs::create_dir_all(at.join("src"))?;
+    fs::write(at.join("src/lib.rs"), "")?;
     git(at, &["init", "--quiet", "--initial-branch=trunk"])?;
     for text in [SPEC, &SPEC.replace("50", "40")] {
         spec(&at.join("spec"), text)?;
@@ -122,12 +122,67 @@ fn compares_revisions_without_checkout() -> Outcome {
 #[test]
 fn a_revision_is_compared_with_a_directory() -> Outcome {
     let repository = repository()?;
-    let inside = repository.path().join("codegen");
+    let inside = repository.path().join("src");
     let ran = run(command(&["spec", "diff", "HEAD", "../spec"]).current_dir(inside))?;
     assert_eq!(
         (ran.code, ran.out.as_str()),
         (Some(0), "no change; version: no new version\n")
     );
+    Ok(())
+}
+
+#[test]
+fn default_is_head_against_working_tree() -> Outcome {
+    let repository = repository()?;
+    spec(&repository.path().join("spec"), &SPEC.replace("50", "30"))?;
+    for (inside, arguments, expected) in [
+        ("", &[][..], "max `40` → `30`"),
+        ("src", &[], "max `40` → `30`"),
+        ("", &["trunk"], "max `40` → `30`"),
+        ("", &["HEAD~1"], "max `50` → `30`"),
+        ("", &["HEAD", "spec"], "max `40` → `30`"),
+        ("", &["HEAD~1", "."], "max `50` → `30`"),
+        ("", &["HEAD~1", "--spec", "spec"], "max `50` → `30`"),
+    ] {
+        let mut command = command(&[&["spec", "diff"], arguments].concat());
+        let ran = run(command.current_dir(repository.path().join(inside)))?;
+        assert!(ran.out.contains(expected), "{inside} {arguments:?}: {ran:?}");
+        assert_eq!(ran.code, Some(1));
+    }
+    Ok(())
+}
+
+#[test]
+fn reads_revision_of_spec_in_inner_directory() -> Outcome {
+    let repository = repository()?;
+    let at = repository.path();
+    for text in [SPEC, &SPEC.replace("50", "20")] {
+        spec(&at.join("crates/mine/spec"), text)?;
+        git(at, &["add", "."])?;
+        git(at, &["commit", "--quiet", "--message=mine"])?;
+    }
+    let expected = "max `50` → `20`";
+    let named = run(command(&["spec", "diff", "HEAD~1", "crates/mine/spec"]).current_dir(at))?;
+    assert!(named.out.contains(expected), "{named:?}");
+    let nearest = run(command(&["spec", "diff", "HEAD~1"]).current_dir(at.join("crates/mine")))?;
+    assert!(nearest.out.contains(expected), "{nearest:?}");
+    let absent = run(command(&["spec", "diff", "HEAD~2", "crates/mine/spec"]).current_dir(at))?;
+    assert!(
+        absent.code == Some(2)
+            && absent
+                .err
+                .contains("`HEAD~2` contains no YAML file below crates/mine/spec"),
+        "{absent:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn works_where_git_dir_is_set() -> Outcome {
+    let repository = repository()?;
+    let mut command = command(&["spec", "diff", "HEAD~1"]);
+    let ran = run(command.current_dir(repository.path()).env("GIT_DIR", ".git"))?;
+    assert!(ran.out.contains("max `50` → `40`"), "{ran:?}");
     Ok(())
 }
 

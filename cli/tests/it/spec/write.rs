@@ -19,8 +19,6 @@ impl Spec {
     fn new(text: &str) -> std::io::Result<Self> {
         let directory = tempfile::tempdir()?;
         fs::create_dir_all(directory.path().join("spec/im/v1"))?;
-        fs::create_dir_all(directory.path().join("codegen"))?;
-        fs::write(directory.path().join("codegen/Cargo.toml"), "")?;
         fs::write(directory.path().join("spec/im/v1/file.yaml"), text)?;
         fs::copy(root().join("Cargo.toml"), directory.path().join("Cargo.toml"))?;
         Ok(Self { directory })
@@ -370,5 +368,99 @@ fn useless_pages_exit_with_1_missing_with_2() -> Outcome {
     assert_eq!(spec.run(&["spec", "import", "page.md"])?.code, Some(1));
     assert_eq!(spec.run(&["spec", "import", "other.md"])?.code, Some(2));
     assert_eq!(spec.text("im/v1/file.yaml")?, FILE);
+    Ok(())
+}
+
+#[test]
+fn project_called_spec_keeps_its_directory() -> Outcome {
+    let spec = Spec::new(FILE)?;
+    let ran = begin(&spec, "spec.v1.thing.get", "GET /open-apis/spec/v1/things")?;
+    assert!(ran.out.starts_with("wrote spec/spec/v1/thing.yaml:"), "{ran:?}");
+    assert!(spec.path("spec/v1/thing.yaml").is_file());
+    assert!(!spec.path("v1").exists());
+    fs::write(spec.directory.path().join("page.md"), PAGE.replace("/zoo/", "/spec/"))?;
+    let ran = spec.run(&["spec", "import", "page.md"])?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(spec.path("spec/v1/animal.yaml").is_file());
+    let inside = spec.path("spec/v1");
+    let ran = run(command(&["spec", "check", "thing.yaml", "--format", "json"]).current_dir(inside))?;
+    let json: serde_json::Value = serde_json::from_str(&ran.out)?;
+    assert_eq!(json["findings"][0]["path"], "spec/spec/v1/thing.yaml", "{ran:?}");
+    Ok(())
+}
+
+/// A spec in which the path is a symbolic link to a directory outside, or to a file in it.
+#[cfg(unix)]
+fn linked(path: &str, to_file: bool) -> Result<(Spec, tempfile::TempDir), Box<dyn std::error::Error>> {
+    let (spec, outside) = (Spec::new(FILE)?, tempfile::tempdir()?);
+    let mut target = outside.path().to_owned();
+    if to_file {
+        target.push("mine.yaml");
+        fs::write(&target, "doc:   Mine.\n")?;
+    }
+    let link = spec.path(path);
+    fs::create_dir_all(link.parent().ok_or("no parent")?)?;
+    std::os::unix::fs::symlink(target, link)?;
+    Ok((spec, outside))
+}
+
+#[cfg(unix)]
+#[test]
+fn new_and_import_refuse_links_below_spec() -> Outcome {
+    for (path, to_file) in [("zoo", false), ("zoo/v1", false), ("zoo/v1/animal.yaml", true)] {
+        let (spec, outside) = linked(path, to_file)?;
+        fs::write(spec.directory.path().join("page.md"), PAGE)?;
+        let before = fs::read_dir(outside.path())?.count();
+        for arguments in [
+            &[
+                "spec",
+                "new",
+                "zoo.v1.animal.get",
+                "--http",
+                "GET /open-apis/zoo/v1/animals",
+            ][..],
+            &["spec", "import", "page.md"],
+        ] {
+            let ran = spec.run(arguments)?;
+            assert_eq!(ran.code, Some(2), "{path}: {ran:?}");
+            assert!(ran.err.contains("is a symbolic link: replace it by a"), "{ran:?}");
+        }
+        assert_eq!(fs::read_dir(outside.path())?.count(), before, "{path}");
+        if to_file {
+            assert_eq!(fs::read_to_string(outside.path().join("mine.yaml"))?, "doc:   Mine.\n");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn fmt_refuses_links_below_spec() -> Outcome {
+    let (spec, outside) = linked("im/v1/link.yaml", true)?;
+    std::os::unix::fs::symlink(outside.path(), spec.path("im/v2"))?;
+    for path in ["spec/im/v1/link.yaml", "spec/im/v2/mine.yaml", "spec/im/v2"] {
+        let ran = spec.run(&["spec", "fmt", path])?;
+        assert_eq!(ran.code, Some(2), "{path}: {ran:?}");
+        assert!(ran.err.contains("is a symbolic link"), "{ran:?}");
+    }
+    assert_eq!(spec.run(&["spec", "fmt"])?.code, Some(0));
+    assert_eq!(fs::read_to_string(outside.path().join("mine.yaml"))?, "doc:   Mine.\n");
+    Ok(())
+}
+
+#[test]
+fn writing_commands_need_a_spec() -> Outcome {
+    let empty = tempfile::tempdir()?;
+    fs::write(empty.path().join("page.md"), PAGE)?;
+    for arguments in [
+        &["new", "zoo.v1.animal.get", "--http", "GET /open-apis/zoo/v1/animals"][..],
+        &["import", "page.md"],
+        &["fmt"],
+        &["gen"],
+        &["diff"],
+    ] {
+        let ran = run(command(&[&["spec"], arguments].concat()).current_dir(empty.path()))?;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {ran:?}");
+    }
     Ok(())
 }
