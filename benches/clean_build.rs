@@ -3,13 +3,10 @@
 //! `cargo bench --bench clean_build -- --rounds 3` builds a crate for each in turn, from an empty target folder and then
 //! the SDK alone once more, and prints medians and ratios. docs/internals/benchmarks.md has the method and figures.
 
-#[path = "support/dependent.rs"]
-mod dependent;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dependent::Dependent;
+use larkspur_benches::Dependent;
 use nix::sys::resource::{UsageWho, getrusage};
 
 /// A choice of projects, and what its builds took, round by round.
@@ -30,7 +27,8 @@ struct Cost {
 fn main() {
     let rounds = rounds().unwrap_or(3);
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clean_build");
-    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("there is one");
+    let manifest =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).expect("there is one");
     let defaults = words(between(&manifest, "\ndefault = [", "]"));
     let projects = words(between(
         &manifest,

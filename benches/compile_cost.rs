@@ -4,14 +4,11 @@
 //! and prints medians and ratios. docs/internals/benchmarks.md has the method and figures.
 //! `-- --types 2000 --rounds 5` are the defaults.
 
-#[path = "support/dependent.rs"]
-mod dependent;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dependent::Dependent;
+use larkspur_benches::Dependent;
 
 /// Fields of each object, by kind, in turn: what the platform's pages have, in their proportions.
 const FIELDS_PER_TYPE: usize = 8;

@@ -16,7 +16,7 @@ impl Dependent {
     /// build of their dependencies.
     pub fn write(directory: &Path, name: &str, features: &[&str], source: &str) -> Self {
         let path = directory.join(name);
-        let repository = env!("CARGO_MANIFEST_DIR").replace('\\', "/");
+        let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..").replace('\\', "/");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
              larkspur = {{ path = \"{repository}\", default-features = false, features = {features:?} }}\n\
