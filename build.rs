@@ -1,8 +1,11 @@
 //! Updates generated/ before the SDK is compiled, in this repository only.
 //!
 //! A published package has no build script. In a git or path dependency this one returns immediately, because only builds
-//! inside this repository have `LARKSPUR_REPOSITORY`, which .cargo/config.toml sets. `LARKSPUR_GENERATE=off` compiles
-//! generated/ unchanged.
+//! inside this repository have `LARKSPUR_REPOSITORY`, which .cargo/config.toml sets.
+//!
+//! A commit of a remote branch has the generated files of its spec, since CI checks that. As long as nothing is edited, it is
+//! compiled as it is, and a new clone does not build the generator. `LARKSPUR_GENERATE=off` always compiles generated/
+//! unchanged, and `LARKSPUR_GENERATE=path/to/larkspur-spec` runs that program in place of one that is built first.
 
 #![allow(clippy::print_stderr, reason = "build scripts report errors on standard error")]
 
@@ -18,7 +21,8 @@ const INPUTS: &[&str] = &["spec", "codegen/src", "codegen/Cargo.toml"];
 fn main() -> ExitCode {
     println!("cargo::rerun-if-env-changed=LARKSPUR_REPOSITORY");
     println!("cargo::rerun-if-env-changed=LARKSPUR_GENERATE");
-    let switched_off = env::var_os("LARKSPUR_GENERATE").is_some_and(|value| value == "off");
+    let setting = env::var_os("LARKSPUR_GENERATE");
+    let switched_off = setting.as_ref().is_some_and(|value| value == "off");
     let Some(root) = repository().filter(|_| !switched_off) else {
         // Without this line, cargo would watch every file.
         println!("cargo::rerun-if-changed=build.rs");
@@ -27,7 +31,33 @@ fn main() -> ExitCode {
     for input in INPUTS {
         println!("cargo::rerun-if-changed={input}");
     }
-    generate(&root)
+    match setting {
+        Some(program) => generate(&root, Command::new(program)),
+        None if is_published(&root) => ExitCode::SUCCESS,
+        None => generate(&root, generator(&root)),
+    }
+}
+
+/// Returns whether the inputs and the generated files are those of a commit that a remote branch has.
+fn is_published(root: &Path) -> bool {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(root).args(arguments).output();
+        output
+            .ok()
+            .filter(|output| output.status.success())
+            .map(|output| output.stdout)
+    };
+    let mut status = vec![
+        "status",
+        "--porcelain",
+        "--untracked-files=all",
+        "--",
+        "generated",
+        "Cargo.toml",
+    ];
+    status.extend(INPUTS);
+    git(&status).is_some_and(|edited| edited.is_empty())
+        && git(&["branch", "--remotes", "--contains", "HEAD"]).is_some_and(|branches| !branches.is_empty())
 }
 
 /// Returns the root of this repository, if the build was started inside it.
@@ -37,10 +67,13 @@ fn repository() -> Option<PathBuf> {
     (named == package).then_some(package)
 }
 
-fn generate(root: &Path) -> ExitCode {
+fn generate(root: &Path, mut generator: Command) -> ExitCode {
     let manifest = root.join("Cargo.toml");
     let before = fs::read(&manifest).ok();
-    match generator(root).output() {
+    let arguments = ["gen".as_ref(), "--root".as_ref(), root.as_os_str()];
+    // Cargo interprets the standard output of this script.
+    let generator = generator.args(arguments).current_dir(root).stdout(Stdio::null());
+    match generator.output() {
         Ok(output) if output.status.success() => {}
         Ok(output) => return report_failure(root, &String::from_utf8_lossy(&output.stderr)),
         Err(error) => {
@@ -95,11 +128,7 @@ fn generator(root: &Path) -> Command {
         ])
         .arg("--target-dir")
         .arg(root.join("target/generator"))
-        .args(["--", "gen", "--root"])
-        .arg(root)
-        .current_dir(root)
-        // Cargo interprets the standard output of this script.
-        .stdout(Stdio::null());
+        .arg("--");
     command
 }
 
