@@ -23,7 +23,7 @@ fn main() {
 }
 "#;
 
-/// Builds a small crate outside the repository and gives the names of all packages that were compiled for it.
+/// Checks a small crate outside the repository and returns the names of all packages that were compiled for it.
 fn packages_compiled_for_a_dependent(repository: &Path) -> BTreeSet<String> {
     let outside = tempfile::tempdir().expect("a temporary directory");
     let manifest = MANIFEST.replace("LARKSPUR", &repository.display().to_string().replace('\\', "/"));
@@ -34,7 +34,7 @@ fn packages_compiled_for_a_dependent(repository: &Path) -> BTreeSet<String> {
     std::fs::write(outside.path().join("src/main.rs"), PROGRAM).expect("program is written");
 
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--message-format=json"])
+        .args(["check", "--message-format=json"])
         .current_dir(outside.path())
         // Shared with the other tests that build crates of their own.
         .env(

@@ -1,29 +1,12 @@
-//! Crates with endpoints of their own: what their build script generates, and cargo's errors for an invalid spec.
+//! The build script of a crate with endpoints of its own: cargo's errors for an invalid spec.
+//!
+//! What it generates from a valid one is compiled in `tests/fixtures/cursed` and in `examples/own-endpoints`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::outside::{cargo, expect_failure, expect_success, put, repository, scratch};
-
-const BUILD: &str = "fn main() { larkspur_codegen::build::generate(\"spec\"); }\n";
-
-const LIB: &str = "\
-//! A crate that would not take a warning.
-#![deny(warnings, missing_docs, unreachable_pub)]
-
-/// What was generated.
-pub mod api {
-    include!(concat!(env!(\"OUT_DIR\"), \"/larkspur.rs\"));
-}
-";
-
-const MAIN: &str = "\
-#![deny(warnings)]
-mod api {
-    include!(concat!(env!(\"OUT_DIR\"), \"/larkspur.rs\"));
-}
-fn main() {}
-";
+use crate::support::outside::{put, scratch};
 
 const WRONG: &str = "\
 endpoints:
@@ -33,74 +16,55 @@ endpoints:
     tokens: [tenant, usr]
 ";
 
-/// Writes a crate of that name; whether it depends on the SDK itself makes no difference to its build script.
-fn user_crate(name: &str, with_sdk: bool) -> PathBuf {
-    let root = scratch(name);
-    let _ = fs::remove_dir_all(&root);
-    let at = |directory: &str| format!("{:?}", repository().join(directory));
-    let (sdk, codegen) = (at(""), at("codegen"));
-    let sdk = if with_sdk {
-        format!("[dependencies]\nlarkspur = {{ path = {sdk}, default-features = false }}\n")
-    } else {
-        String::new()
-    };
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n{sdk}\n\
-         [build-dependencies]\nlarkspur-codegen = {{ path = {codegen} }}\n\n[workspace]\n"
-    );
-    put(&root.join("Cargo.toml"), &manifest);
-    put(&root.join("build.rs"), BUILD);
-    root
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            put(&to, &fs::read_to_string(&path).expect("a text"));
-        }
+/// The build script, when another test runs this program as one.
+#[test]
+fn build_script() {
+    if std::env::var_os("OUT_DIR").is_some() {
+        larkspur_codegen::build::generate("spec");
     }
 }
 
-/// The lines that cargo prints as errors of its own.
-fn errors(said: &str) -> Vec<&str> {
-    said.lines().filter(|line| line.starts_with("error: ")).collect()
+/// Returns an empty package directory of that name.
+fn package(name: &str) -> PathBuf {
+    let root = scratch(name);
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("out")).expect("a directory");
+    root
 }
 
-#[test]
-fn cursed_spec_compiles_as_included_file() {
-    let root = user_crate("cursed-user", true);
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cursed/spec");
-    copy(&fixture, &root.join("spec"));
-    put(&root.join("src/lib.rs"), LIB);
-    // A program that leaves all of it unused.
-    put(&root.join("src/main.rs"), MAIN);
-    expect_success(cargo(&root).arg("check"));
-    expect_success(cargo(&root).args(["test", "--doc"]));
+/// Runs the build script as cargo does, and returns the errors that it tells cargo to print.
+fn build_errors(root: &Path) -> Vec<String> {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program)
+        .args(["compile::own_endpoints::build_script", "--exact", "--nocapture"])
+        .env("CARGO_MANIFEST_DIR", root)
+        .env("OUT_DIR", root.join("out"))
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = printed.lines().filter_map(|line| line.strip_prefix("cargo::error="));
+    errors.map(str::to_owned).collect()
 }
 
 #[test]
 fn findings_become_cargo_errors_with_location() {
-    let root = user_crate("wrong-user", false);
+    let root = package("wrong-user");
     put(&root.join("spec/crm/v1/contact.yaml"), WRONG);
-    put(&root.join("src/lib.rs"), LIB);
-    let said = expect_failure(cargo(&root).arg("check"));
+    let errors = build_errors(&root);
     let file = root.join("spec").join("crm/v1/contact.yaml");
     for (place, rule) in [("3:5", "unknown-key"), ("5:22", "unknown-word")] {
         let expected = format!("{}:{place}: {rule}: crm.v1.contact.get", file.display());
-        assert!(errors(&said).iter().any(|line| line.contains(&expected)), "{said}");
+        assert!(errors.iter().any(|line| line.starts_with(&expected)), "{errors:?}");
     }
+    assert!(!root.join("out/larkspur.rs").exists(), "generated from an invalid spec");
 }
 
 #[test]
 fn empty_spec_directory_is_error() {
-    let root = user_crate("empty-user", false);
+    let root = package("empty-user");
     fs::create_dir_all(root.join("spec")).expect("a directory");
-    put(&root.join("src/lib.rs"), LIB);
-    let said = expect_failure(cargo(&root).arg("check"));
+    let errors = build_errors(&root);
     let expected = "contains no spec: create spec/<project>/<version>/<resource>.yaml";
-    assert!(errors(&said).iter().any(|line| line.ends_with(expected)), "{said}");
+    assert!(matches!(&errors[..], [line] if line.ends_with(expected)), "{errors:?}");
 }

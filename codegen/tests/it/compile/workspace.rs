@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
@@ -64,6 +65,23 @@ impl Workspace {
         fs::read_to_string(self.root.join(path)).unwrap_or_default()
     }
 
+    /// Cargo, which checks the SDK with these features in the copy. Its build script runs the generator of this build.
+    fn check(&self, features: &str) -> Command {
+        let mut command = cargo(&self.root);
+        command.args([
+            "check",
+            "--package",
+            "larkspur",
+            "--no-default-features",
+            "--features",
+            features,
+        ]);
+        if let Some(generator) = option_env!("CARGO_BIN_EXE_larkspur-spec") {
+            command.env("LARKSPUR_GENERATE", generator);
+        }
+        command
+    }
+
     /// A crate next to the copy that depends on it.
     fn dependent(&self) -> PathBuf {
         let root = scratch("dependent");
@@ -106,7 +124,7 @@ fn sync(from: &Path, to: &Path) -> io::Result<()> {
 fn adding_endpoint_needs_only_spec_entry() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);
-    expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
+    expect_success(&mut workspace.check("drive"));
     assert!(workspace.text("generated/drive/v1/mod.rs").contains("pub mod added;"));
     expect_success(cargo(&workspace.dependent()).arg("check"));
 }
@@ -115,7 +133,7 @@ fn adding_endpoint_needs_only_spec_entry() {
 fn new_project_requires_second_build() {
     let workspace = Workspace::copy();
     put(&workspace.root.join("spec/added/v1/added.yaml"), ADDED);
-    let said = expect_success(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
+    let said = expect_success(&mut workspace.check(""));
     assert!(workspace.text("Cargo.toml").contains("\nadded = []\n"));
     assert!(said.contains("build again"), "{said}");
     assert!(!said.contains("unexpected `cfg`"), "{said}");
@@ -129,7 +147,7 @@ fn invalid_spec_fails_build_with_location() {
         &workspace.root.join("spec/drive/v1/added.yaml"),
         &ADDED.replace("tokens", "tokns"),
     );
-    let said = expect_failure(cargo(&workspace.root).args(["check", "--package", "larkspur"]));
+    let said = expect_failure(&mut workspace.check(""));
     let place = workspace.root.join("spec/drive/v1/added.yaml:7:5: unknown-key: ");
     let error = format!("error: larkspur@0.1.0: {}", place.display());
     assert!(said.lines().any(|line| line.starts_with(&error)), "{said}");
@@ -141,11 +159,7 @@ fn switched_off_build_keeps_generated_code() {
     let workspace = Workspace::copy();
     let before = workspace.text("generated/drive/v1/mod.rs");
     put(&workspace.root.join("spec/drive/v1/added.yaml"), ADDED);
-    expect_success(
-        cargo(&workspace.root)
-            .args(["check", "--package", "larkspur"])
-            .env("LARKSPUR_GENERATE", "off"),
-    );
+    expect_success(workspace.check("").env("LARKSPUR_GENERATE", "off"));
     assert_eq!(workspace.text("generated/drive/v1/mod.rs"), before);
 }
 

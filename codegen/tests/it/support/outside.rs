@@ -32,8 +32,12 @@ pub fn cargo(directory: &Path) -> Command {
             command.env_remove(name);
         }
     }
-    // One directory for all, so that the dependencies are built once.
+    // One directory and one choice of versions for all, so that the dependencies are checked once.
     command.env("CARGO_TARGET_DIR", scratch("outside-target"));
+    let lock = directory.join("Cargo.lock");
+    if !lock.exists() {
+        fs::copy(repository().join("Cargo.lock"), lock).expect("the lock file is copied");
+    }
     command.current_dir(directory);
     command
 }
