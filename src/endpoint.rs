@@ -174,14 +174,23 @@ impl EndpointInfo {
 
     /// Returns the documented failure for a code and HTTP status: the one with the code, otherwise the one documented by its
     /// status only.
+    ///
+    /// A code that every endpoint may return, such as 99991672 for a missing scope, is never a failure documented by its
+    /// status only.
     pub fn documented(&self, code: Option<i64>, http: u16) -> Option<&'static DocumentedError> {
         let by_code = |error: &&DocumentedError| code.is_some() && error.code == code;
         let by_status = |error: &&DocumentedError| error.code.is_none() && error.http == http;
-        self.errors
-            .iter()
-            .find(by_code)
-            .or_else(|| self.errors.iter().find(by_status))
+        self.errors.iter().find(by_code).or_else(|| {
+            let is_common = code.is_some_and(is_common_code);
+            self.errors.iter().filter(|_| !is_common).find(by_status)
+        })
     }
+}
+
+/// Returns whether every endpoint may return this code: a code of the platform's gateway, or one of its rate limits and
+/// overload.
+pub(crate) fn is_common_code(code: i64) -> bool {
+    matches!(code, 99_991_000..=99_991_999 | 11_232 | 230_020 | 2_200)
 }
 
 impl Method {

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::fs::{File, TryLockError};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -225,8 +226,36 @@ impl Directory {
     }
 }
 
+/// A locked file, unlocked when it is dropped.
+///
+/// Closing it would not do: a process that this one forks has the file open until it executes its program, and keeps the
+/// lock for as long.
+#[derive(Debug)]
+pub(crate) struct LockedFile(File);
+
+impl Deref for LockedFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.0
+    }
+}
+
+impl DerefMut for LockedFile {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.0
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // A failure leaves the lock to the end of the last process that has the file open.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Creates or opens the file of this name and locks it. Returns `None` if another process holds the lock.
-pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<File>> {
+pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<LockedFile>> {
     for _ in 0..MAX_LOCK_ATTEMPTS {
         let opened = match directory.create(name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
@@ -243,6 +272,7 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        let file = LockedFile(file);
         // The previous owner of the lock may have renamed the file.
         if directory.is_at(name, &file)? {
             return Ok(Some(file));

@@ -13,7 +13,7 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tokio::time::{Sleep, sleep};
 
 use crate::endpoint::{EndpointInfo, ResponseKind};
-use crate::error::{DownloadError, Error, ErrorKind, Result, TransportError};
+use crate::error::{DownloadError, Error, ErrorKind, Result, TransportError, Tries};
 use crate::transport;
 
 mod content_range;
@@ -49,6 +49,8 @@ pub struct ByteStream {
     content_length: Option<u64>,
     content_range: Option<ContentRange>,
     body: Body,
+    /// The attempts of the call that returned it, for its errors.
+    attempts: u32,
 }
 
 /// A saved file.
@@ -78,6 +80,7 @@ impl ByteStream {
         beginning: Option<Bytes>,
         content_range: Option<ContentRange>,
         timeout: Duration,
+        attempts: u32,
     ) -> Self {
         let header = |name| response.headers().get(name);
         let announced =
@@ -90,7 +93,17 @@ impl ByteStream {
             content_length,
             content_range,
             body: Body::new(beginning, response, content_length, timeout),
+            attempts,
         }
+    }
+
+    /// Returns an error of this stream.
+    fn error(&self, kind: ErrorKind) -> Error {
+        let attempts = self.attempts;
+        Error::at(self.endpoint, kind).after(Tries {
+            attempts,
+            ..Tries::default()
+        })
     }
 
     /// Returns the sanitized file name: a single path component, never `..` or a device. `None` if the platform returned no
@@ -155,12 +168,12 @@ impl ByteStream {
             hint: "read it with `chunk`, save it with `save`, or raise the limit with `bytes_up_to`",
         };
         if self.content_length.is_some_and(|length| length > limit) {
-            return Err(Error::at(self.endpoint, too_large));
+            return Err(self.error(too_large));
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if (bytes.len() + chunk.len()) as u64 > limit {
-                return Err(Error::at(self.endpoint, too_large));
+                return Err(self.error(too_large));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -201,12 +214,8 @@ impl Stream for ByteStream {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let endpoint = self.endpoint;
         let chunk = Pin::new(&mut self.body).poll_next(context);
-        chunk.map(|chunk| {
-            let at = |kind| Error::at(endpoint, kind);
-            chunk.map(|chunk| chunk.map_err(at))
-        })
+        chunk.map(|chunk| chunk.map(|chunk| chunk.map_err(|kind| self.error(kind))))
     }
 }
 

@@ -62,7 +62,7 @@ impl ByteStream {
             action,
             source,
         };
-        Error::at(self.endpoint, kind)
+        self.error(kind)
     }
 
     /// Returns the directory of a path. Fails if the path cannot be replaced by a file.

@@ -41,10 +41,11 @@ impl Envelope {
         })
     }
 
-    /// Reads the envelope of a failure: an object with a `code` other than 0 and a message.
+    /// Reads the envelope of a failure: an object with a `code` other than 0, and a message or the details of an error.
     pub(crate) fn read_failure(json: &[u8]) -> Option<Self> {
         let envelope = decode(json, false, None).ok()?;
-        let failed = envelope.code.is_some_and(|code| code != 0) && !envelope.msg.is_empty();
+        let described = !envelope.msg.is_empty() || matches!(envelope.error, Some(Value::Object(_)));
+        let failed = envelope.code.is_some_and(|code| code != 0) && described;
         failed.then_some(envelope)
     }
 }
@@ -190,9 +191,12 @@ const MAX_EXCERPT: usize = 200;
 /// Maximum number of entries of a list.
 const MAX_ENTRIES: usize = 50;
 
+/// The header of the platform's log id. Other servers set `X-Request-Id` too.
+pub(super) const LOG_ID: &str = "x-tt-logid";
+
 /// Returns the log id of the call. A proxy may build it from anything in the request, so it is scrubbed.
 pub(crate) fn log_id(headers: &HeaderMap, scrubber: &Scrubber) -> Option<String> {
-    let value = headers.get("x-tt-logid").or_else(|| headers.get("x-request-id"))?;
+    let value = headers.get(LOG_ID).or_else(|| headers.get("x-request-id"))?;
     Some(clean(&scrubber.scrub(&String::from_utf8_lossy(value.as_bytes()))))
 }
 

@@ -8,12 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
 
-use super::envelope::{self, Envelope, ErrorReader};
+use super::envelope::{self, Envelope, ErrorReader, LOG_ID};
 use super::request::Outgoing;
 use super::{CallOptions, Core};
 use crate::byte_stream::{ByteStream, ContentRange};
 use crate::endpoint::{EndpointInfo, Request, ResponseKind};
-use crate::error::{ApiError, DecodeError, Error, ErrorKind, Help, Result, TransportError};
+use crate::error::{ApiError, DecodeError, DownloadError, Error, ErrorKind, Help, Result, TransportError};
 use crate::range::ByteRange;
 use crate::transport::{self, BaseUrl};
 use crate::wire::{self, Fields, FieldsMut};
@@ -27,6 +27,8 @@ pub(super) struct Incoming<'a> {
     pub response: Response,
     outgoing: Outgoing<'a>,
     app: &'a str,
+    /// The attempts that were sent, this one included.
+    attempts: u32,
 }
 
 impl<'a> Incoming<'a> {
@@ -35,12 +37,13 @@ impl<'a> Incoming<'a> {
     /// # Errors
     ///
     /// Fails if the response is from another origin, or has an unexpected encoding.
-    pub(super) fn new(response: Response, outgoing: Outgoing<'a>, app: &'a str) -> Result<Self> {
+    pub(super) fn new(response: Response, outgoing: Outgoing<'a>, app: &'a str, attempts: u32) -> Result<Self> {
         let incoming = Self {
             endpoint: outgoing.endpoint(),
             response,
             outgoing,
             app,
+            attempts,
         };
         incoming.check()?;
         Ok(incoming)
@@ -102,6 +105,15 @@ impl<'a> Incoming<'a> {
             log_id: envelope::log_id(reader.headers, reader.scrubber),
         });
         Error::at(self.endpoint, ErrorKind::Decode(error))
+    }
+
+    /// Returns the error for an HTML page in place of a file.
+    fn foreign_page(&self) -> Error {
+        let status = self.response.status().as_u16();
+        Error::at(
+            self.endpoint,
+            ErrorKind::Download(DownloadError::ForeignPage { status }),
+        )
     }
 
     /// Returns the log id of the call.
@@ -260,34 +272,56 @@ impl Json<'_> {
     }
 }
 
-/// The result of sniffing.
+/// What a successful response to a binary endpoint contains.
 pub(crate) enum Sniffed {
     /// A file, with the part of it that was read.
     File(Option<Bytes>),
-    /// An error with this body.
+    /// An error of the platform with this body.
     Error(Bytes),
+    /// An HTML page of another server in place of the platform's response.
+    ForeignPage,
 }
 
-/// Distinguishes a file from an error: a response with a file name is a file with any media type, and so is one that is
-/// larger than any error of the platform.
+/// Enough to recognize an HTML page, or the first character of an envelope, after any white space.
+const MIN_SNIFFED: usize = 512;
+
+/// Distinguishes a file from an error or a page in its place.
+///
+/// - A response with a file name (`Content-Disposition`) is a file, whatever its contents.
+/// - An envelope with a failure is an error, whatever its media type: errors of the platform have been sent as
+///   `text/plain`. What is larger than any error of the platform is a file.
+/// - An HTML page without the platform's log id is the page of a gateway, such as its login.
+/// - All else is a file.
 pub(crate) async fn sniff(response: &mut Response) -> Result<Sniffed, TransportError> {
-    if !is_json(response.headers()) || response.headers().contains_key(CONTENT_DISPOSITION) {
+    if response.headers().contains_key(CONTENT_DISPOSITION) {
         return Ok(Sniffed::File(None));
     }
-    let body = transport::read_up_to(response, MAX_ERROR_BODY).await?;
+    let mut body = transport::read_up_to(response, MIN_SNIFFED as u64).await?;
+    if body.bytes.trim_ascii_start().first() == Some(&b'{') && !body.complete {
+        let rest = transport::read_up_to(response, MAX_ERROR_BODY).await?;
+        body.complete = rest.complete;
+        body.bytes = [body.bytes, rest.bytes].concat().into();
+    }
     if body.complete && Envelope::read_failure(&body.bytes).is_some() {
         return Ok(Sniffed::Error(body.bytes));
+    }
+    if is_html(response.headers(), &body.bytes) && !response.headers().contains_key(LOG_ID) {
+        return Ok(Sniffed::ForeignPage);
     }
     Ok(Sniffed::File(Some(body.bytes)))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(header) = headers.get(CONTENT_TYPE) else {
+/// Returns whether a body is an HTML page, by its media type or its first tag.
+fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    if media_type.is_some_and(|value| value.starts_with(b"text/html") || value.starts_with(b"application/xhtml")) {
         return true;
-    };
-    let value = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
-    let media_type = value.split(';').next().unwrap_or_default().trim();
-    media_type == "application/json" || media_type.ends_with("+json") || media_type == "text/json"
+    }
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let starts_with = |tag: &[u8]| text.len() >= tag.len() && text[..tag.len()].eq_ignore_ascii_case(tag);
+    starts_with(b"<!doctype html") || starts_with(b"<html")
 }
 
 impl Core {
@@ -328,6 +362,7 @@ impl Read for File {
         let beginning = match sniffed {
             Sniffed::File(beginning) => beginning,
             Sniffed::Error(body) => return Err(incoming.refused(&body)),
+            Sniffed::ForeignPage => return Err(incoming.foreign_page()),
         };
         let range = ContentRange::check(partial, incoming.response.headers(), self.requested)
             .map_err(|fault| Error::at(endpoint, ErrorKind::Range(fault.cleaned(|text| incoming.clean(text)))))?;
@@ -337,6 +372,7 @@ impl Read for File {
             beginning,
             range,
             self.timeout,
+            incoming.attempts,
         ))
     }
 
@@ -399,6 +435,7 @@ impl Read for Opening {
         let beginning = match sniffed {
             Sniffed::File(beginning) => beginning,
             Sniffed::Error(body) => return Err(incoming.refused(&body)),
+            Sniffed::ForeignPage => return Err(incoming.foreign_page()),
         };
         Ok(Opened {
             status,

@@ -167,7 +167,8 @@ impl<'a> Call<'a> {
                 .map_err(transport_error)?;
             watch.received(&mut response, &outgoing);
             let app = &self.scope.app;
-            read.read(Incoming::new(response, outgoing, app)?).await
+            read.read(Incoming::new(response, outgoing, app, watch.attempts())?)
+                .await
         };
         match with_timeout(time, self.deadline, &self.meter, exchange).await {
             Some(result) => result.map_err(Failed::Sent),

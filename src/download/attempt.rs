@@ -23,7 +23,8 @@ impl Run<'_> {
         let tail = self.read_tail().await?;
         let request = self.range_request(tail.len() as u64);
         let opened = self.source.open(request.headers()).await;
-        let opened = opened.map_err(AttemptError::from_call)?;
+        let ranged = !matches!(request, RangeRequest::Full);
+        let opened = opened.map_err(|error| AttemptError::from_call(error, ranged))?;
         let mut body = match (opened.status, &request) {
             (StatusCode::OK, _) => self.accept_full_response(opened).await?,
             (StatusCode::PARTIAL_CONTENT, _) => self.accept_partial_response(&request, &tail, opened).await?,

@@ -12,7 +12,7 @@ use super::sidecar::{self, Sidecar};
 use super::target::{self, Overwrite};
 use super::validator::Validator;
 use super::{Sha256, batch};
-use crate::transfer::{Directory, before_disk_step, lock_file};
+use crate::transfer::{Directory, LockedFile, before_disk_step, lock_file};
 
 /// The maximum length of a file name on common file systems.
 const MAX_NAME_BYTES: usize = 255;
@@ -46,7 +46,7 @@ pub(crate) struct PartialFile {
     name: OsString,
     sidecar: OsString,
     key: PartialFileKey,
-    file: File,
+    file: LockedFile,
     /// The written bytes.
     present: ByteSpans,
     /// The position of the file cursor.
@@ -217,7 +217,7 @@ impl PartialFile {
     pub(crate) fn write(&mut self, position: Option<u64>, chunks: &[Bytes]) -> io::Result<()> {
         let start = position.unwrap_or_else(|| self.present.prefix());
         self.seek(start)?;
-        let written = batch::write_all(&mut self.file, chunks, &mut self.cursor);
+        let written = batch::write_all(&mut *self.file, chunks, &mut self.cursor);
         self.present.add(start, self.cursor);
         self.bytes_until_sidecar = self.bytes_until_sidecar.saturating_sub(self.cursor - start);
         written?;
@@ -238,7 +238,7 @@ impl PartialFile {
     pub(crate) fn read(&mut self, start: u64, count: u64) -> io::Result<Vec<u8>> {
         self.seek(start)?;
         let mut bytes = Vec::new();
-        (&self.file).take(count).read_to_end(&mut bytes)?;
+        (&*self.file).take(count).read_to_end(&mut bytes)?;
         self.cursor += bytes.len() as u64;
         Ok(bytes)
     }

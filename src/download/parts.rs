@@ -47,7 +47,7 @@ impl<'a> Run<'a> {
         } else {
             let headers = validator::range_headers(self.first_range(), None);
             let opened = self.source.open_on_own_connection(headers).await;
-            let opened = opened.map_err(AttemptError::from_call)?;
+            let opened = opened.map_err(|error| AttemptError::from_call(error, true))?;
             if opened.status == StatusCode::OK {
                 self.parts_unsupported = true;
                 let mut body = self.accept_full_response(opened).await?;
@@ -355,7 +355,7 @@ async fn open_part(start: u64, end: u64, context: &PartContext<'_>) -> Result<(B
     let requested = ByteRange::from(from..end);
     let headers = validator::range_headers(requested, validator.strong_etag());
     let opened = context.source.open_on_own_connection(headers).await;
-    let opened = opened.map_err(AttemptError::from_call)?;
+    let opened = opened.map_err(|error| AttemptError::from_call(error, true))?;
     match opened.status {
         StatusCode::PARTIAL_CONTENT => {}
         StatusCode::OK if Validator::from_headers(opened.headers(), None).strong_etag() == validator.strong_etag() => {

@@ -261,10 +261,17 @@ pub(crate) enum AttemptError {
 }
 
 impl AttemptError {
-    /// A call without a usable response.
-    pub(crate) fn from_call(error: Error) -> Self {
-        if error.is_retryable() {
+    /// A call without a usable response. `ranged` is whether it requested a part of a file, of which another part was received.
+    ///
+    /// A page of a gateway in place of a part may be gone at the next attempt. An error of the platform in place of a part may
+    /// be about the range: the complete file is requested then, whose response decides.
+    pub(crate) fn from_call(error: Error, ranged: bool) -> Self {
+        let is_page = matches!(error.kind(), ErrorKind::Download(DownloadError::ForeignPage { .. }));
+        let may_be_about_range = error.api_error().is_some() && !error.is_auth() && !error.is_not_found();
+        if error.is_retryable() || ranged && is_page {
             Self::Retryable(error)
+        } else if ranged && may_be_about_range {
+            Self::RangesUnsupported(error)
         } else {
             Self::Fatal(error)
         }

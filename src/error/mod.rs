@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, EndpointInfo, Request};
+use crate::endpoint::{Documented, EndpointInfo, Request, is_common_code};
 
 mod api;
 mod auth;
@@ -243,7 +243,8 @@ impl Error {
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
             ErrorKind::Api(response) => Some(response.status),
-            ErrorKind::TemporaryLink(TemporaryLinkError::Refused { status, .. }) => Some(*status),
+            ErrorKind::TemporaryLink(TemporaryLinkError::Refused { status, .. })
+            | ErrorKind::Download(DownloadError::ForeignPage { status }) => Some(*status),
             ErrorKind::Decode(error) => Some(error.status),
             _ => None,
         }
@@ -336,12 +337,15 @@ impl Error {
         }
     }
 
-    /// Returns the failure as documented on the endpoint's page; `None` for undocumented failures and errors of other
-    /// endpoints.
+    /// Returns the failure as documented on the endpoint's page; `None` for undocumented failures, for errors of other
+    /// endpoints, and for codes of every endpoint (99991xxx) that the page does not list.
     pub fn documented<E: Documented>(&self) -> Option<E> {
         let response = self.api_error()?;
         let same = self.endpoint()?.id == E::ENDPOINT.id;
-        same.then(|| E::from_answer(response.code, response.status)).flatten()
+        // No failure is documented by this status, so that a common code is only found as a code.
+        let common = response.code.is_some_and(is_common_code);
+        let status = if common { 0 } else { response.status };
+        same.then(|| E::from_answer(response.code, status)).flatten()
     }
 
     /// Returns whether a retry may succeed. The first attempt may still have been processed.

@@ -28,6 +28,11 @@ pub enum DownloadError {
         /// What differs.
         what: &'static str,
     },
+    /// The response is an HTML page of another server, such as the login page of a gateway.
+    ForeignPage {
+        /// HTTP status of the response.
+        status: u16,
+    },
     /// The response has no length and no end marker, so it may be truncated.
     Unbounded {
         /// Number of bytes received.
@@ -60,6 +65,11 @@ impl DownloadError {
 impl fmt::Display for DownloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ForeignPage { status } => write!(
+                f,
+                "the response (HTTP {status}) is an HTML page, not a file of the platform (neither Content-Disposition nor \
+                 X-Tt-Logid): check the base URL, and whether a gateway or a proxy requires a login"
+            ),
             Self::NotBinary => f.write_str("not sent: the endpoint returns JSON, not a file: use `send`"),
             Self::Ranged => f.write_str(
                 "not sent: a download is of the whole file, and the request has a range: remove `range`, or use `send`",

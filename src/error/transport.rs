@@ -44,6 +44,11 @@ impl TransportKind {
     pub fn is_retryable(self) -> bool {
         !matches!(self, Self::Tls)
     }
+
+    /// Returns whether the failure is about the host rather than the exchange with it.
+    fn is_of_the_host(self) -> bool {
+        matches!(self, Self::Dns | Self::Connect | Self::Tls)
+    }
 }
 
 impl TransportError {
@@ -85,6 +90,7 @@ impl TransportError {
     }
 
     fn classified(error: reqwest::Error, otherwise: TransportKind) -> Self {
+        let host = error.url().and_then(host_and_port);
         let error = error.without_url();
         let kind = if error.is_timeout() {
             TransportKind::Timeout
@@ -100,7 +106,10 @@ impl TransportError {
         Self {
             kind,
             unprocessed: error.is_connect() || is_unprocessed(&error),
-            detail: join_causes(&error),
+            detail: match host {
+                Some(host) if kind.is_of_the_host() => format!("{host}: {}", join_causes(&error)),
+                _ => join_causes(&error),
+            },
             source: Some(Arc::new(error)),
         }
     }
@@ -152,6 +161,15 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
         error.is_remote()
             && (error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
                 || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR))
+    })
+}
+
+/// Returns the host and port of a URL, the only parts of it that cannot hold a secret.
+fn host_and_port(url: &reqwest::Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     })
 }
 

@@ -65,8 +65,9 @@ impl LoginStore for FileLogins {
         blocking(move || {
             let file = private().open(&path).map_err(|error| at(&path, "opening", &error))?;
             match file.try_lock() {
-                // Closing the file releases the lock. The file stays, since another process may have it open.
-                Ok(()) => Ok(Some(Lease::new(move || drop(file)))),
+                // The file stays, since another process may have it open. Closing it does not unlock it as long as a forked
+                // process has it open.
+                Ok(()) => Ok(Some(Lease::new(move || drop(file.unlock())))),
                 Err(TryLockError::WouldBlock) => Ok(None),
                 Err(TryLockError::Error(error)) => Err(at(&path, "locking", &error)),
             }

@@ -182,7 +182,7 @@ async fn read_file_or_error(mut response: Response) -> Result<Opened, ErrorKind>
     }
     let beginning = match sniff(&mut response).await.map_err(ErrorKind::Transport)? {
         Sniffed::File(beginning) => beginning,
-        Sniffed::Error(_) => return Err(rejected(&response)),
+        Sniffed::Error(_) | Sniffed::ForeignPage => return Err(rejected(&response)),
     };
     Ok(Opened {
         status,

@@ -1,7 +1,6 @@
 //! The state file of an upload, with which a later process resumes it.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use super::endpoints::PrepareResponse;
 use crate::error::{ErrorKind, UploadError};
 use crate::secret::sha256_hex;
-use crate::transfer::{Directory, before_disk_step, before_disk_write, lock_file};
+use crate::transfer::{Directory, LockedFile, before_disk_step, before_disk_write, lock_file};
 use crate::upload_source::FileFingerprint;
 
 /// The magic number and the version of the format.
@@ -127,7 +126,7 @@ pub(super) struct StateFile {
     directory: Directory,
     name: OsString,
     /// Locked until it is closed.
-    file: File,
+    file: LockedFile,
 }
 
 impl StateFile {
@@ -157,7 +156,7 @@ impl StateFile {
     pub(super) fn read(&mut self) -> Result<Option<UploadState>, ErrorKind> {
         let mut text = Vec::new();
         let read = self.file.seek(SeekFrom::Start(0));
-        let read = read.and_then(|_| (&mut self.file).take(MAX_STATE_BYTES).read_to_end(&mut text));
+        let read = read.and_then(|_| (&*self.file).take(MAX_STATE_BYTES).read_to_end(&mut text));
         read.map_err(|source| self.io_error("reading", source))?;
         // A crash may leave only some bytes of the magic number.
         let prefix = text.len().min(MAGIC.len());

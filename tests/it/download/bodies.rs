@@ -101,6 +101,97 @@ async fn a_json_error_is_an_error_on_every_status() {
 }
 
 #[tokio::test]
+async fn json_error_is_an_error_with_any_media_type() {
+    let envelope = r#" {"code":1061002,"msg":"params error.","error":{"log_id":"l1"}}"#;
+    for media_type in ["text/plain", "text/html", "application/octet-stream", "image/png", ""] {
+        let reply = Reply::new(200, envelope).header("content-type", media_type);
+        let error = download(reply).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.log_id()),
+            (Some(1061002), Some("l1")),
+            "{media_type}"
+        );
+    }
+    let without_message = r#"{"code":1061002,"error":{"log_id":"l1"}}"#;
+    let error = download(Reply::new(200, without_message)).await.unwrap_err();
+    assert_eq!(error.code(), Some(1061002));
+}
+
+const LOGIN_PAGE: &str = "\n<!DOCTYPE HTML>\n<html><title>Log in</title></html>";
+
+fn is_foreign_page(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Download(DownloadError::ForeignPage { status: 200 })
+    )
+}
+
+#[tokio::test]
+async fn rejects_html_page_of_a_gateway() {
+    let typed = Reply::new(200, "Log in").header("content-type", "text/html; charset=utf-8");
+    let identified = Reply::new(200, LOGIN_PAGE).header("x-request-id", "of-the-gateway");
+    for reply in [Reply::new(200, LOGIN_PAGE), typed, identified] {
+        let error = download(reply.clone()).await.unwrap_err();
+        assert!(is_foreign_page(&error), "{error:?}");
+
+        let directory = tempfile::tempdir().unwrap();
+        let platform = Platform::replying(reply).await;
+        let transfer = platform.client().download(media::Download::new("boxcn1"));
+        let error = transfer.to(directory.path().join("f")).await.unwrap_err();
+        assert!(is_foreign_page(&error), "{error:?}");
+        assert_eq!(names_in(directory.path()), <[String; 0]>::default());
+    }
+}
+
+#[tokio::test]
+async fn html_file_of_the_platform_is_a_file() {
+    let named = Reply::new(200, LOGIN_PAGE).header("content-disposition", "attachment; filename=a.html");
+    let logged = Reply::new(200, LOGIN_PAGE).header("x-tt-logid", "l1");
+    for reply in [named, logged] {
+        let reply = reply.header("content-type", "text/html");
+        assert_eq!(download(reply).await.unwrap().bytes().await.unwrap(), LOGIN_PAGE);
+    }
+}
+
+#[tokio::test]
+async fn common_code_wins_over_documented_status() {
+    for code in [99991663, 99991672, 99991677] {
+        let reply = Reply::json(400, &format!(r#"{{"code":{code},"msg":"no"}}"#));
+        let error = download(reply).await.unwrap_err();
+        assert_eq!(error.documented::<media::DownloadError>(), None, "{code}");
+        let report = error.report().to_string();
+        assert!(!report.contains("`extra`"), "{report}");
+        assert!(error.is_auth(), "{error:?}");
+    }
+    let reply = Reply::json(400, r#"{"code":1,"msg":"no"}"#);
+    let error = download(reply).await.unwrap_err();
+    assert_eq!(error.documented(), Some(media::DownloadError::ExtraNeeded));
+}
+
+#[tokio::test]
+async fn oversized_body_reports_attempts() {
+    let file = download(png()).await.unwrap();
+    let error = file.bytes_up_to(3).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooLarge { limit: 3, .. }));
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn unreachable_host_is_named_with_port() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(format!("http://{address}"));
+    let client = client.retries(larkspur::RetryPolicy::none()).build().unwrap();
+    let error = media::Download::new("boxcn1").send(&client).await.unwrap_err();
+    assert_eq!(transport_kind(&error), TransportKind::Connect);
+    assert!(error.to_string().contains(&address.to_string()), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
 async fn json_error_to_range_request_is_an_error() {
     let reply = Reply::json(200, r#"{"code":1061002,"msg":"params error."}"#);
     assert_eq!(range(0..10, reply).await.unwrap_err().code(), Some(1061002));

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::support::Platform;
 use crate::support::remote::{cutting, fault, file, hanging, names_in, once, rest, transfer, whole};
+use crate::support::{Platform, Reply};
 use larkspur::RetryPolicy;
 use larkspur::drive::v1::media;
 use larkspur::error::{DownloadError, ErrorKind};
@@ -178,4 +178,34 @@ async fn concurrent_downloads_use_separate_partials() {
     let error = transfer(&client).resume().to(&path).await.unwrap_err();
     assert!(matches!(fault(&error), DownloadError::Busy { .. }), "{error}");
     first.abort();
+}
+
+#[tokio::test]
+async fn error_for_a_range_leads_to_the_whole_file() {
+    for connections in [1, 4] {
+        let directory = tempfile::tempdir().unwrap();
+        let bytes = file(100_000);
+        let first = Mutex::new(connections == 1);
+        let platform = Platform::start(move |request| match request.is_for_a_token() {
+            true => crate::support::token(7200),
+            false if !request.header("range").is_empty() => {
+                Reply::json(206, r#"{"code":1061002,"msg":"params error."}"#)
+                    .header("content-range", "bytes 0-1/100000")
+            }
+            false if std::mem::take(&mut *first.lock().unwrap()) => whole(&bytes).cut_in_half(),
+            false => whole(&bytes),
+        })
+        .await;
+        let path = directory.path().join("cover.png");
+        let transfer = transfer(&platform.client())
+            .connections(connections)
+            .min_part_size(10_000);
+        transfer.to(&path).await.unwrap();
+        assert!(fs::read(&path).unwrap() == file(100_000), "{connections}");
+        let calls = platform.calls();
+        assert!(
+            calls.iter().any(|call| !call.header("range").is_empty()),
+            "{connections}"
+        );
+    }
 }

@@ -32,7 +32,7 @@ fn package(name: &str) -> PathBuf {
     root
 }
 
-/// Runs the build script as cargo does, and returns the errors that it tells cargo to print.
+/// Runs the build script as cargo does, and returns the errors that it has cargo print.
 fn build_errors(root: &Path) -> Vec<String> {
     let program = std::env::current_exe().expect("this program");
     let output = Command::new(program)

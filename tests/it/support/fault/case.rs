@@ -114,7 +114,10 @@ impl Kind {
 
     /// Whether a transfer that meets it may fail.
     pub fn may_fail(self) -> bool {
-        matches!(self, Self::CloseWithoutAnything | Self::JsonIn200 | Self::JsonIn206)
+        matches!(
+            self,
+            Self::CloseWithoutAnything | Self::JsonIn200 | Self::JsonIn206 | Self::Page
+        )
     }
 
     /// Whether the file changes after the first response.
