@@ -12,7 +12,7 @@ const MAX_EXTENSION_BYTES: usize = 20;
 
 /// Returns the name as a single path component that is valid on every system, or `None` if nothing remains.
 ///
-/// The result has no separators, control characters or leading dots, is not the name of a Windows device, and has at most 255
+/// A sanitized name is sanitized to itself. The result has no separators, control characters or leading dots, is not the name of a Windows device, and has at most 255
 /// bytes.
 pub fn sanitize(name: &str) -> Option<String> {
     let replaced: String = name
@@ -20,10 +20,10 @@ pub fn sanitize(name: &str) -> Option<String> {
         .filter(|c| !is_invisible(*c))
         .map(|c| if is_reserved(c) { '_' } else { c })
         .collect();
-    // Leading: hidden files, `..` and command-line options. Trailing: characters that Windows drops.
+    // Leading: hidden files, `..` and command-line options.
     let trimmed = replaced
         .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-'))
-        .trim_end_matches(|c: char| c.is_whitespace() || c == '.');
+        .trim_end_matches(is_dropped_at_end);
     if trimmed.is_empty() {
         return None;
     }
@@ -54,7 +54,12 @@ fn fit(name: &str, suffix: &str) -> String {
         stem
     };
     let fitted = format!("{stem}{suffix}{extension}");
-    fitted.trim_end_matches(['.', ' ']).to_owned()
+    fitted.trim_end_matches(is_dropped_at_end).to_owned()
+}
+
+/// Characters that Windows drops at the end of a name, and all other white space.
+fn is_dropped_at_end(c: char) -> bool {
+    c.is_whitespace() || c == '.'
 }
 
 /// Control characters, and those that change the display of other characters.
@@ -232,6 +237,13 @@ mod tests {
     }
 
     #[test]
+    fn shortened_name_ends_without_white_space() {
+        let name = sanitize(&format!("{}ab\u{3000}.{}", "规".repeat(83), "章".repeat(60))).unwrap();
+        assert_eq!(name, format!("{}ab", "规".repeat(83)));
+        assert_eq!(sanitize(&name), Some(name.clone()));
+    }
+
+    #[test]
     fn adds_number_before_the_extension() {
         assert_eq!(add_number("report.pdf", 2), "report (2).pdf");
         assert_eq!(add_number("report", 1), "report (1)");
@@ -295,6 +307,7 @@ mod tests {
                 "{name:?}: {safe:?}"
             );
             assert!(!safe.contains(is_reserved), "{name:?}: {safe:?}");
+            assert_eq!(sanitize(&safe).as_ref(), Some(&safe), "{name:?}");
         }
     }
 
@@ -308,6 +321,18 @@ mod tests {
                 prop_assert!(!safe.contains(['/', '\\', ':', '\0']));
                 prop_assert!(!safe.starts_with(['.', '-', ' ']) && !safe.ends_with(['.', ' ']));
                 prop_assert!(!safe.chars().any(is_invisible) && !is_device(&safe));
+            }
+        }
+
+        #[test]
+        fn sanitizing_twice_changes_nothing(
+            name in "(\\PC|[./\\:\\x00-\\x20\u{3000}-]|CON|NUL|规|章){0,300}",
+            number in 0..2000_u32,
+        ) {
+            if let Some(safe) = sanitize(&name) {
+                prop_assert_eq!(sanitize(&safe), Some(safe.clone()));
+                let numbered = add_number(&safe, number);
+                prop_assert_eq!(sanitize(&numbered), Some(numbered.clone()));
             }
         }
     }

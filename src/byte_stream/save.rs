@@ -43,9 +43,12 @@ impl ByteStream {
     /// Renames the temporary file to this path and replaces an existing file.
     pub(super) async fn replace(&self, partial: TempPath, path: &Path) -> Result<()> {
         let to = path.to_owned();
-        run_blocking(move || partial.persist(to).map_err(|error| error.error))
-            .await
-            .map_err(|source| self.io_error(path, "writing", source))
+        run_blocking(move || {
+            partial.persist(&to).map_err(|error| error.error)?;
+            sync_directory(&to)
+        })
+        .await
+        .map_err(|source| self.io_error(path, "writing", source))
     }
 
     /// Renames the temporary file to this name, or a numbered one if it exists: a name from a server must not replace a file.
@@ -122,7 +125,7 @@ fn persist_numbered(mut partial: TempPath, directory: &Path, name: &str) -> io::
     let mut path = directory.join(name);
     for number in 1..MAX_NAMES {
         match partial.persist_noclobber(&path) {
-            Ok(()) => return Ok(path),
+            Ok(()) => return sync_directory(&path).map(|()| path),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 partial = error.path;
                 path = directory.join(add_number(name, number));
@@ -134,6 +137,19 @@ fn persist_numbered(mut partial: TempPath, directory: &Path, name: &str) -> io::
         io::ErrorKind::AlreadyExists,
         format!("{MAX_NAMES} numbered files of the name {name} exist: choose another name with `save`"),
     ))
+}
+
+/// Flushes the directory of a file, so that its name survives a power failure.
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    std::fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Other systems do not sync directories.
+#[cfg(not(unix))]
+fn sync_directory(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Runs a blocking function on the blocking thread pool.
