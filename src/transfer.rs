@@ -97,9 +97,12 @@ mod unix {
             if found.st_nlink > 1 {
                 return Err(refused("it has more than one hard link"));
             }
-            // The file may have been created with a wider mode.
-            rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
             Ok(File::from(file))
+        }
+
+        /// Restricts a file to its owner: it may have been created with a wider mode. Only for a file that is known to be ours.
+        pub(crate) fn restrict_to_owner(file: &File) -> io::Result<()> {
+            Ok(rustix::fs::fchmod(file, Mode::RUSR | Mode::WUSR)?)
         }
 
         /// Returns whether the name still refers to this file.
@@ -196,6 +199,10 @@ impl Directory {
         OpenOptions::new().read(true).write(true).open(path)
     }
 
+    pub(crate) fn restrict_to_owner(_: &File) -> io::Result<()> {
+        Ok(())
+    }
+
     pub(crate) fn is_at(&self, name: &OsStr, _: &File) -> io::Result<bool> {
         self.has(name)
     }
@@ -231,33 +238,39 @@ impl Directory {
 /// Closing it would not do: a process that this one forks has the file open until it executes its program, and keeps the
 /// lock for as long.
 #[derive(Debug)]
-pub(crate) struct LockedFile(File);
+pub(crate) struct LockedFile {
+    file: File,
+    /// Whether it was created when it was locked.
+    pub is_new: bool,
+}
 
 impl Deref for LockedFile {
     type Target = File;
 
     fn deref(&self) -> &File {
-        &self.0
+        &self.file
     }
 }
 
 impl DerefMut for LockedFile {
     fn deref_mut(&mut self) -> &mut File {
-        &mut self.0
+        &mut self.file
     }
 }
 
 impl Drop for LockedFile {
     fn drop(&mut self) {
         // A failure leaves the lock to the end of the last process that has the file open.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
     }
 }
 
 /// Creates or opens the file of this name and locks it. Returns `None` if another process holds the lock.
 pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Option<LockedFile>> {
     for _ in 0..MAX_LOCK_ATTEMPTS {
-        let opened = match directory.create(name) {
+        let created = directory.create(name);
+        let is_new = created.is_ok();
+        let opened = match created {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
             other => other,
         };
@@ -272,7 +285,7 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let file = LockedFile(file);
+        let file = LockedFile { file, is_new };
         // The previous owner of the lock may have renamed the file.
         if directory.is_at(name, &file)? {
             return Ok(Some(file));

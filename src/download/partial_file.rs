@@ -93,6 +93,7 @@ impl PartialFile {
         let Some(file) = lock_file(&directory, &name)? else {
             return Ok(None);
         };
+        Directory::restrict_to_owner(&file)?;
         Ok(Some(Self {
             directory,
             name,

@@ -143,7 +143,11 @@ impl StateFile {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(io_error)?;
         let file = lock_file(&directory, name).map_err(io_error)?;
-        let file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
+        let mut file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
+        if file.is_new {
+            // An empty file of somebody else is not taken for a state.
+            file.write_all(MAGIC.as_bytes()).map_err(io_error)?;
+        }
         Ok(Self {
             path: path.to_owned(),
             name: name.to_owned(),
@@ -160,7 +164,8 @@ impl StateFile {
         read.map_err(|source| self.io_error("reading", source))?;
         // A crash may leave only some bytes of the magic number.
         let prefix = text.len().min(MAGIC.len());
-        if text[..prefix] == MAGIC.as_bytes()[..prefix] {
+        if prefix > 0 && text[..prefix] == MAGIC.as_bytes()[..prefix] {
+            Directory::restrict_to_owner(&self.file).map_err(|source| self.io_error("opening", source))?;
             Ok(UploadState::parse(&text))
         } else {
             let reason = "it is not the state of an upload: choose another path";
@@ -176,7 +181,13 @@ impl StateFile {
             self.file.write_all(&text.as_bytes()[..count])?;
             before_disk_step()?;
             // A crash before this leaves the end of a longer text, which the reader ignores.
-            self.file.set_len(text.len() as u64)
+            self.file.set_len(text.len() as u64)?;
+            if state.finishing {
+                // Otherwise a power failure could hide that the file may have been created, and it would be created twice.
+                self.file.sync_all()?;
+                self.directory.sync()?;
+            }
+            Ok(())
         });
         written.map_err(|source| self.io_error("writing", source))
     }
@@ -262,6 +273,23 @@ mod tests {
         let mut file = StateFile::open(&path).unwrap();
         assert!(file.read().is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "my notes");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn leaves_mode_and_empty_file_of_others() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        for content in ["", "my notes"] {
+            let path = directory.path().join("notes.txt");
+            std::fs::write(&path, content).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            let mut file = StateFile::open(&path).unwrap();
+            assert!(file.read().is_err(), "{content:?}");
+            drop(file);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+        }
     }
 
     #[test]
