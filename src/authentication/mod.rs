@@ -111,8 +111,12 @@ impl Authenticator {
         if endpoint.tokens.is_empty() {
             return Ok(None);
         }
-        let kind = select::select_token_kind(endpoint.tokens, &caller.principal, self.missing_credentials(caller))
-            .map_err(refuse)?;
+        let kind = select::select_token_kind(
+            endpoint.tokens,
+            &caller.principal,
+            self.missing_credentials(core, caller),
+        )
+        .map_err(refuse)?;
         let (text, cache) = match (kind, &caller.principal) {
             (TokenKind::Tenant, _) => self.tenant_token(core, caller.tenant.as_ref()).await?,
             (TokenKind::App, _) => (self.app_token(core).await?, Some(Arc::clone(&self.app_cache))),
@@ -162,21 +166,25 @@ impl Authenticator {
         }
     }
 
-    fn missing_credentials(&self, caller: &Caller) -> MissingCredentials {
+    /// A view that the client cannot honour has no credentials: its calls must not act for another tenant or app.
+    fn missing_credentials(&self, core: &Arc<Core>, caller: &Caller) -> MissingCredentials {
         let kind = self.app.as_ref().map(|app| app.kind());
+        let one_tenant = || (kind == Some(AppKind::Custom) && caller.tenant.is_some()).then_some(AuthError::OneTenant);
         MissingCredentials {
             tenant: match (kind, &caller.tenant) {
-                _ if self.tenant_token.is_some() => None,
+                (_, None) if self.tenant_token.is_some() => None,
+                (_, Some(_)) if self.tenant_token.is_some() => Some(AuthError::FixedTenant),
                 (None, _) => Some(AuthError::NoCredentials),
                 (Some(AppKind::Store), tenant) if tenant.as_deref().is_none_or(str::is_empty) => {
                     Some(AuthError::NoTenant)
                 }
-                (Some(AppKind::Custom), Some(_)) => Some(AuthError::OneTenant),
-                _ => None,
+                _ => one_tenant(),
             },
             app: kind.is_none().then_some(AuthError::NoApp),
-            user: match caller.principal {
-                Principal::User(_) | Principal::Login(_) => None,
+            user: match &caller.principal {
+                Principal::User(_) => one_tenant(),
+                Principal::Login(login) if !login.belongs_to(core) => Some(AuthError::OtherClient),
+                Principal::Login(_) => one_tenant(),
                 _ if self.user_token.is_some() || self.user.is_some() => None,
                 _ => Some(AuthError::NoUser),
             },

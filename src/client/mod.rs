@@ -59,7 +59,8 @@ impl Client {
         self.with_caller(Principal::User(token.into()))
     }
 
-    /// Returns a view of this client that calls as a logged-in user; the client refreshes the token.
+    /// Returns a view of this client that calls as a logged-in user; the client refreshes the token. Calls fail before they are
+    /// sent if the login is of a client of another app or host.
     pub fn as_login(&self, login: &Login) -> Self {
         self.with_caller(Principal::Login(login.clone()))
     }
@@ -71,7 +72,8 @@ impl Client {
     }
 
     /// Returns a view of this client that calls as a store app in this tenant, whose key the platform sends when the app is
-    /// installed. A custom app belongs to exactly one tenant.
+    /// installed. A custom app belongs to exactly one tenant, and so does the token of [`ClientBuilder::tenant_token`]: for both,
+    /// calls of this view fail before they are sent.
     ///
     /// A view of it for a user, such as `client.for_tenant(key).as_user(token)`, counts its calls in the rate windows of this
     /// tenant, as the platform does.
@@ -81,9 +83,12 @@ impl Client {
         client
     }
 
-    /// Returns a view of this client that calls as the app without a tenant, with its app token.
+    /// Returns a view of this client that calls as the app without a tenant, with its app token. It drops the tenant of
+    /// [`Client::for_tenant`].
     pub fn as_app(&self) -> Self {
-        self.with_caller(Principal::App)
+        let mut client = self.with_caller(Principal::App);
+        client.options.caller.tenant = None;
+        client
     }
 
     /// Returns the login of a user of this client's app, saved or created later with [`Login::exchange`]. `user` is the

@@ -31,6 +31,10 @@ pub enum AuthError {
     NoTenant,
     /// A call of a custom app names a tenant.
     OneTenant,
+    /// A call names a tenant, but the client has a tenant token set on the builder, which belongs to one tenant.
+    FixedTenant,
+    /// The login of the view belongs to a client of another app or host.
+    OtherClient,
     /// No ticket of the store app arrived in time.
     NoTicket {
         /// The error of the ticket source, if it failed.
@@ -85,6 +89,13 @@ impl AuthError {
             Self::OneTenant => {
                 "a custom app belongs to exactly one tenant: call without `for_tenant`, or set \
                  `.store_app(id, secret, tickets)` on the builder"
+            }
+            Self::FixedTenant => {
+                "the tenant token set on the builder belongs to one tenant: call without `for_tenant`, or build the \
+                 client with `.store_app(id, secret, tickets)` and without `.tenant_token(token)`"
+            }
+            Self::OtherClient => {
+                "the login belongs to a client of another app or host: get it from this client with `client.login(user)`"
             }
             Self::NoTicket { .. } => {
                 "no app ticket received, although a resend was requested: subscribe the app to the event `app_ticket` in the \

@@ -81,6 +81,13 @@ impl Login {
         renewal::exchange(self, code.into(), attempt).await
     }
 
+    /// Returns whether this client may send the user's token: it is for the same app and host.
+    pub(super) fn belongs_to(&self, core: &Arc<Core>) -> bool {
+        let app = |core: &Core| core.auth.app().map(|app| app.id.clone()).ok();
+        let same_app = || app(core).is_some() && app(core) == app(&self.core);
+        Arc::ptr_eq(core, &self.core) || (same_app() && core.base.as_str() == self.core.base.as_str())
+    }
+
     /// Returns the current token and its cache.
     pub(super) async fn current_token(&self) -> Result<(SecretString, Option<Arc<TokenCache>>)> {
         self.state.current_token(&self.core).await

@@ -3,6 +3,7 @@
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
 use larkspur::endpoint::{AppKind, EndpointInfo, Method, Request, TokenKind};
 use larkspur::error::{AuthError, ErrorKind};
+use larkspur::tickets::Tickets;
 use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, ClientBuilder};
 
@@ -145,4 +146,63 @@ async fn checks_app_kind_without_tokens() {
     let given = AppKind::Custom;
     let allowed = STORE.apps;
     assert_eq!(error, AuthError::AppKind { given, allowed });
+}
+
+#[tokio::test]
+async fn fixed_token_refuses_tenant_view() {
+    let store_app = Client::builder().store_app("cli_store", APP_SECRET, Tickets::new());
+    for builder in [
+        Client::builder().tenant_token("t-1"),
+        app().tenant_token("t-1"),
+        store_app.tenant_token("t-1"),
+    ] {
+        let in_tenant = |client: Client| client.for_tenant("tenant-1");
+        assert_eq!(
+            refused(builder.clone(), in_tenant, &TENANT).await,
+            AuthError::FixedTenant
+        );
+        let back = |client: Client| client.for_tenant("tenant-1").as_tenant();
+        assert_eq!(refused(builder, back, &ANY).await, AuthError::FixedTenant);
+    }
+}
+
+#[tokio::test]
+async fn custom_app_refuses_user_of_named_tenant() {
+    for view in [
+        |client: Client| client.for_tenant("tenant-1").as_user("u-1"),
+        |client: Client| client.for_tenant("tenant-1").as_login(&client.login("ada")),
+    ] {
+        assert_eq!(refused(app(), view, &USER).await, AuthError::OneTenant);
+    }
+}
+
+#[tokio::test]
+async fn app_view_drops_tenant() {
+    let platform = platform().await;
+    let client = build(&platform, app()).for_tenant("tenant-1").as_app();
+    client.call_empty(&Ask(&APP)).await.unwrap();
+    assert!(!format!("{client:?}").contains("tenant-1"));
+}
+
+#[tokio::test]
+async fn refuses_login_of_another_client() {
+    let platform = platform().await;
+    let other_app = build(&platform, Client::builder().app("cli_other", APP_SECRET));
+    let without_app = build(&platform, Client::builder());
+    let other_host = app().build().unwrap();
+    for other in [&other_app, &without_app, &other_host] {
+        let view = |client: Client| client.as_login(&other.login("ada"));
+        assert_eq!(refused(app(), view, &USER).await, AuthError::OtherClient);
+    }
+    // Two clients without an app may be of two apps.
+    let view = |client: Client| client.as_login(&without_app.login("ada"));
+    assert_eq!(refused(Client::builder(), view, &USER).await, AuthError::OtherClient);
+    // A client of the same app and host may send the token.
+    let (one, two) = (build(&platform, app()), build(&platform, app()));
+    let error = one
+        .as_login(&two.login("ada"))
+        .call_empty(&Ask(&USER))
+        .await
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Login(_)), "{error}");
 }
