@@ -36,7 +36,7 @@
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -48,7 +48,8 @@ use crate::error::Error;
 /// Observes and modifies requests and responses of a client.
 ///
 /// It runs for every call of the client, including those that fetch tokens. It must not block: the call, and everything else
-/// on its thread, waits for it. A panic is caught and logged as an error; the call continues.
+/// on its thread, waits for it. A call whose deadline has passed by then is not sent, and an interceptor that takes longer than
+/// 0.1 seconds is logged. A panic is caught and logged as an error; the call continues.
 pub trait Interceptor: Send + Sync + 'static {
     /// Called before an attempt is sent.
     fn on_request(&self, event: &mut RequestEvent<'_>) {
@@ -174,6 +175,9 @@ const RESERVED: [HeaderName; 6] = [
     UPGRADE,
 ];
 
+/// Time above which an interceptor is logged.
+const MAX_TIME: Duration = Duration::from_millis(100);
+
 /// The interceptors of a client, in the order of their registration.
 #[derive(Clone, Default)]
 pub(crate) struct Interceptors(Vec<Arc<dyn Interceptor>>);
@@ -211,8 +215,13 @@ impl Interceptors {
     /// would abort the process.
     fn each(&self, mut run: impl FnMut(&dyn Interceptor)) {
         for (index, interceptor) in self.0.iter().enumerate() {
+            let began = Instant::now();
             if panic::catch_unwind(AssertUnwindSafe(|| run(&**interceptor))).is_err() {
                 tracing::error!(interceptor = index, "an interceptor panicked; the call continues");
+            }
+            let elapsed = began.elapsed();
+            if elapsed > MAX_TIME {
+                tracing::warn!(interceptor = index, ?elapsed, "an interceptor blocked its thread");
             }
         }
     }

@@ -17,6 +17,7 @@ mod cells;
 use cells::{Cell, Cells, quota};
 
 const KEY: WindowKey<'_> = WindowKey {
+    host: "open.feishu.cn",
     app: "cli_slkdjalasdkjasd",
     tenant: "736588c9260f175d",
     endpoint: "drive.v1.media.batch_get_tmp_download_url",

@@ -8,13 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::tickets::TicketSource;
-use super::token::Token;
+use super::token::{Token, poll_delay};
 use crate::auth::v3::{app_access_token, app_ticket, tenant_access_token};
 use crate::call::{CallOptions, Core};
 use crate::endpoint::{AppKind, Request};
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::secret::{hex, same};
-use crate::store::StoreError;
+use crate::store::{StoreError, with_timeout};
 use crate::wire::{Decode, FieldsMut};
 
 /// Id and secret of an app; for a store app also the source of its tickets.
@@ -108,6 +108,9 @@ const INVALID_APP_TOKEN: [i64; 3] = [INVALID_TICKET, 99991664, 99991665];
 /// Maximum wait for a ticket after the platform was asked to push one.
 const TICKET_WAIT: Duration = Duration::from_secs(20);
 
+/// Timeout of a look at the ticket source, which users implement: all tenants wait for it.
+const SOURCE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Fetches the app token in exchange for a ticket. If the ticket is missing or the platform rejects it, requests a new ticket
 /// and tries that one once.
 pub(super) async fn store_app_token(
@@ -135,7 +138,8 @@ pub(super) async fn store_app_token(
 
 /// Returns the latest ticket, unless it is the one that the platform rejected.
 async fn latest_ticket(tickets: &dyn TicketSource, rejected: Option<&SecretString>) -> Result<Option<SecretString>> {
-    let ticket = tickets.ticket().await.map_err(|error| no_ticket(Some(error)))?;
+    let ticket = with_timeout(SOURCE_TIMEOUT, tickets.ticket()).await;
+    let ticket = ticket.map_err(|error| no_ticket(Some(error)))?;
     let other = |ticket: &SecretString| rejected.is_none_or(|rejected| !same(rejected, ticket));
     Ok(ticket.filter(other))
 }
@@ -147,11 +151,16 @@ async fn wait_for_ticket(
     deadline: Instant,
 ) -> Result<SecretString> {
     let changed = async {
+        if let Some(ticket) = latest_ticket(tickets, rejected).await? {
+            return Ok(ticket);
+        }
         loop {
+            tickets.changed(rejected).await;
             if let Some(ticket) = latest_ticket(tickets, rejected).await? {
                 return Ok(ticket);
             }
-            tickets.changed(rejected).await;
+            // A source that reports changes without one must not occupy the thread.
+            tokio::time::sleep(poll_delay()).await;
         }
     };
     let changed = tokio::time::timeout_at(deadline, changed).await;

@@ -10,15 +10,16 @@ mod token_cache;
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::auth::v3::{app_access_token, tenant_access_token};
 use crate::call::Core;
 use crate::endpoint::{AppKind, EndpointInfo, TokenKind};
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitScope;
-use crate::secret::same;
+use crate::secret::{same, sha256_hex};
 use crate::store::{LoginStore, MemoryLogins, Pending, TokenStore};
+use crate::transport::BaseUrl;
 pub(crate) use app::App;
 use app::TicketResend;
 use login::{Logins, UserLogin};
@@ -51,8 +52,8 @@ pub(crate) struct Settings {
 
 /// The credentials of a client and its cached tokens.
 pub(crate) struct Authenticator {
-    /// Id of the app; empty if unknown.
-    id: Arc<str>,
+    /// Id of the app under which calls are counted; if unknown, a digest of the token that was set on the builder.
+    counted_as: Arc<str>,
     app: Option<Arc<App>>,
     tenant_token: Option<SecretString>,
     user_token: Option<SecretString>,
@@ -77,10 +78,11 @@ pub(crate) struct AccessToken {
 
 impl Authenticator {
     pub(crate) fn new(settings: Settings) -> Self {
-        let app = settings.app.map(Arc::new);
+        let app = settings.app.clone().map(Arc::new);
+        let counted_as = counted_as(app.as_deref(), &settings);
         let logins = Logins::new(settings.logins.unwrap_or_else(|| Arc::new(MemoryLogins::new())));
         Self {
-            id: app.as_ref().map_or_else(Arc::default, |app| app.id.as_str().into()),
+            counted_as,
             app,
             tenant_token: settings.tenant_token,
             user_token: settings.user_token,
@@ -138,11 +140,22 @@ impl Authenticator {
     }
 
     /// Returns the app and tenant for which the platform counts calls of this caller.
-    pub(crate) fn rate_limit_scope(&self, caller: &Caller) -> RateLimitScope {
+    pub(crate) fn rate_limit_scope(&self, base: &BaseUrl, caller: &Caller) -> RateLimitScope {
+        let app = match &caller.principal {
+            Principal::User(token) if self.app.is_none() => digest("token", token.expose_secret()),
+            Principal::Login(login) if self.app.is_none() => digest("login", login.user()),
+            _ => Arc::clone(&self.counted_as),
+        };
         RateLimitScope {
-            app: Arc::clone(&self.id),
+            host: Arc::clone(base.host_and_path()),
+            app,
             tenant: caller.tenant.clone().unwrap_or_default(),
         }
+    }
+
+    /// Returns the id of the app; empty if unknown.
+    pub(crate) fn app_id(&self) -> &str {
+        self.app.as_ref().map_or("", |app| &app.id)
     }
 
     /// Returns the app, for operations that need its id and secret.
@@ -235,6 +248,23 @@ impl Authenticator {
             (None, None) => Err(Error::at(endpoint, ErrorKind::Auth(AuthError::NoUser))),
         }
     }
+}
+
+/// Returns the app under which the platform counts the calls of these credentials.
+fn counted_as(app: Option<&App>, settings: &Settings) -> Arc<str> {
+    let token = settings.tenant_token.as_ref().or(settings.user_token.as_ref());
+    match (app, token, &settings.user) {
+        (Some(app), ..) => app.id.as_str().into(),
+        (None, Some(token), _) => digest("token", token.expose_secret()),
+        (None, None, Some(user)) => digest("login", user),
+        (None, None, None) => Arc::default(),
+    }
+}
+
+/// Returns a text that separates the callers of unknown apps. No app id has this form.
+fn digest(kind: &str, text: &str) -> Arc<str> {
+    let digest = sha256_hex(&format!("larkspur windows 1:{kind}:{text}"));
+    format!("{kind}:{}", &digest[..32]).into()
 }
 
 /// Fetches the app's token for a tenant, or for the only tenant of a custom app. Boxed, because a token request is

@@ -14,7 +14,7 @@ use crate::store::{Pending, StoreError};
 /// [`Tickets`] is for programs whose process receives the event itself. Programs with several processes store the
 /// ticket where all of them find it, and implement this trait.
 pub trait TicketSource: Send + Sync + 'static {
-    /// Returns the latest ticket; `None` before the first.
+    /// Returns the latest ticket; `None` before the first. Calls of all tenants wait for it, for at most five seconds.
     fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>>;
 
     /// Completes when the ticket may differ from `seen`. It is polled only while a call waits for a ticket; by default

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::endpoint::EndpointInfo;
 use crate::error::{DecodeError, Error, ErrorKind, Result};
 use crate::secret::{self, same};
-use crate::store::{Lease, Pending, StoreError, StoredToken, TokenStore};
+use crate::store::{Lease, StoreError, StoredToken, TokenStore, with_timeout};
 
 /// Time before expiry at which a token is refreshed.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -165,17 +165,6 @@ impl SharedToken {
 /// Returns the time deadline the next look at what another process does.
 pub(super) fn poll_delay() -> Duration {
     Duration::from_millis(fastrand::u64(50..150))
-}
-
-/// Limits the duration of a store operation: stores are implemented by users.
-pub(super) async fn with_timeout<T>(
-    timeout: Duration,
-    operation: Pending<'_, Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(timeout, operation).await {
-        Ok(result) => result,
-        Err(_) => Err(StoreError::new(format!("the store did not respond within {timeout:?}"))),
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::span::CallSpan;
 use super::{CallOptions, Core};
 use crate::authentication::{AccessToken, is_token_error};
 use crate::endpoint::{BodyKind, EndpointInfo, Request};
-use crate::error::{Error, ErrorKind, Result, Stopped, TransportError};
+use crate::error::{Error, ErrorKind, Result, Stopped, TransportError, TransportKind};
 use crate::rate_limit::{RateLimitMode, RateLimitScope};
 use crate::retry::{Backoff, Cause, Draw, Failure, Purpose, Repeat, Verdict, classify_failure};
 use crate::upload_source::Meter;
@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
             endpoint,
             options,
             deadline: now.checked_add(options.deadline).unwrap_or(now + MAX_DEADLINE),
-            scope: core.auth.rate_limit_scope(&options.caller),
+            scope: core.auth.rate_limit_scope(&core.base, &options.caller),
             backoff: Backoff::new(options.retries.unwrap_or(core.retries)),
             token: None,
             replaced: false,
@@ -145,6 +145,10 @@ impl<'a> Call<'a> {
                 self.watch.attempts() + 1,
             )
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
+        // Code of the user has run: interceptors, and stores without an await.
+        if Instant::now() >= self.deadline {
+            return Err(Failed::Unsent(self.past_deadline()));
+        }
         // The attempt is made from here on: the draw is not returned.
         if let Some(draw) = draw {
             draw.spend();
@@ -166,7 +170,7 @@ impl<'a> Call<'a> {
                 .await
                 .map_err(transport_error)?;
             watch.received(&mut response, &outgoing);
-            let app = &self.scope.app;
+            let app = self.core.auth.app_id();
             read.read(Incoming::new(response, outgoing, app, watch.attempts())?)
                 .await
         };
@@ -240,7 +244,7 @@ impl<'a> Call<'a> {
         if let Some(response) = error.api_error()
             && response.is_rate_limited()
         {
-            let pause = response.retry_after.unwrap_or(DEFAULT_RATE_DELAY);
+            let pause = response.imposed_delay().unwrap_or(DEFAULT_RATE_DELAY);
             self.core.rate_limiter.pause(self.endpoint, &self.scope, pause).await;
         }
     }
@@ -291,6 +295,14 @@ impl<'a> Call<'a> {
             // The rest of the delay passes in the queue of the paused rate limit, which keeps the order of calls.
             Cause::Rate => (draw, backoff),
         })
+    }
+
+    fn past_deadline(&self) -> Error {
+        let detail = format!("not sent: the deadline of {:?} has passed", self.options.deadline);
+        self.error(ErrorKind::Transport(TransportError::new(
+            TransportKind::Timeout,
+            detail,
+        )))
     }
 
     fn error(&self, problem: ErrorKind) -> Error {

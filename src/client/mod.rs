@@ -11,10 +11,11 @@ use crate::authentication::Principal;
 use crate::authentication::login::{Login, LoginPage};
 use crate::byte_stream::ByteStream;
 use crate::call::{CallOptions, Core, Opened};
-use crate::endpoint::Request;
+use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitMode;
 use crate::retry::{Budget, RetryPolicy};
+use crate::store::StoreError;
 #[cfg(feature = "drive")]
 use crate::transport::LinkTransport;
 use crate::wire::FieldsMut;
@@ -130,6 +131,23 @@ impl Client {
     /// Returns a view of this client with this mode at rate limits; see [`ClientBuilder::rate_limits`].
     pub fn with_rate_limits(&self, mode: RateLimitMode) -> Self {
         self.with(|options| options.limits = mode)
+    }
+
+    /// Lifts the pause of an endpoint that the platform has imposed for the app in the tenant of this view: in this process at
+    /// once, and in processes that share the window store within a minute. Does nothing without a pause.
+    ///
+    /// ```no_run
+    /// # async fn example(client: larkspur::Client) -> Result<(), larkspur::store::StoreError> {
+    /// client.lift_pause(&larkspur::drive::v1::media::Download::ENDPOINT).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the window store fails. The pause is lifted in this process only.
+    pub async fn lift_pause(&self, endpoint: &'static EndpointInfo) -> Result<(), StoreError> {
+        let scope = self.core.auth.rate_limit_scope(&self.core.base, &self.options.caller);
+        self.core.rate_limiter.lift_pause(endpoint, &scope).await
     }
 
     fn with_caller(&self, principal: Principal) -> Self {

@@ -38,6 +38,17 @@ impl ApiError {
         self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
     }
 
+    /// Maximum delay that a response without an envelope can impose: it may be the page of a gateway.
+    const MAX_FOREIGN_DELAY: Duration = Duration::from_secs(60);
+
+    /// Returns the server-imposed delay that the client observes.
+    pub(crate) fn imposed_delay(&self) -> Option<Duration> {
+        match self.code {
+            Some(_) => self.retry_after,
+            None => self.retry_after.map(|delay| delay.min(Self::MAX_FOREIGN_DELAY)),
+        }
+    }
+
     /// Returns whether a scope is missing, of the app or in the user's consent.
     pub(crate) fn is_about_scopes(&self) -> bool {
         matches!(self.code, Some(99991672 | 99991676 | 99991679))

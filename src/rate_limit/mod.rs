@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use queue::{QueuePosition, Queues, WaitTooLong};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::endpoint::{EndpointInfo, Window};
 use crate::error::{ErrorKind, RateLimitError};
 use crate::store::MemoryWindows;
-use crate::store::{Admission, StoreError, WindowKey, WindowStore};
+use crate::store::{Admission, StoreError, WindowKey, WindowStore, with_timeout};
 
 /// Rate-limit settings of the builder.
 #[derive(Clone, Default)]
@@ -30,7 +31,9 @@ pub(crate) struct Settings {
 /// The app and tenant for which the platform counts calls.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RateLimitScope {
-    /// Id of the app; empty if the client does not know it.
+    /// Host and path of the base URL.
+    pub host: Arc<str>,
+    /// Id of the app; a digest of the token for a client that does not know it.
     pub app: Arc<str>,
     /// Key of the tenant; empty for the only tenant of a custom app.
     pub tenant: Arc<str>,
@@ -41,6 +44,8 @@ pub(crate) struct RateLimiter {
     memory: MemoryWindows,
     store: Option<Arc<dyn WindowStore>>,
     queues: Queues,
+    /// Wakes the calls that sleep.
+    lifted: Notify,
 }
 
 impl RateLimiter {
@@ -48,12 +53,17 @@ impl RateLimiter {
     const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
     /// Minimum sleep before the store is asked again; the resolution of timers.
     const MIN_SLEEP: Duration = Duration::from_millis(1);
+    /// Maximum sleep before the store is asked again: another process may have lifted the pause.
+    const MAX_SLEEP: Duration = Duration::from_secs(60);
+    /// Timeout of a store operation: stores are implemented by users.
+    const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             memory: MemoryWindows::new(),
             store: settings.store,
             queues: Queues::default(),
+            lifted: Notify::new(),
         }
     }
 
@@ -89,17 +99,38 @@ impl RateLimiter {
         let duration = duration.min(Self::MAX_PAUSE);
         self.memory.pause_now(key, duration);
         self.queues.notify_pause(&key, Instant::now() + duration);
-        if let Some(store) = &self.store
-            && let Err(error) = store.pause(key, duration).await
-        {
-            tracing::warn!(endpoint = endpoint.id, %error, "failed to save a pause in the window store; it applies to this process only");
+        let Some(store) = &self.store else { return };
+        match with_timeout(Self::STORE_TIMEOUT, store.pause(key, duration)).await {
+            // From here on the store knows it, and another process may lift it there.
+            Ok(()) => self.memory.lift_now(key),
+            Err(error) => {
+                tracing::warn!(endpoint = endpoint.id, %error, "failed to save a pause in the window store; it applies to this process only");
+            }
         }
+    }
+
+    /// Ends a pause of this endpoint. Waiting calls ask the store again.
+    pub(crate) async fn lift_pause(
+        &self,
+        endpoint: &'static EndpointInfo,
+        scope: &RateLimitScope,
+    ) -> Result<(), StoreError> {
+        let key = window_key(endpoint, scope);
+        let result = match &self.store {
+            Some(store) => with_timeout(Self::STORE_TIMEOUT, store.lift_pause(key)).await,
+            None => Ok(()),
+        };
+        self.memory.lift_now(key);
+        self.queues.notify_lift(&key);
+        self.lifted.notify_waiters();
+        result
     }
 }
 
 /// Returns the key under which calls of this endpoint are counted.
 fn window_key<'a>(endpoint: &'static EndpointInfo, scope: &'a RateLimitScope) -> WindowKey<'a> {
     WindowKey {
+        host: &scope.host,
         app: &scope.app,
         tenant: &scope.tenant,
         endpoint: endpoint.id,
@@ -131,7 +162,7 @@ impl PendingCall<'_> {
         let _turn = position.turn(self.deadline).await?;
         while let Admission::Wait(wait) = self.count(self.windows).await? {
             let until = self.wait_until(wait)?;
-            position.sleep(until, self.deadline).await?;
+            position.sleep(until, self.deadline, self.sleep(until)).await?;
         }
         Ok(started.elapsed())
     }
@@ -154,7 +185,7 @@ impl PendingCall<'_> {
     async fn wait_for_pauses(self) -> Result<Duration, ErrorKind> {
         let started = Instant::now();
         while let Admission::Wait(wait) = self.count(&[]).await? {
-            sleep_until(self.wait_until(wait)?).await;
+            self.sleep(self.wait_until(wait)?).await;
         }
         Ok(started.elapsed())
     }
@@ -165,11 +196,25 @@ impl PendingCall<'_> {
         let Some(store) = store else {
             return Ok(memory.acquire_now(self.key, windows));
         };
-        // A pause is recorded in memory too, in case the store could not save it.
-        match memory.acquire_now(self.key, &[]) {
-            Admission::Granted => store.acquire(self.key, windows).await,
-            paused => Ok(paused),
+        // A pause that the store could not save is in memory.
+        if let paused @ Admission::Wait(_) = memory.acquire_now(self.key, &[]) {
+            return Ok(paused);
         }
+        let timeout = self.deadline.saturating_duration_since(Instant::now());
+        let timeout = timeout.min(RateLimiter::STORE_TIMEOUT);
+        match with_timeout(timeout, store.acquire(self.key, windows)).await {
+            Err(error) if windows.is_empty() => {
+                tracing::debug!(endpoint = self.key.endpoint, %error, "the window store failed; nothing is counted for this call");
+                Ok(Admission::Granted)
+            }
+            result => result,
+        }
+    }
+
+    /// Sleeps until this time, or until the store is to be asked again.
+    async fn sleep(&self, until: Instant) {
+        let until = until.min(Instant::now() + RateLimiter::MAX_SLEEP);
+        let _ = timeout_at(until, self.limiter.lifted.notified()).await;
     }
 
     /// Returns a lower bound of the wait at this position.

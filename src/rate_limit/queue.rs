@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::{MutexGuard as Turn, watch};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::store::{KeyMap, WindowKey, get_or_insert};
 
@@ -82,6 +82,13 @@ impl Queues {
         }
     }
 
+    /// Resets the time of the next call after a pause was lifted.
+    pub(super) fn notify_lift(&self, key: &WindowKey<'_>) {
+        if let Some(queued) = self.lock().get(key) {
+            queued.queue.opens.send_replace(Instant::now());
+        }
+    }
+
     /// No code panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, KeyMap<Queued>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -111,13 +118,18 @@ impl QueuePosition<'_> {
         self.unless_paused(self.queue.turn.lock(), deadline).await
     }
 
-    /// Sleeps at the head of the queue.
-    pub(super) async fn sleep(&self, until: Instant, deadline: Instant) -> Result<(), WaitTooLong> {
+    /// Awaits `sleep` at the head of the queue, which opens at `until`.
+    pub(super) async fn sleep(
+        &self,
+        until: Instant,
+        deadline: Instant,
+        sleep: impl Future<Output = ()>,
+    ) -> Result<(), WaitTooLong> {
         self.queue.opens.send_if_modified(|opens| {
             *opens = until.max(*opens);
             false
         });
-        self.unless_paused(sleep_until(until), deadline).await
+        self.unless_paused(sleep, deadline).await
     }
 
     /// Awaits the future, unless the deadline passes or a pause extends beyond it.

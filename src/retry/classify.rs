@@ -58,10 +58,10 @@ fn classify(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
         // The gateway checks the token before it processes the request.
         _ if failure.another_token => Some((Verdict::Replay, true)),
         ErrorKind::Api(response) if response.is_rate_limited() => {
-            Some((Verdict::Retry(Cause::Rate, response.retry_after), true))
+            Some((Verdict::Retry(Cause::Rate, response.imposed_delay()), true))
         }
         ErrorKind::Api(response) if response.is_retryable(Some(failure.endpoint)) => {
-            Some((Verdict::Retry(Cause::Fault, response.retry_after), false))
+            Some((Verdict::Retry(Cause::Fault, response.imposed_delay()), false))
         }
         ErrorKind::Transport(fault) if fault.kind.is_retryable() => {
             Some((Verdict::Retry(Cause::Fault, None), fault.unprocessed))

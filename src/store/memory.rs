@@ -121,6 +121,13 @@ impl MemoryWindows {
         counter.paused_until = counter.paused_until.max(now + duration.min(CallLog::MAX_DELAY));
     }
 
+    /// Does synchronously what [`WindowStore::lift_pause`] does.
+    pub(crate) fn lift_now(&self, key: WindowKey<'_>) {
+        if let Some(counter) = self.lock().counters.get_mut(&key) {
+            counter.paused_until = Instant::now();
+        }
+    }
+
     /// Returns a lower bound of the wait of a call with `ahead` calls queued before it.
     pub(crate) fn forecast(&self, key: WindowKey<'_>, windows: &[Window], ahead: usize) -> Duration {
         let state = self.lock();
@@ -174,6 +181,13 @@ impl WindowStore for MemoryWindows {
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
             self.pause_now(key, duration);
+            Ok(())
+        })
+    }
+
+    fn lift_pause<'a>(&'a self, key: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.lift_now(key);
             Ok(())
         })
     }
@@ -247,6 +261,7 @@ pub(crate) type KeyMap<V> = hashbrown::HashMap<OwnedKey, V, RandomState>;
 /// An owned [`WindowKey`]. The order of its fields must match, so that both hash alike.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct OwnedKey {
+    host: Box<str>,
     app: Box<str>,
     tenant: Box<str>,
     endpoint: Box<str>,
@@ -267,6 +282,7 @@ pub(crate) fn get_or_insert<'a, V>(
 impl From<&WindowKey<'_>> for OwnedKey {
     fn from(key: &WindowKey<'_>) -> Self {
         Self {
+            host: key.host.into(),
             app: key.app.into(),
             tenant: key.tenant.into(),
             endpoint: key.endpoint.into(),
@@ -276,7 +292,8 @@ impl From<&WindowKey<'_>> for OwnedKey {
 
 impl Equivalent<OwnedKey> for WindowKey<'_> {
     fn equivalent(&self, key: &OwnedKey) -> bool {
-        (self.app, self.tenant, self.endpoint) == (&*key.app, &*key.tenant, &*key.endpoint)
+        // The endpoint first, which differs most often.
+        (self.endpoint, self.tenant, self.app, self.host) == (&*key.endpoint, &*key.tenant, &*key.app, &*key.host)
     }
 }
 
@@ -288,6 +305,7 @@ mod tests {
 
     fn key(tenant: &str) -> WindowKey<'_> {
         WindowKey {
+            host: "open.feishu.cn",
             app: "cli_1",
             tenant,
             endpoint: "drive.v1.media.download",

@@ -89,7 +89,9 @@ impl fmt::Debug for Lease {
 /// The key under which calls are counted: the platform's limits apply per app, tenant and endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WindowKey<'a> {
-    /// Id of the app; empty if the client does not know it.
+    /// Host of the platform, with the port and the path of a custom base URL.
+    pub host: &'a str,
+    /// Id of the app. For a client that does not know it, a digest of the token, or of the user's name for a login.
     pub app: &'a str,
     /// Key of the tenant; empty for the only tenant of a custom app.
     pub tenant: &'a str,
@@ -108,14 +110,21 @@ pub enum Admission {
 
 /// A store for the rate-limit windows of endpoints and for delays that the platform imposes.
 ///
+/// Each operation has a timeout of five seconds and ends with the deadline of its call. If it fails, calls of endpoints with
+/// windows fail, and calls without windows are made.
+///
 /// The client's own is [`MemoryWindows`]. A shared store must give the same guarantee: any interval of
 /// [`Window::counting_period`] contains at most `calls` calls.
 pub trait WindowStore: Send + Sync + 'static {
     /// Counts a call in all these windows, or in none if a window is full or a pause is active.
     fn acquire<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>>;
 
-    /// Blocks all calls for this duration. A longer active pause remains.
+    /// Blocks all calls for this duration. A longer active pause remains. The client retains a pause that a store fails to
+    /// save.
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>>;
+
+    /// Ends the active pause, if any.
+    fn lift_pause<'a>(&'a self, key: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>>;
 }
 
 /// The tokens of a user's login.
@@ -159,6 +168,17 @@ pub trait LoginStore: Send + Sync + 'static {
     fn lock<'a>(&'a self, user: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
 }
 
+/// Limits the duration of an operation of a store or another source that users implement.
+pub(crate) async fn with_timeout<T>(
+    timeout: Duration,
+    operation: Pending<'_, Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(timeout, operation).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::new(format!("no response within {timeout:?}"))),
+    }
+}
+
 impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     fn load<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<StoredToken>, StoreError>> {
         (**self).load(name)
@@ -194,5 +214,9 @@ impl<S: WindowStore + ?Sized> WindowStore for Arc<S> {
 
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {
         (**self).pause(key, duration)
+    }
+
+    fn lift_pause<'a>(&'a self, key: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        (**self).lift_pause(key)
     }
 }

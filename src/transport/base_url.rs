@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use reqwest::Url;
 
@@ -44,6 +45,8 @@ pub(crate) struct BaseUrl {
     /// Without a trailing slash.
     text: String,
     url: Url,
+    /// The text without its scheme.
+    host_and_path: Arc<str>,
     loopback: bool,
 }
 
@@ -75,8 +78,10 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("it contains a query or a fragment: remove it".to_owned()));
         }
+        let text = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
-            text: url.as_str().trim_end_matches('/').to_owned(),
+            host_and_path: text.split_once("://").map_or(&*text, |(_, rest)| rest).into(),
+            text,
             url,
             loopback,
         })
@@ -90,6 +95,11 @@ impl BaseUrl {
     /// Returns scheme, host and port.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// Returns host, port and path, which identify the platform.
+    pub(crate) fn host_and_path(&self) -> &Arc<str> {
+        &self.host_and_path
     }
 
     /// Without a trailing slash.

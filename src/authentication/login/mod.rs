@@ -81,6 +81,11 @@ impl Login {
         renewal::exchange(self, code.into(), attempt).await
     }
 
+    /// Returns the program's name of the user.
+    pub(super) fn user(&self) -> &str {
+        &self.state.user
+    }
+
     /// Returns whether this client may send the user's token: it is for the same app and host.
     pub(super) fn belongs_to(&self, core: &Arc<Core>) -> bool {
         let app = |core: &Core| core.auth.app().map(|app| app.id.clone()).ok();

@@ -10,11 +10,11 @@ use tracing::Instrument as _;
 use super::{Login, LoginAttempt, MAX_WAIT, STORE_TIMEOUT, Unsaved, UserLogin, app, login_error};
 use crate::authen::v2::oauth::{self, TokenGrantType, TokenResponse};
 use crate::authentication::app::{App, send_auth_request};
-use crate::authentication::token::{MIN_TTL, Token, lifetime, poll_delay, with_timeout};
+use crate::authentication::token::{MIN_TTL, Token, lifetime, poll_delay};
 use crate::call::Core;
 use crate::error::{Error, LoginError, Result};
 use crate::secret::{self, same};
-use crate::store::{Lease, Pending, StoreError, StoredLogin};
+use crate::store::{Lease, Pending, StoreError, StoredLogin, with_timeout};
 use crate::wire::Decode;
 
 /// Error codes of temporary platform errors, after which the refresh token is still valid.

@@ -39,6 +39,7 @@ impl Fixture {
             limiter: Arc::new(RateLimiter::new(settings)),
             endpoint: Box::leak(Box::new(endpoint.limits(windows.to_vec().leak()))),
             scope: RateLimitScope {
+                host: "open.feishu.cn".into(),
                 app: "cli_1".into(),
                 tenant: Arc::default(),
             },
@@ -49,6 +50,19 @@ impl Fixture {
         let mut other = self.clone();
         other.scope.tenant = tenant.into();
         other
+    }
+
+    async fn lift(&self) -> Result<(), StoreError> {
+        self.limiter.lift_pause(self.endpoint, &self.scope).await
+    }
+
+    async fn store_error(&self, timeout: Duration) -> String {
+        let deadline = Instant::now() + timeout;
+        let mode = RateLimitMode::Wait;
+        match self.limiter.acquire(self.endpoint, &self.scope, mode, deadline).await {
+            Err(ErrorKind::Store(error)) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
     }
 
     async fn pass(&self, mode: RateLimitMode, timeout: Duration) -> Result<Duration, Duration> {
@@ -288,6 +302,10 @@ impl WindowStore for ZeroWaitStore {
     fn pause<'a>(&'a self, _: WindowKey<'a>, _: Duration) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }
+
+    fn lift_pause<'a>(&'a self, _: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// An unavailable store.
@@ -299,6 +317,10 @@ impl WindowStore for UnavailableStore {
     }
 
     fn pause<'a>(&'a self, _: WindowKey<'a>, _: Duration) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Err(StoreError::new("the store is unavailable")) })
+    }
+
+    fn lift_pause<'a>(&'a self, _: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async { Err(StoreError::new("the store is unavailable")) })
     }
 }
@@ -344,13 +366,90 @@ async fn sleeps_between_zero_waits_of_a_store() {
 
 #[tokio::test(start_paused = true)]
 async fn returns_the_error_of_the_store() {
-    let limiter = limiter_with_store(&[], Arc::new(UnavailableStore));
-    let deadline = Instant::now() + FAR_DEADLINE;
-    let passed = limiter
-        .limiter
-        .acquire(limiter.endpoint, &limiter.scope, RateLimitMode::Wait, deadline);
-    let problem = passed.await.unwrap_err();
-    assert!(matches!(problem, ErrorKind::Store(error) if error.to_string() == "the store is unavailable"));
+    let limiter = limiter_with_store(&[Window::new(5, 1)], Arc::new(UnavailableStore));
+    assert_eq!(limiter.store_error(FAR_DEADLINE).await, "the store is unavailable");
+}
+
+#[tokio::test(start_paused = true)]
+async fn windowless_call_survives_store_failure() {
+    for store in [
+        Arc::new(UnavailableStore) as Arc<dyn WindowStore>,
+        Arc::new(HangingStore),
+    ] {
+        let limiter = limiter_with_store(&[], store.clone());
+        for mode in [RateLimitMode::Wait, RateLimitMode::Fail, RateLimitMode::Off] {
+            assert!(limiter.pass(mode, FAR_DEADLINE).await.is_ok(), "{mode:?}");
+        }
+        let limited = limiter_with_store(&[Window::new(5, 1)], store);
+        assert!(limited.pass(RateLimitMode::Off, FAR_DEADLINE).await.is_ok());
+    }
+}
+
+/// A store that never responds.
+struct HangingStore;
+
+impl WindowStore for HangingStore {
+    fn acquire<'a>(&'a self, _: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn pause<'a>(&'a self, _: WindowKey<'a>, _: Duration) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn lift_pause<'a>(&'a self, _: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hanging_store_is_under_timeout_and_deadline() {
+    let limiter = limiter_with_store(&[Window::new(5, 1)], Arc::new(HangingStore));
+    let started = Instant::now();
+    assert_eq!(limiter.store_error(FAR_DEADLINE).await, "no response within 5s");
+    assert_eq!(started.elapsed(), seconds(5.0));
+    limiter.store_error(seconds(1.0)).await;
+    assert_eq!(started.elapsed(), seconds(6.0));
+    limiter.pause(seconds(30.0)).await;
+    assert_eq!(started.elapsed(), seconds(11.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lifted_pause_releases_waiting_calls() {
+    for mode in [RateLimitMode::Wait, RateLimitMode::Off] {
+        let limiter = Fixture::new(&[Window::new(5, 1)]);
+        limiter.pause(seconds(3600.0)).await;
+        let started = Instant::now();
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let limiter = limiter.clone();
+                tokio::spawn(async move { limiter.pass(mode, FAR_DEADLINE).await })
+            })
+            .collect();
+        tokio::time::sleep(seconds(10.0)).await;
+        limiter.lift().await.unwrap();
+        for call in waiting {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(started.elapsed(), seconds(10.0), "{mode:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lifted_pause_releases_other_clients() {
+    let store = Arc::new(MemoryWindows::new());
+    let clients = [limiter_with_store(&[], store.clone()), limiter_with_store(&[], store)];
+    for client in &clients {
+        client.pause(seconds(3600.0)).await;
+    }
+    let waiting = clients
+        .clone()
+        .map(|client| tokio::spawn(async move { client.wait().await }));
+    tokio::time::sleep(seconds(1.0)).await;
+    clients[0].lift().await.unwrap();
+    for call in waiting {
+        assert!(call.await.unwrap().unwrap() <= seconds(60.0));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,9 +110,9 @@ impl Keys {
     /// Returns the keys of the windows. The hash tag in braces places both on one cluster node, as a script with two
     /// keys requires.
     pub(super) fn windows(&self, key: WindowKey<'_>) -> WindowKeys {
-        let [app, tenant, endpoint] =
-            [key.app, key.tenant, key.endpoint].map(|part| utf8_percent_encode(part, &SEGMENT_SET));
-        let node = format!("{{{app}/{tenant}/{endpoint}}}");
+        let [host, app, tenant, endpoint] =
+            [key.host, key.app, key.tenant, key.endpoint].map(|part| utf8_percent_encode(part, &SEGMENT_SET));
+        let node = format!("{{{host}/{app}/{tenant}/{endpoint}}}");
         WindowKeys {
             calls: format!("{}:calls:{node}", self.0),
             pause: format!("{}:pause:{node}", self.0),
@@ -193,6 +193,7 @@ mod tests {
 
     fn of_tenant(tenant: &str) -> String {
         let names = Keys::default().windows(WindowKey {
+            host: "localhost:8080",
             app: "cli_1",
             tenant,
             endpoint: "im.v1.file.get",
@@ -204,7 +205,7 @@ mod tests {
     fn escapes_separators_and_hash_tags() {
         assert_eq!(
             of_tenant("a/b}{:"),
-            "larkspur:calls:{cli_1/a%2Fb%7D%7B%3A/im.v1.file.get}"
+            "larkspur:calls:{localhost%3A8080/cli_1/a%2Fb%7D%7B%3A/im.v1.file.get}"
         );
     }
 

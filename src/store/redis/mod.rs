@@ -4,7 +4,7 @@ mod client;
 mod lock;
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::Script;
@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use crate::endpoint::Window;
 use crate::error::{ConfigError, Result};
 use crate::store::{
-    Admission, Lease, LoginStore, MemoryWindows, Pending, StoreError, StoredLogin, StoredToken, TokenStore, WindowKey,
-    WindowStore, decode_login, encode_login,
+    Admission, KeyMap, Lease, LoginStore, MemoryWindows, Pending, StoreError, StoredLogin, StoredToken, TokenStore,
+    WindowKey, WindowStore, decode_login, encode_login, get_or_insert,
 };
 
 use client::{RedisClient, RedisCommand};
@@ -45,6 +45,7 @@ pub struct Redis {
     timeout: Duration,
     on_outage: OnOutage,
     local: Arc<MemoryWindows>,
+    pause_checks: Arc<PauseChecks>,
 }
 
 impl Redis {
@@ -72,6 +73,7 @@ impl Redis {
             timeout: Self::DEFAULT_TIMEOUT,
             on_outage: OnOutage::default(),
             local: Arc::default(),
+            pause_checks: Arc::default(),
         }
     }
 
@@ -129,7 +131,7 @@ pub enum OnOutage {
     /// the excess calls, which are retried.
     #[default]
     Local,
-    /// Calls fail.
+    /// Calls of endpoints with windows fail, unless rate limits are off.
     Fail,
 }
 
@@ -224,9 +226,22 @@ type Counted = (u64, u64);
 impl WindowStore for Redis {
     fn acquire<'a>(&'a self, key: WindowKey<'a>, windows: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
         Box::pin(async move {
+            if windows.is_empty()
+                && let Some(known) = self.pause_checks.get(key)
+            {
+                return Ok(known);
+            }
+            let asked_at = Instant::now();
             match self.acquire_in_redis(key, windows).await {
-                Err(_) if self.on_outage == OnOutage::Local => self.local.acquire(key, windows).await,
-                taken => taken,
+                Ok(admission) => {
+                    self.pause_checks.insert(key, windows, admission, asked_at);
+                    Ok(admission)
+                }
+                // Without windows there is nothing to count.
+                Err(_) if self.on_outage == OnOutage::Local || windows.is_empty() => {
+                    self.local.acquire(key, windows).await
+                }
+                failed => failed,
             }
         })
     }
@@ -234,12 +249,78 @@ impl WindowStore for Redis {
     fn pause<'a>(&'a self, key: WindowKey<'a>, duration: Duration) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
             // Recorded locally too, so that this process observes it if Redis becomes unavailable.
-            self.local.pause(key, duration).await?;
-            match self.pause_in_redis(key, duration).await {
-                Err(_) if self.on_outage == OnOutage::Local => Ok(()),
-                paused => paused,
-            }
+            self.local.pause_now(key, duration);
+            let now = Instant::now();
+            let wait = self.local.forecast(key, &[], 0);
+            self.pause_checks.insert(key, &[], Admission::Wait(wait), now);
+            self.pause_in_redis(key, duration).await
         })
+    }
+
+    fn lift_pause<'a>(&'a self, key: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.local.lift_now(key);
+            self.pause_checks.remove(key);
+            let mut delete = redis::cmd("DEL");
+            delete.arg(self.keys.windows(key).pause);
+            self.client.run(&RedisCommand::Command(delete), self.timeout).await
+        })
+    }
+}
+
+/// What Redis has recently said about pauses of endpoints without windows: their calls need not ask it each time.
+#[derive(Default)]
+struct PauseChecks(Mutex<KeyMap<PauseCheck>>);
+
+struct PauseCheck {
+    at: Instant,
+    paused_until: Instant,
+}
+
+impl PauseChecks {
+    /// Time for which a response of Redis is used.
+    const TTL: Duration = Duration::from_secs(1);
+    /// Number of entries above which old ones are removed.
+    const PRUNE_THRESHOLD: usize = 1024;
+
+    fn get(&self, key: WindowKey<'_>) -> Option<Admission> {
+        let checks = self.lock();
+        let now = Instant::now();
+        let check = checks.get(&key).filter(|check| now < check.at + Self::TTL)?;
+        Some(match check.paused_until.checked_duration_since(now) {
+            Some(wait) if !wait.is_zero() => Admission::Wait(wait),
+            _ => Admission::Granted,
+        })
+    }
+
+    fn insert(&self, key: WindowKey<'_>, windows: &[Window], admission: Admission, at: Instant) {
+        if !windows.is_empty() {
+            // The wait may be that of a window.
+            return;
+        }
+        let mut checks = self.lock();
+        if checks.len() >= Self::PRUNE_THRESHOLD {
+            checks.retain(|_, check| at < check.at + Self::TTL);
+        }
+        let wait = match admission {
+            Admission::Granted => Duration::ZERO,
+            Admission::Wait(wait) => wait,
+        };
+        let paused_until = at.checked_add(wait).unwrap_or(at);
+        let check = get_or_insert(&mut checks, &key, || PauseCheck { at, paused_until });
+        // A pause may have begun while Redis was asked.
+        if check.at <= at {
+            *check = PauseCheck { at, paused_until };
+        }
+    }
+
+    fn remove(&self, key: WindowKey<'_>) {
+        self.lock().remove(&key);
+    }
+
+    /// No code panics while it holds the lock.
+    fn lock(&self) -> MutexGuard<'_, KeyMap<PauseCheck>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -171,3 +171,51 @@ async fn ticket_source_error_is_included() {
     let error = call(&client(&mock, Broken).for_tenant("tenant-1")).await.unwrap_err();
     assert!(error.to_string().contains("the table of tickets is locked"), "{error}");
 }
+
+/// A source of tickets that never responds.
+struct Hanging;
+
+impl TicketSource for Hanging {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn hanging_ticket_source_ends_for_all_tenants() {
+    let mock = mock().await;
+    let client = client(&mock, Hanging);
+    let calls = ["tenant-1", "tenant-2"].map(|tenant| spawn(&client.for_tenant(tenant)));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    wait(Duration::from_secs(6)).await;
+    for call in calls {
+        let error = call.await.unwrap().unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Auth(AuthError::NoTicket { cause: Some(_) })),
+            "{error}"
+        );
+    }
+}
+
+/// A source that reports changes but never has a ticket.
+struct Spinning;
+
+impl TicketSource for Spinning {
+    fn ticket<'a>(&'a self) -> Pending<'a, Result<Option<SecretString>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn changed<'a>(&'a self, _seen: Option<&'a SecretString>) -> Pending<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn spinning_ticket_source_does_not_block() {
+    let mock = mock().await;
+    let client = client(&mock, Spinning).for_tenant("tenant-1");
+    let error = call(&client.with_deadline(Duration::from_millis(300)))
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+}

@@ -264,3 +264,28 @@ async fn panic_is_isolated() {
         format!("Bearer {TENANT_TOKEN}")
     );
 }
+
+/// Blocks the thread of the call.
+struct Blocking;
+
+impl Interceptor for Blocking {
+    fn on_request(&self, _: &mut RequestEvent<'_>) {
+        std::thread::sleep(Duration::from_millis(60));
+    }
+}
+
+#[tokio::test]
+async fn blocked_call_is_not_sent_past_deadline() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(platform.base_url())
+        .interceptor(Blocking)
+        .deadline(Duration::from_millis(50));
+    let error = BatchGetTmpDownloadUrl::new(["boxcn1"])
+        .send(&client.build().unwrap())
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("not sent"), "{error}");
+    assert_eq!((error.attempts(), platform.connections()), (0, 0));
+}

@@ -8,6 +8,8 @@ use larkspur::error::ErrorKind;
 use larkspur::store::MemoryWindows;
 use larkspur::{Client, ClientBuilder, RateLimitMode};
 use larkspur_mock::{Failure, Mock};
+
+use crate::support::{Platform, Reply};
 use tokio::task::JoinSet;
 
 /// Five in a second, and 10,000 in a day.
@@ -159,4 +161,73 @@ async fn clients_with_one_store_count_together() {
         }
     }
     panic!("no call reached the limit");
+}
+
+/// A gateway in front of the platform that rejects calls for a day.
+async fn gateway(reply: Reply) -> Platform {
+    Platform::replying(reply.header("retry-after", "86400")).await
+}
+
+#[tokio::test]
+async fn foreign_page_pauses_for_a_minute_at_most() {
+    let page = Reply::new(429, "<html>Too Many Requests</html>");
+    let envelope = Reply::json(429, r#"{"code":99991400,"msg":"request trigger frequency limit"}"#);
+    for (reply, seconds) in [(page, 60), (envelope, 86_400)] {
+        let platform = gateway(reply).await;
+        let client = platform.client().with_rate_limits(RateLimitMode::Fail);
+        assert_eq!(download(&client).await.unwrap_err().status(), Some(429));
+        let error = download(&client).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
+        let wait = error.retry_after().unwrap();
+        assert!(
+            wait <= Duration::from_secs(seconds) && wait > Duration::from_secs(seconds - 30),
+            "{wait:?}"
+        );
+        assert_eq!(platform.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn lifting_a_pause_allows_calls() {
+    let platform = gateway(Reply::json(429, r#"{"code":99991400,"msg":"limited"}"#)).await;
+    let client = platform.client().with_rate_limits(RateLimitMode::Fail);
+    download(&client).await.unwrap_err();
+    client.lift_pause(&Download::ENDPOINT).await.unwrap();
+    assert_eq!(download(&client).await.unwrap_err().status(), Some(429));
+    assert_eq!(platform.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn counts_hosts_and_unknown_apps_separately() {
+    let platforms = [
+        Platform::replying(Reply::new(200, "x")).await,
+        Platform::replying(Reply::new(200, "x")).await,
+    ];
+    let windows = Arc::new(MemoryWindows::new());
+    let client = |platform: &Platform, builder: ClientBuilder| {
+        let builder = builder.base_url(platform.base_url()).window_store(Arc::clone(&windows));
+        builder.rate_limits(RateLimitMode::Fail).build().unwrap()
+    };
+    let [first, second] = &platforms;
+    let app = || Client::builder().app("cli_1", "s3cret");
+    let token = |token: &str| Client::builder().tenant_token(token);
+    let user = client(first, Client::builder());
+    for client in [
+        client(first, app()),
+        client(second, app()),
+        client(first, token("t-1")),
+        client(first, token("t-2")),
+        client(first, Client::builder().user_token("u-1")),
+        user.as_user("u-2"),
+        user.as_user("u-3"),
+    ] {
+        for _ in 0..5 {
+            download(&client).await.unwrap();
+        }
+        let error = download(&client).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
+    }
+    // The same token again.
+    let error = download(&client(first, token("t-1"))).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
 }

@@ -3,7 +3,7 @@
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{ErrorKind, LoginError};
 use larkspur::store::redis::{OnOutage, Redis};
-use larkspur::{Client, Error};
+use larkspur::{Client, Error, RateLimitMode};
 use larkspur_mock::{Login, Mock};
 
 use crate::support::redis_server::RedisServer;
@@ -49,6 +49,17 @@ async fn fails_uncounted_call_if_configured() {
     let error = call(&client(&mock, redis)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Store(_)), "{error}");
     assert_eq!(mock.calls("drive.v1.media.batch_get_tmp_download_url"), 0);
+}
+
+#[tokio::test]
+async fn outage_fails_only_counted_calls() {
+    let mock = Mock::start().await.unwrap();
+    let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
+    let client = client(&mock, redis);
+    call(&client.with_rate_limits(RateLimitMode::Off)).await.unwrap();
+    // The token came from an endpoint without windows.
+    let windowless = larkspur::auth::v3::tenant_access_token::Internal::new(mock.app_id(), mock.app_secret());
+    windowless.send(&client).await.unwrap();
 }
 
 #[tokio::test]

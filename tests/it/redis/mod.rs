@@ -19,6 +19,7 @@ use larkspur::store::redis::Redis;
 use larkspur::store::{Admission, StoreError, WindowKey, WindowStore};
 
 const KEY: WindowKey<'static> = WindowKey {
+    host: "open.feishu.cn",
     app: "cli_1",
     tenant: "tenant_1",
     endpoint: "im.v1.file.get",

@@ -13,6 +13,7 @@ use tracing::Level;
 
 async fn take(redis: &Redis) {
     let key = WindowKey {
+        host: "open.feishu.cn",
         app: "cli_1",
         tenant: "",
         endpoint: "im.v1.file.get",

@@ -83,7 +83,7 @@ async fn waits_for_the_longest_window() {
 }
 
 #[tokio::test]
-async fn counts_apps_tenants_and_endpoints_separately() {
+async fn counts_each_part_of_the_key_separately() {
     let server = RedisServer::start();
     let redis = server.redis();
     let others = [
@@ -97,6 +97,10 @@ async fn counts_apps_tenants_and_endpoints_separately() {
             ..KEY
         },
         WindowKey { tenant: "", ..KEY },
+        WindowKey {
+            host: "open.larksuite.com",
+            ..KEY
+        },
     ];
     let windows = [window(1, HOUR)];
     take(&redis, &windows).await.unwrap();
@@ -189,4 +193,40 @@ async fn counters_expire() {
         let left: i64 = server.connection().pttl(&key).unwrap();
         assert!(left > 0, "{key} stays");
     }
+}
+
+#[tokio::test]
+async fn windowless_calls_ask_once_a_second() {
+    let server = RedisServer::start();
+    let redis = server.redis();
+    take(&redis, &[]).await.unwrap();
+    let () = server.command("CONFIG RESETSTAT");
+    for _ in 0..50 {
+        assert_eq!(take(&redis, &[]).await, Ok(Admission::Granted));
+    }
+    let statistics: String = server.command("INFO commandstats");
+    assert!(!statistics.contains("cmdstat_evalsha:calls=5"), "{statistics}");
+    // A pause of this process is known at once, that of another within a second.
+    let other = server.redis();
+    take(&other, &[]).await.unwrap();
+    redis.pause(KEY, Duration::from_millis(HOUR)).await.unwrap();
+    assert!(is_wait(take(&redis, &[]).await.unwrap()));
+    until("the pause in another process", || async {
+        is_wait(take(&other, &[]).await.unwrap())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lifts_pause_for_all_processes() {
+    let server = RedisServer::start();
+    let (one, other) = (server.redis(), server.redis());
+    one.pause(KEY, Duration::from_millis(HOUR)).await.unwrap();
+    assert!(is_wait(take(&other, &[]).await.unwrap()));
+    other.lift_pause(KEY).await.unwrap();
+    assert_eq!(take(&other, &[]).await, Ok(Admission::Granted));
+    until("the end of the pause", || async {
+        take(&one, &[]).await == Ok(Admission::Granted)
+    })
+    .await;
 }
