@@ -63,11 +63,19 @@ pub(super) async fn send_auth_request(
     request: &dyn Request,
     into: Option<&mut (dyn FieldsMut + Send)>,
 ) -> Result<()> {
-    let options = CallOptions {
+    core.call(request, into, &auth_options()).await
+}
+
+/// Sends a request for a token, and returns the JSON of its response.
+pub(super) async fn send_auth_request_for_json(core: &Arc<Core>, request: &dyn Request) -> Result<SecretString> {
+    core.call_json(request, &auth_options()).await.map(SecretString::from)
+}
+
+fn auth_options() -> CallOptions {
+    CallOptions {
         deadline: TIMEOUT,
         ..CallOptions::new(TIMEOUT)
-    };
-    core.call(request, into, &options).await
+    }
 }
 
 /// Fetches the tenant token of a custom app.

@@ -1,12 +1,14 @@
 //! A cache for one token: single flight, refresh before expiry, and a negative cache for failed fetches.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use super::token::{SEND_MARGIN, Token};
@@ -28,6 +30,8 @@ pub(crate) struct TokenCache(Mutex<CacheState>);
 struct CacheState {
     cached: Option<CachedToken>,
     fetch: Option<InFlight>,
+    /// Number of fetches so far.
+    fetches: u64,
     /// Failures since the last successful fetch.
     failed: Option<FailedFetch>,
 }
@@ -40,8 +44,37 @@ struct CachedToken {
     reissued_at: Option<Instant>,
 }
 
-/// Receives the result of a fetch.
-type InFlight = watch::Receiver<Option<Result<SecretString>>>;
+/// A fetch in progress.
+#[derive(Clone)]
+struct InFlight {
+    number: u64,
+    /// The runtime that runs it.
+    runtime: Handle,
+    receiver: watch::Receiver<Option<Result<SecretString>>>,
+}
+
+impl InFlight {
+    /// Time in which a runtime runs a task, unless it idles.
+    const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+    /// Waits for the result; `None` if the runtime idles or has shut down, as one does outside of `block_on`.
+    async fn result(&mut self) -> Option<Result<SecretString>> {
+        let mut done = pin!(self.receiver.wait_for(Option::is_some));
+        if self.runtime.id() == Handle::current().id() {
+            return done.await.ok()?.clone();
+        }
+        loop {
+            let probe = self.runtime.spawn(async {});
+            if let Ok(done) = timeout(Self::PROBE_TIMEOUT, done.as_mut()).await {
+                return done.ok()?.clone();
+            }
+            if !probe.is_finished() {
+                probe.abort();
+                return None;
+            }
+        }
+    }
+}
 
 /// Result of a cache lookup.
 enum Lookup {
@@ -57,62 +90,75 @@ impl TokenCache {
     /// while the old token is still valid.
     ///
     /// `fetch` receives the token to replace. It is a call of `endpoint` and runs in a task of its own, so that a
-    /// cancelled caller does not cancel it for the others.
+    /// cancelled caller does not cancel it for the others. If the runtime of that task idles, a caller in another one
+    /// fetches the token again.
     pub(crate) async fn get_or_fetch(
         self: &Arc<Self>,
         endpoint: &'static EndpointInfo,
-        fetch: impl FnOnce(Option<SecretString>) -> Pending<'static, Result<Token>>,
+        fetch: impl Fn(Option<SecretString>) -> Pending<'static, Result<Token>>,
     ) -> Result<SecretString> {
-        let (usable, mut in_flight, task) = {
-            let mut state = self.lock();
-            let usable = match state.lookup(Instant::now()) {
-                Lookup::Hit(text) => return Ok(text),
-                Lookup::Fail(error) => return Err(error),
-                Lookup::Fetch(usable) => usable,
-            };
-            match &state.fetch {
-                Some(fetch) => (usable, fetch.clone(), None),
-                None => {
-                    let stale = state.cached.as_ref().map(|cached| cached.token.text.clone());
-                    let (receiver, task) = self.prepare(fetch(stale));
-                    state.fetch = Some(receiver.clone());
-                    (usable, receiver, Some(task))
+        loop {
+            let (usable, mut in_flight, task) = {
+                let mut state = self.lock();
+                let usable = match state.lookup(Instant::now()) {
+                    Lookup::Hit(text) => return Ok(text),
+                    Lookup::Fail(error) => return Err(error),
+                    Lookup::Fetch(usable) => usable,
+                };
+                match &state.fetch {
+                    Some(fetch) => (usable, fetch.clone(), None),
+                    None => {
+                        let stale = state.cached.as_ref().map(|cached| cached.token.text.clone());
+                        state.fetches += 1;
+                        let (in_flight, task) = self.prepare(state.fetches, fetch(stale));
+                        state.fetch = Some(in_flight.clone());
+                        (usable, in_flight, Some(task))
+                    }
                 }
+            };
+            let is_own = task.is_some();
+            if let Some(task) = task {
+                // After the lock is released: a runtime that is shutting down drops the task at once, and the drop takes
+                // the lock.
+                tokio::spawn(task.in_current_span());
             }
-        };
-        if let Some(task) = task {
-            // After the lock is released: a runtime that is shutting down drops the task at once, and the drop takes
-            // the lock.
-            tokio::spawn(task.in_current_span());
-        }
-        if let Some(text) = usable {
-            return Ok(text);
-        }
-        let result = in_flight.wait_for(Option::is_some).await;
-        match result.as_deref() {
-            Ok(Some(result)) => result.clone(),
-            // The runtime that ran the fetch has shut down.
-            _ => {
+            if let Some(text) = usable {
+                return Ok(text);
+            }
+            if let Some(result) = in_flight.result().await {
+                return result;
+            }
+            if is_own || in_flight.runtime.id() == Handle::current().id() {
+                // The runtime that ran the fetch has shut down.
                 let error = TransportError::other("the token request was interrupted: the runtime has shut down");
-                Err(Error::at(endpoint, ErrorKind::Transport(error)))
+                return Err(Error::at(endpoint, ErrorKind::Transport(error)));
             }
+            // This runtime takes over.
+            self.lock().end_fetch(in_flight.number);
         }
     }
 
     fn prepare(
         self: &Arc<Self>,
+        number: u64,
         fetch: Pending<'static, Result<Token>>,
     ) -> (InFlight, impl Future<Output = ()> + Send + use<>) {
         let (sender, receiver) = watch::channel(None);
-        let mut in_flight = FetchGuard {
+        let mut guard = FetchGuard {
             cache: Arc::clone(self),
+            number,
             finished: false,
         };
         let task = async move {
-            let result = in_flight.finish(fetch.await);
+            let result = guard.finish(fetch.await);
             sender.send_replace(Some(result));
         };
-        (receiver, task)
+        let in_flight = InFlight {
+            number,
+            runtime: Handle::current(),
+            receiver,
+        };
+        (in_flight, task)
     }
 
     /// Stores a token that was obtained outside the cache.
@@ -170,6 +216,11 @@ impl CacheState {
         Lookup::Fetch((now + SEND_MARGIN < token.expires_at).then_some(text))
     }
 
+    /// Removes the fetch in flight with this number.
+    fn end_fetch(&mut self, number: u64) {
+        self.fetch.take_if(|fetch| fetch.number == number);
+    }
+
     fn insert(&mut self, token: Token) {
         let is_reissue = |cached: &CachedToken| cached.rejected && same(&cached.token.text, &token.text);
         let reissued_at = self.cached.as_ref().is_some_and(is_reissue).then(Instant::now);
@@ -185,6 +236,7 @@ impl CacheState {
 /// Clears the in-flight fetch on drop, so that the next caller can start another even if the runtime has ended.
 struct FetchGuard {
     cache: Arc<TokenCache>,
+    number: u64,
     finished: bool,
 }
 
@@ -193,7 +245,7 @@ impl FetchGuard {
     fn finish(&mut self, result: Result<Token>) -> Result<SecretString> {
         self.finished = true;
         let mut state = self.cache.lock();
-        state.fetch = None;
+        state.end_fetch(self.number);
         match result {
             Ok(token) => {
                 let text = token.text.clone();
@@ -220,7 +272,7 @@ impl FetchGuard {
 impl Drop for FetchGuard {
     fn drop(&mut self) {
         if !self.finished {
-            self.cache.lock().fetch = None;
+            self.cache.lock().end_fetch(self.number);
         }
     }
 }

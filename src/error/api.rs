@@ -38,10 +38,11 @@ impl ApiError {
         self.status == 429 || matches!(self.code, Some(99991400 | 11232 | 230020))
     }
 
-    /// Maximum delay that a response without an envelope can impose: it may be the page of a gateway.
+    /// Maximum delay that a rate limit without an envelope can impose: it may be the page of a gateway, and all calls of the
+    /// endpoint observe it.
     const MAX_FOREIGN_DELAY: Duration = Duration::from_secs(60);
 
-    /// Returns the server-imposed delay that the client observes.
+    /// Returns the delay that a rate limit imposes on the endpoint.
     pub(crate) fn imposed_delay(&self) -> Option<Duration> {
         match self.code {
             Some(_) => self.retry_after,

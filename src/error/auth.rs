@@ -151,19 +151,16 @@ pub enum LoginError {
          offline_access so that the client can refresh the token"
     )]
     NoRefreshToken,
-    /// The refresh token has expired.
-    #[error("the refresh token has expired: let the user log in again")]
-    Expired,
     /// Another task or process is refreshing the login, and takes too long.
     #[error("another process is refreshing the login and did not finish in time: retry later")]
     Busy,
     /// The store could not be read. No refresh token was used.
     #[error("the login store could not be read, and no refresh token was used: {0}")]
     NotRead(StoreError),
-    /// The store could not save a new token pair. The client keeps it in memory and saves it before using it.
+    /// The store could not save a new token pair. The client keeps it in memory, and a task saves it once the store works.
     #[error(
-        "the login store could not save the new refresh token: {0}: it is in memory only and saved with the next call, \
-         so keep the program running"
+        "the login store could not save the new refresh token: {0}: it is in memory only until the store works, so keep \
+         the program running"
     )]
     NotSaved(StoreError),
     /// The runtime shut down during an exchange.

@@ -209,10 +209,7 @@ impl Error {
     /// Returns whether the user has to log in again: nothing else helps.
     pub fn needs_login(&self) -> bool {
         match self.kind() {
-            ErrorKind::Login(error) => matches!(
-                error,
-                LoginError::None | LoginError::NoRefreshToken | LoginError::Expired
-            ),
+            ErrorKind::Login(error) => matches!(error, LoginError::None | LoginError::NoRefreshToken),
             ErrorKind::Api(answer) => {
                 let here = self.endpoint().is_some_and(|endpoint| endpoint.id == TOKEN_ENDPOINT);
                 here && answer.code.is_some_and(|code| UNUSABLE_REFRESH_TOKEN.contains(&code))

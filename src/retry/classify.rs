@@ -61,7 +61,7 @@ fn classify(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
             Some((Verdict::Retry(Cause::Rate, response.imposed_delay()), true))
         }
         ErrorKind::Api(response) if response.is_retryable(Some(failure.endpoint)) => {
-            Some((Verdict::Retry(Cause::Fault, response.imposed_delay()), false))
+            Some((Verdict::Retry(Cause::Fault, response.retry_after), false))
         }
         ErrorKind::Transport(fault) if fault.kind.is_retryable() => {
             Some((Verdict::Retry(Cause::Fault, None), fault.unprocessed))

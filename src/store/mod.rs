@@ -63,18 +63,46 @@ pub trait TokenStore: Send + Sync + 'static {
 
 /// A lock that is released on drop.
 #[must_use = "the lock is released when the lease is dropped"]
-pub struct Lease(Option<Box<dyn FnOnce() + Send>>);
+pub struct Lease {
+    release: Option<Box<dyn FnOnce() + Send>>,
+    extend: Option<ExtendLock>,
+}
+
+/// Extends a lock.
+type ExtendLock = Box<dyn Fn(Duration) -> Pending<'static, Result<bool, StoreError>> + Send>;
 
 impl Lease {
     /// Creates a lease that calls `release` when dropped. `release` must not block; long work belongs in a task.
     pub fn new(release: impl FnOnce() + Send + 'static) -> Self {
-        Self(Some(Box::new(release)))
+        Self {
+            release: Some(Box::new(release)),
+            extend: None,
+        }
+    }
+
+    /// Sets the function that extends the lock to a TTL from now, and returns false if another holds it. A login store whose
+    /// locks expire needs it: the client holds the lock for as long as it has a refresh token that is not saved.
+    pub fn extended_by(
+        mut self,
+        extend: impl Fn(Duration) -> Pending<'static, Result<bool, StoreError>> + Send + 'static,
+    ) -> Self {
+        self.extend = Some(Box::new(extend));
+        self
+    }
+
+    /// Extends the lock to this TTL from now; false if another holds it. Without a function of
+    /// [`Lease::extended_by`] the lock does not expire.
+    pub fn extend(&self, ttl: Duration) -> Pending<'static, Result<bool, StoreError>> {
+        match &self.extend {
+            Some(extend) => extend(ttl),
+            None => Box::pin(async { Ok(true) }),
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(release) = self.0.take() {
+        if let Some(release) = self.release.take() {
             release();
         }
     }
@@ -155,6 +183,9 @@ impl fmt::Debug for StoredLogin {
 
 /// A store for the logins of users. The client saves a new pair of tokens before it uses it.
 ///
+/// Each operation has a timeout of five seconds. A save that fails is repeated until it succeeds, or until the stored login
+/// is another one than the pair replaces, because the user has logged in again.
+///
 /// `user` is the program's own identifier of the user; the client does not interpret it.
 pub trait LoginStore: Send + Sync + 'static {
     /// Returns the login of this user, if there is one.
@@ -164,7 +195,7 @@ pub trait LoginStore: Send + Sync + 'static {
     fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>>;
 
     /// Acquires the lock for spending this user's refresh token; `None` if another task or process holds it. The lock
-    /// is released when the lease is dropped, and expires after `ttl`; the client finishes before that.
+    /// is released when the lease is dropped, and expires after `ttl`; the client finishes before that, or extends it ([`Lease::extended_by`]).
     fn lock<'a>(&'a self, user: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>>;
 }
 

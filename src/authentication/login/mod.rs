@@ -4,6 +4,7 @@
 //! process spends a refresh token.
 
 mod renewal;
+mod saving;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -18,13 +19,15 @@ use super::token_cache::{CacheMap, TokenCache};
 use crate::authen::v2::oauth;
 use crate::call::Core;
 use crate::error::{ConfigError, Error, ErrorKind, LoginError, Result};
-use crate::store::{Lease, LoginStore, StoredLogin};
+use crate::store::LoginStore;
 
 /// TTL of the lock for spending a refresh token; longer than two store operations, a token request and three attempts
 /// to save the pair.
 const LEASE_TTL: Duration = Duration::from_secs(120);
 /// Maximum wait for another task or process that refreshes the same login.
 const MAX_WAIT: Duration = Duration::from_secs(40);
+/// Maximum wait of a new login for a refresh. From then on, a refresh checks whether it was superseded before it saves.
+const LOGIN_WAIT: Duration = Duration::from_secs(10);
 /// Timeout of a store operation.
 const STORE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -48,15 +51,10 @@ pub(crate) struct UserLogin {
     cache: Arc<TokenCache>,
     /// Serializes refresh and exchange.
     refresh_lock: tokio::sync::Mutex<()>,
-    unsaved: Mutex<Option<Unsaved>>,
+    saves: Mutex<saving::SaveState>,
+    /// Serializes attempts to save a pair.
+    save_lock: tokio::sync::Mutex<()>,
     revoked: Mutex<Option<renewal::RevokedToken>>,
-}
-
-/// A pair that could not be saved. Its lease is held too, so that no process spends the refresh token that is still in
-/// the store.
-struct Unsaved {
-    login: StoredLogin,
-    lease: Option<Lease>,
 }
 
 impl Login {
@@ -74,9 +72,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// If the platform rejects the code (it is older than five minutes, was used, or belongs to another attempt), if
-    /// another process holds the user's login for too long, or if the store fails. Tokens that could not be saved stay
-    /// in memory, and the client saves them before it uses them.
+    /// If the platform rejects the code (it is older than five minutes, was used, or belongs to another attempt), or if
+    /// the store fails. Tokens that could not be saved stay in memory; a task saves them once the store works, and the
+    /// client does not use them before.
+    ///
+    /// If a refresh of the previous login does not end within ten seconds, in this or another process, the new login
+    /// replaces it nevertheless.
     pub async fn exchange(&self, code: impl Into<SecretString>, attempt: &LoginAttempt) -> Result<()> {
         renewal::exchange(self, code.into(), attempt).await
     }
@@ -113,7 +114,8 @@ impl Logins {
             store: Arc::clone(&self.store),
             cache: Arc::default(),
             refresh_lock: tokio::sync::Mutex::default(),
-            unsaved: Mutex::default(),
+            saves: Mutex::default(),
+            save_lock: tokio::sync::Mutex::default(),
             revoked: Mutex::default(),
         };
         self.users.get(user, make, UserLogin::is_idle)
@@ -132,7 +134,7 @@ impl UserLogin {
     }
 
     fn is_idle(&self) -> bool {
-        self.cache.is_idle() && renewal::lock(&self.unsaved).is_none()
+        self.cache.is_idle() && !self.has_unsaved()
     }
 }
 

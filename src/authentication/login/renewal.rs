@@ -3,19 +3,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use secrecy::SecretString;
-use tokio::time::Instant;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
-use super::{Login, LoginAttempt, MAX_WAIT, STORE_TIMEOUT, Unsaved, UserLogin, app, login_error};
-use crate::authen::v2::oauth::{self, TokenGrantType, TokenResponse};
-use crate::authentication::app::{App, send_auth_request};
+use super::saving::NewPair;
+use super::{LOGIN_WAIT, Login, LoginAttempt, MAX_WAIT, STORE_TIMEOUT, UserLogin, app, login_error};
+use crate::authen::v2::oauth::{self, TokenGrantType};
+use crate::authentication::app::{App, send_auth_request_for_json};
 use crate::authentication::token::{MIN_TTL, Token, lifetime, poll_delay};
 use crate::call::Core;
 use crate::error::{Error, LoginError, Result};
 use crate::secret::{self, same};
-use crate::store::{Lease, Pending, StoreError, StoredLogin, with_timeout};
-use crate::wire::Decode;
+use crate::store::{Lease, Pending, StoredLogin, with_timeout};
 
 /// Error codes of temporary platform errors, after which the refresh token is still valid.
 const RETRYABLE_CODES: [i64; 2] = [20050, 20072];
@@ -42,7 +43,13 @@ pub(super) fn refresh(
     stale: Option<SecretString>,
 ) -> Pending<'static, Result<Token>> {
     Box::pin(async move {
-        let _guard = login.refresh_lock.lock().await;
+        // Held by a task of another runtime, it may not be released.
+        let guard = timeout(MAX_WAIT, login.refresh_lock.lock()).await;
+        let _guard = guard.map_err(|_| login_error(LoginError::Busy))?;
+        let began = Began {
+            at: Instant::now(),
+            logins: login.logins(),
+        };
         if let Some(saved) = login.save_unsaved(1).await?
             && let Some(token) = usable_token(&saved, stale.as_ref())
         {
@@ -57,9 +64,8 @@ pub(super) fn refresh(
             }
             let requested_at = Instant::now();
             if let Some(lease) = login.lock().await? {
-                return login
-                    .spend(&core, stale.as_ref(), lease, requested_at + MAX_LEASE_AGE)
-                    .await;
+                let latest = requested_at + MAX_LEASE_AGE;
+                return login.spend(&core, stale.as_ref(), lease, latest, began).await;
             }
             if Instant::now() >= deadline {
                 return Err(login_error(LoginError::Busy));
@@ -69,20 +75,28 @@ pub(super) fn refresh(
     })
 }
 
+/// The beginning of a refresh.
+struct Began {
+    at: Instant,
+    logins: u64,
+}
+
 impl UserLogin {
     /// Spends the stored refresh token and saves the new pair.
     async fn spend(
-        &self,
+        self: &Arc<Self>,
         core: &Arc<Core>,
         stale: Option<&SecretString>,
         lease: Lease,
         latest: Instant,
+        began: Began,
     ) -> Result<Token> {
         let stored = self.load().await?.ok_or_else(|| login_error(LoginError::None))?;
         if let Some(token) = usable_token(&stored, stale) {
             // Another task or process has refreshed the login in the meantime.
             return Ok(token);
         }
+        let replaces = Some(stored.access_token.clone());
         let refresh_token = self.refresh_token(stored)?;
         if Instant::now() > latest {
             return Err(login_error(LoginError::Busy));
@@ -91,8 +105,19 @@ impl UserLogin {
             Ok(pair) => pair,
             Err(error) => return Err(self.remember_revoked(refresh_token, error)),
         };
-        self.save_pair(login, Some(lease)).await?;
-        Ok(token)
+        let text = login.access_token.clone();
+        let pair = NewPair {
+            login,
+            lease: Some(lease),
+            replaces,
+            since: began.at,
+            refresh_of: Some(began.logins),
+        };
+        let saved = self.save_pair(pair).await?;
+        match same(&saved.access_token, &text) {
+            true => token,
+            false => usable_token(&saved, stale).ok_or_else(|| login_error(LoginError::Busy)),
+        }
     }
 
     /// Returns the stored refresh token if it can be spent.
@@ -100,12 +125,7 @@ impl UserLogin {
         let refresh_token = stored
             .refresh_token
             .ok_or_else(|| login_error(LoginError::NoRefreshToken))?;
-        if stored
-            .refresh_expires
-            .is_some_and(|expires| expires <= SystemTime::now())
-        {
-            return Err(login_error(LoginError::Expired));
-        }
+        // Whether it has expired is up to the platform: the clock of this machine may be wrong.
         match &*lock(&self.revoked) {
             Some(revoked) if same(&revoked.refresh_token, &refresh_token) => Err(revoked.error.clone()),
             _ => Ok(refresh_token),
@@ -155,7 +175,8 @@ const MAX_LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// A user token, and the login to save.
 pub(super) struct TokenPair {
-    pub token: Token,
+    /// An error for a malformed token. The refresh token is valid nevertheless.
+    pub token: Result<Token>,
     pub login: StoredLogin,
 }
 
@@ -184,25 +205,44 @@ pub(super) async fn exchange_refresh_token(
     request_pair(core, &request).await
 }
 
+/// Lifetime of an access token without a valid one in the response, as documented.
+const DEFAULT_LIFETIME: i64 = 7200;
+
+/// Sends the request. The response is read leniently, because it contains the only copy of the refresh token.
 async fn request_pair(core: &Arc<Core>, request: &oauth::Token) -> Result<TokenPair> {
     let (requested_at, requested_at_time) = (Instant::now(), SystemTime::now());
-    let mut response = TokenResponse::blank();
-    send_auth_request(core, request, Some(&mut response)).await?;
-    let text = response.access_token;
+    let response = send_auth_request_for_json(core, request).await?;
+    let response: Value = serde_json::from_str(response.expose_secret()).unwrap_or_default();
+    let text = |key: &str| {
+        response
+            .get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let seconds = |key: &str| {
+        let value = response.get(key)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    };
+    let access_token = SecretString::from(text("access_token").unwrap_or_default());
+    let lifetime_seconds = seconds("expires_in").unwrap_or(DEFAULT_LIFETIME);
     let token = Token::from_response(
         &oauth::Token::ENDPOINT,
         "access_token",
-        text.clone(),
+        access_token.clone(),
         requested_at,
-        response.expires_in,
-    )?;
+        lifetime_seconds,
+    );
+    let refresh_token = text("refresh_token").map(SecretString::from);
+    if let (Err(error), None) = (&token, &refresh_token) {
+        return Err(error.clone());
+    }
     let expires_at = |seconds| requested_at_time + lifetime(seconds).min(MAX_LIFETIME);
     let login = StoredLogin {
-        access_token: text,
-        access_expires: expires_at(response.expires_in),
-        refresh_expires: response.refresh_token_expires_in.map(expires_at),
-        refresh_token: response.refresh_token,
-        scope: response.scope.unwrap_or_default(),
+        access_token,
+        access_expires: expires_at(lifetime_seconds),
+        refresh_expires: seconds("refresh_token_expires_in").map(expires_at),
+        refresh_token,
+        scope: text("scope").unwrap_or_default().to_owned(),
     };
     Ok(TokenPair { token, login })
 }
@@ -222,81 +262,54 @@ fn exchange_boxed(
     attempt: LoginAttempt,
 ) -> Pending<'static, Result<()>> {
     Box::pin(async move {
-        let _guard = login.refresh_lock.lock().await;
+        // A new login waits for a refresh, in this or another process, but not for one that does not end.
+        let since = Instant::now();
+        let deadline = since + LOGIN_WAIT;
+        let _guard = timeout_at(deadline, login.refresh_lock.lock()).await;
         let app = app(&core)?;
-        // Taken before the code is spent, so that another process cannot overwrite the new login.
-        let lease = login.acquire_lease().await?;
-        let TokenPair { token, login: saved } = exchange_code(&core, &app, code, &attempt).await?;
-        login.save_pair(saved, lease).await?;
-        login.cache.insert(token);
+        // Taken before the code is spent, so that a refresh of the previous login does not overwrite the new one.
+        let lease = login.acquire_lease(deadline).await?;
+        let replaced = login.load().await.ok().flatten();
+        let TokenPair { token, login: new } = exchange_code(&core, &app, code, &attempt).await?;
+        let text = new.access_token.clone();
+        let pair = NewPair {
+            login: new,
+            lease,
+            replaces: replaced.map(|login| login.access_token),
+            since,
+            refresh_of: None,
+        };
+        let saved = login.save_pair(pair).await?;
+        if same(&saved.access_token, &text) {
+            login.cache.insert(token?);
+        }
         Ok(())
     })
 }
 
 impl UserLogin {
     /// Acquires the lease for replacing the login; `None` if this process holds it already for an unsaved pair, which
-    /// the new login supersedes.
-    async fn acquire_lease(&self) -> Result<Option<Lease>> {
-        if lock(&self.unsaved).is_some() {
+    /// the new login supersedes, or if another process does not release it before the deadline.
+    async fn acquire_lease(&self, deadline: Instant) -> Result<Option<Lease>> {
+        if self.has_unsaved() {
             return Ok(None);
         }
-        let deadline = Instant::now() + MAX_WAIT;
         loop {
             if let Some(lease) = self.lock().await? {
                 return Ok(Some(lease));
             }
             if Instant::now() >= deadline {
-                return Err(login_error(LoginError::Busy));
+                tracing::warn!(
+                    "another process holds the lock of a login for too long; a new login replaces it without the lock"
+                );
+                return Ok(None);
             }
             tokio::time::sleep(poll_delay()).await;
         }
     }
 }
 
-/// Maximum number of attempts to save a pair while its call waits.
-const MAX_SAVE_ATTEMPTS: u32 = 3;
-/// First backoff; it doubles.
-const SAVE_BACKOFF: Duration = Duration::from_millis(200);
-
 impl UserLogin {
-    /// Saves the pair and releases the lease. If the store fails, both stay in memory. Without a lease, the pair
-    /// replaces the unsaved one and takes over its lease.
-    pub(super) async fn save_pair(&self, login: StoredLogin, lease: Option<Lease>) -> Result<()> {
-        {
-            // Retained in memory first, so that the pair survives a shutdown of the runtime.
-            let mut unsaved = lock(&self.unsaved);
-            let lease = lease.or_else(|| unsaved.take().and_then(|unsaved| unsaved.lease));
-            *unsaved = Some(Unsaved { login, lease });
-        }
-        self.save_unsaved(MAX_SAVE_ATTEMPTS).await.map(|_| ())
-    }
-
-    /// Saves the unsaved pair, if any, and returns it.
-    pub(super) async fn save_unsaved(&self, max_attempts: u32) -> Result<Option<StoredLogin>> {
-        let unsaved = lock(&self.unsaved).as_ref().map(|unsaved| unsaved.login.clone());
-        let Some(login) = unsaved else {
-            return Ok(None);
-        };
-        let mut attempt = 1;
-        loop {
-            match self.save(&login).await {
-                Ok(()) => break,
-                Err(error) if attempt >= max_attempts => {
-                    tracing::error!(%error, "failed to save a new refresh token; it stays in memory and is saved with the next call");
-                    return Err(login_error(LoginError::NotSaved(error)));
-                }
-                Err(_) => tokio::time::sleep(SAVE_BACKOFF * (1 << (attempt - 1))).await,
-            }
-            attempt += 1;
-        }
-        *lock(&self.unsaved) = None;
-        Ok(Some(login))
-    }
-
-    async fn save(&self, login: &StoredLogin) -> Result<(), StoreError> {
-        with_timeout(STORE_TIMEOUT, self.store.save(&self.user, login)).await
-    }
-
     /// Loads the stored login.
     pub(super) async fn load(&self) -> Result<Option<StoredLogin>> {
         with_timeout(STORE_TIMEOUT, self.store.load(&self.user))

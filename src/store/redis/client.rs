@@ -51,6 +51,23 @@ impl RedisClient {
         timeout: Duration,
     ) -> Result<T, StoreError> {
         self.breaker.check()?;
+        let result = self.run_unguarded(command, timeout).await;
+        if let Err(error) = &result {
+            self.breaker.record_failure(error);
+        }
+        result
+    }
+
+    /// Runs a command whatever the state of the circuit breaker. Its failure does not open the breaker.
+    ///
+    /// # Errors
+    ///
+    /// If Redis does not respond within the timeout.
+    pub(super) async fn run_unguarded<T: FromRedisValue>(
+        &self,
+        command: &RedisCommand,
+        timeout: Duration,
+    ) -> Result<T, StoreError> {
         let result = match tokio::time::timeout(timeout, self.run_with_reconnect(command)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.error(&error.to_string())),
@@ -65,7 +82,6 @@ impl RedisClient {
                 // The next command uses a new connection, whatever failed: the name may have moved to another primary,
                 // or the peer may be gone.
                 self.connection_slot().take();
-                self.breaker.record_failure(&error);
                 Err(error)
             }
         }

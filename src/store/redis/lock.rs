@@ -18,6 +18,7 @@ use super::client::{RedisClient, RedisCommand};
 use crate::store::{Lease, StoreError, WindowKey};
 
 static LOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lock.lua")));
+static EXTEND: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("extend.lua")));
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlock.lua")));
 
 impl Redis {
@@ -29,7 +30,7 @@ impl Redis {
             owner: unique_owner(),
             key,
         };
-        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
+        let millis = milliseconds(ttl);
         let mut script = LOCK.prepare_invoke();
         script.key(&held.key).arg(&held.owner).arg(millis);
         let (client, timeout) = (Arc::clone(&self.client), self.timeout);
@@ -37,12 +38,18 @@ impl Redis {
         let undo = held.clone();
         let has = undo_if_cancelled(lock, move |_| undo.release()).await?;
         let runtime = Handle::current();
+        let extended = held.clone();
         Ok(has.then(|| {
-            Lease::new(move || {
+            let lease = Lease::new(move || {
                 runtime.spawn(held.release());
-            })
+            });
+            lease.extended_by(move |ttl| Box::pin(extended.clone().extend(ttl)))
         }))
     }
+}
+
+fn milliseconds(ttl: Duration) -> u64 {
+    u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52)
 }
 
 /// A lock that was, or may have been, acquired by this owner.
@@ -55,6 +62,14 @@ struct HeldLock {
 }
 
 impl HeldLock {
+    /// Extends the lock, whatever the state of the circuit breaker: it guards a refresh token that is not saved.
+    async fn extend(self, ttl: Duration) -> Result<bool, StoreError> {
+        let mut script = EXTEND.prepare_invoke();
+        script.key(self.key).arg(self.owner).arg(milliseconds(ttl));
+        let command = RedisCommand::Script(script);
+        self.client.run_unguarded(&command, self.timeout).await
+    }
+
     /// Releases the lock. If that fails, it expires.
     async fn release(self) {
         let mut script = UNLOCK.prepare_invoke();

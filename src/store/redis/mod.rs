@@ -177,6 +177,11 @@ impl TokenStore for Redis {
 /// Time for which a login is retained after its expiry, to allow for clock differences.
 const CLOCK_SLACK: Duration = Duration::from_secs(60 * 60);
 
+/// Time for which a refresh token without a known lifetime is retained; the platform ends logins after a year.
+const UNKNOWN_LIFETIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Minimum timeout of saving a login.
+const SAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A login is one value that expires when neither of its tokens is valid.
 impl LoginStore for Redis {
     fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
@@ -199,13 +204,18 @@ impl LoginStore for Redis {
     fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let ends = login.access_expires.max(login.refresh_expires.unwrap_or(UNIX_EPOCH));
-            let left = ends.duration_since(SystemTime::now()).unwrap_or_default();
+            let mut left = ends.duration_since(SystemTime::now()).unwrap_or_default();
+            if login.refresh_token.is_some() && login.refresh_expires.is_none() {
+                left = UNKNOWN_LIFETIME;
+            }
             let mut set = redis::cmd("SET");
             set.arg(self.keys.key(KeyKind::Login, user))
                 .arg(encode_login(login).expose_secret())
                 .arg("EX")
                 .arg(left.saturating_add(CLOCK_SLACK).as_secs().min(1 << 40));
-            self.client.run(&RedisCommand::Command(set), self.timeout).await
+            // The value is the only copy of a refresh token: it is not held back after a failure, and may take longer.
+            let timeout = self.timeout.max(SAVE_TIMEOUT);
+            self.client.run_unguarded(&RedisCommand::Command(set), timeout).await
         })
     }
 
@@ -253,7 +263,9 @@ impl WindowStore for Redis {
             let now = Instant::now();
             let wait = self.local.forecast(key, &[], 0);
             self.pause_checks.insert(key, &[], Admission::Wait(wait), now);
-            self.pause_in_redis(key, duration).await
+            let left = self.pause_in_redis(key, duration).await?;
+            self.pause_checks.insert(key, &[], Admission::Wait(left), now);
+            Ok(())
         })
     }
 
@@ -343,14 +355,13 @@ impl Redis {
         })
     }
 
-    async fn pause_in_redis(&self, key: WindowKey<'_>, duration: Duration) -> Result<(), StoreError> {
-        let millis = micros(duration).div_ceil(1000);
-        if millis == 0 {
-            return Ok(());
-        }
+    /// Returns the time until the end of the pause, which may have been longer before.
+    async fn pause_in_redis(&self, key: WindowKey<'_>, duration: Duration) -> Result<Duration, StoreError> {
+        let millis = micros(duration).div_ceil(1000).max(1);
         let mut script = PAUSE.prepare_invoke();
         script.key(self.keys.windows(key).pause).arg(millis);
-        self.client.run(&RedisCommand::Script(script), self.timeout).await
+        let left = self.client.run(&RedisCommand::Script(script), self.timeout).await?;
+        Ok(Duration::from_millis(left))
     }
 }
 

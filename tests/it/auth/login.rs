@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use crate::support::clock::wait;
 use crate::support::login_store::{Steps, expire};
+use crate::support::{Platform, Reply};
 use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::{ErrorKind, LoginError};
 use larkspur::login::{Login, LoginAttempt};
-use larkspur::store::{LoginStore, MemoryLogins};
+use larkspur::secret::ExposeSecret as _;
+use larkspur::store::{Lease, LoginStore, MemoryLogins, Pending, StoreError, StoredLogin};
 use larkspur::{Client, Error};
 use larkspur_mock::{Failure, Mock};
 
@@ -375,4 +377,182 @@ async fn abandoned_exchange_completes() {
     while call(&client).await.is_err() {
         tokio::task::yield_now().await;
     }
+}
+
+/// A user whose token has expired, a process whose store fails, and one that has the same store.
+async fn process_with_unsaved_pair(mock: &Mock, memory: &MemoryLogins) -> (Steps, Client) {
+    log_in(mock, &client(mock, memory.clone()), OFFLINE).await;
+    expire(memory, USER).await;
+    let store = Steps::new(memory);
+    store.fail(true);
+    let failing = client(mock, store.clone());
+    let failing = failing.as_login(&failing.login(USER));
+    let error = call(&failing).await.unwrap_err();
+    assert!(matches!(login_error(&error), LoginError::NotSaved(_)), "{error}");
+    (store, failing)
+}
+
+#[tokio::test]
+async fn task_saves_pair_once_store_works() {
+    let mock = mock().await;
+    let memory = MemoryLogins::new();
+    let (store, _failing) = process_with_unsaved_pair(&mock, &memory).await;
+    wait(Duration::from_secs(60)).await;
+    store.fail(false);
+    let saves = store.saves.load(std::sync::atomic::Ordering::SeqCst);
+    let other = client(&mock, memory);
+    let other = other.as_login(&other.login(USER));
+    let waiting = tokio::spawn(async move { call(&other).await });
+    while store.saves.load(std::sync::atomic::Ordering::SeqCst) == saves {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    waiting.await.unwrap().unwrap();
+    assert_eq!(mock.refresh_count(), 1);
+}
+
+#[tokio::test]
+async fn new_login_replaces_unsaved_pair() {
+    let mock = mock().await;
+    let memory = MemoryLogins::new();
+    let (store, failing) = process_with_unsaved_pair(&mock, &memory).await;
+    let other = client(&mock, memory.clone());
+    let attempt = begin(&other, OFFLINE);
+    let code = consent(&mock, &attempt);
+    let exchange = tokio::spawn(async move { other.login(USER).exchange(code, &attempt).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!exchange.is_finished());
+    wait(Duration::from_secs(11)).await;
+    exchange.await.unwrap().unwrap();
+    let new = memory.load(USER).await.unwrap().unwrap();
+    // The process with the unsaved pair recovers, and finds the new login.
+    store.fail(false);
+    call(&failing).await.unwrap();
+    let stored = memory.load(USER).await.unwrap().unwrap();
+    assert_eq!(stored.access_token.expose_secret(), new.access_token.expose_secret());
+    assert_eq!((mock.exchange_count(), mock.refresh_count()), (2, 1));
+    // And the lock is free.
+    assert!(memory.lock(USER, Duration::from_secs(1)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn own_new_login_supersedes_unsaved_pair() {
+    let mock = mock().await;
+    let memory = MemoryLogins::new();
+    let (store, failing) = process_with_unsaved_pair(&mock, &memory).await;
+    store.fail(false);
+    log_in(&mock, &failing, OFFLINE).await;
+    let new = memory.load(USER).await.unwrap().unwrap();
+    wait(Duration::from_secs(60)).await;
+    call(&failing).await.unwrap();
+    let stored = memory.load(USER).await.unwrap().unwrap();
+    assert_eq!(stored.access_token.expose_secret(), new.access_token.expose_secret());
+}
+
+/// A store with locks that expire unless they are extended.
+#[derive(Clone)]
+struct Expiring(Steps, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl LoginStore for Expiring {
+    fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
+        self.0.load(user)
+    }
+
+    fn save<'a>(&'a self, user: &'a str, login: &'a StoredLogin) -> Pending<'a, Result<(), StoreError>> {
+        self.0.save(user, login)
+    }
+
+    fn lock<'a>(&'a self, user: &'a str, ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
+        Box::pin(async move {
+            let extensions = std::sync::Arc::clone(&self.1);
+            let lease = self.0.lock(user, ttl).await?;
+            Ok(lease.map(|lease| {
+                lease.extended_by(move |_| {
+                    extensions.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    Box::pin(async { Ok(true) })
+                })
+            }))
+        })
+    }
+}
+
+#[tokio::test]
+async fn unsaved_pair_extends_its_lock() {
+    let mock = mock().await;
+    let memory = MemoryLogins::new();
+    log_in(&mock, &client(&mock, memory.clone()), OFFLINE).await;
+    expire(&memory, USER).await;
+    let store = Expiring(Steps::new(&memory), Default::default());
+    store.0.fail(true);
+    let client = client(&mock, store.clone());
+    call(&client.as_login(&client.login(USER))).await.unwrap_err();
+    let extensions = || store.1.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..3 {
+        let before = extensions();
+        wait(Duration::from_secs(11)).await;
+        while extensions() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// The platform's response to a token request, changed.
+async fn platform_with(pair: serde_json::Value) -> Platform {
+    Platform::start(move |request| match request.target.as_str() {
+        "/open-apis/authen/v2/oauth/token" => Reply::json(200, &pair.to_string()),
+        _ => Reply::data(r#"{"tmp_download_urls":[]}"#),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn malformed_access_token_keeps_refresh_token() {
+    for (access_token, expires_in) in [
+        (serde_json::json!("u bad"), serde_json::json!(7200)),
+        (serde_json::json!(7), serde_json::json!(7200)),
+        (serde_json::json!("u-1"), serde_json::json!("soon")),
+        (serde_json::Value::Null, serde_json::Value::Null),
+    ] {
+        let platform = platform_with(serde_json::json!({
+            "code": 0,
+            "access_token": access_token,
+            "expires_in": expires_in,
+            "refresh_token": "ur-2",
+            "refresh_token_expires_in": 604800,
+        }))
+        .await;
+        let memory = MemoryLogins::new();
+        let expired = StoredLogin {
+            access_token: "u-0".into(),
+            access_expires: std::time::SystemTime::UNIX_EPOCH,
+            refresh_token: Some("ur-1".into()),
+            refresh_expires: None,
+            scope: String::new(),
+        };
+        memory.save(USER, &expired).await.unwrap();
+        let client = Client::builder()
+            .app("cli_1", "s3cret")
+            .base_url(platform.base_url())
+            .logins(memory.clone())
+            .build()
+            .unwrap();
+        let result = call(&client.as_login(&client.login(USER))).await;
+        assert_eq!(result.is_ok(), access_token == "u-1", "{access_token}: {result:?}");
+        let stored = memory.load(USER).await.unwrap().unwrap();
+        assert_eq!(stored.refresh_token.unwrap().expose_secret(), "ur-2", "{access_token}");
+    }
+}
+
+#[tokio::test]
+async fn expiry_of_refresh_token_is_up_to_platform() {
+    let mock = mock().await;
+    let memory = MemoryLogins::new();
+    log_in(&mock, &client(&mock, memory.clone()), OFFLINE).await;
+    expire(&memory, USER).await;
+    // As on a machine whose clock is a year ahead.
+    let mut login = memory.load(USER).await.unwrap().unwrap();
+    login.refresh_expires = Some(std::time::SystemTime::UNIX_EPOCH);
+    memory.save(USER, &login).await.unwrap();
+    let client = client(&mock, memory);
+    call(&client.as_login(&client.login(USER))).await.unwrap();
+    assert_eq!(mock.refresh_count(), 1);
 }

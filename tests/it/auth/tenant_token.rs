@@ -413,3 +413,32 @@ fn call_fails_during_runtime_shutdown() {
     runtime.shutdown_background();
     assert_eq!(has_ended.recv_timeout(Duration::from_secs(60)), Ok(true));
 }
+
+#[test]
+fn another_runtime_takes_over_from_an_idle_one() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let server = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let platform = server.block_on(Platform::replying(Reply::data(LINKS)));
+    let client = platform.client();
+    platform.hold_tokens();
+    let idle = runtime();
+    let impatient = client.with_deadline(Duration::from_millis(200));
+    assert!(idle.block_on(call(&impatient)).unwrap_err().is_timeout());
+    assert_eq!(platform.token_requests(), 1);
+    platform.give_tokens();
+    runtime()
+        .block_on(call(&client.with_deadline(Duration::from_secs(10))))
+        .unwrap();
+    assert_eq!(platform.token_requests(), 2);
+    // The first resumes, and has the token of the other.
+    idle.block_on(call(&client)).unwrap();
+}

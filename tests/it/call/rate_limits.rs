@@ -1,11 +1,13 @@
 //! The limits of endpoints, over HTTP and against a platform that enforces them.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use larkspur::drive::v1::media::Download;
+use larkspur::endpoint::Window;
 use larkspur::error::ErrorKind;
-use larkspur::store::MemoryWindows;
+use larkspur::store::{Admission, MemoryWindows, Pending, StoreError, WindowKey, WindowStore};
 use larkspur::{Client, ClientBuilder, RateLimitMode};
 use larkspur_mock::{Failure, Mock};
 
@@ -197,37 +199,61 @@ async fn lifting_a_pause_allows_calls() {
     assert_eq!(platform.calls().len(), 2);
 }
 
+/// A store that records under which keys calls are counted.
+#[derive(Clone, Default)]
+struct CountedAs(Arc<Mutex<Vec<[String; 2]>>>);
+
+impl WindowStore for CountedAs {
+    fn acquire<'a>(&'a self, key: WindowKey<'a>, _: &'a [Window]) -> Pending<'a, Result<Admission, StoreError>> {
+        if key.endpoint == ENDPOINT {
+            self.0.lock().unwrap().push([key.host.to_owned(), key.app.to_owned()]);
+        }
+        Box::pin(async { Ok(Admission::Granted) })
+    }
+
+    fn pause<'a>(&'a self, _: WindowKey<'a>, _: Duration) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn lift_pause<'a>(&'a self, _: WindowKey<'a>) -> Pending<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 #[tokio::test]
 async fn counts_hosts_and_unknown_apps_separately() {
-    let platforms = [
-        Platform::replying(Reply::new(200, "x")).await,
-        Platform::replying(Reply::new(200, "x")).await,
-    ];
-    let windows = Arc::new(MemoryWindows::new());
+    let first = Platform::replying(Reply::new(200, "x")).await;
+    let second = Platform::replying(Reply::new(200, "x")).await;
+    let counted = CountedAs::default();
     let client = |platform: &Platform, builder: ClientBuilder| {
-        let builder = builder.base_url(platform.base_url()).window_store(Arc::clone(&windows));
-        builder.rate_limits(RateLimitMode::Fail).build().unwrap()
+        let builder = builder.base_url(platform.base_url()).window_store(counted.clone());
+        builder.build().unwrap()
     };
-    let [first, second] = &platforms;
     let app = || Client::builder().app("cli_1", "s3cret");
     let token = |token: &str| Client::builder().tenant_token(token);
-    let user = client(first, Client::builder());
+    let without_app = client(&first, Client::builder());
     for client in [
-        client(first, app()),
-        client(second, app()),
-        client(first, token("t-1")),
-        client(first, token("t-2")),
-        client(first, Client::builder().user_token("u-1")),
-        user.as_user("u-2"),
-        user.as_user("u-3"),
+        client(&first, app()),
+        client(&second, app()),
+        client(&first, token("t-canary")),
+        client(&first, token("t-2")),
+        client(&first, Client::builder().user_token("u-1")),
+        without_app.as_user("u-2"),
+        without_app.as_user("u-3"),
     ] {
-        for _ in 0..5 {
-            download(&client).await.unwrap();
-        }
-        let error = download(&client).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
+        download(&client).await.unwrap();
     }
-    // The same token again.
-    let error = download(&client(first, token("t-1"))).await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::RateLimited(_)), "{error}");
+    let keys = counted.0.lock().unwrap().clone();
+    let distinct: HashSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), 7, "{keys:?}");
+    assert_eq!(keys[0], [first.base_url().replace("http://", ""), "cli_1".to_owned()]);
+    assert!(keys.iter().all(|[_, app]| !app.contains("canary")), "{keys:?}");
+    // The user of a known app counts with the app, and a token counts alike in two clients.
+    for (client, index) in [
+        (client(&first, app()).as_user("u-9"), 0),
+        (client(&first, token("t-canary")), 2),
+    ] {
+        download(&client).await.unwrap();
+        assert_eq!(counted.0.lock().unwrap().last(), Some(&keys[index]));
+    }
 }

@@ -278,7 +278,8 @@ async fn never_waits_past_deadline() {
 async fn an_absurd_wait_is_survived() {
     let seconds = u64::MAX.to_string();
     for status in [503, 429] {
-        let platform = Platform::replying(Reply::new(status, "").header("retry-after", seconds.clone())).await;
+        let reply = Reply::json(status, r#"{"code":1,"msg":"later"}"#);
+        let platform = Platform::replying(reply.header("retry-after", seconds.clone())).await;
         let client = client(&platform).with_deadline(Duration::MAX);
         let error = read(&client).await.unwrap_err();
         assert_eq!((error.status(), error.attempts()), (Some(status), 1));

@@ -1,7 +1,8 @@
 //! Calls while Redis is unavailable.
 
-use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
+use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
 use larkspur::error::{ErrorKind, LoginError};
+use larkspur::interceptor::{Interceptor, ResponseEvent};
 use larkspur::store::redis::{OnOutage, Redis};
 use larkspur::{Client, Error, RateLimitMode};
 use larkspur_mock::{Login, Mock};
@@ -46,9 +47,9 @@ async fn calls_without_redis() {
 async fn fails_uncounted_call_if_configured() {
     let mock = Mock::start().await.unwrap();
     let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
-    let error = call(&client(&mock, redis)).await.unwrap_err();
+    let error = Download::new("boxcn1").send(&client(&mock, redis)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Store(_)), "{error}");
-    assert_eq!(mock.calls("drive.v1.media.batch_get_tmp_download_url"), 0);
+    assert_eq!(mock.calls("drive.v1.media.download"), 0);
 }
 
 #[tokio::test]
@@ -56,7 +57,10 @@ async fn outage_fails_only_counted_calls() {
     let mock = Mock::start().await.unwrap();
     let redis = RedisServer::stopped().redis().on_outage(OnOutage::Fail);
     let client = client(&mock, redis);
-    call(&client.with_rate_limits(RateLimitMode::Off)).await.unwrap();
+    call(&client).await.unwrap();
+    let unlimited = client.with_rate_limits(RateLimitMode::Off);
+    let error = Download::new("boxcn1").send(&unlimited).await.unwrap_err();
+    assert!(error.api_error().is_some(), "{error}");
     // The token came from an endpoint without windows.
     let windowless = larkspur::auth::v3::tenant_access_token::Internal::new(mock.app_id(), mock.app_secret());
     windowless.send(&client).await.unwrap();
@@ -100,4 +104,44 @@ async fn two_clients_fetch_one_token() {
         call(&client(&mock, server.redis())).await.unwrap();
     }
     assert_eq!(mock.calls("auth.v3.tenant_access_token.internal"), 1);
+}
+
+/// Blocks Redis when the platform has spent a refresh token.
+struct BlockRedis(String);
+
+impl Interceptor for BlockRedis {
+    fn on_response(&self, event: &mut ResponseEvent<'_>) {
+        if event.endpoint.id == "authen.v2.oauth.token" {
+            let client = redis::Client::open(&*self.0).unwrap();
+            let mut pause = redis::cmd("CLIENT");
+            let () = pause
+                .arg("PAUSE")
+                .arg(3000)
+                .arg("ALL")
+                .query(&mut client.get_connection().unwrap())
+                .unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn slow_redis_loses_no_login() {
+    let server = RedisServer::start();
+    let mock = Mock::start().await.unwrap();
+    log_in(&client(&mock, server.redis()), &mock).await;
+    mock.expire_tokens();
+    // The timeout of an operation is over long before Redis responds, and opens the circuit breaker.
+    let slow = server.redis().timeout(std::time::Duration::from_millis(100));
+    let builder = Client::builder()
+        .app(mock.app_id(), mock.app_secret())
+        .base_url(mock.base_url());
+    let refreshing = builder
+        .logins(slow)
+        .interceptor(BlockRedis(server.url()))
+        .build()
+        .unwrap();
+    call(&refreshing.as_login(&refreshing.login(USER))).await.unwrap();
+    let other = client(&mock, server.redis());
+    call(&other.as_login(&other.login(USER))).await.unwrap();
+    assert_eq!(mock.refresh_count(), 1);
 }

@@ -83,6 +83,20 @@ async fn cancelled_acquisition_releases_lock() {
     .await;
 }
 
+#[tokio::test]
+async fn extends_and_reacquires_lock() {
+    let server = RedisServer::start();
+    let lease = lock(&server.redis(), Duration::from_millis(300)).await.unwrap();
+    assert_eq!(lease.extend(LONG).await, Ok(true));
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(lock(&server.redis(), LONG).await.is_none());
+    let () = server.command("FLUSHALL");
+    assert_eq!(lease.extend(LONG).await, Ok(true));
+    let () = server.command("FLUSHALL");
+    let _other = lock(&server.redis(), LONG).await.unwrap();
+    assert_eq!(lease.extend(LONG).await, Ok(false));
+}
+
 /// How many scripts have run.
 fn scripts_run(server: &RedisServer) -> u64 {
     let statistics: String = server.command("INFO commandstats");
