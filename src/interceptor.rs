@@ -61,6 +61,12 @@ pub trait Interceptor: Send + Sync + 'static {
         let _ = event;
     }
 
+    /// Called before a call waits for the endpoint's rate limit, for a delay that the platform imposes, or for its next
+    /// attempt.
+    fn on_wait(&self, event: &WaitEvent) {
+        let _ = event;
+    }
+
     /// Called when a call has ended, with any outcome.
     fn on_complete(&self, event: &CallEvent<'_>) {
         let _ = event;
@@ -75,6 +81,10 @@ impl<I: Interceptor + ?Sized> Interceptor for Arc<I> {
 
     fn on_response(&self, event: &mut ResponseEvent<'_>) {
         (**self).on_response(event);
+    }
+
+    fn on_wait(&self, event: &WaitEvent) {
+        (**self).on_wait(event);
     }
 
     fn on_complete(&self, event: &CallEvent<'_>) {
@@ -128,6 +138,16 @@ impl fmt::Debug for ResponseEvent<'_> {
             .field("elapsed", &self.elapsed)
             .finish()
     }
+}
+
+/// A wait of a call.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct WaitEvent {
+    /// The endpoint to call.
+    pub endpoint: &'static EndpointInfo,
+    /// Estimated duration of the wait.
+    pub wait: Duration,
 }
 
 /// A call that has ended.
@@ -205,6 +225,10 @@ impl Interceptors {
 
     pub(crate) fn on_response(&self, event: &mut ResponseEvent<'_>) {
         self.each(|interceptor| interceptor.on_response(event));
+    }
+
+    pub(crate) fn on_wait(&self, endpoint: &'static EndpointInfo, wait: Duration) {
+        self.each(|interceptor| interceptor.on_wait(&WaitEvent { endpoint, wait }));
     }
 
     pub(crate) fn on_complete(&self, event: &CallEvent<'_>) {

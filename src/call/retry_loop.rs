@@ -195,7 +195,9 @@ impl<'a> Call<'a> {
     /// Waits for the endpoint's rate limit. If that exceeds the deadline, the error of the last attempt is more useful.
     async fn wait_for_rate_limit(&mut self) -> Result<()> {
         let limits = &self.core.rate_limiter;
-        let passed = limits.acquire(self.endpoint, &self.scope, self.options.limits, self.deadline);
+        let (endpoint, interceptors) = (self.endpoint, &self.core.interceptors);
+        let on_wait = |wait| interceptors.on_wait(endpoint, wait);
+        let passed = limits.acquire(endpoint, &self.scope, self.options.limits, self.deadline, &on_wait);
         match passed.await {
             Ok(waited) => {
                 self.watch.waited(waited);
@@ -227,6 +229,7 @@ impl<'a> Call<'a> {
                 self.watch.log_retry(&error);
                 self.failed = Some(error);
                 if !wait.is_zero() {
+                    self.core.interceptors.on_wait(self.endpoint, wait);
                     sleep(wait).await;
                     self.watch.waited(wait);
                 }

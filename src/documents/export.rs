@@ -196,7 +196,7 @@ impl Export {
     }
 
     async fn download(&self, client: &Client, token: &str, overwrite: Overwrite, path: &Path) -> crate::Result<Report> {
-        let download = client.download(Download::new(token)).overwrite(overwrite);
+        let download = client.download(Download::new(token)).temporary().overwrite(overwrite);
         let download = match self.listener.clone() {
             Some(listener) => download.progress(move |now| listener(ExportProgress::Downloading(now))),
             None => download,

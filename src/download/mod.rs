@@ -122,6 +122,13 @@ impl Download {
         self
     }
 
+    /// Removes the partial file if the download fails or is dropped: no later download has the same request.
+    #[cfg(feature = "documents")]
+    pub(crate) fn temporary(mut self) -> Self {
+        self.options.temporary = true;
+        self
+    }
+
     /// Sets a listener, which is called for each received chunk and should return quickly.
     pub fn progress(mut self, listener: impl FnMut(Progress) + Send + 'static) -> Self {
         self.options.listener = Some(Box::new(listener));
@@ -266,6 +273,7 @@ impl Download {
         };
         let options = OpenOptions {
             resume: self.options.resume,
+            temporary: self.options.temporary,
             digest: self.options.sha256,
             parts: self.options.connections > 1 && self.source.supports_ranges(),
         };

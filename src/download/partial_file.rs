@@ -38,6 +38,8 @@ pub(crate) struct OpenOptions {
     pub digest: bool,
     /// Whether to write parts in any order.
     pub parts: bool,
+    /// Whether to remove the file if it is not completed.
+    pub temporary: bool,
 }
 
 /// A partial file. It is locked until it is dropped or the process ends.
@@ -53,12 +55,14 @@ pub(crate) struct PartialFile {
     cursor: u64,
     /// Whether a sidecar may exist.
     sidecar_exists: bool,
-    /// Whether it was renamed.
-    renamed: bool,
+    /// Whether it was renamed or removed.
+    unlinked: bool,
     /// The number of bytes that may be written before the sidecar is updated.
     bytes_until_sidecar: u64,
     /// Whether parts are written in any order, and the sidecar lists them.
     parts: bool,
+    /// Whether it is removed unless it is completed.
+    temporary: bool,
     digest: Option<PrefixDigest>,
 }
 
@@ -105,8 +109,9 @@ impl PartialFile {
             sidecar_exists: true,
             bytes_until_sidecar: 0,
             parts: options.parts,
+            temporary: options.temporary,
             digest: options.digest.then(PrefixDigest::new),
-            renamed: false,
+            unlinked: false,
         }))
     }
 
@@ -246,13 +251,12 @@ impl PartialFile {
 
     /// Flushes the present bytes and the sidecar, so that a later download can resume.
     pub(crate) fn suspend(&mut self, validator: Option<&Validator>) -> io::Result<()> {
-        if self.renamed {
+        if self.unlinked {
             return Ok(());
         }
-        let Some(validator) = validator.filter(|_| self.present.count() > 0) else {
+        let Some(validator) = validator.filter(|_| self.present.count() > 0 && !self.temporary) else {
             // There are no bytes to resume.
-            self.remove_sidecar()?;
-            return self.directory.remove(&self.name);
+            return self.remove();
         };
         before_disk_step()?;
         self.file.sync_data()?;
@@ -260,12 +264,19 @@ impl PartialFile {
         self.directory.sync()
     }
 
+    /// Removes the file and its sidecar.
+    fn remove(&mut self) -> io::Result<()> {
+        self.unlinked = true;
+        self.remove_sidecar()?;
+        self.directory.remove(&self.name)
+    }
+
     /// Flushes the complete file and renames it. Returns the final name.
     pub(crate) fn finish(&mut self, name: &OsStr, overwrite: Overwrite) -> io::Result<OsString> {
         before_disk_step()?;
         self.file.sync_all()?;
         let name = target::rename_to_final(&self.directory, &self.name, name, overwrite)?;
-        self.renamed = true;
+        self.unlinked = true;
         self.remove_sidecar()?;
         self.directory.sync()?;
         Ok(name)
@@ -283,6 +294,17 @@ impl PartialFile {
             self.present.end()
         } else {
             0
+        }
+    }
+}
+
+/// A download that is dropped leaves nothing that a later one cannot resume.
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        let is_empty = || self.file.metadata().is_ok_and(|found| found.len() == 0);
+        if !self.unlinked && (self.temporary || is_empty()) {
+            // There is nobody to report an error to, and the next download removes the files.
+            let _ = self.remove();
         }
     }
 }

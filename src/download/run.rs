@@ -25,6 +25,8 @@ const MAX_RESTARTS: u32 = 4;
 /// The options of a download.
 pub(crate) struct Options {
     pub resume: bool,
+    /// Whether a failed download leaves no partial file.
+    pub temporary: bool,
     pub sha256: bool,
     pub overwrite: Option<Overwrite>,
     pub stall: Duration,
@@ -40,6 +42,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             resume: false,
+            temporary: false,
             sha256: false,
             overwrite: None,
             stall: DEFAULT_STALL,

@@ -78,12 +78,14 @@ impl RateLimiter {
         scope: &RateLimitScope,
         mode: RateLimitMode,
         deadline: Instant,
+        on_wait: OnWait<'_>,
     ) -> Result<Duration, ErrorKind> {
         let call = PendingCall {
             limiter: self,
             key: window_key(endpoint, scope),
             windows: endpoint.limits,
             deadline,
+            on_wait,
         };
         match mode {
             RateLimitMode::Wait => call.wait().await,
@@ -137,12 +139,16 @@ fn window_key<'a>(endpoint: &'static EndpointInfo, scope: &'a RateLimitScope) ->
     }
 }
 
+/// Called before each wait, with its estimated duration.
+pub(crate) type OnWait<'a> = &'a (dyn Fn(Duration) + Sync);
+
 /// A call that requests permission.
 struct PendingCall<'a> {
     limiter: &'a RateLimiter,
     key: WindowKey<'a>,
     windows: &'a [Window],
     deadline: Instant,
+    on_wait: OnWait<'a>,
 }
 
 impl PendingCall<'_> {
@@ -153,7 +159,7 @@ impl PendingCall<'_> {
         let started = Instant::now();
         let position = self.limiter.queues.enter(self.key);
         let wait = self.forecast(&position);
-        self.wait_until(wait)?;
+        self.start_wait(wait)?;
         tracing::debug!(
             ?wait,
             ahead = position.ahead,
@@ -161,7 +167,7 @@ impl PendingCall<'_> {
         );
         let _turn = position.turn(self.deadline).await?;
         while let Admission::Wait(wait) = self.count(self.windows).await? {
-            let until = self.wait_until(wait)?;
+            let until = self.start_wait(wait)?;
             position.sleep(until, self.deadline, self.sleep(until)).await?;
         }
         Ok(started.elapsed())
@@ -185,7 +191,7 @@ impl PendingCall<'_> {
     async fn wait_for_pauses(self) -> Result<Duration, ErrorKind> {
         let started = Instant::now();
         while let Admission::Wait(wait) = self.count(&[]).await? {
-            self.sleep(self.wait_until(wait)?).await;
+            self.sleep(self.start_wait(wait)?).await;
         }
         Ok(started.elapsed())
     }
@@ -234,6 +240,17 @@ impl PendingCall<'_> {
             Some(until) if until <= self.deadline => Ok(until),
             _ => Err(ErrorKind::RateLimited(RateLimitError { wait })),
         }
+    }
+
+    /// Reports a wait, and returns its end.
+    ///
+    /// # Errors
+    ///
+    /// If it lies after the deadline.
+    fn start_wait(&self, wait: Duration) -> Result<Instant, ErrorKind> {
+        let until = self.wait_until(wait)?;
+        (self.on_wait)(wait);
+        Ok(until)
     }
 }
 

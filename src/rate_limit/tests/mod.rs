@@ -59,7 +59,11 @@ impl Fixture {
     async fn store_error(&self, timeout: Duration) -> String {
         let deadline = Instant::now() + timeout;
         let mode = RateLimitMode::Wait;
-        match self.limiter.acquire(self.endpoint, &self.scope, mode, deadline).await {
+        match self
+            .limiter
+            .acquire(self.endpoint, &self.scope, mode, deadline, &|_| ())
+            .await
+        {
             Err(ErrorKind::Store(error)) => error.to_string(),
             other => panic!("{other:?}"),
         }
@@ -67,7 +71,11 @@ impl Fixture {
 
     async fn pass(&self, mode: RateLimitMode, timeout: Duration) -> Result<Duration, Duration> {
         let deadline = Instant::now() + timeout;
-        match self.limiter.acquire(self.endpoint, &self.scope, mode, deadline).await {
+        match self
+            .limiter
+            .acquire(self.endpoint, &self.scope, mode, deadline, &|_| ())
+            .await
+        {
             Ok(waited) => Ok(waited),
             Err(ErrorKind::RateLimited(limited)) => Err(limited.wait),
             Err(other) => panic!("{other:?}"),
