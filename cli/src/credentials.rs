@@ -6,9 +6,12 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+use larkspur::interceptor::Interceptor;
 use larkspur::secret::SecretString;
 use larkspur::{Client, ClientBuilder};
 use larkspur_codegen::command::output::Stop;
+
+use crate::exit_code::stop_for;
 
 const APP_ID: &str = "LARKSPUR_APP_ID";
 const APP_SECRET: &str = "LARKSPUR_APP_SECRET";
@@ -52,18 +55,18 @@ struct Variables {
 
 impl CredentialOptions {
     /// Builds a client for an endpoint without tokens, which needs neither app nor user.
-    pub(crate) fn client_without_token(&self) -> Result<Client, Stop> {
+    pub(crate) fn client_without_token(&self, interceptor: impl Interceptor) -> Result<Client, Stop> {
         let (variables, _) = self.variables()?;
-        build_client(Client::builder(), variables.base_url)
+        build_client(Client::builder().interceptor(interceptor), variables.base_url)
     }
 
     /// Builds a client for the app and the user of the file, or of the environment.
     ///
     /// File and environment are never combined: the secret of one must not be sent to the host of the other.
-    pub(crate) fn client(&self) -> Result<Client, Stop> {
+    pub(crate) fn client(&self, interceptor: impl Interceptor) -> Result<Client, Stop> {
         let (variables, source) = self.variables()?;
         let token = variables.user_token.clone();
-        let client = authenticated_client(variables, &source)?;
+        let client = authenticated_client(variables, &source, interceptor)?;
         match (self.kind, token) {
             (None, _) => Ok(client),
             (Some(Kind::Tenant), _) => Ok(client.as_tenant()),
@@ -85,7 +88,7 @@ impl CredentialOptions {
     }
 }
 
-fn authenticated_client(variables: Variables, source: &str) -> Result<Client, Stop> {
+fn authenticated_client(variables: Variables, source: &str, interceptor: impl Interceptor) -> Result<Client, Stop> {
     let missing = |name| Err(Stop::unable(format!("missing {name}: set it in {source}")));
     let builder = match (variables.app_id, variables.app_secret, &variables.user_token) {
         (Some(id), Some(secret), _) => Client::builder().app(id, secret),
@@ -98,7 +101,7 @@ fn authenticated_client(variables: Variables, source: &str) -> Result<Client, St
         Some(token) => builder.user_token(token),
         None => builder,
     };
-    build_client(builder, variables.base_url)
+    build_client(builder.interceptor(interceptor), variables.base_url)
 }
 
 /// Builds a client for a host, Feishu by default.
@@ -107,7 +110,7 @@ fn build_client(builder: ClientBuilder, base_url: Option<String>) -> Result<Clie
         Some(url) => builder.base_url(url),
         None => builder,
     };
-    builder.build().map_err(Stop::unable)
+    builder.build().map_err(|error| stop_for(&error))
 }
 
 fn read_environment() -> Result<Variables, Stop> {

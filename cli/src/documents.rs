@@ -1,5 +1,7 @@
 //! `larkspur export` and `larkspur media`: files from the link of a document.
 
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,18 +10,22 @@ use larkspur::Client;
 use larkspur::documents::{
     self, DocumentKind, DocumentRef, Export, ExportFormat, ExportProgress, Media, ReferenceError,
 };
-use larkspur::download::{Overwrite, file_name};
+use larkspur::download::file_name;
 use larkspur::drive::v1::media::Download;
 use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
 
-use crate::credentials::CredentialOptions;
+use crate::connection::ConnectionOptions;
 use crate::download::batch::{self, BatchOptions, Format};
 use crate::download::list::{Item, Line, Listing, RequestShape};
 use crate::download::progress::Progress;
 use crate::endpoints::find_file_endpoint;
+use crate::exit_code::{RETRY, affects_all_requests, exit_codes, stop_for};
+use crate::signals::run_until_signal;
+use crate::target::{OverwriteOption, Target, check_directory, is_stdout};
 
-const EXPORT_HELP: &str = "\
+const EXPORT_HELP: &str = concat!(
+    "\
 Examples:
   larkspur export https://sample.feishu.cn/docx/doxcnABCdef --as pdf
   larkspur export https://sample.feishu.cn/wiki/wikcnABCdef --as docx --to exports
@@ -29,15 +35,17 @@ Examples:
 Supported formats: docx and doc to docx, pdf; sheet and bitable to xlsx, csv. A csv holds one sheet or table: that of the
 link, or that of --part.
 
-The platform creates the file, which may take minutes, and keeps it for 10 minutes. An interrupted download leaves only a
-hidden partial file.
+The platform creates the file, which may take minutes, and keeps it for 10 minutes. An interrupted export leaves no file.
 
 Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
 LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials.
 
-Exit codes: 0 success, 1 export or download failed, 2 usage or setup error, 130 interrupted";
+",
+    exit_codes!()
+);
 
-const MEDIA_HELP: &str = "\
+const MEDIA_HELP: &str = concat!(
+    "\
 Examples:
   larkspur media https://sample.feishu.cn/docx/doxcnABCdef --to files
   larkspur media 'https://sample.feishu.cn/base/bascnABCdef?table=tblXYZ' --to files --jobs 8
@@ -52,7 +60,9 @@ Run the same command again to resume; files that are already present are skipped
 Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
 LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials.
 
-Exit codes: 0 all files present, 1 some files failed, 2 usage or setup error, 130 interrupted";
+",
+    exit_codes!()
+);
 
 /// Selects a document.
 #[derive(Args)]
@@ -81,7 +91,7 @@ impl Document {
 /// Returns how a command ends with an error: a request that failed, or a usage error.
 fn document_error(error: documents::Error) -> Stop {
     match error {
-        documents::Error::Call(error) => Stop::failed(error.report()),
+        documents::Error::Call(error) => stop_for(&error),
         error @ documents::Error::FileExpired { .. } | error @ documents::Error::MissingFile { .. } => {
             Stop::failed(error)
         }
@@ -102,29 +112,27 @@ pub(crate) struct ExportArguments {
     /// Id of the sheet or table to export to csv.
     #[arg(long, value_name = "ID", visible_aliases = ["sheet", "table"])]
     part: Option<String>,
-    /// Directory to write to. The file is named after the document, with a number if the name is taken.
+    /// Directory to write to, or `-` for standard output. The file is named after the document.
     #[arg(long, value_name = "DIR", default_value = ".")]
     to: PathBuf,
-    /// File to write, which must not exist.
+    /// File to write, or `-` for standard output.
     #[arg(short, long, value_name = "FILE", conflicts_with = "to")]
     output: Option<PathBuf>,
-    /// Replace an existing file.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteOption,
     /// Print neither progress nor the result.
     #[arg(long)]
     quiet: bool,
     #[command(flatten)]
-    credentials: CredentialOptions,
+    connection: ConnectionOptions,
 }
 
 /// Runs `larkspur export`.
 pub(crate) async fn run_export(arguments: &ExportArguments) -> Result<(), Stop> {
     let export = configure_export(arguments)?;
-    if arguments.output.is_none() {
-        batch::check_directory(&arguments.to)?;
-    }
-    let client = batch::patient_client(&arguments.credentials.client()?);
+    let target = export_target(arguments)?;
+    target.check_terminal("-o")?;
+    let client = arguments.connection.persistent_client()?;
     let progress = Arc::new(Progress::new(arguments.quiet, 1));
     let bar = progress.start_file(&arguments.format.to_string());
     let shared_bar = bar.clone();
@@ -133,35 +141,64 @@ pub(crate) async fn run_export(arguments: &ExportArguments) -> Result<(), Stop> 
             shared_bar.update(now.bytes, now.total);
         }
     });
-    let work = async {
-        match &arguments.output {
-            Some(path) => export.to(&client, path).await,
-            None => export.to_dir(&client, &arguments.to).await,
-        }
-    };
-    let result = tokio::select! {
-        biased;
-        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted: run the same command again to restart".to_owned())),
-        result = work => result.map_err(document_error),
-    };
+    let work = export_to(&client, export, &target, arguments.overwrite);
+    let result = run_until_signal(work, Some("run the same command again to restart")).await;
     bar.finish();
     progress.finish();
-    let exported = result?;
-    if !arguments.quiet {
-        output::line(format!("{} ({} bytes)", exported.path.display(), exported.bytes))?;
+    match result? {
+        Some(saved) if !arguments.quiet => output::line(saved).map_err(Stop::from),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn export_target(arguments: &ExportArguments) -> Result<Target, Stop> {
+    match &arguments.output {
+        Some(path) => Target::new(path),
+        None if is_stdout(&arguments.to) => Ok(Target::Stdout),
+        None => {
+            check_directory(&arguments.to)?;
+            Ok(Target::Directory(arguments.to.clone()))
+        }
+    }
+}
+
+/// Exports a document. Returns the line for standard output, unless that has the file.
+async fn export_to(
+    client: &Client,
+    export: Export,
+    target: &Target,
+    overwrite: OverwriteOption,
+) -> Result<Option<String>, Stop> {
+    let exported = match target {
+        Target::File(path) => export.overwrite(overwrite.for_path()).to(client, path).await,
+        Target::Directory(path) => export.overwrite(overwrite.for_directory()).to_dir(client, path).await,
+        Target::Stdout => return export_to_stdout(client, export).await.map(|()| None),
+    };
+    let exported = exported.map_err(document_error)?;
+    Ok(Some(format!("{} ({} bytes)", exported.path.display(), exported.bytes)))
+}
+
+/// Exports to a temporary file first: if the file expires before it is complete, another one is downloaded.
+async fn export_to_stdout(client: &Client, export: Export) -> Result<(), Stop> {
+    let read_error = |error: io::Error| Stop::unable(format!("cannot use a temporary directory: {error}"));
+    let directory = tempfile::tempdir().map_err(read_error)?;
+    let exported = export.to_dir(client, directory.path()).await.map_err(document_error)?;
+    let mut file = fs::File::open(&exported.path).map_err(read_error)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer).map_err(read_error)? {
+            0 => return Ok(()),
+            count => output::bytes(&buffer[..count])?,
+        }
+    }
 }
 
 fn configure_export(arguments: &ExportArguments) -> Result<Export, Stop> {
-    let mut export = Export::new(arguments.document.parse()?, arguments.format);
-    if let Some(id) = &arguments.part {
-        export = export.part(id);
-    }
-    if arguments.overwrite {
-        export = export.overwrite(Overwrite::Replace);
-    }
-    Ok(export)
+    let export = Export::new(arguments.document.parse()?, arguments.format);
+    Ok(match &arguments.part {
+        Some(id) => export.part(id),
+        None => export,
+    })
 }
 
 /// Download all images and attachments of a document.
@@ -174,7 +211,7 @@ pub(crate) struct MediaArguments {
     #[arg(long, value_name = "DIR", required_unless_present = "list")]
     to: Option<PathBuf>,
     /// List the media and their places without downloading them.
-    #[arg(long, conflicts_with_all = ["to", "jobs", "retry_failed", "quiet"])]
+    #[arg(long, conflicts_with_all = ["to", "jobs", "retry_failed", "overwrite", "quiet"])]
     list: bool,
     /// Maximum number of parallel downloads, within the rate limits of the endpoint.
     #[arg(long, value_name = "NUMBER", default_value_t = 4)]
@@ -183,6 +220,8 @@ pub(crate) struct MediaArguments {
     /// Download only files that failed in an earlier run.
     #[arg(long)]
     retry_failed: bool,
+    #[command(flatten)]
+    overwrite: OverwriteOption,
     /// Print no progress, and no summary unless a file failed.
     #[arg(long)]
     quiet: bool,
@@ -190,17 +229,17 @@ pub(crate) struct MediaArguments {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
-    credentials: CredentialOptions,
+    connection: ConnectionOptions,
 }
 
 /// Runs `larkspur media`.
 pub(crate) async fn run_media(arguments: &MediaArguments) -> Result<(), Stop> {
     let reference = arguments.document.parse()?;
     if let Some(directory) = &arguments.to {
-        batch::check_directory(directory)?;
+        check_directory(directory)?;
     }
-    let client = batch::patient_client(&arguments.credentials.client()?);
-    let mut found = find_media(&client, &reference).await?;
+    let client = arguments.connection.persistent_client()?;
+    let mut found = run_until_signal(find_media(&client, &reference), Some(RETRY)).await?;
     let result = match &arguments.to {
         None => print_media(&found.media, arguments.format),
         Some(directory) => download_media(client, &mut found, directory, arguments).await,
@@ -222,6 +261,8 @@ async fn find_media(client: &Client, reference: &DocumentRef) -> Result<FoundMed
     while let Some(next) = stream.next().await {
         match next {
             Ok(found) => media.push(found),
+            // Every other part would meet the same refusal.
+            Err(documents::Error::Call(error)) if affects_all_requests(&error) => return Err(stop_for(&error)),
             Err(error) => problems.push(error.to_string()),
         }
     }
@@ -242,12 +283,12 @@ fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
             })
         });
         let media: Vec<_> = media.collect();
-        output::line(format!("{:#}", json!({ "media": media })))?;
+        output::json(&json!({ "media": media }))?;
         return Ok(());
     }
     let row = |media: &Media| {
         [
-            media.token.escape_debug().to_string(),
+            media.token.clone(),
             safe_name(media).unwrap_or_default(),
             media.location.to_string(),
         ]
@@ -286,6 +327,7 @@ async fn download_media(
         retry_failed: arguments.retry_failed,
         quiet: arguments.quiet,
         format: arguments.format,
+        overwrite: arguments.overwrite,
     };
     batch::download_items(client.clone(), shape, items, directory, &options).await
 }
@@ -318,5 +360,6 @@ fn append_problems(result: Result<(), Stop>, problems: &[String]) -> Result<(), 
         Err(Stop::Failed(message)) => Err(Stop::Failed(format!("{message}\n{text}"))),
         Err(Stop::Unable(message)) => Err(Stop::Unable(format!("{message}\n{text}"))),
         Err(Stop::Interrupted(message)) => Err(Stop::Interrupted(format!("{message}\n{text}"))),
+        Err(Stop::Terminated(message)) => Err(Stop::Terminated(format!("{message}\n{text}"))),
     }
 }

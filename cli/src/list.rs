@@ -8,15 +8,19 @@ use larkspur_codegen::model::Endpoint;
 use serde_json::{Value, json};
 
 use crate::endpoints::SpecOption;
+use crate::exit_code::exit_codes;
 
-const AFTER_HELP: &str = "\
+const AFTER_HELP: &str = concat!(
+    "\
 Examples:
   larkspur list                     all endpoints
   larkspur list media               those with `media` in id, path or summary
   larkspur list 'POST /open-apis/im'
   larkspur list bitable --format json | jq -r '.[].id'
 
-Exit codes: 0 success, 1 no matching endpoint, 2 usage or setup error";
+",
+    exit_codes!()
+);
 
 /// List the endpoints of the spec.
 #[derive(Args)]
@@ -56,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Format::Human => print_table(&found),
         Format::Json => {
             let all: Vec<_> = found.into_iter().map(to_json).collect();
-            output::line(serde_json::to_string_pretty(&all).map_err(Stop::unable)?)?;
+            output::json(&Value::from(all))?;
             Ok(())
         }
     }

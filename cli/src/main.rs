@@ -2,22 +2,30 @@
 
 mod call;
 mod completions;
+mod connection;
 mod credentials;
 #[cfg(debug_assertions)]
 mod disk_faults;
 mod documents;
 mod download;
 mod endpoints;
+mod exit_code;
 mod list;
 mod mock;
+mod signals;
+mod target;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use larkspur_codegen::command as spec;
 use larkspur_codegen::command::output::Stop;
 
-const AFTER_HELP: &str = "\
+use self::exit_code::exit_codes;
+
+const AFTER_HELP: &str = concat!(
+    "\
 Examples:
   larkspur demo                            try the SDK against a local mock server
   larkspur list message                    find endpoints
@@ -33,7 +41,9 @@ Examples:
   larkspur spec diff main HEAD             report what a spec change means for users
   larkspur spec export --format json       export all endpoints for other tools
 
-Exit codes: 0 success, 1 findings or failed requests, 2 usage or setup error";
+",
+    exit_codes!()
+);
 
 /// Work with the Feishu / Lark Open Platform through a reviewable spec.
 #[derive(Parser)]
@@ -90,9 +100,13 @@ fn run(command: Command) -> Result<(), Stop> {
     }
 }
 
+/// Time for writes to disk that are in progress when a command ends. A closed terminal or a full pipe may block one for ever.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+
 fn block_on(command: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime
-        .map_err(|error| Stop::unable(format!("cannot start the async runtime: {error}")))?
-        .block_on(command)
+    let runtime = runtime.map_err(|error| Stop::unable(format!("cannot start the async runtime: {error}")))?;
+    let result = runtime.block_on(command);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    result
 }

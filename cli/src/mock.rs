@@ -11,6 +11,8 @@ use larkspur_codegen::command::output::{self, Stop, bold};
 use larkspur_codegen::{Source, command as spec};
 use larkspur_mock::{Failure, Mock, StartError};
 
+use crate::signals::wait_for_signal;
+
 const MOCK_HELP: &str = "\
 Examples:
   larkspur mock --port 8080
@@ -47,9 +49,7 @@ pub(crate) async fn run_mock(arguments: &MockArguments) -> Result<(), Stop> {
     tokio::select! {
         // Polled first, as a reader of the output may interrupt at once.
         biased;
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted.map_err(|error| Stop::unable(format!("cannot listen for interrupts: {error}")))?;
-        }
+        _ = wait_for_signal() => {}
         Err(stop) = print_instructions(&mock) => return Err(stop),
     }
     mock.shut_down().await;

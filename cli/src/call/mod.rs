@@ -1,32 +1,37 @@
 //! `larkspur call`: calls any endpoint of the spec, with `--all` page after page.
 
-mod output;
+mod json_output;
 mod request;
 mod typed_value;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use larkspur::dynamic::DynamicRequest;
 use larkspur::endpoint::Request as _;
 use larkspur::error::{PaginationError, Violation};
-use larkspur::{ByteRange, Client};
+use larkspur::{ByteRange, Client, Error};
 use larkspur_codegen::command::find_endpoint;
-use larkspur_codegen::command::output::Stop;
+use larkspur_codegen::command::output::{self, Stop};
 use larkspur_codegen::model::{Api, Endpoint, Pagination};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-use self::output::{JsonOutput, call_error, check_binary_output, write_file};
+use self::json_output::JsonOutput;
 use self::request::{Inputs, Parameter, build_request};
 use crate::completions;
-use crate::credentials::CredentialOptions;
+use crate::connection::ConnectionOptions;
+use crate::download::single::{FileOptions, download_file};
 use crate::endpoints::{SpecOption, returns_file};
+use crate::exit_code::{exit_codes, stop_for};
+use crate::signals::run_until_signal;
+use crate::target::{OverwriteOption, Target};
 
-const AFTER_HELP: &str = "\
+const AFTER_HELP: &str = concat!(
+    "\
 Examples:
   larkspur call im.v1.message.list --param container_id_type=chat --param container_id=oc_1 --param page_size=20
   larkspur call drive.v1.media.batch_get_tmp_download_url --param file_tokens=boxcn1 --param file_tokens=boxcn2
@@ -44,7 +49,9 @@ Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SE
 LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials. Secrets in arguments end up in the shell history:
 pass them with --json.
 
-Exit codes: 0 success, 1 the request failed, 2 not sent, or the response could not be written, 130 interrupted";
+",
+    exit_codes!()
+);
 
 /// Call any endpoint of the spec.
 #[derive(Args)]
@@ -60,9 +67,11 @@ pub(crate) struct Arguments {
     /// File with the body as a JSON object, `-` for standard input. --param takes precedence.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     json: Option<PathBuf>,
-    /// File to write the response to, in place of standard output. For a response with a file also a directory.
+    /// File to write the response to, in place of standard output (`-`). For a response with a file also a directory.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: OverwriteOption,
     /// Request all pages and write each item on a line.
     #[arg(long)]
     all: bool,
@@ -73,7 +82,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     allow_unknown: bool,
     #[command(flatten)]
-    credentials: CredentialOptions,
+    connection: ConnectionOptions,
     #[command(flatten)]
     spec: SpecOption,
 }
@@ -84,14 +93,15 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     let Ok((_, endpoint)) = find_endpoint(&api, &arguments.id) else {
         return Err(unknown_endpoint(arguments));
     };
-    warn_if_deprecated(endpoint)?;
+    warn_if_deprecated(endpoint);
     let request = create_request(arguments, &api, endpoint)?;
-    // Until here an interrupt ends the process as usual, such as during a read from standard input.
-    tokio::select! {
-        result = send(arguments, endpoint, request) => result,
-        // Dropping the other branch removes partial files.
-        Ok(()) = tokio::signal::ctrl_c() => Err(Stop::Interrupted("interrupted".to_owned())),
+    let path = arguments.output.as_deref().unwrap_or(Path::new("-"));
+    let target = Target::new(path)?;
+    if returns_file(endpoint) {
+        return download_response(arguments, endpoint, request, &target).await;
     }
+    // Until here an interrupt ends the process as usual, such as during a read from standard input.
+    run_until_signal(write_response(arguments, endpoint, request, target), None).await
 }
 
 fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<DynamicRequest, Stop> {
@@ -104,52 +114,77 @@ fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Resu
     build_request(api, endpoint, inputs).map_err(|violations| not_sent(endpoint, &violations))
 }
 
-/// Checks the output, sends the request and writes the response.
-async fn send(arguments: &Arguments, endpoint: &Endpoint, request: DynamicRequest) -> Result<(), Stop> {
-    let path = arguments.output.as_deref();
-    if returns_file(endpoint) {
-        check_binary_output(path)?;
-        if arguments.all {
-            pagination(endpoint)?;
-        }
-        let client = create_client(arguments, &request)?;
-        let download = client.fetch(&request).await.map_err(|error| call_error(&error))?;
-        return write_file(download, path).await;
+/// Downloads the file that the endpoint responds with.
+async fn download_response(
+    arguments: &Arguments,
+    endpoint: &Endpoint,
+    request: DynamicRequest,
+    target: &Target,
+) -> Result<(), Stop> {
+    target.check_terminal("-o")?;
+    if arguments.all {
+        pagination(endpoint)?;
     }
-    let mut output = JsonOutput::new(path)?;
+    let client = create_client(arguments, &request)?;
+    let options = FileOptions {
+        target,
+        overwrite: arguments.overwrite,
+        label: &endpoint.id,
+        has_range: arguments.range.is_some(),
+        quiet: false,
+    };
+    download_file(&client, request, &options).await
+}
+
+/// Checks the output, sends the request and writes the response.
+async fn write_response(
+    arguments: &Arguments,
+    endpoint: &Endpoint,
+    request: DynamicRequest,
+    target: Target,
+) -> Result<(), Stop> {
+    let mut output = JsonOutput::new(&target, arguments.overwrite)?;
     let pagination = arguments.all.then(|| pagination(endpoint)).transpose()?;
     let client = create_client(arguments, &request)?;
     match pagination {
         Some(pagination) => write_pages(&client, request, pagination, &mut output).await?,
         None => {
-            let response = client.call_json(&request).await.map_err(|error| call_error(&error))?;
+            let response = client.call_json(&request).await;
+            let response = response.map_err(|error| stop_for_call(endpoint, &error))?;
             output.write_value(&response)?;
         }
     }
     output.finish()
 }
 
+/// A token endpoint that is called by its id refuses the fields of the request, and not the credentials of the command.
+fn stop_for_call(endpoint: &Endpoint, error: &Error) -> Stop {
+    let is_called = error.endpoint().is_some_and(|refusing| refusing.id == endpoint.id);
+    if endpoint.tokens.iter().flatten().next().is_none() && is_called && error.api_error().is_some() {
+        return Stop::failed(error.report());
+    }
+    stop_for(error)
+}
+
 fn create_client(arguments: &Arguments, request: &DynamicRequest) -> Result<Client, Stop> {
     match request.endpoint().tokens {
-        [] => arguments.credentials.client_without_token(),
-        _ => arguments.credentials.client(),
+        [] => arguments.connection.client_without_token(),
+        _ => arguments.connection.client(),
     }
 }
 
-fn warn_if_deprecated(endpoint: &Endpoint) -> Result<(), Stop> {
+fn warn_if_deprecated(endpoint: &Endpoint) {
     let Some(deprecation) = &endpoint.deprecated else {
-        return Ok(());
+        return;
     };
     let successor = deprecation.successor.as_ref().map(|id| format!("use {id}"));
     let details: Vec<_> = successor.into_iter().chain(deprecation.reason.clone()).collect();
     let separator = if details.is_empty() { "" } else { ": " };
-    writeln!(
-        anstream::stderr(),
+    output::note(format!(
         "{} is deprecated{separator}{}",
         endpoint.id,
         details.join("; ")
-    )?;
-    Ok(())
+    ));
 }
 
 /// Suggests a similar id of any project.
@@ -217,7 +252,7 @@ async fn write_pages(
 ) -> Result<(), Stop> {
     let mut seen = HashSet::new();
     loop {
-        let text = client.call_json(&request).await.map_err(|error| call_error(&error))?;
+        let text = client.call_json(&request).await.map_err(|error| stop_for(&error))?;
         let page = parse_page(&text, pagination)?;
         for item in page.items {
             output.write_line(item.get())?;

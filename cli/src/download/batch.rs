@@ -10,20 +10,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use larkspur::download::{Progress as TransferProgress, Report, file_name};
-use larkspur::{Client, Error, RetryPolicy};
+use larkspur::download::{Overwrite, Progress as TransferProgress, Report, file_name};
+use larkspur::{Client, Error};
 use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::failure::{Failure, FailureKind, affects_all_files};
+use super::failure::{Failure, FailureKind};
 use super::journal::{Event, Journal, PlacedFile, Record};
 use super::list::{Item, RequestShape};
-use super::plan::{Names, Plan, PresentFile};
+use super::plan::{Names, Plan, PresentFile, Selection};
 use super::progress::Progress;
+use crate::exit_code::{affects_all_requests, stop, stop_for};
+use crate::signals::{Signal, wait_for_signal};
+use crate::target::OverwriteOption;
 
 /// Number of consecutive network failures after which the run is aborted.
 const MAX_NETWORK_FAILURES: usize = 8;
+
+/// Time for which the first file is requested alone: a refusal that all files would meet then takes one request.
+const MAX_PROBE: Duration = Duration::from_secs(2);
 
 /// Options of a bulk download.
 pub(crate) struct BatchOptions {
@@ -34,6 +41,7 @@ pub(crate) struct BatchOptions {
     /// Whether to print failures only.
     pub quiet: bool,
     pub format: Format,
+    pub overwrite: OverwriteOption,
 }
 
 /// Format of the summary.
@@ -43,25 +51,6 @@ pub(crate) enum Format {
     Human,
     /// One JSON object.
     Json,
-}
-
-/// Requires an existing directory, as creating one would hide a typo in the path.
-pub(crate) fn check_directory(directory: &Path) -> Result<(), Stop> {
-    if directory.is_dir() {
-        return Ok(());
-    }
-    Err(Stop::unable(format!(
-        "no such directory: {}: create it first, or choose another --to",
-        directory.display()
-    )))
-}
-
-/// Returns a client for unattended runs, which waits for any rate limit window, the longest of which is a day, and retries
-/// more often.
-pub(crate) fn patient_client(client: &Client) -> Client {
-    const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
-    let retries = RetryPolicy::new().attempts(6).max_backoff(Duration::from_secs(30));
-    client.with_deadline(2 * LONGEST_WINDOW).with_retries(retries)
 }
 
 /// Downloads items to a directory, except those that are present.
@@ -74,8 +63,13 @@ pub(crate) async fn download_items(
 ) -> Result<(), Stop> {
     let (journal, history) = Journal::open(directory)?;
     remove_orphaned_sidecars(directory);
-    let mut names = Names::new(directory, &history);
-    let plan = Plan::new(items, &history, &mut names, directory, options.retry_failed);
+    let overwrite = options.overwrite.overwrite;
+    let selection = Selection {
+        only_failed: options.retry_failed,
+        overwrite,
+    };
+    let mut names = Names::new(directory, &history, overwrite);
+    let plan = Plan::new(items, &history, &mut names, directory, selection);
     plan.write_records(&journal)?;
     let context = Context {
         client,
@@ -84,6 +78,8 @@ pub(crate) async fn download_items(
         journal,
         names: Mutex::new(names),
         progress: Progress::new(options.quiet, plan.pending.len()),
+        overwrite: options.overwrite,
+        first_bytes: Notify::new(),
     };
     let tally = run_plan(Arc::new(context), plan, usize::from(options.jobs)).await;
     print_summary(&tally, options)
@@ -108,20 +104,32 @@ async fn run_plan(context: Arc<Context>, plan: Plan, jobs: usize) -> Tally {
     let mut tally = Tally::new(plan.present, plan.failures, plan.left);
     let mut running = JoinSet::new();
     let mut network_failures = 0;
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut signal = pin!(wait_for_signal());
+    let mut probe = pin!(tokio::time::sleep(MAX_PROBE));
+    let mut is_probing = true;
     while tally.stopped.is_none() {
-        let free = jobs.saturating_sub(running.len());
+        let limit = if is_probing { 1 } else { jobs };
+        let free = limit.saturating_sub(running.len());
         for item in pending.by_ref().take(free) {
             running.spawn(download_item(Arc::clone(&context), item));
         }
         let next = tokio::select! {
             biased;
-            Ok(()) = &mut interrupt => {
-                tally.interrupted = true;
+            signal = &mut signal => {
+                tally.interrupted = Some(signal);
                 break;
             }
             next = running.join_next() => next,
+            () = context.first_bytes.notified(), if is_probing => {
+                is_probing = false;
+                continue;
+            }
+            () = &mut probe, if is_probing => {
+                is_probing = false;
+                continue;
+            }
         };
+        is_probing = false;
         match next {
             None => break,
             Some(Ok(outcome)) => {
@@ -132,10 +140,18 @@ async fn run_plan(context: Arc<Context>, plan: Plan, jobs: usize) -> Tally {
                 };
                 tally.add(outcome);
             }
-            Some(Err(error)) => tally.stopped = Some(format!("a download task failed: {error}")),
+            Some(Err(error)) => {
+                tally.stopped = Some(Abort {
+                    reason: format!("a download task failed: {error}"),
+                    needs_change: false,
+                });
+            }
         }
         if network_failures >= MAX_NETWORK_FAILURES {
-            tally.stopped = Some("the platform is unreachable: check the network connection".to_owned());
+            tally.stopped = Some(Abort {
+                reason: "the platform is unreachable: check the network connection and LARKSPUR_BASE_URL".to_owned(),
+                needs_change: false,
+            });
         }
     }
     tally.left += pending.len() + running.len();
@@ -192,6 +208,9 @@ pub(super) struct Context {
     pub journal: Journal,
     pub names: Mutex<Names>,
     pub progress: Progress,
+    pub overwrite: OverwriteOption,
+    /// Notified when bytes of a file arrive.
+    pub first_bytes: Notify,
 }
 
 /// The result of a download.
@@ -199,7 +218,14 @@ pub(super) enum Outcome {
     Downloaded(PresentFile),
     Failed(Failure),
     /// The download failed for a reason that affects all files of the run.
-    Aborted(Failure, String),
+    Aborted(Failure, Abort),
+}
+
+/// Why a run is aborted.
+pub(super) struct Abort {
+    pub reason: String,
+    /// Whether the user has to change something before a run can succeed.
+    pub needs_change: bool,
 }
 
 /// Downloads a file and records the result in the journal.
@@ -210,8 +236,15 @@ pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome 
     let bar = context.progress.start_file(&item.token);
     let shared_bar = bar.clone();
     let request = context.shape.request(item.values.clone(), None);
-    let download = context.client.download(request).resume();
-    let download = download.progress(move |now: TransferProgress| shared_bar.update(now.bytes, now.total));
+    let mut download = context.client.download(request).resume();
+    if context.overwrite.overwrite {
+        download = download.overwrite(Overwrite::Replace);
+    }
+    let receiving = Arc::clone(&context);
+    let download = download.progress(move |now: TransferProgress| {
+        receiving.first_bytes.notify_one();
+        shared_bar.update(now.bytes, now.total);
+    });
     let (name_context, name_item) = (Arc::clone(&context), item.clone());
     let choose = move |served: Option<&str>, bytes| choose_name(&name_context, &name_item, served, bytes);
     let result = download.to_dir_as(&context.directory, choose).await;
@@ -222,7 +255,14 @@ pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome 
         Ok(()) => outcome,
         Err(error) => {
             let reason = format!("cannot write journal: {error}");
-            Outcome::Aborted(outcome.into_failure(&item.token, &reason), reason)
+            let failure = outcome.into_failure(&item.token, &reason);
+            Outcome::Aborted(
+                failure,
+                Abort {
+                    reason,
+                    needs_change: true,
+                },
+            )
         }
     };
     let (line, has_failed) = outcome.describe();
@@ -266,8 +306,12 @@ fn evaluate(context: &Context, item: &Item, result: Result<Report, Error>) -> (E
     let endpoint = context.shape.endpoint();
     let failure = Failure::new(&token, endpoint, &error);
     let code = failure.code.clone();
-    let outcome = if affects_all_files(endpoint, &error) {
-        Outcome::Aborted(failure, error.report().to_string())
+    let outcome = if affects_all_requests(&error) {
+        let abort = Abort {
+            reason: stop_for(&error).message(),
+            needs_change: failure.needs_change,
+        };
+        Outcome::Aborted(failure, abort)
     } else {
         Outcome::Failed(failure)
     };
@@ -324,9 +368,10 @@ pub(super) struct Tally {
     failures: Vec<Failure>,
     /// Number of files that the run did not finish.
     pub left: usize,
-    pub interrupted: bool,
-    /// Reason for which the run was aborted.
-    pub stopped: Option<String>,
+    /// The signal that interrupted the run.
+    pub interrupted: Option<Signal>,
+    /// Why the run was aborted.
+    pub stopped: Option<Abort>,
 }
 
 impl Tally {
@@ -337,7 +382,7 @@ impl Tally {
             present,
             failures,
             left,
-            interrupted: false,
+            interrupted: None,
             stopped: None,
         }
     }
@@ -356,19 +401,25 @@ impl Tally {
 
     /// Returns whether no selected file is missing.
     pub(super) fn is_complete(&self) -> bool {
-        self.failures.is_empty() && !self.interrupted && self.stopped.is_none()
+        self.failures.is_empty() && self.interrupted.is_none() && self.stopped.is_none()
     }
 
     /// Returns how the command ends.
     pub(super) fn result(&self) -> Result<(), Stop> {
         let advice = "run the same command again to resume";
+        if let Some(signal) = self.interrupted {
+            return Err(signal.stop(Some(advice)));
+        }
         match &self.stopped {
-            _ if self.interrupted => Err(Stop::Interrupted(format!("interrupted: {advice}"))),
-            Some(reason) => Err(Stop::unable(format!("aborted: {}\n{advice}", reason.trim_end()))),
+            Some(abort) => Err(stop(
+                abort.needs_change,
+                format!("aborted: {}\n{advice}", abort.reason.trim_end()),
+            )),
             None if self.failures.is_empty() => Ok(()),
             None => {
                 let (failed, all) = (self.failures.len(), self.count());
-                Err(Stop::failed(format!("{failed} of {all} files failed")))
+                let needs_change = self.failures.iter().any(|failure| failure.needs_change);
+                Err(stop(needs_change, format!("{failed} of {all} files failed")))
             }
         }
     }
@@ -425,10 +476,10 @@ pub(super) fn print_json(tally: &Tally) -> Result<(), Stop> {
         "files": present.chain(downloaded).collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
         "left": tally.left,
-        "interrupted": tally.interrupted,
-        "stopped": tally.stopped,
+        "interrupted": tally.interrupted.is_some(),
+        "stopped": tally.stopped.as_ref().map(|abort| &abort.reason),
     });
-    output::line(format!("{document:#}"))?;
+    output::json(&document)?;
     Ok(())
 }
 

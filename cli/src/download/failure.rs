@@ -1,6 +1,5 @@
 //! Failed downloads: their kinds, and what users can do about them.
 
-use std::io;
 use std::time::Duration;
 
 use larkspur::Error;
@@ -8,9 +7,7 @@ use larkspur::endpoint::{EndpointInfo, Lifetime};
 use larkspur::error::{DownloadError, ErrorKind};
 
 use super::journal::{NAME_TAKEN, PlacedFile};
-
-/// Advice for transient failures.
-const RETRY: &str = "run the same command again";
+use crate::exit_code::{RETRY, advice_for, needs_change};
 
 /// A failed download.
 #[derive(Debug, Clone)]
@@ -25,6 +22,8 @@ pub(super) struct Failure {
     pub advice: String,
     /// Log id of the request, for the platform's support.
     pub log_id: Option<String>,
+    /// Whether the user has to change something before a run can succeed.
+    pub needs_change: bool,
 }
 
 /// The cause of a failure.
@@ -70,6 +69,7 @@ impl Failure {
             message: text.lines().next().unwrap_or_default().to_owned(),
             advice,
             log_id: error.log_id().map(str::to_owned),
+            needs_change: needs_change(error),
         }
     }
 
@@ -82,9 +82,10 @@ impl Failure {
             code: FailureKind::Changed.as_str().to_owned(),
             message: format!("{name} differs from the downloaded file of {bytes} bytes"),
             advice: format!(
-                "{name} was changed locally and is not replaced: move it to another place to download it again"
+                "{name} was changed locally and is not replaced: move it to another place to download it again, or add --overwrite"
             ),
             log_id: None,
+            needs_change: false,
         }
     }
 
@@ -97,44 +98,25 @@ impl Failure {
             message: reason.to_owned(),
             advice: format!("check the directory, then {RETRY}"),
             log_id: None,
+            needs_change: true,
         }
     }
-}
-
-/// Returns whether every other file of the list would fail as well.
-pub(super) fn affects_all_files(endpoint: &'static EndpointInfo, error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Config(_) | ErrorKind::Auth(_) => true,
-        ErrorKind::Io { source, .. } => matches!(
-            source.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
-        ),
-        // A missing scope of the endpoint.
-        ErrorKind::Api(answer) if !answer.permission_violations.is_empty() => true,
-        _ => is_token_request(endpoint, error) && !error.is_retryable(),
-    }
-}
-
-/// Returns whether the request for an access token failed, which has an endpoint of its own.
-fn is_token_request(endpoint: &'static EndpointInfo, error: &Error) -> bool {
-    error.endpoint().is_some_and(|other| other.id != endpoint.id)
 }
 
 fn classify(endpoint: &'static EndpointInfo, error: &Error) -> (FailureKind, String) {
+    let kind = match error.kind() {
+        ErrorKind::Api(_) => FailureKind::Refused,
+        ErrorKind::Transport(_) => FailureKind::Network,
+        ErrorKind::Io { .. } => FailureKind::Disk,
+        _ => FailureKind::Other,
+    };
+    if let Some(advice) = advice_for(error) {
+        return (kind, advice);
+    }
     match error.kind() {
-        ErrorKind::Api(_) if is_token_request(endpoint, error) && !error.is_retryable() => {
-            let advice = format!("check app id, app secret and base URL, then {RETRY}");
-            (FailureKind::Refused, advice)
-        }
         ErrorKind::Api(_) => classify_refusal(endpoint, error),
-        ErrorKind::Transport(_) => (FailureKind::Network, RETRY.to_owned()),
-        ErrorKind::RateLimited(_) | ErrorKind::Download(_) => (FailureKind::Other, RETRY.to_owned()),
-        ErrorKind::Io { source, .. } => (
-            FailureKind::Disk,
-            format!("check the directory ({source}), then {RETRY}"),
-        ),
-        ErrorKind::Validation(_) => (FailureKind::Other, "correct this line of the list".to_owned()),
-        _ => (FailureKind::Other, default_advice(error)),
+        ErrorKind::Validation(_) => (kind, "correct this line of the list".to_owned()),
+        _ => (kind, default_advice(error)),
     }
 }
 

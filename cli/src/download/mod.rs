@@ -6,36 +6,44 @@ mod journal;
 pub(crate) mod list;
 mod plan;
 pub(crate) mod progress;
+pub(crate) mod single;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use larkspur::ByteRange;
 use larkspur::dynamic::DynamicRequest;
-use larkspur::{ByteRange, Saved};
-use larkspur_codegen::command::output::{self, Stop};
+use larkspur_codegen::command::output::Stop;
 
 use self::batch::{BatchOptions, Format};
 use self::list::{Listing, RequestShape};
+use self::single::{FileOptions, download_file};
 use crate::completions;
-use crate::credentials::CredentialOptions;
+use crate::connection::ConnectionOptions;
 use crate::endpoints::find_file_endpoint;
+use crate::exit_code::exit_codes;
+use crate::target::{OverwriteOption, Target, check_directory};
 
-const AFTER_HELP: &str = "\
+const AFTER_HELP: &str = concat!(
+    "\
 Examples:
   larkspur download --endpoint drive.v1.media.download boxcnrHpsg1QDqXAAAyachabcef
   larkspur download --endpoint im.v1.file.get file_456a92d6 --to report.pdf
   larkspur download --endpoint drive.v1.media.download boxcn1 --range 0-1023 --to head.bin
+  larkspur download --endpoint drive.v1.media.download boxcn1 --to - | sha256sum
   larkspur download --endpoint drive.v1.media.download --tokens-from tokens.txt --to files
   jq -c '{token: .id, name: .title}' list.json | larkspur download --endpoint drive.v1.media.download \\
       --tokens-from - --to files --jobs 8
 
-With --tokens-from, run the same command again to resume; files that are already present are skipped:
-docs/cli/bulk-download.md.
+Run the same command again to resume after a failure or an interrupt. With --tokens-from, files that are already present
+are skipped: docs/cli/bulk-download.md.
 
 Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
 LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials.
 
-Exit codes: 0 all files present, 1 some files failed, 2 usage or setup error, or aborted, 130 interrupted";
+",
+    exit_codes!()
+);
 
 /// Download one file or many.
 #[derive(Args)]
@@ -47,7 +55,7 @@ pub(crate) struct Arguments {
     /// Token or key of the file: the path parameters of the endpoint, in order.
     #[arg(required_unless_present = "tokens_from", value_name = "TOKEN")]
     values: Vec<String>,
-    /// File to write, or directory to write to under the name from the platform.
+    /// File to write, directory to write to under the name from the platform, or `-` for standard output.
     #[arg(long, value_name = "PATH_OR_DIR", default_value = ".")]
     to: PathBuf,
     /// Byte range to download: `0-1023`, `1024-`, or `-512` for the last bytes.
@@ -57,7 +65,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
     query: Vec<(String, String)>,
     #[command(flatten)]
-    credentials: CredentialOptions,
+    overwrite: OverwriteOption,
+    /// Print no progress, and no result unless a file failed.
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    connection: ConnectionOptions,
     #[command(flatten)]
     batch: BatchArguments,
 }
@@ -76,9 +89,6 @@ struct BatchArguments {
     /// Download only files that failed in an earlier run.
     #[arg(long, requires = "tokens_from")]
     retry_failed: bool,
-    /// Print no progress, and no summary unless a file failed.
-    #[arg(long, requires = "tokens_from")]
-    quiet: bool,
     /// Format of the summary.
     #[arg(long, value_enum, default_value_t = Format::Human, requires = "tokens_from")]
     format: Format,
@@ -94,17 +104,17 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 
 async fn download_one(arguments: &Arguments) -> Result<(), Stop> {
     let request = single_request(arguments)?;
-    check_target(&arguments.to)?;
-    let client = arguments.credentials.client()?;
-    let download = client.fetch(&request).await.map_err(Stop::failed)?;
-    let saved = if arguments.to.is_dir() {
-        download.save_in(&arguments.to).await
-    } else {
-        download.save(&arguments.to).await
+    let target = Target::new(&arguments.to)?;
+    target.check_terminal("--to")?;
+    let client = arguments.connection.persistent_client()?;
+    let options = FileOptions {
+        target: &target,
+        overwrite: arguments.overwrite,
+        label: arguments.values.last().map_or("", String::as_str),
+        has_range: arguments.range.is_some(),
+        quiet: arguments.quiet,
     };
-    let Saved { path, bytes, .. } = saved.map_err(Stop::failed)?;
-    output::line(format!("{} ({bytes} bytes)", path.display()))?;
-    Ok(())
+    download_file(&client, request, &options).await
 }
 
 fn single_request(arguments: &Arguments) -> Result<DynamicRequest, Stop> {
@@ -122,27 +132,10 @@ fn single_request(arguments: &Arguments) -> Result<DynamicRequest, Stop> {
     Ok(shape.request(values, arguments.range))
 }
 
-/// Checks the target before the download, so that a typo in the path is found early.
-fn check_target(to: &Path) -> Result<(), Stop> {
-    if to.is_dir() {
-        return Ok(());
-    }
-    let missing = match to.parent() {
-        // `new/` means a directory, but `Path` ignores the separator.
-        _ if to.as_os_str().to_string_lossy().ends_with(std::path::is_separator) => to,
-        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => parent,
-        _ => return Ok(()),
-    };
-    Err(Stop::unable(format!(
-        "no such directory: {}: create it first, or choose another --to",
-        missing.display()
-    )))
-}
-
 async fn download_list(arguments: &Arguments, list: &Path) -> Result<(), Stop> {
-    batch::check_directory(&arguments.to)?;
+    check_directory(&arguments.to)?;
     let shape = RequestShape::with_all_parameters(&find_file_endpoint(&arguments.endpoint)?)?;
-    let client = batch::patient_client(&arguments.credentials.client()?);
+    let client = arguments.connection.persistent_client()?;
     let listing = Listing {
         shape,
         base_url: client.base_url(),
@@ -153,8 +146,9 @@ async fn download_list(arguments: &Arguments, list: &Path) -> Result<(), Stop> {
     let options = BatchOptions {
         jobs: arguments.batch.jobs,
         retry_failed: arguments.batch.retry_failed,
-        quiet: arguments.batch.quiet,
+        quiet: arguments.quiet,
         format: arguments.batch.format,
+        overwrite: arguments.overwrite,
     };
     batch::download_items(client, shape, items, &arguments.to, &options).await
 }

@@ -23,6 +23,15 @@ pub(super) struct Plan {
     records: Vec<Record>,
 }
 
+/// Which files of a list are downloaded.
+#[derive(Clone, Copy)]
+pub(super) struct Selection {
+    /// Only those that failed in an earlier run.
+    pub only_failed: bool,
+    /// Also those that were changed after their download.
+    pub overwrite: bool,
+}
+
 /// A file that is present.
 pub(super) struct PresentFile {
     pub token: String,
@@ -37,13 +46,13 @@ enum Status {
 }
 
 impl Plan {
-    /// Creates the plan for these items, or for those that failed before if `retry_failed` is set.
+    /// Creates the plan for the selected items.
     pub(super) fn new(
         items: Vec<Item>,
         history: &History,
         names: &mut Names,
         directory: &Path,
-        retry_failed: bool,
+        selection: Selection,
     ) -> Self {
         let mut plan = Self {
             pending: Vec::new(),
@@ -54,8 +63,7 @@ impl Plan {
         };
         for item in items {
             let state = history.state(&item.id);
-            let is_selected = state.failed || !retry_failed;
-            plan.add(item, &state, directory, is_selected);
+            plan.add(item, &state, directory, selection);
         }
         // Names are assigned in the order of the list, so that they do not depend on the order of the downloads.
         for item in &plan.pending {
@@ -66,7 +74,7 @@ impl Plan {
         plan
     }
 
-    fn add(&mut self, item: Item, state: &FileState, directory: &Path, is_selected: bool) {
+    fn add(&mut self, item: Item, state: &FileState, directory: &Path, selection: Selection) {
         match check_status(state, directory) {
             Status::Present(placed) => {
                 if state.failed || !state.done {
@@ -75,8 +83,9 @@ impl Plan {
                 let token = item.token;
                 self.present.push(PresentFile { token, placed });
             }
-            _ if !is_selected => self.left += 1,
+            _ if selection.only_failed && !state.failed => self.left += 1,
             Status::Missing => self.pending.push(item),
+            Status::Changed(_) if selection.overwrite => self.pending.push(item),
             Status::Changed(placed) => {
                 let failure = Failure::changed(&item.token, &placed);
                 let code = failure.code.clone();
@@ -122,16 +131,19 @@ pub(super) struct Names {
     assigned: HashMap<ItemId, String>,
     /// The next number to try, by the name without a number.
     next_number: HashMap<String, u32>,
+    /// Whether existing files of others are replaced.
+    overwrite: bool,
 }
 
 impl Names {
     /// Creates the names that earlier runs assigned.
-    pub(super) fn new(directory: &Path, history: &History) -> Self {
+    pub(super) fn new(directory: &Path, history: &History, overwrite: bool) -> Self {
         let mut names = Self {
             directory: directory.to_owned(),
             owners: HashMap::new(),
             assigned: HashMap::new(),
             next_number: HashMap::new(),
+            overwrite,
         };
         for (id, name) in history.names() {
             names.insert(id, name);
@@ -139,7 +151,8 @@ impl Names {
         names
     }
 
-    /// Assigns a name without an existing file: the earlier name, else the requested one, with a number if it is taken.
+    /// Assigns the earlier name, else the requested one, with a number if another item has it. An existing file has its name
+    /// too, unless it may be replaced.
     pub(super) fn assign(&mut self, id: &ItemId, requested: &str) -> String {
         if let Some(earlier) = self.assigned.get(id)
             && !self.exists(earlier)
@@ -170,7 +183,7 @@ impl Names {
     }
 
     fn exists(&self, name: &str) -> bool {
-        self.directory.join(name).symlink_metadata().is_ok()
+        !self.overwrite && self.directory.join(name).symlink_metadata().is_ok()
     }
 }
 
@@ -185,7 +198,7 @@ mod tests {
     #[test]
     fn numbers_equal_names_and_keeps_them() -> io::Result<()> {
         let directory = tempfile::tempdir()?;
-        let mut names = Names::new(directory.path(), &History::default());
+        let mut names = Names::new(directory.path(), &History::default(), false);
         assert_eq!(names.assign(&id("a"), "report.pdf"), "report.pdf");
         assert_eq!(names.assign(&id("b"), "report.pdf"), "report (1).pdf");
         assert_eq!(names.assign(&id("c"), "Report.PDF"), "Report (2).PDF");
@@ -197,8 +210,12 @@ mod tests {
     fn does_not_assign_names_of_existing_files() -> io::Result<()> {
         let directory = tempfile::tempdir()?;
         std::fs::write(directory.path().join("report.pdf"), "of another program")?;
-        let mut names = Names::new(directory.path(), &History::default());
+        let mut names = Names::new(directory.path(), &History::default(), false);
         assert_eq!(names.assign(&id("a"), "report.pdf"), "report (1).pdf");
+
+        let mut names = Names::new(directory.path(), &History::default(), true);
+        assert_eq!(names.assign(&id("a"), "report.pdf"), "report.pdf");
+        assert_eq!(names.assign(&id("b"), "report.pdf"), "report (1).pdf");
         Ok(())
     }
 }

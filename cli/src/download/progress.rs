@@ -1,9 +1,12 @@
 //! Progress on standard error: bars on a terminal, plain lines elsewhere.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use larkspur_codegen::command::output;
+use larkspur_codegen::command::terminal;
 
 /// Maximum number of characters of a token next to its bar.
 const MAX_LABEL_CHARS: usize = 28;
@@ -38,6 +41,7 @@ impl Progress {
             (false, false) => Display::Lines,
             (false, true) => {
                 let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+                *visible_bars() = Some(bars.clone());
                 let total = bars.add(ProgressBar::new(total as u64).with_style(style(TOTAL_TEMPLATE)));
                 Display::Bars { bars, total }
             }
@@ -55,7 +59,7 @@ impl Progress {
         let Display::Bars { bars, total } = &self.display else {
             return FileProgress(None);
         };
-        let label: String = token.chars().take(MAX_LABEL_CHARS).collect();
+        let label: String = terminal::escape(token).chars().take(MAX_LABEL_CHARS).collect();
         let bar = ProgressBar::no_length()
             .with_style(style(UNSIZED_TEMPLATE))
             .with_prefix(label);
@@ -64,14 +68,13 @@ impl Progress {
 
     /// Reports the result of a file.
     pub(super) fn report_file(&self, line: &str, has_failed: bool) {
+        let line = terminal::escape(line);
         let number = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
         let failed = self.failed.fetch_add(usize::from(has_failed), Ordering::Relaxed) + usize::from(has_failed);
         match &self.display {
             Display::Quiet => {}
-            Display::Lines => {
-                // If standard error is closed, the summary still has the result.
-                let _ = writeln!(anstream::stderr(), "[{number}/{}] {line}", self.total);
-            }
+            // If standard error is closed, the summary still has the result.
+            Display::Lines => output::note(format!("[{number}/{}] {line}", self.total)),
             Display::Bars { bars, total } => {
                 if failed > 0 {
                     total.set_message(format!("{failed} failed"));
@@ -89,6 +92,7 @@ impl Progress {
         if let Display::Bars { bars, total } = &self.display {
             total.finish_and_clear();
             let _ = bars.clear();
+            *visible_bars() = None;
         }
     }
 }
@@ -112,6 +116,21 @@ impl FileProgress {
             bar.finish_and_clear();
             bars.remove(bar);
         }
+    }
+}
+
+/// The bars on standard error, of which a process has one.
+static VISIBLE_BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
+
+fn visible_bars() -> std::sync::MutexGuard<'static, Option<MultiProgress>> {
+    VISIBLE_BARS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Prints a line to standard error, above the bars if there are any.
+pub(crate) fn print_line(line: &str) {
+    match &*visible_bars() {
+        Some(bars) => drop(bars.println(terminal::escape(line))),
+        None => output::note(line),
     }
 }
 

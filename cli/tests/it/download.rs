@@ -69,21 +69,6 @@ async fn missing_directory_exits_2_before_sending() -> Outcome {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn replaces_file_and_numbers_in_directory() -> Outcome {
-    let mock = Mock::start().await?;
-    let directory = tempfile::tempdir()?;
-    let file = directory.path().join("file");
-    fs::write(&file, "old")?;
-    for to in [file.as_path(), directory.path(), directory.path()] {
-        let ran = run(&mut download(&mock, &[MEDIA, "boxcn1", "--to", &to.to_string_lossy()]))?;
-        assert_eq!(ran.code, Some(0), "{}", ran.err);
-    }
-    assert_eq!(fs::read(file)?, sample(MEDIA, "boxcn1").bytes);
-    assert_eq!(fs::read_dir(directory.path())?.count(), 3);
-    Ok(())
-}
-
 #[test]
 fn unknown_file_endpoint_exits_2_with_list() -> Outcome {
     for id in ["drive.v1.media.batch_get_tmp_download_url", "no.such.endpoint"] {
@@ -111,11 +96,11 @@ fn reports_missing_app_id() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refused_call_exits_1_without_secret() -> Outcome {
+async fn refused_app_exits_2_without_secret() -> Outcome {
     let mock = Mock::start().await?;
     let mut command = download(&mock, &[MEDIA, "boxcn1"]);
     let ran = run(command.env("LARKSPUR_APP_SECRET", "not-the-secret"))?;
-    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(
         ran.err.contains("10015") && !ran.err.contains("not-the-secret"),
         "{}",

@@ -89,7 +89,7 @@ async fn existing_file_needs_overwrite() -> Outcome {
     let mine = site.directory.path().join("mine.pdf");
     fs::write(&mine, "mine")?;
     let ran = site.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf"])?;
-    assert_eq!((ran.code, site.mock.calls(CREATE)), (Some(1), 0), "{ran:?}");
+    assert_eq!((ran.code, site.mock.calls(CREATE)), (Some(2), 0), "{ran:?}");
     assert_eq!(fs::read_to_string(&mine)?, "mine");
     let ran = site.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf", "--overwrite"])?;
     assert_eq!(
@@ -101,11 +101,33 @@ async fn existing_file_needs_overwrite() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dash_is_standard_output() -> Outcome {
+    let site = TestSite::open().await?;
+    for option in ["-o", "--to"] {
+        let ran = site.run(&[TEXT, "--as", "pdf", option, "-"])?;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), CONTENT), "{ran:?}");
+    }
+    assert!(site.names()?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_download_leaves_no_partial_file() -> Outcome {
+    let site = TestSite::open().await?;
+    site.mock.fail_next(DOWNLOAD, Failure::status(403).times(9))?;
+    assert_eq!(site.run(&[TEXT, "--as", "pdf", "-o", "mine.pdf"])?.code, Some(1));
+    assert!(site.names()?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn second_export_gets_number() -> Outcome {
     let site = TestSite::open().await?;
     for _ in 0..2 {
         assert_eq!(site.run(&[TEXT, "--as", "pdf"])?.code, Some(0));
     }
+    assert_eq!(site.names()?, ["员工手册 Handbook (1).pdf", NAME]);
+    assert_eq!(site.run(&[TEXT, "--as", "pdf", "--overwrite"])?.code, Some(0));
     assert_eq!(site.names()?, ["员工手册 Handbook (1).pdf", NAME]);
     Ok(())
 }

@@ -37,7 +37,7 @@ fn help_lists_commands_and_exit_codes() -> Outcome {
         "completions",
         "export",
         "media",
-        "Exit codes: 0",
+        "Exit codes of all commands:",
     ] {
         assert!(help.contains(word), "{word}: {help}");
     }

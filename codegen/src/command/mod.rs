@@ -4,6 +4,7 @@
 //! generated code has errors.
 
 pub mod output;
+pub mod terminal;
 
 mod add_entries;
 mod check;

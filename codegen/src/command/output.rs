@@ -5,20 +5,40 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
+
+use super::terminal;
 
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Writes a line.
+/// Writes a line, with escaped control characters.
 ///
 /// # Errors
 ///
 /// Standard output is closed or cannot be written.
 pub fn line(text: impl AsRef<str>) -> io::Result<()> {
     let mut output = anstream::stdout();
-    writeln!(output, "{}", text.as_ref())?;
+    writeln!(output, "{}", terminal::escape_styled(text.as_ref()))?;
     output.flush()
+}
+
+/// Writes an indented JSON value, with escaped control characters.
+///
+/// # Errors
+///
+/// Standard output is closed or cannot be written.
+pub fn json(value: &Value) -> io::Result<()> {
+    let text = format!("{value:#}");
+    let mut output = plain();
+    writeln!(output, "{}", terminal::escape_json(&text))?;
+    output.flush()
+}
+
+/// Writes a line to standard error, with escaped control characters. Errors are ignored: there is no place to report them.
+pub fn note(text: impl AsRef<str>) {
+    let _ = writeln!(anstream::stderr(), "{}", terminal::escape_styled(text.as_ref()));
 }
 
 /// Returns a buffered writer for styled text. The caller flushes it, which reports errors.
@@ -29,6 +49,17 @@ pub fn styled() -> impl io::Write {
 /// Returns a buffered writer for machine-readable text, which is written unchanged.
 pub fn plain() -> impl io::Write {
     io::BufWriter::new(io::stdout().lock())
+}
+
+/// Writes the bytes of a file to standard output.
+///
+/// # Errors
+///
+/// Standard output is closed or cannot be written.
+pub fn bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(bytes)?;
+    output.flush()
 }
 
 /// Returns the text in bold; anstream removes the style outside a terminal.
@@ -44,19 +75,27 @@ pub fn colour_on_stderr() -> bool {
 /// The number of spaces between columns.
 const GAP: usize = 2;
 
-/// Returns the lines of a table with headings and aligned columns.
+/// Returns the lines of a table with headings and aligned columns. Control characters in cells are escaped.
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Vec<String> {
     let headings = headings.map(str::to_owned);
+    let rows = escape_cells(rows);
     let widths = column_widths(rows.iter().chain([&headings]));
     let mut lines = vec![bold(&table_line(&headings, &widths))];
     lines.extend(rows.iter().map(|row| table_line(row, &widths)));
     lines
 }
 
-/// Returns the lines of a table without headings.
+/// Returns the lines of a table without headings. Control characters in cells are escaped.
 pub fn aligned_rows<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let rows = escape_cells(rows);
     let widths = column_widths(rows.iter());
     rows.iter().map(|row| table_line(row, &widths)).collect()
+}
+
+fn escape_cells<const N: usize>(rows: &[[String; N]]) -> Vec<[String; N]> {
+    rows.iter()
+        .map(|row| std::array::from_fn(|column| terminal::escape(&row[column]).replace('\n', " ")))
+        .collect()
 }
 
 fn column_widths<'r, const N: usize>(rows: impl Iterator<Item = &'r [String; N]> + Clone) -> [usize; N] {
@@ -72,15 +111,17 @@ fn table_line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String 
     line.trim_end().to_owned()
 }
 
-/// The reason why a command ends early.
+/// The reason why a command ends early. docs/cli/exit-codes.md has the table of exit codes.
 #[derive(Debug)]
 pub enum Stop {
     /// The command ran with a negative result: findings, a rejected call, wrong bytes. Exit code 1.
     Failed(String),
     /// The command could not run. Exit code 2.
     Unable(String),
-    /// A signal interrupted the command. Exit code 130.
+    /// SIGINT interrupted the command, as Ctrl-C sends it. Exit code 130.
     Interrupted(String),
+    /// SIGTERM interrupted the command. Exit code 143.
+    Terminated(String),
     /// The reader of the output closed the pipe, as `head` does. Exit code 0.
     OutputClosed,
 }
@@ -99,7 +140,9 @@ impl Stop {
     /// Returns the message, for a command that continues and reports all messages at its end.
     pub fn message(self) -> String {
         match self {
-            Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) => message,
+            Self::Failed(message) | Self::Unable(message) | Self::Interrupted(message) | Self::Terminated(message) => {
+                message
+            }
             Self::OutputClosed => String::new(),
         }
     }
@@ -109,12 +152,13 @@ impl Stop {
         let (message, code) = match self {
             Self::Failed(message) => (message, 1),
             Self::Unable(message) => (message, 2),
-            // 128 plus the number of SIGINT, as shells report it.
+            // 128 plus the number of the signal, as shells report it.
             Self::Interrupted(message) => (message, 130),
+            Self::Terminated(message) => (message, 143),
             Self::OutputClosed => return ExitCode::SUCCESS,
         };
         // The exit code is enough if standard error is closed as well.
-        let _ = writeln!(anstream::stderr(), "{}", message.trim_end());
+        note(message.trim_end());
         ExitCode::from(code)
     }
 }

@@ -16,7 +16,7 @@ Examples:
   larkspur spec show drive.v1.media.download
   larkspur spec show my.v1.thing.get --spec ../my-crate/spec
 
-Exit codes: 0 done, 1 the endpoint is unknown or the spec has errors, 2 could not run";
+Exit codes: 0 done, 1 the spec has errors, 2 the endpoint is unknown, or could not run";
 
 /// Print an endpoint: its Rust functions and every property in the spec.
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
     let api = load(&read_selected(&arguments.spec, built_in)?)?;
-    let (index, endpoint) = find_endpoint(&api, &arguments.id).map_err(Stop::failed)?;
+    let (index, endpoint) = find_endpoint(&api, &arguments.id).map_err(Stop::unable)?;
     for line in described(&api, index, endpoint)? {
         output::line(line)?;
     }

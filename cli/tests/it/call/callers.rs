@@ -72,7 +72,7 @@ async fn refused_token_is_not_shown() -> Outcome {
     let site = Site::start().await?;
     let mut command = site.command(LINKS, &[&ONE[..], &["--caller", "user"]].concat());
     let ran = run(command.env("LARKSPUR_USER_TOKEN", "u-s3cret-of-nobody"))?;
-    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(!ran.err.contains("s3cret"), "{}", ran.err);
     Ok(())
 }

@@ -37,10 +37,16 @@ async fn prints_complete_flat_response() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replaces_output_file() -> Outcome {
+async fn existing_output_needs_overwrite() -> Outcome {
     let site = Site::start().await?;
     let file = site.file("response.json", "old")?;
-    let ran = site.call(LINKS, &["-p", "file_tokens=boxcn1", "-o", &file])?;
+    for (id, parameter) in [(LINKS, "file_tokens=boxcn1"), (MEDIA, "file_token=boxcn1")] {
+        let ran = site.call(id, &["-p", parameter, "-o", &file])?;
+        assert_eq!((ran.code, site.mock.calls(id)), (Some(2), 0), "{id}: {}", ran.err);
+        assert!(ran.err.contains("--overwrite"), "{id}: {}", ran.err);
+        assert_eq!(fs::read_to_string(&file)?, "old");
+    }
+    let ran = site.call(LINKS, &["-p", "file_tokens=boxcn1", "-o", &file, "--overwrite"])?;
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
     let text = fs::read_to_string(&file)?;
     assert!(text.starts_with("{\n  \"tmp_download_urls\": ["), "{text}");
@@ -54,7 +60,11 @@ async fn failed_call_does_not_change_file() -> Outcome {
     let file = site.file("response", "old")?;
     for (id, parameter) in [(LINKS, "file_tokens=boxcn1"), (MEDIA, "file_token=boxcn1")] {
         site.mock.fail_next(id, Failure::status(403))?;
-        assert_eq!(site.call(id, &["-p", parameter, "-o", &file])?.code, Some(1), "{id}");
+        assert_eq!(
+            site.call(id, &["-p", parameter, "-o", &file, "--overwrite"])?.code,
+            Some(1),
+            "{id}"
+        );
     }
     assert_eq!(fs::read_to_string(&file)?, "old");
     assert_eq!(site.names()?, ["response"]);

@@ -79,5 +79,5 @@ async fn resumes_after_full_disk_at_any_step() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resumes_after_disk_error_at_any_step() -> Outcome {
-    at_each_step("EIO", &[Some(1)]).await
+    at_each_step("EIO", &[Some(2)]).await
 }

@@ -1,5 +1,6 @@
 //! `larkspur download --tokens-from`.
 
+mod aborted;
 #[cfg(all(unix, debug_assertions))]
 mod crash;
 mod credentials;

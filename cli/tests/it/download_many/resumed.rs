@@ -2,13 +2,11 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::Write as _;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::server::serve;
+use super::server::{FirstEnd, serve_file};
 use super::site::MEDIA;
 use crate::support::run::{Outcome, command, run};
 
@@ -22,40 +20,9 @@ fn content() -> Vec<u8> {
         .collect()
 }
 
-/// Starts a server that stalls in the middle of the first response and completes later ones. Returns its address and the
-/// first byte of each request.
-fn hanging() -> std::io::Result<(String, Arc<Mutex<Vec<usize>>>)> {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&asked);
-    let url = serve(move |from, connection| {
-        let calls = {
-            let mut log = log.lock().map_err(|_| std::io::ErrorKind::Other)?;
-            log.push(from);
-            log.len()
-        };
-        let status = match from {
-            0 => "200 OK".to_owned(),
-            from => format!("206 Partial Content\r\ncontent-range: bytes {from}-{}/{SIZE}", SIZE - 1),
-        };
-        let facts = "etag: \"v1\"\r\ncontent-disposition: attachment; filename=\"video.mp4\"\r\nconnection: close";
-        let length = SIZE - from;
-        write!(
-            connection,
-            "HTTP/1.1 {status}\r\n{facts}\r\ncontent-length: {length}\r\n\r\n"
-        )?;
-        let end = if calls == 1 { FIRST } else { SIZE };
-        connection.write_all(&content()[from..end])?;
-        if calls == 1 {
-            thread::sleep(Duration::from_secs(60));
-        }
-        Ok(())
-    })?;
-    Ok((url, asked))
-}
-
 #[test]
 fn resumes_partial_file_after_interrupt() -> Outcome {
-    let (url, asked) = hanging()?;
+    let (url, asked) = serve_file(content(), FIRST, FirstEnd::Stall)?;
     let parent = tempfile::tempdir()?;
     let (list, files) = (parent.path().join("list"), parent.path().join("files"));
     fs::write(&list, "boxcn1\n")?;

@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// Starts a server that responds to each file request with `respond`, which gets the first requested byte. Returns its address.
 pub fn serve(respond: impl Fn(usize, &mut TcpStream) -> io::Result<()> + Send + Sync + 'static) -> io::Result<String> {
@@ -24,6 +25,49 @@ pub fn serve(respond: impl Fn(usize, &mut TcpStream) -> io::Result<()> + Send + 
         }
     });
     Ok(format!("http://{address}"))
+}
+
+/// How the first response of [`serve_file`] ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum FirstEnd {
+    /// The connection is closed.
+    Cut,
+    /// Nothing more arrives.
+    Stall,
+}
+
+/// The first byte of each request.
+pub type Starts = Arc<Mutex<Vec<usize>>>;
+
+/// Starts a server of a file with an ETag, whose first response ends after `first` bytes. Later ones are complete.
+pub fn serve_file(content: Vec<u8>, first: usize, end: FirstEnd) -> io::Result<(String, Starts)> {
+    let starts = Starts::default();
+    let log = Arc::clone(&starts);
+    let url = serve(move |from, connection| {
+        let calls = {
+            let mut log = log.lock().map_err(|_| io::ErrorKind::Other)?;
+            log.push(from);
+            log.len()
+        };
+        let size = content.len();
+        let status = match from {
+            0 => "200 OK".to_owned(),
+            from => format!("206 Partial Content\r\ncontent-range: bytes {from}-{}/{size}", size - 1),
+        };
+        let facts = "etag: \"v1\"\r\ncontent-disposition: attachment; filename=\"video.mp4\"\r\nconnection: close";
+        let length = size - from;
+        write!(
+            connection,
+            "HTTP/1.1 {status}\r\n{facts}\r\ncontent-length: {length}\r\n\r\n"
+        )?;
+        let to = if calls == 1 { first } else { size };
+        connection.write_all(&content[from..to])?;
+        if calls == 1 && end == FirstEnd::Stall {
+            thread::sleep(Duration::from_secs(60));
+        }
+        Ok(())
+    })?;
+    Ok((url, starts))
 }
 
 /// Returns whether the request is for the app's token, and its first requested byte.

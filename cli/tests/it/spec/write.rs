@@ -291,7 +291,7 @@ fn shows_endpoint_with_generated_functions() -> Outcome {
 #[test]
 fn unknown_id_suggests_nearest() -> Outcome {
     let ran = larkspur(&["spec", "show", "drive.v1.media.downlod"])?;
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, Some(2));
     assert!(
         ran.err.contains("did you mean `drive.v1.media.download`?"),
         "{}",

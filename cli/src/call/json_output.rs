@@ -1,46 +1,30 @@
-//! The output of a response: standard output, or a file that is complete or absent.
+//! The output of JSON responses: standard output, or a file that is complete or absent.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
 
-use larkspur::error::ErrorKind;
-use larkspur::{ByteStream, Error, Saved};
 use larkspur_codegen::command::output::{self, Stop};
-use tempfile::NamedTempFile;
+use larkspur_codegen::command::terminal;
 
-/// Returns how the command ends with the error of a request.
-pub(super) fn call_error(error: &Error) -> Stop {
-    match error.kind() {
-        ErrorKind::Auth(_) => Stop::unable(format!(
-            "{}\n  LARKSPUR_APP_ID sets the app, LARKSPUR_USER_TOKEN the user, --caller the kind of token",
-            error.report()
-        )),
-        ErrorKind::Validation(_) | ErrorKind::Config(_) => Stop::unable(error.report()),
-        _ => Stop::failed(error.report()),
-    }
-}
+use crate::target::{OutputFile, OverwriteOption, Target};
 
 /// The output of one or more JSON values.
 pub(super) enum JsonOutput {
     Stdout(Layout),
-    /// A temporary file in the directory of the target until it is complete.
-    File(NamedTempFile, PathBuf),
+    File(OutputFile),
 }
 
 impl JsonOutput {
     /// Creates an output to a file, or to standard output.
-    pub(super) fn new(path: Option<&Path>) -> Result<Self, Stop> {
-        let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
-            let layout = if io::stdout().is_terminal() {
-                Layout::Pretty
-            } else {
-                Layout::Compact
-            };
-            return Ok(Self::Stdout(layout));
-        };
-        let directory = parent_directory(path)?;
-        let file = create_temporary(directory).map_err(|error| write_error(path, &error))?;
-        Ok(Self::File(file, path.to_owned()))
+    pub(super) fn new(target: &Target, overwrite: OverwriteOption) -> Result<Self, Stop> {
+        match target {
+            Target::Stdout if io::stdout().is_terminal() => Ok(Self::Stdout(Layout::Pretty)),
+            Target::Stdout => Ok(Self::Stdout(Layout::Compact)),
+            Target::File(path) => Ok(Self::File(OutputFile::create(path, overwrite)?)),
+            Target::Directory(path) => Err(Stop::unable(format!(
+                "{} is a directory: add a file name",
+                path.display()
+            ))),
+        }
     }
 
     /// Writes one of several values on a line.
@@ -63,97 +47,19 @@ impl JsonOutput {
                 let mut output = output::plain();
                 writeln!(output, "{text}")?;
                 output.flush()?;
+                Ok(())
             }
-            Self::File(file, path) => writeln!(file, "{text}").map_err(|error| write_error(path, &error))?,
+            Self::File(file) => file.write(format!("{text}\n").as_bytes()),
         }
-        Ok(())
     }
 
     /// Moves the complete file to its target.
     pub(super) fn finish(self) -> Result<(), Stop> {
-        if let Self::File(file, path) = self {
-            file.as_file().sync_all().map_err(|error| write_error(&path, &error))?;
-            file.persist(&path).map_err(|error| write_error(&path, &error.error))?;
+        match self {
+            Self::Stdout(_) => Ok(()),
+            Self::File(file) => file.finish().map(drop),
         }
-        Ok(())
     }
-}
-
-fn create_temporary(directory: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".larkspur-").suffix(".part");
-    #[cfg(unix)]
-    {
-        // The permissions of any new file, subject to the umask. The default is owner only.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(directory)
-}
-
-/// Returns the directory of an output file. Checked before the request, so that a typo in the path is found early.
-fn parent_directory(path: &Path) -> Result<&Path, Stop> {
-    if path.is_dir() {
-        return Err(Stop::unable(format!(
-            "{} is a directory: add a file name",
-            path.display()
-        )));
-    }
-    // A rename would replace `/dev/null`, a pipe or a socket by a regular file.
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Stop::unable(format!(
-            "{} is not a regular file: redirect standard output to it",
-            path.display()
-        )));
-    }
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if directory.is_dir() {
-        return Ok(directory);
-    }
-    Err(Stop::unable(format!(
-        "no such directory: {}: create it first, or choose another file",
-        directory.display()
-    )))
-}
-
-/// Checks the output of a file, which is not written to a terminal.
-pub(super) fn check_binary_output(path: Option<&Path>) -> Result<(), Stop> {
-    match path.filter(|path| path.as_os_str() != "-") {
-        Some(path) if path.is_dir() => Ok(()),
-        Some(path) => parent_directory(path).map(|_| ()),
-        None if io::stdout().is_terminal() => {
-            let problem = "the response is a file and standard output is a terminal: add -o FILE or -o DIRECTORY";
-            Err(Stop::unable(problem))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Writes a file to a path, to a directory under its own name, or to standard output.
-pub(super) async fn write_file(mut download: ByteStream, path: Option<&Path>) -> Result<(), Stop> {
-    let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
-        while let Some(chunk) = download.chunk().await.map_err(Stop::failed)? {
-            let mut output = output::plain();
-            output.write_all(&chunk)?;
-            output.flush()?;
-        }
-        return Ok(());
-    };
-    let saved = if path.is_dir() {
-        download.save_in(path).await
-    } else {
-        download.save(path).await
-    };
-    let Saved { path, bytes, .. } = saved.map_err(Stop::failed)?;
-    output::line(format!("{} ({bytes} bytes)", path.display()))?;
-    Ok(())
-}
-
-fn write_error(path: &Path, error: &io::Error) -> Stop {
-    Stop::unable(format!("cannot write {}: {error}", path.display()))
 }
 
 /// The layout of JSON text.
@@ -206,7 +112,7 @@ impl Writer {
         let mut escaped = false;
         for character in characters {
             match character {
-                control if control.is_control() => self.out.push_str(&format!("\\u{:04x}", u32::from(control))),
+                control if terminal::is_unsafe(control) => self.out.push_str(&format!("\\u{:04x}", u32::from(control))),
                 other => self.out.push(other),
             }
             match character {
