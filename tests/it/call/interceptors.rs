@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN};
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, Download};
 use larkspur::endpoint::{BodyKind, EndpointInfo, Method, Request, TokenKind};
-use larkspur::interceptor::{CallEvent, HeaderValue, Interceptor, Outcome, RequestEvent, ResponseEvent};
+use larkspur::interceptor::{CallEvent, HeaderValue, Interceptor, Outcome, RequestEvent, ResponseEvent, WaitEvent};
 use larkspur::secret::SecretString;
 use larkspur::wire::{Encode, FieldInfo, Fields, object};
 use larkspur::{Client, RetryPolicy};
@@ -288,4 +288,30 @@ async fn blocked_call_is_not_sent_past_deadline() {
         .unwrap_err();
     assert!(error.is_timeout() && error.to_string().contains("not sent"), "{error}");
     assert_eq!((error.attempts(), platform.connections()), (0, 0));
+}
+
+/// Writes down the waits.
+#[derive(Clone, Default)]
+struct Waits(Arc<Mutex<Vec<Duration>>>);
+
+impl Interceptor for Waits {
+    fn on_wait(&self, event: &WaitEvent) {
+        assert_eq!(event.endpoint.id, "drive.v1.media.batch_get_tmp_download_url");
+        self.0.lock().unwrap().push(event.wait);
+    }
+}
+
+#[tokio::test]
+async fn sees_waits_before_they_pass() {
+    let limited = Reply::new(429, r#"{"code":99991400,"msg":"limited"}"#).header("x-ogw-ratelimit-reset", "86400");
+    let platform = Platform::replying(limited).await;
+    let waits = Waits::default();
+    let client = client(&platform, waits.clone()).with_deadline(Duration::from_secs(2 * 86_400));
+    let waiting = tokio::time::timeout(Duration::from_secs(1), read(&client)).await;
+    assert!(waiting.is_err(), "the call did not wait");
+    let longest = waits.0.lock().unwrap().iter().max().copied();
+    assert!(
+        longest.is_some_and(|wait| wait > Duration::from_secs(86_000)),
+        "{longest:?}"
+    );
 }
