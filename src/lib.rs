@@ -133,6 +133,9 @@ mod pages {
     #[doc = include_str!("../docs/guide/errors.md")]
     struct Errors;
 
+    #[doc = include_str!("../docs/guide/responses.md")]
+    struct Responses;
+
     #[doc = include_str!("../docs/guide/retries.md")]
     struct Retries;
 

@@ -6,14 +6,15 @@ use std::fmt;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, FieldViolation, Help, PermissionViolation};
 use crate::retry::parse_retry_after;
 use crate::secret::REDACTED;
 use crate::wire::{
-    Failure, Fields, FieldsMut, Filler, Key, ObjectVisitor, Slot, Trail, Value, View, refuse_all_but_objects, skip,
+    Decode, Decoded, Failure, Fields, FieldsMut, Filler, Key, Mismatch, ObjectVisitor, Slot, Trail, Value, View,
+    refuse_all_but_objects, reset_fields, skip,
 };
 
 /// An envelope without its data.
@@ -24,15 +25,22 @@ pub(crate) struct Envelope {
     pub error: Option<Value>,
     /// Whether data was decoded.
     pub has_data: bool,
+    /// Values of the data that do not fit and were left out.
+    pub mismatches: Vec<Mismatch>,
 }
 
 impl Envelope {
-    /// Reads an envelope and, on success, its data.
+    /// Reads an envelope and, on success, its data. `strict` makes every value that does not fit its type an error.
     ///
     /// `code` may follow `data`, and the data of a failure may not match the type: if decoding fails, a second pass reads the
     /// envelope only.
-    pub(crate) fn read(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Self, Failure> {
-        decode(json, flat, into).or_else(|failure| match decode(json, flat, None) {
+    pub(crate) fn read(
+        json: &[u8],
+        flat: bool,
+        into: Option<&mut dyn FieldsMut>,
+        strict: bool,
+    ) -> Result<Self, Failure> {
+        decode(json, flat, into, strict).or_else(|failure| match decode(json, flat, None, strict) {
             Ok(envelope) if envelope.code.is_some_and(|code| code != 0) => Ok(Self {
                 has_data: true,
                 ..envelope
@@ -43,7 +51,7 @@ impl Envelope {
 
     /// Reads the envelope of a failure: an object with a `code` other than 0, and a message or the details of an error.
     pub(crate) fn read_failure(json: &[u8]) -> Option<Self> {
-        let envelope = decode(json, false, None).ok()?;
+        let envelope = decode(json, false, None, false).ok()?;
         let described = !envelope.msg.is_empty() || matches!(envelope.error, Some(Value::Object(_)));
         let failed = envelope.code.is_some_and(|code| code != 0) && described;
         failed.then_some(envelope)
@@ -61,17 +69,22 @@ pub(crate) fn data_text(json: &[u8], flat: bool) -> Result<String, Failure> {
     Ok(entries.remove("data").map_or("{}", RawValue::get).to_owned())
 }
 
-fn decode(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>) -> Result<Envelope, Failure> {
-    let trail = Trail::default();
+fn decode(json: &[u8], flat: bool, into: Option<&mut dyn FieldsMut>, strict: bool) -> Result<Envelope, Failure> {
+    let trail = Trail::new(strict);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let seed = Seed {
         flat,
         into,
         trail: &trail,
     };
-    seed.deserialize(&mut deserializer)
+    let envelope = seed
+        .deserialize(&mut deserializer)
         .and_then(|envelope| deserializer.end().map(|()| envelope))
-        .map_err(|error| trail.failure(&error))
+        .map_err(|error| trail.failure(&error))?;
+    Ok(Envelope {
+        mismatches: trail.into_mismatches(),
+        ..envelope
+    })
 }
 
 struct Seed<'a, 't> {
@@ -97,6 +110,10 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     refuse_all_but_objects!();
 
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Envelope, A::Error> {
+        Err(self.trail.mismatch("an object", "a list"))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Envelope, A::Error> {
         match (self.into, self.flat) {
             (Some(into), true) => flat(entries, into, self.trail),
@@ -121,7 +138,7 @@ fn flat<'de, A: MapAccess<'de>>(mut entries: A, into: &mut dyn FieldsMut, trail:
         }
     }
     if envelope.code.unwrap_or(0) == 0 {
-        filler.finish()?;
+        require(filler.finish()?, trail)?;
     }
     Ok(envelope)
 }
@@ -137,46 +154,57 @@ fn nested<'de, A: MapAccess<'de>>(
         let succeeded = envelope.code.unwrap_or(0) == 0;
         if key == "data"
             && succeeded
-            && let Some(fields) = into.take()
+            && let Some(fields) = into.as_deref_mut()
         {
+            if envelope.has_data {
+                // The last value of a duplicate key wins.
+                reset_fields(fields);
+                trail.truncate(0);
+            }
             envelope.has_data = true;
             let data = ObjectVisitor { fields, trail };
             entries.next_value_seed(data).inspect_err(|_| trail.key("data"))?;
+            trail.extend_all("data");
         } else if !envelope.take(&key, &mut entries, trail)? {
             skip(&mut entries)?;
         }
     }
     match into {
         // Without data only a response without required fields is valid.
-        Some(fields) if envelope.code == Some(0) => {
-            Filler::new(fields, trail).finish().inspect_err(|_| trail.key("data"))?
-        }
+        Some(fields) if envelope.code == Some(0) && !envelope.has_data => Filler::new(fields, trail)
+            .finish()
+            .and_then(|decoded| require(decoded, trail))
+            .inspect_err(|_| trail.key("data"))?,
         _ => {}
     }
     Ok(envelope)
+}
+
+/// Fails if what was decoded does not fit.
+fn require<E: serde::de::Error>(decoded: Decoded, trail: &Trail) -> Result<(), E> {
+    match decoded {
+        Decoded::Mismatch => Err(trail.raise()),
+        Decoded::Absent | Decoded::Present | Decoded::Incomplete => Ok(()),
+    }
+}
+
+/// Reads a value of the envelope itself.
+fn read_value<'de, A: MapAccess<'de>>(entries: &mut A, value: &mut dyn Decode, trail: &Trail) -> Result<(), A::Error> {
+    require(entries.next_value_seed(Slot { value, trail })?, trail)
 }
 
 impl Envelope {
     /// Reads a key of the envelope; returns whether it is one.
     fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, entries: &mut A, trail: &Trail) -> Result<bool, A::Error> {
         match key {
-            "code" => entries.next_value_seed(Slot {
-                value: &mut self.code,
-                trail,
-            }),
+            "code" => read_value(entries, &mut self.code, trail),
             // A message of any type must not prevent reading the code.
-            "msg" | "error_description" => entries.next_value().map(|value| {
-                match value {
-                    Value::Null => {}
-                    Value::String(text) => self.msg = text,
-                    other => self.msg = other.to_string(),
-                }
-                true
+            "msg" | "error_description" => entries.next_value().map(|value| match value {
+                Value::Null => {}
+                Value::String(text) => self.msg = text,
+                other => self.msg = other.to_string(),
             }),
-            "error" => entries.next_value_seed(Slot {
-                value: &mut self.error,
-                trail,
-            }),
+            "error" => read_value(entries, &mut self.error, trail),
             _ => return Ok(false),
         }
         .inspect_err(|_| trail.key(key))?;
@@ -211,7 +239,7 @@ pub(crate) struct ErrorReader<'a> {
 impl ErrorReader<'_> {
     /// Reads the body, with or without an envelope.
     pub(crate) fn body(&self, body: &[u8]) -> ApiError {
-        match Envelope::read(body, false, None) {
+        match Envelope::read(body, false, None, false) {
             Ok(envelope) if envelope.code.is_some() => self.envelope(envelope),
             _ => ApiError {
                 excerpt: self.excerpt(body),

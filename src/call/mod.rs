@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub links: transport::LinkTransport,
     /// Maximum size of a JSON response, in bytes.
     pub max_json_bytes: u64,
+    /// Whether every value of a response that does not fit its type is an error.
+    pub strict_decoding: bool,
 }
 
 impl Core {

@@ -212,6 +212,7 @@ enum Into<'a> {
 struct Json<'a> {
     into: Into<'a>,
     max_bytes: u64,
+    strict: bool,
     blank: bool,
 }
 
@@ -220,6 +221,7 @@ impl<'a> Json<'a> {
         Self {
             into,
             max_bytes: core.max_json_bytes,
+            strict: core.strict_decoding,
             blank: true,
         }
     }
@@ -243,8 +245,13 @@ impl Read for Json<'_> {
             Into::Fields(into) => Some(&mut **into as &mut dyn FieldsMut),
             Into::Nothing | Into::Text(_) => None,
         };
-        let envelope = Envelope::read(&body, flat, into)
+        let envelope = Envelope::read(&body, flat, into, self.strict)
             .map_err(|failure| incoming.decode_error(&failure.path, &failure.problem))?;
+        let succeeded = envelope.code.unwrap_or(0) == 0;
+        if succeeded && !envelope.mismatches.is_empty() {
+            let id = incoming.endpoint.id;
+            wire::warn(Some(id), &envelope.mismatches, |path| incoming.clean(path));
+        }
         match envelope.code {
             Some(0) => self.take_text(&body, flat, &incoming),
             None if flat => self.take_text(&body, flat, &incoming),

@@ -48,6 +48,7 @@ pub struct ClientBuilder {
     transport: transport::Settings,
     http: Option<reqwest::Client>,
     max_json_bytes: Option<u64>,
+    strict_decoding: bool,
     interceptors: Interceptors,
     #[cfg(feature = "drive")]
     links: transport::LinkSettings,
@@ -171,6 +172,17 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether a value of a response that does not fit its documented type is always an error; default false.
+    ///
+    /// The platform's responses differ from its documentation in places. By default an optional field whose value does not fit
+    /// is absent, and a list or map goes without elements that do not fit. Their raw values are in the field `unknown` of the
+    /// object, under the name of the field or the path of the element, and a warning of `tracing` names endpoint and path. Only
+    /// a required field makes the call fail.
+    pub fn strict_decoding(mut self, strict: bool) -> Self {
+        self.strict_decoding = strict;
+        self
+    }
+
     /// Sets the timeout for the response of one attempt; default 30 seconds. Waiting for a token or the endpoint's rate limit
     /// before sending does not count. For a download it applies to the start of the body and to each further chunk, not to the
     /// whole file.
@@ -256,6 +268,7 @@ impl ClientBuilder {
                 #[cfg(feature = "drive")]
                 links,
                 max_json_bytes: self.max_json_bytes.unwrap_or(Self::DEFAULT_MAX_JSON_BYTES),
+                strict_decoding: self.strict_decoding,
             }),
             options: CallOptions {
                 limits: self.rate_limits.mode,

@@ -6,24 +6,28 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Decode, FieldInfo, FieldsMut, ListMut, MapMut, Place, Trail, Value, refuse_all_but_objects};
+use super::json_path::{Mismatch, Step, warn};
+use super::{
+    Decode, FieldInfo, FieldsMut, ListMut, MapMut, Object, Place, Trail, Value, refuse_all_but_objects, reset,
+};
 
-/// Fills an object from JSON text.
+/// Fills an object from JSON text, as the client does by default: a value that does not fit the type of an optional field is
+/// left out with a warning.
 ///
 /// # Errors
 ///
-/// Fails if the text is not JSON, or a value has the wrong type: the message has the path, the expected and the found type,
-/// never the value.
+/// Fails if the text is not JSON, or a required value is missing or has the wrong type: the message has the path, the expected
+/// and the found type, never the value.
 pub fn from_json(json: &[u8], into: &mut dyn FieldsMut) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserialize(&mut deserializer, into)?;
     deserializer.end()
 }
 
-/// Fills an object from any serde format; `Deserialize` of generated types calls this.
+/// Fills an object from any serde format; `Deserialize` of generated types calls this. It is as lenient as [`from_json`].
 ///
 /// # Errors
 ///
@@ -34,65 +38,112 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn Fi
         fields: into,
         trail: &trail,
     };
-    deserializer
-        .deserialize_any(object)
-        .map_err(|error| D::Error::custom(trail.failure(&error)))
+    object
+        .deserialize_present(deserializer)
+        .map_err(|error| D::Error::custom(trail.failure(&error)))?;
+    warn(None, &trail.into_mismatches(), str::to_owned);
+    Ok(())
 }
 
-/// A value to write into. Returns whether a value other than null was found.
+/// What was decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// Nothing: null, or an empty list in place of an object.
+    Absent,
+    /// A value.
+    Present,
+    /// A value without some that are in the text.
+    Incomplete,
+    /// A value that does not fit the type; it is parked at the trail.
+    Mismatch,
+}
+
+/// A value to write into.
 pub(crate) struct Slot<'a> {
     pub value: &'a mut dyn Decode,
     pub trail: &'a Trail,
 }
 
 impl<'de> DeserializeSeed<'de> for Slot<'_> {
-    type Value = bool;
+    type Value = Decoded;
 
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decoded, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl Slot<'_> {
-    fn refuse<E: serde::de::Error>(self, found: &'static str) -> Result<bool, E> {
+    #[cold]
+    fn refuse<E: serde::de::Error>(self, found: &'static str, raw: Value) -> Result<Decoded, E> {
         let expected = expectation(&self.value.place());
-        Err(self.trail.mismatch(expected, found))
+        if self.trail.is_strict() {
+            Err(self.trail.mismatch(expected, found))
+        } else {
+            Ok(self.trail.park(expected, found, raw))
+        }
+    }
+
+    /// Decodes a list in place of something else.
+    #[cold]
+    fn refuse_list<'de, A: SeqAccess<'de>>(self, elements: A) -> Result<Decoded, A::Error> {
+        let raw = Value::deserialize(SeqAccessDeserializer::new(elements))?;
+        let is_object = matches!(self.value.place(), Place::Object(_) | Place::Map(_));
+        let is_empty = raw.as_array().is_some_and(Vec::is_empty);
+        if is_object && is_empty && !self.trail.is_strict() {
+            // The platform writes an absent object as an empty list.
+            reset(self.value);
+            return Ok(Decoded::Absent);
+        }
+        self.refuse("a list", raw)
+    }
+
+    /// Decodes an object in place of something else.
+    #[cold]
+    fn refuse_object<'de, A: MapAccess<'de>>(self, mut entries: A) -> Result<Decoded, A::Error> {
+        let mut raw = serde_json::Map::new();
+        while let Some(key) = entries.next_key_seed(Key)? {
+            if key == NUMBER && raw.is_empty() {
+                return self.visit_str(&entries.next_value::<String>()?);
+            }
+            raw.insert(key.into_owned(), entries.next_value()?);
+        }
+        self.refuse("an object", Value::Object(raw))
     }
 }
 
 impl<'de> Visitor<'de> for Slot<'_> {
-    type Value = bool;
+    type Value = Decoded;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(false)
+    fn visit_unit<E>(self) -> Result<Decoded, E> {
+        Ok(Decoded::Absent)
     }
 
-    fn visit_none<E>(self) -> Result<bool, E> {
-        Ok(false)
+    fn visit_none<E>(self) -> Result<Decoded, E> {
+        Ok(Decoded::Absent)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decoded, D::Error> {
         self.deserialize(deserializer)
     }
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<bool, E> {
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Decoded, E> {
         match self.value.place() {
             Place::Bool(place) => *place = value,
             Place::Str(place) => *place = value.to_string(),
             Place::Text(place) => place.set(if value { "true" } else { "false" }),
             Place::Any(place) => *place = Value::Bool(value),
-            _ => return self.refuse("a boolean"),
+            _ => return self.refuse("a boolean", value.into()),
         }
-        Ok(true)
+        Ok(Decoded::Present)
     }
 
     #[inline]
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<bool, E> {
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Decoded, E> {
         match self.value.place() {
             Place::Int(place) => *place = value,
             Place::Float(place) => *place = value as f64,
@@ -102,41 +153,45 @@ impl<'de> Visitor<'de> for Slot<'_> {
             Place::Secret(place) => *place = value.to_string().into(),
             Place::Text(place) => place.set(&value.to_string()),
             Place::Any(place) => *place = value.into(),
-            _ => return self.refuse("a number"),
+            _ => return self.refuse("a number", value.into()),
         }
-        Ok(true)
+        Ok(Decoded::Present)
     }
 
     #[inline]
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<bool, E> {
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Decoded, E> {
         if let Ok(value) = i64::try_from(value) {
             return self.visit_i64(value);
         }
         match self.value.place() {
             Place::Float(place) => *place = value as f64,
             Place::Str(place) => *place = value.to_string(),
+            Place::Secret(place) => *place = value.to_string().into(),
             Place::Text(place) => place.set(&value.to_string()),
             Place::Any(place) => *place = value.into(),
-            _ => return self.refuse("a number beyond 64 bits"),
+            _ => return self.refuse("a number beyond 64 bits", value.into()),
         }
-        Ok(true)
+        Ok(Decoded::Present)
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<bool, E> {
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decoded, E> {
+        // From here on a float stands for several integers, so its digits are not those of the text.
+        let exact = value.abs() <= MAX_EXACT;
         match (self.value.place(), whole(value)) {
             (Place::Float(place), _) => *place = value,
             (Place::Int(place), Some(value)) => *place = value,
             (Place::Number(place), Some(value)) => place.set(value),
-            (Place::Str(place), _) => *place = value.to_string(),
-            (Place::Text(place), _) => place.set(&value.to_string()),
+            (Place::Str(place), _) if exact => *place = value.to_string(),
+            (Place::Text(place), _) if exact => place.set(&value.to_string()),
             (Place::Any(place), _) => *place = value.into(),
-            _ => return self.refuse("a fractional number"),
+            _ if exact => return self.refuse("a fractional number", value.into()),
+            _ => return self.refuse("a number beyond 64 bits", value.into()),
         }
-        Ok(true)
+        Ok(Decoded::Present)
     }
 
     #[inline]
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<bool, E> {
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Decoded, E> {
         match self.value.place() {
             Place::Str(place) => *place = value.to_owned(),
             Place::Text(place) => place.set(value),
@@ -144,57 +199,73 @@ impl<'de> Visitor<'de> for Slot<'_> {
             Place::Any(place) => *place = value.into(),
             other => {
                 if !lenient(other, value) {
-                    return self.refuse("a string");
+                    return self.refuse("a string", value.into());
                 }
             }
         }
-        Ok(true)
+        Ok(Decoded::Present)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Decoded, A::Error> {
         match self.value.place() {
-            Place::List(list) => {
-                let mut index = 0;
-                loop {
-                    let element = Element {
-                        list: &mut *list,
-                        trail: self.trail,
-                    };
-                    match elements.next_element_seed(element) {
-                        Ok(Some(())) => index += 1,
-                        Ok(None) => return Ok(true),
-                        Err(error) => {
-                            self.trail.index(index);
-                            return Err(error);
-                        }
-                    }
-                }
-            }
+            Place::List(list) => fill_list(list, self.trail, elements),
             Place::Any(place) => {
-                let mut values = Vec::new();
-                while let Some(value) = elements.next_element()? {
-                    values.push(value);
-                }
-                *place = Value::Array(values);
-                Ok(true)
+                *place = Value::deserialize(SeqAccessDeserializer::new(elements))?;
+                Ok(Decoded::Present)
             }
-            _ => self.refuse("a list"),
+            _ => self.refuse_list(elements),
         }
     }
 
     #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Decoded, A::Error> {
         let trail = self.trail;
         match self.value.place() {
-            Place::Object(fields) => ObjectVisitor { fields, trail }.visit_map(entries)?,
-            Place::Map(map) => MapVisitor { map, trail }.visit_map(entries)?,
-            Place::Any(place) => *place = Value::deserialize(MapAccessDeserializer::new(entries))?,
-            _ => match entries.next_key_seed(Key)?.as_deref() {
-                Some(NUMBER) => return self.visit_str(&entries.next_value::<String>()?),
-                _ => return self.refuse("an object"),
-            },
+            Place::Object(fields) => ObjectVisitor { fields, trail }.visit_map(entries),
+            Place::Map(map) => MapVisitor { map, trail }.visit_map(entries),
+            Place::Any(place) => {
+                *place = Value::deserialize(MapAccessDeserializer::new(entries))?;
+                Ok(Decoded::Present)
+            }
+            _ => self.refuse_object(entries),
         }
-        Ok(true)
+    }
+}
+
+/// Decodes a list. Elements that do not fit are left out.
+fn fill_list<'de, A: SeqAccess<'de>>(
+    list: &mut dyn ListMut,
+    trail: &Trail,
+    mut elements: A,
+) -> Result<Decoded, A::Error> {
+    let start = trail.count();
+    let mut index = 0;
+    loop {
+        let noted = trail.count();
+        let element = Element {
+            list: &mut *list,
+            trail,
+        };
+        match elements.next_element_seed(element) {
+            Ok(Some(Decoded::Absent | Decoded::Present)) => {}
+            Ok(Some(Decoded::Incomplete)) => trail.extend(noted, &Step::Index(index)),
+            Ok(Some(Decoded::Mismatch)) => trail.absorb_parked(Step::Index(index)),
+            Ok(None) => return Ok(present_since(start, trail)),
+            Err(error) => {
+                trail.index(index);
+                return Err(error);
+            }
+        }
+        index += 1;
+    }
+}
+
+#[inline]
+fn present_since(start: usize, trail: &Trail) -> Decoded {
+    if trail.count() == start {
+        Decoded::Present
+    } else {
+        Decoded::Incomplete
     }
 }
 
@@ -205,49 +276,66 @@ struct Element<'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = ();
+    type Value = Decoded;
 
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decoded, D::Error> {
         let value = self.list.push();
-        let present = Slot {
+        let decoded = Slot {
             value: &mut *value,
             trail: self.trail,
         }
         .deserialize(deserializer)?;
-        if !present && !matches!(value.place(), Place::Any(_)) {
+        let is_left_out = match decoded {
+            Decoded::Present | Decoded::Incomplete => false,
+            Decoded::Absent => !matches!(value.place(), Place::Any(_)),
+            Decoded::Mismatch => true,
+        };
+        if is_left_out {
             self.list.pop();
         }
-        Ok(())
+        Ok(decoded)
     }
 }
 
-/// An object whose keys are data.
+/// An object whose keys are data. Values that do not fit are left out.
 struct MapVisitor<'a> {
     pub map: &'a mut dyn MapMut,
     pub trail: &'a Trail,
 }
 
 impl<'de> Visitor<'de> for MapVisitor<'_> {
-    type Value = ();
+    type Value = Decoded;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Decoded, A::Error> {
+        let trail = self.trail;
+        let start = trail.count();
         while let Some(key) = entries.next_key_seed(Key)? {
+            let noted = trail.count();
             let value = self.map.entry(&key);
             let slot = Slot {
                 value: &mut *value,
-                trail: self.trail,
+                trail,
             };
-            let present = entries.next_value_seed(slot).inspect_err(|_| self.trail.key(&key))?;
-            if !present && !matches!(value.place(), Place::Any(_)) {
-                self.map.remove(&key);
+            match entries.next_value_seed(slot).inspect_err(|_| trail.key(&key))? {
+                Decoded::Present => {}
+                Decoded::Incomplete => trail.extend(noted, &Step::Key(key.into_owned())),
+                Decoded::Absent => {
+                    if !matches!(value.place(), Place::Any(_)) {
+                        self.map.remove(&key);
+                    }
+                }
+                Decoded::Mismatch => {
+                    self.map.remove(&key);
+                    trail.absorb_parked(Step::Key(key.into_owned()));
+                }
             }
         }
-        Ok(())
+        Ok(present_since(start, trail))
     }
 }
 
@@ -257,16 +345,27 @@ pub(crate) struct ObjectVisitor<'a> {
     pub trail: &'a Trail,
 }
 
+impl ObjectVisitor<'_> {
+    /// Decodes an object that is required.
+    pub(crate) fn deserialize_present<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let trail = self.trail;
+        match deserializer.deserialize_any(self)? {
+            Decoded::Mismatch => Err(trail.raise()),
+            Decoded::Absent | Decoded::Present | Decoded::Incomplete => Ok(()),
+        }
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for ObjectVisitor<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        self.deserialize_present(deserializer)
     }
 }
 
 impl<'de> Visitor<'de> for ObjectVisitor<'_> {
-    type Value = ();
+    type Value = Decoded;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -274,12 +373,20 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
 
     refuse_all_but_objects!();
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Decoded, E> {
         Filler::new(self.fields, self.trail).finish()
     }
 
+    /// The platform writes an absent object as an empty list.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Decoded, A::Error> {
+        if self.trail.is_strict() || elements.next_element::<IgnoredAny>()?.is_some() {
+            return Err(self.trail.mismatch("an object", "a list"));
+        }
+        self.visit_unit()
+    }
+
     #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Decoded, A::Error> {
         let mut filler = Filler::new(self.fields, self.trail);
         while let Some(key) = entries.next_key_seed(Key)? {
             filler.take(&key, &mut entries)?;
@@ -293,7 +400,13 @@ pub(crate) struct Filler<'a> {
     fields: &'a mut dyn FieldsMut,
     trail: &'a Trail,
     known: FieldLookup,
+    /// Fields with a value, whether it fits or not.
     present: PresentFields,
+    /// Number of values noted before this object, and before the current field.
+    start: usize,
+    noted: usize,
+    /// The required field whose value does not fit.
+    failed: Option<(usize, Mismatch)>,
 }
 
 impl<'a> Filler<'a> {
@@ -305,6 +418,9 @@ impl<'a> Filler<'a> {
             trail,
             known,
             present: PresentFields::default(),
+            start: trail.count(),
+            noted: trail.count(),
+            failed: None,
         }
     }
 
@@ -322,6 +438,9 @@ impl<'a> Filler<'a> {
 
     #[inline]
     fn field<'de, A: MapAccess<'de>>(&mut self, index: usize, entries: &mut A) -> Result<(), A::Error> {
+        if self.present.has(index) {
+            self.forget(index);
+        }
         let Some(value) = self.fields.value_mut(index) else {
             return skip(entries);
         };
@@ -329,24 +448,101 @@ impl<'a> Filler<'a> {
             value,
             trail: self.trail,
         };
-        if entries.next_value_seed(slot)? {
-            self.present.mark(index);
+        match entries.next_value_seed(slot)? {
+            Decoded::Present => self.present.mark(index),
+            Decoded::Absent => {}
+            Decoded::Incomplete => self.keep_elements(index),
+            Decoded::Mismatch => self.leave_out(index),
         }
         Ok(())
     }
 
-    /// Ends the object; fails if a required field is missing.
+    /// Clears a field whose key occurs again: the last value wins, as usual in JSON.
+    #[cold]
+    fn forget(&mut self, index: usize) {
+        if let Some(value) = self.fields.value_mut(index) {
+            reset(value);
+        }
+        if let Some(field) = self.known.fields.get(index) {
+            self.fields.unknown_mut().forget(field.key);
+        }
+        self.failed.take_if(|(failed, _)| *failed == index);
+        self.present.unmark(index);
+    }
+
+    /// Stores what the lists and maps in a field go without.
+    #[cold]
+    fn keep_elements(&mut self, index: usize) {
+        self.present.mark(index);
+        let Some(field) = self.known.fields.get(index) else {
+            return;
+        };
+        self.trail.extend(self.noted, &Step::Key(field.key.to_owned()));
+        let elements = self.trail.take_elements(self.noted);
+        if !elements.is_empty() {
+            self.fields.unknown_mut().add_elements(elements);
+        }
+        self.noted = self.trail.count();
+    }
+
+    /// Stores the value of a field that does not fit. The object goes without it, unless the field is required.
+    #[cold]
+    fn leave_out(&mut self, index: usize) {
+        let (Some(field), Some(mut mismatch)) = (self.known.fields.get(index), self.trail.take_parked()) else {
+            return;
+        };
+        if let Some(raw) = mismatch.at_key(field.key) {
+            self.fields.unknown_mut().insert(field.key, raw);
+        }
+        self.present.mark(index);
+        if field.required {
+            self.failed.get_or_insert((index, mismatch));
+            return;
+        }
+        if let Some(value) = self.fields.value_mut(index) {
+            reset(value);
+        }
+        self.trail.absorb(mismatch);
+        self.noted = self.trail.count();
+    }
+
+    /// Ends the object; it does not fit if a required field does not, or is missing.
     #[inline]
-    pub(crate) fn finish<E: serde::de::Error>(self) -> Result<(), E> {
-        let fields = self.known.fields.iter().enumerate();
-        for (index, field) in fields {
-            if field.required && !self.present.has(index) {
-                let error = self.trail.mismatch("a value", "nothing");
-                self.trail.key(field.key);
-                return Err(error);
+    pub(crate) fn finish<E: serde::de::Error>(self) -> Result<Decoded, E> {
+        if self.failed.is_none() {
+            let mut fields = self.known.fields.iter().enumerate();
+            match fields.find(|(index, field)| field.required && !self.present.has(*index)) {
+                None => return Ok(present_since(self.start, self.trail)),
+                Some((_, field)) => return self.fail(Mismatch::missing(field.key)),
             }
         }
-        Ok(())
+        self.fail_as_noted()
+    }
+
+    #[cold]
+    fn fail_as_noted<E: serde::de::Error>(mut self) -> Result<Decoded, E> {
+        match self.failed.take() {
+            Some((_, mismatch)) => self.fail(mismatch),
+            None => Ok(present_since(self.start, self.trail)),
+        }
+    }
+
+    #[cold]
+    fn fail<E: serde::de::Error>(self, reason: Mismatch) -> Result<Decoded, E> {
+        if self.trail.is_strict() {
+            self.trail.park_as(reason, Value::Null);
+            return Err(self.trail.raise());
+        }
+        self.trail.truncate(self.start);
+        let mut raw = serde_json::to_value(Object(&*self.fields)).unwrap_or_default();
+        if let Value::Object(entries) = &mut raw {
+            for (index, field) in self.known.fields.iter().enumerate() {
+                if field.required && !self.present.has(index) {
+                    entries.remove(field.key);
+                }
+            }
+        }
+        Ok(self.trail.park_as(reason, raw))
     }
 }
 
@@ -388,6 +584,15 @@ impl PresentFields {
             Some(bit) => self.first |= bit,
             None => {
                 self.rest.insert(index);
+            }
+        }
+    }
+
+    fn unmark(&mut self, index: usize) {
+        match bit(index) {
+            Some(bit) => self.first &= !bit,
+            None => {
+                self.rest.remove(&index);
             }
         }
     }
@@ -471,10 +676,12 @@ fn lenient(place: Place<'_>, text: &str) -> bool {
     }
 }
 
+/// The largest number up to which floats represent every integer.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Returns an integer that a float represents exactly.
 fn whole(value: f64) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
+    (value.fract() == 0.0 && value.abs() <= MAX_EXACT).then_some(value as i64)
 }
 
 fn expectation(place: &Place<'_>) -> &'static str {

@@ -30,14 +30,22 @@ impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut result = Ok(());
+        let unknown = self.0.unknown().filter(|unknown| !unknown.is_empty());
         self.0.each(&mut |field, value| {
             let view = value.view();
-            if result.is_ok() && !matches!(view, View::Absent) {
-                result = map.serialize_entry(field.key, &JsonValue(view));
+            // A raw value of the field takes its place.
+            let is_raw = unknown.is_some_and(|unknown| unknown.has_key(field.key));
+            if result.is_err() || is_raw || matches!(view, View::Absent) {
+                return;
             }
+            let kept = || serde_json::to_value(JsonValue(value.view())).ok();
+            result = match unknown.and_then(|unknown| unknown.restored(field.key, kept)) {
+                Some(restored) => map.serialize_entry(field.key, &restored),
+                None => map.serialize_entry(field.key, &JsonValue(view)),
+            };
         });
         result?;
-        for (key, value) in self.0.unknown().iter().flat_map(|unknown| unknown.iter()) {
+        for (key, value) in unknown.iter().flat_map(|unknown| unknown.keys()) {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -188,13 +196,15 @@ struct Braces<'a>(&'a dyn Fields);
 impl fmt::Debug for Braces<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
+        let unknown = self.0.unknown();
         self.0.each(&mut |field, value| {
             let view = value.view();
-            if !matches!(view, View::Absent) {
+            let is_raw = unknown.is_some_and(|unknown| unknown.has_key(field.key));
+            if !is_raw && !matches!(view, View::Absent) {
                 map.entry(&Plain(field.key), &Seen(view));
             }
         });
-        for (key, _) in self.0.unknown().iter().flat_map(|unknown| unknown.iter()) {
+        for (key, _) in unknown.iter().flat_map(|unknown| unknown.iter()) {
             map.entry(&Plain(key), &Plain(REDACTED));
         }
         map.finish()

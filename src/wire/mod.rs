@@ -10,7 +10,8 @@
 //! - [`FieldsMut`] lists them for writing, and [`Decode`] returns a [`Place`] to write into.
 //!
 //! Decoding is lenient: null and a missing key both mean absent, numbers may be strings and strings numbers, and unknown enum
-//! values and unknown keys are preserved.
+//! values and unknown keys are preserved. A value that does not fit the type of an optional field, or of an element of a list
+//! or map, is left out: its raw value is in [`Unknown`], and a warning names its path. A required field is an error.
 
 use std::any::Any;
 use std::fmt;
@@ -21,18 +22,20 @@ mod decode;
 mod encode;
 mod fields;
 mod json_path;
+mod unknown;
 mod validate;
 mod values;
 
 #[doc(inline)]
 pub use crate::{object, object_mut};
-pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
+pub(crate) use decode::{Decoded, Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
 pub(crate) use encode::{Body, path_segment, query, text};
 pub use encode::{Object, debug, serialize};
-pub use fields::{FieldInfo, Location, OfFile, Rule, Unknown};
-pub(crate) use json_path::{Failure, Trail, refuse_all_but_objects};
+pub use fields::{FieldInfo, Location, OfFile, Rule};
+pub(crate) use json_path::{Failure, Mismatch, Trail, refuse_all_but_objects, warn};
 pub use serde_json::{Value, json};
+pub use unknown::Unknown;
 pub use validate::{Violation, validate};
 
 /// Re-exports for the macros of this module.
@@ -49,7 +52,7 @@ pub trait Fields {
     /// Returns the value of the field with this index in [`Fields::fields`].
     fn value(&self, index: usize) -> Option<&dyn Encode>;
 
-    /// Returns keys of a response that are not in the spec.
+    /// Returns what a response contains beyond the values of the fields.
     fn unknown(&self) -> Option<&Unknown> {
         None
     }
@@ -71,7 +74,7 @@ pub trait FieldsMut: Fields {
     /// Returns the field with this index in [`Fields::fields`].
     fn value_mut(&mut self, index: usize) -> Option<&mut dyn Decode>;
 
-    /// Returns the storage for keys that are not in the spec.
+    /// Returns the storage for what a response contains beyond the values of the fields.
     fn unknown_mut(&mut self) -> &mut Unknown;
 }
 
@@ -90,6 +93,31 @@ pub trait Decode {
 
     /// Returns the place to write into. This makes an optional value present, so it is called for values other than null only.
     fn place(&mut self) -> Place<'_>;
+
+    /// Makes the value absent, and returns whether it can be absent.
+    fn clear(&mut self) -> bool {
+        false
+    }
+}
+
+/// Makes a value absent or, if it cannot be, an object without values.
+fn reset(value: &mut dyn Decode) {
+    if value.clear() {
+        return;
+    }
+    if let Place::Object(fields) = value.place() {
+        reset_fields(fields);
+    }
+}
+
+/// Makes an object one without values.
+pub(crate) fn reset_fields(fields: &mut dyn FieldsMut) {
+    for index in 0..fields.fields().len() {
+        if let Some(value) = fields.value_mut(index) {
+            reset(value);
+        }
+    }
+    *fields.unknown_mut() = Unknown::default();
 }
 
 /// A view of a value for reading.
@@ -149,7 +177,7 @@ pub trait List {
 pub trait ListMut {
     /// Appends a blank element and returns it.
     fn push(&mut self) -> &mut dyn Decode;
-    /// Removes the last element, after null was decoded.
+    /// Removes the last element, after null or a value that does not fit was decoded.
     fn pop(&mut self);
 }
 
@@ -169,7 +197,7 @@ pub trait Map {
 pub trait MapMut {
     /// Inserts a blank value and returns it.
     fn entry(&mut self, key: &str) -> &mut dyn Decode;
-    /// Removes the value, after null was decoded.
+    /// Removes the value, after null or a value that does not fit was decoded.
     fn remove(&mut self, key: &str);
 }
 

@@ -62,6 +62,11 @@ impl<T: Decode> Decode for Option<T> {
     fn place(&mut self) -> Place<'_> {
         self.get_or_insert_with(T::blank).place()
     }
+
+    fn clear(&mut self) -> bool {
+        *self = None;
+        true
+    }
 }
 
 impl<T: Encode> Encode for Box<T> {
@@ -78,6 +83,10 @@ impl<T: Decode> Decode for Box<T> {
     fn place(&mut self) -> Place<'_> {
         (**self).place()
     }
+
+    fn clear(&mut self) -> bool {
+        (**self).clear()
+    }
 }
 
 impl<T: Encode> Encode for Vec<T> {
@@ -93,8 +102,13 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn place(&mut self) -> Place<'_> {
         // The last value of a duplicate key wins, as usual in JSON.
-        self.clear();
+        Vec::clear(self);
         Place::List(self)
+    }
+
+    fn clear(&mut self) -> bool {
+        Vec::clear(self);
+        true
     }
 }
 
@@ -133,8 +147,13 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     }
 
     fn place(&mut self) -> Place<'_> {
-        self.clear();
+        BTreeMap::clear(self);
         Place::Map(self)
+    }
+
+    fn clear(&mut self) -> bool {
+        BTreeMap::clear(self);
+        true
     }
 }
 

@@ -1,11 +1,24 @@
 //! Errors from failure responses and from responses that cannot be decoded.
 
 use crate::support::{Platform, Reply};
+use larkspur::Client;
 use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlError};
 use larkspur::error::ErrorKind;
 
 fn request() -> BatchGetTmpDownloadUrl {
     BatchGetTmpDownloadUrl::new(["boxcn1", "boxcn2"])
+}
+
+/// The error of a client that decodes strictly.
+async fn strict_message(reply: Reply) -> String {
+    let platform = Platform::replying(reply).await;
+    let client = Client::builder()
+        .tenant_token("t-1")
+        .base_url(platform.base_url())
+        .strict_decoding(true)
+        .build()
+        .unwrap();
+    request().send(&client).await.unwrap_err().report().to_string()
 }
 
 async fn message(reply: Reply) -> String {
@@ -165,14 +178,14 @@ async fn unexpected_body_is_shown_on_one_line() {
 #[tokio::test]
 async fn decode_error_has_path_without_value() {
     let data = r#"{"tmp_download_urls":[{"file_token":"a","tmp_download_url":"b"},{"file_token":["hidden"]}]}"#;
-    let message = message(Reply::data(data)).await;
+    let message = strict_message(Reply::data(data)).await;
     let expected = "`data.tmp_download_urls[1].file_token`: expected a string, found a list";
     assert!(message.contains(expected) && !message.contains("hidden"), "{message}");
 }
 
 #[tokio::test]
 async fn names_missing_required_key() {
-    let message = message(Reply::data(r#"{"tmp_download_urls":[{"file_token":"a"}]}"#)).await;
+    let message = strict_message(Reply::data(r#"{"tmp_download_urls":[{"file_token":"a"}]}"#)).await;
     let path = "`data.tmp_download_urls[0].tmp_download_url`: expected a value, found nothing";
     assert!(message.contains(path), "{message}");
 }
@@ -281,7 +294,7 @@ async fn predicates_classify_responses() {
 
 #[tokio::test]
 async fn transport_error_has_its_source() {
-    let client = larkspur::Client::builder()
+    let client = Client::builder()
         .tenant_token("t-1")
         .base_url("http://127.0.0.1:9")
         .retries(larkspur::RetryPolicy::none())
@@ -303,7 +316,7 @@ async fn transport_error_has_its_source() {
 #[tokio::test]
 async fn slow_response_is_a_timeout() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = larkspur::Client::builder()
+    let client = Client::builder()
         .tenant_token("t-1")
         .base_url(format!("http://{}", listener.local_addr().unwrap()))
         .retries(larkspur::RetryPolicy::none())

@@ -5,6 +5,7 @@ mod failures;
 mod hosts;
 mod interceptors;
 mod json;
+mod lenient_decoding;
 mod pagination;
 mod path_parameters;
 mod polling;

@@ -146,8 +146,8 @@ async fn ask(what: &str, client: &Client, seen: &Seen) {
     let request = BatchGetTmpDownloadUrl::new([what]);
     seen.add(&request);
     match request.send(client).await {
-        Ok(links) if what == "link" => seen.add(links),
-        Err(error) if what != "link" => seen.add_error(&error),
+        Ok(links) if matches!(what, "link" | "misfit") => seen.add(links),
+        Err(error) if !matches!(what, "link" | "misfit") => seen.add_error(&error),
         result => panic!("{what}: {result:?}"),
     }
     seen.add(client);

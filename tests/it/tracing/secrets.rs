@@ -94,8 +94,19 @@ async fn decode_error_shows_no_value() {
         r#"["the-link"]"#,
         r#"{"tmp_download_urls":{"the-link":1}}"#,
     ] {
-        let error = failed(Reply::data(data)).await;
+        let platform = Platform::replying(Reply::data(data)).await;
+        let strict = Client::builder()
+            .user_token(USER_TOKEN)
+            .base_url(platform.base_url())
+            .strict_decoding(true)
+            .build()
+            .unwrap();
+        let request = BatchGetTmpDownloadUrl::new(["boxcn1"]);
+        let error = request.clone().send(&strict).await.unwrap_err();
         assert_hidden(&format!("{error} {}", shown(&error)));
+        // What is left out is not printed either.
+        let result = request.send(&platform.client()).await;
+        assert_hidden(&shown(&result));
     }
 }
 
