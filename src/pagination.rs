@@ -28,7 +28,7 @@ use futures_core::Stream;
 use crate::Client;
 use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, PaginationError, Result};
-use crate::wire::{Decode, FieldsMut};
+use crate::wire::{Decode, Fields as _, FieldsMut};
 
 /// A request of a paged endpoint; implemented by generated code.
 ///
@@ -45,17 +45,43 @@ pub trait Paged: Request + Clone + 'static {
     /// Returns the request for the page with this token.
     fn with_token(&self, token: &str) -> Self;
 
-    /// Returns whether the response announces another page, and its token; empty if missing.
-    fn following(page: &Self::Page) -> (bool, &str);
+    /// The keys of a page for whether there is another one, for its token, and for the list.
+    const KEYS: [&'static str; 3];
+
+    /// Returns whether the response announces another page, `None` if it does not say so, and its token; empty if missing.
+    fn following(page: &Self::Page) -> (Option<bool>, &str);
 
     /// Returns the list in a page.
     fn items(page: Self::Page) -> Vec<Self::Item>;
 }
 
-/// Returns the request for the page after this one; `None` after the last page, or if the token is missing.
-pub fn next<R: Paged>(request: &R, page: &R::Page) -> Option<R> {
-    let (more, token) = R::following(page);
-    (more && !token.is_empty()).then(|| request.with_token(token))
+/// Returns the request for the page after this one; `None` after the last page.
+///
+/// # Errors
+///
+/// Fails if the page contradicts itself, see [`PaginationError`].
+pub fn next<R: Paged>(request: &R, page: &R::Page) -> Result<Option<R>> {
+    let token = next_token::<R>(page).map_err(|error| Error::at(request.endpoint(), ErrorKind::Pagination(error)))?;
+    Ok(token.map(|token| request.with_token(token)))
+}
+
+/// Returns the token of the page after this one. A token continues the list unless the page says that it is the last one:
+/// then the platform may leave a token over.
+fn next_token<R: Paged>(page: &R::Page) -> Result<Option<&str>, PaginationError> {
+    let does_not_fit = |key: &str| page.unknown().is_some_and(|unknown| unknown.get(key).is_some());
+    let [more, next, list] = R::KEYS;
+    if does_not_fit(list) {
+        return Err(PaginationError::mismatch(list));
+    }
+    match R::following(page) {
+        (Some(true) | None, token) if !token.is_empty() => Ok(Some(token)),
+        (Some(true), _) if !does_not_fit(next) => Err(PaginationError::NoToken),
+        (Some(false), _) => Ok(None),
+        _ => match [more, next].into_iter().find(|key| does_not_fit(key)) {
+            Some(key) => Err(PaginationError::mismatch(key)),
+            None => Ok(None),
+        },
+    }
 }
 
 /// A call for a page in progress.
@@ -99,7 +125,7 @@ impl<R: Paged> Pages<R> {
     ///
     /// # Errors
     ///
-    /// Those of the call, and [`ErrorKind::Pagination`] if the page tokens form a cycle or a token is missing.
+    /// Those of the call, and [`ErrorKind::Pagination`] if the page tokens form a cycle or a page contradicts itself.
     pub async fn next(&mut self) -> Option<Result<R::Page>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -119,10 +145,10 @@ impl<R: Paged> Pages<R> {
     /// Moves to the page after this one.
     fn advance(&mut self, page: &R::Page) {
         let Some(request) = self.next.take() else { return };
-        (self.next, self.error) = match R::following(page) {
-            (false, _) => (None, None),
-            (true, "") => (Some(request.clone()), Some(PaginationError::NoToken)),
-            (true, token) => {
+        (self.next, self.error) = match next_token::<R>(page) {
+            Ok(None) => (None, None),
+            Err(error) => (Some(request.clone()), Some(error)),
+            Ok(Some(token)) => {
                 let error = self.cycle.is_repeat(token).then(|| PaginationError::cycle(token));
                 (Some(request.with_token(token)), error)
             }

@@ -333,6 +333,11 @@ pub enum PaginationError {
     },
     /// A page announces another one without a token for it.
     NoToken,
+    /// A field of a page does not fit its type, so that the list, or whether there is another page, is unknown.
+    Mismatch {
+        /// Key of the field.
+        key: &'static str,
+    },
 }
 
 impl PaginationError {
@@ -342,6 +347,10 @@ impl PaginationError {
             shown.push('…');
         }
         Self::Cycle { token: shown }
+    }
+
+    pub(crate) const fn mismatch(key: &'static str) -> Self {
+        Self::Mismatch { key }
     }
 }
 
@@ -356,6 +365,10 @@ impl fmt::Display for PaginationError {
             Self::NoToken => f.write_str(
                 "missing page token: the page announces another one, the list may be incomplete: read it again, or use a \
                  larger page size",
+            ),
+            Self::Mismatch { key } => write!(
+                f,
+                "unexpected type of `{key}` in a page: the list may be incomplete: read it again, or read the pages one by one"
             ),
         }
     }

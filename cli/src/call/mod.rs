@@ -233,8 +233,8 @@ fn not_sent(endpoint: &Endpoint, violations: &[Violation]) -> Stop {
 /// A page of a list.
 struct Page<'p> {
     items: Vec<&'p RawValue>,
-    /// Token of the next page, `None` on the last page; empty if the platform omits it.
-    next: Option<String>,
+    /// Token of the next page, `None` on the last page.
+    next: Result<Option<String>, Stop>,
 }
 
 /// Returns the pagination of an endpoint.
@@ -257,12 +257,9 @@ async fn write_pages(
         for item in page.items {
             output.write_line(item.get())?;
         }
-        let Some(next) = page.next else {
+        let Some(next) = page.next? else {
             return Ok(());
         };
-        if next.is_empty() {
-            return Err(Stop::failed(PaginationError::NoToken));
-        }
         if !seen.insert(next.clone()) {
             return Err(Stop::failed(PaginationError::Cycle { token: next }));
         }
@@ -273,27 +270,60 @@ async fn write_pages(
 /// Parses a page. A missing list is empty, as for typed requests.
 fn parse_page<'p>(response: &'p str, pagination: &Pagination) -> Result<Page<'p>, Stop> {
     let decode_error = |key: &str, error| Stop::failed(format!("cannot decode `{key}` of the response: {error}"));
-    let fields: HashMap<String, &RawValue> =
-        serde_json::from_str(response).map_err(|error| decode_error("data", error))?;
+    let fields: HashMap<String, &RawValue> = match response {
+        // The platform writes an absent object as an empty list.
+        "[]" => HashMap::new(),
+        text => serde_json::from_str(text).map_err(|error| decode_error("data", error))?,
+    };
     let items = match fields.get(&pagination.items) {
         Some(items) if items.get() != "null" => {
             serde_json::from_str(items.get()).map_err(|error| decode_error(&pagination.items, error))?
         }
         _ => Vec::new(),
     };
-    let text = |key: &str| fields.get(key).map(|value| scalar_text(value)).unwrap_or_default();
-    let has_more = matches!(text(&pagination.more).as_str(), "true" | "1");
-    Ok(Page {
-        items,
-        next: has_more.then(|| text(&pagination.next)),
-    })
+    let next = next_token(&fields, pagination);
+    Ok(Page { items, next })
+}
+
+/// Returns the token of the next page. As for typed requests, a token continues the list unless the page says that it is the
+/// last one, and any other contradiction is an error.
+fn next_token(fields: &HashMap<String, &RawValue>, pagination: &Pagination) -> Result<Option<String>, Stop> {
+    let value = |key: &str| {
+        let value = fields.get(key).and_then(|value| serde_json::from_str(value.get()).ok());
+        value.unwrap_or(Json::Null)
+    };
+    let mismatch = |key: &str| {
+        Stop::failed(format!(
+            "unexpected type of `{key}` in a page: the list may be incomplete: read it again, or read the pages one by one"
+        ))
+    };
+    let token = match value(&pagination.next) {
+        Json::String(token) => Ok(token),
+        Json::Null => Ok(String::new()),
+        Json::Number(token) => Ok(token.to_string()),
+        _ => Err(mismatch(&pagination.next)),
+    };
+    let has_more = match value(&pagination.more) {
+        Json::Null => Ok(None),
+        more => match text(&more).as_str() {
+            "true" | "1" => Ok(Some(true)),
+            "false" | "0" => Ok(Some(false)),
+            _ => Err(mismatch(&pagination.more)),
+        },
+    };
+    match (has_more, token) {
+        (Ok(Some(false)), _) => Ok(None),
+        (_, Ok(token)) if !token.is_empty() => Ok(Some(token)),
+        (Ok(Some(true)), Ok(_)) => Err(Stop::failed(PaginationError::NoToken)),
+        (Err(stop), _) | (_, Err(stop)) => Err(stop),
+        (Ok(None), Ok(_)) => Ok(None),
+    }
 }
 
 /// Returns the text of a scalar of any type, as the platform does not always send the documented type.
-fn scalar_text(value: &RawValue) -> String {
-    match serde_json::from_str(value.get()) {
-        Ok(Json::String(text)) => text,
-        Ok(Json::Null) | Err(_) => String::new(),
-        Ok(other) => other.to_string(),
+fn text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }

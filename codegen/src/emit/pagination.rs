@@ -35,7 +35,7 @@ fn methods(request: &Ident, response: &TokenStream) -> TokenStream {
     let items = doc_line("Returns a stream of the items from this page on; each page is one call.");
     quote! {
         #next
-        pub fn next(&self, response: &#response) -> Option<Self> {
+        pub fn next(&self, response: &#response) -> ::larkspur::Result<Option<Self>> {
             ::larkspur::pagination::next(self, response)
         }
 
@@ -70,6 +70,7 @@ fn implementation(
         str_value(next, &quote!(page))?,
         str_value(token, &quote!(self))?,
     );
+    let keys = [&pagination.more, &pagination.next, &pagination.items];
     let item = element_type(context, list)?;
     let (list, name) = (name(list)?, name(token)?);
     let value = if token.required {
@@ -83,6 +84,8 @@ fn implementation(
             type Page = #response;
             type Item = #item;
 
+            const KEYS: [&'static str; 3] = [#(#keys),*];
+
             fn token(&self) -> &str {
                 #asked
             }
@@ -93,7 +96,7 @@ fn implementation(
                 request
             }
 
-            fn following(page: &Self::Page) -> (bool, &str) {
+            fn following(page: &Self::Page) -> (Option<bool>, &str) {
                 (#more, #next)
             }
 
@@ -153,13 +156,13 @@ fn name(field: &Field) -> Result<Ident, EmitError> {
     ident(&field.rust, || format!("the field `{}`", field.key))
 }
 
-/// Returns a bool of a page, false if absent.
+/// Returns a bool of a page, `None` if absent.
 fn bool_value(field: &Field) -> Result<TokenStream, EmitError> {
     let name = name(field)?;
     Ok(if field.required {
-        quote!(page.#name)
+        quote!(Some(page.#name))
     } else {
-        quote!(page.#name.unwrap_or(false))
+        quote!(page.#name)
     })
 }
 

@@ -48,7 +48,7 @@ async fn create_and_list(client: &Client) -> Outcome {
     let first = List::new("c-100").page_size(2);
     let page = first.clone().send(client).await?;
     println!("the first page has {} contacts", page.items.len());
-    if let Some(next) = first.next(&page) {
+    if let Some(next) = first.next(&page)? {
         println!("the next page has {} contacts", next.send(client).await?.items.len());
     }
     Ok(())

@@ -538,7 +538,7 @@ impl Search {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &SearchResponse) -> Option<Self> {
+    pub fn next(&self, response: &SearchResponse) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -624,6 +624,8 @@ impl ::larkspur::pagination::Paged for Search {
 
     type Item = Record;
 
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
     fn token(&self) -> &str {
         self.page_token.as_deref().unwrap_or_default()
     }
@@ -634,8 +636,8 @@ impl ::larkspur::pagination::Paged for Search {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {

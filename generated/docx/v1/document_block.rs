@@ -344,7 +344,7 @@ impl List {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> Option<Self> {
+    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -416,6 +416,8 @@ impl ::larkspur::pagination::Paged for List {
 
     type Item = Block;
 
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
     fn token(&self) -> &str {
         self.page_token.as_deref().unwrap_or_default()
     }
@@ -426,8 +428,8 @@ impl ::larkspur::pagination::Paged for List {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {

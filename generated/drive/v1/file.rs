@@ -374,7 +374,7 @@ impl List {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> Option<Self> {
+    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -447,6 +447,8 @@ impl ::larkspur::pagination::Paged for List {
 
     type Item = File;
 
+    const KEYS: [&'static str; 3] = ["has_more", "next_page_token", "files"];
+
     fn token(&self) -> &str {
         self.page_token.as_deref().unwrap_or_default()
     }
@@ -457,11 +459,8 @@ impl ::larkspur::pagination::Paged for List {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (
-            page.has_more.unwrap_or(false),
-            page.next_page_token.as_deref().unwrap_or_default(),
-        )
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.next_page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {

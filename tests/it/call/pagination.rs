@@ -232,6 +232,64 @@ async fn has_more_without_token_is_an_error() {
     }
 }
 
+/// Responds with one page per token: the first without one, the others by their token.
+async fn pages_of(pages: &'static [(&'static str, &'static str)]) -> Platform {
+    platform(move |token| {
+        let page = pages.iter().find(|(of, _)| *of == token);
+        Reply::data(page.map_or("{}", |(_, page)| page))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn continues_after_token_without_has_more() {
+    let platform = pages_of(&[
+        (
+            "",
+            r#"{"files":[{"token":"a","name":"","type":"file"}],"next_page_token":"2"}"#,
+        ),
+        ("2", r#"{"files":[],"has_more":null,"next_page_token":"3"}"#),
+        (
+            "3",
+            r#"{"files":[{"token":"b","name":"","type":"file"}],"has_more":"maybe","next_page_token":"4"}"#,
+        ),
+        (
+            "4",
+            r#"{"files":[{"token":"c","name":"","type":"file"}],"has_more":false,"next_page_token":"0||7027"}"#,
+        ),
+    ])
+    .await;
+    let (names, error) = drain(&mut List::new().items(&platform.client())).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(names, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn field_of_another_type_is_no_end() {
+    for (page, key) in [
+        (
+            r#"{"files":[{"token":"a","name":"","type":"file"}],"has_more":"maybe"}"#,
+            "has_more",
+        ),
+        (
+            r#"{"files":[{"token":"a","name":"","type":"file"}],"next_page_token":{}}"#,
+            "next_page_token",
+        ),
+        (
+            r#"{"files":[{"token":"a","name":"","type":"file"}],"has_more":true,"next_page_token":[1]}"#,
+            "next_page_token",
+        ),
+        (r#"{"files":{"token":"a"},"has_more":false}"#, "files"),
+    ] {
+        let platform = platform(move |_| Reply::data(page)).await;
+        let client = platform.client();
+        let (_, error) = drain(&mut List::new().items(&client)).await;
+        assert_eq!(fault(error), PaginationError::Mismatch { key }, "{page}");
+        let page = List::new().send(&client).await.unwrap();
+        assert!(List::new().next(&page).is_err());
+    }
+}
+
 #[tokio::test]
 async fn resumes_from_failed_page() {
     let failures = std::sync::atomic::AtomicUsize::new(1);

@@ -86,8 +86,10 @@ impl Paged for List {
         }
     }
 
-    fn following(page: &Answer) -> (bool, &str) {
-        (page.next.is_some(), page.next.as_deref().unwrap_or_default())
+    const KEYS: [&'static str; 3] = ["more", "next", "list"];
+
+    fn following(page: &Answer) -> (Option<bool>, &str) {
+        (Some(page.next.is_some()), page.next.as_deref().unwrap_or_default())
     }
 
     fn items(page: Answer) -> Vec<i64> {

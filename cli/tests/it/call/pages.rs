@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use larkspur_mock::Failure;
 use serde_json::Value;
 
 use super::site::{CHAT_MESSAGES, MESSAGES, Site};
 use crate::download_many::server::serve;
-use crate::support::run::{Outcome, run};
+use crate::support::run::{Outcome, Ran, run};
 
 /// Returns the numbers at the end of the message ids on these lines, which the mock server counts.
 fn numbers(lines: &str) -> Result<Vec<String>, serde_json::Error> {
@@ -57,21 +58,60 @@ async fn failed_page_leaves_no_partial_file() -> Outcome {
     Ok(())
 }
 
+/// Runs `call --all` against a server that responds with these pages, one after the other.
+fn read_pages(site: &Site, pages: &'static [&'static str]) -> Result<Ran, Box<dyn std::error::Error>> {
+    let served = AtomicUsize::new(0);
+    let url = serve(move |_, connection| {
+        let page = pages[served.fetch_add(1, Ordering::SeqCst).min(pages.len() - 1)];
+        let body = format!("{{\"code\":0,\"msg\":\"ok\",\"data\":{page}}}");
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
+        write!(connection, "{head} {}\r\n\r\n{body}", body.len())
+    })?;
+    let mut command = site.command(MESSAGES, &[&CHAT_MESSAGES[..], &["--all"]].concat());
+    run(command.env("LARKSPUR_BASE_URL", url))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_page_cycle_after_items() -> Outcome {
     let site = Site::start().await?;
-    for (token, expected) in [("\"again\"", "a page token twice"), ("null", "missing page token")] {
-        let page = format!("{{\"has_more\":true,\"page_token\":{token},\"items\":[{{\"message_id\":\"1\"}}]}}");
-        let body = format!("{{\"code\":0,\"msg\":\"ok\",\"data\":{page}}}");
-        let url = serve(move |_, connection| {
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length:";
-            write!(connection, "{head} {}\r\n\r\n{body}", body.len())
-        })?;
-        let mut command = site.command(MESSAGES, &[&CHAT_MESSAGES[..], &["--all"]].concat());
-        let ran = run(command.env("LARKSPUR_BASE_URL", url))?;
+    for (page, expected) in [
+        (
+            r#"{"has_more":true,"page_token":"again","items":[{"message_id":"1"}]}"#,
+            "a page token twice",
+        ),
+        (
+            r#"{"has_more":true,"page_token":null,"items":[{"message_id":"1"}]}"#,
+            "missing page token",
+        ),
+        (
+            r#"{"has_more":"maybe","items":[{"message_id":"1"}]}"#,
+            "unexpected type of `has_more`",
+        ),
+        (
+            r#"{"page_token":{},"items":[{"message_id":"1"}]}"#,
+            "unexpected type of `page_token`",
+        ),
+    ] {
+        let ran = read_pages(&site, Box::leak(Box::new([page])))?;
         assert_eq!(ran.code, Some(1), "{}", ran.err);
         assert!(ran.err.contains(expected), "{}", ran.err);
         assert_eq!(numbers(&ran.out)?.first().map(String::as_str), Some("1"));
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn continues_after_token_without_has_more() -> Outcome {
+    let site = Site::start().await?;
+    let ran = read_pages(
+        &site,
+        &[
+            r#"{"page_token":"2","items":[{"message_id":"1"}]}"#,
+            r#"{"has_more":true,"page_token":"3","items":[]}"#,
+            r#"{"has_more":false,"page_token":"0||7027","items":[{"message_id":"2"}]}"#,
+        ],
+    )?;
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(numbers(&ran.out)?, ["1", "2"]);
     Ok(())
 }

@@ -290,7 +290,14 @@ fn paged(next: Field, more: Field) -> Api {
 #[test]
 fn next_page_uses_page_token() {
     let text = generated(&paged(field("page_token", Type::String), field("has_more", Type::Bool)));
-    assert_has(&text, "pub fn next(&self, response: &ListResponse) -> Option<Self>");
+    assert_has(
+        &text,
+        "pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>>",
+    );
+    assert_has(
+        &text,
+        r#"const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];"#,
+    );
     assert_has(&text, "request.page_token = Some(token.to_owned());");
 }
 
@@ -310,7 +317,7 @@ fn pages_and_items_are_streams() {
         "pub fn items( self, client: &::larkspur::Client, ) -> ::larkspur::pagination::Items<List>",
     );
     assert_has(&text, "type Item = i64;");
-    assert_has(&text, "page.has_more,");
+    assert_has(&text, "Some(page.has_more),");
     assert_has(&text, "page.page_token.as_deref().unwrap_or_default()");
     assert_has(&module(&api), "/// let mut items = thing::List::new().items(&client);");
 }

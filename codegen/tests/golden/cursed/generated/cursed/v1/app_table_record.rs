@@ -277,7 +277,7 @@ impl List {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &ListResponse) -> Option<Self> {
+    pub fn next(&self, response: &ListResponse) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -353,6 +353,8 @@ impl ::larkspur::pagination::Paged for List {
 
     type Item = super::types::Entity;
 
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
     fn token(&self) -> &str {
         self.page_token.as_deref().unwrap_or_default()
     }
@@ -363,8 +365,8 @@ impl ::larkspur::pagination::Paged for List {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.has_more.unwrap_or(false), page.page_token.as_deref().unwrap_or_default())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (page.has_more, page.page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {
@@ -496,7 +498,10 @@ impl ListArchived {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
+    pub fn next(
+        &self,
+        response: &super::types::EntityPage,
+    ) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -558,6 +563,8 @@ impl ::larkspur::pagination::Paged for ListArchived {
 
     type Item = super::types::Entity;
 
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
     fn token(&self) -> &str {
         self.page_token.as_deref().unwrap_or_default()
     }
@@ -568,8 +575,8 @@ impl ::larkspur::pagination::Paged for ListArchived {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {
@@ -631,7 +638,10 @@ impl ListRemoved {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &super::types::EntityPage) -> Option<Self> {
+    pub fn next(
+        &self,
+        response: &super::types::EntityPage,
+    ) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -693,6 +703,8 @@ impl ::larkspur::pagination::Paged for ListRemoved {
 
     type Item = super::types::Entity;
 
+    const KEYS: [&'static str; 3] = ["has_more", "page_token", "items"];
+
     fn token(&self) -> &str {
         self.page_token.as_str()
     }
@@ -703,8 +715,8 @@ impl ::larkspur::pagination::Paged for ListRemoved {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.has_more, page.page_token.as_deref().unwrap_or_default())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.has_more), page.page_token.as_deref().unwrap_or_default())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {
@@ -807,7 +819,7 @@ impl Search {
     }
 
     /// Returns the request for the page after `response`, or `None` after the last page.
-    pub fn next(&self, response: &SearchResponse) -> Option<Self> {
+    pub fn next(&self, response: &SearchResponse) -> ::larkspur::Result<Option<Self>> {
         ::larkspur::pagination::next(self, response)
     }
 
@@ -877,6 +889,8 @@ impl ::larkspur::pagination::Paged for Search {
 
     type Item = String;
 
+    const KEYS: [&'static str; 3] = ["more", "next_cursor", "records"];
+
     fn token(&self) -> &str {
         self.cursor.as_deref().unwrap_or_default()
     }
@@ -887,8 +901,8 @@ impl ::larkspur::pagination::Paged for Search {
         request
     }
 
-    fn following(page: &Self::Page) -> (bool, &str) {
-        (page.more, page.next_cursor.as_str())
+    fn following(page: &Self::Page) -> (Option<bool>, &str) {
+        (Some(page.more), page.next_cursor.as_str())
     }
 
     fn items(page: Self::Page) -> Vec<Self::Item> {
