@@ -48,7 +48,7 @@ pub trait Paged: Request + Clone + 'static {
     /// The keys of a page for whether there is another one, for its token, and for the list.
     const KEYS: [&'static str; 3];
 
-    /// Returns whether the response announces another page, `None` if it does not say so, and its token; empty if missing.
+    /// Returns whether the response announces another page, `None` if it does not state so, and its token; empty if missing.
     fn following(page: &Self::Page) -> (Option<bool>, &str);
 
     /// Returns the list in a page.
@@ -65,7 +65,7 @@ pub fn next<R: Paged>(request: &R, page: &R::Page) -> Result<Option<R>> {
     Ok(token.map(|token| request.with_token(token)))
 }
 
-/// Returns the token of the page after this one. A token continues the list unless the page says that it is the last one:
+/// Returns the token of the page after this one. A token continues the list unless the page states that it is the last one:
 /// then the platform may leave a token over.
 fn next_token<R: Paged>(page: &R::Page) -> Result<Option<&str>, PaginationError> {
     let does_not_fit = |key: &str| page.unknown().is_some_and(|unknown| unknown.get(key).is_some());

@@ -10,8 +10,8 @@ use larkspur::{Client, RetryPolicy};
 use larkspur_codegen::command::output::Stop;
 
 use crate::credentials::CredentialOptions;
-use crate::download::progress;
 use crate::exit_code::format_time;
+use crate::progress;
 
 /// Shorter waits are not reported.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ pub(crate) struct ConnectionOptions {
     #[command(flatten)]
     credentials: CredentialOptions,
     /// Longest wait for a rate limit, or for a delay that the platform imposes, such as 30m, 2h or 1d; at least 1m. Waits of
-    /// more than ten seconds are reported. Where a longer one is needed, the command ends and says when to run it again.
+    /// more than ten seconds are reported. Where a longer one is needed, the command ends and reports when to run it again.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
     max_wait: Duration,
 }

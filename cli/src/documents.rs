@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use crate::connection::ConnectionOptions;
 use crate::download::batch::{self, BatchOptions, Format};
 use crate::download::list::{Item, Line, Listing, RequestShape};
-use crate::download::progress::Progress;
 use crate::endpoints::find_file_endpoint;
 use crate::exit_code::{RETRY, affects_all_requests, exit_codes, stop_for};
+use crate::progress::Progress;
 use crate::signals::run_until_signal;
 use crate::target::{OverwriteOption, Target, check_directory, is_stdout};
 

@@ -120,7 +120,7 @@ fn is_long_delay(error: &Error) -> bool {
 
 /// Returns what to do about an error, in words of the command line; `None` if only its hint or a retry helps.
 pub(crate) fn advice_for(error: &Error) -> Option<String> {
-    const ON_THE_WAY: &str = "the response was changed on its way: check the proxies and LARKSPUR_BASE_URL";
+    const IN_TRANSIT: &str = "the response was changed in transit: check the proxies and LARKSPUR_BASE_URL";
     let text = match error.kind() {
         _ if is_long_delay(error) => return Some(advice_for_delay(error.retry_after().unwrap_or_default())),
         ErrorKind::Api(_) if is_refused_token_request(error) => {
@@ -140,8 +140,8 @@ pub(crate) fn advice_for(error: &Error) -> Option<String> {
             TransportKind::Tls => "check LARKSPUR_BASE_URL, the proxies and the root certificates of this computer",
             _ => return None,
         },
-        ErrorKind::Decode(error) if error.path.is_empty() => ON_THE_WAY,
-        ErrorKind::Range(_) => ON_THE_WAY,
+        ErrorKind::Decode(error) if error.path.is_empty() => IN_TRANSIT,
+        ErrorKind::Range(_) => IN_TRANSIT,
         ErrorKind::Download(DownloadError::Unbounded { .. }) => {
             "a proxy removed the length of the response: check the proxies and LARKSPUR_BASE_URL"
         }

@@ -12,6 +12,7 @@ mod endpoints;
 mod exit_code;
 mod list;
 mod mock;
+mod progress;
 mod signals;
 mod target;
 

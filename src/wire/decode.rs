@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json_path::{Mismatch, Step, warn};
+use super::json_path::{Decoded, Mismatch, Step, warn};
 use super::{
     Decode, FieldInfo, FieldsMut, ListMut, MapMut, Object, Place, Trail, Value, refuse_all_but_objects, reset,
 };
@@ -43,19 +43,6 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, into: &mut dyn Fi
         .map_err(|error| D::Error::custom(trail.failure(&error)))?;
     warn(None, &trail.into_mismatches(), str::to_owned);
     Ok(())
-}
-
-/// What was decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decoded {
-    /// Nothing: null, or an empty list in place of an object.
-    Absent,
-    /// A value.
-    Present,
-    /// A value without some that are in the text.
-    Incomplete,
-    /// A value that does not fit the type; it is parked at the trail.
-    Mismatch,
 }
 
 /// A value to write into.

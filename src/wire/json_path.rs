@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Decoded, Value};
+use super::Value;
 
 /// Methods of a `Visitor` with a `trail` that accepts objects only. The defaults of serde would put the value into their
 /// message.
@@ -26,10 +26,23 @@ macro_rules! refuse_all_but_objects {
 }
 pub(crate) use refuse_all_but_objects;
 
-/// Maximum number of values without effect on the rest of a response. Each is kept, so their number bounds the memory.
+/// Maximum number of values without effect on the rest of a response. Each is retained, so their number bounds the memory.
 const MAX_MISMATCHES: usize = 10_000;
 /// Maximum number of warnings for one response.
 const MAX_WARNINGS: usize = 20;
+
+/// What was decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// Nothing: null, or an empty list in place of an object.
+    Absent,
+    /// A value.
+    Present,
+    /// A value without some that are in the text.
+    Incomplete,
+    /// A value that does not fit the type; it is parked at the trail.
+    Mismatch,
+}
 
 /// What a decoder notes about values that do not fit their types. Paths are built from the inside outwards while each level
 /// returns, so that a response without such values pays nothing.

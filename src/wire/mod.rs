@@ -28,12 +28,12 @@ mod values;
 
 #[doc(inline)]
 pub use crate::{object, object_mut};
-pub(crate) use decode::{Decoded, Filler, Key, ObjectVisitor, Slot, skip};
+pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
 pub(crate) use encode::{Body, path_segment, query, text};
 pub use encode::{Object, debug, serialize};
 pub use fields::{FieldInfo, Location, OfFile, Rule};
-pub(crate) use json_path::{Failure, Mismatch, Trail, refuse_all_but_objects, warn};
+pub(crate) use json_path::{Decoded, Failure, Mismatch, Trail, refuse_all_but_objects, warn};
 pub use serde_json::{Value, json};
 pub use unknown::Unknown;
 pub use validate::{Violation, validate};

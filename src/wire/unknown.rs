@@ -12,7 +12,7 @@ use super::json_path::{Step, path};
 /// - Keys that are not in the spec, with their values.
 /// - Raw values that do not fit the type of their field. That of a field has its key, and the field is absent. That of an
 ///   element of a list or map has its path in this object, `tags[2]` or `labels.color`, and the list or map is without it.
-///   An element that is an object and lacks a required field is kept without the keys that are null.
+///   An element that is an object without a required field is retained without the keys that are null.
 ///
 /// `Serialize` of the object writes everything in its place.
 ///
@@ -97,7 +97,7 @@ impl Unknown {
         }
     }
 
-    /// Returns the value of a field together with the elements that it goes without; `None` if there are none.
+    /// Returns the value of a field together with the elements that it goes without; `None` without any.
     pub(super) fn restored(&self, key: &str, value: impl FnOnce() -> Option<Value>) -> Option<Value> {
         let content = self.0.as_ref()?;
         let of_field = content.elements.iter().filter(|element| element.is_of(key));

@@ -285,7 +285,7 @@ fn parse_page<'p>(response: &'p str, pagination: &Pagination) -> Result<Page<'p>
     Ok(Page { items, next })
 }
 
-/// Returns the token of the next page. As for typed requests, a token continues the list unless the page says that it is the
+/// Returns the token of the next page. As for typed requests, a token continues the list unless the page states that it is the
 /// last one, and any other contradiction is an error.
 fn next_token(fields: &HashMap<String, &RawValue>, pagination: &Pagination) -> Result<Option<String>, Stop> {
     let value = |key: &str| {

@@ -21,8 +21,8 @@ use super::failure::{Failure, FailureKind};
 use super::journal::{Event, Journal, PlacedFile, Record};
 use super::list::{Item, RequestShape};
 use super::plan::{Names, Plan, PresentFile, Selection};
-use super::progress::Progress;
 use crate::exit_code::{affects_all_requests, stop, stop_for};
+use crate::progress::Progress;
 use crate::signals::{Signal, wait_for_signal};
 use crate::target::OverwriteOption;
 

@@ -5,7 +5,6 @@ mod failure;
 mod journal;
 pub(crate) mod list;
 mod plan;
-pub(crate) mod progress;
 pub(crate) mod single;
 
 use std::path::{Path, PathBuf};

@@ -8,8 +8,8 @@ use larkspur::error::{DownloadError, ErrorKind};
 use larkspur::{ByteStream, Client, Error};
 use larkspur_codegen::command::output::{self, Stop};
 
-use super::progress::{FileProgress, Progress};
 use crate::exit_code::stop_for;
+use crate::progress::{FileProgress, Progress};
 use crate::signals::run_until_signal;
 use crate::target::{OutputFile, OverwriteOption, Target};
 

@@ -148,7 +148,7 @@ async fn dash_is_standard_output() -> Outcome {
 }
 
 #[test]
-fn standard_output_continues_after_lost_connection() -> Outcome {
+fn standard_output_resumes_after_lost_body() -> Outcome {
     let (url, _) = serve_file(content(), FIRST, FirstEnd::Cut)?;
     let output = download(&url, Path::new("-"), &[]).output()?;
     assert_eq!(output.status.code(), Some(0));

@@ -1,6 +1,6 @@
 //! Code exchange and token refresh: the new pair is saved before it is used.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
-use super::saving::NewPair;
+use super::saving::{NewPair, lock};
 use super::{LOGIN_WAIT, Login, LoginAttempt, MAX_WAIT, STORE_TIMEOUT, UserLogin, app, login_error};
 use crate::authen::v2::oauth::{self, TokenGrantType};
 use crate::authentication::app::{App, send_auth_request_for_json};
@@ -323,9 +323,4 @@ impl UserLogin {
             .await
             .map_err(|error| login_error(LoginError::NotRead(error)))
     }
-}
-
-/// No code panics while it holds these locks.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

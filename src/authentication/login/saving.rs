@@ -1,7 +1,7 @@
 //! Saving of token pairs. A pair that the store did not save is retained with its lock; a task saves it as soon as the
 //! store works, unless a new login supersedes it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -9,7 +9,6 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
-use super::renewal::lock;
 use super::{LEASE_TTL, LOGIN_WAIT, STORE_TIMEOUT, UserLogin, login_error};
 use crate::error::{LoginError, Result};
 use crate::secret::same;
@@ -221,4 +220,9 @@ impl Drop for SaveTask {
             lock(&self.login.saves).task.take_if(|runtime| *runtime == self.runtime);
         }
     }
+}
+
+/// No code panics while it holds these locks.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -280,7 +280,7 @@ impl WindowStore for Redis {
     }
 }
 
-/// What Redis has recently said about pauses of endpoints without windows: their calls need not ask it each time.
+/// What Redis has recently reported about pauses of endpoints without windows: their calls need not ask it each time.
 #[derive(Default)]
 struct PauseChecks(Mutex<KeyMap<PauseCheck>>);
 

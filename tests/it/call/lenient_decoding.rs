@@ -75,7 +75,7 @@ fn odd_element_leaves_its_siblings() {
 }
 
 #[test]
-fn object_without_required_field_is_kept_raw() {
+fn object_without_required_field_stays_raw() {
     let sample = decode(r#"{"name":"a","parent":{"size":1,"tags":["x",[1]],"new":true,"ratio":"?"},"size":2}"#);
     assert!(sample.parent.is_none());
     assert_eq!(sample.size, Some(2));

@@ -265,7 +265,7 @@ async fn continues_after_token_without_has_more() {
 }
 
 #[tokio::test]
-async fn field_of_another_type_is_no_end() {
+async fn field_of_another_type_is_not_an_end() {
     for (page, key) in [
         (
             r#"{"files":[{"token":"a","name":"","type":"file"}],"has_more":"maybe"}"#,

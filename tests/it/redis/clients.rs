@@ -61,7 +61,7 @@ async fn outage_fails_only_counted_calls() {
     let unlimited = client.with_rate_limits(RateLimitMode::Off);
     let error = Download::new("boxcn1").send(&unlimited).await.unwrap_err();
     assert!(error.api_error().is_some(), "{error}");
-    // The token came from an endpoint without windows.
+    // The token is from an endpoint without windows.
     let windowless = larkspur::auth::v3::tenant_access_token::Internal::new(mock.app_id(), mock.app_secret());
     windowless.send(&client).await.unwrap();
 }

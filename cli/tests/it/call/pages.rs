@@ -68,7 +68,7 @@ fn read_pages(site: &Site, pages: &'static [&'static str]) -> Result<Ran, Box<dy
         write!(connection, "{head} {}\r\n\r\n{body}", body.len())
     })?;
     let mut command = site.command(MESSAGES, &[&CHAT_MESSAGES[..], &["--all"]].concat());
-    run(command.env("LARKSPUR_BASE_URL", url))
+    Ok(run(command.env("LARKSPUR_BASE_URL", url))?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,7 +82,7 @@ async fn reports_wait_and_its_end_once() -> Outcome {
     Ok(())
 }
 
-/// Responses that were changed on their way: the platform's support cannot help, and neither can another run.
+/// Responses that were changed in transit: the platform's support cannot help, and neither can another run.
 #[test]
 fn advice_fits_the_response() -> Outcome {
     let ok = "HTTP/1.1 200 OK\r\ncontent-type: image/png";
