@@ -1,5 +1,7 @@
 //! Requests for endpoints that are known only at run time, such as one that the user of a program names.
 //!
+//! For an endpoint that the spec does not have, [`Client::request`](crate::Client::request) needs its method and path only.
+//!
 //! Use the request type of an endpoint where there is one: it checks more at compile time. Otherwise a dynamic request works
 //! like any other: it is validated before sending, and tokens, rate limits and retries follow from its [`EndpointInfo`].
 //!
@@ -21,6 +23,8 @@
 //! # }
 //! ```
 
+mod route;
+
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
@@ -29,6 +33,8 @@ use crate::endpoint::{self, EndpointInfo};
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::wire::{self, Encode, FieldInfo, Fields, View};
 use crate::{ByteRange, UploadSource};
+
+pub use route::RouteRequest;
 
 /// A request for an endpoint that is known only at run time.
 ///

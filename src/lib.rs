@@ -136,6 +136,10 @@ mod pages {
     #[doc = include_str!("../docs/guide/responses.md")]
     struct Responses;
 
+    #[cfg(feature = "drive")]
+    #[doc = include_str!("../docs/guide/undocumented.md")]
+    struct Undocumented;
+
     #[doc = include_str!("../docs/guide/retries.md")]
     struct Retries;
 

@@ -36,6 +36,11 @@ impl ConnectionOptions {
         Ok(client.with_deadline(self.max_wait))
     }
 
+    /// Returns whether a kind of token is named.
+    pub(crate) fn names_caller(&self) -> bool {
+        self.credentials.names_caller()
+    }
+
     /// Builds a client for an endpoint without tokens, which needs neither app nor user.
     pub(crate) fn client_without_token(&self) -> Result<Client, Stop> {
         let client = self.credentials.client_without_token(WaitReport::default())?;

@@ -54,6 +54,11 @@ struct Variables {
 }
 
 impl CredentialOptions {
+    /// Returns whether a kind of token is named.
+    pub(crate) fn names_caller(&self) -> bool {
+        self.kind.is_some()
+    }
+
     /// Builds a client for an endpoint without tokens, which needs neither app nor user.
     pub(crate) fn client_without_token(&self, interceptor: impl Interceptor) -> Result<Client, Stop> {
         let (variables, _) = self.variables()?;

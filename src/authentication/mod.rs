@@ -100,25 +100,30 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// If the endpoint does not accept this kind of app or the requested kind of token, if the client has no credentials
-    /// for it, or if the token cannot be fetched.
+    /// If the endpoint does not accept this kind of app or the requested kind of token, unless `allow_undocumented`; if the
+    /// client has no credentials for it, or if the token cannot be fetched.
     pub(crate) async fn token(
         &self,
         core: &Arc<Core>,
         endpoint: &'static EndpointInfo,
         caller: &Caller,
+        allow_undocumented: bool,
     ) -> Result<Option<AccessToken>> {
         let refuse = |error| Error::at(endpoint, ErrorKind::Auth(error));
-        self.check_app(endpoint).map_err(refuse)?;
-        if endpoint.tokens.is_empty() {
+        if !allow_undocumented {
+            self.check_app(endpoint).map_err(refuse)?;
+        }
+        let is_named = allow_undocumented && !matches!(caller.principal, Principal::Any);
+        if endpoint.tokens.is_empty() && !is_named {
             return Ok(None);
         }
-        let kind = select::select_token_kind(
-            endpoint.tokens,
-            &caller.principal,
-            self.missing_credentials(core, caller),
-        )
-        .map_err(refuse)?;
+        let missing = self.missing_credentials(core, caller);
+        let kind = if allow_undocumented {
+            select::select_undocumented_kind(endpoint.tokens, &caller.principal, missing)
+        } else {
+            select::select_token_kind(endpoint.tokens, &caller.principal, missing)
+        };
+        let kind = kind.map_err(refuse)?;
         let (text, cache) = match (kind, &caller.principal) {
             (TokenKind::Tenant, _) => self.tenant_token(core, caller.tenant.as_ref()).await?,
             (TokenKind::App, _) => (self.app_token(core).await?, Some(Arc::clone(&self.app_cache))),

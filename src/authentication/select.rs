@@ -60,6 +60,20 @@ pub(super) fn select_token_kind(
     }
 }
 
+/// Returns the kind of token for an endpoint that may accept more than the documented kinds: the kind that the caller requires,
+/// else the first documented kind for which the client has credentials, else any other.
+pub(super) fn select_undocumented_kind(
+    documented: &'static [TokenKind],
+    principal: &Principal,
+    missing_credentials: MissingCredentials,
+) -> Result<TokenKind, AuthError> {
+    let has_documented = || documented.iter().any(|kind| missing_credentials.has(*kind));
+    if matches!(principal, Principal::Any) && has_documented() {
+        return select_token_kind(documented, principal, missing_credentials);
+    }
+    select_token_kind(&PREFERRED, principal, missing_credentials)
+}
+
 /// The principal of a call, and the tenant in which it acts.
 #[derive(Clone, Default)]
 pub(crate) struct Caller {

@@ -336,6 +336,7 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// Replaces the secrets of a call in text of its response: a platform or a proxy may repeat them in an error.
+#[derive(Clone, Default)]
 pub(crate) struct Scrubber(Vec<SecretString>);
 
 impl Scrubber {
@@ -343,7 +344,12 @@ impl Scrubber {
     const MIN_LENGTH: usize = 4;
 
     pub(crate) fn new() -> Self {
-        Self(Vec::new())
+        Self::default()
+    }
+
+    /// Adds the secrets of another one.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
     }
 
     /// Adds a secret.

@@ -1,13 +1,14 @@
 //! The path of every call: checks, then attempts until one succeeds or the retry policy gives up.
 
 mod envelope;
+mod extra;
 mod request;
 mod response;
 mod retry_loop;
 mod span;
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -19,6 +20,7 @@ use crate::retry::{Budget, RetryPolicy};
 use crate::transport::{self, BaseUrl};
 
 pub(crate) use envelope::clean;
+pub(crate) use extra::Extra;
 pub(crate) use response::Opened;
 #[cfg(feature = "drive")]
 pub(crate) use response::{Sniffed, sniff};
@@ -81,6 +83,10 @@ pub(crate) struct CallOptions {
     pub headers: HeaderMap,
     /// Whether the call has a connection of its own.
     pub apart: bool,
+    /// Whether the call is sent although the spec would refuse it.
+    pub allow_undocumented: bool,
+    /// What is sent in addition to the request.
+    pub extra: Option<Arc<Extra>>,
 }
 
 impl CallOptions {
@@ -96,6 +102,8 @@ impl CallOptions {
             retries: None,
             headers: HeaderMap::new(),
             apart: false,
+            allow_undocumented: false,
+            extra: None,
         }
     }
 }

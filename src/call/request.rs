@@ -8,6 +8,7 @@ use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::envelope::Scrubber;
+use super::extra::Extra;
 use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
 use crate::error::{AuthError, ErrorKind, Violation};
 use crate::interceptor::{Interceptors, RequestEvent};
@@ -25,6 +26,8 @@ pub(super) struct Outgoing<'a> {
     pub token: Option<&'a SecretString>,
     /// Headers that override those of the request.
     pub headers: &'a HeaderMap,
+    /// What is sent in addition.
+    pub extra: Option<&'a Extra>,
     /// Progress of the request body.
     pub meter: &'a Arc<Meter>,
 }
@@ -63,16 +66,17 @@ impl Outgoing<'_> {
 
     fn without_secrets(&self, http: &reqwest::Client, mut headers: HeaderMap) -> Result<reqwest::Request, ErrorKind> {
         let builder = http.request(method(self.endpoint()), self.url()?);
-        let builder = match self.endpoint().body {
-            BodyKind::None => builder,
-            BodyKind::Json => {
+        let extra_body = self.extra.and_then(|extra| extra.json_body(self.request));
+        let builder = match (self.endpoint().body, extra_body) {
+            (BodyKind::None, None) => builder,
+            (BodyKind::None | BodyKind::Json, body) => {
                 headers.entry(CONTENT_TYPE).or_insert(JSON);
-                let body = Body(self.request)
-                    .to_json()
+                let body = body
+                    .unwrap_or_else(|| Body(self.request).to_json())
                     .map_err(|error| invalid("body", "json", error.to_string()))?;
                 builder.body(body)
             }
-            BodyKind::Multipart => {
+            (BodyKind::Multipart, _) => {
                 // The form sets its own, with the boundary.
                 headers.remove(CONTENT_TYPE);
                 builder.multipart(self.form()?)
@@ -101,6 +105,7 @@ impl Outgoing<'_> {
         let mut scrubber = Scrubber::new();
         self.token.inspect(|token| scrubber.add(token));
         scrubber.add_all(self.fields());
+        self.extra.inspect(|extra| extra.scrub(&mut scrubber));
         scrubber
     }
 
@@ -112,7 +117,13 @@ impl Outgoing<'_> {
             let problem = "would change the called path";
             return Err(invalid("path", "path_segment", problem));
         }
-        let query = wire::query(self.request);
+        let mut query = wire::query(self.request);
+        if let Some(extra) = self.extra.map(Extra::query).filter(|extra| !extra.is_empty()) {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(extra);
+        }
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         Ok(url)
     }
@@ -160,6 +171,9 @@ impl Outgoing<'_> {
             }
         });
         result?;
+        if let Some(extra) = self.extra {
+            open.extend(extra.headers().clone());
+        }
         // Not visible to interceptors: the response is validated against these.
         secret.extend(self.headers.clone());
         if let Some(token) = self.token {
@@ -176,6 +190,10 @@ impl Outgoing<'_> {
             let parts = std::mem::take(&mut form);
             form = add_part(parts, field, &value.view(), self.meter);
         });
+        for (name, value) in self.extra.iter().flat_map(|extra| extra.fields()) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            form = form.text(name.to_owned(), text);
+        }
         Ok(form)
     }
 }

@@ -103,7 +103,14 @@ impl<'a> Call<'a> {
     }
 
     fn check(&self) -> Result<()> {
-        let violations = wire::validate(self.request);
+        let mut violations = if self.options.allow_undocumented {
+            wire::validate_sendable(self.request)
+        } else {
+            wire::validate(self.request)
+        };
+        if let Some(extra) = &self.options.extra {
+            violations.extend_from_slice(extra.violations());
+        }
         if violations.is_empty() {
             return Ok(());
         }
@@ -136,6 +143,7 @@ impl<'a> Call<'a> {
             base: &self.core.base,
             token: self.token.as_ref().map(|token| &token.text),
             headers: &self.options.headers,
+            extra: self.options.extra.as_deref(),
             meter: &self.meter,
         };
         let sent = outgoing
@@ -185,7 +193,12 @@ impl<'a> Call<'a> {
 
     /// Returns the token to send, within the deadline.
     async fn token(&self) -> Result<Option<AccessToken>> {
-        let token = self.core.auth.token(self.core, self.endpoint, &self.options.caller);
+        let options = self.options;
+        let allow_undocumented = options.allow_undocumented;
+        let token = self
+            .core
+            .auth
+            .token(self.core, self.endpoint, &options.caller, allow_undocumented);
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
             let fault = TransportError::timeout(self.options.deadline, "token");
             Err(self.error(ErrorKind::Transport(fault)))

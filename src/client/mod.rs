@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::authentication::Principal;
 use crate::authentication::login::{Login, LoginPage};
 use crate::byte_stream::ByteStream;
-use crate::call::{CallOptions, Core, Opened};
+use crate::call::{CallOptions, Core, Extra, Opened};
 use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitMode;
@@ -18,7 +18,7 @@ use crate::retry::{Budget, RetryPolicy};
 use crate::store::StoreError;
 #[cfg(feature = "drive")]
 use crate::transport::LinkTransport;
-use crate::wire::FieldsMut;
+use crate::wire::{FieldsMut, Value};
 
 mod builder;
 
@@ -148,6 +148,75 @@ impl Client {
     pub async fn lift_pause(&self, endpoint: &'static EndpointInfo) -> Result<(), StoreError> {
         let scope = self.core.auth.rate_limit_scope(&self.core.base, &self.options.caller);
         self.core.rate_limiter.lift_pause(endpoint, &scope).await
+    }
+
+    /// Returns a view of this client that sends what the spec would refuse: token kinds and app kinds that the endpoint does not
+    /// list, values out of bounds, and requests without required fields. The platform decides.
+    ///
+    /// Text that HTTP or JSON cannot carry, and values that would change the called path, are refused as before. Without a view
+    /// such as [`Client::as_user`] a documented token kind is preferred.
+    ///
+    /// ```no_run
+    /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+    /// use larkspur::drive::v1::file;
+    ///
+    /// // The page says 200 at most.
+    /// let page = file::List::new().page_size(500).send(&client.allow_undocumented()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_undocumented(&self) -> Self {
+        self.with(|options| options.allow_undocumented = true)
+    }
+
+    /// Returns a view of this client that adds this parameter to the query of every call, after those of the request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+    /// use larkspur::drive::v1::file;
+    ///
+    /// let client = client.extra_query("option", "new").extra_header("X-Feature", "beta");
+    /// let page = file::List::new().send(&client).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn extra_query(&self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.with_extra(|extra| extra.add_query(name.as_ref(), value.as_ref()))
+    }
+
+    /// Returns a view of this client that sends this header with every call, in place of one of the request. Its value is
+    /// treated as a secret.
+    ///
+    /// Headers that the client itself sets are refused when a call is sent, such as `Authorization`, `Host`, `Content-Length`
+    /// and `Range`.
+    pub fn extra_header(&self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.with_extra(|extra| extra.set_header(name.as_ref(), value.as_ref()))
+    }
+
+    /// Returns a view of this client that sends this field in the body of every call, in place of a field of the request with
+    /// the same name. In a multipart body it is a part with text, and a call without a body gets a JSON body.
+    ///
+    /// ```no_run
+    /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
+    /// use larkspur::drive::v1::export_task::{Create, DocumentType, Extension};
+    /// use larkspur::wire::json;
+    ///
+    /// let client = client.extra_body("options", json!({ "quality": "high" }));
+    /// Create::new(Extension::Pdf, "doxcn1", DocumentType::Docx).send(&client).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn extra_body(&self, name: impl AsRef<str>, value: impl Into<Value>) -> Self {
+        self.with_extra(|extra| extra.set_field(name.as_ref(), value.into()))
+    }
+
+    /// Returns a view that sends this body in place of the fields of the request.
+    pub(crate) fn with_body(&self, body: Value) -> Self {
+        self.with_extra(|extra| extra.set_body(body))
+    }
+
+    fn with_extra(&self, change: impl FnOnce(&mut Extra)) -> Self {
+        self.with(|options| change(Arc::make_mut(options.extra.get_or_insert_default())))
     }
 
     fn with_caller(&self, principal: Principal) -> Self {

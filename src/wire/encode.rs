@@ -155,17 +155,22 @@ pub(crate) fn path_segment(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// Adds a parameter to a query.
+pub(crate) fn push_query(query: &mut String, key: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.extend(utf8_percent_encode(key, RESERVED));
+    query.push('=');
+    query.extend(utf8_percent_encode(value, RESERVED));
+}
+
 /// Returns the query of a request, without the question mark. A list repeats its key for each element.
 pub(crate) fn query(fields: &dyn Fields) -> String {
     let mut query = String::new();
     let mut pair = |key: &str, view: &View<'_>| {
         if let Some(text) = text(view) {
-            if !query.is_empty() {
-                query.push('&');
-            }
-            query.extend(utf8_percent_encode(key, RESERVED));
-            query.push('=');
-            query.extend(utf8_percent_encode(&text, RESERVED));
+            push_query(&mut query, key, &text);
         }
     };
     fields.each(&mut |field, value| {

@@ -30,12 +30,13 @@ mod values;
 pub use crate::{object, object_mut};
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
-pub(crate) use encode::{Body, path_segment, query, text};
+pub(crate) use encode::{Body, path_segment, push_query, query, text};
 pub use encode::{Object, debug, serialize};
 pub use fields::{FieldInfo, Location, OfFile, Rule};
 pub(crate) use json_path::{Decoded, Failure, Mismatch, Trail, refuse_all_but_objects, warn};
 pub use serde_json::{Value, json};
 pub use unknown::Unknown;
+pub(crate) use validate::validate_sendable;
 pub use validate::{Violation, validate};
 
 /// Re-exports for the macros of this module.

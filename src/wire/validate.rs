@@ -63,12 +63,38 @@ impl fmt::Display for Violation {
 
 /// Returns all violations of the spec in these fields.
 pub fn validate(fields: &dyn Fields) -> Vec<Violation> {
-    let mut violations = Vec::new();
+    let mut violations = Violations {
+        all: Vec::new(),
+        enforce_spec: true,
+    };
     check_fields(fields, "", &mut violations);
-    violations
+    violations.all
 }
 
-fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violation>) {
+/// Returns what cannot be sent in these fields, whatever the spec says: text that HTTP or JSON cannot carry, and values that
+/// would change the called path.
+pub(crate) fn validate_sendable(fields: &dyn Fields) -> Vec<Violation> {
+    let mut violations = Violations {
+        all: Vec::new(),
+        enforce_spec: false,
+    };
+    check_fields(fields, "", &mut violations);
+    violations.all
+}
+
+struct Violations {
+    all: Vec<Violation>,
+    /// Whether required fields and bounds are checked.
+    enforce_spec: bool,
+}
+
+impl Violations {
+    fn push(&mut self, violation: Violation) {
+        self.all.push(violation);
+    }
+}
+
+fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Violations) {
     fields.each(&mut |field, value| {
         let path = if parent.is_empty() {
             field.key.to_owned()
@@ -79,10 +105,11 @@ fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Vec<Violatio
     });
 }
 
-fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violations: &mut Vec<Violation>) {
+fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violations: &mut Violations) {
     let view = value.view();
     // Properties of the file are filled in after validation.
-    if field.required && field.of_file.is_none() && is_missing(field.location, &view) {
+    let is_required = field.required && (violations.enforce_spec || field.location == Location::Path);
+    if is_required && field.of_file.is_none() && is_missing(field.location, &view) {
         violations.push(Violation::new(
             path,
             "required",
@@ -91,7 +118,8 @@ fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violat
         ));
         return;
     }
-    for rule in field.rules {
+    let rules = if violations.enforce_spec { field.rules } else { &[] };
+    for rule in rules {
         if let Some((name, problem, hint)) = violated_rule(rule, &view) {
             let violation = Violation::new(path, name, problem, hint);
             violations.push(violation.with_value(shown_value(&view)));
@@ -111,7 +139,7 @@ fn is_missing(location: Location, view: &View<'_>) -> bool {
 }
 
 /// Checks that depend on the location and the type of a value.
-fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
+fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
     match view {
         View::Absent => {}
         View::Object(fields) => check_fields(*fields, path, violations),
@@ -137,7 +165,7 @@ fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut
     }
 }
 
-fn check_range(range: &ByteRange, path: &str, violations: &mut Vec<Violation>) {
+fn check_range(range: &ByteRange, path: &str, violations: &mut Violations) {
     if range.is_empty() {
         violations.push(Violation::new(
             path,
@@ -149,7 +177,7 @@ fn check_range(range: &ByteRange, path: &str, violations: &mut Vec<Violation>) {
 }
 
 /// A line break in the name would end the header that carries it.
-fn check_file_name(name: &str, path: &str, violations: &mut Vec<Violation>) {
+fn check_file_name(name: &str, path: &str, violations: &mut Violations) {
     if name.is_empty() || name.chars().any(char::is_control) {
         let violation = Violation::new(
             path,
@@ -161,7 +189,7 @@ fn check_file_name(name: &str, path: &str, violations: &mut Vec<Violation>) {
     }
 }
 
-fn check_element(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
+fn check_element(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
     let empty = location != Location::Body && text(view).is_none_or(|text| text.is_empty());
     if empty {
         violations.push(Violation::new(path, "required", "is empty", "remove it"));
@@ -171,7 +199,7 @@ fn check_element(location: Location, view: &View<'_>, path: &str, violations: &m
 }
 
 /// Checks text outside of the body: one line, and in the path a valid segment.
-fn check_text(location: Location, view: &View<'_>, path: &str, violations: &mut Vec<Violation>) {
+fn check_text(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
     let Some(text) = text(view) else { return };
     if text.chars().any(char::is_control) {
         let violation = Violation::new(path, "control_characters", "contains a control character", "remove it");

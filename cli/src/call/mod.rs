@@ -1,5 +1,6 @@
 //! `larkspur call`: calls any endpoint of the spec, with `--all` page after page.
 
+pub(crate) mod api;
 mod json_output;
 mod request;
 mod typed_value;
@@ -21,7 +22,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use self::json_output::JsonOutput;
-use self::request::{Inputs, Parameter, build_request};
+use self::request::{Built, Inputs, Parameter, build_request};
 use crate::completions;
 use crate::connection::ConnectionOptions;
 use crate::download::single::{FileOptions, download_file};
@@ -43,7 +44,8 @@ Examples:
   larkspur call drive.v1.media.download --param file_token=boxcn1 -o files/
 
 `larkspur list` lists the endpoints, `larkspur spec show ID` the fields of one. Requests that violate the spec are not sent;
-all violations are reported at once. See docs/cli/commands.md.
+all violations are reported at once. --allow-undocumented sends them nevertheless, and `larkspur api` calls endpoints that
+the spec does not have. See docs/cli/commands.md.
 
 Credentials come from the environment variables LARKSPUR_APP_ID, LARKSPUR_APP_SECRET, LARKSPUR_USER_TOKEN and
 LARKSPUR_BASE_URL (default: Feishu), or from the file of --credentials. Secrets in arguments end up in the shell history:
@@ -78,9 +80,10 @@ pub(crate) struct Arguments {
     /// Byte range of a file: `0-1023`, `1024-`, or `-512` for the last bytes.
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
     range: Option<ByteRange>,
-    /// Send enum values that the spec does not list.
+    /// Send what the spec would refuse: other values, types and bounds, names that it does not have (in the body, or in the
+    /// query of an endpoint without one), and token kinds that it does not list.
     #[arg(long)]
-    allow_unknown: bool,
+    allow_undocumented: bool,
     #[command(flatten)]
     connection: ConnectionOptions,
     #[command(flatten)]
@@ -104,12 +107,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
     run_until_signal(write_response(arguments, endpoint, request, target), None).await
 }
 
-fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<DynamicRequest, Stop> {
+fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Result<Built, Stop> {
     let inputs = Inputs {
         parameters: &arguments.param,
         body: arguments.json.as_deref().map(read_body).transpose()?,
         range: arguments.range,
-        allow_unknown: arguments.allow_unknown,
+        allow_undocumented: arguments.allow_undocumented,
     };
     build_request(api, endpoint, inputs).map_err(|violations| not_sent(endpoint, &violations))
 }
@@ -118,14 +121,14 @@ fn create_request(arguments: &Arguments, api: &Api, endpoint: &Endpoint) -> Resu
 async fn download_response(
     arguments: &Arguments,
     endpoint: &Endpoint,
-    request: DynamicRequest,
+    built: Built,
     target: &Target,
 ) -> Result<(), Stop> {
     target.check_terminal("-o")?;
     if arguments.all {
         pagination(endpoint)?;
     }
-    let client = create_client(arguments, &request)?;
+    let client = create_client(arguments, &built)?;
     let options = FileOptions {
         target,
         overwrite: arguments.overwrite,
@@ -133,23 +136,18 @@ async fn download_response(
         has_range: arguments.range.is_some(),
         quiet: false,
     };
-    download_file(&client, request, &options).await
+    download_file(&client, built.request, &options).await
 }
 
 /// Checks the output, sends the request and writes the response.
-async fn write_response(
-    arguments: &Arguments,
-    endpoint: &Endpoint,
-    request: DynamicRequest,
-    target: Target,
-) -> Result<(), Stop> {
+async fn write_response(arguments: &Arguments, endpoint: &Endpoint, built: Built, target: Target) -> Result<(), Stop> {
     let mut output = JsonOutput::new(&target, arguments.overwrite)?;
     let pagination = arguments.all.then(|| pagination(endpoint)).transpose()?;
-    let client = create_client(arguments, &request)?;
+    let client = create_client(arguments, &built)?;
     match pagination {
-        Some(pagination) => write_pages(&client, request, pagination, &mut output).await?,
+        Some(pagination) => write_pages(&client, built.request, pagination, &mut output).await?,
         None => {
-            let response = client.call_json(&request).await;
+            let response = client.call_json(&built.request).await;
             let response = response.map_err(|error| stop_for_call(endpoint, &error))?;
             output.write_value(&response)?;
         }
@@ -166,11 +164,21 @@ fn stop_for_call(endpoint: &Endpoint, error: &Error) -> Stop {
     stop_for(error)
 }
 
-fn create_client(arguments: &Arguments, request: &DynamicRequest) -> Result<Client, Stop> {
-    match request.endpoint().tokens {
-        [] => arguments.connection.client_without_token(),
-        _ => arguments.connection.client(),
-    }
+fn create_client(arguments: &Arguments, built: &Built) -> Result<Client, Stop> {
+    let allow_undocumented = arguments.allow_undocumented;
+    let has_tokens = !built.request.endpoint().tokens.is_empty();
+    let needs_token = has_tokens || (allow_undocumented && arguments.connection.names_caller());
+    let client = if needs_token {
+        arguments.connection.client()?
+    } else {
+        arguments.connection.client_without_token()?
+    };
+    let client = if allow_undocumented {
+        client.allow_undocumented()
+    } else {
+        client
+    };
+    Ok(built.with_extra(client))
 }
 
 fn warn_if_deprecated(endpoint: &Endpoint) {
@@ -197,25 +205,35 @@ fn unknown_endpoint(arguments: &Arguments) -> Stop {
 
 /// Reads the body fields from a file or from standard input.
 fn read_body(path: &Path) -> Result<Map<String, Json>, Stop> {
-    let is_stdin = path.as_os_str() == "-";
-    let name = if is_stdin {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    match read_json(path)? {
+        Json::Object(fields) => Ok(fields),
+        _ => Err(Stop::unable(format!(
+            "{}: the body must be a JSON object",
+            input_name(path)
+        ))),
+    }
+}
+
+/// Returns the name of a file, or of standard input, in messages.
+fn input_name(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
+}
+
+/// Reads JSON from a file or from standard input.
+fn read_json(path: &Path) -> Result<Json, Stop> {
+    let name = input_name(path);
     let mut bytes = Vec::new();
-    let read = if is_stdin {
+    let read = if path.as_os_str() == "-" {
         io::stdin().read_to_end(&mut bytes).map(|_| ())
     } else {
         fs::read(path).map(|content| bytes = content)
     };
     read.map_err(|error| Stop::unable(format!("cannot read {name}: {error}")))?;
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    match serde_json::from_slice(bytes) {
-        Ok(Json::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Stop::unable(format!("{name}: the body must be a JSON object"))),
-        Err(error) => Err(Stop::unable(format!("{name}: invalid JSON: {error}"))),
-    }
+    serde_json::from_slice(bytes).map_err(|error| Stop::unable(format!("{name}: invalid JSON: {error}")))
 }
 
 fn not_sent(endpoint: &Endpoint, violations: &[Violation]) -> Stop {

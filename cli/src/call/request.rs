@@ -6,7 +6,7 @@ use std::str::FromStr;
 use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::error::Violation;
 use larkspur::wire::{self, FieldInfo};
-use larkspur::{ByteRange, UploadSource};
+use larkspur::{ByteRange, Client, UploadSource};
 use larkspur_codegen::model::{Api, Body, Endpoint, Field, Place, Response, Type, TypeKind};
 use serde_json::{Map, Number, Value as Json};
 
@@ -26,6 +26,16 @@ enum ParameterValue {
     Text(String),
     /// JSON, parsed only when the field is known: an error message must not show a secret.
     Json(String),
+}
+
+impl ParameterValue {
+    /// Returns the value for a field whose type is unknown.
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.as_str())),
+        }
+    }
 }
 
 impl FromStr for Parameter {
@@ -70,28 +80,53 @@ pub(super) struct Inputs<'i> {
     /// Fields of the body.
     pub body: Option<Map<String, Json>>,
     pub range: Option<ByteRange>,
-    /// Whether enum values that the spec does not list are allowed.
-    pub allow_unknown: bool,
+    /// Whether values and names that the spec does not have are sent.
+    pub allow_undocumented: bool,
+}
+
+/// A request, and what is sent with it.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub request: DynamicRequest,
+    /// Names that the spec does not have, with their values.
+    extra: Vec<(String, Json)>,
+    /// Whether these are fields of a body; otherwise they are parameters of the query.
+    in_body: bool,
+}
+
+impl Built {
+    /// Returns a view of a client that sends the names that the spec does not have.
+    pub(super) fn with_extra(&self, client: Client) -> Client {
+        self.extra.iter().fold(client, |client, (name, value)| match value {
+            value if self.in_body => client.extra_body(name, value.clone()),
+            Json::String(text) => client.extra_query(name, text),
+            value => client.extra_query(name, value.to_string()),
+        })
+    }
 }
 
 /// Builds a request, or returns all violations: those that the endpoint's request type would not allow, and those that the
 /// client finds in any request.
-pub(super) fn build_request(
-    api: &Api,
-    endpoint: &Endpoint,
-    inputs: Inputs<'_>,
-) -> Result<DynamicRequest, Vec<Violation>> {
+pub(super) fn build_request(api: &Api, endpoint: &Endpoint, inputs: Inputs<'_>) -> Result<Built, Vec<Violation>> {
+    let allow_undocumented = inputs.allow_undocumented;
     let mut builder = RequestBuilder {
         api,
         endpoint,
-        converter: Converter::new(api, inputs.allow_unknown),
+        converter: Converter::new(api, allow_undocumented),
+        extra: allow_undocumented.then(Vec::new),
     };
     let object = builder.build_object(inputs);
     let request = DynamicRequest::new(endpoint_info(endpoint), object);
     let mut violations = builder.converter.into_violations();
-    violations.extend(wire::validate(&request));
+    if !allow_undocumented {
+        violations.extend(wire::validate(&request));
+    }
     if violations.is_empty() {
-        Ok(request)
+        Ok(Built {
+            request,
+            extra: builder.extra.unwrap_or_default(),
+            in_body: endpoint.body != Body::None,
+        })
     } else {
         Err(violations)
     }
@@ -101,6 +136,8 @@ struct RequestBuilder<'a> {
     api: &'a Api,
     endpoint: &'a Endpoint,
     converter: Converter<'a>,
+    /// Names that the spec does not have; `None` if they are refused.
+    extra: Option<Vec<(String, Json)>>,
 }
 
 impl RequestBuilder<'_> {
@@ -120,7 +157,12 @@ impl RequestBuilder<'_> {
                 }
             })
             .collect();
-        body.keys().for_each(|key| self.report_unknown_body_field(key));
+        for (key, value) in body {
+            match &mut self.extra {
+                Some(extra) => extra.push((key, value)),
+                None => self.report_unknown_body_field(&key),
+            }
+        }
         let mut fields = field_infos(&endpoint.fields);
         if let Some(range) = inputs.range {
             fields = [fields, &[FieldInfo::header("Range")]].concat().leak();
@@ -130,7 +172,7 @@ impl RequestBuilder<'_> {
     }
 
     fn check_body(&mut self, body: Option<Map<String, Json>>) -> Map<String, Json> {
-        if body.is_some() && self.endpoint.body == Body::None {
+        if body.is_some() && self.endpoint.body == Body::None && self.extra.is_none() {
             let problem = "sets a body, but the endpoint takes no body";
             self.report("--json", "body", problem, "use --param");
             return Map::new();
@@ -152,8 +194,16 @@ impl RequestBuilder<'_> {
     fn group_by_field<'p>(&mut self, parameters: &'p [Parameter]) -> Vec<Vec<&'p ParameterValue>> {
         let mut grouped = vec![Vec::new(); self.endpoint.fields.len()];
         for parameter in parameters {
-            if let Some(index) = self.find_field(&parameter.name) {
-                grouped[index].push(&parameter.value);
+            let is_known = |field: &Field| parameter.name == field.key || parameter.name == field.rust;
+            match &mut self.extra {
+                Some(extra) if !self.endpoint.fields.iter().any(is_known) => {
+                    extra.push((parameter.name.clone(), parameter.value.to_json()));
+                }
+                _ => {
+                    if let Some(index) = self.find_field(&parameter.name) {
+                        grouped[index].push(&parameter.value);
+                    }
+                }
             }
         }
         grouped
@@ -296,7 +346,7 @@ mod tests {
             parameters,
             body,
             range: None,
-            allow_unknown: false,
+            allow_undocumented: false,
         }
     }
 
@@ -341,7 +391,8 @@ mod tests {
         for (_, endpoint) in api.endpoints() {
             let (parameters, body) = all_inputs(&api, endpoint, &upload)?;
             let request = build_request(&api, endpoint, inputs(&parameters, body))
-                .map_err(|violations| format!("{}: {violations:?}", endpoint.id))?;
+                .map_err(|violations| format!("{}: {violations:?}", endpoint.id))?
+                .request;
             let client = if request.endpoint().tokens.is_empty() {
                 &anonymous
             } else {

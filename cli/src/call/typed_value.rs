@@ -23,8 +23,8 @@ const MAX_LISTED: usize = 40;
 /// Converts values and collects violations.
 pub(super) struct Converter<'a> {
     api: &'a Api,
-    /// Whether enum values that the spec does not list are allowed.
-    allow_unknown: bool,
+    /// Whether values that the spec would refuse are converted as they are.
+    allow_undocumented: bool,
     /// Fields of each object type, converted once.
     fields: HashMap<TypeId, &'static [FieldInfo]>,
     violations: Vec<Violation>,
@@ -40,10 +40,10 @@ struct Place<'p> {
 
 impl<'a> Converter<'a> {
     /// Creates a converter for the types of a spec.
-    pub(super) fn new(api: &'a Api, allow_unknown: bool) -> Self {
+    pub(super) fn new(api: &'a Api, allow_undocumented: bool) -> Self {
         Self {
             api,
-            allow_unknown,
+            allow_undocumented,
             fields: HashMap::new(),
             violations: Vec::new(),
         }
@@ -129,6 +129,10 @@ impl<'a> Converter<'a> {
         mut entries: serde_json::Map<String, Json>,
         place: Place<'_>,
     ) -> Value {
+        let is_known = |key: &String| fields.iter().any(|field| field.key == *key);
+        if self.allow_undocumented && !entries.keys().all(is_known) {
+            return Value::Any(Json::Object(entries));
+        }
         let infos = *self.fields.entry(id).or_insert_with(|| field_infos(fields));
         let values: Vec<_> = fields
             .iter()
@@ -145,7 +149,7 @@ impl<'a> Converter<'a> {
     }
 
     fn check_enum(&mut self, given: &str, values: impl Iterator<Item = String> + Clone, place: Place<'_>) {
-        if self.allow_unknown || values.clone().any(|value| value == given) {
+        if self.allow_undocumented || values.clone().any(|value| value == given) {
             return;
         }
         let problem = format!("must be one of: {}", join_limited(values));
@@ -153,12 +157,18 @@ impl<'a> Converter<'a> {
             place.path,
             "enum",
             problem,
-            "use one of them, or add --allow-unknown for a value that the spec does not list yet",
+            "use one of them, or add --allow-undocumented to send it",
         );
         self.report(violation.with_value(Some(given.to_owned())));
     }
 
     fn report_type(&mut self, expected: &str, json: &Json, place: Place<'_>) -> Value {
+        if self.allow_undocumented {
+            return match json {
+                Json::String(text) => Value::Text(text.clone()),
+                json => Value::Any(json.clone()),
+            };
+        }
         let problem = format!("is {}, expected {expected}", type_name(json));
         let violation = Violation::new(place.path, "type", problem, "correct the value");
         let is_shown = !place.secret && !matches!(json, Json::Null | Json::Array(_) | Json::Object(_));

@@ -120,6 +120,16 @@ async fn fetch(
     }
 }
 
+/// Writes a response to the target and prints its path.
+pub(crate) async fn save_response(stream: ByteStream, options: &FileOptions<'_>) -> Result<(), Stop> {
+    match write_stream(stream, options).await {
+        Ok(Some(saved)) if !options.quiet => output::line(saved).map_err(Stop::from),
+        Ok(_) => Ok(()),
+        Err(WriteError::Stream(error)) => Err(stop_for(&error)),
+        Err(WriteError::Output(stop)) => Err(stop),
+    }
+}
+
 /// Why the bytes of a response could not be written.
 enum WriteError {
     Stream(Error),

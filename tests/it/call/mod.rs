@@ -13,4 +13,5 @@ mod rate_limits;
 mod retries;
 mod tls;
 mod token_refused;
+mod undocumented;
 mod wire;

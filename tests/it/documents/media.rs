@@ -278,6 +278,23 @@ async fn cycle_of_pages_is_an_error() {
 }
 
 #[tokio::test]
+async fn odd_fields_of_a_block_keep_its_media() {
+    let mock = mock().await;
+    let image =
+        |token: &str, caption: serde_json::Value| json!({ "token": token, "width": 384.586, "caption": caption });
+    let page = json!({
+        "items": [
+            { "block_id": "b1", "block_type": 27, "image": image("boxcn1", json!("text")) },
+            "no block",
+            { "block_id": "b2", "block_type": 27, "image": image("boxcn2", json!([])), "children": "b3" },
+        ],
+        "has_more": false,
+    });
+    mock.put_response(BLOCKS, StubResponse::data(page)).unwrap();
+    assert_eq!(tokens(&all(&mock, TEXT).await), ["boxcn1", "boxcn2"]);
+}
+
+#[tokio::test]
 async fn ignores_values_of_any_shape() {
     let mock = mock().await;
     let fields = json!({

@@ -1,5 +1,6 @@
-//! `larkspur call`.
+//! `larkspur call` and `larkspur api`.
 
+mod api;
 mod callers;
 mod own_spec;
 mod pages;

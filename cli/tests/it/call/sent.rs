@@ -107,9 +107,13 @@ async fn sends_file_with_its_name() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn allow_unknown_sends_unlisted_enum_value() -> Outcome {
+async fn allow_undocumented_sends_unlisted_value() -> Outcome {
     let site = Site::start().await?;
-    let arguments = [&CHAT_MESSAGES[..], &["-p", "sort_type=ByNothing", "--allow-unknown"]].concat();
+    let arguments = [
+        &CHAT_MESSAGES[..],
+        &["-p", "sort_type=ByNothing", "--allow-undocumented"],
+    ]
+    .concat();
     // The mock server refuses it.
     assert_eq!(site.call(MESSAGES, &arguments)?.code, Some(1));
     let sent = site.sent(MESSAGES)?.query;
@@ -117,6 +121,28 @@ async fn allow_unknown_sends_unlisted_enum_value() -> Outcome {
         sent.contains(&("sort_type".to_owned(), "ByNothing".to_owned())),
         "{sent:?}"
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn allow_undocumented_sends_names_and_bounds() -> Outcome {
+    let site = Site::start().await?;
+    let undocumented = ["-p", "page_size=500", "-p", "new=1", "--allow-undocumented"];
+    site.call(MESSAGES, &[&CHAT_MESSAGES[..], &undocumented].concat())?;
+    let sent = site.sent(MESSAGES)?.query;
+    for (name, value) in [("page_size", "500"), ("new", "1")] {
+        assert!(sent.contains(&(name.to_owned(), value.to_owned())), "{sent:?}");
+    }
+    let undocumented = [
+        "-p",
+        "receive_id_type=chat_id",
+        "-p",
+        "flags:={\"x\":1}",
+        "--allow-undocumented",
+    ];
+    site.call(SEND, &undocumented)?;
+    let body: Value = serde_json::from_slice(&site.sent(SEND)?.body)?;
+    assert_eq!(body, json!({"flags": {"x": 1}}));
     Ok(())
 }
 
