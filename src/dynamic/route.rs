@@ -13,7 +13,7 @@ use crate::generated::catalog::ENDPOINTS;
 use crate::wire::{Encode, FieldInfo, Fields, Value};
 use crate::{ByteStream, Client};
 
-/// Maximum number of routes of a process. Each is kept until its end.
+/// Maximum number of routes of a process. Each is retained until its end.
 const MAX_ROUTES: usize = 10_000;
 
 /// A request for an endpoint that the spec does not have; returned by [`Client::request`].

@@ -71,7 +71,7 @@ pub fn validate(fields: &dyn Fields) -> Vec<Violation> {
     violations.all
 }
 
-/// Returns what cannot be sent in these fields, whatever the spec says: text that HTTP or JSON cannot carry, and values that
+/// Returns what cannot be sent in these fields, whatever the spec has: text that HTTP or JSON cannot carry, and values that
 /// would change the called path.
 pub(crate) fn validate_sendable(fields: &dyn Fields) -> Vec<Violation> {
     let mut violations = Violations {

@@ -8,7 +8,7 @@ async fn finds(client: &larkspur::Client) -> larkspur::Result<i64> {
         .filter(filter);
     let lives: std::time::Duration = Find::LIFETIME;
     let answer: FindResponse = request.clone().send(client).await?;
-    let more: Option<Find> = request.next(&answer);
+    let more: Option<Find> = request.next(&answer).ok().flatten();
     let owner: Option<String> = answer.owner.clone();
     let items: Vec<Thing> = answer.items.clone();
     for thing in items {

@@ -67,7 +67,7 @@ pub const PAIRS: &[Pair] = &[
         "      items: { type: \"[Thing]\" }\n      rows: { type: \"[string]\" }\n",
     )]),
     Pair::new("pagination-removed", &[(PAGES, "")])
-        .user("fn request(find: Find, response: &FindResponse) -> Option<Find> { find.next(response) }"),
+        .user("fn request(find: Find, response: &FindResponse) -> Option<Find> { find.next(response).ok().flatten() }"),
     Pair::new(
         "endpoint-deprecated",
         &[(
