@@ -59,9 +59,8 @@ async fn outage_fails_only_counted_calls() {
     let client = client(&mock, redis);
     call(&client).await.unwrap();
     let unlimited = client.with_rate_limits(RateLimitMode::Off);
-    let error = Download::new("boxcn1").send(&unlimited).await.unwrap_err();
-    assert!(error.api_error().is_some(), "{error}");
-    // The token is from an endpoint without windows.
+    let _file = Download::new("boxcn1").send(&unlimited).await.unwrap();
+    // A token request is a call of an endpoint without windows.
     let windowless = larkspur::auth::v3::tenant_access_token::Internal::new(mock.app_id(), mock.app_secret());
     windowless.send(&client).await.unwrap();
 }
