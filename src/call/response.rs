@@ -7,6 +7,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
+use tokio::time::timeout;
 
 use super::envelope::{self, Envelope, ErrorReader, LOG_ID};
 use super::request::Outgoing;
@@ -291,19 +292,35 @@ pub(crate) enum Sniffed {
 
 /// Enough to recognize an HTML page, or the first character of an envelope, after any white space.
 const MIN_SNIFFED: usize = 512;
+/// Maximum wait for each of the first chunks.
+const MAX_SNIFF_WAIT: Duration = Duration::from_secs(2);
 
 /// Distinguishes a file from an error or a page in its place.
 ///
 /// - A response with a file name (`Content-Disposition`) is a file, whatever its contents.
-/// - An envelope with a failure is an error, whatever its media type: errors of the platform have been sent as
+/// - A picture, a sound, a video or a font by its media type is a file.
+/// - An envelope with a failure is an error with any other media type: errors of the platform have been sent as
 ///   `text/plain`. What is larger than any error of the platform is a file.
 /// - An HTML page without the platform's log id is the page of a gateway, such as its login.
 /// - All else is a file.
 pub(crate) async fn sniff(response: &mut Response) -> Result<Sniffed, TransportError> {
-    if response.headers().contains_key(CONTENT_DISPOSITION) {
+    // No error has been sent as a picture or a sound, and the body of one may stall: its reader has a timeout of its own.
+    if response.headers().contains_key(CONTENT_DISPOSITION) || is_media(response.headers()) {
         return Ok(Sniffed::File(None));
     }
-    let mut body = transport::read_up_to(response, MIN_SNIFFED as u64).await?;
+    // One chunk at a time, which loses none if the wait ends. A body that stalls is left to the timeout of its reader.
+    let Ok(first) = timeout(MAX_SNIFF_WAIT, transport::read_up_to(response, 0)).await else {
+        return Ok(Sniffed::File(None));
+    };
+    let mut body = first?;
+    while !body.complete && body.bytes.len() < MIN_SNIFFED && may_be_text(&body.bytes) {
+        let Ok(more) = timeout(MAX_SNIFF_WAIT, transport::read_up_to(response, 0)).await else {
+            break;
+        };
+        let more = more?;
+        body.complete = more.complete;
+        body.bytes = [body.bytes, more.bytes].concat().into();
+    }
     if body.bytes.trim_ascii_start().first() == Some(&b'{') && !body.complete {
         let rest = transport::read_up_to(response, MAX_ERROR_BODY).await?;
         body.complete = rest.complete;
@@ -316,6 +333,21 @@ pub(crate) async fn sniff(response: &mut Response) -> Result<Sniffed, TransportE
         return Ok(Sniffed::ForeignPage);
     }
     Ok(Sniffed::File(Some(body.bytes)))
+}
+
+/// Returns whether the media type is that of a picture, a sound, a video or a font.
+fn is_media(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    let kinds: [&[u8]; 4] = [b"image/", b"audio/", b"video/", b"font/"];
+    value.is_some_and(|value| kinds.iter().any(|kind| value.starts_with(kind)))
+}
+
+/// Returns whether a body that starts like this may be an envelope or an HTML page.
+fn may_be_text(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    matches!(text.first(), None | Some(b'{' | b'<'))
 }
 
 /// Returns whether a body is an HTML page, by its media type or its first tag.
