@@ -145,6 +145,9 @@ pub(crate) fn advice_for(error: &Error) -> Option<String> {
         ErrorKind::Download(DownloadError::Unbounded { .. }) => {
             "a proxy removed the length of the response: check the proxies and LARKSPUR_BASE_URL"
         }
+        ErrorKind::Download(DownloadError::ForeignPage { .. }) => {
+            "check LARKSPUR_BASE_URL, and whether a gateway or a proxy requires a login"
+        }
         ErrorKind::Download(DownloadError::Exists { .. }) => "move the file, or replace it with --overwrite",
         ErrorKind::Download(DownloadError::Busy { .. }) => "wait until the other download has ended",
         ErrorKind::Download(DownloadError::Changed { .. }) => {

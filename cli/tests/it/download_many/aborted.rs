@@ -97,6 +97,10 @@ fn advice_fits_the_response() -> Outcome {
         ),
         ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), "proxies"),
         (
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 19\r\n\r\n<html>Log in</html>".to_owned(),
+            "login",
+        ),
+        (
             "HTTP/1.0 200 OK\r\ncontent-type: image/png\r\n\r\nbody".to_owned(),
             "proxies",
         ),
