@@ -62,6 +62,7 @@ impl<'de> DeserializeSeed<'de> for Slot<'_> {
 
 impl Slot<'_> {
     #[cold]
+    #[inline(never)]
     fn refuse<E: serde::de::Error>(self, found: &'static str, raw: Value) -> Result<Decoded, E> {
         let expected = expectation(&self.value.place());
         if self.trail.is_strict() {
@@ -73,6 +74,7 @@ impl Slot<'_> {
 
     /// Decodes a list in place of something else.
     #[cold]
+    #[inline(never)]
     fn refuse_list<'de, A: SeqAccess<'de>>(self, elements: A) -> Result<Decoded, A::Error> {
         let raw = Value::deserialize(SeqAccessDeserializer::new(elements))?;
         let is_object = matches!(self.value.place(), Place::Object(_) | Place::Map(_));
@@ -87,6 +89,7 @@ impl Slot<'_> {
 
     /// Decodes an object in place of something else.
     #[cold]
+    #[inline(never)]
     fn refuse_object<'de, A: MapAccess<'de>>(self, mut entries: A) -> Result<Decoded, A::Error> {
         let mut raw = serde_json::Map::new();
         while let Some(key) = entries.next_key_seed(Key)? {
@@ -162,17 +165,21 @@ impl<'de> Visitor<'de> for Slot<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Decoded, E> {
-        // From here on a float stands for several integers, so its digits are not those of the text.
-        let exact = value.abs() <= MAX_EXACT;
-        match (self.value.place(), whole(value)) {
-            (Place::Float(place), _) => *place = value,
-            (Place::Int(place), Some(value)) => *place = value,
-            (Place::Number(place), Some(value)) => place.set(value),
-            (Place::Str(place), _) if exact => *place = value.to_string(),
-            (Place::Text(place), _) if exact => place.set(&value.to_string()),
-            (Place::Any(place), _) => *place = value.into(),
-            _ if exact => return self.refuse("a fractional number", value.into()),
-            _ => return self.refuse("a number beyond 64 bits", value.into()),
+        match self.value.place() {
+            Place::Float(place) => *place = value,
+            Place::Any(place) => *place = value.into(),
+            other => {
+                // From here on a float stands for several integers, so its digits are not those of the text.
+                let exact = value.abs() <= MAX_EXACT;
+                match (other, whole(value)) {
+                    (Place::Int(place), Some(value)) => *place = value,
+                    (Place::Number(place), Some(value)) => place.set(value),
+                    (Place::Str(place), _) if exact => *place = value.to_string(),
+                    (Place::Text(place), _) if exact => place.set(&value.to_string()),
+                    _ if exact => return self.refuse("a fractional number", value.into()),
+                    _ => return self.refuse("a number beyond 64 bits", value.into()),
+                }
+            }
         }
         Ok(Decoded::Present)
     }
@@ -393,7 +400,7 @@ pub(crate) struct Filler<'a> {
     start: usize,
     noted: usize,
     /// The required field whose value does not fit.
-    failed: Option<(usize, Mismatch)>,
+    failed: Option<Box<(usize, Mismatch)>>,
 }
 
 impl<'a> Filler<'a> {
@@ -446,6 +453,7 @@ impl<'a> Filler<'a> {
 
     /// Clears a field whose key occurs again: the last value wins, as usual in JSON.
     #[cold]
+    #[inline(never)]
     fn forget(&mut self, index: usize) {
         if let Some(value) = self.fields.value_mut(index) {
             reset(value);
@@ -453,12 +461,13 @@ impl<'a> Filler<'a> {
         if let Some(field) = self.known.fields.get(index) {
             self.fields.unknown_mut().forget(field.key);
         }
-        self.failed.take_if(|(failed, _)| *failed == index);
+        self.failed.take_if(|failed| failed.0 == index);
         self.present.unmark(index);
     }
 
     /// Stores what the lists and maps in a field go without.
     #[cold]
+    #[inline(never)]
     fn keep_elements(&mut self, index: usize) {
         self.present.mark(index);
         let Some(field) = self.known.fields.get(index) else {
@@ -474,6 +483,7 @@ impl<'a> Filler<'a> {
 
     /// Stores the value of a field that does not fit. The object goes without it, unless the field is required.
     #[cold]
+    #[inline(never)]
     fn leave_out(&mut self, index: usize) {
         let (Some(field), Some(mut mismatch)) = (self.known.fields.get(index), self.trail.take_parked()) else {
             return;
@@ -483,7 +493,7 @@ impl<'a> Filler<'a> {
         }
         self.present.mark(index);
         if field.required {
-            self.failed.get_or_insert((index, mismatch));
+            self.failed.get_or_insert_with(|| Box::new((index, mismatch)));
             return;
         }
         if let Some(value) = self.fields.value_mut(index) {
@@ -507,14 +517,16 @@ impl<'a> Filler<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fail_as_noted<E: serde::de::Error>(mut self) -> Result<Decoded, E> {
         match self.failed.take() {
-            Some((_, mismatch)) => self.fail(mismatch),
+            Some(failed) => self.fail(failed.1),
             None => Ok(present_since(self.start, self.trail)),
         }
     }
 
     #[cold]
+    #[inline(never)]
     fn fail<E: serde::de::Error>(self, reason: Mismatch) -> Result<Decoded, E> {
         if self.trail.is_strict() {
             self.trail.park_as(reason, Value::Null);
