@@ -119,16 +119,14 @@ pub(crate) struct Allowance {
 /// A part of a file, between the start offsets of its first and last scalar.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
-    file: usize,
     first: usize,
     last: usize,
 }
 
 impl Span {
     /// Returns the span of a whole file.
-    pub fn file(file: usize) -> Self {
+    pub fn file() -> Self {
         Self {
-            file,
             first: 0,
             last: usize::MAX,
         }
@@ -137,7 +135,6 @@ impl Span {
     /// Returns the span from `key` to the offset `last`.
     pub fn entry(key: Origin, last: usize) -> Self {
         Self {
-            file: key.file,
             first: key.offset,
             last,
         }
@@ -148,9 +145,9 @@ impl Span {
         self.first
     }
 
-    /// Returns whether `origin` starts inside the span.
-    pub fn contains(&self, origin: Origin) -> bool {
-        self.file == origin.file && (self.first..=self.last).contains(&origin.offset)
+    /// Returns whether an offset in its file is inside the span.
+    pub fn contains_offset(&self, offset: usize) -> bool {
+        (self.first..=self.last).contains(&offset)
     }
 }
 
@@ -176,23 +173,21 @@ impl Findings {
 const MAX_LINE_BYTES: usize = 1000;
 
 fn render(renderer: &Renderer, finding: &Finding, source: &Source) -> String {
-    let (line, start) = find_line(finding, source);
+    let shown = find_line(finding, source);
     let group = Group::with_title(level(finding).primary_title(&finding.message).id(finding.rule));
     let line_number = finding.origin.line.max(1) as usize;
-    let group = if line.len() > MAX_LINE_BYTES {
-        let column = finding.origin.column as usize;
-        group.element(
-            annotate_snippets::Origin::path(&finding.path)
-                .line(line_number)
-                .char_column(column),
-        )
-    } else {
-        group.element(
-            Snippet::source(&*line)
+    let group = match &shown {
+        Some((line, start)) => group.element(
+            Snippet::source(&**line)
                 .path(&finding.path)
                 .line_start(line_number)
-                .annotation(AnnotationKind::Primary.span(caret_range(finding, &line, start))),
-        )
+                .annotation(AnnotationKind::Primary.span(caret_range(finding, line, *start))),
+        ),
+        None => group.element(
+            annotate_snippets::Origin::path(&finding.path)
+                .line(line_number)
+                .char_column(finding.origin.column as usize),
+        ),
     };
     let group = match &finding.help {
         Some(help) => group.element(Level::HELP.message(&**help)),
@@ -212,26 +207,43 @@ fn level(finding: &Finding) -> Level<'static> {
 impl Finding {
     /// Returns the column after the last character of the finding, on its first line.
     pub fn end_column(&self, source: &Source) -> u32 {
-        let (line, start) = find_line(self, source);
-        let caret = caret_range(self, &line, start);
-        let length = line.get(caret).map_or(0, |part| part.chars().count());
+        let bytes = source.bytes(self.origin.file).unwrap_or_default();
+        let start = self.origin.offset.min(bytes.len());
+        let rest = &bytes[start..];
+        let rest = &rest[..rest.len().min(self.origin.length.max(MAX_CHARACTER_BYTES))];
+        let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
+        let length = line.get(caret_range(self, &line, self.origin.offset));
+        let length = length.map_or(0, |part| part.chars().count());
         self.origin
             .column
             .saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
     }
 }
 
-/// Returns the line of a finding and its offset in the file. Invalid UTF-8 is replaced.
-fn find_line<'s>(finding: &Finding, source: &'s Source) -> (Cow<'s, str>, usize) {
+/// The maximum length of a character in UTF-8.
+const MAX_CHARACTER_BYTES: usize = 4;
+
+/// Returns the line of a finding and its offset in the file; `None` if it is too long to be shown, also to be searched for:
+/// all findings of a file may be in one line. Invalid UTF-8 is replaced.
+fn find_line<'s>(finding: &Finding, source: &'s Source) -> Option<(Cow<'s, str>, usize)> {
     let bytes = source.bytes(finding.origin.file).unwrap_or_default();
     let (before, behind) = bytes.split_at(finding.origin.offset.min(bytes.len()));
-    let start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    let length = behind.iter().position(|byte| *byte == b'\n').unwrap_or(behind.len());
+    let near = before.len().saturating_sub(MAX_LINE_BYTES + 1);
+    let start = match before[near..].iter().rposition(|byte| *byte == b'\n') {
+        Some(newline) => near + newline + 1,
+        None if near == 0 => 0,
+        None => return None,
+    };
+    let mut following = behind.iter().take(MAX_LINE_BYTES + 2);
+    let length = match following.position(|byte| *byte == b'\n') {
+        Some(length) => length,
+        None if behind.len() <= MAX_LINE_BYTES => behind.len(),
+        None => return None,
+    };
     let line = &bytes[start..before.len() + length];
-    (String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)), start)
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    (line.len() <= MAX_LINE_BYTES).then(|| (String::from_utf8_lossy(line), start))
 }
 
 /// Returns the byte range of the finding in `line`, at character boundaries and clamped to the line.
@@ -396,7 +408,32 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use super::Rule;
+    use super::{Finding, MAX_LINE_BYTES, Rule, find_line};
+    use crate::Source;
+    use crate::model::Origin;
+
+    #[test]
+    fn line_is_found_up_to_its_maximum_length() {
+        for (length, is_shown) in [(MAX_LINE_BYTES, true), (MAX_LINE_BYTES + 1, false), (100_000, false)] {
+            let mut source = Source::new();
+            source.add("spec/a/v1/b.yaml", format!("first\n{}\r\nlast", "x".repeat(length)));
+            for offset in [6, 6 + length / 2, 6 + length] {
+                let finding = Finding {
+                    rule: super::YAML_SYNTAX,
+                    path: "spec/a/v1/b.yaml".to_owned(),
+                    origin: Origin {
+                        offset,
+                        length: 2,
+                        ..Origin::default()
+                    },
+                    message: String::new(),
+                    help: None,
+                };
+                let found = find_line(&finding, &source).map(|(line, start)| (line.len(), start));
+                assert_eq!(found, is_shown.then_some((length, 6)), "{length} {offset}");
+            }
+        }
+    }
 
     #[test]
     fn rule_ids_are_unique_and_sorted() {

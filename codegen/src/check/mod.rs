@@ -3,7 +3,7 @@
 mod references;
 mod types;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::characters::quote;
 use crate::finding;
@@ -68,7 +68,7 @@ fn check_type_names(reader: &mut Reader<'_>, api: &Api) {
 /// Lists the types of a module. A response that is a type under `types:` is listed as a type.
 fn generated_types(reader: &Reader<'_>, api: &Api, module: &Module) -> Vec<GeneratedType> {
     let mut types = Vec::new();
-    let mut responses = Vec::new();
+    let mut responses = HashSet::new();
     for endpoint in &module.endpoints {
         let generated = |rust: String, what: &str| GeneratedType {
             rust,
@@ -84,7 +84,7 @@ fn generated_types(reader: &Reader<'_>, api: &Api, module: &Module) -> Vec<Gener
             && let def = api.type_def(ty)
             && reader.types.find(def.module, &def.rust) != Some(ty)
         {
-            responses.push(ty);
+            responses.insert(ty);
             types.push(generated(def.rust.clone(), "response"));
         }
     }

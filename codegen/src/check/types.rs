@@ -1,5 +1,7 @@
 //! Checks of types: direction, recursion and use, and whether examples and defaults match their types.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use crate::characters::quote;
@@ -114,19 +116,54 @@ fn contained_types(api: &Api, counts: fn(&Field) -> bool) -> Vec<Vec<usize>> {
 /// Returns, for each node of a graph, the smallest node that it shares a cycle with.
 fn find_cycles(edges: &[Vec<usize>]) -> Vec<Option<usize>> {
     let backward = reversed(edges);
-    let alive = remove_leaves(edges, &backward);
     let mut cycle = vec![None; edges.len()];
-    for start in 0..edges.len() {
-        if !alive[start] || cycle[start].is_some() {
+    let mut visited = vec![false; edges.len()];
+    // Kosaraju's algorithm: each search backwards stays inside one component.
+    for start in finish_order(edges).into_iter().rev() {
+        if std::mem::replace(&mut visited[start], true) {
             continue;
         }
-        let onward = find_reachable(edges, start);
-        let back = find_reachable(&backward, start);
-        for node in (0..edges.len()).filter(|&node| onward[node] && back[node]) {
-            cycle[node] = Some(start);
+        let (mut component, mut next) = (vec![start], 0);
+        while let Some(&node) = component.get(next) {
+            next += 1;
+            let unseen = backward[node]
+                .iter()
+                .filter(|&&before| !std::mem::replace(&mut visited[before], true));
+            component.extend(unseen);
         }
+        let is_cycle = component.len() > 1 || edges[start].contains(&start);
+        let smallest = component.iter().min().copied().filter(|_| is_cycle);
+        component.iter().for_each(|node| cycle[*node] = smallest);
     }
     cycle
+}
+
+/// Returns the nodes in the order in which a depth-first search leaves them.
+fn finish_order(edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(edges.len());
+    let mut visited = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        if std::mem::replace(&mut visited[start], true) {
+            continue;
+        }
+        // Each open node with the number of its edges that were followed.
+        let mut open = vec![(start, 0)];
+        while let Some((node, followed)) = open.last_mut() {
+            match edges[*node].get(*followed) {
+                Some(&to) => {
+                    *followed += 1;
+                    if !std::mem::replace(&mut visited[to], true) {
+                        open.push((to, 0));
+                    }
+                }
+                None => {
+                    order.push(*node);
+                    open.pop();
+                }
+            }
+        }
+    }
+    order
 }
 
 fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
@@ -139,43 +176,19 @@ fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     backward
 }
 
-/// Removes nodes without successors repeatedly and returns which nodes remain; in practice very few.
-fn remove_leaves(edges: &[Vec<usize>], backward: &[Vec<usize>]) -> Vec<bool> {
-    let mut alive = vec![true; edges.len()];
-    let mut successors: Vec<usize> = edges.iter().map(Vec::len).collect();
-    let mut leaves: Vec<usize> = (0..edges.len()).filter(|&node| successors[node] == 0).collect();
-    while let Some(node) = leaves.pop() {
-        alive[node] = false;
-        for &before in &backward[node] {
-            successors[before] -= 1;
-            if successors[before] == 0 {
-                leaves.push(before);
-            }
-        }
-    }
-    alive
-}
-
-/// Returns the nodes reachable in one or more steps.
-fn find_reachable(edges: &[Vec<usize>], start: usize) -> Vec<bool> {
-    let mut reached = vec![false; edges.len()];
-    let mut open = vec![start];
-    while let Some(node) = open.pop() {
-        for &next in &edges[node] {
-            if !std::mem::replace(&mut reached[next], true) {
-                open.push(next);
-            }
-        }
-    }
-    reached
-}
-
 /// Reports types that no endpoint uses: they would become unreachable code.
 pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
+    let errors = reader
+        .findings
+        .iter()
+        .filter(|finding| finding.severity() == Severity::Error);
+    let broken: HashSet<String> = errors
+        .flat_map(|finding| [finding.path.clone(), directory(&finding.path).to_owned()])
+        .collect();
     for def in &api.types {
         let module = &api.modules[def.module];
         let is_declared = reader.types.find(def.module, &def.rust).is_some();
-        if is_declared && !is_used(def) && is_fully_read(reader, module) {
+        if is_declared && !is_used(def) && is_fully_read(&broken, module) {
             let help = Some("use it in a field or remove it; to keep it, allow this with a reason".into());
             let subject = format_type_subject(api, def);
             reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
@@ -188,15 +201,15 @@ fn is_used(def: &TypeDef) -> bool {
 }
 
 /// Returns whether everything that could use a type of this module was read: entries with errors may have been dropped.
-fn is_fully_read(reader: &Reader<'_>, module: &Module) -> bool {
-    let shared = module.resource == ModuleName::SHARED;
-    let home = module.source.rsplit_once('/').map_or("", |(home, _)| home);
-    let affects =
-        |path: &str| path == module.source || shared && path.rsplit_once('/').is_some_and(|(other, _)| other == home);
-    !reader
-        .findings
-        .iter()
-        .any(|finding| finding.severity() == Severity::Error && affects(&finding.path))
+/// `broken` are the files with errors, and their directories.
+fn is_fully_read(broken: &HashSet<String>, module: &Module) -> bool {
+    let is_shared = module.resource == ModuleName::SHARED;
+    let affected = broken.contains(&module.source) || is_shared && broken.contains(directory(&module.source));
+    !affected
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Formats the subject of findings about a type: `drive.v1.media type TmpDownloadUrl: `.
@@ -205,8 +218,10 @@ fn format_type_subject(api: &Api, def: &TypeDef) -> String {
 }
 
 pub(super) fn check_literals(reader: &mut Reader<'_>, api: &Api) {
+    let mut types = TypeIndex::new(api);
     for literal in std::mem::take(&mut reader.literals) {
-        let error = find_type_error(api, &literal.ty, &literal.value)
+        let error = types
+            .find_error(&literal.ty, &literal.value)
             .map(|error| (finding::LITERAL_TYPE, error))
             .or_else(|| {
                 find_bounds_error(literal.bounds, &literal.value).map(|error| (finding::LITERAL_BOUNDS, error))
@@ -220,46 +235,73 @@ pub(super) fn check_literals(reader: &mut Reader<'_>, api: &Api) {
     }
 }
 
-/// Returns how a value violates its type.
-fn find_type_error(api: &Api, ty: &Type, value: &Value) -> Option<String> {
-    match (ty, value) {
-        (Type::List(item), Value::Array(values)) => values.iter().find_map(|value| find_type_error(api, item, value)),
-        (Type::Map(item), Value::Object(values)) => values.values().find_map(|value| find_type_error(api, item, value)),
-        (Type::Named(id), value) => find_named_type_error(api, *id, value),
-        (Type::Any, _)
-        | (Type::String, Value::String(_))
-        | (Type::Bool, Value::Bool(_))
-        | (Type::Float, Value::Number(_)) => None,
-        (Type::Int, Value::Number(number)) if number.is_i64() => None,
-        (expected, value) => Some(format!("{} is not {}", quote(&value.to_string()), describe(expected))),
-    }
+/// The fields and values of named types by key, collected when a literal needs them.
+struct TypeIndex<'a> {
+    api: &'a Api,
+    fields: HashMap<TypeId, HashMap<&'a str, &'a Field>>,
+    texts: HashMap<TypeId, HashSet<&'a str>>,
+    numbers: HashMap<TypeId, HashSet<i64>>,
 }
 
-fn find_named_type_error(api: &Api, id: TypeId, value: &Value) -> Option<String> {
-    match (&api.type_def(id).kind, value) {
-        (TypeKind::Object(fields), Value::Object(values)) => values
-            .iter()
-            .find_map(|(key, value)| find_field_error(api, fields, key, value)),
-        (TypeKind::StringEnum(variants), Value::String(text)) => {
-            let known = variants.iter().any(|variant| variant.value == *text);
-            (!known).then(|| format!("{} is not a value of the enum", quote(text)))
+impl<'a> TypeIndex<'a> {
+    fn new(api: &'a Api) -> Self {
+        Self {
+            api,
+            fields: HashMap::new(),
+            texts: HashMap::new(),
+            numbers: HashMap::new(),
         }
-        (TypeKind::IntEnum(variants), Value::Number(number)) => {
-            let known = variants.iter().any(|variant| Some(variant.value) == number.as_i64());
-            (!known).then(|| format!("`{number}` is not a value of the enum"))
-        }
-        (_, value) => Some(format!(
-            "{} is not of the type `{}`",
-            quote(&value.to_string()),
-            api.type_def(id).rust
-        )),
     }
-}
 
-fn find_field_error(api: &Api, fields: &[Field], key: &str, value: &Value) -> Option<String> {
-    match fields.iter().find(|field| field.key == key) {
-        Some(field) => find_type_error(api, &field.ty, value),
-        None => Some(format!("the object has no field {}", quote(key))),
+    /// Returns how a value violates its type.
+    fn find_error(&mut self, ty: &Type, value: &Value) -> Option<String> {
+        match (ty, value) {
+            (Type::List(item), Value::Array(values)) => values.iter().find_map(|value| self.find_error(item, value)),
+            (Type::Map(item), Value::Object(values)) => values.values().find_map(|value| self.find_error(item, value)),
+            (Type::Named(id), value) => self.find_named_error(*id, value),
+            (Type::Any, _)
+            | (Type::String, Value::String(_))
+            | (Type::Bool, Value::Bool(_))
+            | (Type::Float, Value::Number(_)) => None,
+            (Type::Int, Value::Number(number)) if number.is_i64() => None,
+            (expected, value) => Some(format!("{} is not {}", quote(&value.to_string()), describe(expected))),
+        }
+    }
+
+    fn find_named_error(&mut self, id: TypeId, value: &Value) -> Option<String> {
+        let api = self.api;
+        match (&api.type_def(id).kind, value) {
+            (TypeKind::Object(fields), Value::Object(values)) => {
+                let index = || fields.iter().map(|field| (field.key.as_str(), field)).collect();
+                self.fields.entry(id).or_insert_with(index);
+                values
+                    .iter()
+                    .find_map(|(key, value)| self.find_field_error(id, key, value))
+            }
+            (TypeKind::StringEnum(variants), Value::String(text)) => {
+                let index = || variants.iter().map(|variant| variant.value.as_str()).collect();
+                let known = self.texts.entry(id).or_insert_with(index).contains(text.as_str());
+                (!known).then(|| format!("{} is not a value of the enum", quote(text)))
+            }
+            (TypeKind::IntEnum(variants), Value::Number(number)) => {
+                let index = || variants.iter().map(|variant| variant.value).collect();
+                let known = self.numbers.entry(id).or_insert_with(index);
+                let known = number.as_i64().is_some_and(|number| known.contains(&number));
+                (!known).then(|| format!("`{number}` is not a value of the enum"))
+            }
+            (_, value) => Some(format!(
+                "{} is not of the type `{}`",
+                quote(&value.to_string()),
+                api.type_def(id).rust
+            )),
+        }
+    }
+
+    fn find_field_error(&mut self, object: TypeId, key: &str, value: &Value) -> Option<String> {
+        match self.fields.get(&object).and_then(|fields| fields.get(key)).copied() {
+            Some(field) => self.find_error(&field.ty, value),
+            None => Some(format!("the object has no field {}", quote(key))),
+        }
     }
 }
 
@@ -309,5 +351,18 @@ fn compare_bounds<T: PartialOrd + std::fmt::Display>(
         (Some(min), _) if value < min => Some(format!("{what} {value} is below the minimum `{min}`")),
         (_, Some(max)) if value > max => Some(format!("{what} {value} exceeds the maximum `{max}`")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_cycles;
+
+    #[test]
+    fn cycle_is_named_by_its_smallest_node() {
+        // 0 → 1 → 3 → 1, 2 → 2, 4 → 5 → 6 → 4, 6 → 3, and 7 alone.
+        let edges = [vec![1], vec![3], vec![2], vec![1], vec![5], vec![6], vec![4, 3], vec![]];
+        let cycles = [None, Some(1), Some(2), Some(1), Some(4), Some(4), Some(4), None];
+        assert_eq!(find_cycles(&edges), cycles);
     }
 }

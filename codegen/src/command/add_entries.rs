@@ -1,6 +1,7 @@
 //! `spec new` and `spec import`: add entries to the spec.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +9,7 @@ use clap::Args;
 use super::output::{self, Stop};
 use super::spec_directory::{SpecOption, named_or_nearest};
 use super::spec_files::{check_links, display_path, load, read_or_empty, rendered, write};
-use crate::import::{ImportError, Imported, Page, import};
+use crate::import::{ImportError, Imported, MAX_PAGE_BYTES, Page, import};
 use crate::{LayoutError, NewEndpoint, ScaffoldError, Source, diff, scaffold, schema};
 
 const NEW_HELP: &str = "\
@@ -97,9 +98,6 @@ pub(super) struct ImportArguments {
     into: Option<PathBuf>,
 }
 
-/// The maximum size of a page.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
 /// Runs `spec import`.
 pub(super) fn run_import(arguments: &ImportArguments) -> Result<(), Stop> {
     let root = named_or_nearest(arguments.into.as_deref())?;
@@ -158,10 +156,17 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
 fn text(path: &Path) -> Result<String, Stop> {
     let place = path.display();
     let failed = |error: std::io::Error| Stop::unable(format!("cannot read {place}: {error}"));
-    if fs::metadata(path).map_err(failed)?.len() > MAX_BYTES {
-        return Err(Stop::unable(format!("{place} is larger than 16 MB")));
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_PAGE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() > MAX_PAGE_BYTES {
+        let limit = MAX_PAGE_BYTES / 1024 / 1024;
+        return Err(Stop::unable(format!(
+            "cannot import {place}: it exceeds the limit of {limit} MiB for a page"
+        )));
     }
-    let bytes = fs::read(path).map_err(failed)?;
     String::from_utf8(bytes).map_err(|_| Stop::unable(format!("{place} is not valid UTF-8")))
 }
 

@@ -14,6 +14,9 @@ use crate::Source;
 pub use model::{Counts, ImportedEndpoint, Note};
 pub use write::ImportError;
 
+/// The maximum size of a page. The largest page of the platform has 1.1 MB.
+pub(crate) const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 /// A documentation page in any of the supported formats.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
@@ -42,7 +45,8 @@ pub struct Imported {
 ///
 /// # Errors
 ///
-/// If the spec is invalid before or after the import. The content of a page never causes an error.
+/// If the spec is invalid before or after the import. The content of a page never causes an error: a page that exceeds a
+/// limit is skipped, with a note that names the limit.
 pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError> {
     let api = write::load_spec(spec)?;
     let mut notes = Vec::new();

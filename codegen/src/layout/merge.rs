@@ -1,5 +1,8 @@
 //! Merges imported entries into an existing file.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
 use super::print;
 use super::tree::{self, Document, Entry, Node};
 
@@ -36,13 +39,14 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
     match (old, new) {
         (Node::Map(old), Node::Map(new)) => {
             let new = take_inline_fields(old, new, type_fields);
+            let key = |entry: &Entry| entry.key.as_ref().map(|key| key.text.clone());
+            let index: HashMap<_, _> = old.iter().map(key).zip(0..).collect();
             for entry in new {
-                let key = entry.key.as_ref().map(|key| key.text.as_str());
-                let same = |other: &&mut Entry| other.key.as_ref().map(|key| key.text.as_str()) == key;
-                match old.iter_mut().find(same) {
+                let key = key(&entry);
+                match index.get(&key) {
                     // Chosen by a person.
-                    Some(_) if matches!(key, Some("docs" | "rust" | "name")) => {}
-                    Some(other) => merge(&mut other.value, entry.value, type_fields),
+                    Some(_) if matches!(key.as_deref(), Some("docs" | "rust" | "name")) => {}
+                    Some(at) => merge(&mut old[*at].value, entry.value, type_fields),
                     None => old.push(entry),
                 }
             }
@@ -115,11 +119,18 @@ fn merge_items(old: &mut Vec<Entry>, new: Vec<Entry>, type_fields: &mut Vec<Type
         }
         return;
     }
+    // The first item of several with one identity, also of those that are added.
+    let mut index = HashMap::new();
+    for (at, entry) in old.iter().enumerate() {
+        index.entry(identity(entry)).or_insert(at);
+    }
     for entry in new {
-        let key = identity(&entry);
-        match old.iter_mut().find(|other| identity(other) == key) {
-            Some(other) => merge(&mut other.value, entry.value, type_fields),
-            None => old.push(entry),
+        match index.entry(identity(&entry)) {
+            Slot::Occupied(at) => merge(&mut old[*at.get()].value, entry.value, type_fields),
+            Slot::Vacant(slot) => {
+                slot.insert(old.len());
+                old.push(entry);
+            }
         }
     }
 }

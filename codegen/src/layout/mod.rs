@@ -10,6 +10,8 @@ mod tree;
 
 pub(crate) use merge::merge_texts;
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use crate::finding;
@@ -174,12 +176,16 @@ fn is_same_node(old: &Node, new: &Node, form: Option<&'static Form>) -> bool {
                     .all(|(old, new)| is_same_node(old, new, form_of(form, "")))
         }
         (Value::Map(old), Value::Map(new)) if old.len() == new.len() => {
-            old.iter().enumerate().all(|(index, (key, old))| {
-                let found = match form {
-                    Some(Form::Mapping(_) | Form::OneOf(_)) => new.iter().find(|(other, _)| other.text == key.text),
-                    _ => new.get(index).filter(|(other, _)| other.text == key.text),
+            let may_move = matches!(form, Some(Form::Mapping(_) | Form::OneOf(_)));
+            let movable = if may_move { new.as_slice() } else { &[] };
+            let by_key: HashMap<&str, &Node> = movable.iter().map(|(key, node)| (key.text.as_str(), node)).collect();
+            old.iter().zip(new).all(|((key, old), (other, at_same_place))| {
+                let new = if may_move {
+                    by_key.get(key.text.as_str()).copied()
+                } else {
+                    Some(at_same_place).filter(|_| other.text == key.text)
                 };
-                found.is_some_and(|(_, new)| is_same_node(old, new, form_of(form, &key.text)))
+                new.is_some_and(|new| is_same_node(old, new, form_of(form, &key.text)))
             })
         }
         _ => false,

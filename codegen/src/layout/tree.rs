@@ -36,6 +36,10 @@ pub(super) struct Entry {
 pub(super) fn parse_document(text: &str) -> Option<Document> {
     let mut reader = EventReader {
         text,
+        line_starts: [0]
+            .into_iter()
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect(),
         parser: Parser::new_from_str_with_options(text, parser_options(text)),
         comments: Vec::new(),
         anchors: Vec::new(),
@@ -61,6 +65,8 @@ fn parser_options(text: &str) -> Options {
 
 struct EventReader<'t> {
     text: &'t str,
+    /// The offset of each line.
+    line_starts: Vec<usize>,
     parser: Parser<'t, granit_parser::StrInput<'t>>,
     comments: Vec<Comment>,
     anchors: Vec<Anchor>,
@@ -93,8 +99,9 @@ impl<'t> EventReader<'t> {
 
     /// Returns the part of the line before `offset`.
     fn line_before(&self, offset: usize) -> Option<&'t str> {
-        let before = self.text.get(..offset)?;
-        Some(before.rsplit('\n').next().unwrap_or(before))
+        // Not by a search backwards: all entries of a file may be in one line.
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        self.text.get(self.line_starts[line.saturating_sub(1)]..offset)
     }
 
     fn node(&mut self, event: Event<'_>, in_flow: bool) -> Option<Node> {
@@ -205,13 +212,14 @@ impl Comments {
 fn attach_comments(anchors: &[Anchor], comments: &[Comment]) -> (Vec<String>, Vec<Comments>) {
     let mut header = Vec::new();
     let mut attached: Vec<Comments> = anchors.iter().map(|_| Comments::default()).collect();
+    let outer = OuterEntries::new(anchors);
     for comment in comments {
         let next = anchors.partition_point(|anchor| anchor.offset < comment.offset);
         let text = comment.text.clone();
         if next == 0 {
             header.push(text);
         } else if !comment.alone {
-            let target = &mut attached[entry_in_line(&anchors[..next], comment)];
+            let target = &mut attached[entry_in_line(&anchors[..next], &outer, comment)];
             match target.right {
                 None => target.right = Some(text),
                 Some(_) => target.above.push(text),
@@ -219,21 +227,52 @@ fn attach_comments(anchors: &[Anchor], comments: &[Comment]) -> (Vec<String>, Ve
         } else if anchors.get(next).is_some_and(|anchor| comment.column <= anchor.column) {
             attached[next].above.push(text);
         } else {
-            attached[entry_above(&anchors[..next], comment)].below.push(text);
+            attached[outer.above(next, comment.column).unwrap_or(0)]
+                .below
+                .push(text);
         }
     }
     (header, attached)
 }
 
 /// Returns the entry of a comment at the end of a line: the first entry in its line, else the last before it.
-fn entry_in_line(before: &[Anchor], comment: &Comment) -> usize {
+fn entry_in_line(before: &[Anchor], outer: &OuterEntries<'_>, comment: &Comment) -> usize {
+    let first = before.partition_point(|anchor| anchor.line < comment.line);
     let in_line = |anchor: &Anchor| anchor.line == comment.line && !anchor.holds_block;
-    let last = || before.iter().rposition(|anchor| !anchor.in_flow);
-    before.iter().position(in_line).or_else(last).unwrap_or(0)
+    let found = before[first..].iter().position(in_line).map(|at| first + at);
+    found.or_else(|| outer.last(before.len())).unwrap_or(0)
 }
 
-/// Returns the entry above a comment: the last one before it without deeper indentation.
-fn entry_above(before: &[Anchor], comment: &Comment) -> usize {
-    let outer = |anchor: &Anchor| anchor.column <= comment.column && !anchor.in_flow;
-    before.iter().rposition(outer).unwrap_or(0)
+/// The entries outside of brackets, linked by their indentation.
+struct OuterEntries<'a> {
+    anchors: &'a [Anchor],
+    /// For each number of entries, the last one outside of brackets.
+    last: Vec<Option<usize>>,
+    /// For each entry, the last one above it outside of brackets with less indentation.
+    parents: Vec<Option<usize>>,
+}
+
+impl<'a> OuterEntries<'a> {
+    fn new(anchors: &'a [Anchor]) -> Self {
+        let (mut last, mut parents) = (vec![None], Vec::new());
+        for (index, anchor) in anchors.iter().enumerate() {
+            let previous = last[index];
+            let above = std::iter::successors(previous, |at: &usize| parents[*at]);
+            let parent = above.into_iter().find(|at| anchors[*at].column < anchor.column);
+            last.push(if anchor.in_flow { previous } else { Some(index) });
+            parents.push(parent);
+        }
+        Self { anchors, last, parents }
+    }
+
+    /// Returns the last entry of the first `count` ones.
+    fn last(&self, count: usize) -> Option<usize> {
+        self.last[count]
+    }
+
+    /// Returns the last entry of the first `count` ones that is indented by at most `column`.
+    fn above(&self, count: usize, column: usize) -> Option<usize> {
+        let mut candidates = std::iter::successors(self.last(count), |at| self.parents[*at]);
+        candidates.find(|at| self.anchors[*at].column <= column)
+    }
 }

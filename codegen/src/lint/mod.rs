@@ -130,6 +130,10 @@ fn apply_allowances(source: &Source, found: Vec<Finding>, allowances: &[Allowanc
         let key = (allowance.origin.file, allowance.rule);
         by_rule.entry(key).or_default().push(index);
     }
+    let by_rule: HashMap<_, _> = by_rule
+        .into_iter()
+        .map(|(key, indices)| (key, NestedAllowances::new(allowances, indices)))
+        .collect();
     let mut used = vec![false; allowances.len()];
     let mut outcome = Outcome {
         findings: Vec::new(),
@@ -137,12 +141,8 @@ fn apply_allowances(source: &Source, found: Vec<Finding>, allowances: &[Allowanc
     };
     for finding in found {
         let candidates = by_rule.get(&(finding.origin.file, finding.rule));
-        let applicable = candidates
-            .into_iter()
-            .flatten()
-            .filter(|index| allowances[**index].span.contains(finding.origin));
-        match applicable.max_by_key(|index| allowances[**index].span.first()) {
-            Some(&index) => {
+        match candidates.and_then(|candidates| candidates.innermost(finding.origin)) {
+            Some(index) => {
                 used[index] = true;
                 let reason = allowances[index].reason.clone();
                 outcome.allowed.push(Allowed { finding, reason });
@@ -150,18 +150,58 @@ fn apply_allowances(source: &Source, found: Vec<Finding>, allowances: &[Allowanc
             None => outcome.findings.push(finding),
         }
     }
+    let broken: HashSet<usize> = errors.iter().map(|error| error.origin.file).collect();
     let unused = allowances.iter().zip(used).filter(|(_, used)| !used);
     outcome
         .findings
-        .extend(unused.filter_map(|(allowance, _)| check_unused_allowance(source, allowance, errors)));
+        .extend(unused.filter_map(|(allowance, _)| check_unused_allowance(source, allowance, &broken)));
     outcome
 }
 
-/// Reports an unused allowance, unless its file has errors that may have hidden the finding.
-fn check_unused_allowance(source: &Source, allowance: &Allowance, errors: &[Finding]) -> Option<Finding> {
+/// The allowances of one rule in one file. Their spans are nested or apart.
+struct NestedAllowances<'a> {
+    allowances: &'a [Allowance],
+    /// Their indices, sorted by the start of the span, each with the position of the allowance around it in this list.
+    sorted: Vec<(usize, Option<usize>)>,
+}
+
+impl<'a> NestedAllowances<'a> {
+    fn new(allowances: &'a [Allowance], mut indices: Vec<usize>) -> Self {
+        indices.sort_by_key(|index| allowances[*index].span.first());
+        let mut nested = Self {
+            allowances,
+            sorted: Vec::with_capacity(indices.len()),
+        };
+        for index in indices {
+            let start = allowances[index].span.first();
+            let around = nested.around(nested.sorted.len().checked_sub(1), start);
+            nested.sorted.push((index, around));
+        }
+        nested
+    }
+
+    /// Returns the innermost allowance that applies to a position.
+    fn innermost(&self, origin: Origin) -> Option<usize> {
+        let started = |(index, _): &(usize, Option<usize>)| self.allowances[*index].span.first() <= origin.offset;
+        let last = self.sorted.partition_point(started).checked_sub(1);
+        self.around(last, origin.offset).map(|position| self.sorted[position].0)
+    }
+
+    /// Returns the innermost allowance that contains an offset, from a position in the list outwards.
+    fn around(&self, position: Option<usize>, offset: usize) -> Option<usize> {
+        let mut outwards = std::iter::successors(position, |position| self.sorted[*position].1);
+        outwards.find(|position| {
+            let span = self.allowances[self.sorted[*position].0].span;
+            span.contains_offset(offset)
+        })
+    }
+}
+
+/// Reports an unused allowance, unless its file is `broken`: an error may have hidden the finding.
+fn check_unused_allowance(source: &Source, allowance: &Allowance, broken: &HashSet<usize>) -> Option<Finding> {
     let file = allowance.origin.file;
     let (path, _) = source.files().nth(file)?;
-    if errors.iter().any(|error| error.origin.file == file) {
+    if broken.contains(&file) {
         return None;
     }
     Some(Finding {

@@ -28,7 +28,7 @@ impl Reader<'_> {
                 return;
             };
             result.doc = reader.read_optional(&entries, "doc", Self::read_line);
-            reader.read_allowances(&entries, Span::file(entries.origin.file));
+            reader.read_allowances(&entries, Span::file());
             if let Some(types) = entries.get("types") {
                 reader.read_named_types(types);
             }

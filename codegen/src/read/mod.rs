@@ -154,6 +154,9 @@ pub(crate) enum Shape {
     IntEnum,
 }
 
+/// A suggestion is searched among at most this number of names.
+const MAX_SUGGESTIONS: usize = 1000;
+
 /// All types of a spec.
 #[derive(Debug, Default)]
 pub(crate) struct TypeTable {
@@ -161,6 +164,8 @@ pub(crate) struct TypeTable {
     shapes: Vec<Shape>,
     /// Types under `types:`, by module and name.
     names: HashMap<(usize, String), TypeId>,
+    /// The names of each module.
+    names_of_module: HashMap<usize, Vec<String>>,
     /// The module with the shared types, for each project and version.
     shared: BTreeMap<(String, String), usize>,
 }
@@ -175,6 +180,7 @@ impl TypeTable {
     pub fn declare(&mut self, module: usize, name: &str, shape: Shape, origin: Origin) -> TypeId {
         let id = self.add_inline(module, name.to_owned(), shape, origin);
         self.names.insert((module, name.to_owned()), id);
+        self.names_of_module.entry(module).or_default().push(name.to_owned());
         id
     }
 
@@ -228,14 +234,16 @@ impl TypeTable {
         }
     }
 
-    /// Returns the names that can be referenced in `module`, including those of its shared module.
+    /// Returns the names that can be referenced in `module`, including those of its shared module; none if there are too
+    /// many to suggest one.
     pub fn names_in_scope(&self, module: usize, shared: Option<usize>) -> Vec<&str> {
-        let mut names: Vec<&str> = self
-            .names
-            .keys()
-            .filter(|(home, _)| *home == module || Some(*home) == shared)
-            .map(|(_, name)| name.as_str())
-            .collect();
+        let shared = shared.filter(|shared| *shared != module);
+        let lists = [Some(module), shared].into_iter().flatten();
+        let lists = lists.filter_map(|module| self.names_of_module.get(&module));
+        if lists.clone().map(Vec::len).sum::<usize>() > MAX_SUGGESTIONS {
+            return Vec::new();
+        }
+        let mut names: Vec<&str> = lists.flatten().map(String::as_str).collect();
         names.sort_unstable();
         names
     }

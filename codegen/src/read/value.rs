@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::{Literal, Reader, Shape};
+use super::{Literal, MAX_SUGGESTIONS, Reader, Shape};
 use crate::characters::{is_deceptive, quote};
 use crate::model::{Bounds, Origin, Type};
 use crate::yaml::{Key, Node, Value};
@@ -275,10 +275,10 @@ pub(super) fn parse_number(value: &Value) -> Option<f64> {
         .flatten()
 }
 
-/// Returns `did you mean ...?` with the nearest of `known`, or else `otherwise`. Does not search more than 1,000 candidates.
+/// Returns `did you mean ...?` with the nearest of `known`, or else `otherwise`. Does not search more than
+/// [`MAX_SUGGESTIONS`] candidates.
 pub(super) fn suggest_nearest(text: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> String {
-    const MAX_CANDIDATES: usize = 1000;
-    let nearest = (known.len() <= MAX_CANDIDATES).then(|| names::nearest(text, known.iter().copied()));
+    let nearest = (known.len() <= MAX_SUGGESTIONS).then(|| names::nearest(text, known.iter().copied()));
     nearest
         .flatten()
         .map_or_else(otherwise, |near| format!("did you mean `{near}`?"))

@@ -43,6 +43,8 @@ pub(super) fn read_values(cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<Enum
 fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<EnumValue> {
     let (mut seen, mut taken) = (HashSet::new(), HashSet::new());
     let mut values = Vec::new();
+    // All smaller numbers are taken.
+    let mut next_number = 1;
     for value in listed {
         let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
         if value.is_empty() || value.contains(hidden) || !seen.insert(value.clone()) {
@@ -56,7 +58,8 @@ fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -
         let name = match derived {
             Some(derived) if taken.insert(derived.clone()) => None,
             _ => {
-                let name = free_name(&value, values.len(), &taken);
+                next_number = next_number.max(values.len() + 1);
+                let name = free_name(&value, &mut next_number, &taken);
                 taken.extend(names::variant(&name));
                 Some(name)
             }
@@ -68,7 +71,7 @@ fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -
 }
 
 /// Returns a free name such as `value_1`, for a value that no name can be derived from.
-fn free_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
+fn free_name(value: &str, next_number: &mut usize, taken: &HashSet<String>) -> String {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let sign = if value.starts_with('-') { "minus" } else { "value" };
     let free = |name: &String| names::variant(name).is_some_and(|variant| !taken.contains(&variant));
@@ -76,10 +79,13 @@ fn free_name(value: &str, index: usize, taken: &HashSet<String>) -> String {
     if !digits.is_empty() && free(&from_digits) {
         return from_digits;
     }
-    (index + 1..)
-        .map(|number| format!("item_{number}"))
-        .find(free)
-        .unwrap_or(from_digits)
+    loop {
+        let name = format!("item_{next_number}");
+        if free(&name) {
+            return name;
+        }
+        *next_number += 1;
+    }
 }
 
 /// Returns the values of a list in a description: `- open_id：...` below a line that announces_values values. Copied text has
@@ -146,12 +152,6 @@ fn undashed_value(line: &str, after_blank: bool) -> Option<&str> {
     before
         .or(Some(line).filter(|_| after_blank))
         .filter(|word| is_value(word))
-}
-
-/// Adds a required scope to a value. Returns whether the value exists.
-pub(super) fn add_scope(values: &mut [EnumValue], value: &str, scope: &str) -> bool {
-    let found = values.iter_mut().find(|other| other.value == value);
-    found.map(|found| found.scopes.push(scope.to_owned())).is_some()
 }
 
 #[cfg(test)]

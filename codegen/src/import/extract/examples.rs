@@ -1,5 +1,7 @@
 //! Example and default values of fields, and the JSON examples of a page.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::super::model::{Field, Notes, Type, quoted};
@@ -97,7 +99,7 @@ pub(super) fn find_json(document: &Document<'_>, titles: &[&str]) -> Option<Valu
 /// Adds a note for each key of an example that is missing in the table: its row may have been misread.
 pub(super) fn note_unknown_keys(example: &Value, fields: &[Field], line: u32, notes: &mut Notes) {
     let mut unknown = Vec::new();
-    collect_unknown(example, fields, &mut unknown);
+    collect_unknown(example, &KnownFields::new(fields), &mut unknown);
     unknown.sort_unstable();
     unknown.dedup();
     for key in unknown {
@@ -108,14 +110,30 @@ pub(super) fn note_unknown_keys(example: &Value, fields: &[Field], line: u32, no
     }
 }
 
-fn collect_unknown<'v>(value: &'v Value, fields: &[Field], unknown: &mut Vec<&'v str>) {
+/// The fields of an object by key, each with the type and the fields of the object in it.
+struct KnownFields<'f>(HashMap<&'f str, (&'f Type, KnownFields<'f>)>);
+
+impl<'f> KnownFields<'f> {
+    fn new(fields: &'f [Field]) -> Self {
+        let known = |field: &'f Field| {
+            let inner: &[Field] = match field.ty.innermost() {
+                Type::Object(object) => &object.fields,
+                _ => &[],
+            };
+            (field.key.as_str(), (&field.ty, Self::new(inner)))
+        };
+        Self(fields.iter().map(known).collect())
+    }
+}
+
+fn collect_unknown<'v>(value: &'v Value, fields: &KnownFields<'_>, unknown: &mut Vec<&'v str>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect_unknown(item, fields, unknown)),
         Value::Object(object) => {
             for (key, value) in object {
-                match fields.iter().find(|field| field.key == *key) {
+                match fields.0.get(key.as_str()) {
                     None => unknown.push(key),
-                    Some(field) => collect_nested(value, &field.ty, unknown),
+                    Some((ty, inner)) => collect_nested(value, ty, inner, unknown),
                 }
             }
         }
@@ -123,15 +141,16 @@ fn collect_unknown<'v>(value: &'v Value, fields: &[Field], unknown: &mut Vec<&'v
     }
 }
 
-fn collect_nested<'v>(value: &'v Value, ty: &Type, unknown: &mut Vec<&'v str>) {
+/// `inner` are the fields of the object inside the lists and maps of `ty`.
+fn collect_nested<'v>(value: &'v Value, ty: &Type, inner: &KnownFields<'_>, unknown: &mut Vec<&'v str>) {
     match (ty, value) {
-        (Type::Object(object), value) => collect_unknown(value, &object.fields, unknown),
-        (Type::List(item), Value::Array(values)) => {
-            values.iter().for_each(|value| collect_nested(value, item, unknown))
-        }
-        (Type::Map(item), Value::Object(values)) => {
-            values.values().for_each(|value| collect_nested(value, item, unknown))
-        }
+        (Type::Object(_), value) => collect_unknown(value, inner, unknown),
+        (Type::List(item), Value::Array(values)) => values
+            .iter()
+            .for_each(|value| collect_nested(value, item, inner, unknown)),
+        (Type::Map(item), Value::Object(values)) => values
+            .values()
+            .for_each(|value| collect_nested(value, item, inner, unknown)),
         _ => {}
     }
 }

@@ -1,11 +1,11 @@
 //! Reads fields and request headers from parameters.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
 use super::super::model::{Bounds, Field, FixedHeader, Headers, Notes, Type, quoted};
-use super::super::page::{Cell, labelled, parse_type, scope_label};
+use super::super::page::{Cell, ScopeLabels, labelled, parse_type};
 use super::parameters::Parameter;
 use super::{bounds, enums, examples};
 use crate::names;
@@ -136,11 +136,22 @@ fn valid_value(field: &Field, text: &str) -> Option<Json> {
 }
 
 fn read_scopes(field: &mut Field, cell: &Cell, notes: &mut Notes) {
+    let mut labels = ScopeLabels::new(&cell.text);
+    let values: HashMap<String, usize> = match cell.scopes.as_slice() {
+        [] => HashMap::new(),
+        _ => field.values.iter().map(|value| value.value.clone()).zip(0..).collect(),
+    };
     for (offset, scope) in &cell.scopes {
-        let label = scope_label(&cell.text, *offset);
+        let label = labels.get(*offset);
         let understood = match label.and_then(value_requiring_scope) {
             _ if !names::is_scope(scope) => false,
-            Some(value) => enums::add_scope(&mut field.values, value, scope),
+            Some(value) => match values.get(value) {
+                Some(index) => {
+                    field.values[*index].scopes.push(scope.clone());
+                    true
+                }
+                None => false,
+            },
             None => {
                 field.scopes.push(scope.clone());
                 true

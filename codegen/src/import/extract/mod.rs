@@ -15,15 +15,36 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::MAX_PAGE_BYTES;
 use super::model::{Endpoint, Field, Notes, Overview, ResponseForm, Type, quoted};
 use super::page::{Document, Table, headings, read_page};
 use crate::model::Api;
 use fields::Place;
 use parameters::{Parameter, TableShape};
 
-/// Extracts the endpoint that a page documents; `None`, with a note, if it documents none. `api` is the existing spec.
+/// The maximum number of table rows of a page. The longest page of the platform has 2,800.
+const MAX_ROWS: usize = 10_000;
+
+/// Extracts the endpoint that a page documents; `None`, with a note, if it documents none or exceeds a limit. `api` is the existing spec.
 pub(super) fn extract_endpoint(name: &str, text: &str, api: &Api, notes: &mut Notes) -> Option<Endpoint> {
+    if text.len() > MAX_PAGE_BYTES {
+        let (size, limit) = (text.len(), MAX_PAGE_BYTES);
+        notes.add(
+            1,
+            format!("skipped the page: it has {size} bytes, more than the limit of {limit}"),
+        );
+        return None;
+    }
     let document = read_page(text);
+    let tables = document.sections.iter().flat_map(|section| &section.tables);
+    let rows: usize = tables.map(|table| table.rows.len()).sum();
+    if rows > MAX_ROWS {
+        notes.add(
+            1,
+            format!("skipped the page: its tables have {rows} rows, more than the limit of {MAX_ROWS}"),
+        );
+        return None;
+    }
     let mut reader = TableReader::new(&document);
     let Some(mut overview) = overview::read_overview(reader.tables(headings::REQUEST), notes) else {
         notes.add(

@@ -6,14 +6,19 @@
 //! candidates with equal cost, the one with the deepest nesting wins. A row with a second parent of equal cost is
 //! ambiguous.
 
+mod example_objects;
+mod key_set;
+
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::model::Type;
 use super::super::page::parse_type;
+use example_objects::{KeyUse, KeyUses, Objects, collect_objects, objects_under};
+use key_set::KeySet;
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +33,9 @@ pub(super) struct Entry<'t> {
 pub(super) struct Nesting {
     /// The level of each row, 0 for the top level.
     pub levels: Vec<usize>,
-    /// The ambiguous rows, each with the alternative parent; `None` is the top level.
+    /// The parent of each row; `None` is the top level.
+    pub parents: Vec<Option<usize>>,
+    /// The ambiguous rows, each with the alternative parent.
     pub ambiguous: Vec<(usize, Option<usize>)>,
 }
 
@@ -59,18 +66,26 @@ mod cost {
 /// Reconstructs the level of each row.
 pub(super) fn reconstruct(rows: &[Entry<'_>], example: Option<&Value>) -> Nesting {
     let shapes: Vec<TypeShape> = rows.iter().map(|row| TypeShape::parse(row.ty)).collect();
+    let numbers = number_keys(rows);
     let mut candidates = vec![Candidate::new(example)];
     for index in 0..rows.len() {
         let mut steps: Vec<(Rank, usize, usize)> = Vec::new();
+        let mut uses = KeyUses::new(rows[index].key);
         for (number, candidate) in candidates.iter().enumerate() {
             let depths = (0..candidate.open.len()).rev();
-            steps.extend(depths.map(|depth| (candidate.rank(index, depth, rows, &shapes), number, depth)));
+            steps.extend(depths.map(|depth| {
+                (
+                    candidate.rank(index, depth, (rows[index], numbers[index]), &shapes, &mut uses),
+                    number,
+                    depth,
+                )
+            }));
         }
         steps.sort_by_key(|(rank, ..)| *rank);
         steps.truncate(BEAM_WIDTH);
         let step = |(rank, number, depth): (Rank, usize, usize)| {
             let (row, shape) = (rows[index], shapes[index]);
-            candidates[number].with(index, depth, row, shape, rank)
+            candidates[number].with(index, depth, (row, numbers[index]), shape, rank)
         };
         candidates = steps.into_iter().map(step).collect();
     }
@@ -81,7 +96,21 @@ pub(super) fn reconstruct(rows: &[Entry<'_>], example: Option<&Value>) -> Nestin
     let parents = best.map(|best| best.parents()).unwrap_or_default();
     let levels = levels_of(&parents);
     let ambiguous = AmbiguityCheck::new(rows, &shapes, &parents, example).ambiguous();
-    Nesting { levels, ambiguous }
+    Nesting {
+        levels,
+        parents,
+        ambiguous,
+    }
+}
+
+/// Returns a number for each row; rows with the same key have the same number.
+fn number_keys(rows: &[Entry<'_>]) -> Vec<usize> {
+    let mut numbers = HashMap::new();
+    let number = |row: &Entry<'_>| {
+        let next = numbers.len();
+        *numbers.entry(row.key.to_owned()).or_insert(next)
+    };
+    rows.iter().map(number).collect()
 }
 
 /// Whether a type can or must have fields.
@@ -108,14 +137,11 @@ impl TypeShape {
     }
 }
 
-/// The objects of the example that correspond to a row.
-pub(super) type Objects<'v> = Vec<&'v Map<String, Value>>;
-
 /// An object to which the next row can be assigned.
 #[derive(Clone)]
-struct Open<'t, 'v> {
+struct Open<'v> {
     row: Option<usize>,
-    keys: Rc<HashSet<&'t str>>,
+    keys: KeySet,
     objects: Rc<Objects<'v>>,
 }
 
@@ -129,8 +155,8 @@ struct Rank {
 
 /// An assignment of parents to the first rows.
 #[derive(Clone)]
-struct Candidate<'t, 'v> {
-    open: Vec<Open<'t, 'v>>,
+struct Candidate<'v> {
+    open: Vec<Open<'v>>,
     rank: Rank,
     last_step: Option<Rc<Step>>,
 }
@@ -151,7 +177,7 @@ impl Drop for Step {
     }
 }
 
-impl<'t, 'v> Candidate<'t, 'v> {
+impl<'v> Candidate<'v> {
     fn new(example: Option<&'v Value>) -> Self {
         let mut objects = Vec::new();
         example
@@ -159,7 +185,7 @@ impl<'t, 'v> Candidate<'t, 'v> {
             .for_each(|value| collect_objects(value, &mut objects));
         let root = Open {
             row: None,
-            keys: Rc::default(),
+            keys: KeySet::default(),
             objects: Rc::new(objects),
         };
         Self {
@@ -170,15 +196,22 @@ impl<'t, 'v> Candidate<'t, 'v> {
     }
 
     /// Returns the rank of the candidate with the next row assigned to the object at `depth`.
-    fn rank(&self, index: usize, depth: usize, rows: &[Entry<'_>], shapes: &[TypeShape]) -> Rank {
+    fn rank(
+        &self,
+        index: usize,
+        depth: usize,
+        (row, number): (Entry<'_>, usize),
+        shapes: &[TypeShape],
+        uses: &mut KeyUses<'_>,
+    ) -> Rank {
         let place = &self.open[depth];
         let parent_shape = place.row.map(|row| shapes[row]);
-        let duplicate = if place.keys.contains(rows[index].key) {
+        let duplicate = if place.keys.contains(number) {
             cost::DUPLICATE_KEY
         } else {
             0
         };
-        let placement = placement_cost(rows[index], shapes[index], &place.objects, parent_shape);
+        let placement = placement_cost(row, shapes[index], uses.find(&place.objects), parent_shape);
         Rank {
             cost: self.rank.cost + self.empty_object_cost(depth + 1, shapes) + placement + duplicate,
             depth: Reverse(self.rank.depth.0 + depth),
@@ -186,7 +219,14 @@ impl<'t, 'v> Candidate<'t, 'v> {
     }
 
     /// Returns the candidate with the next row assigned to the object at `depth`.
-    fn with(&self, index: usize, depth: usize, row: Entry<'t>, shape: TypeShape, rank: Rank) -> Self {
+    fn with(
+        &self,
+        index: usize,
+        depth: usize,
+        (row, number): (Entry<'_>, usize),
+        shape: TypeShape,
+        rank: Rank,
+    ) -> Self {
         let mut next = Self {
             open: self.open[..=depth].to_vec(),
             rank,
@@ -196,12 +236,12 @@ impl<'t, 'v> Candidate<'t, 'v> {
             })),
         };
         let place = &mut next.open[depth];
-        Rc::make_mut(&mut place.keys).insert(row.key);
+        place.keys.insert(number);
         let objects = objects_under(&place.objects, row.key);
         if (shape.can_have_fields || !objects.is_empty()) && next.open.len() <= MAX_DEPTH {
             next.open.push(Open {
                 row: Some(index),
-                keys: Rc::default(),
+                keys: KeySet::default(),
                 objects: Rc::new(objects),
             });
         }
@@ -210,8 +250,7 @@ impl<'t, 'v> Candidate<'t, 'v> {
 
     /// Returns the cost of closing the objects from `depth` on without further fields.
     fn empty_object_cost(&self, depth: usize, shapes: &[TypeShape]) -> u32 {
-        let empty =
-            |open: &&Open<'_, '_>| open.keys.is_empty() && open.row.is_some_and(|row| shapes[row].must_have_fields);
+        let empty = |open: &&Open<'_>| open.keys.is_empty() && open.row.is_some_and(|row| shapes[row].must_have_fields);
         let count = self.open[depth.min(self.open.len())..].iter().filter(empty).count();
         u32::try_from(count).unwrap_or(u32::MAX) * cost::EMPTY_OBJECT
     }
@@ -229,8 +268,8 @@ impl<'t, 'v> Candidate<'t, 'v> {
     }
 }
 
-/// Returns the cost of assigning a row to a parent that corresponds to `objects` of the example.
-fn placement_cost(row: Entry<'_>, shape: TypeShape, objects: &Objects<'_>, parent_shape: Option<TypeShape>) -> u32 {
+/// Returns the cost of assigning a row to a parent that corresponds to objects of the example.
+fn placement_cost(row: Entry<'_>, shape: TypeShape, key_use: KeyUse, parent_shape: Option<TypeShape>) -> u32 {
     let is_pagination = matches!(row.key, "has_more" | "page_token" | "next_page_token");
     let pagination = if is_pagination && parent_shape.is_some_and(|parent_shape| parent_shape.is_list) {
         cost::PAGINATION_IN_ITEM
@@ -238,41 +277,14 @@ fn placement_cost(row: Entry<'_>, shape: TypeShape, objects: &Objects<'_>, paren
         0
     };
     let untyped = parent_shape.is_some_and(|parent_shape| !parent_shape.must_have_fields);
-    let mut values = objects.iter().filter_map(|object| object.get(row.key)).peekable();
-    let place = match (objects.is_empty(), values.peek().is_none()) {
-        (true, _) if untyped => cost::UNKNOWN_OBJECT + cost::UNTYPED_OBJECT,
-        (true, _) => cost::UNKNOWN_OBJECT,
-        (false, true) => cost::MISSING_KEY,
-        (false, false) if !shape.can_have_fields && values.any(Value::is_object) => cost::KIND_MISMATCH,
-        (false, false) => 0,
+    let place = match key_use {
+        KeyUse::NoObject if untyped => cost::UNKNOWN_OBJECT + cost::UNTYPED_OBJECT,
+        KeyUse::NoObject => cost::UNKNOWN_OBJECT,
+        KeyUse::Missing => cost::MISSING_KEY,
+        KeyUse::Object if !shape.can_have_fields => cost::KIND_MISMATCH,
+        KeyUse::Object | KeyUse::Value => 0,
     };
     place + pagination
-}
-
-/// Returns the objects under a key.
-fn objects_under<'v>(objects: &Objects<'v>, key: &str) -> Objects<'v> {
-    let mut found = Vec::new();
-    for value in objects.iter().filter_map(|object| object.get(key)) {
-        collect_objects(value, &mut found);
-    }
-    found
-}
-
-/// The maximum number of items that are read of each list of the example.
-const MAX_ITEMS: usize = 32;
-
-/// The maximum number of objects for one row.
-const MAX_OBJECTS: usize = 256;
-
-fn collect_objects<'v>(value: &'v Value, found: &mut Objects<'v>) {
-    match value {
-        Value::Object(object) if found.len() < MAX_OBJECTS => found.push(object),
-        Value::Array(items) => items
-            .iter()
-            .take(MAX_ITEMS)
-            .for_each(|item| collect_objects(item, found)),
-        _ => {}
-    }
 }
 
 fn levels_of(parents: &[Option<usize>]) -> Vec<usize> {
@@ -355,7 +367,8 @@ impl<'t, 'v> AmbiguityCheck<'t, 'v> {
     fn cost_at(&self, index: usize, place: Option<usize>) -> u32 {
         let parent_shape = place.map(|row| self.shapes[row]);
         let objects = &self.objects[place.unwrap_or(self.rows.len())];
-        placement_cost(self.rows[index], self.shapes[index], objects, parent_shape)
+        let key_use = KeyUse::find(objects, self.rows[index].key);
+        placement_cost(self.rows[index], self.shapes[index], key_use, parent_shape)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The overview table of a page, the date of its last edit, its address and its deprecation warning.
 
+use std::collections::HashSet;
+
 use time::{Date, Month, OffsetDateTime, UtcOffset};
 
 use super::super::model::{Deprecation, Notes, Overview, quoted};
@@ -51,12 +53,12 @@ fn read_row(overview: &mut Overview, row: &Row, notes: &mut Notes) {
 
 fn read_scopes(row: &Row, notes: &mut Notes) -> Vec<String> {
     let named = row.cells.get(1).map_or(&[][..], |cell| &cell.scopes);
-    let mut scopes: Vec<String> = Vec::new();
+    let (mut scopes, mut seen) = (Vec::new(), HashSet::new());
     if named.is_empty() && !is_none(row.text(1)) {
         note_unnamed_scopes(row, notes);
     }
     for (_, scope) in named {
-        if !names::is_scope(scope) || scopes.contains(scope) {
+        if !names::is_scope(scope) || !seen.insert(scope) {
             notes.add(
                 row.line,
                 format!("skipped the scope {}: invalid or duplicate", quoted(scope)),

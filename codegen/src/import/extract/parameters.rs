@@ -1,5 +1,6 @@
 //! Reads the rows of parameter tables as trees of parameters.
 
+use std::collections::{HashMap, HashSet};
 use std::iter::Peekable;
 
 use serde_json::Value;
@@ -37,17 +38,17 @@ const DESCRIPTION: &[&str] = &["描述", "说明", "Description"];
 
 /// Reads the parameters of all parameter tables among `tables`.
 pub(super) fn read_parameters<'t>(tables: &'t [Table], shape: TableShape<'_>, notes: &mut Notes) -> Vec<Parameter<'t>> {
-    let mut parameters: Vec<Parameter<'t>> = Vec::new();
+    let (mut parameters, mut keys) = (Vec::new(), HashSet::new());
     for table in tables {
         let Some(columns) = Columns::find(table) else {
             notes.add(table.line, "skipped a table: it is not a parameter table");
             continue;
         };
         for parameter in columns.read(table, shape, notes) {
-            if parameters.iter().any(|other| other.key == parameter.key) {
-                notes.add(parameter.line, skipped_row(&parameter.key));
-            } else {
+            if keys.insert(parameter.key.clone()) {
                 parameters.push(parameter);
+            } else {
+                notes.add(parameter.line, skipped_row(&parameter.key));
             }
         }
     }
@@ -121,18 +122,19 @@ impl Columns {
     }
 
     fn reconstruct_levels(&self, table: &Table, example: Option<&Value>, notes: &mut Notes) -> Vec<usize> {
+        let types = example.map(types_by_key).unwrap_or_default();
         let text = |row: &Row| {
-            let key = self.key(row);
-            let inferred = |ty: &String| ty.is_empty().then(|| find_type(example?, &key)).flatten();
-            let ty = self.ty(row);
-            (key.clone(), inferred(&ty).unwrap_or(ty))
+            let (key, mut ty) = (self.key(row), self.ty(row));
+            if ty.is_empty() {
+                ty = types.get(key.as_str()).cloned().unwrap_or_default();
+            }
+            (key, ty)
         };
         let texts: Vec<(String, String)> = table.rows.iter().map(text).collect();
         let entries: Vec<Entry<'_>> = texts.iter().map(|(key, ty)| Entry { key, ty }).collect();
         let nesting = nesting::reconstruct(&entries, example);
         for (index, other) in nesting.ambiguous {
-            let level = nesting.levels[index];
-            let parent = (0..index).rev().find(|above| nesting.levels[*above] + 1 == level);
+            let parent = nesting.parents[index];
             let place = |row: Option<usize>| match row {
                 Some(row) => format!("inside {}", quoted(&texts[row].0)),
                 None => "at the top level".to_owned(),
@@ -148,18 +150,17 @@ impl Columns {
 
     /// Reads the next parameters at the level of the first one.
     fn siblings<'t>(&self, rows: &mut LeveledRows<'t>, depth: usize, notes: &mut Notes) -> Vec<Parameter<'t>> {
-        let mut found: Vec<Parameter<'t>> = Vec::new();
+        let (mut found, mut keys) = (Vec::new(), HashSet::new());
         let first = rows.peek().map_or(0, |(_, level)| *level);
         while let Some((row, level)) = rows.next_if(|(_, level)| *level >= first) {
             let mut parameter = self.parameter(row, notes);
             if rows.peek().is_some_and(|(_, next)| *next > level) && depth < MAX_DEPTH {
                 parameter.children = self.siblings(rows, depth + 1, notes);
             }
-            let duplicate = found.iter().any(|other| other.key == parameter.key);
-            if !is_key(&parameter.key) || duplicate {
-                notes.add(row.line, skipped_row(&parameter.key));
-            } else {
+            if is_key(&parameter.key) && keys.insert(parameter.key.clone()) {
                 found.push(parameter);
+            } else {
+                notes.add(row.line, skipped_row(&parameter.key));
             }
         }
         found
@@ -214,17 +215,28 @@ pub(super) fn table_root<'v>(keys: &[String], example: &'v Value) -> &'v Value {
     }
 }
 
-/// Returns the type of the first value of a key, at any depth of an example.
-pub(super) fn find_type(example: &Value, key: &str) -> Option<String> {
-    let inside: Vec<&Value> = match example {
-        Value::Object(object) => match object.get(key) {
-            Some(value) => return type_of_value(value),
-            None => object.values().collect(),
-        },
-        Value::Array(items) => items.iter().collect(),
-        _ => return None,
-    };
-    inside.into_iter().find_map(|value| find_type(value, key))
+/// Returns the types of the keys of an example: that of the first value of each key, at any depth.
+fn types_by_key(example: &Value) -> HashMap<&str, String> {
+    let mut types = HashMap::new();
+    collect_types(example, &mut types);
+    types
+}
+
+fn collect_types<'v>(value: &'v Value, types: &mut HashMap<&'v str, String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                if !types.contains_key(key.as_str())
+                    && let Some(ty) = type_of_value(value)
+                {
+                    types.insert(key, ty);
+                }
+            }
+            object.values().for_each(|value| collect_types(value, types));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_types(item, types)),
+        _ => {}
+    }
 }
 
 /// Sets the missing types from the values in the example, and turns an object into a list where the example has a list.
@@ -249,11 +261,14 @@ pub(super) fn infer_types(parameters: &mut [Parameter<'_>], example: Option<&Val
     }
 }
 
+/// The maximum number of items of a list in the example that are searched for a key.
+const MAX_ITEMS: usize = 32;
+
 /// Returns the value of a key in an object, or in the first item of a list that has the key.
 fn find_member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     match value {
         Value::Object(object) => object.get(key),
-        Value::Array(items) => items.iter().find_map(|item| item.as_object()?.get(key)),
+        Value::Array(items) => items.iter().take(MAX_ITEMS).find_map(|item| item.as_object()?.get(key)),
         _ => None,
     }
 }

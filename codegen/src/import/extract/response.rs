@@ -1,5 +1,7 @@
 //! Responses: their fields, binary responses, and error codes.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::super::model::{DocumentedError, Download, Notes, Response, ResponseForm, Type, quoted};
@@ -178,6 +180,7 @@ fn read_size(download: &mut Download, page: &Document<'_>, notes: &mut Notes) {
 
 /// Reads the tables of error codes and statuses. Adds each error that is not in `errors` yet.
 pub(super) fn read_errors(tables: &[Table], errors: &mut Vec<DocumentedError>, notes: &mut Notes) {
+    let mut seen: HashSet<ErrorIdentity> = errors.iter().map(ErrorIdentity::new).collect();
     for table in tables {
         let status = table.column(&["HTTP状态码", "HTTP status code", "状态码", "Status code"]);
         let code = table.column(&["错误码", "返回码", "Error code", "Code"]);
@@ -199,7 +202,7 @@ pub(super) fn read_errors(tables: &[Table], errors: &mut Vec<DocumentedError>, n
                 continue;
             }
             match parse_error(&cell(status), &cell(code), &cell(text)) {
-                Some(new) if errors.iter().any(|other| is_same_error(other, &new)) => {
+                Some(new) if !seen.insert(ErrorIdentity::new(&new)) => {
                     notes.add(row.line, format!("skipped the duplicate error {}", quoted(&cell(code))));
                 }
                 Some(new) => {
@@ -243,10 +246,15 @@ fn error_message(text: &str) -> Option<String> {
     (!text.is_empty() && text != "-" && !text.contains(is_wide) && !text.contains(hidden)).then_some(text)
 }
 
-/// Errors with codes are equal by code, others by status.
-fn is_same_error(left: &DocumentedError, right: &DocumentedError) -> bool {
-    match (left.code, right.code) {
-        (None, None) => left.http == right.http,
-        (left, right) => left == right,
+/// What an error is known by: its code, else its status.
+#[derive(PartialEq, Eq, Hash)]
+enum ErrorIdentity {
+    Code(i64),
+    Status(u16),
+}
+
+impl ErrorIdentity {
+    fn new(error: &DocumentedError) -> Self {
+        error.code.map_or(Self::Status(error.http), Self::Code)
     }
 }

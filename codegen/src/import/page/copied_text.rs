@@ -251,7 +251,11 @@ fn starts_table(line: &str) -> bool {
 fn read_table_with_head(fragments: &[Fragment<'_>]) -> Option<Table> {
     let column = |fragment: &Fragment<'_>| find_column(fragment.text);
     let start = fragments.iter().position(|fragment| column(fragment).is_some())?;
-    let columns: Vec<Column> = fragments[start..].iter().map_while(column).collect();
+    let columns: Vec<Column> = fragments[start..]
+        .iter()
+        .map_while(column)
+        .take(COLUMNS.len())
+        .collect();
     let body = &fragments[start + columns.len()..];
     let fixed: Vec<Column> = columns
         .iter()

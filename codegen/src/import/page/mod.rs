@@ -4,7 +4,7 @@ mod copied_text;
 mod notation;
 mod tables;
 
-pub(super) use notation::{is_tree_mark, is_wide, labelled, parse_type, scope_label, tree_levels, unescape};
+pub(super) use notation::{ScopeLabels, is_tree_mark, is_wide, labelled, parse_type, tree_levels, unescape};
 
 /// Reads a page in any of the formats. Any other text becomes a document without tables.
 pub(super) fn read_page(text: &str) -> Document<'_> {

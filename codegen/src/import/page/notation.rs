@@ -63,10 +63,28 @@ fn parse_type_name(text: &str, lower: &str, fields: Vec<Field>) -> Result<Type, 
     })
 }
 
-/// Returns the line of a description that announces the scope at `offset`.
-pub(in crate::import) fn scope_label(text: &str, offset: usize) -> Option<&str> {
-    let before = text.get(..offset)?;
-    before.lines().rev().map(str::trim).find(|line| !line.is_empty())
+/// The lines of a description that announce scopes.
+pub(in crate::import) struct ScopeLabels<'t> {
+    text: &'t str,
+    /// The last offset with its line: the scopes of a list have the same one.
+    last: Option<(usize, Option<&'t str>)>,
+}
+
+impl<'t> ScopeLabels<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self { text, last: None }
+    }
+
+    /// Returns the line that announces the scope at `offset`.
+    pub fn get(&mut self, offset: usize) -> Option<&'t str> {
+        if let Some((_, label)) = self.last.filter(|(last, _)| *last == offset) {
+            return label;
+        }
+        let before = self.text.get(..offset);
+        let label = before.and_then(|before| before.lines().rev().map(str::trim).find(|line| !line.is_empty()));
+        self.last = Some((offset, label));
+        label
+    }
 }
 
 /// Returns the scopes at the ends of lines, `name of the scope(contact:user:readonly)`, each with the offset of the
@@ -82,7 +100,8 @@ pub(super) fn scopes_in_text(text: &str) -> Vec<(usize, String)> {
         }
         offset += line.len();
     }
-    found.retain(|(offset, _)| scope_label(text, *offset).is_none_or(announces_scopes));
+    let mut labels = ScopeLabels::new(text);
+    found.retain(|(offset, _)| labels.get(*offset).is_none_or(announces_scopes));
     found
 }
 

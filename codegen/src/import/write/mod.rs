@@ -80,17 +80,56 @@ fn write_files(
 
 /// Removes the endpoints whose entries are invalid, each with a note that has the finding.
 fn retain_loadable(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
-    if write_files(spec, endpoints, &SharedTypes::new()).is_ok() {
+    let Err(error) = write_files(spec, endpoints, &SharedTypes::new()) else {
         return;
-    }
-    endpoints.retain(|endpoint| {
-        let Err(error) = write_files(spec, std::slice::from_ref(endpoint), &SharedTypes::new()) else {
-            return true;
-        };
+    };
+    // Halves, so that one invalid entry of many costs few loads of the spec.
+    let mut second = endpoints.split_off(endpoints.len().div_ceil(2));
+    if !second.is_empty() {
+        retain_loadable(spec, endpoints, notes);
+        retain_loadable(spec, &mut second, notes);
+        endpoints.append(&mut second);
+    } else if let Some(endpoint) = endpoints.pop() {
         let message = format!("skipped the page: the spec format cannot express its entry: {error}");
         notes.push(Note::new(&endpoint.page, endpoint.line, message));
-        false
-    });
+    }
+}
+
+/// Names that are taken.
+#[derive(Default)]
+struct TakenNames {
+    names: HashSet<String>,
+    /// For each name, the number that the last search started with, and the next one; those between are taken.
+    numbers: HashMap<String, (usize, usize)>,
+}
+
+impl TakenNames {
+    fn insert(&mut self, name: String) -> bool {
+        self.names.insert(name)
+    }
+
+    /// Takes `name`, else `name` with the separator and the first free number, from `first` on.
+    fn take(&mut self, name: &str, separator: &str, first: usize) -> String {
+        if self.names.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        self.take_numbered(name, separator, first)
+    }
+
+    /// Takes `name` with the separator and the first free number, from `first` on.
+    fn take_numbered(&mut self, name: &str, separator: &str, first: usize) -> String {
+        let (start, next) = self.numbers.entry(name.to_owned()).or_insert((first, first));
+        if first < *start || first > *next {
+            (*start, *next) = (first, first);
+        }
+        loop {
+            let numbered = format!("{name}{separator}{next}");
+            *next += 1;
+            if self.names.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
+    }
 }
 
 fn merge(path: &str, bytes: &[u8], text: &str) -> Result<String, ImportError> {
@@ -128,15 +167,10 @@ fn file_texts(endpoints: &[Endpoint], types: &SharedTypes) -> BTreeMap<String, S
 
 /// Gives each endpoint a unique id, by appending a number.
 fn separate_ids(endpoints: &mut [Endpoint], notes: &mut Vec<Note>) {
-    let mut taken = HashSet::new();
+    let mut taken = TakenNames::default();
     for endpoint in endpoints {
         let first = endpoint.id.clone();
-        let numbered = (2..).map(|number| format!("{first}_{number}"));
-        let free = [first.clone()]
-            .into_iter()
-            .chain(numbered)
-            .find(|id| taken.insert(id.clone()));
-        endpoint.id = free.unwrap_or_default();
+        endpoint.id = taken.take(&first, "_", 2);
         if endpoint.id != first {
             let message = format!(
                 "another page has the id {}; {} used",
@@ -151,28 +185,26 @@ fn separate_ids(endpoints: &mut [Endpoint], notes: &mut Vec<Note>) {
 /// Names the fields in Rust: those of a request together, those of a response and of each object on their own.
 fn name_fields(endpoints: &mut [Endpoint]) {
     for endpoint in endpoints {
-        let mut taken = HashSet::new();
+        let mut taken = TakenNames::default();
         for fields in endpoint.request_fields_mut() {
             name_siblings(fields, &mut taken);
         }
-        name_siblings(&mut endpoint.response.fields, &mut HashSet::new());
+        name_siblings(&mut endpoint.response.fields, &mut TakenNames::default());
     }
 }
 
 /// Sets the name of each field whose derived name is `taken` or impossible.
-fn name_siblings(fields: &mut [Field], taken: &mut HashSet<String>) {
+fn name_siblings(fields: &mut [Field], taken: &mut TakenNames) {
     for (index, field) in fields.iter_mut().enumerate() {
         field.rust = None;
         if let Type::Object(object) = field.ty.innermost_mut() {
-            name_siblings(&mut object.fields, &mut HashSet::new());
+            name_siblings(&mut object.fields, &mut TakenNames::default());
         }
         match names::member(&field.key) {
             Some(name) if taken.insert(name.clone()) => {}
             derived => {
                 let stem = derived.unwrap_or_else(|| "field".to_owned());
-                let free = (index + 2..).map(|number| format!("{stem}_{number}"));
-                let name = free.into_iter().find(|name| taken.insert(name.clone()));
-                field.rust = name;
+                field.rust = Some(taken.take_numbered(&stem, "_", index + 2));
             }
         }
     }
@@ -181,15 +213,15 @@ fn name_siblings(fields: &mut [Field], taken: &mut HashSet<String>) {
 /// Names the inline types of all files. The loader derives such a name from the parent and the key, so that
 /// `update_text_style` and `style` inside `update_text` collide; the later one gets a number.
 fn name_inline_types(endpoints: &mut [Endpoint], types: &mut SharedTypes) {
-    let mut files: HashMap<String, HashSet<String>> = HashMap::new();
+    let mut files: HashMap<String, TakenNames> = HashMap::new();
     for (file, types) in types.iter() {
         let taken = files.entry(file.clone()).or_default();
-        taken.extend(types.iter().map(|(name, _)| name.clone()));
+        taken.names.extend(types.iter().map(|(name, _)| name.clone()));
     }
     for endpoint in endpoints.iter() {
         let (file, stem) = file_and_stem(endpoint);
         let own = ["", "Response", "Error"].map(|suffix| format!("{stem}{suffix}"));
-        files.entry(file).or_default().extend(own);
+        files.entry(file).or_default().names.extend(own);
     }
     for endpoint in endpoints {
         let (file, stem) = file_and_stem(endpoint);
@@ -213,7 +245,7 @@ fn file_and_stem(endpoint: &Endpoint) -> (String, String) {
     (file, stem)
 }
 
-fn name_nested(fields: &mut [Field], stem: &str, taken: &mut HashSet<String>) {
+fn name_nested(fields: &mut [Field], stem: &str, taken: &mut TakenNames) {
     for field in fields {
         field.type_name = None;
         let is_object = matches!(field.ty.innermost(), Type::Object(_));
@@ -221,15 +253,34 @@ fn name_nested(fields: &mut [Field], stem: &str, taken: &mut HashSet<String>) {
             continue;
         }
         let derived = format!("{stem}{}", names::camel(&field.key).unwrap_or_default());
-        let numbered = (2..).map(|number| format!("{derived}{number}"));
-        let free = [derived.clone()].into_iter().chain(numbered);
-        let name = free
-            .into_iter()
-            .find(|name| taken.insert(name.clone()))
-            .unwrap_or_default();
+        let name = taken.take(&derived, "", 2);
         if let Type::Object(object) = field.ty.innermost_mut() {
             name_nested(&mut object.fields, &name, taken);
         }
         field.type_name = (name != derived).then_some(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TakenNames;
+
+    #[test]
+    fn takes_first_free_number() {
+        let mut taken = TakenNames::default();
+        assert!(taken.insert("a_3".to_owned()));
+        let names: Vec<String> = (0..4).map(|_| taken.take("a", "_", 2)).collect();
+        assert_eq!(names, ["a", "a_2", "a_4", "a_5"]);
+        // A search that starts higher does not hide the numbers below from a later one.
+        assert_eq!(taken.take_numbered("a", "_", 50), "a_50");
+        assert_eq!(taken.take_numbered("a", "_", 2), "a_6");
+    }
+
+    /// Would take hours if each search began with the first number.
+    #[test]
+    fn many_fields_may_have_one_derived_name() {
+        let mut taken = TakenNames::default();
+        let last = (0..100_000).map(|_| taken.take("a", "", 2)).last();
+        assert_eq!(last.as_deref(), Some("a100000"));
     }
 }

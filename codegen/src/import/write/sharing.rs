@@ -53,7 +53,8 @@ struct Sharing {
     order: Vec<String>,
     /// The prefixes of inline types, by file.
     stems: Vec<(String, String)>,
-    taken: HashSet<(String, String)>,
+    /// The files of each name that is taken.
+    taken: HashMap<String, HashSet<String>>,
     names: HashMap<String, (String, String)>,
     written: HashSet<String>,
     types: SharedTypes,
@@ -65,7 +66,7 @@ impl Sharing {
             uses: HashMap::new(),
             order: Vec::new(),
             stems: Vec::new(),
-            taken: existing.names.iter().cloned().collect(),
+            taken: existing.names.clone(),
             names: HashMap::new(),
             written: HashSet::new(),
             types: SharedTypes::new(),
@@ -97,6 +98,8 @@ impl Sharing {
 
     /// Chooses a name and a file for each object that occurs more than once.
     fn choose(&mut self) {
+        // The next number for each file and name; all smaller ones are taken.
+        let mut numbers: HashMap<(String, String), usize> = HashMap::new();
         for signature in &self.order {
             let Some(uses) = self.uses.get(signature).filter(|uses| uses.count > 1) else {
                 continue;
@@ -111,21 +114,22 @@ impl Sharing {
                 let free = |name: &String| {
                     let has_prefix =
                         |(other, stem): &(String, String)| *other == file && name.starts_with(stem.as_str());
+                    let files = self.taken.get(name);
                     let free_in_file =
-                        !self.taken.contains(&(file.clone(), name.clone())) && !self.stems.iter().any(has_prefix);
+                        !files.is_some_and(|files| files.contains(&file)) && !self.stems.iter().any(has_prefix);
                     // A type of a file must not shadow one of the project.
-                    let unshadowed = self
-                        .taken
-                        .iter()
-                        .all(|(other, taken)| taken != name || !other.starts_with(project));
-                    free_in_file && unshadowed
+                    free_in_file && files.is_none_or(|files| !files.iter().any(|other| other.starts_with(project)))
                 };
-                let numbered = (2..1000).map(|number| format!("{stem}{number}"));
+                let next = numbers.entry((file.clone(), stem.clone())).or_insert(2);
+                let numbered = (*next..MAX_NUMBER).map(|number| {
+                    *next = number + 1;
+                    format!("{stem}{number}")
+                });
                 let first = [stem.clone(), format!("Shared{stem}")];
                 let Some(name) = first.into_iter().chain(numbered).find(free) else {
                     continue;
                 };
-                self.taken.insert((file.clone(), name.clone()));
+                self.taken.entry(name.clone()).or_default().insert(file.clone());
                 self.names.insert(format!("{project} {signature}"), (file, name));
             }
         }
@@ -156,6 +160,9 @@ impl Sharing {
         }
     }
 }
+
+/// The end of the numbers that are appended to the name of a type.
+const MAX_NUMBER: usize = 1000;
 
 /// Returns `spec/<project>/<version>` of a file.
 fn project(file: &str) -> &str {
@@ -195,24 +202,29 @@ fn strip_names_and_examples(fields: &mut [Field]) {
 struct ExistingTypes {
     /// Names by file and signature.
     types: HashMap<(String, String), String>,
-    /// The names of all types, including inline types, with their files.
-    names: Vec<(String, String)>,
+    /// The names of all types, including inline types, each with its files.
+    names: HashMap<String, HashSet<String>>,
 }
 
 /// The maximum depth of objects in a signature; recursive types exceed it and are not shared.
 const MAX_DEPTH: usize = 12;
 
+/// The maximum number of fields in a signature. Larger types are not shared: types that use each other several times
+/// would multiply.
+const MAX_FIELDS: usize = 10_000;
+
 impl ExistingTypes {
     fn read(spec: &Source, api: &Api) -> Self {
-        let (mut types, mut names) = (HashMap::new(), Vec::new());
+        let mut types = HashMap::new();
+        let mut names: HashMap<String, HashSet<String>> = HashMap::new();
         for module in &api.modules {
             for id in &module.types {
                 let ty = api.type_def(*id);
-                names.push((module.source.clone(), ty.rust.clone()));
+                names.entry(ty.rust.clone()).or_default().insert(module.source.clone());
                 if !is_declared(spec, ty) {
                     continue;
                 }
-                if let Some(Type::Object(object)) = convert_object(api, *id, 0) {
+                if let Some(Type::Object(object)) = convert_object(api, *id, 0, &mut 0) {
                     let key = (module.source.clone(), type_signature(&object));
                     types.entry(key).or_insert_with(|| ty.rust.clone());
                 }
@@ -228,7 +240,7 @@ impl ExistingTypes {
             return Some(own);
         }
         let (project, _) = file.rsplit_once('/')?;
-        let is_shadowed = |name: &&String| self.names.iter().any(|(other, own)| other == file && own == *name);
+        let is_shadowed = |name: &&String| self.names.get(*name).is_some_and(|files| files.contains(file));
         type_of(&format!("{project}/types.yaml"))
             .filter(|name| !is_shadowed(name))
             .map(String::as_str)
@@ -246,18 +258,23 @@ fn is_declared(spec: &Source, ty: &TypeDef) -> bool {
         .is_some_and(|rest| rest.starts_with(':'))
 }
 
-fn convert_object(api: &Api, id: TypeId, depth: usize) -> Option<Type> {
+/// `count` is the number of fields of the signature so far.
+fn convert_object(api: &Api, id: TypeId, depth: usize, count: &mut usize) -> Option<Type> {
     let TypeKind::Object(fields) = &api.type_def(id).kind else {
         return None;
     };
-    let fields = fields.iter().map(|field| convert_field(api, field, depth + 1));
+    *count += fields.len();
+    if depth >= MAX_DEPTH || *count > MAX_FIELDS {
+        return None;
+    }
+    let fields = fields.iter().map(|field| convert_field(api, field, depth + 1, count));
     let fields = fields.collect::<Option<Vec<Field>>>()?;
-    (depth < MAX_DEPTH).then_some(Type::Object(Object { name: None, fields }))
+    Some(Type::Object(Object { name: None, fields }))
 }
 
-fn convert_field(api: &Api, field: &spec::Field, depth: usize) -> Option<Field> {
+fn convert_field(api: &Api, field: &spec::Field, depth: usize, count: &mut usize) -> Option<Field> {
     let mut values = Vec::new();
-    let ty = convert_type(api, &field.ty, &mut values, depth)?;
+    let ty = convert_type(api, &field.ty, &mut values, depth, count)?;
     let derived = names::member(&field.key);
     Some(Field {
         required: field.required,
@@ -281,8 +298,15 @@ fn convert_field(api: &Api, field: &spec::Field, depth: usize) -> Option<Field> 
     })
 }
 
-fn convert_type(api: &Api, ty: &spec::Type, values: &mut Vec<EnumValue>, depth: usize) -> Option<Type> {
-    let inner = |ty: &spec::Type, values: &mut Vec<EnumValue>| convert_type(api, ty, values, depth).map(Box::new);
+fn convert_type(
+    api: &Api,
+    ty: &spec::Type,
+    values: &mut Vec<EnumValue>,
+    depth: usize,
+    count: &mut usize,
+) -> Option<Type> {
+    let inner =
+        |ty: &spec::Type, values: &mut Vec<EnumValue>, count| convert_type(api, ty, values, depth, count).map(Box::new);
     Some(match ty {
         spec::Type::String => Type::String,
         spec::Type::Int => Type::Int,
@@ -290,11 +314,10 @@ fn convert_type(api: &Api, ty: &spec::Type, values: &mut Vec<EnumValue>, depth: 
         spec::Type::Bool => Type::Bool,
         spec::Type::Any => Type::Any,
         spec::Type::File => Type::File,
-        spec::Type::List(item) => Type::List(inner(item, values)?),
-        spec::Type::Map(item) => Type::Map(inner(item, values)?),
+        spec::Type::List(item) => Type::List(inner(item, values, count)?),
+        spec::Type::Map(item) => Type::Map(inner(item, values, count)?),
         spec::Type::Named(id) => match &api.type_def(*id).kind {
-            TypeKind::Object(_) if depth < MAX_DEPTH => convert_object(api, *id, depth)?,
-            TypeKind::Object(_) => return None,
+            TypeKind::Object(_) => convert_object(api, *id, depth, count)?,
             TypeKind::StringEnum(variants) => {
                 let value = |variant: &spec::Variant<String>| unnamed_value(&variant.value, &variant.scopes);
                 values.extend(variants.iter().map(value));

@@ -1,5 +1,6 @@
 //! Tests of `spec import`.
 
+mod large;
 mod pages;
 mod real_pages;
 mod roundtrip;

@@ -4,4 +4,5 @@ mod any_spec;
 mod cursed;
 mod hostile;
 mod idempotency;
+mod large;
 mod repository;
