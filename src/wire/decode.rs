@@ -233,7 +233,8 @@ fn fill_list<'de, A: SeqAccess<'de>>(
     mut elements: A,
 ) -> Result<Decoded, A::Error> {
     let start = trail.count();
-    let mut index = 0;
+    // The position of an element in the text, and its position without the nulls, at which its raw value is restored.
+    let (mut index, mut position) = (0, 0);
     loop {
         let noted = trail.count();
         let element = Element {
@@ -241,9 +242,13 @@ fn fill_list<'de, A: SeqAccess<'de>>(
             trail,
         };
         match elements.next_element_seed(element) {
-            Ok(Some(Decoded::Absent | Decoded::Present)) => {}
-            Ok(Some(Decoded::Incomplete)) => trail.extend(noted, &Step::Index(index)),
-            Ok(Some(Decoded::Mismatch)) => trail.absorb_parked(Step::Index(index)),
+            Ok(Some(Decoded::Absent)) => {
+                index += 1;
+                continue;
+            }
+            Ok(Some(Decoded::Present)) => {}
+            Ok(Some(Decoded::Incomplete)) => trail.extend(noted, &Step::Index(position)),
+            Ok(Some(Decoded::Mismatch)) => trail.absorb_parked(Step::Index(position)),
             Ok(None) => return Ok(present_since(start, trail)),
             Err(error) => {
                 trail.index(index);
@@ -251,6 +256,7 @@ fn fill_list<'de, A: SeqAccess<'de>>(
             }
         }
         index += 1;
+        position += 1;
     }
 }
 
@@ -287,6 +293,8 @@ impl<'de> DeserializeSeed<'de> for Element<'_> {
         };
         if is_left_out {
             self.list.pop();
+        } else if decoded == Decoded::Absent {
+            return Ok(Decoded::Present);
         }
         Ok(decoded)
     }

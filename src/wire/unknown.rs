@@ -12,6 +12,7 @@ use super::json_path::{Step, path};
 /// - Keys that are not in the spec, with their values.
 /// - Raw values that do not fit the type of their field. That of a field has its key, and the field is absent. That of an
 ///   element of a list or map has its path in this object, `tags[2]` or `labels.color`, and the list or map is without it.
+///   Positions do not count nulls, which are left out of lists.
 ///   An element that is an object without a required field is retained without the keys that are null.
 ///
 /// `Serialize` of the object writes everything in its place.

@@ -235,7 +235,14 @@ async fn warning_names_endpoint_and_path() {
     let _guard = tracing::subscriber::set_default(warnings.clone());
     let data =
         r#"{"name":"a","size":"the-value","children":[{"name":"b","size":1.5},{"name":"c","size":2.5},{"tags":[]}]}"#;
-    call(data, false).await.unwrap();
+    // A test of another thread that sees the same event for the first time can hide one from this subscriber.
+    for _ in 0..5 {
+        tracing::callsite::rebuild_interest_cache();
+        call(data, false).await.unwrap();
+        if !warnings.0.lock().unwrap().is_empty() {
+            break;
+        }
+    }
     let lines = warnings.0.lock().unwrap().clone();
     let [children, sizes, size] = lines.as_slice() else {
         panic!("{lines:?}")
@@ -353,6 +360,15 @@ fn check<T: DeserializeOwned + Fields + serde::Serialize>(
         }
     }
     Ok(())
+}
+
+#[test]
+fn raw_element_after_null_has_its_place() {
+    let text = json!({"name": "a", "tags": [null, ["odd"], "b", null, {"odd": 1}, "c"]});
+    let decoded: Sample = serde_json::from_value(text).unwrap();
+    assert_eq!(decoded.tags, ["b", "c"]);
+    let encoded = serde_json::to_value(&decoded).unwrap();
+    assert_eq!(encoded["tags"], json!([["odd"], "b", {"odd": 1}, "c"]));
 }
 
 proptest! {
