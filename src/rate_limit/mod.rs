@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::endpoint::{EndpointInfo, Window};
-use crate::error::{ErrorKind, RateLimitError};
+use crate::error::{ErrorKind, RateLimitError, TransportError, TransportKind};
 use crate::store::MemoryWindows;
 use crate::store::{Admission, StoreError, WindowKey, WindowStore, with_timeout};
 
@@ -197,7 +197,7 @@ impl PendingCall<'_> {
     }
 
     /// Counts the call if it may be made now.
-    async fn count(&self, windows: &[Window]) -> Result<Admission, StoreError> {
+    async fn count(&self, windows: &[Window]) -> Result<Admission, ErrorKind> {
         let RateLimiter { memory, store, .. } = self.limiter;
         let Some(store) = store else {
             return Ok(memory.acquire_now(self.key, windows));
@@ -206,14 +206,18 @@ impl PendingCall<'_> {
         if let paused @ Admission::Wait(_) = memory.acquire_now(self.key, &[]) {
             return Ok(paused);
         }
-        let timeout = self.deadline.saturating_duration_since(Instant::now());
-        let timeout = timeout.min(RateLimiter::STORE_TIMEOUT);
-        match with_timeout(timeout, store.acquire(self.key, windows)).await {
-            Err(error) if windows.is_empty() => {
+        let response = with_timeout(RateLimiter::STORE_TIMEOUT, store.acquire(self.key, windows));
+        match timeout_at(self.deadline, response).await {
+            Ok(Err(error)) if windows.is_empty() => {
                 tracing::debug!(endpoint = self.key.endpoint, %error, "the window store failed; nothing is counted for this call");
                 Ok(Admission::Granted)
             }
-            result => result,
+            Ok(result) => result.map_err(ErrorKind::Store),
+            // The time of the call has passed, which is no failure of the store.
+            Err(_) => Err(ErrorKind::Transport(TransportError::new(
+                TransportKind::Timeout,
+                "not sent: the deadline passed while the window store was asked",
+            ))),
         }
     }
 
@@ -257,12 +261,6 @@ impl PendingCall<'_> {
 impl From<WaitTooLong> for ErrorKind {
     fn from(WaitTooLong(wait): WaitTooLong) -> Self {
         Self::RateLimited(RateLimitError { wait })
-    }
-}
-
-impl From<StoreError> for ErrorKind {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }
 
