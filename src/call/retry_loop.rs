@@ -216,7 +216,9 @@ impl<'a> Call<'a> {
                 self.watch.waited(waited);
                 Ok(())
             }
-            Err(problem @ (ErrorKind::RateLimited(_) | ErrorKind::Transport(_))) => Err(self.failed.take().unwrap_or_else(|| self.error(problem))),
+            Err(problem @ (ErrorKind::RateLimited(_) | ErrorKind::Transport(_))) => {
+                Err(self.failed.take().unwrap_or_else(|| self.error(problem)))
+            }
             Err(problem) => Err(self.error(problem)),
         }
     }

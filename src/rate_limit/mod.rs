@@ -216,7 +216,7 @@ impl PendingCall<'_> {
             // The time of the call has passed, which is no failure of the store.
             Err(_) => Err(ErrorKind::Transport(TransportError::new(
                 TransportKind::Timeout,
-                "not sent: the deadline passed while the window store was asked",
+                "not sent: the deadline passed while waiting for the window store",
             ))),
         }
     }

@@ -421,7 +421,7 @@ async fn hanging_store_is_under_timeout_and_deadline() {
     // The deadline of the call is no failure of the store.
     assert_eq!(
         limiter.store_error(seconds(1.0)).await,
-        "the call timed out: not sent: the deadline passed while the window store was asked"
+        "the call timed out: not sent: the deadline passed while waiting for the window store"
     );
     assert_eq!(started.elapsed(), seconds(6.0));
     limiter.pause(seconds(30.0)).await;
