@@ -24,6 +24,8 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::EndpointInfo] = &[
     &super::bitable::v1::app_table_record::Create::ENDPOINT,
     #[cfg(feature = "bitable")]
     &super::bitable::v1::app_table_record::Search::ENDPOINT,
+    #[cfg(feature = "board")]
+    &super::board::v1::whiteboard::DownloadAsImage::ENDPOINT,
     #[cfg(feature = "docx")]
     &super::docx::v1::document_block::BatchUpdate::ENDPOINT,
     #[cfg(feature = "docx")]
@@ -102,6 +104,8 @@ pub static ENDPOINTS: &[&::larkspur::endpoint::EndpointInfo] = &[
     &super::sheets::v3::spreadsheet::Patch::ENDPOINT,
     #[cfg(feature = "sheets")]
     &super::sheets::v3::spreadsheet_sheet_filter_view::Patch::ENDPOINT,
+    #[cfg(feature = "sheets")]
+    &super::sheets::v3::spreadsheet_sheet_float_image::Query::ENDPOINT,
     #[cfg(feature = "sheets")]
     &super::sheets::v3::spreadsheet_sheet::Query::ENDPOINT,
     #[cfg(feature = "wiki")]

@@ -9,6 +9,8 @@ pub mod authen;
 pub mod baike;
 #[cfg(feature = "bitable")]
 pub mod bitable;
+#[cfg(feature = "board")]
+pub mod board;
 #[cfg(feature = "docx")]
 pub mod docx;
 #[cfg(feature = "drive")]

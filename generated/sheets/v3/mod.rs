@@ -5,3 +5,4 @@
 pub mod spreadsheet;
 pub mod spreadsheet_sheet;
 pub mod spreadsheet_sheet_filter_view;
+pub mod spreadsheet_sheet_float_image;
