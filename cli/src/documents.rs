@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use larkspur::Client;
+use larkspur::board::v1::whiteboard::DownloadAsImage;
 use larkspur::documents::{
-    self, DocumentKind, DocumentRef, Export, ExportFormat, ExportProgress, Media, ReferenceError,
+    self, DocumentKind, DocumentRef, Export, ExportFormat, ExportProgress, Media, MediaKind, ReferenceError, SkipReason,
 };
 use larkspur::download::file_name;
 use larkspur::drive::v1::media::Download;
+use larkspur::{Client, Error};
 use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
 
@@ -52,8 +53,9 @@ Examples:
   larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --to files
   larkspur media Fm7osyjtMh5o7Ktrv32c73abcef --type sheet --list
 
-Media are found in the blocks and the embedded sheets and tables of a docx, in the cells of a sheet, and in the attachments
-of all tables of a bitable. A wiki link resolves to one of these.
+Media are found in the blocks of a docx, its whiteboards, its synced blocks of other documents and its embedded sheets and
+tables; in and over the cells of a sheet; and in the attachments of all tables of a bitable. A wiki link resolves to one of
+these. Parts that cannot be listed, such as mind maps, are named on stderr, and the exit code is 1.
 
 Run the same command again to resume; files that are already present are skipped: docs/cli/bulk-download.md.
 
@@ -241,49 +243,69 @@ pub(crate) async fn run_media(arguments: &MediaArguments) -> Result<(), Stop> {
     let client = arguments.connection.persistent_client()?;
     let mut found = run_until_signal(find_media(&client, &reference), Some(RETRY)).await?;
     let result = match &arguments.to {
-        None => print_media(&found.media, arguments.format),
+        None => print_media(&found, arguments.format),
         Some(directory) => download_media(client, &mut found, directory, arguments).await,
     };
-    append_problems(result, &found.problems)
+    append_problems(result, &found.skipped)
 }
 
 /// The media of a document.
 struct FoundMedia {
     media: Vec<Media>,
-    /// Errors of parts that could not be read.
-    problems: Vec<String>,
+    /// Messages on the parts whose media could not be listed.
+    skipped: Vec<String>,
 }
 
-/// Finds the media of a document. Fails if no part of it could be read.
+/// Finds the media of a document. Fails if the document itself could not be read.
 async fn find_media(client: &Client, reference: &DocumentRef) -> Result<FoundMedia, Stop> {
     let mut stream = documents::media(client, reference).await.map_err(document_error)?;
-    let (mut media, mut problems) = (Vec::new(), Vec::new());
+    let (mut media, mut skipped) = (Vec::new(), Vec::new());
+    let mut is_readable = true;
     while let Some(next) = stream.next().await {
         match next {
             Ok(found) => media.push(found),
             // Every other part would meet the same refusal.
             Err(documents::Error::Call(error)) if affects_all_requests(&error) => return Err(stop_for(&error)),
-            Err(error) => problems.push(error.to_string()),
+            Err(error) => {
+                if let Some(error) = skip_error(&error).filter(|error| error.is_auth()) {
+                    return Err(stop_for(error));
+                }
+                is_readable &= !matches!(error, documents::Error::Call(_));
+                skipped.push(error.to_string());
+            }
         }
     }
-    if media.is_empty() && !problems.is_empty() {
-        return Err(Stop::failed(problems.join("\n")));
+    if media.is_empty() && !is_readable {
+        return Err(Stop::failed(skipped.join("\n")));
     }
-    Ok(FoundMedia { media, problems })
+    Ok(FoundMedia { media, skipped })
 }
 
-fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
+/// Returns the error of the call for a part of a document.
+fn skip_error(error: &documents::Error) -> Option<&Error> {
+    match error {
+        documents::Error::Skipped(skipped) => match &skipped.reason {
+            SkipReason::Call(error) => Some(error),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn print_media(found: &FoundMedia, format: Format) -> Result<(), Stop> {
+    let media = &found.media;
     if format == Format::Json {
         let media = media.iter().map(|media| {
             json!({
                 "token": media.token,
+                "kind": media.kind.as_str(),
                 "name": media.name,
                 "extra": media.extra,
                 "place": media.location.to_string(),
             })
         });
         let media: Vec<_> = media.collect();
-        output::json(&json!({ "media": media }))?;
+        output::json(&json!({ "media": media, "skipped": found.skipped }))?;
         return Ok(());
     }
     let row = |media: &Media| {
@@ -300,26 +322,24 @@ fn print_media(media: &[Media], format: Format) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Downloads media. One that cannot be requested is added to the problems.
+/// Downloads media. One that cannot be requested is skipped.
 async fn download_media(
     client: Client,
     found: &mut FoundMedia,
     directory: &Path,
     arguments: &MediaArguments,
 ) -> Result<(), Stop> {
-    let shape = RequestShape::with_all_parameters(&find_file_endpoint(Download::ENDPOINT.id)?)?;
-    let listing = Listing {
-        shape,
-        base_url: client.base_url(),
-        query: &[],
-        // The proof of access changes with each revision of a base.
-        volatile: &["extra"],
-    };
+    let files = media_listing(Download::ENDPOINT.id, &client)?;
+    let whiteboards = media_listing(DownloadAsImage::ENDPOINT.id, &client)?;
     let mut items = Vec::new();
     for media in &found.media {
-        match media_item(&listing, media, items.len()) {
+        let listing = match media.kind {
+            MediaKind::Whiteboard => &whiteboards,
+            _ => &files,
+        };
+        match media_item(listing, media, items.len()) {
             Ok(item) => items.push(item),
-            Err(problem) => found.problems.push(format!("{}: {problem}", media.location)),
+            Err(problem) => found.skipped.push(format!("{}: {problem}", media.location)),
         }
     }
     let options = BatchOptions {
@@ -328,8 +348,20 @@ async fn download_media(
         quiet: arguments.quiet,
         format: arguments.format,
         overwrite: arguments.overwrite,
+        skipped: found.skipped.clone(),
     };
-    batch::download_items(client.clone(), shape, items, directory, &options).await
+    batch::download_items(client.clone(), files.shape, items, directory, &options).await
+}
+
+/// Returns the listing for media of this endpoint.
+fn media_listing<'a>(endpoint: &str, client: &'a Client) -> Result<Listing<'a>, Stop> {
+    Ok(Listing {
+        shape: RequestShape::with_all_parameters(&find_file_endpoint(endpoint)?)?,
+        base_url: client.base_url(),
+        query: &[],
+        // The proof of access changes with each revision of a base.
+        volatile: &["extra"],
+    })
 }
 
 fn media_item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, String> {
@@ -342,7 +374,11 @@ fn media_item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Ite
         name: None,
         parameters: extra.collect(),
     };
-    listing.create_item(&line, safe_name(media), number)
+    let item = listing.create_item(&line, safe_name(media), number)?;
+    Ok(Item {
+        media: Some(media.clone()),
+        ..item
+    })
 }
 
 fn safe_name(media: &Media) -> Option<String> {
@@ -354,7 +390,7 @@ fn append_problems(result: Result<(), Stop>, problems: &[String]) -> Result<(), 
     if problems.is_empty() {
         return result;
     }
-    let text = format!("parts of the document could not be read:\n{}", problems.join("\n"));
+    let text = format!("parts of the document are missing:\n{}", problems.join("\n"));
     match result {
         Ok(()) | Err(Stop::OutputClosed) => Err(Stop::Failed(text)),
         Err(Stop::Failed(message)) => Err(Stop::Failed(format!("{message}\n{text}"))),

@@ -41,6 +41,80 @@ pub fn add_number(name: &str, number: u32) -> String {
     fit(name, &format!(" ({number})"))
 }
 
+/// The name of a file of which neither the platform nor the request gives one.
+const DEFAULT_STEM: &str = "download";
+
+/// Returns the name of a file for which the platform returned none: the sanitized stem, usually the token of the file, with the
+/// usual extension of the media type.
+pub(crate) fn default_name(stem: Option<&str>, content_type: Option<&str>) -> String {
+    let stem = stem.and_then(sanitize);
+    let stem = stem.as_deref().unwrap_or(DEFAULT_STEM);
+    match content_type.and_then(extension_for) {
+        Some(extension) => {
+            // The stem may end in something that looks like an extension.
+            let room = MAX_NAME_BYTES - extension.len() - 1;
+            let stem = stem[..stem.floor_char_boundary(room)].trim_end_matches(is_dropped_at_end);
+            format!("{stem}.{extension}")
+        }
+        None => stem.to_owned(),
+    }
+}
+
+/// Usual extensions of the media types that the platform delivers.
+const EXTENSIONS: [(&str, &str); 34] = [
+    ("application/gzip", "gz"),
+    ("application/json", "json"),
+    ("application/msword", "doc"),
+    ("application/pdf", "pdf"),
+    ("application/rtf", "rtf"),
+    ("application/vnd.ms-excel", "xls"),
+    ("application/vnd.ms-powerpoint", "ppt"),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "pptx",
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "docx",
+    ),
+    ("application/xml", "xml"),
+    ("application/zip", "zip"),
+    ("audio/aac", "aac"),
+    ("audio/mp4", "m4a"),
+    ("audio/mpeg", "mp3"),
+    ("audio/ogg", "ogg"),
+    ("audio/wav", "wav"),
+    ("image/bmp", "bmp"),
+    ("image/gif", "gif"),
+    ("image/heic", "heic"),
+    ("image/jpeg", "jpg"),
+    ("image/jpg", "jpg"),
+    ("image/png", "png"),
+    ("image/svg+xml", "svg"),
+    ("image/tiff", "tiff"),
+    ("image/webp", "webp"),
+    ("text/csv", "csv"),
+    ("text/html", "html"),
+    ("text/markdown", "md"),
+    ("text/plain", "txt"),
+    ("text/xml", "xml"),
+    ("video/mp4", "mp4"),
+    ("video/quicktime", "mov"),
+    ("video/webm", "webm"),
+];
+
+/// Returns the usual extension of a media type, whatever its parameters.
+fn extension_for(content_type: &str) -> Option<&'static str> {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let mut known = EXTENSIONS.iter();
+    let found = known.find(|(known, _)| known.eq_ignore_ascii_case(media_type));
+    found.map(|(_, extension)| *extension)
+}
+
 /// Adds a suffix to the stem, and shortens the stem to the maximum length.
 fn fit(name: &str, suffix: &str) -> String {
     let (stem, extension) = match name.rfind('.') {
@@ -309,6 +383,25 @@ mod tests {
             assert!(!safe.contains(is_reserved), "{name:?}: {safe:?}");
             assert_eq!(sanitize(&safe).as_ref(), Some(&safe), "{name:?}");
         }
+    }
+
+    #[test]
+    fn default_name_has_usual_extension() {
+        let cases = [
+            (Some("boxcn1"), Some("image/png"), "boxcn1.png"),
+            (Some("boxcn1"), Some("IMAGE/JPEG; q=1"), "boxcn1.jpg"),
+            (Some("v3_a.b"), Some("text/plain;charset=utf-8"), "v3_a.b.txt"),
+            (Some("boxcn1"), Some("application/octet-stream"), "boxcn1"),
+            (Some("../x"), None, "_x"),
+            (Some(".."), Some("image/gif"), "download.gif"),
+            (None, None, "download"),
+        ];
+        for (stem, content_type, expected) in cases {
+            assert_eq!(default_name(stem, content_type), expected, "{stem:?} {content_type:?}");
+        }
+        let long = default_name(Some(&"长".repeat(300)), Some("image/png"));
+        assert!(long.len() <= MAX_NAME_BYTES && long.ends_with("长.png"), "{long}");
+        assert_eq!(sanitize(&long), Some(long.clone()));
     }
 
     proptest! {

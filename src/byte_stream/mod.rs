@@ -21,6 +21,7 @@ mod file_name;
 mod save;
 
 pub use content_range::ContentRange;
+pub(crate) use file_name::default_name;
 pub use file_name::{add_number, sanitize};
 
 /// A file in a response, whose headers were received and whose body was not.
@@ -45,6 +46,8 @@ pub use file_name::{add_number, sanitize};
 pub struct ByteStream {
     endpoint: &'static EndpointInfo,
     file_name: Option<String>,
+    /// The name without an extension if the platform returned none.
+    default_stem: Option<String>,
     content_type: Option<String>,
     content_length: Option<u64>,
     content_range: Option<ContentRange>,
@@ -71,9 +74,6 @@ pub(crate) fn sanitized_file_name(header: &[u8]) -> Option<String> {
 impl ByteStream {
     /// The limit of [`ByteStream::bytes`] for endpoints without a documented limit.
     const MAX_BYTES_IN_MEMORY: u64 = 100 * 1024 * 1024;
-    /// The name of a file for which the platform returned none.
-    const DEFAULT_NAME: &str = "download";
-
     pub(crate) fn new(
         endpoint: &'static EndpointInfo,
         response: Response,
@@ -88,6 +88,7 @@ impl ByteStream {
         let content_length = content_range.map(|range| range.count()).or(announced);
         Self {
             endpoint,
+            default_stem: None,
             file_name: header(CONTENT_DISPOSITION).and_then(|value| sanitized_file_name(value.as_bytes())),
             content_type: header(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             content_length,
@@ -95,6 +96,12 @@ impl ByteStream {
             body: Body::new(beginning, response, content_length, timeout),
             attempts,
         }
+    }
+
+    /// Sets the name without an extension for a file without a name.
+    pub(crate) fn with_default_stem(mut self, stem: Option<String>) -> Self {
+        self.default_stem = stem;
+        self
     }
 
     /// Returns an error of this stream.
@@ -194,8 +201,9 @@ impl ByteStream {
         Ok(Saved::new(path, bytes))
     }
 
-    /// Saves the file to this directory under [`ByteStream::file_name`], or `download` without one. Existing files are not
-    /// replaced: a second `report.pdf` becomes `report (1).pdf`.
+    /// Saves the file to this directory under [`ByteStream::file_name`]. Without one, the name is the last path parameter of the
+    /// request, usually the token of the file, with the usual extension of its media type. Existing files are not replaced: a
+    /// second `report.pdf` becomes `report (1).pdf`.
     ///
     /// # Errors
     ///
@@ -203,8 +211,8 @@ impl ByteStream {
     pub async fn save_in(mut self, directory: impl AsRef<Path>) -> Result<Saved> {
         let directory = directory.as_ref().to_owned();
         let (partial, bytes) = self.write_in(&directory).await?;
-        let name = self.file_name.clone();
-        let name = name.unwrap_or_else(|| Self::DEFAULT_NAME.to_owned());
+        let default = || default_name(self.default_stem.as_deref(), self.content_type());
+        let name = self.file_name.clone().unwrap_or_else(default);
         let path = self.persist_numbered(partial, &directory, name).await?;
         Ok(Saved::new(path, bytes))
     }

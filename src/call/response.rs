@@ -368,6 +368,7 @@ impl Core {
     pub(crate) async fn fetch(self: &Arc<Self>, request: &dyn Request, options: &CallOptions) -> Result<ByteStream> {
         let file = File {
             requested: requested_range(request),
+            default_stem: wire::last_path_parameter(request),
             timeout: options.timeout,
         };
         self.run(request, options, file).await
@@ -377,6 +378,8 @@ impl Core {
 /// Reads a file, or an error in its place.
 struct File {
     requested: Option<ByteRange>,
+    /// Name of the file without an extension, if the platform returns none.
+    default_stem: Option<String>,
     timeout: Duration,
 }
 
@@ -412,7 +415,8 @@ impl Read for File {
             range,
             self.timeout,
             incoming.attempts,
-        ))
+        )
+        .with_default_stem(self.default_stem.take()))
     }
 
     fn is_blank(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::wiki::v2::space::GetNode;
 
 use export::{ALLOWED, join_formats};
 pub use export::{Export, ExportFormat, ExportProgress, Exported, UnknownFormat};
-pub use media::{Media, MediaList, MediaLocation, media};
+pub use media::{DocumentPart, Media, MediaKind, MediaList, MediaLocation, SkipReason, Skipped, media};
 use reference::join_kinds;
 pub use reference::{DocumentKind, DocumentRef, ReferenceError, UnknownKind};
 
@@ -111,9 +111,18 @@ pub enum Error {
         /// The type of document as named by the platform.
         found: String,
     },
+    /// The media of a part of a document cannot be listed. The list continues with the other parts.
+    #[error(transparent)]
+    Skipped(Box<Skipped>),
     /// A call failed.
     #[error(transparent)]
     Call(#[from] crate::Error),
+}
+
+impl From<Skipped> for Error {
+    fn from(skipped: Skipped) -> Self {
+        Self::Skipped(Box::new(skipped))
+    }
 }
 
 fn hint(kind: DocumentKind) -> &'static str {

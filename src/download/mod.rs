@@ -42,6 +42,8 @@ pub(crate) use source::{RetryDraws, Source};
 pub use target::Overwrite;
 use target::{Target, TargetName};
 
+pub use sink::CompleteFile;
+
 /// Sanitized and numbered file names.
 pub mod file_name {
     pub use crate::byte_stream::{add_number, sanitize};
@@ -113,6 +115,19 @@ impl Download {
             refused: None,
             options: Options::default(),
         }
+    }
+
+    /// Adds a request for the same file, which is made if the platform refuses the previous one with HTTP 403.
+    ///
+    /// Access to a file may depend on parameters, such as `extra` of a media file. If all requests are refused, the error is that
+    /// of the first one, with a hint on the others.
+    pub fn fallback(mut self, request: impl Request + 'static) -> Self {
+        if matches!(request.endpoint().response, ResponseKind::Binary { .. }) {
+            self.source.add_fallback(Box::new(request));
+        } else {
+            self.refused.get_or_insert(DownloadError::NotBinary);
+        }
+        self
     }
 
     /// Resumes an earlier download of this request to this target, if the file is unchanged. Otherwise, and without this
@@ -189,8 +204,9 @@ impl Download {
         self.to_file(target, None).await
     }
 
-    /// Downloads the file to this directory, under the sanitized name from the platform, or `download` if it returns none. If
-    /// the file exists, a number is added to the name, unless [`Download::overwrite`] is set.
+    /// Downloads the file to this directory, under the sanitized name from the platform. If it returns none, the name is the last
+    /// path parameter of the request, usually the token of the file, with the usual extension of its media type. If the file
+    /// exists, a number is added to the name, unless [`Download::overwrite`] is set.
     ///
     /// # Errors
     ///
@@ -198,7 +214,7 @@ impl Download {
     pub async fn to_dir(self, directory: impl AsRef<Path>) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: TargetName::FromServer,
+            name: TargetName::FromServer(self.source.default_stem()),
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Number),
         };
         self.to_file(target, None).await
@@ -206,8 +222,7 @@ impl Download {
 
     /// Downloads the file to this directory, under the name that `choose_name` returns: a single path component.
     ///
-    /// `choose_name` is called once, before the complete file is renamed, with the sanitized name from the platform and the
-    /// number of bytes. It may block, for example to record the name. If the file exists the download fails, unless
+    /// `choose_name` is called once, before the complete file is renamed. It may block, for example to record the name. If the file exists the download fails, unless
     /// [`Download::overwrite`] is set.
     ///
     /// # Errors
@@ -216,11 +231,11 @@ impl Download {
     pub async fn to_dir_as(
         self,
         directory: impl AsRef<Path>,
-        choose_name: impl FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send + 'static,
+        choose_name: impl FnOnce(&CompleteFile<'_>) -> io::Result<OsString> + Send + 'static,
     ) -> Result<Report> {
         let target = Target {
             directory: directory.as_ref().to_owned(),
-            name: TargetName::FromServer,
+            name: TargetName::FromServer(self.source.default_stem()),
             overwrite: self.options.overwrite.unwrap_or(Overwrite::Refuse),
         };
         self.to_file(target, Some(Box::new(choose_name))).await

@@ -189,6 +189,7 @@ impl<'a> Run<'a> {
                 Ok(part)
             }
             Err(stopped) => Err(AttemptError::Exhausted(failure.into_error().after_all(Tries {
+                fallbacks: 0,
                 attempts: self.attempts,
                 waits: part.waits,
                 stopped,

@@ -147,6 +147,9 @@ impl<'a> Run<'a> {
         let policy = self.source.retry_policy();
         let mut backoff = Backoff::new(policy);
         let mut waits = Vec::new();
+        // The error of the first request if its fallbacks are made.
+        let mut refused: Option<Error> = None;
+        let mut fallbacks = 0;
         loop {
             self.attempts += 1;
             let (position, restarts) = (self.position, self.restarts);
@@ -157,6 +160,11 @@ impl<'a> Run<'a> {
             let progress = self.position > start;
             if let AttemptError::Exhausted(error) = failure {
                 return Err(error);
+            }
+            if failure.is_forbidden() && self.source.use_fallback() {
+                fallbacks += 1;
+                refused.get_or_insert_with(|| failure.into_error());
+                continue;
             }
             if progress {
                 backoff = Backoff::new(policy);
@@ -171,11 +179,14 @@ impl<'a> Run<'a> {
                     sleep(wait).await;
                 }
                 Err(stopped) => {
-                    let attempts = self.attempts;
-                    return Err(failure.into_error().after_all(Tries {
-                        attempts,
+                    // A fallback may be refused in its own way; the first refusal is about the file.
+                    let is_refused = matches!(failure, AttemptError::Fatal(_));
+                    let error = refused.filter(|_| is_refused).unwrap_or_else(|| failure.into_error());
+                    return Err(error.after_all(Tries {
+                        attempts: self.attempts,
                         waits,
                         stopped,
+                        fallbacks,
                     }));
                 }
             }
@@ -291,6 +302,14 @@ impl AttemptError {
             endpoint,
             ErrorKind::Download(DownloadError::Changed { what: reason }),
         ))
+    }
+
+    /// Returns whether the platform refuses the request, whatever its range.
+    fn is_forbidden(&self) -> bool {
+        match self {
+            Self::Fatal(error) | Self::RangesUnsupported(error) => error.status() == Some(403) && !error.is_auth(),
+            _ => false,
+        }
     }
 
     pub(crate) fn error(&self) -> &Error {

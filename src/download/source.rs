@@ -1,6 +1,6 @@
 //! Sources of a file: an endpoint, or a temporary link.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -56,6 +56,19 @@ pub(crate) trait Source: Send + Sync {
         self.retry_draws().draw(self.client(), error)
     }
 
+    /// Returns the name of the file without an extension, if the platform returns none; not sanitized.
+    fn default_stem(&self) -> Option<String> {
+        None
+    }
+
+    /// Adds a request for the same file, for a refused one.
+    fn add_fallback(&mut self, _: Box<dyn Request>) {}
+
+    /// Turns to the next request for the file. Returns `false` after the last.
+    fn use_fallback(&self) -> bool {
+        false
+    }
+
     /// Makes one call with these headers, which may request a range.
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>>;
 
@@ -68,7 +81,10 @@ pub(crate) trait Source: Send + Sync {
 /// An endpoint that returns a file.
 pub(crate) struct EndpointSource {
     client: Client,
-    request: Box<dyn Request>,
+    /// The request for the file, and those to make if the previous one is refused.
+    requests: Vec<Box<dyn Request>>,
+    /// Index of the request to make.
+    current: AtomicUsize,
     retry_draws: RetryDraws,
 }
 
@@ -98,23 +114,34 @@ impl EndpointSource {
     pub(crate) fn new(client: Client, request: impl Request + 'static) -> Self {
         Self {
             client,
-            request: Box::new(request),
+            requests: vec![Box::new(request)],
+            current: AtomicUsize::new(0),
             retry_draws: RetryDraws::default(),
         }
     }
 
     async fn call(&self, headers: HeaderMap, own_connection: bool) -> Result<Opened> {
-        let opened = self.client.open(&*self.request, headers, own_connection).await;
+        let opened = self.client.open(self.current(), headers, own_connection).await;
         if opened.is_ok() {
             self.retry_draws.refund(&self.client);
         }
         opened
     }
 
+    /// Returns the request that identifies the file.
+    fn first(&self) -> &dyn Request {
+        &*self.requests[0]
+    }
+
+    /// Returns the request to make.
+    fn current(&self) -> &dyn Request {
+        &*self.requests[self.current.load(Ordering::Relaxed)]
+    }
+
     /// Returns whether the request itself contains a range.
     pub(crate) fn requests_range(&self) -> bool {
         let mut found = false;
-        let fields: &dyn Fields = &*self.request;
+        let fields: &dyn Fields = self.first();
         fields.each(&mut |_, value| found |= matches!(value.view(), wire::View::Range(_)));
         found
     }
@@ -122,7 +149,7 @@ impl EndpointSource {
 
 impl Source for EndpointSource {
     fn endpoint(&self) -> &'static EndpointInfo {
-        self.request.endpoint()
+        self.first().endpoint()
     }
 
     fn supports_ranges(&self) -> bool {
@@ -130,7 +157,7 @@ impl Source for EndpointSource {
     }
 
     fn identity(&self) -> String {
-        request_identity(&*self.request)
+        request_identity(self.first())
     }
 
     fn client(&self) -> &Client {
@@ -139,6 +166,23 @@ impl Source for EndpointSource {
 
     fn retry_draws(&self) -> &RetryDraws {
         &self.retry_draws
+    }
+
+    fn default_stem(&self) -> Option<String> {
+        wire::last_path_parameter(self.first())
+    }
+
+    fn add_fallback(&mut self, request: Box<dyn Request>) {
+        self.requests.push(request);
+    }
+
+    fn use_fallback(&self) -> bool {
+        let next = self.current.load(Ordering::Relaxed) + 1;
+        let exists = next < self.requests.len();
+        if exists {
+            self.current.store(next, Ordering::Relaxed);
+        }
+        exists
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {

@@ -4,13 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::byte_stream::add_number;
+use crate::byte_stream::{add_number, default_name};
 use crate::error::ErrorKind;
 use crate::transfer::Directory;
 
 /// The maximum number of numbered names that are tried.
 const MAX_NAMES: u32 = 1000;
-/// The name of a file for which the platform returned none.
+/// The stem of the names of partial files whose final name the platform returns.
 const DEFAULT_NAME: &str = "download";
 
 /// What to do if a file of that name exists.
@@ -32,16 +32,19 @@ pub enum Overwrite {
 pub(crate) enum TargetName {
     /// A name from the caller.
     Given(OsString),
-    /// The sanitized name from the platform.
-    FromServer,
+    /// The sanitized name from the platform, or this one with the extension of the media type.
+    FromServer(Option<String>),
 }
 
 impl TargetName {
-    /// Returns the name, given the one from the platform.
-    pub(crate) fn resolve(&self, server_name: Option<&str>) -> OsString {
+    /// Returns the name, given the name and the media type from the platform.
+    pub(crate) fn resolve(&self, server_name: Option<&str>, content_type: Option<&str>) -> OsString {
         match self {
             Self::Given(name) => name.clone(),
-            Self::FromServer => OsString::from(server_name.unwrap_or(DEFAULT_NAME)),
+            Self::FromServer(default) => {
+                let default = || default_name(default.as_deref(), content_type);
+                OsString::from(server_name.map_or_else(default, str::to_owned))
+            }
         }
     }
 
@@ -49,7 +52,7 @@ impl TargetName {
     pub(crate) fn stem(&self) -> &OsStr {
         match self {
             Self::Given(name) => name,
-            Self::FromServer => OsStr::new(DEFAULT_NAME),
+            Self::FromServer(_) => OsStr::new(DEFAULT_NAME),
         }
     }
 }

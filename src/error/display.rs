@@ -51,7 +51,7 @@ impl Display for Report<'_> {
                     .into_iter()
                     .try_for_each(|violation| write!(f, "\n  {violation}"))?;
             }
-            ErrorKind::Api(response) => write_details(response, error.endpoint(), f)?,
+            ErrorKind::Api(response) => write_details(response, error, f)?,
             _ => {}
         }
         write_tries(&error.inner.cause.tries, f)?;
@@ -91,8 +91,8 @@ fn write_response(response: &ApiError, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-fn write_details(response: &ApiError, endpoint: Option<&EndpointInfo>, f: &mut Formatter<'_>) -> fmt::Result {
-    if let Some(hint) = hint(response, endpoint) {
+fn write_details(response: &ApiError, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    if let Some(hint) = hint(error) {
         write!(f, "\n  {hint}")?;
     }
     for violation in &response.field_violations {
@@ -114,7 +114,11 @@ fn write_details(response: &ApiError, endpoint: Option<&EndpointInfo>, f: &mut F
     if let Some(url) = &response.troubleshooter {
         write!(f, "\n  troubleshooting: {url}")?;
     }
-    if let Some(docs) = endpoint.map(|endpoint| endpoint.docs).filter(|docs| !docs.is_empty()) {
+    if let Some(docs) = error
+        .endpoint()
+        .map(|endpoint| endpoint.docs)
+        .filter(|docs| !docs.is_empty())
+    {
         write!(f, "\n  documentation: {docs}")?;
     }
     match &response.log_id {
@@ -141,8 +145,19 @@ fn write_tries(tries: &Tries, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Returns cause and fix of a failure, and whether the fallbacks of a download were refused too.
+pub(super) fn hint(error: &Error) -> Option<String> {
+    let hint = failure_hint(error.api_error()?, error.endpoint());
+    let fallbacks = match error.inner.cause.tries.fallbacks {
+        0 => return hint,
+        1 => "Another request for the file was refused too.".to_owned(),
+        count => format!("{count} other requests for the file were refused too."),
+    };
+    Some(hint.map_or(fallbacks.clone(), |hint| format!("{hint} {fallbacks}")))
+}
+
 /// Returns cause and fix of a failure, from the spec or the list of common codes.
-pub(super) fn hint(response: &ApiError, endpoint: Option<&EndpointInfo>) -> Option<String> {
+fn failure_hint(response: &ApiError, endpoint: Option<&EndpointInfo>) -> Option<String> {
     let documented = endpoint.and_then(|endpoint| endpoint.documented(response.code, response.status));
     let mut hint = match documented {
         Some(documented) if !documented.hint.is_empty() => documented.hint.to_owned(),

@@ -310,7 +310,7 @@ impl Error {
     /// # }
     /// ```
     pub fn hint(&self) -> Option<String> {
-        display::hint(self.api_error()?, self.endpoint())
+        display::hint(self)
     }
 
     /// Returns the error for people, in several lines: the line of `Display`, the hint, all violations, attempts, links to
@@ -422,6 +422,8 @@ pub(crate) struct Tries {
     pub waits: Vec<Duration>,
     /// Why the last failure was not retried, although a retry might have succeeded.
     pub stopped: Option<Stopped>,
+    /// The number of other requests for the same file, which were refused too.
+    pub fallbacks: u32,
 }
 
 /// Why a retryable failure was not retried.

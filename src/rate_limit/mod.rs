@@ -213,7 +213,7 @@ impl PendingCall<'_> {
                 Ok(Admission::Granted)
             }
             Ok(result) => result.map_err(ErrorKind::Store),
-            // The time of the call has passed, which is no failure of the store.
+            // The time of the call has passed, not a failure of the store.
             Err(_) => Err(ErrorKind::Transport(TransportError::new(
                 TransportKind::Timeout,
                 "not sent: the deadline passed while waiting for the window store",

@@ -213,6 +213,10 @@ impl Source for LinkSource {
         text
     }
 
+    fn default_stem(&self) -> Option<String> {
+        Some(self.file_token.clone())
+    }
+
     fn client(&self) -> &Client {
         &self.client
     }

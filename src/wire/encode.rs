@@ -132,6 +132,17 @@ impl Serialize for Body<'_> {
     }
 }
 
+/// Returns the last path parameter, in all endpoints that return a file the token or id of the file.
+pub(crate) fn last_path_parameter(fields: &dyn Fields) -> Option<String> {
+    let mut last = None;
+    fields.each(&mut |field, value| {
+        if field.location == Location::Path {
+            last = text(&value.view());
+        }
+    });
+    last
+}
+
 /// Returns a value as text: scalars as they are, others as JSON; `None` if absent.
 pub(crate) fn text(view: &View<'_>) -> Option<String> {
     Some(match view {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use larkspur::download::{Overwrite, Progress as TransferProgress, Report, file_name};
+use larkspur::download::{CompleteFile, Overwrite, Progress as TransferProgress, Report};
 use larkspur::{Client, Error};
 use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
@@ -42,6 +42,8 @@ pub(crate) struct BatchOptions {
     pub quiet: bool,
     pub format: Format,
     pub overwrite: OverwriteOption,
+    /// What could not be listed, for the summary in JSON.
+    pub skipped: Vec<String>,
 }
 
 /// Format of the summary.
@@ -88,7 +90,7 @@ pub(crate) async fn download_items(
 /// Prints the summary and returns how the command ends.
 fn print_summary(tally: &Tally, options: &BatchOptions) -> Result<(), Stop> {
     let printed = match options.format {
-        Format::Json => print_json(tally),
+        Format::Json => print_json(tally, &options.skipped),
         Format::Human if options.quiet && tally.is_complete() => Ok(()),
         Format::Human => print_table(tally),
     };
@@ -197,9 +199,6 @@ fn is_partial_file(name: &str) -> bool {
     digest.is_some_and(|digest| digest.len() == DIGEST_DIGITS && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Name of a file if neither the platform nor its token gives one.
-const FALLBACK_NAME: &str = "download";
-
 /// The state that all downloads of a run share.
 pub(super) struct Context {
     pub client: Client,
@@ -235,8 +234,14 @@ pub(super) struct Abort {
 pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome {
     let bar = context.progress.start_file(&item.token);
     let shared_bar = bar.clone();
-    let request = context.shape.request(item.values.clone(), None);
-    let mut download = context.client.download(request).resume();
+    let download = match &item.media {
+        Some(media) => media.download(&context.client),
+        None => {
+            let request = context.shape.request(item.values.clone(), None);
+            context.client.download(request)
+        }
+    };
+    let mut download = download.resume();
     if context.overwrite.overwrite {
         download = download.overwrite(Overwrite::Replace);
     }
@@ -246,7 +251,7 @@ pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome 
         shared_bar.update(now.bytes, now.total);
     });
     let (name_context, name_item) = (Arc::clone(&context), item.clone());
-    let choose = move |served: Option<&str>, bytes| choose_name(&name_context, &name_item, served, bytes);
+    let choose = move |file: &CompleteFile<'_>| choose_name(&name_context, &name_item, file);
     let result = download.to_dir_as(&context.directory, choose).await;
     let (event, outcome) = evaluate(&context, &item, result);
     let written = write_record(Arc::clone(&context), create_record(&item, event)).await;
@@ -271,20 +276,15 @@ pub(super) async fn download_item(context: Arc<Context>, item: Item) -> Outcome 
 }
 
 /// Chooses the name of a complete file and records it.
-fn choose_name(context: &Context, item: &Item, served: Option<&str>, bytes: u64) -> io::Result<OsString> {
-    let requested = item
-        .name
-        .clone()
-        .or_else(|| served.map(str::to_owned))
-        .or_else(|| file_name::sanitize(&item.token));
-    let requested = requested.unwrap_or_else(|| FALLBACK_NAME.to_owned());
+fn choose_name(context: &Context, item: &Item, file: &CompleteFile<'_>) -> io::Result<OsString> {
+    let requested = item.name.as_deref().unwrap_or(file.default_name);
     let name = {
         let mut names = context.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.assign(&item.id, &requested)
+        names.assign(&item.id, requested)
     };
     let placed = PlacedFile {
         name: name.clone(),
-        bytes,
+        bytes: file.bytes,
     };
     context.journal.append(&create_record(item, Event::Placing(placed)))?;
     Ok(name.into())
@@ -303,7 +303,7 @@ fn evaluate(context: &Context, item: &Item, result: Result<Report, Error>) -> (E
         }
         Err(error) => error,
     };
-    let endpoint = context.shape.endpoint();
+    let endpoint = error.endpoint().unwrap_or(context.shape.endpoint());
     let failure = Failure::new(&token, endpoint, &error);
     let code = failure.code.clone();
     let outcome = if affects_all_requests(&error) {
@@ -459,7 +459,7 @@ pub(super) fn print_table(tally: &Tally) -> Result<(), Stop> {
 }
 
 /// Prints one JSON object.
-pub(super) fn print_json(tally: &Tally) -> Result<(), Stop> {
+pub(super) fn print_json(tally: &Tally, skipped: &[String]) -> Result<(), Stop> {
     let downloaded = tally.downloaded.iter().map(|file| file_json(file, true));
     let present = tally.present.iter().map(|file| file_json(file, false));
     let failures = tally.failures.iter().map(|failure| {
@@ -475,6 +475,7 @@ pub(super) fn print_json(tally: &Tally) -> Result<(), Stop> {
     let document = json!({
         "files": present.chain(downloaded).collect::<Vec<_>>(),
         "failures": failures.collect::<Vec<_>>(),
+        "skipped": skipped,
         "left": tally.left,
         "interrupted": tally.interrupted.is_some(),
         "stopped": tally.stopped.as_ref().map(|abort| &abort.reason),

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use larkspur::ByteRange;
+use larkspur::documents::Media;
 use larkspur::download::file_name;
 use larkspur::dynamic::{DynamicRequest, Object, Value};
 use larkspur::endpoint::EndpointInfo;
@@ -69,6 +70,8 @@ pub(crate) struct Item {
     pub name: Option<String>,
     /// Line number in the list.
     pub line: usize,
+    /// The media of a document, whose request has fallbacks.
+    pub media: Option<Media>,
 }
 
 /// The content of a line.
@@ -232,6 +235,7 @@ impl Listing<'_> {
             values,
             name,
             line: number,
+            media: None,
         })
     }
 

@@ -148,6 +148,7 @@ async fn download_list(arguments: &Arguments, list: &Path) -> Result<(), Stop> {
         quiet: arguments.quiet,
         format: arguments.batch.format,
         overwrite: arguments.overwrite,
+        skipped: Vec::new(),
     };
     batch::download_items(client, shape, items, &arguments.to, &options).await
 }

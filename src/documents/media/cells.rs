@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::{Found, Media, MediaLocation};
+use super::{DocumentPart, Found, Media, MediaKind, MediaLocation, SkipReason, Skipped};
+use crate::documents::{DocumentKind, DocumentRef};
 use crate::sheets::v2::spreadsheet::ValuesBatchGet;
 use crate::sheets::v3::spreadsheet_sheet::{Query, Sheet, SheetResourceType};
+use crate::sheets::v3::spreadsheet_sheet_float_image::{self as float_image, FloatImage};
 use crate::wire::Value;
 use crate::{Client, Result};
 
@@ -16,13 +18,21 @@ const MAX_CELLS: u64 = 20_000;
 /// Error code of a response that is too large, from the page of common codes.
 const TOO_LARGE: i64 = 90_221;
 
-/// The cells of a spreadsheet, scanned by sheet and range.
+/// The cells of a spreadsheet and the images over them, scanned by sheet and range.
 pub(super) struct Cells {
-    token: String,
+    document: DocumentRef,
     /// The only sheet to scan, if set.
     only: Option<String>,
-    /// Ranges still to be scanned; `None` until the sheets are known.
-    ranges: Option<VecDeque<Range>>,
+    /// What is still to be scanned; `None` until the sheets are known.
+    steps: Option<VecDeque<Step>>,
+}
+
+/// A step of the scan, with one call.
+enum Step {
+    /// The cells of a range.
+    Range(Range),
+    /// The images that float over the sheet with this id.
+    FloatingImages(String),
 }
 
 /// A range of a sheet. Rows and columns count from 0; the ends are exclusive.
@@ -36,9 +46,9 @@ struct Range {
 impl Cells {
     pub(super) fn new(token: &str) -> Self {
         Self {
-            token: token.to_owned(),
+            document: DocumentRef::new(DocumentKind::Sheet, token),
             only: None,
-            ranges: None,
+            steps: None,
         }
     }
 
@@ -48,52 +58,120 @@ impl Cells {
         self
     }
 
-    /// Scans the next range.
+    /// Scans the next range, or the images over the next sheet.
     pub(super) async fn scan(&mut self, client: &Client) -> Result<Option<Vec<Found>>> {
-        let ranges = match &mut self.ranges {
-            Some(ranges) => ranges,
-            None => {
-                let sheets = Query::new(self.token.as_str()).send(client).await?.sheets;
-                let wanted = |sheet: &&Sheet| self.only.is_none() || self.only.as_ref() == Some(&sheet.sheet_id);
-                let ranges = sheets.iter().filter(wanted).filter_map(Range::from_sheet).collect();
-                self.ranges.insert(ranges)
+        let Some(steps) = &mut self.steps else {
+            let (steps, skipped) = self.list_sheets(client).await?;
+            self.steps = Some(steps);
+            return Ok(Some(skipped));
+        };
+        match steps.pop_front() {
+            None => Ok(None),
+            Some(Step::Range(range)) => self.scan_range(client, range).await.map(Some),
+            Some(Step::FloatingImages(sheet_id)) => Ok(Some(self.scan_floating_images(client, &sheet_id).await)),
+        }
+    }
+
+    /// Returns the steps of the scan, and what has no cells and no endpoint.
+    async fn list_sheets(&self, client: &Client) -> Result<(VecDeque<Step>, Vec<Found>)> {
+        let sheets = Query::new(self.document.token()).send(client).await?.sheets;
+        let wanted = |sheet: &&Sheet| self.only.is_none() || self.only.as_ref() == Some(&sheet.sheet_id);
+        let (mut steps, mut skipped) = (VecDeque::new(), Vec::new());
+        for sheet in sheets.iter().filter(wanted) {
+            let sheet_id = sheet.sheet_id.as_str();
+            match &sheet.resource_type {
+                None | Some(SheetResourceType::Sheet) if sheet.grid_properties.is_some() => {
+                    steps.extend(Range::from_sheet(sheet).map(Step::Range));
+                    steps.push_back(Step::FloatingImages(sheet_id.to_owned()));
+                }
+                None | Some(SheetResourceType::Sheet) => {
+                    skipped.push(skip(DocumentPart::Sheet, sheet_id, SkipReason::Undecodable));
+                }
+                Some(SheetResourceType::Bitable) => {
+                    skipped.push(skip(DocumentPart::Table, sheet_id, SkipReason::NoEndpoint));
+                }
+                Some(_) => skipped.push(skip(DocumentPart::Sheet, sheet_id, SkipReason::NoEndpoint)),
             }
-        };
-        let Some(mut range) = ranges.pop_front() else {
-            return Ok(None);
-        };
+        }
+        if let (Some(only), true) = (&self.only, steps.is_empty() && skipped.is_empty()) {
+            skipped.push(skip(DocumentPart::Sheet, only, SkipReason::Missing));
+        }
+        Ok((steps, skipped))
+    }
+
+    async fn scan_range(&mut self, client: &Client, mut range: Range) -> Result<Vec<Found>> {
+        let steps = self.steps.get_or_insert_default();
         while let Some([first, rest]) = range.split_to_limit() {
-            ranges.push_front(rest);
+            steps.push_front(Step::Range(rest));
             range = first;
         }
-        let request = ValuesBatchGet::new(self.token.as_str(), range.to_string());
+        let request = ValuesBatchGet::new(self.document.token(), range.to_string());
         match request.send(client).await {
-            Ok(response) => {
-                let rows = response
-                    .value_ranges
-                    .first()
-                    .into_iter()
-                    .flat_map(|range| &range.values);
-                Ok(Some(range.found(rows)))
-            }
+            Ok(response) => Ok(match response.value_ranges.first() {
+                Some(values) => range.found(&self.document, values.values.iter()),
+                None => vec![skip(DocumentPart::Sheet, &range.sheet_id, SkipReason::Missing)],
+            }),
             Err(error) if error.code() == Some(TOO_LARGE) => {
                 let halves = range.halves().ok_or(error)?;
-                halves.into_iter().rev().for_each(|half| ranges.push_front(half));
-                Ok(Some(Vec::new()))
+                halves
+                    .into_iter()
+                    .rev()
+                    .for_each(|half| steps.push_front(Step::Range(half)));
+                Ok(Vec::new())
             }
             Err(error) => Err(error),
         }
     }
+
+    /// Returns the images over a sheet. If they cannot be listed, the cells of other sheets still can.
+    async fn scan_floating_images(&self, client: &Client, sheet_id: &str) -> Vec<Found> {
+        match float_image::Query::new(self.document.token(), sheet_id)
+            .send(client)
+            .await
+        {
+            Ok(response) => {
+                let images = response.items.iter();
+                images
+                    .filter_map(|image| self.floating_image(sheet_id, image))
+                    .collect()
+            }
+            Err(error) => vec![skip(DocumentPart::FloatingImages, sheet_id, SkipReason::Call(error))],
+        }
+    }
+
+    fn floating_image(&self, sheet_id: &str, image: &FloatImage) -> Option<Found> {
+        let Some(token) = image.float_image_token.clone() else {
+            return Some(skip(DocumentPart::FloatingImages, sheet_id, SkipReason::Undecodable));
+        };
+        let media = Media {
+            token,
+            kind: MediaKind::File,
+            name: None,
+            document: self.document.clone(),
+            location: MediaLocation::FloatingImage {
+                sheet_id: sheet_id.to_owned(),
+                float_image_id: image.float_image_id.clone().unwrap_or_default(),
+            },
+            extra: None,
+        };
+        (!media.token.is_empty()).then_some(Found::Media(media))
+    }
+}
+
+fn skip(part: DocumentPart, sheet_id: &str, reason: SkipReason) -> Found {
+    Found::Skipped(Skipped {
+        part,
+        location: MediaLocation::Sheet {
+            sheet_id: sheet_id.to_owned(),
+        },
+        reason,
+    })
 }
 
 impl Range {
     /// Returns all cells of a sheet, if it has any.
     fn from_sheet(sheet: &Sheet) -> Option<Self> {
-        let has_cells = sheet
-            .resource_type
-            .as_ref()
-            .is_none_or(|kind| *kind == SheetResourceType::Sheet);
-        let grid = sheet.grid_properties.as_ref().filter(|_| has_cells)?;
+        let grid = sheet.grid_properties.as_ref()?;
         let size = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
         let (rows, columns) = (size(grid.row_count), size(grid.column_count));
         (rows > 0 && columns > 0).then(|| Self {
@@ -137,7 +215,7 @@ impl Range {
         [with((self.columns.0, column)), with((column, self.columns.1))]
     }
 
-    fn found<'a>(&self, rows: impl Iterator<Item = &'a Vec<Value>>) -> Vec<Found> {
+    fn found<'a>(&self, document: &DocumentRef, rows: impl Iterator<Item = &'a Vec<Value>>) -> Vec<Found> {
         let mut found = Vec::new();
         for (row, cells) in (self.rows.0..).zip(rows) {
             for (column, cell) in (self.columns.0..).zip(cells) {
@@ -148,6 +226,8 @@ impl Range {
                     };
                     found.push(Found::Media(Media {
                         token: token.to_owned(),
+                        kind: MediaKind::File,
+                        document: document.clone(),
                         name: name.map(str::to_owned),
                         location,
                         extra: None,

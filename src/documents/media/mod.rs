@@ -1,5 +1,6 @@
 //! Media of a document: the images and attachments in it.
 
+mod blocks;
 mod cells;
 mod records;
 
@@ -11,13 +12,18 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use serde_json::json;
+
 use super::reference::{DocumentKind, DocumentRef};
 use super::{Error, Result, resolve};
 use crate::Client;
-use crate::docx::v1::document_block::{Block, List, Text, TextElement};
+use crate::board::v1::whiteboard::DownloadAsImage;
 use crate::drive::v1::media::Download;
-use crate::pagination::Pages;
+use crate::dynamic::{DynamicRequest, Object};
+use crate::endpoint::{EndpointInfo, Method, ResponseKind, TokenKind};
+use crate::wire::FieldInfo;
 
+use blocks::Blocks;
 use cells::Cells;
 use records::Records;
 
@@ -27,16 +33,30 @@ use records::Records;
 pub struct Media {
     /// Token of the media.
     pub token: String,
+    /// Kind of the media, which determines the endpoint that returns it.
+    pub kind: MediaKind,
     /// Name in the document, if any. It is untrusted and not a safe file name; see
     /// [`file_name::sanitize`](crate::download::file_name::sanitize).
     pub name: Option<String>,
+    /// The document that contains it; for an embedded part, the document of that part.
+    pub document: DocumentRef,
     /// Location in the document.
     pub location: MediaLocation,
     /// Proof of access for a base with advanced permissions: [`Download::extra`].
     pub extra: Option<String>,
 }
 
-/// The location of a media file in a document.
+/// A kind of media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MediaKind {
+    /// An image or attachment, from `drive.v1.media.download`.
+    File,
+    /// A whiteboard, of which `board.v1.whiteboard.download_as_image` returns an image.
+    Whiteboard,
+}
+
+/// The location of media in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MediaLocation {
@@ -54,6 +74,18 @@ pub enum MediaLocation {
         /// The cell, such as `B3`.
         cell: String,
     },
+    /// In a sheet, at no cell.
+    Sheet {
+        /// Id of the sheet.
+        sheet_id: String,
+    },
+    /// An image that floats over a sheet.
+    FloatingImage {
+        /// Id of the sheet.
+        sheet_id: String,
+        /// Id of the floating image.
+        float_image_id: String,
+    },
     /// In a record of a base.
     Record {
         /// Id of the table.
@@ -65,12 +97,46 @@ pub enum MediaLocation {
     },
 }
 
+/// Returns a preview of a media file. No page of the platform documents it; users report it for files that
+/// `drive.v1.media.download` refuses.
+static PREVIEW: EndpointInfo = EndpointInfo::new(
+    "drive.v1.media.preview_download",
+    Method::Get,
+    "/open-apis/drive/v1/medias/:file_token/preview_download",
+)
+.tokens(&[TokenKind::Tenant, TokenKind::User])
+.limits(Download::ENDPOINT.limits)
+.response(ResponseKind::Binary {
+    ranges: false,
+    max_bytes: None,
+});
+static PREVIEW_FIELDS: [FieldInfo; 1] = [FieldInfo::path("file_token")];
+
 impl Media {
-    /// Returns the download request.
-    pub fn request(&self) -> Download {
+    /// Returns the download of the media; of a whiteboard, that of its image.
+    ///
+    /// A file that the platform refuses with HTTP 403 is requested again with the document as proof of access, in the two forms
+    /// of `extra` that are reported to work, and then as a preview, which may be a smaller image. If all are refused, the error is
+    /// that of the first request, with a hint on the others.
+    pub fn download(&self, client: &Client) -> crate::Download {
+        if self.kind == MediaKind::Whiteboard {
+            return client.download(DownloadAsImage::new(self.token.as_str()));
+        }
         let mut request = Download::new(self.token.as_str());
         request.extra.clone_from(&self.extra);
-        request
+        let mut download = client.download(request);
+        if self.extra.is_none() {
+            let (token, kind) = (self.document.token(), self.document.kind().as_str());
+            for key in ["doc_id", "doc_token"] {
+                let extra = json!({ key: token, "doc_type": kind }).to_string();
+                download = download.fallback(Download::new(self.token.as_str()).extra(extra));
+            }
+        }
+        let token = Some(self.token.as_str().into());
+        download.fallback(DynamicRequest::new(
+            &PREVIEW,
+            Object::from_values(&PREVIEW_FIELDS, [token]),
+        ))
     }
 }
 
@@ -82,6 +148,14 @@ impl fmt::Display for MediaLocation {
                 write!(f, "block {} of {}", block_id.escape_debug(), document_id.escape_debug())
             }
             Self::Cell { sheet_id, cell } => write!(f, "cell {}!{cell}", sheet_id.escape_debug()),
+            Self::Sheet { sheet_id } => write!(f, "sheet {}", sheet_id.escape_debug()),
+            Self::FloatingImage {
+                sheet_id,
+                float_image_id,
+            } => {
+                let (sheet_id, float_image_id) = (sheet_id.escape_debug(), float_image_id.escape_debug());
+                write!(f, "floating image {float_image_id} of sheet {sheet_id}")
+            }
             Self::Record {
                 table_id,
                 record_id,
@@ -91,6 +165,72 @@ impl fmt::Display for MediaLocation {
                 write!(f, "field {field:?} of record {record_id} in table {table_id}")
             }
         }
+    }
+}
+
+/// A part of a document whose media are not in the list.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("skipped {part} ({location}): {reason}")]
+#[non_exhaustive]
+pub struct Skipped {
+    /// What was skipped.
+    pub part: DocumentPart,
+    /// Location in the document.
+    pub location: MediaLocation,
+    /// Why it was skipped.
+    #[source]
+    pub reason: SkipReason,
+}
+
+/// A part of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DocumentPart {
+    /// A block, or a part of it.
+    Block,
+    /// A synced block, whose content is in another document.
+    SyncedBlock,
+    /// A spreadsheet, or a sheet of it.
+    Sheet,
+    /// A base, or a table of it.
+    Table,
+    /// The images that float over a sheet.
+    FloatingImages,
+    /// A flow chart or UML diagram.
+    Diagram,
+    /// A mind map.
+    MindMap,
+}
+
+/// Why a part of a document was skipped.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] crate::Error),
+    /// The platform has no endpoint for it.
+    #[error("the platform has no endpoint for it: download it in the browser")]
+    NoEndpoint,
+    /// The response of the platform has an unexpected form.
+    #[error("its value in the response of the platform has an unexpected form")]
+    Undecodable,
+    /// The platform does not return it.
+    #[error("it is missing from the response of the platform")]
+    Missing,
+}
+
+impl fmt::Display for DocumentPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Block => "block",
+            Self::SyncedBlock => "synced block",
+            Self::Sheet => "sheet",
+            Self::Table => "base",
+            Self::FloatingImages => "floating images",
+            Self::Diagram => "diagram",
+            Self::MindMap => "mind map",
+        })
     }
 }
 
@@ -107,7 +247,7 @@ impl fmt::Display for MediaLocation {
 /// while let Some(media) = list.next().await {
 ///     let media = media?;
 ///     println!("{}: {}", media.token, media.location);
-///     client.download(media.request()).resume().to_dir("files").await?;
+///     media.download(&client).resume().to_dir("files").await?;
 /// }
 /// # Ok(())
 /// # }
@@ -118,19 +258,25 @@ pub struct MediaList {
     /// Documents still to be scanned, without the one in progress.
     documents: VecDeque<Document>,
     scan: Option<Scan>,
-    found: VecDeque<Media>,
-    /// Tokens of media and of embedded sheets and tables found so far.
-    seen: HashSet<String>,
+    found: VecDeque<Result<Media>>,
+    /// Keys of media and of embedded parts found so far.
+    seen: HashSet<(&'static str, String, String)>,
+    /// Token of the document that is scanned as a whole.
+    whole: String,
 }
 
 /// A scan in progress; it returns the document.
 type Scan = Pin<Box<dyn Future<Output = (Document, crate::Result<Option<Vec<Found>>>)> + Send>>;
 
-/// Lists the media of a document: for a document, those in its blocks and in embedded sheets and tables; for a
-/// spreadsheet, those in cells; for a base, attachments. Each token is returned once, with its first location.
+/// Lists the media of a document: for a document, those in its blocks, its whiteboards, its synced blocks of other documents,
+/// and its embedded sheets and tables; for a spreadsheet, those in and over the cells; for a base, attachments. Each token is
+/// returned once, with its first location.
 ///
-/// A wiki node is resolved. The part that a link shows (`?sheet=`, `?table=`) is ignored. Images that float over a
-/// sheet are not in a cell and are not found.
+/// A part whose media cannot be listed is an [`Error::Skipped`], after which the list continues: a mind map, a diagram, a base
+/// inside a spreadsheet, a synced block whose document the caller may not read, or a value of an unexpected form. What a block
+/// of the type `undefined` contains is unknown and not reported.
+///
+/// A wiki node is resolved. The part that a link shows (`?sheet=`, `?table=`) is ignored.
 ///
 /// # Errors
 ///
@@ -138,11 +284,16 @@ type Scan = Pin<Box<dyn Future<Output = (Document, crate::Result<Option<Vec<Foun
 pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList> {
     let document = resolve(client, reference).await?;
     let token = document.token();
-    let first = match document.kind() {
-        DocumentKind::Docx => Document::Text(Box::new(Blocks::new(client, token))),
-        DocumentKind::Sheet => Document::Spreadsheet(Cells::new(token)),
-        DocumentKind::Bitable => Document::Base(Box::new(Records::new(client, token))),
+    let content = match document.kind() {
+        DocumentKind::Docx => Content::Text(Box::new(Blocks::new(client, token))),
+        DocumentKind::Sheet => Content::Spreadsheet(Cells::new(token)),
+        DocumentKind::Bitable => Content::Base(Box::new(Records::new(client, token))),
         _ => return Err(Error::MediaUnsupported { document }),
+    };
+    let whole = token.to_owned();
+    let first = Document {
+        content,
+        embedded: None,
     };
     Ok(MediaList {
         client: client.clone(),
@@ -150,6 +301,7 @@ pub async fn media(client: &Client, reference: &DocumentRef) -> Result<MediaList
         scan: None,
         found: VecDeque::new(),
         seen: HashSet::new(),
+        whole,
     })
 }
 
@@ -160,27 +312,69 @@ impl MediaList {
     ///
     /// # Errors
     ///
-    /// If a call fails. The failed document is skipped; the next call continues with the embedded documents found so
-    /// far.
+    /// If a call for the document itself fails; the next call continues with the embedded parts found so far.
+    /// [`Error::Skipped`] if the media of a part cannot be listed; the next call continues with the other parts.
     pub async fn next(&mut self) -> Option<Result<Media>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     fn take(&mut self, found: Vec<Found>) {
         for find in found {
-            match find {
-                Found::Media(media) if self.seen.insert(media.token.clone()) => self.found.push_back(media),
-                Found::Sheet { token, sheet } if self.seen.insert(format!("{token}_{sheet}")) => {
-                    let cells = Cells::new(&token).only(sheet);
-                    self.documents.push_back(Document::Spreadsheet(cells));
+            let (content, part, location) = match find {
+                Found::Media(media) => {
+                    if self.is_new(media.kind.as_str(), &media.token, "") {
+                        self.found.push_back(Ok(media));
+                    }
+                    continue;
                 }
-                Found::Table { token, table } if self.seen.insert(format!("{token}_{table}")) => {
+                Found::Skipped(skipped) => {
+                    self.found.push_back(Err(skipped.into()));
+                    continue;
+                }
+                Found::Sheet { token, sheet, location } => {
+                    if !self.is_new("sheet", &token, &sheet) {
+                        continue;
+                    }
+                    let cells = Content::Spreadsheet(Cells::new(&token).only(sheet));
+                    (cells, DocumentPart::Sheet, location)
+                }
+                Found::Table { token, table, location } => {
+                    if !self.is_new("table", &token, &table) {
+                        continue;
+                    }
                     let records = Records::of_table(&self.client, &token, table);
-                    self.documents.push_back(Document::Base(Box::new(records)));
+                    (Content::Base(Box::new(records)), DocumentPart::Table, location)
                 }
-                // Found before.
-                Found::Media(_) | Found::Sheet { .. } | Found::Table { .. } => {}
-            }
+                Found::SyncedBlock {
+                    document_id,
+                    block_id,
+                    location,
+                } => {
+                    // Documents may show blocks of each other.
+                    if document_id == self.whole || !self.is_new("block", &document_id, &block_id) {
+                        continue;
+                    }
+                    let blocks = Blocks::of_block(&self.client, &document_id, block_id);
+                    (Content::Text(Box::new(blocks)), DocumentPart::SyncedBlock, location)
+                }
+            };
+            let embedded = Some((part, location));
+            self.documents.push_back(Document { content, embedded });
+        }
+    }
+
+    /// Returns whether this is the first time that something is found.
+    fn is_new(&mut self, kind: &'static str, token: &str, id: &str) -> bool {
+        self.seen.insert((kind, token.to_owned(), id.to_owned()))
+    }
+}
+
+impl MediaKind {
+    /// Returns the kind as one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Whiteboard => "whiteboard",
         }
     }
 }
@@ -194,8 +388,8 @@ impl Stream for MediaList {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if let Some(media) = this.found.pop_front() {
-                return Poll::Ready(Some(Ok(media)));
+            if let Some(found) = this.found.pop_front() {
+                return Poll::Ready(Some(found));
             }
             let scan = match &mut this.scan {
                 Some(scan) => scan,
@@ -212,7 +406,17 @@ impl Stream for MediaList {
                     this.take(found);
                 }
                 Ok(None) => {}
-                Err(error) => return Poll::Ready(Some(Err(error.into()))),
+                Err(error) => {
+                    let error = match document.embedded {
+                        None => error.into(),
+                        Some((part, location)) => Error::from(Skipped {
+                            part,
+                            location,
+                            reason: error.into(),
+                        }),
+                    };
+                    return Poll::Ready(Some(Err(error)));
+                }
             }
         }
     }
@@ -226,7 +430,13 @@ impl fmt::Debug for MediaList {
 }
 
 /// A document being scanned.
-enum Document {
+struct Document {
+    content: Content,
+    /// What it is in the document that embeds it.
+    embedded: Option<(DocumentPart, MediaLocation)>,
+}
+
+enum Content {
     Text(Box<Blocks>),
     Spreadsheet(Cells),
     Base(Box<Records>),
@@ -235,125 +445,35 @@ enum Document {
 /// A result of a scan.
 enum Found {
     Media(Media),
+    Skipped(Skipped),
     /// An embedded sheet.
     Sheet {
         token: String,
         sheet: String,
+        location: MediaLocation,
     },
     /// An embedded table.
     Table {
         token: String,
         table: String,
+        location: MediaLocation,
+    },
+    /// A block of another document.
+    SyncedBlock {
+        document_id: String,
+        block_id: String,
+        location: MediaLocation,
     },
 }
 
 impl Document {
     /// Scans the next page; `None` after the last.
     async fn scan(mut self, client: Client) -> (Self, crate::Result<Option<Vec<Found>>>) {
-        let found = match &mut self {
-            Self::Text(blocks) => blocks.scan().await,
-            Self::Spreadsheet(cells) => cells.scan(&client).await,
-            Self::Base(records) => records.scan(&client).await,
+        let found = match &mut self.content {
+            Content::Text(blocks) => blocks.scan().await,
+            Content::Spreadsheet(cells) => cells.scan(&client).await,
+            Content::Base(records) => records.scan(&client).await,
         };
         (self, found)
     }
-}
-
-/// The blocks of a document. The platform lists all of them, including nested ones.
-struct Blocks {
-    document_id: String,
-    pages: Pages<List>,
-}
-
-impl Blocks {
-    fn new(client: &Client, document_id: &str) -> Self {
-        Self {
-            document_id: document_id.to_owned(),
-            pages: List::new(document_id).pages(client),
-        }
-    }
-
-    /// Scans the next page of blocks.
-    async fn scan(&mut self) -> crate::Result<Option<Vec<Found>>> {
-        let Some(page) = self.pages.next().await.transpose()? else {
-            return Ok(None);
-        };
-        let found = page.items.iter().flat_map(|block| self.media_of_block(block));
-        Ok(Some(found.collect()))
-    }
-
-    fn media_of_block(&self, block: &Block) -> Vec<Found> {
-        let media = |token: &Option<String>, name: Option<String>| {
-            let token = token.clone().filter(|token| !token.is_empty())?;
-            let location = MediaLocation::Block {
-                document_id: self.document_id.clone(),
-                block_id: block.block_id.clone(),
-            };
-            Some(Found::Media(Media {
-                token,
-                name: name.filter(|name| !name.is_empty()),
-                location,
-                extra: None,
-            }))
-        };
-        let image = block.image.iter().filter_map(|image| media(&image.token, None));
-        let file = block
-            .file
-            .iter()
-            .filter_map(|file| media(&file.token, file.name.clone()));
-        let inline = elements(block).filter_map(|element| media(&element.file.as_ref()?.file_token, None));
-        let embedded = embedded(block);
-        image.chain(file).chain(inline).chain(embedded).collect()
-    }
-}
-
-/// Returns the sheets and tables that a block embeds.
-fn embedded(block: &Block) -> impl Iterator<Item = Found> {
-    // Token of the spreadsheet or base, an underscore, and id of the sheet or table.
-    let parts = |token: &Option<String>| {
-        let (token, id) = token.as_deref()?.rsplit_once('_')?;
-        (!token.is_empty() && !id.is_empty()).then(|| (token.to_owned(), id.to_owned()))
-    };
-    let sheet = block.sheet.as_ref().and_then(|sheet| parts(&sheet.token));
-    let table = block.bitable.as_ref().and_then(|table| parts(&table.token));
-    let sheet = sheet.map(|(token, sheet)| Found::Sheet { token, sheet });
-    let table = table.map(|(token, table)| Found::Table { token, table });
-    sheet.into_iter().chain(table)
-}
-
-/// Returns the text elements of a block, which may contain attachments.
-fn elements(block: &Block) -> impl Iterator<Item = &TextElement> {
-    let texts = [
-        &block.page,
-        &block.text,
-        &block.heading1,
-        &block.heading2,
-        &block.heading3,
-        &block.heading4,
-        &block.heading5,
-        &block.heading6,
-        &block.heading7,
-        &block.heading8,
-        &block.heading9,
-        &block.bullet,
-        &block.ordered,
-        &block.code,
-        &block.quote,
-        &block.equation,
-        &block.todo,
-    ];
-    let objective = block
-        .okr_objective
-        .as_ref()
-        .and_then(|objective| objective.content.as_ref());
-    let result = block.okr_key_result.as_ref().and_then(|result| result.content.as_ref());
-    let texts = texts
-        .into_iter()
-        .filter_map(Option::as_ref)
-        .chain(objective)
-        .chain(result);
-    let titles = [&block.agenda_item_title, &block.source_synced];
-    let titles = titles.into_iter().filter_map(Option::as_ref);
-    let of_texts = texts.flat_map(|text: &Text| &text.elements);
-    of_texts.chain(titles.flat_map(|title| &title.elements))
 }

@@ -3,9 +3,10 @@
 use serde_json::json;
 use url::Url;
 
-use super::{Found, Media, MediaLocation};
+use super::{Found, Media, MediaKind, MediaLocation};
 use crate::bitable::v1::app_table::List;
 use crate::bitable::v1::app_table_record::{Record, Search};
+use crate::documents::{DocumentKind, DocumentRef};
 use crate::pagination::{Items, Pages};
 use crate::wire::Value;
 use crate::{Client, Result};
@@ -61,7 +62,9 @@ impl Records {
             };
             match pages.next().await.transpose()? {
                 Some(page) => {
-                    let found = page.items.iter().flat_map(|record| media_of_record(table_id, record));
+                    let document = DocumentRef::new(DocumentKind::Bitable, &self.token);
+                    let records = page.items.iter();
+                    let found = records.flat_map(|record| media_of_record(&document, table_id, record));
                     return Ok(Some(found.collect()));
                 }
                 None => self.table = None,
@@ -79,7 +82,7 @@ impl Tables {
     }
 }
 
-fn media_of_record(table_id: &str, record: &Record) -> Vec<Found> {
+fn media_of_record(document: &DocumentRef, table_id: &str, record: &Record) -> Vec<Found> {
     let mut found = Vec::new();
     for (field, value) in &record.fields {
         find_attachments(value, &mut |attachment| {
@@ -99,6 +102,8 @@ fn media_of_record(table_id: &str, record: &Record) -> Vec<Found> {
             };
             found.push(Found::Media(Media {
                 token: token.to_owned(),
+                kind: MediaKind::File,
+                document: document.clone(),
                 name: text("name").map(str::to_owned),
                 location,
                 extra: extra(table_id, text("url").or(text("tmp_url"))),

@@ -25,8 +25,23 @@ const SLOW_WRITE: Duration = Duration::from_millis(20);
 /// What an earlier download left: the validators and the present bytes.
 pub(crate) type ResumePoint = Option<(Validator, ByteSpans)>;
 
-/// Returns the name of a complete file, given the name from the platform and the number of bytes.
-pub(crate) type ChooseName = Box<dyn FnOnce(Option<&str>, u64) -> io::Result<OsString> + Send>;
+/// Returns the name of a complete file.
+pub(crate) type ChooseName = Box<dyn FnOnce(&CompleteFile<'_>) -> io::Result<OsString> + Send>;
+
+/// A complete file without a name; see [`Download::to_dir_as`](crate::Download::to_dir_as).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompleteFile<'a> {
+    /// The name that [`Download::to_dir`](crate::Download::to_dir) would use, before it adds a number: the sanitized name from
+    /// the platform, or the last path parameter of the request with the usual extension of the media type.
+    pub default_name: &'a str,
+    /// The sanitized name from the platform; `None` if it returned none.
+    pub name: Option<&'a str>,
+    /// The media type of the file.
+    pub content_type: Option<&'a str>,
+    /// The size of the file in bytes.
+    pub bytes: u64,
+}
 
 /// A file in a directory.
 pub(crate) struct FileSink {
@@ -162,10 +177,12 @@ impl Sink for FileSink {
     }
 
     fn finish<'a>(&'a mut self, validator: &'a Validator, bytes: u64) -> Pending<'a, Result<Finished, ErrorKind>> {
-        let name = self.target.name.resolve(validator.name.as_deref());
+        let content_type = validator.content_type.as_deref();
+        let name = self.target.name.resolve(validator.name.as_deref(), content_type);
         let overwrite = self.target.overwrite;
         let path = self.target.directory.join(&name);
-        let (choose_name, server_name) = (self.choose_name.take(), validator.name.clone());
+        let choose_name = self.choose_name.take();
+        let (server_name, content_type) = (validator.name.clone(), validator.content_type.clone());
         let job = move |partial: &mut PartialFile| {
             if partial.written() != bytes {
                 let message = format!("{} of {bytes} bytes were written", partial.written());
@@ -173,7 +190,12 @@ impl Sink for FileSink {
             }
             let sha256 = partial.digest()?;
             let name = match choose_name {
-                Some(choose_name) => check_name(choose_name(server_name.as_deref(), bytes)?)?,
+                Some(choose_name) => check_name(choose_name(&CompleteFile {
+                    default_name: &name.to_string_lossy(),
+                    name: server_name.as_deref(),
+                    content_type: content_type.as_deref(),
+                    bytes,
+                })?)?,
                 None => name,
             };
             match partial.finish(&name, overwrite) {

@@ -13,6 +13,7 @@ mod file;
 mod object_store;
 mod writer;
 
+pub use file::CompleteFile;
 pub(crate) use file::{ChooseName, FileSink};
 #[cfg(feature = "object-store")]
 pub(crate) use object_store::ObjectStoreSink;

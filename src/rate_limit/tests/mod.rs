@@ -418,7 +418,7 @@ async fn hanging_store_is_under_timeout_and_deadline() {
     let started = Instant::now();
     assert_eq!(limiter.store_error(FAR_DEADLINE).await, "no response within 5s");
     assert_eq!(started.elapsed(), seconds(5.0));
-    // The deadline of the call is no failure of the store.
+    // The deadline of the call is not a failure of the store.
     assert_eq!(
         limiter.store_error(seconds(1.0)).await,
         "the call timed out: not sent: the deadline passed while waiting for the window store"

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::remote::{cutting, fault, file, hanging, names_in, transfer, typed, whole};
 use crate::support::{Platform, Reply};
-use larkspur::download::Overwrite;
+use larkspur::download::{CompleteFile, Overwrite};
 use larkspur::drive::v1::media;
 use larkspur::error::{DownloadError, ErrorKind};
 
@@ -45,8 +45,11 @@ async fn name_can_be_chosen_at_completion() {
     let directory = tempfile::tempdir().unwrap();
     let there = directory.path().to_owned();
     let platform = Platform::replying(whole(&file(10))).await;
-    let choose = move |served: Option<&str>, bytes| {
-        assert_eq!((served, bytes), (Some("封面.png"), 10));
+    let choose = move |file: &CompleteFile<'_>| {
+        assert_eq!(
+            (file.name, file.default_name, file.bytes),
+            (Some("封面.png"), "封面.png", 10)
+        );
         assert!(names_in(&there).iter().all(|name| name.ends_with(".part")));
         Ok("chosen".into())
     };
@@ -57,6 +60,31 @@ async fn name_can_be_chosen_at_completion() {
 }
 
 #[tokio::test]
+async fn default_name_is_token_and_media_type() {
+    let named = [
+        ("image/png", "boxcn1.png"),
+        ("text/csv; charset=utf-8", "boxcn1.csv"),
+        ("application/octet-stream", "boxcn1"),
+    ];
+    for (media_type, expected) in named {
+        let directory = tempfile::tempdir().unwrap();
+        let reply = || Reply::new(200, "a,b").header("content-type", media_type);
+        let platform = Platform::replying(reply()).await;
+        let report = transfer(&platform.client()).to_dir(directory.path()).await.unwrap();
+        assert_eq!(
+            (report.name, names_in(directory.path())),
+            (None, vec![expected.to_owned()])
+        );
+
+        let directory = tempfile::tempdir().unwrap();
+        let platform = Platform::replying(reply()).await;
+        let stream = media::Download::new("boxcn1").send(&platform.client()).await.unwrap();
+        stream.save_in(directory.path()).await.unwrap();
+        assert_eq!(names_in(directory.path()), [expected]);
+    }
+}
+
+#[tokio::test]
 async fn chosen_name_stays_in_directory() {
     let around = tempfile::tempdir().unwrap();
     let directory = around.path().join("files");
@@ -64,7 +92,7 @@ async fn chosen_name_stays_in_directory() {
     fs::write(directory.join("mine"), "mine").unwrap();
     let platform = Platform::replying(whole(&file(10))).await;
     for name in ["../out", "/out", "", ".", "..", "a/b", "a/", "mine"] {
-        let chosen = transfer(&platform.client()).to_dir_as(&directory, move |_, _| Ok(name.into()));
+        let chosen = transfer(&platform.client()).to_dir_as(&directory, move |_| Ok(name.into()));
         assert!(chosen.await.is_err(), "{name}");
     }
     assert_eq!(names_in(around.path()), ["files"]);
@@ -77,7 +105,7 @@ async fn existing_chosen_name_is_an_error() {
     let mine = directory.path().join("mine");
     fs::write(&mine, "mine").unwrap();
     let platform = Platform::replying(whole(&file(10))).await;
-    let chosen = transfer(&platform.client()).to_dir_as(directory.path(), |_, _| Ok("mine".into()));
+    let chosen = transfer(&platform.client()).to_dir_as(directory.path(), |_| Ok("mine".into()));
     let error = chosen.await.unwrap_err();
     assert!(
         matches!(fault(&error), DownloadError::Exists { path } if *path == mine),

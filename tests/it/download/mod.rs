@@ -3,6 +3,7 @@
 mod bodies;
 #[cfg(unix)]
 mod crash;
+mod fallbacks;
 mod faults;
 mod files;
 #[cfg(feature = "object-store")]

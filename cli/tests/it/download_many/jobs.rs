@@ -45,8 +45,8 @@ fn jobs_limit_parallel_downloads() -> Outcome {
     }
     let ran = run(&mut command)?;
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    // The server sends no names, so that the tokens are used.
-    assert_eq!(fs::read(files.join("boxcn11"))?, b"file");
+    // The server sends no names, so that the tokens and the media type are used.
+    assert_eq!(fs::read(files.join("boxcn11.png"))?, b"file");
     assert_eq!(most.load(Ordering::SeqCst), JOBS);
     Ok(())
 }
