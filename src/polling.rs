@@ -98,7 +98,7 @@ impl<A: PollRequest> Poller<A> {
         let call = async move {
             let mut response = P::blank();
             sender.call(&request, &mut response).await?;
-            let lost = PollingError::Lost { by: A::ENDPOINT.id };
+            let lost = PollingError::MissingTask { by: A::ENDPOINT.id };
             poll(&request, &response).ok_or_else(|| Error::at(request.endpoint(), ErrorKind::Polling(lost)))
         };
         Self::from(client, Start::Call(Box::pin(call)))

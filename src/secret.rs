@@ -12,7 +12,7 @@ pub(crate) fn is_token(text: &SecretString) -> bool {
 }
 
 /// Returns whether two secrets are equal.
-pub(crate) fn same(one: &SecretString, other: &SecretString) -> bool {
+pub(crate) fn is_same_secret(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
 }
 

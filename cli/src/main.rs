@@ -15,6 +15,7 @@ mod mock;
 mod progress;
 mod signals;
 mod target;
+mod warnings;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -107,6 +108,7 @@ fn run(command: Command) -> Result<(), Stop> {
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn block_on(command: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    warnings::print_warnings();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Stop::unable(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(command);

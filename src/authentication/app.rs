@@ -13,7 +13,7 @@ use crate::auth::v3::{app_access_token, app_ticket, tenant_access_token};
 use crate::call::{CallOptions, Core};
 use crate::endpoint::{AppKind, Request};
 use crate::error::{AuthError, Error, ErrorKind, Result};
-use crate::secret::{hex, same};
+use crate::secret::{hex, is_same_secret};
 use crate::store::{StoreError, with_timeout};
 use crate::wire::{Decode, FieldsMut};
 
@@ -148,7 +148,7 @@ pub(super) async fn store_app_token(
 async fn latest_ticket(tickets: &dyn TicketSource, rejected: Option<&SecretString>) -> Result<Option<SecretString>> {
     let ticket = with_timeout(SOURCE_TIMEOUT, tickets.ticket()).await;
     let ticket = ticket.map_err(|error| no_ticket(Some(error)))?;
-    let other = |ticket: &SecretString| rejected.is_none_or(|rejected| !same(rejected, ticket));
+    let other = |ticket: &SecretString| rejected.is_none_or(|rejected| !is_same_secret(rejected, ticket));
     Ok(ticket.filter(other))
 }
 

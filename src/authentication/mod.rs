@@ -17,7 +17,7 @@ use crate::call::Core;
 use crate::endpoint::{AppKind, EndpointInfo, TokenKind};
 use crate::error::{AuthError, Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitScope;
-use crate::secret::{same, sha256_hex};
+use crate::secret::{is_same_secret, sha256_hex};
 use crate::store::{LoginStore, MemoryLogins, Pending, TokenStore};
 use crate::transport::BaseUrl;
 pub(crate) use app::App;
@@ -342,6 +342,6 @@ impl fmt::Debug for Authenticator {
 
 impl PartialEq for AccessToken {
     fn eq(&self, other: &Self) -> bool {
-        same(&self.text, &other.text)
+        is_same_secret(&self.text, &other.text)
     }
 }

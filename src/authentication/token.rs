@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::endpoint::EndpointInfo;
 use crate::error::{DecodeError, Error, ErrorKind, Result};
-use crate::secret::{self, same};
+use crate::secret::{self, is_same_secret};
 use crate::store::{Lease, StoreError, StoredToken, TokenStore, with_timeout};
 
 /// Time before expiry at which a token is refreshed.
@@ -145,7 +145,7 @@ impl SharedToken {
     async fn load(&self, stale: Option<&SecretString>) -> Result<Option<Token>, StoreError> {
         let stored = with_timeout(STORE_TIMEOUT, self.store.load(&self.name)).await?;
         let is_usable = |stored: &StoredToken| {
-            let is_stale = stale.is_some_and(|stale| same(stale, &stored.text));
+            let is_stale = stale.is_some_and(|stale| is_same_secret(stale, &stored.text));
             !is_stale && stored.ttl > MIN_TTL && secret::is_token(&stored.text)
         };
         Ok(stored

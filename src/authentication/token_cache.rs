@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use super::token::{SEND_MARGIN, Token};
 use crate::endpoint::EndpointInfo;
 use crate::error::{Error, ErrorKind, Result, TransportError};
-use crate::secret::same;
+use crate::secret::is_same_secret;
 use crate::store::Pending;
 
 /// Period after a reissue in which a rejection does not invalidate the token: the platform has just returned the same
@@ -173,7 +173,7 @@ impl TokenCache {
         let Some(cached) = &mut state.cached else {
             return true;
         };
-        if !same(&cached.token.text, text) {
+        if !is_same_secret(&cached.token.text, text) {
             return true;
         }
         let in_grace = |at: Instant| Instant::now() < at + REISSUE_GRACE;
@@ -222,7 +222,7 @@ impl CacheState {
     }
 
     fn insert(&mut self, token: Token) {
-        let is_reissue = |cached: &CachedToken| cached.rejected && same(&cached.token.text, &token.text);
+        let is_reissue = |cached: &CachedToken| cached.rejected && is_same_secret(&cached.token.text, &token.text);
         let reissued_at = self.cached.as_ref().is_some_and(is_reissue).then(Instant::now);
         self.failed = None;
         self.cached = Some(CachedToken {

@@ -250,7 +250,7 @@ pub enum PollingError {
         polls: u32,
     },
     /// The response that started the task is missing what the next endpoint needs to poll it.
-    Lost {
+    MissingTask {
         /// Id of the endpoint that reports the task's state.
         by: &'static str,
     },
@@ -284,7 +284,7 @@ impl fmt::Display for PollingError {
                     None => f.write_str(", state unknown"),
                 }
             }
-            Self::Lost { by } => write!(
+            Self::MissingTask { by } => write!(
                 f,
                 "the task was started, but the response is missing what `{by}` needs to poll it: check its outcome manually"
             ),

@@ -185,6 +185,24 @@ async fn skipped_parts_exit_1_and_are_named() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn odd_values_are_warnings_and_lose_no_media() -> Outcome {
+    let site = TestSite::open().await?;
+    let image = |block: &str, token: &str| json!({ "block_id": block, "block_type": 27, "image": { "token": token, "caption": "text" } });
+    let page = json!({ "items": [image("b1", "boxcnLogo0001"), image("b2", "boxcnPlan0001")], "has_more": false });
+    site.mock
+        .put_response("docx.v1.document.block.list", StubResponse::data(page))?;
+    let ran = site.run(TEXT, &[])?;
+    assert_eq!((ran.code, site.names()?.len()), (Some(0), 2), "{ran:?}");
+    let warnings: Vec<_> = ran.err.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let [warning] = warnings[..] else {
+        panic!("{}", ran.err);
+    };
+    assert!(warning.contains("docx.v1.document.block.list"), "{warning}");
+    assert!(warning.contains("items[0].image.caption"), "{warning}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whiteboards_are_downloaded_as_images() -> Outcome {
     let site = TestSite::open().await?;
     let board = json!({ "block_id": "b", "block_type": 43, "board": { "token": "wbcn1" } });

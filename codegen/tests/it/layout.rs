@@ -271,7 +271,7 @@ fn mutated(text: &str, place: usize, length: usize, scrap: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn keeps_every_comment_once(

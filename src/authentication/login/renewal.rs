@@ -15,7 +15,7 @@ use crate::authentication::app::{App, send_auth_request_for_json};
 use crate::authentication::token::{MIN_TTL, Token, lifetime, poll_delay};
 use crate::call::Core;
 use crate::error::{Error, LoginError, Result};
-use crate::secret::{self, same};
+use crate::secret::{self, is_same_secret};
 use crate::store::{Lease, Pending, StoredLogin, with_timeout};
 
 /// Error codes of temporary platform errors, after which the refresh token is still valid.
@@ -114,7 +114,7 @@ impl UserLogin {
             refresh_of: Some(began.logins),
         };
         let saved = self.save_pair(pair).await?;
-        match same(&saved.access_token, &text) {
+        match is_same_secret(&saved.access_token, &text) {
             true => token,
             false => usable_token(&saved, stale).ok_or_else(|| login_error(LoginError::Busy)),
         }
@@ -127,7 +127,7 @@ impl UserLogin {
             .ok_or_else(|| login_error(LoginError::NoRefreshToken))?;
         // Whether it has expired is up to the platform: the clock of this machine may be wrong.
         match &*lock(&self.revoked) {
-            Some(revoked) if same(&revoked.refresh_token, &refresh_token) => Err(revoked.error.clone()),
+            Some(revoked) if is_same_secret(&revoked.refresh_token, &refresh_token) => Err(revoked.error.clone()),
             _ => Ok(refresh_token),
         }
     }
@@ -165,7 +165,7 @@ async fn spend_refresh_token(core: &Arc<Core>, refresh_token: &SecretString) -> 
 fn usable_token(stored: &StoredLogin, stale: Option<&SecretString>) -> Option<Token> {
     let left = stored.access_expires.duration_since(SystemTime::now()).ok()?;
     let text = &stored.access_token;
-    let is_stale = stale.is_some_and(|stale| same(stale, text));
+    let is_stale = stale.is_some_and(|stale| is_same_secret(stale, text));
     let is_usable = left > MIN_TTL && !is_stale && secret::is_token(text);
     is_usable.then(|| Token::new(text.clone(), Instant::now(), left))
 }
@@ -280,7 +280,7 @@ fn exchange_boxed(
             refresh_of: None,
         };
         let saved = login.save_pair(pair).await?;
-        if same(&saved.access_token, &text) {
+        if is_same_secret(&saved.access_token, &text) {
             login.cache.insert(token?);
         }
         Ok(())

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{LEASE_TTL, LOGIN_WAIT, STORE_TIMEOUT, UserLogin, login_error};
 use crate::error::{LoginError, Result};
-use crate::secret::same;
+use crate::secret::is_same_secret;
 use crate::store::{Lease, StoreError, StoredLogin, with_timeout};
 
 /// Maximum number of attempts to save a pair while its call waits.
@@ -146,8 +146,8 @@ impl UserLogin {
         // By now another process may have stored a new login without the lock.
         if since.elapsed() >= LOGIN_WAIT
             && let Some(stored) = with_timeout(STORE_TIMEOUT, self.store.load(&self.user)).await?
-            && !same(&stored.access_token, &login.access_token)
-            && replaces.is_some_and(|replaced| !same(&replaced, &stored.access_token))
+            && !is_same_secret(&stored.access_token, &login.access_token)
+            && replaces.is_some_and(|replaced| !is_same_secret(&replaced, &stored.access_token))
         {
             tracing::info!("an unsaved refresh token is dropped: the user has logged in again");
             self.forget(number);

@@ -195,7 +195,7 @@ async fn missing_ticket_reports_started_task() {
     let platform = platform(|_| state(0)).await;
     let poll = |_: &Create, _: &CreateResponse| None::<Get>;
     let error = Poller::start(&platform.client(), export(), poll).await.unwrap_err();
-    assert_eq!(fault(&error), &PollingError::Lost { by: GET });
+    assert_eq!(fault(&error), &PollingError::MissingTask { by: GET });
     assert_eq!(error.endpoint().unwrap().id, CREATE);
 }
 
