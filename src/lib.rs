@@ -87,10 +87,10 @@ pub use retry::RetryPolicy;
 pub use transport::Host;
 pub use upload_source::UploadSource;
 
-/// For the tests of this repository; not part of the public interface.
+/// For the programs and tests of this repository; not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::transfer::{DiskFaults, install_disk_faults};
+    pub use crate::transfer::{DiskFaults, OwnFile, install_disk_faults};
 }
 
 /// Samples of test matrices that are too large for every run of the tests.

@@ -3,12 +3,12 @@
 //! Directory handles create, open, rename and lock files without following links. A callback before each step that changes the
 //! disk serves the crash tests.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 #[cfg(not(unix))]
 use std::fs::OpenOptions;
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -51,6 +51,7 @@ pub(crate) fn request_identity(request: &dyn Request) -> String {
 const MAX_LOCK_ATTEMPTS: u32 = 10;
 
 /// A directory. On Unix it is an open handle, so that renaming its path has no effect.
+#[derive(Debug)]
 pub(crate) struct Directory {
     #[cfg(not(unix))]
     path: std::path::PathBuf,
@@ -81,8 +82,12 @@ mod unix {
         }
 
         /// Opens a regular file that belongs to this user and has no other name. Links of both kinds are refused.
-        pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
-            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        pub(crate) fn open_own(&self, name: &OsStr, access: Access) -> io::Result<File> {
+            let access = match access {
+                Access::Read => OFlags::RDONLY,
+                Access::ReadWrite => OFlags::RDWR,
+            };
+            let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.handle, name, flags, Mode::empty()).map_err(|errno| match errno {
                 Errno::LOOP => refused("it is a symbolic link"),
                 other => other.into(),
@@ -98,11 +103,6 @@ mod unix {
                 return Err(refused("it has more than one hard link"));
             }
             Ok(File::from(file))
-        }
-
-        /// Restricts a file to its owner: it may have been created with a wider mode. Only for a file that is known to be ours.
-        pub(crate) fn restrict_to_owner(file: &File) -> io::Result<()> {
-            Ok(rustix::fs::fchmod(file, Mode::RUSR | Mode::WUSR)?)
         }
 
         /// Returns whether the name still refers to this file.
@@ -166,8 +166,11 @@ mod unix {
         }
     }
 
-    fn refused(reason: &'static str) -> io::Error {
-        io::Error::new(io::ErrorKind::InvalidInput, reason)
+    impl LockedFile {
+        /// Restricts the file to its owner: it may have been created with a wider mode. Only for a file that is known to be ours.
+        pub(crate) fn restrict_to_owner(&self) -> io::Result<()> {
+            Ok(rustix::fs::fchmod(&self.file, Mode::RUSR | Mode::WUSR)?)
+        }
     }
 }
 
@@ -191,16 +194,13 @@ impl Directory {
             .open(self.path.join(name))
     }
 
-    pub(crate) fn open_own(&self, name: &OsStr) -> io::Result<File> {
+    pub(crate) fn open_own(&self, name: &OsStr, access: Access) -> io::Result<File> {
         let path = self.path.join(name);
         if !path.symlink_metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+            return Err(refused("it is not a regular file"));
         }
-        OpenOptions::new().read(true).write(true).open(path)
-    }
-
-    pub(crate) fn restrict_to_owner(_: &File) -> io::Result<()> {
-        Ok(())
+        let writes = access == Access::ReadWrite;
+        OpenOptions::new().read(true).write(writes).open(path)
     }
 
     pub(crate) fn is_at(&self, name: &OsStr, _: &File) -> io::Result<bool> {
@@ -231,6 +231,25 @@ impl Directory {
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+#[cfg(not(unix))]
+impl LockedFile {
+    pub(crate) fn restrict_to_owner(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    ReadWrite,
+}
+
+/// The error for a file that was not created by this program and is not changed.
+fn refused(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("{reason}: move or remove it"))
 }
 
 /// A locked file, unlocked when it is dropped.
@@ -271,13 +290,12 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
         let created = directory.create(name);
         let is_new = created.is_ok();
         let opened = match created {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name, Access::ReadWrite),
             other => other,
         };
         let file = match opened {
             // It was renamed or removed in between.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(unusable_file(name, &error)),
             other => other?,
         };
         match file.try_lock() {
@@ -294,10 +312,85 @@ pub(crate) fn lock_file(directory: &Directory, name: &OsStr) -> io::Result<Optio
     Err(io::Error::other("another process keeps creating and removing it"))
 }
 
-/// The error for a file that was not created by this program and is not removed.
-fn unusable_file(name: &OsStr, error: &io::Error) -> io::Error {
-    let message = format!("{}: {error}: move or remove it", name.display());
-    io::Error::new(io::ErrorKind::InvalidInput, message)
+/// A file of this program in a directory of the user, locked until it is dropped.
+///
+/// The file is created for its owner only. An existing one is opened if it is a regular file of this user with one name.
+#[derive(Debug)]
+pub struct OwnFile {
+    directory: Directory,
+    name: OsString,
+    file: LockedFile,
+}
+
+impl OwnFile {
+    /// Creates or opens the file and locks it. Returns `None` if another process holds the lock.
+    ///
+    /// # Errors
+    ///
+    /// If the file is a link, has other names, or belongs to another user; the file is unchanged. If the operating system fails.
+    pub fn lock(path: &Path) -> io::Result<Option<Self>> {
+        let (directory, name) = split(path)?;
+        let file = lock_file(&directory, name)?;
+        let name = name.to_owned();
+        Ok(file.map(|file| Self { directory, name, file }))
+    }
+
+    /// Reads a file that [`OwnFile::lock`] would open, without its lock.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OwnFile::lock`], and if the file does not exist.
+    pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+        let (directory, name) = split(path)?;
+        let mut content = Vec::new();
+        directory.open_own(name, Access::Read)?.read_to_end(&mut content)?;
+        Ok(content)
+    }
+
+    /// Returns whether the file was created when it was locked.
+    pub(crate) fn is_new(&self) -> bool {
+        self.file.is_new
+    }
+
+    /// Restricts the file to its owner, once it is known to be ours.
+    pub(crate) fn restrict_to_owner(&self) -> io::Result<()> {
+        self.file.restrict_to_owner()
+    }
+
+    /// Flushes the name of the file to the disk.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system fails.
+    pub fn sync_directory(&self) -> io::Result<()> {
+        self.directory.sync()
+    }
+
+    /// Removes the file.
+    pub(crate) fn remove(self) -> io::Result<()> {
+        self.directory.remove(&self.name)
+    }
+}
+
+impl Deref for OwnFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl DerefMut for OwnFile {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
+/// Opens the directory of a path and returns the name in it.
+fn split(path: &Path) -> io::Result<(Directory, &OsStr)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    Ok((Directory::open(parent.unwrap_or(Path::new(".")))?, name))
 }
 
 /// Decides the outcome of each step that changes the disk.
@@ -331,5 +424,41 @@ pub(crate) fn before_disk_write(length: usize) -> io::Result<usize> {
     match INSTALLED.get() {
         Some(faults) => faults.before_step(length),
         None => Ok(length),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn refuses_links_and_other_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join("file"), directory.path().join("other"));
+        std::fs::write(&other, "of another program").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        let refused = OwnFile::lock(&path).unwrap_err().to_string();
+        assert_eq!(refused, "it is a symbolic link: move or remove it");
+        assert!(OwnFile::read(&path).is_err());
+
+        std::fs::remove_file(&path).unwrap();
+        std::fs::hard_link(&other, &path).unwrap();
+        let refused = OwnFile::lock(&path).unwrap_err().to_string();
+        assert_eq!(refused, "it has more than one hard link: move or remove it");
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "of another program");
+    }
+
+    #[test]
+    fn opens_its_own_file_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        let mut file = OwnFile::lock(&path).unwrap().unwrap();
+        file.write_all(b"text").unwrap();
+        assert!(OwnFile::lock(&path).unwrap().is_none());
+        drop(file);
+        assert!(!OwnFile::lock(&path).unwrap().unwrap().is_new());
+        assert_eq!(OwnFile::read(&path).unwrap(), b"text");
     }
 }

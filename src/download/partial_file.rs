@@ -94,10 +94,10 @@ impl PartialFile {
     ) -> io::Result<Option<Self>> {
         let name = partial_name(target, &key.request);
         let sidecar = sidecar::sidecar_name(&name);
-        let Some(file) = lock_file(&directory, &name)? else {
+        let Some(file) = lock_file(&directory, &name).map_err(|error| name_unusable_file(&name, error))? else {
             return Ok(None);
         };
-        Directory::restrict_to_owner(&file)?;
+        file.restrict_to_owner()?;
         Ok(Some(Self {
             directory,
             name,
@@ -216,7 +216,8 @@ impl PartialFile {
         );
         self.sidecar_exists = true;
         self.bytes_until_sidecar = SIDECAR_INTERVAL;
-        sidecar.write(&self.directory, &self.sidecar)
+        let written = sidecar.write(&self.directory, &self.sidecar);
+        written.map_err(|error| name_unusable_file(&self.sidecar, error))
     }
 
     /// Writes chunks at a position, or appends them to the present prefix.
@@ -306,6 +307,15 @@ impl Drop for PartialFile {
             // There is nobody to report an error to, and the next download removes the files.
             let _ = self.remove();
         }
+    }
+}
+
+/// Adds the name to the error for a file that is not ours, since the user knows only the name of the target.
+fn name_unusable_file(name: &OsStr, error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::InvalidInput {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("{}: {error}", name.display()))
+    } else {
+        error
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Sha256;
 use super::byte_spans::ByteSpans;
 use super::validator::Validator;
-use crate::transfer::{Directory, before_disk_step, before_disk_write};
+use crate::transfer::{Access, Directory, before_disk_step, before_disk_write};
 
 /// The version of the format.
 const FORMAT: u64 = 1;
@@ -73,7 +73,7 @@ impl Sidecar {
     /// Reads a sidecar. Returns `None` if it is missing or invalid.
     pub(crate) fn read(directory: &Directory, name: &OsStr) -> Option<Self> {
         let mut text = Vec::new();
-        let file = directory.open_own(name).ok()?;
+        let file = directory.open_own(name, Access::Read).ok()?;
         file.take(MAX_SIDECAR_BYTES).read_to_end(&mut text).ok()?;
         Self::parse(&text)
     }
@@ -81,7 +81,9 @@ impl Sidecar {
     /// Writes the sidecar over an existing one.
     pub(crate) fn write(&self, directory: &Directory, name: &OsStr) -> io::Result<File> {
         let mut file = match directory.create(name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_own(name)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                directory.open_own(name, Access::ReadWrite)?
+            }
             other => other?,
         };
         let text = self.to_json().to_string();

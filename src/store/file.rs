@@ -1,6 +1,6 @@
 //! A store for logins in files, and the JSON format of a stored login.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Lease, LoginStore, Pending, StoreError, StoredLogin};
 use crate::secret::sha256_hex;
+use crate::transfer::{Directory, OwnFile};
 
 /// A login store with one file per user in a directory. Logins survive the process, and processes of one machine can
 /// share them.
@@ -46,7 +47,7 @@ impl FileLogins {
 impl LoginStore for FileLogins {
     fn load<'a>(&'a self, user: &'a str) -> Pending<'a, Result<Option<StoredLogin>, StoreError>> {
         let path = self.file(user, "json");
-        blocking(move || match fs::read(&path) {
+        blocking(move || match OwnFile::read(&path) {
             Ok(text) => decode_login(&text)
                 .map(Some)
                 .ok_or_else(|| StoreError::new(format!("{} is not a login file of format version 1", path.display()))),
@@ -63,14 +64,9 @@ impl LoginStore for FileLogins {
     fn lock<'a>(&'a self, user: &'a str, _ttl: Duration) -> Pending<'a, Result<Option<Lease>, StoreError>> {
         let path = self.file(user, "lock");
         blocking(move || {
-            let file = private().open(&path).map_err(|error| at(&path, "opening", &error))?;
-            match file.try_lock() {
-                // The file stays, since another process may have it open. Closing it does not unlock it as long as a forked
-                // process has it open.
-                Ok(()) => Ok(Some(Lease::new(move || drop(file.unlock())))),
-                Err(TryLockError::WouldBlock) => Ok(None),
-                Err(TryLockError::Error(error)) => Err(at(&path, "locking", &error)),
-            }
+            // The file stays, since another process may have it open.
+            let file = OwnFile::lock(&path).map_err(|error| at(&path, "locking", &error))?;
+            Ok(file.map(|file| Lease::new(move || drop(file))))
         })
     }
 }
@@ -96,26 +92,7 @@ fn replace(directory: &Path, path: &Path, login: &StoredLogin) -> io::Result<()>
     file.write_all(encode_login(login).expose_secret().as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    sync_directory(directory)
-}
-
-#[cfg(unix)]
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-/// Other systems do not sync directories.
-#[cfg(not(unix))]
-fn sync_directory(_directory: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn private() -> OpenOptions {
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    Directory::open(directory)?.sync()
 }
 
 fn make_directory(directory: &Path) -> io::Result<()> {

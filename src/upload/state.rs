@@ -1,6 +1,5 @@
 //! The state file of an upload, with which a later process resumes it.
 
-use std::ffi::OsString;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use super::endpoints::PrepareResponse;
 use crate::error::{ErrorKind, UploadError};
 use crate::secret::sha256_hex;
-use crate::transfer::{Directory, LockedFile, before_disk_step, before_disk_write, lock_file};
+use crate::transfer::{OwnFile, before_disk_step, before_disk_write};
 use crate::upload_source::FileFingerprint;
 
 /// The magic number and the version of the format.
@@ -123,10 +122,7 @@ pub(super) fn unix_time() -> u64 {
 /// The locked state file of an upload.
 pub(super) struct StateFile {
     path: PathBuf,
-    directory: Directory,
-    name: OsString,
-    /// Locked until it is closed.
-    file: LockedFile,
+    file: OwnFile,
 }
 
 impl StateFile {
@@ -137,21 +133,14 @@ impl StateFile {
             action: "opening",
             source,
         };
-        let name = path
-            .file_name()
-            .ok_or_else(|| io_error(io::ErrorKind::InvalidFilename.into()))?;
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let directory = Directory::open(parent.unwrap_or(Path::new("."))).map_err(io_error)?;
-        let file = lock_file(&directory, name).map_err(io_error)?;
+        let file = OwnFile::lock(path).map_err(io_error)?;
         let mut file = file.ok_or_else(|| ErrorKind::Upload(UploadError::Busy { path: path.to_owned() }))?;
-        if file.is_new {
+        if file.is_new() {
             // An empty file of somebody else is not taken for a state.
             file.write_all(MAGIC.as_bytes()).map_err(io_error)?;
         }
         Ok(Self {
             path: path.to_owned(),
-            name: name.to_owned(),
-            directory,
             file,
         })
     }
@@ -165,7 +154,9 @@ impl StateFile {
         // A crash may leave only some bytes of the magic number.
         let prefix = text.len().min(MAGIC.len());
         if prefix > 0 && text[..prefix] == MAGIC.as_bytes()[..prefix] {
-            Directory::restrict_to_owner(&self.file).map_err(|source| self.io_error("opening", source))?;
+            self.file
+                .restrict_to_owner()
+                .map_err(|source| self.io_error("opening", source))?;
             Ok(UploadState::parse(&text))
         } else {
             let reason = "it is not the state of an upload: choose another path";
@@ -185,7 +176,7 @@ impl StateFile {
             if state.finishing {
                 // Otherwise a power failure could hide that the file may have been created, and it would be created twice.
                 self.file.sync_all()?;
-                self.directory.sync()?;
+                self.file.sync_directory()?;
             }
             Ok(())
         });
@@ -194,8 +185,12 @@ impl StateFile {
 
     /// Removes the file after the upload.
     pub(super) fn remove(self) -> Result<(), ErrorKind> {
-        let removed = self.directory.remove(&self.name);
-        removed.map_err(|source| self.io_error("removing", source))
+        let Self { path, file } = self;
+        file.remove().map_err(|source| ErrorKind::Io {
+            path,
+            action: "removing",
+            source,
+        })
     }
 
     fn io_error(&self, action: &'static str, source: io::Error) -> ErrorKind {

@@ -1,11 +1,11 @@
 //! The journal of a directory: what happened to each file, one synced JSON line per event.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use larkspur::__private::OwnFile;
 use larkspur::download::file_name;
 use larkspur_codegen::command::output::Stop;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub(super) const NAME_TAKEN: &str = "taken";
 pub(super) struct Journal(Mutex<OpenJournal>);
 
 struct OpenJournal {
-    file: File,
+    file: OwnFile,
     /// Length of the complete lines.
     length: u64,
 }
@@ -35,20 +35,12 @@ impl Journal {
         let path = directory.join(NAME);
         let fail = |problem: String| Stop::unable(format!("{}: {problem}", path.display()));
         let open_error = |error: io::Error| fail(format!("cannot open journal: {error}"));
-        let mut file = create_file(&path).map_err(open_error)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(fail(
-                    "another run is using this directory: wait until it has finished".to_owned(),
-                ));
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(fail(format!("cannot lock journal: {error}")));
-            }
-        }
+        let mut file = OwnFile::lock(&path)
+            .map_err(open_error)?
+            .ok_or_else(|| fail("another run is using this directory: wait until it has finished".to_owned()))?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(open_error)?;
+        check_header(&text).map_err(fail)?;
         let complete = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         text.truncate(complete);
         let history = parse_history(&text).map_err(fail)?;
@@ -57,7 +49,7 @@ impl Journal {
             length: complete as u64,
         };
         open.initialize().map_err(open_error)?;
-        sync_directory(directory).map_err(open_error)?;
+        open.file.sync_directory().map_err(open_error)?;
         Ok((Self(Mutex::new(open)), history))
     }
 
@@ -80,8 +72,9 @@ impl OpenJournal {
     }
 
     fn append(&mut self, line: &str) -> io::Result<()> {
-        // The file is in append mode. This removes what a failed write has left.
+        // This removes what a failed write has left.
         self.file.set_len(self.length)?;
+        self.file.seek(SeekFrom::Start(self.length))?;
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.length += line.len() as u64;
@@ -89,14 +82,20 @@ impl OpenJournal {
     }
 }
 
+/// Refuses another file, which must not be truncated. A killed run may leave only the beginning of the header.
+fn check_header(text: &[u8]) -> Result<(), String> {
+    let length = text.len().min(HEADER.len());
+    if text[..length] == HEADER.as_bytes()[..length] {
+        Ok(())
+    } else {
+        Err("not a journal: move the file to another place, or choose another --to".to_owned())
+    }
+}
+
+/// Parses the complete lines of a journal.
 fn parse_history(text: &[u8]) -> Result<History, String> {
     let mut history = History::default();
-    if text.is_empty() {
-        return Ok(history);
-    }
-    let Some(records) = text.strip_prefix(HEADER.as_bytes()) else {
-        return Err("not a journal: move the file to another place, or choose another --to".to_owned());
-    };
+    let records = text.strip_prefix(HEADER.as_bytes()).unwrap_or_default();
     for (index, line) in records.split(|byte| *byte == b'\n').enumerate() {
         if line.is_empty() {
             continue;
@@ -108,34 +107,6 @@ fn parse_history(text: &[u8]) -> Result<History, String> {
         history.add(record);
     }
     Ok(history)
-}
-
-/// Creates or opens the journal with access for its owner only.
-fn create_file(path: &Path) -> io::Result<File> {
-    // A symbolic link could redirect the write to any file.
-    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file: remove it",
-        ));
-    }
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
-}
-
-/// Syncs the directory entry of the journal.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(directory)?.sync_all()
-    } else {
-        Ok(())
-    }
 }
 
 /// A line of the journal.

@@ -124,3 +124,29 @@ async fn failed_write_keeps_previous_login() {
     // And nothing is left lying about.
     assert_eq!(files(directory.path()), [file]);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn refuses_linked_login_and_lock() {
+    let parent = tempfile::tempdir().unwrap();
+    let (directory, elsewhere) = (parent.path().join("logins"), parent.path().join("elsewhere"));
+    let store = FileLogins::new(&directory).unwrap();
+    store.save("ada", &login("u-1")).await.unwrap();
+    let saved = files(&directory).remove(0);
+    fs::rename(&saved, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &saved).unwrap();
+    let refused = store.load("ada").await.unwrap_err().to_string();
+    assert!(
+        refused.contains("it is a symbolic link: move or remove it"),
+        "{refused}"
+    );
+
+    let lock = saved.with_extension("lock");
+    fs::hard_link(&elsewhere, &lock).unwrap();
+    let refused = store.lock("ada", LONGEST).await.map(drop).unwrap_err().to_string();
+    assert!(
+        refused.contains("it has more than one hard link: move or remove it"),
+        "{refused}"
+    );
+    assert!(refused.contains(lock.to_str().unwrap()), "{refused}");
+}

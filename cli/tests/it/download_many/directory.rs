@@ -1,5 +1,6 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
 
 use super::site::{JOURNAL, MEDIA, Site, content};
 use crate::support::run::Outcome;
@@ -127,17 +128,84 @@ async fn journal_is_private_and_has_no_credentials() -> Outcome {
     Ok(())
 }
 
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn does_not_follow_symlinked_journal() -> Outcome {
+/// Runs with a journal that another program made, and checks that it is refused unchanged.
+async fn refuses_journal(problem: &str, text: &str, place: impl Fn(&Path, &Path) -> io::Result<()>) -> Outcome {
     let site = Site::start().await?;
     let elsewhere = site.parent().join("elsewhere");
-    fs::write(&elsewhere, "")?;
-    std::os::unix::fs::symlink(&elsewhere, site.path(JOURNAL))?;
+    fs::write(&elsewhere, text)?;
+    place(&elsewhere, &site.path(JOURNAL))?;
     let ran = site.run(MEDIA, &LINES, &[])?;
     assert_eq!(ran.code, Some(2), "{}", ran.err);
-    assert_eq!(fs::read_to_string(elsewhere)?, "");
+    let expected = format!("{}: {problem}", site.path(JOURNAL).display());
+    assert!(ran.err.contains(&expected), "{}", ran.err);
+    assert_eq!(fs::read_to_string(elsewhere)?, text);
     assert_eq!(site.mock.calls(MEDIA), 0);
+    Ok(())
+}
+
+/// The texts of other files: empty, without a line break, and those that a journal begins with.
+const OTHER_TEXTS: [&str; 3] = ["", "my notes", "{\"larkspur_journal\":1}\n{\"item"];
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_symlinked_journal() -> Outcome {
+    let problem = "cannot open journal: it is a symbolic link: move or remove it";
+    for text in OTHER_TEXTS {
+        refuses_journal(problem, text, |from, to| std::os::unix::fs::symlink(from, to)).await?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_journal_with_other_names() -> Outcome {
+    let problem = "cannot open journal: it has more than one hard link: move or remove it";
+    for text in OTHER_TEXTS {
+        refuses_journal(problem, text, |from, to| fs::hard_link(from, to)).await?;
+    }
+    Ok(())
+}
+
+/// Only root can give a file to another user.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_journal_of_another_user() -> Outcome {
+    let problem = "cannot open journal: it belongs to another user: move or remove it";
+    let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self")?) == 0;
+    for text in OTHER_TEXTS.into_iter().filter(|_| is_root) {
+        refuses_journal(problem, text, |from, to| {
+            fs::copy(from, to)?;
+            std::os::unix::fs::chown(to, Some(12_345), None)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_journal_that_is_another_file() -> Outcome {
+    for text in ["my notes", "{\"larkspur\"", "my notes\nof today"] {
+        let site = Site::start().await?;
+        fs::write(site.path(JOURNAL), text)?;
+        let ran = site.run(MEDIA, &LINES, &[])?;
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(ran.err.contains("not a journal: move the file"), "{}", ran.err);
+        assert_eq!(fs::read_to_string(site.path(JOURNAL))?, text);
+    }
+    Ok(())
+}
+
+/// A run that was killed while it wrote the header.
+#[tokio::test(flavor = "multi_thread")]
+async fn continues_journal_with_torn_header() -> Outcome {
+    for text in ["", "{\"larkspur_jour"] {
+        let site = Site::start().await?;
+        site.put(&LINES.map(str::to_owned));
+        fs::write(site.path(JOURNAL), text)?;
+        let ran = site.run(MEDIA, &LINES, &[])?;
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(fs::read_to_string(site.path(JOURNAL))?.starts_with("{\"larkspur_journal\":1}\n{"));
+    }
     Ok(())
 }
 
