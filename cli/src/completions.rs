@@ -72,10 +72,42 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
         .ok_or_else(|| Stop::unable(format!("no completions for {name}")))?;
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, NAME, NAME, &program_path(), &mut script)?;
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if matches!(arguments.shell, Shell::Zsh) {
+        script = adapt_zsh_script(&script);
+    }
     let mut output = output::plain();
-    output.write_all(&script)?;
+    output.write_all(script.as_bytes())?;
     output.flush()?;
     Ok(())
+}
+
+/// Changes to the script of clap for zsh: what it contains, and what replaces it.
+const ZSH_CHANGES: [(&str, &str); 4] = [
+    // A shell without completions has no `compdef`.
+    (
+        "#compdef larkspur\n",
+        "#compdef larkspur\n(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n",
+    ),
+    (
+        "        local -a other=()\n",
+        "        local -a other=()\n        local -a names=()\n",
+    ),
+    // A value follows the name of a field, so that no blank does. The colon of `:=` is escaped.
+    (
+        "            else\n                other+=(\"$completion\")\n",
+        "            elif [[ \"$value\" == *= || \"$value\" == *=@ || \"$value\" == *\\\\ ]]; then\n                \
+         names+=(\"$completion\")\n            else\n                other+=(\"$completion\")\n",
+    ),
+    (
+        "        [[ -n $other ]] &&",
+        "        [[ -n $names ]] && _describe -V 'values' names -S ''\n        [[ -n $other ]] &&",
+    ),
+];
+
+fn adapt_zsh_script(script: &str) -> String {
+    let changes = ZSH_CHANGES.iter();
+    changes.fold(script.to_owned(), |script, (from, to)| script.replacen(from, to, 1))
 }
 
 /// Returns the path of this program as it was called, made absolute unless it is found through `PATH`.

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use larkspur_codegen::command::output::{self, Stop, aligned_rows, table};
 use larkspur_codegen::model::Endpoint;
 use serde_json::{Value, json};
+use terminal_size::{Width, terminal_size};
 
 use crate::endpoints::SpecOption;
 use crate::exit_code::exit_codes;
@@ -77,16 +78,17 @@ fn route(endpoint: &Endpoint) -> String {
     format!("{} {}", endpoint.method.as_str(), endpoint.path)
 }
 
-/// Prints a table, with headings on a terminal only.
+/// Prints a table on a terminal, or a paragraph per endpoint if that is too narrow; a line per endpoint elsewhere.
 fn print_table(found: &[&Endpoint]) -> Result<(), Stop> {
     let rows: Vec<_> = found
         .iter()
         .map(|endpoint| [endpoint.id.clone(), route(endpoint), summary(endpoint)])
         .collect();
     let lines = if std::io::stdout().is_terminal() {
-        table(["endpoint", "method and path", "summary"], &rows)
+        let width = terminal_size().map_or(usize::MAX, |(Width(width), _)| width.into());
+        table_lines(&rows, width)
     } else {
-        aligned_rows(&rows)
+        rows.iter().map(|row| row.join("  ").trim_end().to_owned()).collect()
     };
     let mut output = output::styled();
     for line in lines {
@@ -94,6 +96,19 @@ fn print_table(found: &[&Endpoint]) -> Result<(), Stop> {
     }
     output.flush()?;
     Ok(())
+}
+
+/// Returns the lines of a table, or of paragraphs if the table is wider than the terminal.
+fn table_lines(rows: &[[String; 3]], width: usize) -> Vec<String> {
+    let plain = aligned_rows(rows);
+    if plain.iter().all(|line| line.chars().count() <= width) {
+        return table(["endpoint", "method and path", "summary"], rows);
+    }
+    let paragraph = |row: &[String; 3]| {
+        let [id, route, summary] = row;
+        [output::bold(id), format!("  {route}"), format!("  {summary}")]
+    };
+    rows.iter().flat_map(paragraph).collect()
 }
 
 /// Returns the summary, prefixed if the endpoint is deprecated.
@@ -118,4 +133,17 @@ fn to_json(endpoint: &Endpoint) -> Value {
         "deprecated": endpoint.deprecated.is_some(),
         "successor": endpoint.deprecated.as_ref().and_then(|deprecation| deprecation.successor.as_ref()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrow_terminal_gets_paragraphs() {
+        let row = ["demo.v1.thing.get", "GET /open-apis/demo", "Get a thing."].map(str::to_owned);
+        assert_eq!(table_lines(std::slice::from_ref(&row), 80).len(), 2);
+        let paragraphs = table_lines(&[row], 40);
+        assert_eq!(paragraphs[1..], ["  GET /open-apis/demo", "  Get a thing."]);
+    }
 }

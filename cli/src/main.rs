@@ -20,7 +20,7 @@ mod warnings;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use larkspur_codegen::command as spec;
 use larkspur_codegen::command::output::Stop;
 
@@ -73,7 +73,8 @@ fn main() -> ExitCode {
     #[cfg(debug_assertions)]
     disk_faults::install_from_env();
     completions::complete_if_requested(command_with_completions);
-    let arguments = Arguments::parse();
+    let matches = spec::wrap_help(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => stop.report(),

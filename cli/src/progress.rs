@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use larkspur_codegen::command::output;
 use larkspur_codegen::command::terminal;
+use terminal_size::{Width, terminal_size_of};
 
 /// Maximum number of characters of a token next to its bar.
 const MAX_LABEL_CHARS: usize = 28;
@@ -14,6 +15,10 @@ const MAX_LABEL_CHARS: usize = 28;
 const TOTAL_TEMPLATE: &str = "{pos} of {len} files {wide_bar} {msg}";
 const SIZED_TEMPLATE: &str = "{prefix:28} {bytes:>11} of {total_bytes:>11} {binary_bytes_per_sec:>13} {wide_bar}";
 const UNSIZED_TEMPLATE: &str = "{prefix:28} {bytes:>11} {binary_bytes_per_sec:>13}";
+/// Columns that these take, with a bar of a few characters.
+const MIN_WIDTH: u16 = 80;
+const NARROW_SIZED_TEMPLATE: &str = "{prefix:.16} {percent:>3}% {wide_bar}";
+const NARROW_UNSIZED_TEMPLATE: &str = "{prefix:.16} {bytes}";
 
 /// The progress of a run.
 pub(crate) struct Progress {
@@ -61,7 +66,7 @@ impl Progress {
         };
         let label: String = terminal::escape(token).chars().take(MAX_LABEL_CHARS).collect();
         let bar = ProgressBar::no_length()
-            .with_style(style(UNSIZED_TEMPLATE))
+            .with_style(style(select(UNSIZED_TEMPLATE, NARROW_UNSIZED_TEMPLATE)))
             .with_prefix(label);
         FileProgress(Some((bars.clone(), bars.insert_before(total, bar))))
     }
@@ -104,7 +109,7 @@ impl FileProgress {
             return;
         };
         if let Some(total) = total.filter(|total| bar.length() != Some(*total)) {
-            bar.set_style(style(SIZED_TEMPLATE));
+            bar.set_style(style(select(SIZED_TEMPLATE, NARROW_SIZED_TEMPLATE)));
             bar.set_length(total);
         }
         bar.set_position(bytes);
@@ -138,6 +143,14 @@ pub(crate) fn print_line(line: &str) {
 fn supports_bars() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stderr().is_terminal() && !is_dumb
+}
+
+/// Returns the template for the width of the terminal: a line that wraps is not erased.
+fn select(wide: &'static str, narrow: &'static str) -> &'static str {
+    match terminal_size_of(io::stderr()) {
+        Some((Width(width), _)) if width < MIN_WIDTH => narrow,
+        _ => wide,
+    }
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -18,7 +18,7 @@ struct Program {
 }
 
 fn main() -> ExitCode {
-    let matches = with_own_name(Program::command()).get_matches();
+    let matches = command::wrap_help(with_own_name(Program::command())).get_matches();
     let program = Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match command::run(&program.arguments, None) {
         Ok(()) => ExitCode::SUCCESS,

@@ -104,3 +104,26 @@ fn ignores_completion_variable_of_others() -> Outcome {
     assert!(ran.out.starts_with("im.v1.file.get "), "{}", ran.out);
     Ok(())
 }
+
+/// What the script of clap does for zsh and this one does not: no `compdef` without `compinit`, a blank after `name=`.
+#[test]
+fn zsh_script_needs_no_setup_and_adds_no_blank() -> Outcome {
+    let script = larkspur(&["completions", "zsh"])?.out;
+    assert!(
+        script.starts_with("#compdef larkspur\n(( $+functions[compdef] )) || { autoload"),
+        "{script}"
+    );
+    for line in [
+        "        local -a names=()",
+        "            elif [[ \"$value\" == *= || \"$value\" == *=@ || \"$value\" == *\\\\ ]]; then",
+        "                names+=(\"$completion\")",
+        "        [[ -n $names ]] && _describe -V 'values' names -S ''",
+    ] {
+        assert_eq!(
+            script.lines().filter(|other| *other == line).count(),
+            1,
+            "{line}\n{script}"
+        );
+    }
+    Ok(())
+}

@@ -1,4 +1,4 @@
-use crate::support::run::{Outcome, larkspur};
+use crate::support::run::{Outcome, command, larkspur, run};
 
 #[test]
 fn help_of_each_command_has_examples() -> Outcome {
@@ -58,5 +58,18 @@ fn usage_error_exits_2_on_stderr() -> Outcome {
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(ran.err.contains("Usage") || ran.err.contains("--help"), "{}", ran.err);
     }
+    Ok(())
+}
+
+#[test]
+fn help_wraps_at_words() -> Outcome {
+    let wide = larkspur(&["media", "--help"])?.out;
+    let mut narrow = command(&["media", "--help"]);
+    let narrow = run(narrow.env("COLUMNS", "60"))?.out;
+    let longest = |help: &str| help.lines().map(|line| line.chars().count()).max();
+    assert!(longest(&narrow) <= Some(60), "{narrow}");
+    assert!(longest(&wide) > Some(60), "{wide}");
+    let words = |help: &str| help.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&narrow), words(&wide));
     Ok(())
 }

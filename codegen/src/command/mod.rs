@@ -11,6 +11,7 @@ mod check;
 mod diff;
 mod format;
 mod generate;
+mod help;
 mod show;
 mod spec_directory;
 mod spec_files;
@@ -19,6 +20,7 @@ use clap::{Args, Subcommand};
 
 use self::output::Stop;
 
+pub use self::help::wrap_help;
 pub use self::spec_directory::BuiltIn;
 pub use self::spec_files::{find_endpoint, load, read, rendered};
 
