@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
@@ -137,9 +136,6 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// Characters of scopes stay unescaped, as in the platform's own links.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b':').remove(b'.').remove(b'_').remove(b'-');
-
 /// Returns the page of the developer console for adding the missing scope; `None` if no scope is missing, the response has a
 /// link of its own, or the app is unknown.
 ///
@@ -160,8 +156,9 @@ fn scope_help(error: &ApiError, endpoint: &EndpointInfo, base: &BaseUrl, app: &s
         url: format!(
             "{}/app/{}/auth?q={}&op_from=openapi",
             base.origin(),
-            utf8_percent_encode(app, RESERVED),
-            utf8_percent_encode(scope, RESERVED),
+            wire::path_segment(app),
+            // Colons stay unescaped, as in the platform's own links.
+            wire::path_segment(scope).replace("%3A", ":"),
         ),
         description: "the scopes of the app".to_owned(),
     })

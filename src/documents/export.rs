@@ -308,20 +308,27 @@ fn path_error(kind: ErrorKind) -> Error {
     crate::Error::at(&Download::ENDPOINT, kind).into()
 }
 
-/// Returns a safe file name with the extension of the format, from the name given by the platform.
+/// File name of an export for which the platform returned neither a name nor a token that can be one.
+const DEFAULT_STEM: &str = "document";
+
+/// Returns a safe file name with the extension of the format, from the name given by the platform or the token of the document,
+/// which may be of the platform too.
 fn file_name_for(given: &str, document: &DocumentRef, format: ExportFormat) -> String {
     let extension = format.extension();
     let has_extension = |name: &str| {
         let end = name.rsplit_once('.').map(|(_, end)| end);
         end.is_some_and(|end| end.eq_ignore_ascii_case(extension))
     };
-    let with_extension = |name: &str| match has_extension(name) {
-        true => name.to_owned(),
-        false => format!("{name}.{extension}"),
-    };
     // Sanitized without the extension first, so that an empty name is detected.
-    let given = file_name::sanitize(given).and_then(|name| file_name::sanitize(&with_extension(&name)));
-    given.unwrap_or_else(|| with_extension(document.token()))
+    let names = [given, document.token()];
+    let stem = names.into_iter().find_map(file_name::sanitize);
+    let stem = stem.unwrap_or_else(|| DEFAULT_STEM.to_owned());
+    let name = match has_extension(&stem) {
+        true => stem,
+        false => format!("{stem}.{extension}"),
+    };
+    // Again, since the extension may make it too long.
+    file_name::sanitize(&name).unwrap_or(name)
 }
 
 /// A file format for exports.
@@ -437,10 +444,29 @@ mod tests {
         }
     }
 
+    /// The document of a wiki node is named by the platform.
+    #[test]
+    fn export_name_of_hostile_token_is_safe() {
+        for (token, expected) in [
+            ("../../evil", "_.._evil.pdf"),
+            ("/etc/passwd", "_etc_passwd.pdf"),
+            ("..", "document.pdf"),
+            ("", "document.pdf"),
+            ("a\u{1b}[2J", "a[2J.pdf"),
+        ] {
+            let document = DocumentRef::new(DocumentKind::Docx, token);
+            assert_eq!(file_name_for("", &document, ExportFormat::Pdf), expected, "{token:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn names_are_safe_and_have_the_extension(given in "(\\PC|[./\\\\:\\x00-\\x20]|CON){0,300}") {
-            let name = named(&given);
+        fn names_are_safe_and_have_the_extension(
+            given in "(\\PC|[./\\\\:\\x00-\\x20]|CON){0,300}",
+            token in "(\\PC|[./\\\\:\\x00-\\x20]|CON){0,300}",
+        ) {
+            let document = DocumentRef::new(DocumentKind::Docx, &token);
+            let name = file_name_for(&given, &document, ExportFormat::Pdf);
             prop_assert_eq!(file_name::sanitize(&name), Some(name.clone()));
             prop_assert!(name.to_lowercase().ends_with(".pdf"), "{}", name);
         }

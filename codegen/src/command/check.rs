@@ -139,8 +139,8 @@ impl Checked {
 
 fn write(format: Format, checked: &Checked) -> io::Result<()> {
     let mut out: Box<dyn Write> = match format {
-        Format::Human => Box::new(output::styled()),
-        _ => Box::new(output::plain()),
+        Format::Human | Format::Github => Box::new(output::styled()),
+        Format::Json | Format::Sarif => Box::new(output::json_writer()),
     };
     match format {
         Format::Human => write_human(&mut out, checked)?,

@@ -2,6 +2,7 @@
 //!
 //! Output is styled on a terminal and plain elsewhere. A closed pipe is an error, not a panic.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -41,9 +42,45 @@ pub fn note(text: impl AsRef<str>) {
     let _ = writeln!(anstream::stderr(), "{}", terminal::escape_styled(text.as_ref()));
 }
 
-/// Returns a buffered writer for styled text. The caller flushes it, which reports errors.
+/// Returns a writer for styled text, with escaped control characters. The caller flushes it, which writes the text and reports
+/// errors.
 pub fn styled() -> impl io::Write {
-    io::BufWriter::new(anstream::stdout())
+    EscapingWriter {
+        text: Vec::new(),
+        escape: terminal::escape_styled,
+        output: anstream::stdout(),
+    }
+}
+
+/// Returns a writer for one JSON value, with escaped control characters. The caller flushes it, which writes the text and reports
+/// errors.
+pub fn json_writer() -> impl io::Write {
+    EscapingWriter {
+        text: Vec::new(),
+        escape: terminal::escape_json,
+        output: io::stdout().lock(),
+    }
+}
+
+/// Collects text until it is flushed, since a part of a text could be split within a character or a style.
+struct EscapingWriter<W> {
+    text: Vec<u8>,
+    escape: fn(&str) -> Cow<'_, str>,
+    output: W,
+}
+
+impl<W: io::Write> io::Write for EscapingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let text = std::mem::take(&mut self.text);
+        let text = (self.escape)(&String::from_utf8_lossy(&text)).into_owned();
+        self.output.write_all(text.as_bytes())?;
+        self.output.flush()
+    }
 }
 
 /// Returns a buffered writer for machine-readable text, which is written unchanged.
@@ -175,7 +212,27 @@ impl From<io::Error> for Stop {
 
 #[cfg(test)]
 mod tests {
-    use super::table;
+    use std::io::Write as _;
+
+    use super::{EscapingWriter, table, terminal};
+
+    #[test]
+    fn written_text_cannot_control_a_terminal() -> std::io::Result<()> {
+        let mut output = Vec::new();
+        let mut writer = EscapingWriter {
+            text: Vec::new(),
+            escape: terminal::escape_styled,
+            output: &mut output,
+        };
+        // The clear sequence is in two parts.
+        for part in ["\u{1b}[1mname\u{1b}[0m ", "\u{1b}", "[2J\u{9b}2J\n"] {
+            write!(writer, "{part}")?;
+        }
+        writer.flush()?;
+        let expected = "\u{1b}[1mname\u{1b}[0m \\u{1b}[2J\\u{9b}2J\n";
+        assert_eq!(String::from_utf8_lossy(&output), expected);
+        Ok(())
+    }
 
     #[test]
     fn aligns_columns_with_wide_characters() {

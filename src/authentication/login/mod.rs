@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -20,6 +20,7 @@ use crate::authen::v2::oauth;
 use crate::call::Core;
 use crate::error::{ConfigError, Error, ErrorKind, LoginError, Result};
 use crate::store::LoginStore;
+use crate::wire;
 
 /// TTL of the lock for spending a refresh token; longer than two store operations, a token request and three attempts
 /// to save the pair.
@@ -250,8 +251,6 @@ impl fmt::Debug for LoginAttempt {
     }
 }
 
-/// Characters that are not percent-encoded in a query.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Path of the authorization page.
 const AUTHORIZE_PATH: &str = "/open-apis/authen/v1/authorize";
 
@@ -303,22 +302,21 @@ impl LoginPage {
         let state = random()?;
         let verifier = random()?;
         let challenge = base64url(ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes()).as_ref());
-        let mut url = format!(
-            "{}{AUTHORIZE_PATH}?response_type=code&client_id={}",
-            self.accounts,
-            encode(&self.app)
-        );
+        let mut query = String::new();
         for (name, value) in [
+            ("response_type", "code"),
+            ("client_id", &self.app),
             ("redirect_uri", &self.redirect_uri),
             ("scope", &self.scope),
             ("state", &state),
             ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
         ] {
             if !value.is_empty() {
-                url.push_str(&format!("&{name}={}", encode(value)));
+                wire::push_query(&mut query, name, value);
             }
         }
-        url.push_str("&code_challenge_method=S256");
+        let url = format!("{}{AUTHORIZE_PATH}?{query}", self.accounts);
         let verifier = SecretString::from(verifier);
         debug_assert!((43..=128).contains(&verifier.expose_secret().len()));
         Ok(LoginAttempt {
@@ -328,10 +326,6 @@ impl LoginPage {
             redirect_uri: self.redirect_uri,
         })
     }
-}
-
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// Returns 256 random bits as 43 characters.

@@ -211,6 +211,35 @@ async fn recreates_expired_file() {
     }
 }
 
+/// A wiki node leads to a token of the platform's choice, and the export has no name.
+#[tokio::test]
+async fn hostile_token_stays_in_directory() {
+    let platform = Platform::start(|request| {
+        if request.is_for_a_token() {
+            token(7200)
+        } else if request.target.contains("/get_node") {
+            let node = r#"{"space_id":"1","node_token":"wikcn1","obj_type":"docx","obj_token":"../../evil"}"#;
+            Answer::data(&format!(r#"{{"node":{node}}}"#))
+        } else if request.method == "POST" {
+            Answer::data(r#"{"ticket":"6933"}"#)
+        } else if !request.target.contains("/file/") {
+            Answer::data(r#"{"result":{"job_status":0,"file_name":"","file_token":"boxcn1"}}"#)
+        } else {
+            Answer::new(200, "content").length()
+        }
+    })
+    .await;
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("a/b/c");
+    fs::create_dir_all(&directory).unwrap();
+    let exported = export(NODE, ExportFormat::Pdf)
+        .to_dir(&platform.client(), &directory)
+        .await;
+    assert_eq!(exported.unwrap().path, directory.join("_.._evil.pdf"));
+    assert_eq!(names_in(&directory), ["_.._evil.pdf"]);
+    assert_eq!(names_in(parent.path()), ["a"]);
+}
+
 #[tokio::test]
 async fn discards_partial_of_expired_file() {
     let downloads = AtomicUsize::new(0);
