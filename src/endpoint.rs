@@ -172,6 +172,22 @@ impl EndpointInfo {
         self
     }
 
+    /// Returns the fixed header that only makes the platform name the file in `Content-Disposition`, if there is one.
+    ///
+    /// It is the fixed `Content-Type` of a GET without a body whose response is a file: such a header describes no body. The
+    /// spec has it as `needs` of the response header `content-disposition`. Some proxies respond with HTTP 502 to it, so a call
+    /// whose response is HTTP 5xx without an envelope and without the platform's log id is retried once without it, in addition
+    /// to the attempts of the [`RetryPolicy`](crate::RetryPolicy). The file then has no name from the platform.
+    pub fn name_header(&self) -> Option<&'static FixedHeader> {
+        let is_file = matches!(self.response, ResponseKind::Binary { .. });
+        if !is_file || self.method != Method::Get || self.body != BodyKind::None {
+            return None;
+        }
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case("content-type"))
+    }
+
     /// Returns the documented failure for a code and HTTP status: the one with the code, otherwise the one documented by its
     /// status only.
     ///

@@ -21,6 +21,7 @@ use crate::transport::{self, BaseUrl};
 
 pub(crate) use envelope::clean;
 pub(crate) use extra::Extra;
+pub(crate) use request::NameHeader;
 pub(crate) use response::Opened;
 #[cfg(feature = "drive")]
 pub(crate) use response::{Sniffed, sniff};
@@ -87,6 +88,8 @@ pub(crate) struct CallOptions {
     pub allow_undocumented: bool,
     /// What is sent in addition to the request.
     pub extra: Option<Arc<Extra>>,
+    /// For the calls of a download.
+    pub name_header: Option<Arc<NameHeader>>,
 }
 
 impl CallOptions {
@@ -104,6 +107,7 @@ impl CallOptions {
             apart: false,
             allow_undocumented: false,
             extra: None,
+            name_header: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Building of HTTP requests, and the fields that follow from the file of a request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
@@ -28,6 +29,8 @@ pub(super) struct Outgoing<'a> {
     pub headers: &'a HeaderMap,
     /// What is sent in addition.
     pub extra: Option<&'a Extra>,
+    /// Whether the header that only serves the name of the file is omitted.
+    pub omit_name_header: bool,
     /// Progress of the request body.
     pub meter: &'a Arc<Meter>,
 }
@@ -155,7 +158,11 @@ impl Outgoing<'_> {
     fn headers(&self) -> Result<(HeaderMap, HeaderMap), ErrorKind> {
         let mut open = HeaderMap::new();
         let mut secret = HeaderMap::new();
+        let omitted = self.endpoint().name_header().filter(|_| self.omit_name_header);
         for fixed in self.endpoint().headers {
+            if Some(fixed) == omitted {
+                continue;
+            }
             open.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
         }
         if let ResponseKind::Binary { .. } = self.endpoint().response {
@@ -195,6 +202,42 @@ impl Outgoing<'_> {
             form = form.text(name.to_owned(), text);
         }
         Ok(form)
+    }
+}
+
+/// Returns whether a request carries the header that only serves the name of the file, unless that is omitted. Content that the
+/// caller adds is described by it.
+pub(super) fn has_name_header(request: &dyn Request, extra: Option<&Extra>) -> bool {
+    let is_set = |extra: &Extra| extra.headers().contains_key(CONTENT_TYPE) || extra.json_body(request).is_some();
+    request.endpoint().name_header().is_some() && !extra.is_some_and(is_set)
+}
+
+/// What the calls of a download share about the header that only serves the name of the file.
+#[derive(Debug, Default)]
+pub(crate) struct NameHeader {
+    is_refused: AtomicBool,
+    retries: AtomicU32,
+}
+
+impl NameHeader {
+    /// Records that a page of a proxy was the response to it.
+    pub(super) fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether further calls omit it.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
+    }
+
+    /// Counts an attempt without it within a call.
+    pub(super) fn count_retry(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of attempts without it, in addition to the first attempt of each call.
+    pub(crate) fn retries(&self) -> u32 {
+        self.retries.load(Ordering::Relaxed)
     }
 }
 

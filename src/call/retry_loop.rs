@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument as _;
 
-use super::request::{FilledRequest, Outgoing};
+use super::request::{self, FilledRequest, Outgoing};
 use super::response::{Incoming, Read};
 use super::span::CallSpan;
 use super::{CallOptions, Core};
@@ -37,6 +37,8 @@ struct Call<'a> {
     token: Option<AccessToken>,
     /// Whether a token was replaced, which happens once.
     replaced: bool,
+    /// Whether the header that only serves the name of the file is omitted.
+    omit_name_header: bool,
     /// The error of the last attempt.
     failed: Option<Error>,
     watch: CallSpan<'a>,
@@ -96,6 +98,7 @@ impl<'a> Call<'a> {
             backoff: Backoff::new(options.retries.unwrap_or(core.retries)),
             token: None,
             replaced: false,
+            omit_name_header: options.name_header.as_ref().is_some_and(|shared| shared.is_refused()),
             failed: None,
             watch: CallSpan::new(endpoint, &core.interceptors, now),
             meter: Arc::default(),
@@ -144,6 +147,7 @@ impl<'a> Call<'a> {
             token: self.token.as_ref().map(|token| &token.text),
             headers: &self.options.headers,
             extra: self.options.extra.as_deref(),
+            omit_name_header: self.omit_name_header,
             meter: &self.meter,
         };
         let sent = outgoing
@@ -231,10 +235,12 @@ impl<'a> Call<'a> {
             problem: error.kind(),
             repeat: Repeat::classify(self.request),
             another_token: self.is_token_refused(&error) && !self.replaced,
+            name_header: self.is_name_header_refused(&error),
             decoded: !blank,
         };
         let next = match classify_failure(&failure) {
             Verdict::Replay => self.replay(),
+            Verdict::OmitNameHeader(delay) => self.retry_without_name_header(delay).map_err(Some),
             Verdict::Retry(Cause::Rate, _) if self.options.limits == RateLimitMode::Fail => Err(None),
             Verdict::Retry(cause, delay) => self.retry(cause, delay).map_err(Some),
             Verdict::GiveUp(stopped) => Err(stopped),
@@ -275,6 +281,13 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Returns whether a page of a proxy is the response to a request with the header that only serves the name of the file.
+    fn is_name_header_refused(&self, error: &Error) -> bool {
+        let is_page =
+            self.watch.is_foreign_failure() && error.api_error().is_some_and(|response| response.code.is_none());
+        is_page && !self.omit_name_header && request::has_name_header(self.request, self.options.extra.as_deref())
+    }
+
     /// Returns the error of the last attempt if the platform rejected this very token: it issues the same token until that
     /// expires.
     fn take_same_token_error(&mut self, token: Option<&AccessToken>) -> Option<Error> {
@@ -293,6 +306,20 @@ impl<'a> Call<'a> {
         self.replaced = true;
         self.watch.will_wait(Duration::ZERO);
         Ok((draw, Duration::ZERO))
+    }
+
+    /// Draws an attempt without the header that only serves the name of the file, which further attempts omit too.
+    fn retry_without_name_header(&mut self, delay: Option<Duration>) -> Result<(Draw<'a>, Duration), Stopped> {
+        self.omit_name_header = true;
+        self.options.name_header.as_ref().inspect(|shared| shared.refuse());
+        let wait = delay.unwrap_or_default();
+        if wait >= self.deadline - Instant::now() {
+            return Err(Stopped::Deadline);
+        }
+        let draw = self.core.budget.draw(Purpose::Fault).ok_or(Stopped::Budget)?;
+        self.options.name_header.as_ref().inspect(|shared| shared.count_retry());
+        self.watch.will_wait(wait);
+        Ok((draw, wait))
     }
 
     /// Draws a retry, with the delay before it.

@@ -25,6 +25,8 @@ pub(super) struct CallSpan<'a> {
     /// Status of the last attempt's response.
     status: Option<u16>,
     log_id: Option<String>,
+    /// Whether the last attempt's response is HTTP 5xx without the platform's log id.
+    is_foreign: bool,
     ended: bool,
 }
 
@@ -40,6 +42,7 @@ impl<'a> CallSpan<'a> {
             waited: Duration::ZERO,
             status: None,
             log_id: None,
+            is_foreign: false,
             ended: false,
         }
     }
@@ -53,12 +56,18 @@ impl<'a> CallSpan<'a> {
         self.tries.attempts
     }
 
+    /// Returns whether the response to the last attempt is HTTP 5xx without the platform's log id.
+    pub(super) fn is_foreign_failure(&self) -> bool {
+        self.is_foreign
+    }
+
     /// Records that an attempt is sent.
     pub(super) fn sent(&mut self) {
         self.tries.attempts += 1;
         self.sent = Instant::now();
         self.status = None;
         self.log_id = None;
+        self.is_foreign = false;
     }
 
     /// Records the head of a response.
@@ -74,6 +83,7 @@ impl<'a> CallSpan<'a> {
             });
         }
         self.status = Some(status);
+        self.is_foreign = status >= 500 && !response.headers().contains_key(envelope::LOG_ID);
         if !self.span.is_disabled() {
             self.log_id = envelope::log_id(response.headers(), &outgoing.scrubber());
         }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::authentication::Principal;
 use crate::authentication::login::{Login, LoginPage};
 use crate::byte_stream::ByteStream;
-use crate::call::{CallOptions, Core, Extra, Opened};
+use crate::call::{CallOptions, Core, Extra, NameHeader, Opened};
 use crate::endpoint::{EndpointInfo, Request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rate_limit::RateLimitMode;
@@ -272,10 +272,17 @@ impl Client {
 impl Client {
     /// Opens a file, with additional headers and, if `apart`, over a connection of its own. The call is not retried: the caller
     /// does that.
-    pub(crate) async fn open(&self, request: &dyn Request, headers: HeaderMap, apart: bool) -> Result<Opened> {
+    pub(crate) async fn open(
+        &self,
+        request: &dyn Request,
+        headers: HeaderMap,
+        apart: bool,
+        name_header: &Arc<NameHeader>,
+    ) -> Result<Opened> {
         let options = CallOptions {
             headers,
             apart,
+            name_header: Some(name_header.clone()),
             retries: Some(RetryPolicy::none()),
             ..self.options.clone()
         };

@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
             }
             Err(stopped) => Err(AttemptError::Exhausted(failure.into_error().after_all(Tries {
                 fallbacks: 0,
-                attempts: self.attempts,
+                attempts: self.total_attempts(),
                 waits: part.waits,
                 stopped,
             }))),

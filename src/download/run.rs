@@ -131,7 +131,7 @@ impl<'a> Run<'a> {
                 bytes: self.position,
                 content_type: self.validator.content_type.clone(),
                 sha256: finished.sha256,
-                attempts: self.attempts,
+                attempts: self.total_attempts(),
                 resumed_from: self.resumed_from,
                 elapsed: self.started.elapsed(),
             }),
@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
                     let is_refused = matches!(failure, AttemptError::Fatal(_));
                     let error = refused.filter(|_| is_refused).unwrap_or_else(|| failure.into_error());
                     return Err(error.after_all(Tries {
-                        attempts: self.attempts,
+                        attempts: self.total_attempts(),
                         waits,
                         stopped,
                         fallbacks,
@@ -191,6 +191,11 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// Returns the number of attempts, with those within a call.
+    pub(super) fn total_attempts(&self) -> u32 {
+        self.attempts + self.source.additional_attempts()
     }
 
     /// Returns the wait before the next attempt, or the reason for no further attempt.
@@ -250,11 +255,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn report_progress(&mut self) {
+        let attempt = self.total_attempts();
         if let Some(listener) = &mut self.options.listener {
             listener(Progress {
                 bytes: self.position,
                 total: self.validator.total,
-                attempt: self.attempts,
+                attempt,
             });
         }
     }

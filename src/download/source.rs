@@ -1,5 +1,6 @@
 //! Sources of a file: an endpoint, or a temporary link.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use reqwest::header::HeaderMap;
 use ring::digest::{Context, SHA256};
 
 use super::Sha256;
-use crate::call::Opened;
+use crate::call::{NameHeader, Opened};
 use crate::client::Client;
 use crate::endpoint::{EndpointInfo, Request, ResponseKind};
 use crate::error::{Error, Result};
@@ -51,6 +52,11 @@ pub(crate) trait Source: Send + Sync {
         self.client().deadline()
     }
 
+    /// Returns the number of attempts in addition to the first one of each call.
+    fn additional_attempts(&self) -> u32 {
+        0
+    }
+
     /// Takes a retry without progress out of the budget. Returns `false` if the budget is exhausted.
     fn draw_retry(&self, error: &Error) -> bool {
         self.retry_draws().draw(self.client(), error)
@@ -85,6 +91,7 @@ pub(crate) struct EndpointSource {
     requests: Vec<Box<dyn Request>>,
     /// Index of the request to make.
     current: AtomicUsize,
+    name_header: Arc<NameHeader>,
     retry_draws: RetryDraws,
 }
 
@@ -116,12 +123,16 @@ impl EndpointSource {
             client,
             requests: vec![Box::new(request)],
             current: AtomicUsize::new(0),
+            name_header: Arc::default(),
             retry_draws: RetryDraws::default(),
         }
     }
 
     async fn call(&self, headers: HeaderMap, own_connection: bool) -> Result<Opened> {
-        let opened = self.client.open(self.current(), headers, own_connection).await;
+        let opened = self
+            .client
+            .open(self.current(), headers, own_connection, &self.name_header)
+            .await;
         if opened.is_ok() {
             self.retry_draws.refund(&self.client);
         }
@@ -183,6 +194,10 @@ impl Source for EndpointSource {
             self.current.store(next, Ordering::Relaxed);
         }
         exists
+    }
+
+    fn additional_attempts(&self) -> u32 {
+        self.name_header.retries()
     }
 
     fn open(&self, headers: HeaderMap) -> Pending<'_, Result<Opened>> {

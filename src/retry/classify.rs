@@ -14,6 +14,8 @@ pub(crate) struct Failure<'a> {
     pub repeat: Repeat,
     /// Whether the platform rejected the token, the call has not replaced one yet, and another one is available.
     pub another_token: bool,
+    /// Whether a page of a proxy is the response to a request with the header that only serves the name of the file.
+    pub name_header: bool,
     /// Whether part of the response was decoded before the failure was detected.
     pub decoded: bool,
 }
@@ -23,6 +25,8 @@ pub(crate) struct Failure<'a> {
 pub(crate) enum Verdict {
     /// Send it again with another token, without delay.
     Replay,
+    /// Send it again without the header that only serves the name of the file, after the server-imposed delay at the earliest.
+    OmitNameHeader(Option<Duration>),
     /// Retry, after the server-imposed delay at the earliest.
     Retry(Cause, Option<Duration>),
     /// The call fails.
@@ -60,6 +64,7 @@ fn classify(failure: &Failure<'_>) -> Option<(Verdict, bool)> {
         ErrorKind::Api(response) if response.is_rate_limited() => {
             Some((Verdict::Retry(Cause::Rate, response.imposed_delay()), true))
         }
+        ErrorKind::Api(response) if failure.name_header => Some((Verdict::OmitNameHeader(response.retry_after), false)),
         ErrorKind::Api(response) if response.is_retryable(Some(failure.endpoint)) => {
             Some((Verdict::Retry(Cause::Fault, response.retry_after), false))
         }
@@ -158,6 +163,7 @@ mod tests {
             problem,
             repeat,
             another_token: false,
+            name_header: false,
             decoded: false,
         })
     }
@@ -216,6 +222,7 @@ mod tests {
                 problem: &api_error(400, Some(99991663)),
                 repeat,
                 another_token: true,
+                name_header: false,
                 decoded: false,
             };
             assert_eq!(classify_failure(&failure), Verdict::Replay);
@@ -237,6 +244,7 @@ mod tests {
             problem: &api_error(200, Some(2200)),
             repeat: Repeat::Safe,
             another_token: false,
+            name_header: false,
             decoded: true,
         };
         assert_eq!(classify_failure(&failure), FINAL);

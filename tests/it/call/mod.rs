@@ -6,6 +6,7 @@ mod hosts;
 mod interceptors;
 mod json;
 mod lenient_decoding;
+mod name_header;
 mod pagination;
 mod path_parameters;
 mod polling;
