@@ -11,6 +11,18 @@ pub(crate) fn is_deceptive(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// Returns whether a character is a control character, or can make text look different from what it is.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control() || is_deceptive(c)
+}
+
+/// Returns a hidden character as an escape such as `\u{9b}`, and others unchanged.
+pub(crate) fn escape_hidden(c: char) -> impl Iterator<Item = char> {
+    let escaped = is_hidden(c).then(|| c.escape_unicode());
+    let plain = (!is_hidden(c)).then_some(c);
+    escaped.into_iter().flatten().chain(plain)
+}
+
 /// Formats a value of the spec for a message: in backticks, shortened, on one line, safe for a terminal.
 pub(crate) fn quote(text: &str) -> String {
     format!("`{}`", escape(text))
@@ -19,16 +31,7 @@ pub(crate) fn quote(text: &str) -> String {
 /// Formats a value like [`quote`], without the backticks.
 pub(crate) fn escape(text: &str) -> String {
     const MAX_CHARACTERS: usize = 60;
-    let mut short: String = text
-        .chars()
-        .take(MAX_CHARACTERS)
-        .flat_map(|c| {
-            let escape = c.is_control() || is_deceptive(c);
-            let escaped = escape.then(|| c.escape_unicode());
-            let plain = (!escape).then_some(c);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect();
+    let mut short: String = text.chars().take(MAX_CHARACTERS).flat_map(escape_hidden).collect();
     if text.chars().nth(MAX_CHARACTERS).is_some() {
         short.push('…');
     }

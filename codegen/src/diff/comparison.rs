@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Change, Changes, Place, Rule, Side};
-use crate::characters::is_deceptive;
+use crate::characters::escape_hidden;
 use crate::model::{Api, Endpoint, Field, Origin, Response, TypeId, TypeKind};
 
 /// The direction of a value.
@@ -208,8 +208,7 @@ pub(super) fn bare(value: &str) -> String {
                 break;
             }
             '`' => text.push('\''),
-            c if c.is_control() || is_deceptive(c) => text.extend(c.escape_unicode()),
-            c => text.push(c),
+            c => text.extend(escape_hidden(c)),
         }
     }
     text

@@ -387,7 +387,7 @@ impl Notes {
 pub(super) fn quoted(text: &str) -> String {
     const MAX_CHARS: usize = 40;
     let clean = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let visible = |c: &char| !c.is_control() && !crate::characters::is_deceptive(*c);
+    let visible = |c: &char| !crate::characters::is_hidden(*c);
     let mut short: String = clean.chars().filter(visible).take(MAX_CHARS).collect();
     if clean.chars().count() > MAX_CHARS {
         short.push('…');

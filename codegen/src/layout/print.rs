@@ -4,7 +4,7 @@ use granit_parser::ScalarStyle;
 
 use super::key_order::{ROOT, order_entries, select_form};
 use super::tree::{Document, Entry, Node, Scalar};
-use crate::characters::is_deceptive;
+use crate::characters::is_hidden;
 use crate::format::Form;
 
 /// The width in characters up to which a value is on one line.
@@ -265,14 +265,14 @@ fn is_safe_plain(text: &str) -> bool {
         && !text.ends_with(|c: char| c.is_whitespace() || c == ':')
         && !text.contains(": ")
         && !text.contains(" #")
-        && !text.chars().any(|c| c.is_control() || is_deceptive(c))
+        && !text.chars().any(is_hidden)
         && !RESERVED_WORDS.contains(&text.to_lowercase().as_str())
 }
 
 /// Quotes a string: in single quotes if double quotes would need escapes, else in double quotes.
 fn quote(text: &str) -> String {
     let escapes = text.contains(['"', '\\']);
-    let hidden = text.chars().any(|c| c.is_control() || is_deceptive(c));
+    let hidden = text.chars().any(is_hidden);
     if escapes && !hidden && !text.contains('\'') {
         return format!("'{text}'");
     }
@@ -282,7 +282,7 @@ fn quote(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            _ if c.is_control() || is_deceptive(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            _ if is_hidden(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
             _ => quoted.push(c),
         }
     }
@@ -299,7 +299,7 @@ fn block_scalar(scalar: &Scalar) -> Option<(&'static str, Vec<&str>)> {
     };
     let lines: Vec<&str> = body.split('\n').collect();
     let several = lines.len() > 1 || mark == "|";
-    let hidden = |c: char| c != '\n' && c != '\t' && (c.is_control() || is_deceptive(c));
+    let hidden = |c: char| c != '\n' && c != '\t' && is_hidden(c);
     let clean = !body.is_empty()
         && !body.starts_with(char::is_whitespace)
         && !body.ends_with('\n')

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::model::{EnumValue, Notes, Type, quoted};
 use super::super::page::{Cell, is_wide};
+use crate::characters::is_hidden;
 use crate::names;
 
 /// Reads the values that the page lists for a field. `ty` is the field's type without lists.
@@ -46,8 +47,7 @@ fn name_values(listed: Vec<String>, cell: &Cell, ty: &Type, notes: &mut Notes) -
     // All smaller numbers are taken.
     let mut next_number = 1;
     for value in listed {
-        let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
-        if value.is_empty() || value.contains(hidden) || !seen.insert(value.clone()) {
+        if value.is_empty() || value.contains(is_hidden) || !seen.insert(value.clone()) {
             notes.add(
                 cell.line,
                 format!("skipped the value {}: invalid or duplicate", quoted(&value)),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::model::{Field, Notes, Type, quoted};
 use super::super::page::{Document, headings, is_wide};
+use crate::characters::is_hidden;
 
 /// The maximum length of an example in characters.
 const MAX_LENGTH: usize = 200;
@@ -76,10 +77,9 @@ pub(super) fn is_absent(text: &str) -> bool {
 /// Whether a text is a value, not a sentence.
 fn is_literal(text: &str) -> bool {
     const MAX_WIDE_CHARS: usize = 12;
-    let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
     let wide = text.chars().filter(|c| is_wide(*c)).count();
     let sentence = text.contains(['，', '。', '；', '`']) || text.contains("](") || wide > MAX_WIDE_CHARS;
-    !text.is_empty() && !text.contains(hidden) && !sentence && !matches!(text, "无" | "-")
+    !text.is_empty() && !text.contains(is_hidden) && !sentence && !matches!(text, "无" | "-")
 }
 
 /// Returns the first JSON value in the section with one of these headings, including its subsections.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::model::{Notes, quoted};
 use super::super::page::{Cell, Row, Table, is_tree_mark, tree_levels, unescape};
 use super::nesting::{self, Entry};
+use crate::characters::is_hidden;
 
 /// A row of a parameter table, with the rows nested in it.
 pub(super) struct Parameter<'t> {
@@ -202,7 +203,7 @@ impl Columns {
 /// Whether a text can be a key on the wire.
 fn is_key(text: &str) -> bool {
     const MAX_BYTES: usize = 100;
-    let hidden = |c: char| c.is_whitespace() || c.is_control() || crate::characters::is_deceptive(c);
+    let hidden = |c: char| c.is_whitespace() || is_hidden(c);
     !text.is_empty() && text.len() <= MAX_BYTES && !text.contains(hidden)
 }
 

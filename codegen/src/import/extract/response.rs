@@ -9,6 +9,7 @@ use super::super::page::{Document, Row, Table, headings, is_wide, parse_type, un
 use super::bounds;
 use super::fields::{self, Place};
 use super::parameters::Parameter;
+use crate::characters::is_hidden;
 use crate::names;
 
 /// Returns the part of an example that the fields of the response describe.
@@ -242,8 +243,7 @@ fn parse_error(status: &str, code: &str, text: &str) -> Option<DocumentedError> 
 /// Returns the `msg` of the response; a Chinese sentence is a description, not a message.
 fn error_message(text: &str) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let hidden = |c: char| c.is_control() || crate::characters::is_deceptive(c);
-    (!text.is_empty() && text != "-" && !text.contains(is_wide) && !text.contains(hidden)).then_some(text)
+    (!text.is_empty() && text != "-" && !text.contains(is_wide) && !text.contains(is_hidden)).then_some(text)
 }
 
 /// What an error is known by: its code, else its status.
