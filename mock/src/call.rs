@@ -162,6 +162,12 @@ impl Routes {
         Self(routes)
     }
 
+    /// Returns whether a path has an endpoint with any method.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        methods.iter().any(|method| self.find(method, path).is_some())
+    }
+
     /// Finds the endpoint for a method and a percent-encoded path.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Option<Match> {
         let given: Vec<_> = split_path(path).map(decode_segment).collect::<Option<_>>()?;

@@ -7,10 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, HeaderMap, HeaderName, HeaderValue,
+};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -80,11 +83,41 @@ async fn handle_request(state: Arc<State>, request: Request<Incoming>) -> HttpRe
         Ok(body) if control::is_control_path(parts.uri.path()) => {
             control::handle_control_request(&state, &parts, body.to_bytes())
         }
-        Ok(body) => handle_platform_request(&state, &parts, body.to_bytes(), &log_id).await,
+        Ok(_) if parts.method == Method::OPTIONS => allow_origins(preflight_response(&state, &parts)),
+        Ok(body) => allow_origins(handle_platform_request(&state, &parts, body.to_bytes(), &log_id).await),
     };
     if let Ok(log_id) = HeaderValue::from_str(&log_id) {
         response.headers_mut().insert(LOG_ID, log_id);
     }
+    response
+}
+
+/// Headers that a page of another origin may read.
+const EXPOSED_HEADERS: &str =
+    "content-disposition, content-range, x-ogw-ratelimit-limit, x-ogw-ratelimit-reset, x-tt-logid";
+
+/// Lets pages of any origin read a response, such as a viewer of the OpenAPI document. The control endpoints are not for them.
+fn allow_origins(mut response: HttpResponse) -> HttpResponse {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
+    response
+}
+
+/// Builds the response to the question of a browser whether a page may send a request.
+fn preflight_response(state: &State, parts: &Parts) -> HttpResponse {
+    if !state.routes.has_path(parts.uri.path()) {
+        return text_response(StatusCode::NOT_FOUND, "404 page not found");
+    }
+    let mut response = HttpResponse::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
+    );
+    let requested = parts.headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.extend(requested.map(|requested| (ACCESS_CONTROL_ALLOW_HEADERS, requested)));
     response
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::output::{self, Stop};
 use super::spec_directory::{BuiltIn, SpecOrBuiltIn, named_or_nearest};
 use super::spec_files::{display_path, load, read_selected, rendered};
-use crate::export;
+use crate::export::{self, OpenApiOptions, OpenApiVersion};
 use crate::generate::{self, GenerateError};
 
 const AFTER_HELP: &str = "\
@@ -77,6 +77,7 @@ Examples:
   larkspur spec export --format json | jq -r '.endpoints[].id'
   larkspur spec export --format json --spec ../other/spec > api.json
   larkspur spec export --format openapi > openapi.json
+  larkspur spec export --format openapi --openapi-version 3.0 --server http://127.0.0.1:8080
 
 docs/spec/export.md describes the JSON, docs/spec/openapi.md the OpenAPI document.
 
@@ -89,6 +90,12 @@ pub(super) struct ExportArguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Version of the OpenAPI document.
+    #[arg(long, value_enum, default_value_t = Version::V3_1, value_name = "VERSION")]
+    openapi_version: Version,
+    /// URL of the server in the OpenAPI document, in place of those of the platform.
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
     #[command(flatten)]
     spec: SpecOrBuiltIn,
 }
@@ -97,16 +104,49 @@ pub(super) struct ExportArguments {
 enum Format {
     /// The whole spec as JSON.
     Json,
-    /// An OpenAPI 3.1 document.
+    /// An OpenAPI document.
     Openapi,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Version {
+    #[value(name = "3.0")]
+    V3_0,
+    #[value(name = "3.1")]
+    V3_1,
+}
+
+impl ExportArguments {
+    fn check(&self) -> Result<(), Stop> {
+        let Some(url) = &self.server else { return Ok(()) };
+        if matches!(self.format, Format::Json) {
+            return Err(Stop::unable("--server is for OpenAPI documents: add --format openapi"));
+        }
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            return Err(Stop::unable(format!(
+                "--server: invalid URL {url:?}: expected https:// or http://"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Runs the command.
 pub(super) fn print_export(arguments: &ExportArguments, built_in: BuiltIn) -> Result<(), Stop> {
+    arguments.check()?;
     let api = load(&read_selected(&arguments.spec, built_in)?)?;
     let document = match arguments.format {
         Format::Json => export::json(&api),
-        Format::Openapi => export::openapi(&api),
+        Format::Openapi => {
+            let options = OpenApiOptions {
+                version: match arguments.openapi_version {
+                    Version::V3_0 => OpenApiVersion::V3_0,
+                    Version::V3_1 => OpenApiVersion::V3_1,
+                },
+                server: arguments.server.clone(),
+            };
+            export::openapi(&api, &options)
+        }
     };
     output::line(serde_json::to_string_pretty(&document).map_err(Stop::unable)?)?;
     Ok(())

@@ -9,7 +9,7 @@ use crate::model::{
     Limits, Module, Pagination, Place, Poll, Response, TokenKind, Type, TypeDef, TypeId, TypeKind, Upload, Variant,
 };
 
-pub use openapi::openapi;
+pub use openapi::{OpenApiOptions, OpenApiVersion, openapi};
 
 /// Increases when a key is removed or changes its meaning, not with new keys.
 const SCHEMA_VERSION: u32 = 1;

@@ -3,7 +3,7 @@ use larkspur_mock::{Mock, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::client::{Outcome, get};
+use crate::support::client::{Outcome, get, request};
 
 #[tokio::test]
 async fn listens_on_loopback() -> Outcome {
@@ -85,5 +85,39 @@ async fn several_mock_servers_run_in_parallel() -> Outcome {
     let own = get(one.base_url(), path).token(one.tenant_token()).send().await?;
     let strange = get(two.base_url(), path).token(one.tenant_token()).send().await?;
     assert_eq!((own.status, strange.code()), (200, Some(99991663)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call_endpoints() -> Outcome {
+    let mock = Mock::start().await?;
+    let path = "/open-apis/im/v1/files/file_1";
+    let preflight = request("OPTIONS", mock.base_url(), path)
+        .header("access-control-request-headers", "authorization")
+        .send()
+        .await?;
+    assert_eq!(preflight.status, 204);
+    let allowed = |name: &str| preflight.header(&format!("access-control-allow-{name}"));
+    assert_eq!(allowed("origin").as_deref(), Some("*"));
+    assert_eq!(allowed("headers").as_deref(), Some("authorization"));
+    assert!(allowed("methods").is_some_and(|methods| methods.contains("GET")));
+    assert!(mock.requests().is_empty());
+    let call = get(mock.base_url(), path).token(mock.tenant_token()).send().await?;
+    assert_eq!(
+        (call.status, call.header("access-control-allow-origin").as_deref()),
+        (200, Some("*"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_control_it() -> Outcome {
+    let mock = Mock::start().await?;
+    for method in ["OPTIONS", "GET"] {
+        let response = request(method, mock.base_url(), "/_mock/requests").send().await?;
+        assert_eq!(response.header("access-control-allow-origin"), None, "{method}");
+    }
+    let unknown = request("OPTIONS", mock.base_url(), "/open-apis/none").send().await?;
+    assert_eq!(unknown.status, 404);
     Ok(())
 }

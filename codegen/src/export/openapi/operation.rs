@@ -89,13 +89,18 @@ fn parameter(api: &Api, field: &Field, place: &str, name: &str) -> Value {
 
 /// Returns a header with one value. The platform accepts others if the header is optional.
 fn fixed_header(header: &FixedHeader) -> Value {
-    let key = if header.required { "const" } else { "default" };
+    // Some client generators know no `const` in a header.
+    let schema = if header.required {
+        json!({ "type": "string", "enum": [header.value] })
+    } else {
+        json!({ "type": "string", "default": header.value })
+    };
     stated(json!({
         "name": header.name,
         "in": "header",
         "required": header.required.then_some(true),
         "description": header.doc,
-        "schema": { "type": "string", key: header.value },
+        "schema": schema,
     }))
 }
 
@@ -275,7 +280,10 @@ fn either(mut success: Value, mut failure: Value) -> Value {
         .into_iter()
         .filter(|schema| !schema.is_null())
         .collect();
-    success["content"]["application/json"]["schema"] = json!({ "anyOf": schemas });
+    success["content"]["application/json"]["schema"] = match schemas.as_slice() {
+        [only] => only.clone(),
+        _ => json!({ "anyOf": schemas }),
+    };
     success["description"] = json!(format!(
         "{}\n\nOr: {}",
         description_of(&success),
@@ -309,10 +317,12 @@ fn bytes(binary: &Binary, description: &str, range: Option<&str>) -> Value {
     let documented = binary.headers.iter().map(|entry| (entry.name.clone(), header(entry)));
     let range = range.map(|doc| ("content-range".to_owned(), content_range(doc)));
     let headers: Map<_, _> = [log_id_header()].into_iter().chain(documented).chain(range).collect();
+    let file = json!({ "schema": { "type": "string", "format": "binary" } });
     stated(json!({
         "description": description,
         "headers": headers,
-        "content": { "*/*": { "schema": { "type": "string", "format": "binary" } } },
+        // Client generators know no `*/*`, of which every other media type is.
+        "content": { "application/octet-stream": file, "*/*": file },
         "x-max-bytes": binary.max_bytes,
     }))
 }
@@ -344,7 +354,7 @@ fn error_response(status: u16, entries: &[&ErrorEntry], oauth: bool) -> Value {
     let mut response = json!({
         "description": error_description(status, entries),
         "headers": headers,
-        "content": { "application/json": { "schema": failure(entries, oauth) } },
+        "content": { "application/json": { "schema": failure(oauth) } },
     });
     if !entries.is_empty() {
         response["x-errors"] = entries.iter().map(|entry| error_json(entry)).collect();
@@ -352,20 +362,15 @@ fn error_response(status: u16, entries: &[&ErrorEntry], oauth: bool) -> Value {
     response
 }
 
-/// Returns the schema of the documented codes; other codes are possible.
-fn failure(entries: &[&ErrorEntry], oauth: bool) -> Value {
-    let codes: Vec<i64> = entries.iter().filter_map(|entry| entry.code).collect();
-    let failure = if oauth {
+/// Returns the schema of an error. The documented codes are in the description and in `x-errors`: client generators drop
+/// responses whose schema lists them, and other codes are possible.
+fn failure(oauth: bool) -> Value {
+    if oauth {
         // Errors of the gateway have the usual format.
         json!({ "anyOf": [component(OAUTH_FAILURE), component(FAILURE)] })
     } else {
         component(FAILURE)
-    };
-    if codes.is_empty() {
-        return failure;
     }
-    let code = json!({ "anyOf": [{ "enum": codes }, { "type": "integer" }] });
-    json!({ "allOf": [failure, { "type": "object", "properties": { "code": code } }] })
 }
 
 /// Returns a list of the documented errors in Markdown.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use larkspur_codegen::export::OpenApiOptions;
 use larkspur_codegen::{Source, export, load};
 
 /// The entries of the repository that are held. They are named, so that adding an endpoint changes
@@ -21,7 +22,8 @@ fn here(path: &str) -> PathBuf {
 
 fn document(source: &Source) -> String {
     let api = load(source).unwrap_or_else(|findings| panic!("the spec is right, but:\n{findings}"));
-    let text = serde_json::to_string_pretty(&export::openapi(&api)).expect("a document is JSON");
+    let text =
+        serde_json::to_string_pretty(&export::openapi(&api, &OpenApiOptions::default())).expect("a document is JSON");
     text + "\n"
 }
 
