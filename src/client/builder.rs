@@ -245,7 +245,7 @@ impl ClientBuilder {
         check_credentials(&self.auth)?;
         let base = BaseUrl::new(&self.host)?;
         #[cfg(feature = "drive")]
-        let links = transport::LinkTransport::new(self.links, self.transport.clone());
+        let links = transport::LinkTransport::new(self.links, self.transport.clone(), base.is_loopback());
         let (http, transport) = match self.http {
             Some(http) => (http, None),
             None => {
@@ -301,14 +301,16 @@ impl ClientBuilder {
     /// internet, including plain HTTP: for a platform in your own network, and for mock servers. Not allowed by default.
     ///
     /// Links and redirects are untrusted, and a process often reaches internal hosts. So each address, including those that
-    /// names resolve to, is checked before a connection is made. This does not apply behind a proxy set with
-    /// [`ClientBuilder::proxy`], which resolves names; the proxy of the environment is not used for links.
+    /// names resolve to, is checked before a connection is made. Links use the proxy of the client, whose own address may be
+    /// private. A proxy resolves names itself: behind it, the host of a link is refused if it is a private address, or a name of
+    /// a private network such as `localhost` or `files.internal`.
     pub fn allow_private_links(mut self, allow: bool) -> Self {
         self.links.allow_private = allow;
         self
     }
 
-    /// Sets the resolver (of reqwest 0.13) for the hosts of temporary links; default that of the operating system.
+    /// Sets the resolver (of reqwest 0.13) for the hosts of temporary links and of the proxy to them; default that of the
+    /// operating system.
     pub fn link_resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
         self.links.resolver = Some(resolver);
         self

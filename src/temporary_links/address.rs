@@ -1,4 +1,7 @@
 //! Address filter of temporary links: host names resolve to public addresses only.
+//!
+//! The filter judges the host of the link. If a proxy is in between, the HTTP client resolves the name of the proxy, which may be
+//! private, and the proxy resolves that of the link.
 
 use std::fmt;
 use std::io;
@@ -60,19 +63,82 @@ impl fmt::Display for NoPublicAddress {
 
 impl std::error::Error for NoPublicAddress {}
 
-/// A resolver that returns only public addresses. The HTTP client connects to exactly these, so a later change of the
-/// name (DNS rebinding) has no effect.
-pub(crate) struct PublicResolver(pub Arc<dyn Resolve>);
+/// Returns whether a host name cannot be public: `localhost`, names without a dot and those of domains that are reserved for
+/// private networks. Other names can be judged by their addresses only.
+pub(crate) fn is_private_name(name: &str) -> bool {
+    const DOMAINS: [&str; 6] = ["localhost", "localdomain", "local", "internal", "lan", "home.arpa"];
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    let is_below = |domain: &str| {
+        let rest = name.strip_suffix(domain);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !name.contains('.') || DOMAINS.into_iter().any(is_below)
+}
 
-impl Resolve for PublicResolver {
+/// Returns whether the environment or the operating system may have a proxy for the HTTP client.
+pub(crate) fn environment_may_have_proxy() -> bool {
+    const VARIABLES: [&str; 6] = [
+        "ALL_PROXY",
+        "all_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+    ];
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    // These systems have settings of their own.
+    cfg!(any(windows, target_vendor = "apple")) || VARIABLES.into_iter().any(is_set)
+}
+
+tokio::task_local! {
+    /// The host of the link that the task requests.
+    static LINK_HOST: String;
+}
+
+/// Runs a request to this host of a link, whose address is filtered.
+pub(crate) async fn with_link_host<F: Future>(host: &str, request: F) -> F::Output {
+    LINK_HOST.scope(host.to_owned(), request).await
+}
+
+/// Returns whether a name is that of a proxy: the HTTP client resolves the host of the link, or that of a proxy in its place.
+fn is_proxy(name: &str) -> bool {
+    let differs = LINK_HOST.try_with(|host| !host.eq_ignore_ascii_case(name));
+    // A connection that is made outside of a request counts as direct.
+    differs.unwrap_or(false)
+}
+
+/// The resolver of the HTTP client for links.
+///
+/// For the host of a link it returns only public addresses. The HTTP client connects to exactly these, so a later change of the
+/// name (DNS rebinding) has no effect.
+pub(crate) struct LinkResolver {
+    pub resolver: Arc<dyn Resolve>,
+    /// Whether all addresses are allowed.
+    pub allow_private: bool,
+    /// Whether the HTTP client may connect to a proxy.
+    pub may_use_proxy: bool,
+}
+
+impl Resolve for LinkResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let resolving = self.0.resolve(name);
+        let allow_private = self.allow_private;
+        let proxy = (self.may_use_proxy && is_proxy(name.as_str())).then(|| name.as_str().to_owned());
+        let resolving = self.resolver.resolve(name);
         Box::pin(async move {
-            let public: Vec<_> = resolving.await?.filter(|address| is_public(address.ip())).collect();
-            match public.is_empty() {
-                true => Err(NoPublicAddress.into()),
-                false => Ok(Box::new(public.into_iter()) as Addrs),
+            if let Some(proxy) = proxy {
+                // The error of the HTTP client has only the host of the link.
+                return resolving
+                    .await
+                    .map_err(|error| format!("proxy {proxy}: {error}").into());
             }
+            let allowed = resolving
+                .await?
+                .filter(|address| allow_private || is_public(address.ip()));
+            let allowed: Vec<_> = allowed.collect();
+            if allowed.is_empty() && !allow_private {
+                return Err(NoPublicAddress.into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }
@@ -188,12 +254,58 @@ mod tests {
         }
     }
 
+    fn resolver(may_use_proxy: bool) -> LinkResolver {
+        LinkResolver {
+            resolver: Arc::new(Mixed),
+            allow_private: false,
+            may_use_proxy,
+        }
+    }
+
     #[tokio::test]
     async fn resolver_returns_only_public_addresses() {
-        let resolve = |name: &str| PublicResolver(Arc::new(Mixed)).resolve(name.parse().unwrap());
+        let resolve = |name: &str| resolver(true).resolve(name.parse().unwrap());
         let mixed: Vec<_> = resolve("mixed").await.unwrap().collect();
         assert_eq!(mixed, ["1.1.1.1:0".parse().unwrap()]);
         let error = resolve("private").await.err().unwrap();
         assert!(error.is::<NoPublicAddress>(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn resolver_does_not_filter_the_proxy() {
+        for (host, may_use_proxy, is_resolved) in [
+            ("files.example", true, true),
+            ("files.example", false, false),
+            ("PROXY", true, false),
+        ] {
+            let resolving = async { resolver(may_use_proxy).resolve("proxy".parse().unwrap()).await };
+            let resolved = with_link_host(host, resolving).await;
+            assert_eq!(resolved.is_ok(), is_resolved, "{host} {may_use_proxy}");
+        }
+    }
+
+    #[test]
+    fn judges_names_of_private_networks() {
+        for name in [
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "intranet",
+            "printer.local",
+            "metadata.google.internal",
+            "router.home.arpa",
+            "",
+        ] {
+            assert!(is_private_name(name), "{name}");
+        }
+        for name in [
+            "files.example",
+            "files.example.",
+            "local.example",
+            "notlocal.com",
+            "xinternal.net",
+        ] {
+            assert!(!is_private_name(name), "{name}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;
 
-use super::address::{self, NoPublicAddress, PublicResolver, SystemResolver};
+use super::address::{self, LinkResolver, NoPublicAddress, SystemResolver};
 use crate::error::{DecodeError, ErrorKind, TemporaryLinkError, TransportError};
 use crate::transport::LinkTransport;
 
@@ -25,16 +25,22 @@ impl LinkTransport {
             .resolver
             .clone()
             .unwrap_or_else(|| Arc::new(SystemResolver));
-        let resolver = match self.settings.allow_private {
-            true => resolver,
-            false => Arc::new(PublicResolver(resolver)),
-        };
+        let resolver = Arc::new(LinkResolver {
+            resolver,
+            allow_private: self.settings.allow_private,
+            may_use_proxy: self.may_use_proxy(),
+        });
         let http = self
             .transport
             .clone()
-            .link_client(resolver)
+            .link_client(resolver, self.loopback)
             .map_err(ErrorKind::Config)?;
         Ok(self.http.get_or_init(|| http).clone())
+    }
+
+    /// Returns whether a link may be requested through a proxy, of the builder or of the environment.
+    fn may_use_proxy(&self) -> bool {
+        !self.transport.proxies.is_empty() || !self.loopback && address::environment_may_have_proxy()
     }
 
     /// Follows a link and its redirects to the final response. The timeout applies to each hop.
@@ -53,7 +59,8 @@ impl LinkTransport {
                 .get(url.clone())
                 .headers(headers.clone())
                 .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-            let response = match tokio::time::timeout(timeout, request.send()).await {
+            let sending = address::with_link_host(url.host_str().unwrap_or_default(), request.send());
+            let response = match tokio::time::timeout(timeout, sending).await {
                 Err(_) => return Err(ErrorKind::Transport(TransportError::timeout(timeout, "answer"))),
                 Ok(Err(error)) => return Err(request_error(error, &url)),
                 Ok(Ok(response)) => response,
@@ -84,16 +91,17 @@ impl LinkTransport {
             // The HTTP client would send them as a header.
             return Err(refuse(Some(&url), "the URL contains a user name or password"));
         }
-        // Host names are checked by the resolver when the client connects.
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
+        let is_private = match url.host() {
+            Some(Host::Ipv4(address)) => !address::is_public(address.into()),
+            Some(Host::Ipv6(address)) => !address::is_public(address.into()),
+            // A proxy resolves names itself. Without one, the resolver checks their addresses when the client connects.
+            Some(Host::Domain(name)) => self.may_use_proxy() && address::is_private_name(name),
+            None => false,
         };
-        match address {
-            Some(address) if !self.settings.allow_private && !address::is_public(address) => Err(private_address(&url)),
-            _ => Ok(url),
+        if is_private && !self.settings.allow_private {
+            return Err(private_address(&url));
         }
+        Ok(url)
     }
 }
 
@@ -159,7 +167,7 @@ mod tests {
             allow_private,
             resolver: None,
         };
-        let transport = LinkTransport::new(settings, Settings::default());
+        let transport = LinkTransport::new(settings, Settings::default(), true);
         Url::parse(to).is_ok_and(|url| transport.check_hop(url, secure).is_ok())
     }
 

@@ -60,11 +60,18 @@ impl Settings {
         self.build(builder)
     }
 
-    /// Creates the HTTP client for temporary links, which connects to addresses of this resolver only. A proxy of the
-    /// environment is ignored, since it would resolve names itself.
+    /// Creates the HTTP client for temporary links, which connects to addresses of this resolver only.
     #[cfg(feature = "drive")]
-    pub(crate) fn link_client(self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Result<reqwest::Client, ConfigError> {
-        let builder = self.builder(&[HTTP_2, HTTP_1])?.no_proxy().dns_resolver(resolver);
+    pub(crate) fn link_client(
+        self,
+        resolver: Arc<dyn reqwest::dns::Resolve>,
+        loopback: bool,
+    ) -> Result<reqwest::Client, ConfigError> {
+        let mut builder = self.builder(&[HTTP_2, HTTP_1])?.dns_resolver(resolver);
+        if loopback {
+            // As for the platform: the links of one on this machine lead to this machine.
+            builder = builder.no_proxy();
+        }
         self.build(builder)
     }
 
@@ -154,16 +161,19 @@ pub(crate) struct LinkSettings {
 pub(crate) struct LinkTransport {
     pub settings: LinkSettings,
     pub transport: Settings,
+    /// Whether the platform is on this machine, so that a proxy of the environment is not used.
+    pub loopback: bool,
     /// Created for the first link.
     pub http: OnceLock<reqwest::Client>,
 }
 
 #[cfg(feature = "drive")]
 impl LinkTransport {
-    pub(crate) fn new(settings: LinkSettings, transport: Settings) -> Self {
+    pub(crate) fn new(settings: LinkSettings, transport: Settings, loopback: bool) -> Self {
         Self {
             settings,
             transport,
+            loopback,
             http: OnceLock::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod batches;
+mod proxies;
 mod redirects;
 mod renewal;
 
