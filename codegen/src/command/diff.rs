@@ -10,7 +10,7 @@ use super::output::{self, Stop};
 use super::spec_directory::{SpecOption, contains_yaml, is_spec, repository_root, working_directory};
 use super::spec_files::{display_path, load, read};
 use crate::Source;
-use crate::diff::{self, Changes};
+use crate::diff::{self, AcceptedChanges, Changes};
 use crate::model::Api;
 
 const AFTER_HELP: &str = "\
@@ -23,12 +23,13 @@ Examples:
   larkspur spec diff main HEAD             what is committed in this branch
   larkspur spec diff HEAD ../my-crate/spec
   larkspur spec diff main HEAD --format markdown > comment.md
+  larkspur spec diff main --format github  annotate the lines of a pull request
 
 In a revision, the spec is in the directory of --spec, else in that of the other side, else in the nearest spec/.
 
-docs/spec/diff-rules.md lists the rules.
+A file of accepted changes lists rule, subject and reason of each: docs/spec/diff-rules.md, which also lists the rules.
 
-Exit codes: 0 no breaking change, 1 breaking changes, 2 could not run";
+Exit codes: 0 no breaking change, 1 breaking changes or an accepted change that does not exist, 2 could not run";
 
 /// Report what a change of the spec means for users: breaking changes and the next version.
 #[derive(Args)]
@@ -41,6 +42,10 @@ pub(super) struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// File of accepted changes, which do not count. The default is accepted-changes.yaml next to the directory of the spec,
+    /// if it exists.
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecOption,
 }
@@ -51,6 +56,8 @@ enum Format {
     Text,
     /// For a comment on a pull request.
     Markdown,
+    /// Workflow commands of GitHub Actions, which annotate the lines of a pull request.
+    Github,
     /// For a program.
     Json,
 }
@@ -64,9 +71,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         sides: [&old, &new],
     };
     let changes = diff::diff(&load_side(&old, &spec)?, &load_side(&new, &spec)?);
+    let changes = match read_accepted(arguments.accepted.as_deref(), &spec)? {
+        Some(accepted) => changes.accept(&accepted),
+        None => changes,
+    };
     let text = match arguments.format {
         Format::Text => changes.text(),
         Format::Markdown => changes.markdown(),
+        Format::Github => changes.github(),
         Format::Json => serde_json::to_string_pretty(&changes.json()).map_err(Stop::unable)?,
     };
     output::line(text.trim_end())?;
@@ -140,9 +152,28 @@ fn load_side(side: &Side<'_>, spec: &SpecPlace<'_>) -> Result<Api, Stop> {
     })
 }
 
+/// Name of the file of accepted changes.
+const ACCEPTED_FILE: &str = "accepted-changes.yaml";
+
+/// Reads the file of accepted changes, if there is one.
+fn read_accepted(named: Option<&Path>, spec: &SpecPlace<'_>) -> Result<Option<AcceptedChanges>, Stop> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => match spec.directory().ok().as_deref().and_then(Path::parent) {
+            Some(parent) if parent.join(ACCEPTED_FILE).exists() => parent.join(ACCEPTED_FILE),
+            _ => return Ok(None),
+        },
+    };
+    let name = display_path(&path);
+    let text = std::fs::read_to_string(&path).map_err(|error| Stop::unable(format!("cannot read {name}: {error}")))?;
+    let accepted = AcceptedChanges::parse(&text).map_err(|error| Stop::unable(format!("{name}: {error}")))?;
+    Ok(Some(accepted))
+}
+
 fn verdict(changes: &Changes) -> Result<(), Stop> {
     match changes.breaking() {
-        0 => Ok(()),
+        0 if changes.unused_acceptances().is_empty() => Ok(()),
+        0 => Err(Stop::failed("an accepted change does not exist")),
         1 => Err(Stop::failed("1 breaking change")),
         count => Err(Stop::failed(format!("{count} breaking changes"))),
     }

@@ -14,7 +14,7 @@ pub(super) fn compare_access(comparison: &mut Comparison<'_>, subject: &Subject,
 }
 
 fn compare_tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("tokens"));
     let words = |kinds: &[TokenKind]| list(kinds.iter().map(|kind| kind.as_str()));
     let (old, new) = match (&before.tokens, &after.tokens) {
         (None, None) => return,
@@ -39,7 +39,7 @@ fn compare_tokens(comparison: &mut Comparison<'_>, subject: &Subject, before: &E
 
 /// An empty list is unknown, so it is not comparable.
 fn compare_apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("apps"));
     if before.apps.is_empty() || after.apps.is_empty() {
         if before.apps != after.apps {
             comparison.report(&DOCS_CHANGED, subject, at, "apps");
@@ -55,7 +55,7 @@ fn compare_apps(comparison: &mut Comparison<'_>, subject: &Subject, before: &End
 }
 
 fn compare_abilities(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("abilities"));
     for needed in missing(&after.abilities, &before.abilities) {
         comparison.report(&ABILITY_NEEDED, subject, at, quoted(needed.as_str()));
     }
@@ -70,13 +70,14 @@ fn missing<T: Copy + PartialEq>(from: &[T], other: &[T]) -> Vec<T> {
 }
 
 pub(super) fn compare_scopes(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("scopes"));
     match (&before.scopes, &after.scopes) {
         (None, None) => {}
         (None, Some(new)) => comparison.report(&SCOPES_STATED, subject, at, alternatives(new)),
         (Some(old), None) => comparison.report(&SCOPES_UNSTATED, subject, at, alternatives(old)),
         (Some(old), Some(new)) => sufficient(comparison, subject, at, old, new),
     }
+    let at = At::New(after.origin_of("field_scopes"));
     for scope in missing_scopes(&after.field_scopes, &before.field_scopes) {
         comparison.report(&FIELD_SCOPES_ADDED, subject, at, quoted(scope));
     }
@@ -134,7 +135,7 @@ fn missing_scopes<'a>(from: &'a [String], other: &'a [String]) -> impl Iterator<
 }
 
 pub(super) fn compare_limits(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("limits"));
     let (old, new) = match (&before.limits, &after.limits) {
         (None, None) => return,
         (None, Some(_)) => return comparison.report(&LIMIT_STATED, subject, at, "limits added"),
@@ -192,7 +193,10 @@ pub(super) fn compare_idempotency(
     before: &Endpoint,
     after: &Endpoint,
 ) {
-    let (was, is) = (At::Old(before.origin), At::New(after.origin));
+    let (was, is) = (
+        At::Old(before.origin_of("idempotency")),
+        At::New(after.origin_of("idempotency")),
+    );
     match (&before.idempotency, &after.idempotency) {
         (None, Some(new)) => comparison.report(&IDEMPOTENCY_ADDED, subject, is, quoted(new)),
         (Some(old), None) => comparison.report(&IDEMPOTENCY_REMOVED, subject, was, quoted(old)),
@@ -201,6 +205,10 @@ pub(super) fn compare_idempotency(
         }
         _ => {}
     }
+    let (was, is) = (
+        At::Old(before.origin_of("repeatable")),
+        At::New(after.origin_of("repeatable")),
+    );
     match (before.repeatable, after.repeatable) {
         (false, true) => comparison.report(&REPEATABLE_ADDED, subject, is, "idempotent"),
         (true, false) => comparison.report(&REPEATABLE_REMOVED, subject, was, "no longer idempotent"),
@@ -209,7 +217,7 @@ pub(super) fn compare_idempotency(
 }
 
 pub(super) fn compare_headers(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("headers"));
     for new in &after.fixed_headers {
         let old = find_header(&before.fixed_headers, &new.name);
         compare_header(comparison, subject, at, old, Some(new));
@@ -222,6 +230,8 @@ pub(super) fn compare_headers(comparison: &mut Comparison<'_>, subject: &Subject
     // The fields cover a change from or to an empty body.
     if let (Body::Json, Body::Multipart) | (Body::Multipart, Body::Json) = (before.body, after.body) {
         let message = format!("{} → {}", body_kind(before.body), body_kind(after.body));
+        let key = if after.body == Body::Json { "body" } else { "multipart" };
+        let at = At::New(after.origin_of(key));
         comparison.report(&BODY_KIND_CHANGED, subject, at, message);
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Pair {
 #[derive(Debug, Clone)]
 pub(super) struct Subject {
     pub text: String,
+    /// The endpoint or type that it is a part of.
+    pub entry: String,
     /// The type in the new spec, if a type changed.
     pub of_type: Option<TypeId>,
 }
@@ -63,6 +65,7 @@ impl<'a> Comparison<'a> {
         let change = Change {
             rule,
             subject: subject.text.clone(),
+            entry: subject.entry.clone(),
             message: message.into(),
             place: self.place(at),
             used_by: Vec::new(),
@@ -111,8 +114,10 @@ impl<'a> Comparison<'a> {
 impl Subject {
     /// Creates the subject of an endpoint.
     pub fn endpoint(text: impl Into<String>) -> Self {
+        let text = text.into();
         Self {
-            text: text.into(),
+            entry: text.clone(),
+            text,
             of_type: None,
         }
     }
@@ -122,6 +127,7 @@ impl Subject {
         let name = bare(name);
         Self {
             text: format!("{}{separator}{name}", self.text),
+            entry: self.entry.clone(),
             of_type: self.of_type,
         }
     }

@@ -87,7 +87,7 @@ fn pair(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
 
 /// Compares everything except the names.
 fn compare_contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &Endpoint) {
-    let (subject, at) = (subject(after), At::New(after.origin));
+    let (subject, at) = (subject(after), At::New(after.origin_of("http")));
     if before.method != after.method {
         let message = from_to(before.method.as_str(), after.method.as_str());
         comparison.report(&METHOD_CHANGED, &subject, at, message);
@@ -130,14 +130,14 @@ fn modules(comparison: &mut Comparison<'_>) {
 }
 
 fn compare_properties(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    let at = At::New(after.origin);
     lifetime(
         comparison,
         subject,
-        at,
+        At::New(after.origin_of("lifetime")),
         before.lifetime.as_ref(),
         after.lifetime.as_ref(),
     );
+    let at = At::New(after.origin_of("deprecated"));
     match (&before.deprecated, &after.deprecated) {
         (None, Some(new)) => comparison.report(&ENDPOINT_DEPRECATED, subject, at, describe_deprecation(new)),
         (Some(_), None) => comparison.report(&ENDPOINT_UNDEPRECATED, subject, at, "no longer deprecated"),
@@ -199,7 +199,8 @@ fn documentation(comparison: &mut Comparison<'_>, subject: &Subject, before: &En
         .filter(|(_, differs)| *differs)
         .map(|(name, _)| *name)
         .collect();
-    if !changed.is_empty() {
-        comparison.report(&DOCS_CHANGED, subject, At::New(after.origin), changed.join(", "));
+    if let Some(first) = changed.first() {
+        let at = At::New(after.origin_of(first));
+        comparison.report(&DOCS_CHANGED, subject, at, changed.join(", "));
     }
 }

@@ -6,6 +6,7 @@
 //! Direction matters. A request may accept more without harm, since everything that programs send is still accepted; a
 //! response may contain less. A type in both is judged twice.
 
+mod accepted;
 mod access;
 mod comparison;
 mod endpoints;
@@ -17,6 +18,7 @@ mod types;
 
 use crate::model::Api;
 
+pub use accepted::{Acceptance, AcceptanceError, AcceptedChanges};
 pub use rule_table::rules;
 
 /// Returns every change from `old` to `new`, the most severe first.
@@ -160,6 +162,8 @@ pub struct Change {
     pub rule: &'static Rule,
     /// The endpoint, field or type that changed.
     pub subject: String,
+    /// The endpoint or type of the subject.
+    pub entry: String,
     /// The old and the new value.
     pub message: String,
     /// The line in the spec.
@@ -170,7 +174,7 @@ pub struct Change {
 
 impl Change {
     fn order(&self) -> impl Ord + '_ {
-        (self.rule.class, &self.subject, self.rule.id, &self.message)
+        (self.rule.class, &self.entry, &self.subject, self.rule.id, &self.message)
     }
 }
 
@@ -196,19 +200,50 @@ pub enum Side {
 
 /// Every change between two specs, the most severe first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes(Vec<Change>);
+pub struct Changes {
+    changes: Vec<Change>,
+    /// Changes that a reviewer has accepted, with the reasons.
+    accepted: Vec<(Change, String)>,
+    /// Acceptances of changes that are not there.
+    unused: Vec<Acceptance>,
+}
 
 impl Changes {
     fn new(mut changes: Vec<Change>) -> Self {
         changes.sort_by(|a, b| a.order().cmp(&b.order()));
         // A type of requests and responses is compared twice, and some rules do not depend on the direction.
         changes.dedup();
-        Self(changes)
+        Self {
+            changes,
+            ..Self::default()
+        }
     }
 
-    /// Iterates over the changes in order.
+    /// Sets the accepted changes apart.
+    pub fn accept(mut self, accepted: &AcceptedChanges) -> Self {
+        let mut used = Vec::new();
+        for change in std::mem::take(&mut self.changes) {
+            match accepted.find(&change) {
+                Some(acceptance) => {
+                    used.push(acceptance.line);
+                    self.accepted.push((change, acceptance.reason.clone()));
+                }
+                None => self.changes.push(change),
+            }
+        }
+        let unused = accepted.iter().filter(|acceptance| !used.contains(&acceptance.line));
+        self.unused.extend(unused.cloned());
+        self
+    }
+
+    /// Iterates over the changes in order, without accepted ones.
     pub fn iter(&self) -> std::slice::Iter<'_, Change> {
-        self.0.iter()
+        self.changes.iter()
+    }
+
+    /// Returns the acceptances of changes that are not there.
+    pub fn unused_acceptances(&self) -> &[Acceptance] {
+        &self.unused
     }
 
     /// Returns the changes of one class.
@@ -216,18 +251,19 @@ impl Changes {
         self.iter().filter(move |change| change.rule.class == class)
     }
 
-    /// Returns the number of breaking changes.
+    /// Returns the number of breaking changes that are not accepted.
     pub fn breaking(&self) -> usize {
         self.iter().filter(|change| change.rule.class.is_breaking()).count()
     }
 
     /// Returns whether there are no changes.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.changes.is_empty() && self.accepted.is_empty()
     }
 
-    /// The version that has to follow, from 1.0 on; `None` where nothing changed.
+    /// The version that has to follow, from 1.0 on; `None` where nothing changed. Accepted changes count.
     pub fn bump(&self) -> Option<Bump> {
-        self.iter().map(|change| change.rule.bump).max()
+        let accepted = self.accepted.iter().map(|(change, _)| change);
+        self.iter().chain(accepted).map(|change| change.rule.bump).max()
     }
 }

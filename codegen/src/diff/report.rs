@@ -1,11 +1,11 @@
-//! Changes as text for a person, as Markdown for a pull request, and as JSON for a program.
+//! Changes as text for a person, as Markdown and annotations for a pull request, and as JSON for a program.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::comparison::quoted;
-use super::{Bump, Change, Changes, Class, Place, Side};
+use super::comparison::{bare, quoted};
+use super::{Acceptance, Bump, Change, Changes, Class, Place, Side};
 
 /// Returns `2 breaking on the wire, 1 warning`, or `no change`.
 fn summary(changes: &Changes) -> String {
@@ -77,17 +77,26 @@ fn users(change: &Change) -> Option<String> {
 }
 
 impl Changes {
-    /// Returns the changes as text for a person.
+    /// Returns the changes as text for a person, by class and endpoint.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for class in Class::ALL {
-            let mut changes = self.with_class(class).peekable();
-            if changes.peek().is_some() {
+            let changes: Vec<&Change> = self.with_class(class).collect();
+            if !changes.is_empty() {
                 let _ = writeln!(text, "{}", class.title());
             }
-            for change in changes {
-                text_item(&mut text, change);
+            for group in groups(&changes) {
+                text_group(&mut text, group);
             }
+        }
+        if !self.accepted.is_empty() {
+            text.push_str("Accepted\n");
+        }
+        for (change, reason) in &self.accepted {
+            let _ = writeln!(text, "  {} {}: {}", change.subject, change.message, bare(reason));
+        }
+        for acceptance in &self.unused {
+            let _ = writeln!(text, "{}", unused(acceptance));
         }
         if !text.is_empty() {
             text.push('\n');
@@ -98,20 +107,44 @@ impl Changes {
     }
 }
 
-fn text_item(text: &mut String, change: &Change) {
-    let place = change.place.as_ref().map(located);
-    let place = place.map_or_else(String::new, |place| format!("{place}: "));
-    let _ = writeln!(
-        text,
-        "  {place}{}: {}: {}",
-        change.rule.id, change.subject, change.message
-    );
-    if let Some(users) = users(change) {
-        let _ = writeln!(text, "      used by {users}");
+/// Splits sorted changes by endpoint or type.
+fn groups<'c>(changes: &'c [&'c Change]) -> impl Iterator<Item = &'c [&'c Change]> {
+    changes.chunk_by(|one, other| one.entry == other.entry)
+}
+
+fn text_group(text: &mut String, group: &[&Change]) {
+    let Some(first) = group.first() else { return };
+    let _ = writeln!(text, "  {}", first.entry);
+    for change in group {
+        let place = change.place.as_ref().map(located);
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        let part = part(change).map_or_else(String::new, |part| format!("{part}: "));
+        let _ = writeln!(text, "    {place}{part}{} [{}]", change.message, change.rule.id);
+        if let Some(users) = users(change) {
+            let _ = writeln!(text, "        used by {users}");
+        }
+        if change.rule.class != Class::Information {
+            let _ = writeln!(text, "        {}", change.rule.reason);
+        }
     }
-    if change.rule.class != Class::Information {
-        let _ = writeln!(text, "      {}", change.rule.reason);
-    }
+}
+
+/// Returns the part of the endpoint or type that changed; `None` for the whole of it.
+fn part(change: &Change) -> Option<&str> {
+    let part = change.subject.strip_prefix(change.entry.as_str())?;
+    let part = part.trim_start_matches([' ', '.']);
+    (!part.is_empty()).then_some(part)
+}
+
+fn unused(acceptance: &Acceptance) -> String {
+    let Acceptance {
+        rule, subject, line, ..
+    } = acceptance;
+    format!(
+        "the accepted change in line {line} does not exist: {} of {}: remove the entry",
+        quoted(rule),
+        quoted(subject)
+    )
 }
 
 /// A comment on GitHub has at most 65,536 characters.
@@ -132,6 +165,17 @@ impl Changes {
                 section(&mut text, class, &changes);
             }
         }
+        if !self.accepted.is_empty() {
+            let _ = writeln!(text, "\n### Accepted ({})\n", self.accepted.len());
+        }
+        for (change, reason) in self.accepted.iter().take(MAX_PER_CLASS) {
+            markdown_item(&mut text, change);
+            // Text of a file is in a code span, which Markdown does not interpret.
+            let _ = writeln!(text, "  Accepted: {}", quoted(reason));
+        }
+        for acceptance in &self.unused {
+            let _ = writeln!(text, "\n{}", unused(acceptance));
+        }
         text
     }
 }
@@ -145,8 +189,12 @@ fn section(text: &mut String, class: Class, changes: &[&Change]) {
     } else {
         writeln!(text, "\n### {title} ({count})\n")
     };
-    for change in changes.iter().take(MAX_PER_CLASS) {
-        markdown_item(text, change);
+    let shown = changes.get(..MAX_PER_CLASS).unwrap_or(changes);
+    for group in groups(shown) {
+        if let [first, _, ..] = group {
+            let _ = writeln!(text, "\n#### {}\n", quoted(&first.entry));
+        }
+        group.iter().for_each(|change| markdown_item(text, change));
     }
     if count > MAX_PER_CLASS {
         let _ = writeln!(
@@ -180,6 +228,43 @@ fn markdown_item(text: &mut String, change: &Change) {
 }
 
 impl Changes {
+    /// Returns the changes as workflow commands of GitHub Actions, which annotate lines of a pull request.
+    pub fn github(&self) -> String {
+        let mut text = String::new();
+        for change in self.iter() {
+            let level = match change.rule.class {
+                Class::Wire | Class::Source => "error",
+                Class::Warning => "warning",
+                Class::Information => "notice",
+            };
+            let place = match &change.place {
+                // A line of the old spec is not in the pull request.
+                Some(place) if place.side == Side::New => {
+                    format!("file={},line={},", property(&place.path), place.line)
+                }
+                _ => String::new(),
+            };
+            let message = format!("{}: {}", change.subject, change.message);
+            let _ = writeln!(text, "::{level} {place}title={}::{}", change.rule.id, data(&message));
+        }
+        for acceptance in &self.unused {
+            let _ = writeln!(text, "::error title=accepted-change::{}", data(&unused(acceptance)));
+        }
+        text
+    }
+}
+
+/// Escapes the message of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+impl Changes {
     /// Returns the changes as JSON. Keys may be added; none is removed or renamed.
     pub fn json(&self) -> Value {
         let bump = self.bump();
@@ -194,8 +279,20 @@ impl Changes {
             },
             "counts": counts.collect::<Map<_, _>>(),
             "changes": self.iter().map(change_json).collect::<Vec<_>>(),
+            "accepted": self.accepted.iter().map(accepted_json).collect::<Vec<_>>(),
+            "unused_acceptances": self.unused.iter().map(|acceptance| json!({
+                "rule": acceptance.rule,
+                "subject": acceptance.subject,
+                "line": acceptance.line,
+            })).collect::<Vec<_>>(),
         })
     }
+}
+
+fn accepted_json((change, reason): &(Change, String)) -> Value {
+    let mut json = change_json(change);
+    json["accepted"] = json!(reason);
+    json
 }
 
 fn change_json(change: &Change) -> Value {
@@ -206,6 +303,7 @@ fn change_json(change: &Change) -> Value {
         "breaks_source": rule.breaks_source,
         "bump": rule.bump.word(),
         "subject": change.subject,
+        "entry": change.entry,
         "message": change.message,
         "reason": rule.reason,
         "place": change.place.as_ref().map(place_json),

@@ -15,7 +15,7 @@ pub(super) fn compare_responses(
     before: &Endpoint,
     after: &Endpoint,
 ) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("response"));
     match (&before.response, &after.response) {
         (Response::Empty, Response::Empty) => {}
         (Response::Empty, Response::Json { .. }) => {
@@ -28,6 +28,7 @@ pub(super) fn compare_responses(
                 } else {
                     "top level → `data`"
                 };
+                let at = At::New(after.origin_of("envelope"));
                 comparison.report(&ENVELOPE_CHANGED, subject, at, message);
             }
             if before.oauth != after.oauth {
@@ -36,6 +37,7 @@ pub(super) fn compare_responses(
                 } else {
                     "OAuth → `msg`"
                 };
+                let at = At::New(after.origin_of("envelope"));
                 comparison.report(&FAILURE_FORM_CHANGED, subject, at, message);
             }
             let pair = Pair {
@@ -191,7 +193,7 @@ pub(super) fn compare_pagination(
     before: &Endpoint,
     after: &Endpoint,
 ) {
-    let at = At::New(after.origin);
+    let at = At::New(after.origin_of("pagination"));
     match (&before.pagination, &after.pagination) {
         (None, Some(new)) => comparison.report(&PAGINATION_ADDED, subject, at, describe_pagination(new)),
         (Some(old), None) => comparison.report(&PAGINATION_REMOVED, subject, at, describe_pagination(old)),

@@ -15,8 +15,8 @@ pub(super) fn compare_reached(comparison: &mut Comparison<'_>) {
     while let Some(pair) = comparison.next_pair() {
         let (old, new) = (comparison.old.type_def(pair.old), comparison.new.type_def(pair.new));
         let subject = Subject {
-            text: type_path(comparison.new, pair.new),
             of_type: Some(pair.new),
+            ..Subject::endpoint(type_path(comparison.new, pair.new))
         };
         if old.doc != new.doc {
             comparison.report(&DOCS_CHANGED, &subject, At::New(new.origin), "doc");

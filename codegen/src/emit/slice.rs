@@ -279,6 +279,7 @@ fn outlined(endpoint: &Endpoint) -> Endpoint {
 /// Returns an endpoint with its names and its response only.
 fn named(endpoint: &Endpoint) -> Endpoint {
     Endpoint {
+        keys: Vec::new(),
         id: endpoint.id.clone(),
         name: endpoint.name.clone(),
         rust: endpoint.rust.clone(),

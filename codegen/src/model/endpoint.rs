@@ -68,6 +68,18 @@ pub struct Endpoint {
     /// The position of the entry.
     #[serde(skip)]
     pub origin: Origin,
+    /// The positions of its keys.
+    #[serde(skip)]
+    pub keys: Vec<(String, Origin)>,
+}
+
+impl Endpoint {
+    /// Returns the position of a key of the entry, or of the entry if it does not have the key.
+    pub fn origin_of(&self, key: &str) -> Origin {
+        let mut keys = self.keys.iter();
+        keys.find(|(name, _)| name == key)
+            .map_or(self.origin, |(_, origin)| *origin)
+    }
 }
 
 /// HTTP method.

@@ -60,6 +60,7 @@ impl Reader<'_> {
             fields: request.fields,
             body: request.body,
             origin: key.origin,
+            keys: entries.key_origins(),
             rust,
         })
     }

@@ -31,6 +31,12 @@ impl<'n> Entries<'n> {
         self.entry(key).map_or(self.origin, |(key, _)| key.origin)
     }
 
+    /// Returns every key with its position.
+    pub fn key_origins(&self) -> Vec<(String, Origin)> {
+        let keys = self.entries.iter().map(|(key, _)| key);
+        keys.map(|key| (key.text.clone(), key.origin)).collect()
+    }
+
     fn entry(&self, key: &str) -> Option<&'n (Key, Node)> {
         self.entries
             .iter()

@@ -233,3 +233,30 @@ fn repository_spec_equals_itself() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn accepted_change_exits_0_and_unused_one_1() -> Outcome {
+    let repository = repository()?;
+    let accepted = "accepted:\n  - rule: request-bound-tighter\n    subject: demo.v1.thing.find query.count\n    reason: So documented.\n";
+    fs::write(repository.path().join("accepted-changes.yaml"), accepted)?;
+    let ran = run(command(&["spec", "diff", "HEAD~1", "HEAD"]).current_dir(repository.path()))?;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("So documented."), "{ran:?}");
+    let ran = run(command(&["spec", "diff"]).current_dir(repository.path()))?;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.out.contains("the accepted change in line 2 does not exist"),
+        "{ran:?}"
+    );
+    fs::write(
+        repository.path().join("accepted-changes.yaml"),
+        "accepted:\n  - rule: a\n",
+    )?;
+    let ran = run(command(&["spec", "diff"]).current_dir(repository.path()))?;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("accepted-changes.yaml: line 2: `subject` is missing"),
+        "{ran:?}"
+    );
+    Ok(())
+}

@@ -108,11 +108,11 @@ fn removals_show_old_file_additions_new_file() {
     let text = BASE.replace("      depth: { type: int }\n", "      width: { type: int }\n");
     let printed = diff(&api(BASE), &api(&text)).text();
     assert!(
-        printed.contains("spec/demo/v1/thing.yaml:58 (old): request-field-removed"),
+        printed.contains("spec/demo/v1/thing.yaml:58 (old): depth: removed [request-field-removed]"),
         "{printed}"
     );
     assert!(
-        printed.contains("spec/demo/v1/thing.yaml:58: optional-field-added"),
+        printed.contains("spec/demo/v1/thing.yaml:58: width: added [optional-field-added]"),
         "{printed}"
     );
 }

@@ -33,7 +33,26 @@ The column *version* applies from 1.0 on; before 1.0, major becomes minor and mi
 - `breaking`: whether any change is breaking; the exit code is then 1
 - `bump`: `stable` and `before_1_0`, each `major`, `minor` or `patch`, or null without changes
 - `counts`: the number of changes of each class (`wire`, `source`, `warning`, `information`)
-- `changes`: the changes, the most severe first: `rule`, `class`, `breaks_source`, `bump`, `subject`, `message`, `reason`, `place` (`side`: `old` or `new`, `file`, `line`; null if unknown) and `used_by` (the ids of the endpoints that use a changed type)
+- `changes`: the changes, the most severe first: `rule`, `class`, `breaks_source`, `bump`, `subject`, `entry` (its endpoint or type), `message`, `reason`, `place` (`side`: `old` or `new`, `file`, `line`; null if unknown) and `used_by` (the ids of the endpoints that use a changed type)
+- `accepted`: the accepted changes, with the reason in `accepted`
+- `unused_acceptances`: `rule`, `subject` and `line` of each acceptance of a change that does not exist
+
+`--format github` prints workflow commands of GitHub Actions, which annotate the changed lines of a pull request.
+
+## Accepted changes
+
+A breaking change that a reviewer has accepted is listed in a file, `accepted-changes.yaml` next to `spec/`, or that of `--accepted FILE`:
+
+```yaml
+accepted:
+  - rule: request-bound-tighter
+    subject: drive.v1.media.download query.extra
+    reason: The platform has rejected longer values since May.
+```
+
+Rule and subject are those of the report.
+An accepted change is reported with its reason, counts for the version, and does not count for the exit code.
+An entry without such a change is reported, and the exit code is 1: remove it once the change is part of the old spec.
 ";
 
 fn page() -> String {

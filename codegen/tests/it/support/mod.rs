@@ -41,6 +41,7 @@ pub fn required(field: Field) -> Field {
 /// An endpoint `demo.v1.thing.<name>` without fields and with an empty response.
 pub fn endpoint(name: &str, rust: &str) -> Endpoint {
     Endpoint {
+        keys: Vec::new(),
         id: format!("demo.v1.thing.{name}"),
         name: name.to_owned(),
         rust: rust.to_owned(),
