@@ -17,7 +17,8 @@ use crate::transfer::{Directory, OwnFile};
 ///
 /// Files contain plain tokens: a file is readable by its owner only (mode 0600 on Unix), and a directory created by
 /// this store is private (mode 0700). If that is not enough, implement [`LoginStore`] on top of a secret store. Files
-/// are replaced atomically: a login is written and synced to a new file that is then renamed.
+/// are replaced atomically: a login is written and synced to a new file that is then renamed. A file that is a link, has other
+/// names or belongs to another user is refused.
 ///
 /// The lock of a login is a file lock, which the operating system releases with the process, but not while a process
 /// hangs. The directory must be on a file system with reliable locks, as local ones have.
