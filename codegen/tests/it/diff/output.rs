@@ -128,7 +128,11 @@ fn change_has_line_of_its_key() {
         ("tokens: [tenant, user]", "tokens: [tenant]", 8),
         ("scopes: [demo:thing, demo:thing:readonly]", "scopes: [demo:thing]", 10),
         ("limits: [100/minute]", "limits: [50/minute]", 11),
-        ("http: POST /open-apis/demo/v1/shelves", "http: POST /open-apis/demo/v1/boards", 7),
+        (
+            "http: POST /open-apis/demo/v1/shelves",
+            "http: POST /open-apis/demo/v1/boards",
+            7,
+        ),
     ] {
         let json = changes(&[(from, to)]).json();
         assert_eq!(json["changes"][0]["place"]["line"], line, "{json:#}");
