@@ -51,7 +51,8 @@ fn main() -> ExitCode {
         let own = median(costs.iter().map(|round| round[column]));
         // Of the pairs: other load of the machine is in both of a pair.
         let more = median(costs.iter().map(|round| round[column] - round[0]));
-        println!("larkspur, {name:20} {own:6.1} µs: {more:+.1} µs");
+        let ratio = median(costs.iter().map(|round| round[column] / round[0]));
+        println!("larkspur, {name:20} {own:6.1} µs: {more:+.1} µs, {ratio:.2}x");
         kept &= more <= GOAL;
     }
     println!("the goal of {GOAL:+.1} µs is {}", if kept { "kept" } else { "missed" });

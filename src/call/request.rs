@@ -19,6 +19,10 @@ use crate::upload_source::{Content, Meter, UploadSource, run_blocking};
 use crate::wire::{self, Body, Encode, FieldInfo, Fields, Location, OfFile, Unknown, View};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+/// Room for the headers of most requests, with those that the HTTP client adds.
+const HEADERS: usize = 8;
+/// Room for most URLs.
+const URL_LENGTH: usize = 256;
 
 /// A validated request, and what is needed to send it.
 pub(super) struct Outgoing<'a> {
@@ -51,8 +55,17 @@ impl Outgoing<'_> {
         interceptors: &Interceptors,
         attempt: u32,
     ) -> Result<reqwest::Request, ErrorKind> {
-        let (open, secret) = self.headers()?;
-        let mut request = self.without_secrets(http, open)?;
+        let mut request = self.without_headers(http)?;
+        let form = request.headers().get(CONTENT_TYPE).cloned();
+        let headers = request.headers_mut();
+        headers.reserve(HEADERS);
+        self.add_open_headers(headers)?;
+        match form {
+            // The form sets its own, with the boundary.
+            Some(form) => _ = headers.insert(CONTENT_TYPE, form),
+            None if request.body().is_some() => _ = request.headers_mut().entry(CONTENT_TYPE).or_insert(JSON),
+            None => {}
+        }
         if !interceptors.is_empty() {
             let url = self.shown_url(request.url());
             interceptors.on_request(&mut RequestEvent {
@@ -63,32 +76,26 @@ impl Outgoing<'_> {
                 headers: request.headers_mut(),
             });
         }
-        request.headers_mut().extend(secret);
+        self.add_secret_headers(request.headers_mut())?;
         Ok(request)
     }
 
-    fn without_secrets(&self, http: &reqwest::Client, mut headers: HeaderMap) -> Result<reqwest::Request, ErrorKind> {
-        let builder = http.request(method(self.endpoint()), self.url()?);
+    /// Returns the request with its body, and the Content-Type of a form.
+    fn without_headers(&self, http: &reqwest::Client) -> Result<reqwest::Request, ErrorKind> {
+        let (method, url) = (method(self.endpoint()), self.url()?);
+        if self.endpoint().body == BodyKind::Multipart {
+            let request = http.request(method, url).multipart(self.form()?).build();
+            return request.map_err(|error| invalid("request", "http", error.without_url().to_string()));
+        }
+        let mut request = reqwest::Request::new(method, url);
         let extra_body = self.extra.and_then(|extra| extra.json_body(self.request));
-        let builder = match (self.endpoint().body, extra_body) {
-            (BodyKind::None, None) => builder,
-            (BodyKind::None | BodyKind::Json, body) => {
-                headers.entry(CONTENT_TYPE).or_insert(JSON);
-                let body = body
-                    .unwrap_or_else(|| Body(self.request).to_json())
-                    .map_err(|error| invalid("body", "json", error.to_string()))?;
-                builder.body(body)
-            }
-            (BodyKind::Multipart, _) => {
-                // The form sets its own, with the boundary.
-                headers.remove(CONTENT_TYPE);
-                builder.multipart(self.form()?)
-            }
-        };
-        builder
-            .headers(headers)
-            .build()
-            .map_err(|error| invalid("request", "http", error.without_url().to_string()))
+        if self.endpoint().body == BodyKind::Json || extra_body.is_some() {
+            let body = extra_body
+                .unwrap_or_else(|| Body(self.request).to_json())
+                .map_err(|error| invalid("body", "json", error.to_string()))?;
+            *request.body_mut() = Some(body.into());
+        }
+        Ok(request)
     }
 
     /// Returns the URL without its query; a path with a secret parameter is returned with parameter names instead of values.
@@ -113,81 +120,104 @@ impl Outgoing<'_> {
     }
 
     fn url(&self) -> Result<Url, ErrorKind> {
-        let expected = format!("{}{}", self.base.as_str(), self.path()?);
-        let mut url = Url::parse(&expected).map_err(|error| invalid("path", "path_segment", error.to_string()))?;
-        // The parser resolves `..` and its encodings. A different result would call another endpoint.
-        if url.as_str() != expected {
-            let problem = "would change the called path";
-            return Err(invalid("path", "path_segment", problem));
-        }
-        let mut query = wire::query(self.request);
+        let mut text = String::with_capacity(URL_LENGTH);
+        text.push_str(self.base.as_str());
+        self.push_path(&mut text)?;
+        let path = text.len();
+        text.push('?');
+        wire::push_parameters(&mut text, self.request);
         if let Some(extra) = self.extra.map(Extra::query).filter(|extra| !extra.is_empty()) {
-            if !query.is_empty() {
-                query.push('&');
+            if !text.ends_with('?') {
+                text.push('&');
             }
-            query.push_str(extra);
+            text.push_str(extra);
         }
-        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        Ok(url)
+        if text.len() == path + 1 {
+            text.truncate(path);
+        }
+        self.base
+            .parse_below(&text)
+            .map_err(|problem| invalid("path", "path_segment", problem))
     }
 
-    /// Returns the path with its parameters.
-    fn path(&self) -> Result<String, ErrorKind> {
-        let mut path = String::new();
-        for segment in self.request.endpoint().path.split('/').skip(1) {
-            path.push('/');
-            match segment.strip_prefix(':') {
-                Some(name) => path.push_str(&self.parameter(name)?),
-                None => path.push_str(segment),
-            }
+    /// Adds the path with its parameters.
+    fn push_path(&self, text: &mut String) -> Result<(), ErrorKind> {
+        let mut rest = self.endpoint().path;
+        while let Some(start) = rest.find("/:") {
+            text.push_str(&rest[..=start]);
+            rest = &rest[start + 2..];
+            let end = rest.find('/').unwrap_or(rest.len());
+            self.push_parameter(text, &rest[..end])?;
+            rest = &rest[end..];
         }
-        Ok(path)
+        text.push_str(rest);
+        Ok(())
     }
 
-    fn parameter(&self, name: &str) -> Result<String, ErrorKind> {
-        let mut segment = None;
+    fn push_parameter(&self, path: &mut String, name: &str) -> Result<(), ErrorKind> {
+        let start = path.len();
+        let mut is_present = false;
         self.fields().each(&mut |field, value| {
-            if field.location == Location::Path && field.key == name {
-                segment = wire::text(&value.view()).map(|text| wire::path_segment(&text));
+            if field.location == Location::Path
+                && field.key == name
+                && let Some(text) = wire::text(&value.view())
+            {
+                path.truncate(start);
+                wire::push_segment(path, &text);
+                is_present = true;
             }
         });
-        segment.ok_or_else(|| invalid(name, "required", "is a path parameter without a field"))
+        if is_present {
+            Ok(())
+        } else {
+            Err(invalid(name, "required", "is a path parameter without a field"))
+        }
     }
 
-    /// Returns the headers that interceptors may modify, and those that they may not.
-    fn headers(&self) -> Result<(HeaderMap, HeaderMap), ErrorKind> {
-        let mut open = HeaderMap::new();
-        let mut secret = HeaderMap::new();
+    /// Adds the headers that interceptors may modify.
+    fn add_open_headers(&self, headers: &mut HeaderMap) -> Result<(), ErrorKind> {
         let omitted = self.endpoint().name_header().filter(|_| self.omit_name_header);
         for fixed in self.endpoint().headers {
             if Some(fixed) == omitted {
                 continue;
             }
-            open.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
+            headers.insert(header_name(fixed.name)?, header_value(fixed.name, fixed.value)?);
         }
         if let ResponseKind::Binary { .. } = self.endpoint().response {
             // Lengths and ranges count the bytes of the file, not those of a compressed encoding.
-            open.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
+        self.add_fields(headers, false)?;
+        if let Some(extra) = self.extra {
+            headers.extend(extra.headers().clone());
+        }
+        Ok(())
+    }
+
+    /// Adds the headers that interceptors may not see or modify.
+    fn add_secret_headers(&self, headers: &mut HeaderMap) -> Result<(), ErrorKind> {
+        self.add_fields(headers, true)?;
+        // Not visible to interceptors: the response is validated against these.
+        if !self.headers.is_empty() {
+            headers.extend(self.headers.clone());
+        }
+        if let Some(token) = self.token {
+            // Last, so that no field of a request can override it.
+            headers.insert(AUTHORIZATION, bearer(token)?);
+        }
+        Ok(())
+    }
+
+    /// Adds the fields of the request that are headers, either the secret or the other ones.
+    fn add_fields(&self, headers: &mut HeaderMap, secret: bool) -> Result<(), ErrorKind> {
         let mut result = Ok(());
         self.fields().each(&mut |field, value| {
-            if field.location == Location::Header && result.is_ok() {
-                let is_secret = matches!(value.view(), View::Secret(_));
-                let headers = if is_secret { &mut secret } else { &mut open };
+            if field.location == Location::Header && matches!(value.view(), View::Secret(_)) == secret && result.is_ok()
+            {
                 result = add_header(headers, field, value);
             }
         });
-        result?;
-        if let Some(extra) = self.extra {
-            open.extend(extra.headers().clone());
-        }
-        // Not visible to interceptors: the response is validated against these.
-        secret.extend(self.headers.clone());
-        if let Some(token) = self.token {
-            // Last, so that no field of a request can override it.
-            secret.insert(AUTHORIZATION, bearer(token)?);
-        }
-        Ok((open, secret))
+        result
     }
 
     fn form(&self) -> Result<Form, ErrorKind> {
@@ -273,7 +303,7 @@ fn add_part(form: Form, field: &'static FieldInfo, view: &View<'_>, meter: &Arc<
             form.part(field.key, part.file_name(upload.file_name().to_owned()))
         }
         other => match wire::text(other) {
-            Some(text) => form.text(field.key, text),
+            Some(text) => form.text(field.key, text.into_owned()),
             None => form,
         },
     }
@@ -284,7 +314,8 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, ErrorKind> {
     if !secret::is_token(token) {
         return Err(malformed);
     }
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| malformed)?;
+    let value = ["Bearer ", token.expose_secret()].concat();
+    let mut value = HeaderValue::try_from(value).map_err(|_| malformed)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,6 +1,6 @@
 //! The retry loop of a call.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,13 +73,14 @@ impl Core {
         let request = filled.as_ref().map_or(request, |filled| filled);
         let mut call = Call::new(self, request, options);
         let span = call.watch.span().clone();
-        let ended = async {
+        // Pinned, since moving a future copies all its state.
+        let ended = pin!(async {
             let result = match invalid.map_or_else(|| call.check(), |kind| Err(call.error(kind))) {
                 Ok(()) => call.attempts(&mut read).await,
                 Err(error) => Err(error),
             };
             call.watch.end(result)
-        };
+        });
         ended.instrument(span).await
     }
 }
@@ -158,17 +159,18 @@ impl<'a> Call<'a> {
             )
             .map_err(|problem| Failed::Unsent(self.error(problem)))?;
         // Code of the user has run: interceptors, and stores without an await.
-        if Instant::now() >= self.deadline {
+        let now = Instant::now();
+        if now >= self.deadline {
             return Err(Failed::Unsent(self.past_deadline()));
         }
         // The attempt is made from here on: the draw is not returned.
         if let Some(draw) = draw {
             draw.spend();
         }
-        let time = self.options.timeout.min(self.deadline - Instant::now());
+        let time = self.options.timeout.min(self.deadline - now);
         let watch = &mut self.watch;
-        let exchange = async {
-            watch.sent();
+        let exchange = pin!(async {
+            watch.sent(now);
             let transport_error = |error| {
                 // A failure of the file explains an aborted body better than the HTTP client does.
                 let problem = outgoing.meter.take_error().map(ErrorKind::Upload);
@@ -185,12 +187,13 @@ impl<'a> Call<'a> {
             let app = self.core.auth.app_id();
             read.read(Incoming::new(response, outgoing, app, watch.attempts())?)
                 .await
-        };
-        match with_timeout(time, self.deadline, &self.meter, exchange).await {
+        });
+        let exchanged = with_timeout(now, time, self.deadline, &self.meter, exchange).await;
+        match exchanged {
             Some(result) => result.map_err(Failed::Sent),
             None => {
                 let fault = TransportError::timeout(time, "response");
-                Err(Failed::Sent(self.error(ErrorKind::Transport(fault))))
+                Err(Failed::Sent(Error::at(self.endpoint, ErrorKind::Transport(fault))))
             }
         }
     }
@@ -199,10 +202,11 @@ impl<'a> Call<'a> {
     async fn token(&self) -> Result<Option<AccessToken>> {
         let options = self.options;
         let allow_undocumented = options.allow_undocumented;
-        let token = self
-            .core
-            .auth
-            .token(self.core, self.endpoint, &options.caller, allow_undocumented);
+        let token = pin!(
+            self.core
+                .auth
+                .token(self.core, self.endpoint, &options.caller, allow_undocumented)
+        );
         timeout_at(self.deadline, token).await.unwrap_or_else(|_| {
             let fault = TransportError::timeout(self.options.deadline, "token");
             Err(self.error(ErrorKind::Transport(fault)))
@@ -358,18 +362,19 @@ impl<'a> Call<'a> {
 /// Applies the timeout to an exchange, and extends it while the file of the request makes progress, so that large files can be
 /// sent. Returns `None` after the timeout.
 async fn with_timeout<T>(
+    now: Instant,
     time: Duration,
     deadline: Instant,
     meter: &Meter,
-    exchange: impl Future<Output = T>,
+    mut exchange: Pin<&mut impl Future<Output = T>>,
 ) -> Option<T> {
-    let mut exchange = pin!(exchange);
+    let mut start = now;
     loop {
         let taken = meter.bytes_read();
-        let until = Instant::now().checked_add(time).unwrap_or(deadline).min(deadline);
+        let until = start.checked_add(time).unwrap_or(deadline).min(deadline);
         match timeout_at(until, exchange.as_mut()).await {
             Ok(result) => return Some(result),
-            Err(_) if meter.bytes_read() > taken && until < deadline => {}
+            Err(_) if meter.bytes_read() > taken && until < deadline => start = Instant::now(),
             Err(_) => return None,
         }
     }

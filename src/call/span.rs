@@ -62,9 +62,9 @@ impl<'a> CallSpan<'a> {
     }
 
     /// Records that an attempt is sent.
-    pub(super) fn sent(&mut self) {
+    pub(super) fn sent(&mut self, now: Instant) {
         self.tries.attempts += 1;
-        self.sent = Instant::now();
+        self.sent = now;
         self.status = None;
         self.log_id = None;
         self.is_foreign = false;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use reqwest::Url;
+use url::Position;
 
 use crate::error::ConfigError;
 use crate::secret::REDACTED;
@@ -45,6 +46,8 @@ pub(crate) struct BaseUrl {
     /// Without a trailing slash.
     text: String,
     url: Url,
+    /// Length of scheme, host and port in the text.
+    origin_length: usize,
     /// The text without its scheme.
     host_and_path: Arc<str>,
     loopback: bool,
@@ -81,6 +84,7 @@ impl BaseUrl {
         let text = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             host_and_path: text.split_once("://").map_or(&*text, |(_, rest)| rest).into(),
+            origin_length: url[..Position::BeforePath].len(),
             text,
             url,
             loopback,
@@ -89,7 +93,25 @@ impl BaseUrl {
 
     /// Returns whether a URL has the same origin.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
-        self.url.origin() == url.origin()
+        let url_port = url.port_or_known_default();
+        self.url.scheme() == url.scheme()
+            && self.url.host() == url.host()
+            && self.url.port_or_known_default() == url_port
+    }
+
+    /// Parses a URL that begins with this one; fails with the reason if the parser changes it.
+    ///
+    /// The parser resolves `..` and its encodings: a different result would call another endpoint.
+    pub(crate) fn parse_below(&self, text: &str) -> Result<Url, String> {
+        // What follows the origin is parsed relative to it: the host was parsed before.
+        let relative = text.get(self.origin_length..).unwrap_or_default();
+        let url = Url::options().base_url(Some(&self.url)).parse(relative);
+        let url = url.map_err(|error| error.to_string())?;
+        if url.as_str() == text {
+            Ok(url)
+        } else {
+            Err("would change the called path".to_owned())
+        }
     }
 
     /// Returns scheme, host and port.

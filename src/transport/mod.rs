@@ -188,22 +188,25 @@ pub(crate) struct Beginning {
 
 /// Reads a body up to a limit, and at most one chunk beyond it.
 pub(crate) async fn read_up_to(response: &mut reqwest::Response, limit: u64) -> Result<Beginning, TransportError> {
+    // A small body is one chunk, which is not copied.
+    let mut first = Bytes::new();
     let mut bytes = BytesMut::new();
-    while bytes.len() as u64 <= limit {
-        match response.chunk().await.map_err(TransportError::receiving)? {
-            Some(chunk) => bytes.extend_from_slice(&chunk),
-            None => {
-                return Ok(Beginning {
-                    bytes: bytes.freeze(),
-                    complete: true,
-                });
-            }
+    let complete = loop {
+        let length = first.len() + bytes.len();
+        if length as u64 > limit {
+            break false;
         }
-    }
-    Ok(Beginning {
-        bytes: bytes.freeze(),
-        complete: false,
-    })
+        match response.chunk().await.map_err(TransportError::receiving)? {
+            Some(chunk) if length == 0 => first = chunk,
+            Some(chunk) => {
+                bytes.extend_from_slice(&std::mem::take(&mut first));
+                bytes.extend_from_slice(&chunk);
+            }
+            None => break true,
+        }
+    };
+    let bytes = if bytes.is_empty() { first } else { bytes.freeze() };
+    Ok(Beginning { bytes, complete })
 }
 
 /// Returns whether a body without a length has an end marker; otherwise a closed connection may be a truncation.

@@ -1,5 +1,6 @@
 //! Encoding of values: as JSON through serde, as text in paths, queries, headers and multipart bodies, and as `Debug`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Debug as _};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -137,38 +138,45 @@ pub(crate) fn last_path_parameter(fields: &dyn Fields) -> Option<String> {
     let mut last = None;
     fields.each(&mut |field, value| {
         if field.location == Location::Path {
-            last = text(&value.view());
+            last = text(&value.view()).map(Cow::into_owned);
         }
     });
     last
 }
 
 /// Returns a value as text: scalars as they are, others as JSON; `None` if absent.
-pub(crate) fn text(view: &View<'_>) -> Option<String> {
-    Some(match view {
+pub(crate) fn text<'a>(view: &View<'a>) -> Option<Cow<'a, str>> {
+    Some(Cow::Owned(match view {
         View::Absent | View::File(_) => return None,
+        View::Str(value) => return Some(Cow::Borrowed(value)),
+        View::Secret(value) => return Some(Cow::Borrowed(value.expose_secret())),
         View::Bool(value) => value.to_string(),
         View::Int(value) => value.to_string(),
         View::Float(value) => value.to_string(),
-        View::Str(value) => (*value).to_owned(),
-        View::Secret(value) => value.expose_secret().to_owned(),
         View::Display(value) => value.to_string(),
         View::Range(value) => value.to_string(),
         View::Object(value) => serde_json::to_string(&JsonValue(View::Object(*value))).ok()?,
         View::List(value) => serde_json::to_string(&JsonValue(View::List(*value))).ok()?,
         View::Map(value) => serde_json::to_string(&JsonValue(View::Map(*value))).ok()?,
         View::Any(value) => value.to_string(),
-    })
+    }))
 }
 
-/// Encodes a value as one path segment. `.` and `..` cannot be encoded, and validation rejects them.
+/// Encodes a value as one path segment.
 pub(crate) fn path_segment(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    let mut segment = String::new();
+    push_segment(&mut segment, text);
+    segment
 }
 
-/// Adds a parameter to a query.
+/// Adds a value to a path as one segment. `.` and `..` cannot be encoded, and validation rejects them.
+pub(crate) fn push_segment(path: &mut String, text: &str) {
+    path.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// Adds a parameter to a query, which begins with a question mark unless it is empty or stands alone.
 pub(crate) fn push_query(query: &mut String, key: &str, value: &str) {
-    if !query.is_empty() {
+    if !query.is_empty() && !query.ends_with('?') {
         query.push('&');
     }
     query.extend(utf8_percent_encode(key, RESERVED));
@@ -176,12 +184,11 @@ pub(crate) fn push_query(query: &mut String, key: &str, value: &str) {
     query.extend(utf8_percent_encode(value, RESERVED));
 }
 
-/// Returns the query of a request, without the question mark. A list repeats its key for each element.
-pub(crate) fn query(fields: &dyn Fields) -> String {
-    let mut query = String::new();
+/// Adds the parameters of a request to a query. A list repeats its key for each element.
+pub(crate) fn push_parameters(query: &mut String, fields: &dyn Fields) {
     let mut pair = |key: &str, view: &View<'_>| {
         if let Some(text) = text(view) {
-            push_query(&mut query, key, &text);
+            push_query(query, key, &text);
         }
     };
     fields.each(&mut |field, value| {
@@ -193,7 +200,6 @@ pub(crate) fn query(fields: &dyn Fields) -> String {
             view => pair(field.key, &view),
         }
     });
-    query
 }
 
 /// Implements `Debug` of generated types: absent fields are omitted; secrets and unknown keys, which may be secret, are redacted.

@@ -30,7 +30,7 @@ mod values;
 pub use crate::{object, object_mut};
 pub(crate) use decode::{Filler, Key, ObjectVisitor, Slot, skip};
 pub use decode::{deserialize, from_json};
-pub(crate) use encode::{Body, last_path_parameter, path_segment, push_query, query, text};
+pub(crate) use encode::{Body, last_path_parameter, path_segment, push_parameters, push_query, push_segment, text};
 pub use encode::{Object, debug, serialize};
 pub use fields::{FieldInfo, Location, OfFile, Rule};
 pub(crate) use json_path::{Decoded, Failure, Mismatch, Trail, refuse_all_but_objects, warn};

@@ -1,5 +1,6 @@
 //! Validation of requests before sending. All violations are reported at once.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Encode, FieldInfo, Fields, Location, Rule, View, text};
@@ -67,7 +68,7 @@ pub fn validate(fields: &dyn Fields) -> Vec<Violation> {
         all: Vec::new(),
         enforce_spec: true,
     };
-    check_fields(fields, "", &mut violations);
+    check_fields(fields, &ValuePath::Root, &mut violations);
     violations.all
 }
 
@@ -78,8 +79,33 @@ pub(crate) fn validate_sendable(fields: &dyn Fields) -> Vec<Violation> {
         all: Vec::new(),
         enforce_spec: false,
     };
-    check_fields(fields, "", &mut violations);
+    check_fields(fields, &ValuePath::Root, &mut violations);
     violations.all
+}
+
+/// The path of a value, which becomes text only in a violation.
+#[derive(Clone, Copy)]
+enum ValuePath<'a> {
+    Root,
+    Key(&'a ValuePath<'a>, &'a str),
+    Element(&'a ValuePath<'a>, usize),
+}
+
+impl fmt::Display for ValuePath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Key(Self::Root, key) => f.write_str(key),
+            Self::Key(parent, key) => write!(f, "{parent}.{key}"),
+            Self::Element(list, index) => write!(f, "{list}[{index}]"),
+        }
+    }
+}
+
+impl From<&ValuePath<'_>> for String {
+    fn from(path: &ValuePath<'_>) -> Self {
+        path.to_string()
+    }
 }
 
 struct Violations {
@@ -94,18 +120,11 @@ impl Violations {
     }
 }
 
-fn check_fields(fields: &dyn Fields, parent: &str, violations: &mut Violations) {
-    fields.each(&mut |field, value| {
-        let path = if parent.is_empty() {
-            field.key.to_owned()
-        } else {
-            format!("{parent}.{}", field.key)
-        };
-        check_field(field, value, &path, violations);
-    });
+fn check_fields(fields: &dyn Fields, parent: &ValuePath<'_>, violations: &mut Violations) {
+    fields.each(&mut |field, value| check_field(field, value, &ValuePath::Key(parent, field.key), violations));
 }
 
-fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &str, violations: &mut Violations) {
+fn check_field(field: &'static FieldInfo, value: &dyn Encode, path: &ValuePath<'_>, violations: &mut Violations) {
     let view = value.view();
     // Properties of the file are filled in after validation.
     let is_required = field.required && (violations.enforce_spec || field.location == Location::Path);
@@ -139,20 +158,20 @@ fn is_missing(location: Location, view: &View<'_>) -> bool {
 }
 
 /// Checks that depend on the location and the type of a value.
-fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
+fn check_value(location: Location, view: &View<'_>, path: &ValuePath<'_>, violations: &mut Violations) {
     match view {
         View::Absent => {}
         View::Object(fields) => check_fields(*fields, path, violations),
         View::List(list) => {
             let mut index = 0;
             list.each(&mut |element| {
-                let path = format!("{path}[{index}]");
+                let path = ValuePath::Element(path, index);
                 check_element(location, &element.view(), &path, violations);
                 index += 1;
             });
         }
         View::Map(map) => map.each(&mut |key, value| {
-            check_value(location, &value.view(), &format!("{path}.{key}"), violations);
+            check_value(location, &value.view(), &ValuePath::Key(path, key), violations);
         }),
         View::Range(range) => check_range(range, path, violations),
         View::File(file) => check_file_name(file.file_name(), path, violations),
@@ -165,7 +184,7 @@ fn check_value(location: Location, view: &View<'_>, path: &str, violations: &mut
     }
 }
 
-fn check_range(range: &ByteRange, path: &str, violations: &mut Violations) {
+fn check_range(range: &ByteRange, path: &ValuePath<'_>, violations: &mut Violations) {
     if range.is_empty() {
         violations.push(Violation::new(
             path,
@@ -177,7 +196,7 @@ fn check_range(range: &ByteRange, path: &str, violations: &mut Violations) {
 }
 
 /// A line break in the name would end the header that carries it.
-fn check_file_name(name: &str, path: &str, violations: &mut Violations) {
+fn check_file_name(name: &str, path: &ValuePath<'_>, violations: &mut Violations) {
     if name.is_empty() || name.chars().any(char::is_control) {
         let violation = Violation::new(
             path,
@@ -189,7 +208,7 @@ fn check_file_name(name: &str, path: &str, violations: &mut Violations) {
     }
 }
 
-fn check_element(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
+fn check_element(location: Location, view: &View<'_>, path: &ValuePath<'_>, violations: &mut Violations) {
     let empty = location != Location::Body && text(view).is_none_or(|text| text.is_empty());
     if empty {
         violations.push(Violation::new(path, "required", "is empty", "remove it"));
@@ -199,13 +218,13 @@ fn check_element(location: Location, view: &View<'_>, path: &str, violations: &m
 }
 
 /// Checks text outside of the body: one line, and in the path a valid segment.
-fn check_text(location: Location, view: &View<'_>, path: &str, violations: &mut Violations) {
+fn check_text(location: Location, view: &View<'_>, path: &ValuePath<'_>, violations: &mut Violations) {
     let Some(text) = text(view) else { return };
     if text.chars().any(char::is_control) {
         let violation = Violation::new(path, "control_characters", "contains a control character", "remove it");
         violations.push(violation.with_value(shown_value(view)));
     }
-    if location == Location::Path && matches!(text.as_str(), "." | "..") {
+    if location == Location::Path && matches!(&*text, "." | "..") {
         let violation = Violation::new(
             path,
             "path_segment",
@@ -277,7 +296,9 @@ fn violated_rule(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, 
 /// Returns the value for an error, unless it is a secret or too large.
 fn shown_value(view: &View<'_>) -> Option<String> {
     match view {
-        View::Bool(_) | View::Int(_) | View::Float(_) | View::Str(_) | View::Display(_) => text(view),
+        View::Bool(_) | View::Int(_) | View::Float(_) | View::Str(_) | View::Display(_) => {
+            text(view).map(Cow::into_owned)
+        }
         _ => None,
     }
 }
