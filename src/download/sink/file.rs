@@ -19,6 +19,8 @@ use crate::transfer::Directory;
 
 /// The number of bytes of one write.
 const BATCH: usize = 256 * 1024;
+/// The number of bytes of one write with a digest: each write runs on another thread, which takes CPU time to wake.
+const DIGEST_BATCH: usize = 1024 * 1024;
 /// Longer writes wait for the disk instead of the page cache.
 const SLOW_WRITE: Duration = Duration::from_millis(20);
 
@@ -139,7 +141,7 @@ fn open(target: &Target, key: PartialFileKey, options: OpenOptions) -> Result<(P
 
 impl Sink for FileSink {
     fn batch_size(&self) -> usize {
-        BATCH
+        if self.inline_writes { BATCH } else { DIGEST_BATCH }
     }
 
     fn restart<'a>(&'a mut self, _: &'a Validator) -> Pending<'a, Result<(), ErrorKind>> {
