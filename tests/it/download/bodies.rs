@@ -355,14 +355,14 @@ async fn server_name_stays_in_directory() {
 }
 
 #[tokio::test]
-async fn a_file_without_a_name_is_called_download() {
+async fn file_without_a_name_is_named_by_its_token() {
     let directory = tempfile::tempdir().unwrap();
     let file = download(Reply::new(200, PNG).header("content-type", "image/png"))
         .await
         .unwrap();
     assert_eq!(file.file_name(), None);
     file.save_in(directory.path()).await.unwrap();
-    assert_eq!(names_in(directory.path()), ["download"]);
+    assert_eq!(names_in(directory.path()), ["boxcn1.png"]);
 }
 
 #[tokio::test]
