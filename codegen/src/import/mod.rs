@@ -56,7 +56,7 @@ pub fn import(spec: &Source, pages: &[Page<'_>]) -> Result<Imported, ImportError
         endpoints.extend(extract::extract_endpoint(page.name, page.text, &api, &mut page_notes));
         notes.extend(page_notes.finish());
     }
-    write::prepare_endpoints(spec, &mut endpoints, &mut notes);
+    write::prepare_endpoints(spec, &api, &mut endpoints, &mut notes);
     // Before types are shared: the counts include the fields of inline objects.
     let reports = endpoints.iter().map(model::Endpoint::report).collect();
     let (spec, changed) = write::write_endpoints(spec, &api, &mut endpoints)?;

@@ -16,8 +16,16 @@ pub(super) fn read_values(cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<Enum
     };
     if listed.is_empty() && cell.text.lines().any(announces_values) {
         notes.add(cell.line, "unrecognized list of values");
+    } else if listed.is_empty() && names_values_in_sentence(&cell.text) {
+        notes.add(cell.line, "skipped the values that a sentence names");
     }
     if listed.is_empty() || *ty == Type::Bool {
+        return Vec::new();
+    }
+    if is_bit_mask(&cell.text) {
+        let values = listed.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");
+        let message = format!("skipped the values of a bit mask, whose sums are values too: {values}");
+        notes.add(cell.line, message);
         return Vec::new();
     }
     let is_integer = |value: &String| value.parse::<i64>().is_ok_and(|number| number.to_string() == *value);
@@ -134,6 +142,49 @@ fn announces_values(line: &str) -> bool {
     LABELS.iter().any(|label| lower.contains(label))
 }
 
+/// Returns whether the listed values may be added to each other.
+fn is_bit_mask(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["位运算", "bitwise", "bit mask", "bitmask"]
+        .iter()
+        .any(|label| lower.contains(label))
+}
+
+/// Returns whether a sentence names values: `可以是"a"或者"b"`, `1为收信，2为发信`.
+fn names_values_in_sentence(text: &str) -> bool {
+    text.lines()
+        .any(|line| has_quoted_choices(line) || has_numbered_meanings(line))
+}
+
+/// Returns whether a line offers at least two quoted words.
+fn has_quoted_choices(line: &str) -> bool {
+    const OFFERS: &[&str] = &["可以是", "可以为", "取值为", "can be", "one of", "either"];
+    let lower = line.to_lowercase();
+    let is_word = |word: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        !word.is_empty() && word.chars().all(plain)
+    };
+    // Every second part is in quotes.
+    let quoted = line.split(['"', '“', '”', '`']).skip(1).step_by(2).filter(is_word);
+    OFFERS.iter().any(|offer| lower.contains(offer)) && quoted.count() >= 2
+}
+
+/// Returns whether a line explains at least two numbers: `1为收信，2为发信`, `1：GPS 打卡，2：Wi-Fi 打卡`.
+fn has_numbered_meanings(line: &str) -> bool {
+    let parts = line.split(['，', ',', '；', ';', '、', '。']);
+    // A label may precede the first number.
+    let numbers = parts.filter_map(|part| part.find(|c: char| c.is_ascii_digit()).map(|start| &part[start..]));
+    numbers.filter(|number| is_explained_number(number)).count() >= 2
+}
+
+/// Returns whether a text is a number with a meaning in words.
+fn is_explained_number(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let mut separators = ["为", "是", "表示", "代表", "：", ":", "-", "=", " is ", " for "].into_iter();
+    let meaning = separators.find_map(|separator| rest.strip_prefix(separator));
+    meaning.is_some_and(|meaning| meaning.trim_start().starts_with(char::is_alphabetic))
+}
+
 fn first_word(item: &str) -> &str {
     let mut words = item.split(['：', ':', ' ']).filter(|word| !word.is_empty());
     words.next().unwrap_or_default().trim_matches(['`', '"', '*'])
@@ -156,7 +207,35 @@ fn undashed_value(line: &str, after_blank: bool) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::listed_values;
+    use super::{is_bit_mask, listed_values, names_values_in_sentence};
+
+    #[test]
+    fn recognizes_values_in_sentences() {
+        for text in [
+            r#"任务角色，可以是"assignee"或者"follower""#,
+            "1为收信，2为发信，3为草稿",
+            "打卡类型。1：GPS 打卡，2：Wi-Fi 打卡",
+            "Type: 1 is sent, 2 is received",
+            "The role can be `reader` or `writer`.",
+        ] {
+            assert!(names_values_in_sentence(text), "{text}");
+        }
+        for text in [
+            "页大小，最大值为 100",
+            "时间范围：2020-01-01，2021-01-01",
+            "可以是任意文本",
+            "最多 10 个，每个 1-50 字符",
+            "See `a` and `b`.",
+        ] {
+            assert!(!names_values_in_sentence(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn recognizes_bit_masks() {
+        assert!(is_bit_mask("- 1：x\n- 2：y\n位运算，需要传入加和值 3。"));
+        assert!(!is_bit_mask("- 1：x\n- 2：y"));
+    }
 
     #[test]
     fn reads_values_after_dashes() {

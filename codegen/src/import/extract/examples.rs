@@ -76,10 +76,15 @@ pub(super) fn is_absent(text: &str) -> bool {
 
 /// Whether a text is a value, not a sentence.
 fn is_literal(text: &str) -> bool {
+    !text.is_empty() && !text.contains(is_hidden) && !is_sentence(text) && !matches!(text, "无" | "-")
+}
+
+/// Whether a text is a sentence, or long enough to be one.
+pub(super) fn is_sentence(text: &str) -> bool {
     const MAX_WIDE_CHARS: usize = 12;
     let wide = text.chars().filter(|c| is_wide(*c)).count();
-    let sentence = text.contains(['，', '。', '；', '`']) || text.contains("](") || wide > MAX_WIDE_CHARS;
-    !text.is_empty() && !text.contains(is_hidden) && !sentence && !matches!(text, "无" | "-")
+    let is_long = text.chars().count() > MAX_LENGTH;
+    is_long || text.contains(['，', '。', '；', '`']) || text.contains("](") || wide > MAX_WIDE_CHARS
 }
 
 /// Returns the first JSON value in the section with one of these headings, including its subsections.

@@ -104,7 +104,13 @@ fn read_description(field: &mut Field, cell: &Cell, notes: &mut Notes) {
     };
     if let Some(text) = example.filter(|text| has_simple_type && field.example.is_none() && !examples::is_absent(text))
     {
-        let message = format!("invalid example value of {}: {}", quoted(&field.key), quoted(text));
+        let (key, is_text) = (quoted(&field.key), *field.ty.innermost() == Type::String);
+        // A sentence is under the copyright of the page.
+        let message = if is_text && field.values.is_empty() && examples::is_sentence(text.trim_matches('`')) {
+            format!("skipped the example of {key}, which is a sentence")
+        } else {
+            format!("invalid example value of {key}: {}", quoted(text))
+        };
         notes.add(cell.line, message);
     }
     let fixed = labelled(&cell.text, &["固定值", "Fixed value"]);

@@ -1,6 +1,7 @@
 //! Writes endpoints and shared types into the files of a spec.
 
 mod entry;
+mod second_page;
 mod sharing;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -29,9 +30,10 @@ pub enum ImportError {
 }
 
 /// Names ids, fields and inline types, and removes the endpoints that the spec format cannot express, with a note.
-pub(super) fn prepare_endpoints(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+pub(super) fn prepare_endpoints(spec: &Source, api: &Api, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
     name_fields(endpoints);
     separate_ids(endpoints, notes);
+    second_page::relax_second_pages(api, endpoints, notes);
     name_inline_types(endpoints, &mut SharedTypes::new());
     retain_loadable(spec, endpoints, notes);
 }

@@ -1,0 +1,80 @@
+//! A second page for an endpoint of the spec: two pages may document one route, such as both grants of a token endpoint.
+
+use crate::import::model::{Endpoint, EnumValue, Field, Note, quoted};
+use crate::model::{self, Api, Place, TypeKind};
+
+/// Relaxes the facts of endpoints whose entry in the spec is that of another page: only what both pages require is required,
+/// and the values of an enum are those of both.
+pub(super) fn relax_second_pages(api: &Api, endpoints: &mut [Endpoint], notes: &mut Vec<Note>) {
+    for endpoint in endpoints {
+        let Some(entry) = api.endpoint(&endpoint.id) else {
+            continue;
+        };
+        if !is_other_page(entry.docs.as_deref(), endpoint.docs.as_deref()) {
+            continue;
+        }
+        let places = [Place::Path, Place::Query, Place::Header, Place::Body];
+        let fields = endpoint.request_fields_mut().into_iter().zip(places);
+        // Parameters of the path are required in any case.
+        for (fields, place) in fields.filter(|(_, place)| *place != Place::Path) {
+            for field in fields {
+                let mut existing = entry.fields.iter();
+                let existing = existing.find(|existing| existing.place == place && existing.key == field.key);
+                relax(api, field, existing);
+            }
+        }
+        let message = format!(
+            "the entry {} is that of another page: required is what both pages require",
+            quoted(&endpoint.id)
+        );
+        notes.push(Note::new(&endpoint.page, endpoint.line, message));
+    }
+}
+
+/// Returns whether two addresses are those of different pages. One page has several addresses, which end in the same name.
+fn is_other_page(one: Option<&str>, other: Option<&str>) -> bool {
+    let name = |address: &str| address.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    match (one.and_then(name), other.and_then(name)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
+}
+
+fn relax(api: &Api, field: &mut Field, existing: Option<&model::Field>) {
+    field.required &= existing.is_some_and(|existing| existing.required);
+    let Some(id) = existing.and_then(|existing| existing.ty.named()) else {
+        return;
+    };
+    let known: Vec<String> = match &api.type_def(id).kind {
+        TypeKind::StringEnum(variants) => variants.iter().map(|variant| variant.value.clone()).collect(),
+        TypeKind::IntEnum(variants) => variants.iter().map(|variant| variant.value.to_string()).collect(),
+        TypeKind::Object(_) => return,
+    };
+    if field.values.is_empty() {
+        return;
+    }
+    for value in known {
+        if !field.values.iter().any(|listed| listed.value == value) {
+            field.values.push(EnumValue {
+                value,
+                name: None,
+                scopes: Vec::new(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_other_page;
+
+    #[test]
+    fn pages_differ_by_their_last_name() {
+        let page = "https://open.feishu.cn/document/uAjLw4CM/access-token/get-user-access-token";
+        let same = "https://open.feishu.cn/document/server-docs/get-user-access-token/";
+        let other = "https://open.feishu.cn/document/uAjLw4CM/access-token/refresh-user-access-token";
+        assert!(!is_other_page(Some(page), Some(same)));
+        assert!(is_other_page(Some(page), Some(other)));
+        assert!(!is_other_page(Some(page), None));
+    }
+}
