@@ -31,6 +31,7 @@ pub enum ImportError {
 
 /// Names ids, fields and inline types, and removes the endpoints that the spec format cannot express, with a note.
 pub(super) fn prepare_endpoints(spec: &Source, api: &Api, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    second_page::merge_pages(endpoints, notes);
     name_fields(endpoints);
     separate_ids(endpoints, notes);
     second_page::relax_second_pages(api, endpoints, notes);

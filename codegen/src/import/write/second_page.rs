@@ -1,7 +1,75 @@
-//! A second page for an endpoint of the spec: two pages may document one route, such as both grants of a token endpoint.
+//! Two pages of one route, such as those of both grants of a token endpoint: they become one entry.
 
-use crate::import::model::{Endpoint, EnumValue, Field, Note, quoted};
+use std::collections::HashMap;
+
+use crate::import::model::{DocumentedError, Endpoint, EnumValue, Field, Note, Overview, quoted};
 use crate::model::{self, Api, Place, TypeKind};
+
+/// Merges the endpoints of pages with one id and route into the first of them.
+pub(super) fn merge_pages(endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    let mut merged: Vec<Endpoint> = Vec::with_capacity(endpoints.len());
+    let mut positions: HashMap<(String, String, String), usize> = HashMap::new();
+    for endpoint in endpoints.drain(..) {
+        let Overview { method, path, .. } = &endpoint.overview;
+        let key = (endpoint.id.clone(), method.clone(), path.clone());
+        match positions.get(&key).and_then(|position| merged.get_mut(*position)) {
+            Some(first) => {
+                let message = format!(
+                    "{} has the same route; both pages became {}, and required is what both require",
+                    quoted(&first.page),
+                    quoted(&first.id)
+                );
+                notes.push(Note::new(&endpoint.page, endpoint.line, message));
+                merge_page(first, endpoint);
+            }
+            None => {
+                positions.insert(key, merged.len());
+                merged.push(endpoint);
+            }
+        }
+    }
+    *endpoints = merged;
+}
+
+/// Adds the request fields, response fields and errors of a second page. The rest is that of the first page.
+fn merge_page(first: &mut Endpoint, mut second: Endpoint) {
+    for (old, new) in first.request_fields_mut().into_iter().zip(second.request_fields_mut()) {
+        merge_fields(old, std::mem::take(new));
+    }
+    merge_fields(&mut first.response.fields, std::mem::take(&mut second.response.fields));
+    for error in second.errors {
+        let is_known = |known: &DocumentedError| (known.code, known.http) == (error.code, error.http);
+        if !first.errors.iter().any(is_known) {
+            first.errors.push(error);
+        }
+    }
+}
+
+fn merge_fields(old: &mut Vec<Field>, new: Vec<Field>) {
+    for field in old.iter_mut() {
+        field.required &= new.iter().any(|other| other.key == field.key && other.required);
+    }
+    for mut field in new {
+        match old.iter_mut().find(|known| known.key == field.key) {
+            Some(known) => {
+                // A page without a list of values allows any.
+                if known.values.is_empty() || field.values.is_empty() {
+                    known.values.clear();
+                    continue;
+                }
+                for value in field.values {
+                    if !known.values.iter().any(|listed| listed.value == value.value) {
+                        known.values.push(value);
+                    }
+                }
+            }
+            None => {
+                field.required = false;
+                old.push(field);
+            }
+        }
+    }
+}
 
 /// Relaxes the facts of endpoints whose entry in the spec is that of another page: only what both pages require is required,
 /// and the values of an enum are those of both.

@@ -184,6 +184,91 @@ fn existing_entries_keep_inline_objects() {
     );
 }
 
+/// A page of the token endpoint, for one grant.
+fn grant(name: &str, grant: &str, field: &str) -> String {
+    format!(
+        "---\ntitle: \"{name}\"\nfullPath: \"/zoo/{name}\"\nupdateTime: \"1768373788000\"\n---\n\n# {name}\n\n## 请求\n\n\
+         基本 | -\n---|---\nHTTP URL | https://open.feishu.cn/open-apis/zoo/v1/token\nHTTP Method | POST\n\n\
+         ### 请求体\n\n名称 | 类型 | 必填 | 描述\n---|---|---|---\n\
+         client | string | 是 | x\n\
+         grant | string | 是 | 可选值有：<br>- {grant}：x\n\
+         {field} | string | 是 | x\n"
+    )
+}
+
+/// Returns the YAML after the import of the pages into a spec.
+fn import_grants(spec: &Source, pages: &[(&str, &str)]) -> (Source, String) {
+    let texts: Vec<_> = pages
+        .iter()
+        .map(|(name, field)| (*name, grant(name, field, field)))
+        .collect();
+    let pages: Vec<_> = texts.iter().map(|(name, text)| Page { name, text }).collect();
+    let result = import(spec, &pages).unwrap_or_else(|error| panic!("{error}"));
+    let files: String = result
+        .spec
+        .files()
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes))
+        .collect();
+    (result.spec, files)
+}
+
+#[test]
+fn two_pages_of_one_route_are_one_entry() {
+    let both = [("get-token", "code"), ("refresh-token", "refresh")];
+    let (together, text) = import_grants(&Source::new(), &both);
+    let (first, _) = import_grants(&Source::new(), &both[..1]);
+    let (one_by_one, later) = import_grants(&first, &both[1..]);
+    for (spec, text) in [(together, &text), (one_by_one, &later)] {
+        let api = load(&spec).unwrap();
+        let endpoints: Vec<_> = api.endpoints().map(|(_, endpoint)| endpoint).collect();
+        let [token] = endpoints[..] else { panic!("{text}") };
+        let required = |key: &str| token.fields.iter().find(|field| field.key == key).unwrap().required;
+        assert!(
+            required("client") && required("grant") && !required("refresh"),
+            "{text}"
+        );
+        assert!(text.contains("code") && text.contains("refresh"), "{text}");
+    }
+    assert!(
+        !load(&import_grants(&Source::new(), &both).0)
+            .unwrap()
+            .endpoints()
+            .any(|(_, endpoint)| {
+                endpoint
+                    .fields
+                    .iter()
+                    .any(|field| field.key == "code" && field.required)
+            })
+    );
+}
+
+#[test]
+fn bit_mask_and_sentences_become_notes() {
+    let page = grant("get-token", "a", "code").replace(
+        "code | string | 是 | x\n",
+        "mask | string | 否 | 可选值有：<br>- 1：x<br>- 2：x<br><br>位运算，1 和 2 为 3。\n\
+         role | string | 否 | 可以是\"assignee\"或者\"follower\"\n\
+         folder | int | 否 | 1为收信，2为发信，3为草稿\n\
+         title | string | 否 | x<br>**示例值**：\"这是一个很长的标题，包含逗号\"\n",
+    );
+    let result = imported(&Source::new(), &page);
+    let notes: Vec<_> = result.notes.iter().map(|note| note.message.as_str()).collect();
+    for expected in [
+        "skipped the values of a bit mask, whose sums are values too: `1`, `2`",
+        "skipped the example of `title`, which is a sentence",
+    ] {
+        assert!(notes.contains(&expected), "{notes:#?}");
+    }
+    let in_sentences = notes
+        .iter()
+        .filter(|note| **note == "skipped the values that a sentence names");
+    assert_eq!(in_sentences.count(), 2, "{notes:#?}");
+    let api = load(&result.spec).unwrap();
+    let (_, endpoint) = api.endpoints().next().unwrap();
+    let mask = endpoint.fields.iter().find(|field| field.key == "mask").unwrap();
+    assert_eq!(mask.ty.named(), None, "a bit mask is not an enum");
+}
+
 #[test]
 fn notes_a_page_without_an_endpoint() {
     let result = imported(&Source::new(), "# About cages\n\nThere are cages.\n");
