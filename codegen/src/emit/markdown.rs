@@ -96,6 +96,8 @@ pub(super) fn sentence(text: &str) -> String {
     let mut out = plain(text);
     if out.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '`' | ')' | '"')) {
         out.push('.');
+        // A number begins a list only with it.
+        out = escape_start(out);
     }
     out
 }

@@ -303,8 +303,9 @@ const ITEMS: Role = Role {
 const SIZE: Role = Role {
     key: "size",
     default_name: "page_size",
-    expected: "an int",
-    fits: |ty| *ty == Type::Int,
+    // Some pages document it as text.
+    expected: "an int or a string",
+    fits: |ty| matches!(ty, Type::Int | Type::String),
 };
 
 /// The request or the response with its fields.

@@ -24,7 +24,7 @@ const WORKERS: usize = 32;
 const SMALL: usize = 4 << 10;
 const LARGE: usize = 1 << 20;
 /// One case in so many is in a sample. It has no factor in common with the number of kinds.
-const SHARE: usize = 101;
+const SHARE: usize = 307;
 
 /// The number of parallel ranges, and their minimum size.
 const IN_PIECES: (u32, u64) = (4, 300);

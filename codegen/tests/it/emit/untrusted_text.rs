@@ -222,6 +222,20 @@ proptest! {
     }
 }
 
+/// A text of digits becomes a sentence, which begins like a list.
+#[test]
+fn number_alone_begins_no_list() {
+    let markup_of = |text: &str| -> Vec<_> {
+        comments(&generated(text))
+            .iter()
+            .map(|comment| markup(comment))
+            .collect()
+    };
+    for text in ["0", "12", "7)", "3."] {
+        assert_eq!(markup_of(text), markup_of("harmless"), "{text}");
+    }
+}
+
 #[test]
 fn a_code_span_of_the_spec_stays_one() {
     let module = comments(&generated("`extra` is missing or wrong")).remove(0);

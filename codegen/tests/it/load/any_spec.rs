@@ -77,7 +77,7 @@ fn keeps_code_like_text_as_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn loads_or_reports_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
