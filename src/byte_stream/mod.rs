@@ -119,6 +119,12 @@ impl ByteStream {
         self.file_name.as_deref()
     }
 
+    /// Returns the name that [`ByteStream::save_in`] would use, before it adds a number.
+    pub fn save_name(&self) -> String {
+        let default = || default_name(self.default_stem.as_deref(), self.content_type());
+        self.file_name.clone().unwrap_or_else(default)
+    }
+
     /// Returns the media type of the file.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
@@ -211,8 +217,7 @@ impl ByteStream {
     pub async fn save_in(mut self, directory: impl AsRef<Path>) -> Result<Saved> {
         let directory = directory.as_ref().to_owned();
         let (partial, bytes) = self.write_in(&directory).await?;
-        let default = || default_name(self.default_stem.as_deref(), self.content_type());
-        let name = self.file_name.clone().unwrap_or_else(default);
+        let name = self.save_name();
         let path = self.persist_numbered(partial, &directory, name).await?;
         Ok(Saved::new(path, bytes))
     }

@@ -13,8 +13,6 @@ use crate::progress::{FileProgress, Progress};
 use crate::signals::run_until_signal;
 use crate::target::{OutputFile, OverwriteOption, Target};
 
-/// Name of a file for which the platform returned none.
-const DEFAULT_NAME: &str = "download";
 /// Maximum number of calls for a byte range.
 const MAX_RANGE_CALLS: u32 = 6;
 
@@ -148,7 +146,7 @@ async fn write_stream(mut stream: ByteStream, options: &FileOptions<'_>) -> Resu
             let saved = stream.save_in(directory).await.map_err(WriteError::Stream)?;
             return Ok(Some(format!("{} ({} bytes)", saved.path.display(), saved.bytes)));
         }
-        Target::Directory(directory) => directory.join(stream.file_name().unwrap_or(DEFAULT_NAME)),
+        Target::Directory(directory) => directory.join(stream.save_name()),
         Target::File(path) => path.clone(),
     };
     let mut file = OutputFile::create(&path, options.overwrite).map_err(WriteError::Output)?;

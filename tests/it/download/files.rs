@@ -79,6 +79,7 @@ async fn default_name_is_token_and_media_type() {
         let directory = tempfile::tempdir().unwrap();
         let platform = Platform::replying(reply()).await;
         let stream = media::Download::new("boxcn1").send(&platform.client()).await.unwrap();
+        assert_eq!(stream.save_name(), expected);
         stream.save_in(directory.path()).await.unwrap();
         assert_eq!(names_in(directory.path()), [expected]);
     }
