@@ -120,7 +120,7 @@ impl Get {
                     400,
                     1310214,
                     "SpreadSheet Not Found",
-                    "There is no such spreadsheet; check the token.",
+                    "The spreadsheet does not exist; check the token.",
                 ),
             ],
         )
@@ -197,7 +197,7 @@ pub enum GetError {
     ServerError1315203,
     /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
+    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
     NotFound,
 }
 
@@ -371,7 +371,7 @@ impl Patch {
                     400,
                     1310214,
                     "SpreadSheet Not Found",
-                    "There is no such spreadsheet; check the token.",
+                    "The spreadsheet does not exist; check the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
@@ -460,7 +460,7 @@ pub enum PatchError {
     Deleted,
     /// HTTP 400, code 1310250, `Title Not Pass`: The platform does not allow this title; choose another.
     TitleRefused,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
+    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
     NotFound,
     /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,

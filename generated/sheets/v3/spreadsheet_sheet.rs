@@ -93,7 +93,7 @@ impl Query {
                     400,
                     1310214,
                     "SpreadSheet Not Found",
-                    "There is no such spreadsheet; check the token.",
+                    "The spreadsheet does not exist; check the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                         500,
@@ -176,7 +176,7 @@ pub enum QueryError {
     NoPermission,
     /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
     Deleted,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
+    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
     NotFound,
     /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
     ServerError1315201,

@@ -157,7 +157,7 @@ impl Patch {
                     400,
                     1310214,
                     "SpreadSheet Not Found",
-                    "There is no such spreadsheet; check the token.",
+                    "The spreadsheet does not exist; check the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -309,7 +309,7 @@ pub enum PatchError {
     NoPermission,
     /// HTTP 400, code 1310218, `Locked Cell`: Cells of the range are protected; lift that first.
     LockedCells,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
+    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
     NotFound,
     /// HTTP 400, code 1310215, `Sheet Id Not Found`: The spreadsheet has no such sheet.
     SheetNotFound,

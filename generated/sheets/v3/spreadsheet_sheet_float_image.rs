@@ -100,7 +100,7 @@ impl Query {
                     400,
                     1310214,
                     "SpreadSheet Not Found",
-                    "There is no such spreadsheet; check the token.",
+                    "The spreadsheet does not exist; check the token.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
@@ -215,7 +215,7 @@ pub enum QueryError {
     NoPermission,
     /// HTTP 400, code 1310218, `Locked Cell`: The cell of the image is protected; lift that first.
     LockedCells,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: There is no such spreadsheet; check the token.
+    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
     NotFound,
     /// HTTP 400, code 1310215, `Sheet Id Not Found`: The spreadsheet has no such sheet.
     SheetNotFound,
