@@ -12,6 +12,7 @@ use larkspur::documents::{
 };
 use larkspur::download::file_name;
 use larkspur::drive::v1::media::Download;
+use larkspur::endpoint::EndpointInfo;
 use larkspur::{Client, Error};
 use larkspur_codegen::command::output::{self, Stop};
 use serde_json::{Value, json};
@@ -19,7 +20,6 @@ use serde_json::{Value, json};
 use crate::connection::ConnectionOptions;
 use crate::download::batch::{self, BatchOptions, Format};
 use crate::download::list::{Item, Line, Listing, RequestShape};
-use crate::endpoints::find_file_endpoint;
 use crate::exit_code::{RETRY, affects_all_requests, exit_codes, stop_for};
 use crate::progress::Progress;
 use crate::signals::run_until_signal;
@@ -329,8 +329,8 @@ async fn download_media(
     directory: &Path,
     arguments: &MediaArguments,
 ) -> Result<(), Stop> {
-    let files = media_listing(Download::ENDPOINT.id, &client)?;
-    let whiteboards = media_listing(DownloadAsImage::ENDPOINT.id, &client)?;
+    let files = media_listing(&Download::ENDPOINT, &["extra"], &client);
+    let whiteboards = media_listing(&DownloadAsImage::ENDPOINT, &[], &client);
     let mut items = Vec::new();
     for media in &found.media {
         let listing = match media.kind {
@@ -354,14 +354,14 @@ async fn download_media(
 }
 
 /// Returns the listing for media of this endpoint.
-fn media_listing<'a>(endpoint: &str, client: &'a Client) -> Result<Listing<'a>, Stop> {
-    Ok(Listing {
-        shape: RequestShape::with_all_parameters(&find_file_endpoint(endpoint)?)?,
+fn media_listing<'a>(endpoint: &'static EndpointInfo, query: &[&str], client: &'a Client) -> Listing<'a> {
+    Listing {
+        shape: RequestShape::with_query(endpoint, query.iter().copied()),
         base_url: client.base_url(),
         query: &[],
         // The proof of access changes with each revision of a base.
         volatile: &["extra"],
-    })
+    }
 }
 
 fn media_item(listing: &Listing<'_>, media: &Media, number: usize) -> Result<Item, String> {

@@ -23,6 +23,16 @@ pub(crate) fn escape_hidden(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// Escapes the message of a workflow command of GitHub Actions: a line break would end the command.
+pub(crate) fn github_message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command of GitHub Actions, with the separators of properties.
+pub(crate) fn github_property(text: &str) -> String {
+    github_message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
 /// Formats a value of the spec for a message: in backticks, shortened, on one line, safe for a terminal.
 pub(crate) fn quote(text: &str) -> String {
     format!("`{}`", escape(text))
@@ -36,4 +46,15 @@ pub(crate) fn escape(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_line_breaks_and_separators() {
+        assert_eq!(github_message("100%\r\n::error::x"), "100%25%0D%0A::error::x");
+        assert_eq!(github_property("a,line=1:b"), "a%2Cline=1%3Ab");
+    }
 }

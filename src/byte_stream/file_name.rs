@@ -49,15 +49,12 @@ const DEFAULT_STEM: &str = "download";
 pub(crate) fn default_name(stem: Option<&str>, content_type: Option<&str>) -> String {
     let stem = stem.and_then(sanitize);
     let stem = stem.as_deref().unwrap_or(DEFAULT_STEM);
-    match content_type.and_then(extension_for) {
-        Some(extension) => {
-            // The stem may end in something that looks like an extension.
-            let room = MAX_NAME_BYTES - extension.len() - 1;
-            let stem = stem[..stem.floor_char_boundary(room)].trim_end_matches(is_dropped_at_end);
-            format!("{stem}.{extension}")
-        }
+    let name = match content_type.and_then(extension_for) {
+        Some(extension) => format!("{stem}.{extension}"),
         None => stem.to_owned(),
-    }
+    };
+    // Shortens it before the extension.
+    sanitize(&name).unwrap_or(name)
 }
 
 /// Usual extensions of the media types that the platform delivers.

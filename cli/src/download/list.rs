@@ -334,14 +334,14 @@ pub(crate) struct RequestShape {
 
 impl RequestShape {
     /// Creates the shape of requests with path parameters, these query parameters and a range.
-    pub(super) fn with_query<'k>(endpoint: &'static EndpointInfo, query: impl Iterator<Item = &'k str>) -> Self {
+    pub(crate) fn with_query<'k>(endpoint: &'static EndpointInfo, query: impl Iterator<Item = &'k str>) -> Self {
         let path = Self::path_parameters(endpoint).map(FieldInfo::path);
         let query = query.map(|key| FieldInfo::query(key.to_owned().leak()));
         Self::new(endpoint, path.chain(query).collect())
     }
 
     /// Creates the shape of requests with all parameters of the spec and a range.
-    pub(crate) fn with_all_parameters(endpoint: &FileEndpoint) -> Result<Self, Stop> {
+    pub(super) fn with_all_parameters(endpoint: &FileEndpoint) -> Result<Self, Stop> {
         let mut fields: Vec<_> = Self::path_parameters(endpoint.info).map(FieldInfo::path).collect();
         for field in &endpoint.fields {
             fields.extend(parameter_info(endpoint.info, field)?);
@@ -349,7 +349,7 @@ impl RequestShape {
         Ok(Self::new(endpoint.info, fields))
     }
 
-    /// The fields are leaked, as they must outlive all requests. A run of the program creates one shape.
+    /// The fields are leaked, as they must outlive all requests. A run of the program creates few shapes.
     fn new(endpoint: &'static EndpointInfo, mut fields: Vec<FieldInfo>) -> Self {
         fields.push(FieldInfo::header("Range"));
         Self {

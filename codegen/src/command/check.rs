@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::output::{self, Stop};
 use super::spec_directory::{SpecOption, nearest_spec, spec_of, working_directory};
 use super::spec_files::{display_path, read};
+use crate::characters::{github_message, github_property};
 use crate::finding::{Rule, Severity};
 use crate::lint::{self, Report};
 use crate::{Finding, Source};
@@ -394,32 +395,11 @@ fn workflow_command(finding: &Finding, source: &Source) -> String {
     };
     format!(
         "::{level} file={},line={},col={},endColumn={},title={}::{}",
-        property(&finding.path),
+        github_property(&finding.path),
         finding.origin.line,
         finding.origin.column,
         finding.end_column(source),
-        property(finding.rule),
-        message(&text),
+        github_property(finding.rule),
+        github_message(&text),
     )
-}
-
-/// Escapes line breaks, which would end the command.
-fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes separators of properties as well.
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{message, property};
-
-    #[test]
-    fn escapes_line_breaks_and_separators() {
-        assert_eq!(message("100%\r\n::error::x"), "100%25%0D%0A::error::x");
-        assert_eq!(property("a,line=1:b"), "a%2Cline=1%3Ab");
-    }
 }

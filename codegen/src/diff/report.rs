@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::{bare, quoted};
 use super::{Acceptance, Bump, Change, Changes, Class, Place, Side};
+use crate::characters::{github_message, github_property};
 
 /// Returns `2 breaking on the wire, 1 warning`, or `no change`.
 fn summary(changes: &Changes) -> String {
@@ -240,28 +241,27 @@ impl Changes {
             let place = match &change.place {
                 // A line of the old spec is not in the pull request.
                 Some(place) if place.side == Side::New => {
-                    format!("file={},line={},", property(&place.path), place.line)
+                    format!("file={},line={},", github_property(&place.path), place.line)
                 }
                 _ => String::new(),
             };
             let message = format!("{}: {}", change.subject, change.message);
-            let _ = writeln!(text, "::{level} {place}title={}::{}", change.rule.id, data(&message));
+            let _ = writeln!(
+                text,
+                "::{level} {place}title={}::{}",
+                change.rule.id,
+                github_message(&message)
+            );
         }
         for acceptance in &self.unused {
-            let _ = writeln!(text, "::error title=accepted-change::{}", data(&unused(acceptance)));
+            let _ = writeln!(
+                text,
+                "::error title=accepted-change::{}",
+                github_message(&unused(acceptance))
+            );
         }
         text
     }
-}
-
-/// Escapes the message of a workflow command.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes a property of a workflow command.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 impl Changes {

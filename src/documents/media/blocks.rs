@@ -166,10 +166,6 @@ impl Blocks {
             let document_id = source.and_then(|source| non_empty(&source.source_document_id));
             let block_id = source.and_then(|source| non_empty(&source.source_block_id));
             found.push(match document_id.zip(block_id) {
-                // The blocks of this document are scanned anyway.
-                Some((document_id, _)) if self.source.is_none() && document_id == self.document.token() => {
-                    return found;
-                }
                 Some((document_id, block_id)) => Found::SyncedBlock {
                     document_id,
                     block_id,

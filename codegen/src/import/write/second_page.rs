@@ -57,11 +57,7 @@ fn merge_fields(old: &mut Vec<Field>, new: Vec<Field>) {
                     known.values.clear();
                     continue;
                 }
-                for value in field.values {
-                    if !known.values.iter().any(|listed| listed.value == value.value) {
-                        known.values.push(value);
-                    }
-                }
+                add_values(&mut known.values, field.values);
             }
             None => {
                 field.required = false;
@@ -121,13 +117,19 @@ fn relax(api: &Api, field: &mut Field, existing: Option<&model::Field>) {
     if field.values.is_empty() {
         return;
     }
-    for value in known {
-        if !field.values.iter().any(|listed| listed.value == value) {
-            field.values.push(EnumValue {
-                value,
-                name: None,
-                scopes: Vec::new(),
-            });
+    let known = known.into_iter().map(|value| EnumValue {
+        value,
+        name: None,
+        scopes: Vec::new(),
+    });
+    add_values(&mut field.values, known);
+}
+
+/// Adds the values that are not listed.
+fn add_values(values: &mut Vec<EnumValue>, others: impl IntoIterator<Item = EnumValue>) {
+    for other in others {
+        if !values.iter().any(|listed| listed.value == other.value) {
+            values.push(other);
         }
     }
 }
