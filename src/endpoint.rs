@@ -47,8 +47,13 @@ pub struct EndpointInfo {
     pub repeatable: bool,
     /// Kind of the response.
     pub response: ResponseKind,
-    /// Documented failures.
+    /// Documented failures without a code, and those that differ from the definition of their code;
+    /// [`EndpointInfo::documented_errors`] has all.
     pub errors: &'static [DocumentedError],
+    /// The definitions of the error codes of its project version, sorted by code.
+    pub catalog: &'static [DocumentedError],
+    /// Documented codes whose definition in `catalog` holds.
+    pub codes: &'static [i64],
     /// Lifetime of what the response contains.
     pub lifetime: Option<Lifetime>,
     /// URL of the platform's page.
@@ -76,6 +81,8 @@ impl EndpointInfo {
             repeatable: false,
             response: ResponseKind::Json { flat: false },
             errors: &[],
+            catalog: &[],
+            codes: &[],
             lifetime: None,
             docs: "",
             deprecated: None,
@@ -154,6 +161,13 @@ impl EndpointInfo {
         self
     }
 
+    /// Sets the documented codes whose definition is in `catalog`, which is sorted by code.
+    pub const fn codes(mut self, catalog: &'static [DocumentedError], codes: &'static [i64]) -> Self {
+        self.catalog = catalog;
+        self.codes = codes;
+        self
+    }
+
     /// Sets [`EndpointInfo::lifetime`].
     pub const fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = Some(lifetime);
@@ -188,6 +202,28 @@ impl EndpointInfo {
             .find(|header| header.name.eq_ignore_ascii_case("content-type"))
     }
 
+    /// Iterates over all documented failures.
+    ///
+    /// ```
+    /// # #[cfg(feature = "drive")] {
+    /// use larkspur::drive::v1::{ErrorCode, media};
+    ///
+    /// let info = &media::BatchGetTmpDownloadUrl::ENDPOINT;
+    /// let mut codes = info.documented_errors().filter_map(|error| error.code);
+    /// assert!(codes.any(|code| code == ErrorCode::InvalidParams.code()));
+    /// # }
+    /// ```
+    pub fn documented_errors(&self) -> impl Iterator<Item = &'static DocumentedError> {
+        let defined = self.codes.iter().filter_map(|code| self.defined(*code));
+        self.errors.iter().chain(defined)
+    }
+
+    /// Returns the definition of a code.
+    fn defined(&self, code: i64) -> Option<&'static DocumentedError> {
+        let index = self.catalog.binary_search_by_key(&Some(code), |error| error.code);
+        self.catalog.get(index.ok()?)
+    }
+
     /// Returns the documented failure for a code and HTTP status: the one with the code, otherwise the one documented by its
     /// status only.
     ///
@@ -196,7 +232,8 @@ impl EndpointInfo {
     pub fn documented(&self, code: Option<i64>, http: u16) -> Option<&'static DocumentedError> {
         let by_code = |error: &&DocumentedError| code.is_some() && error.code == code;
         let by_status = |error: &&DocumentedError| error.code.is_none() && error.http == http;
-        self.errors.iter().find(by_code).or_else(|| {
+        let defined = || self.defined(code.filter(|code| self.codes.contains(code))?);
+        self.errors.iter().find(by_code).or_else(defined).or_else(|| {
             let is_common = code.is_some_and(is_common_code);
             self.errors.iter().filter(|_| !is_common).find(by_status)
         })
@@ -410,13 +447,14 @@ impl Lifetime {
     }
 }
 
-/// The documented failures of an endpoint, as an enum.
+/// The documented error codes of a project version, as an enum.
 ///
-/// Generated for every endpoint with documented failures; see [`crate::Error::documented`].
-pub trait Documented: Sized {
-    /// The endpoint.
-    const ENDPOINT: &'static EndpointInfo;
+/// Generated as `ErrorCode` for every project version with documented codes, such as `drive::v1::ErrorCode`; see
+/// [`crate::Error::code_as`].
+pub trait DocumentedCode: Sized {
+    /// Project and version, such as `drive.v1`: the prefix of the ids of their endpoints.
+    const VERSION: &'static str;
 
-    /// Returns the failure for a code and HTTP status; for failures without a code the status decides.
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self>;
+    /// Returns the variant of a code.
+    fn from_code(code: i64) -> Option<Self>;
 }

@@ -28,8 +28,8 @@
 //! - [`Client`] fetches and refreshes tokens, validates requests before sending, and has views for other callers and timeouts.
 //! - [`Download`] downloads a whole file with retries and resume: [`Client::download`]. [`upload`] is the counterpart.
 //! - [`ByteStream`] is a response body: a stream of bytes, or saved to a file atomically.
-//! - [`Error`] has predicates, status, code and log id; the documented failures of an endpoint are an enum
-//!   ([`Error::documented`]).
+//! - [`Error`] has predicates, status, code and log id; the documented codes of a project version are an enum
+//!   ([`Error::code_as`]).
 //! - [`RetryPolicy`] sets attempts and backoff, [`RateLimitMode`] what a call does at the endpoint's rate limit;
 //!   [`interceptor`] is for headers and metrics of your own.
 //! - [`pagination`] returns paginated lists as streams, [`polling`] waits for long-running tasks.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use clap::Args;
 use larkspur::drive::v1::{export_task, media};
-use larkspur::im::v1::file;
+use larkspur::im::v1::{ErrorCode, file};
 use larkspur::{ByteStream, Client, Saved, baike};
 use larkspur_codegen::command::output::{self, Stop, bold};
 use larkspur_codegen::{Source, command as spec};
@@ -271,15 +271,15 @@ impl Demo<'_> {
         self.save(baike::v1::file::Download::ENDPOINT.id, token, download).await
     }
 
-    /// A documented error is a variant of the endpoint's error enum.
+    /// A documented code is a variant of the project version's `ErrorCode`.
     async fn match_documented_error(&self) -> larkspur::Result<Step> {
         let endpoint = file::Get::ENDPOINT.id;
         // The mock server has the endpoint, as it serves the spec that the SDK was generated from.
         let _ = self.mock.fail_next(endpoint, Failure::code(234_005));
         let error = file::Get::new("file_of_yesterday").send(&self.client).await.err();
-        let documented = error.as_ref().and_then(larkspur::Error::documented::<file::GetError>);
+        let documented = error.as_ref().and_then(larkspur::Error::code_as::<ErrorCode>);
         let result = match (documented, error) {
-            (Some(documented), _) => format!("GetError::{documented:?}, as documented"),
+            (Some(documented), _) => format!("ErrorCode::{documented:?}, as documented"),
             (None, Some(error)) => error.to_string(),
             (None, None) => "no failure".to_owned(),
         };
@@ -287,7 +287,7 @@ impl Demo<'_> {
             endpoint,
             result,
             file: None,
-            verified: documented == Some(file::GetError::Deleted),
+            verified: documented == Some(ErrorCode::FileDeleted),
         })
     }
 

@@ -111,6 +111,8 @@ const ENDPOINT_ID: Form = Form::Pattern(r"^[a-z][a-z0-9_]*\.v[0-9]+(\.[a-z][a-z0
 const FEEDS: Form = Form::Named(NOT_EMPTY, &Form::Text);
 const STATES: Form = Form::List(&Form::Text);
 const COUNT: Form = Form::Integer(0, i64::MAX);
+const CODE: Form = Form::Integer(i64::MIN, i64::MAX);
+const STATUS: Form = Form::Integer(200, 599);
 const BYTES: Form = Form::OneOf(&[COUNT, Form::Pattern("^[0-9]+ (KB|MB|GB)$")]);
 const ENUM: Form = Form::List(&Form::OneOf(&[Form::Text, Form::Mapping(&ENUM_VALUE)]));
 /// An element type in up to eight lists and maps; the loader parses it.
@@ -123,6 +125,7 @@ mapping! {
     "doc" Form::Line, "Description of the resource. Rustdoc of the module.";
     "allow" ALLOW, "Lints allowed in this file: id and reason.";
     "endpoints" Form::Named(SNAKE, &Form::Mapping(&ENDPOINT)), "Endpoints by name; each becomes a request type.";
+    "errors" Form::Named("^-?[0-9]+$", &Form::Mapping(&ERROR_CODE)), "In errors.yaml: the error codes of the project version.";
     "types" Form::Named(CAMEL, &Form::Mapping(&NAMED_TYPE)), "Named types, each of which must be used.";
 }
 
@@ -157,7 +160,7 @@ mapping! {
     "poll" Form::Mapping(&POLL), "How to poll the task that the request starts.";
     "upload" Form::Mapping(&UPLOAD), "How to upload a file in parts that is too large for one request.";
     "lifetime" Form::Mapping(&LIFETIME), "How long the result stays available.";
-    "errors" Form::List(&Form::Mapping(&ERROR)), "Documented errors, each a code or a status without a code.";
+    "errors" Form::List(&Form::OneOf(&[CODE, Form::Mapping(&ERROR)])), "Documented errors, each a code of errors.yaml or a status without a code.";
 }
 
 mapping! {
@@ -230,10 +233,19 @@ mapping! {
 }
 
 mapping! {
-    /// A documented error.
-    ERROR "error" short ["http"]
-    "http" Form::Integer(200, 599), "HTTP status.";
-    "code" Form::Integer(i64::MIN, i64::MAX), "The `code` of the envelope.";
+    /// A documented error of an endpoint: a status without a code, or a code that differs from its definition.
+    ERROR "error" short []
+    "code" CODE, "A code of errors.yaml; the other keys are those that differ at this endpoint.";
+    "http" STATUS, "HTTP status; required without a code.";
+    "msg" Form::Line, "The `msg` as documented.";
+    "doc" Form::Line, "Cause and fix, in our own words.";
+    "retry" Form::Flag, "The request can be retried.";
+}
+
+mapping! {
+    /// An error code of a project version.
+    ERROR_CODE "error_code" short ["http"]
+    "http" STATUS, "HTTP status.";
     "msg" Form::Line, "The `msg` as documented.";
     "name" Form::Pattern(SNAKE), "Name of the variant, in snake_case.";
     "doc" Form::Line, "Cause and fix, in our own words.";

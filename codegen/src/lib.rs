@@ -30,7 +30,7 @@ mod yaml;
 
 pub use emit::{EmitError, FeatureBlockError, Output, emit, emit_one_file, signatures};
 pub use finding::{Finding, Findings};
-pub use layout::{LayoutError, layout};
+pub use layout::{ErrorNames, LayoutError, layout, layout_with_names};
 pub use load::load;
 pub use scaffold::{NewEndpoint, Scaffold, ScaffoldError, scaffold};
 pub use source::{Source, replace_file};

@@ -179,8 +179,8 @@ const LINES_AFTER_HTTP: &[&str] = &[
 const RESPONSE_LINES: &[&str] = &[
     "# response:",
     "#   key: { type: string, required: true, doc: What it is. }",
-    "# errors:",
-    "#   - { http: 400, code: 1061002, msg: params error., name: invalid_params, doc: A parameter is invalid. }",
+    "# errors: # Codes of errors.yaml in this directory, and statuses without a code.",
+    "#   - { http: 403, doc: The caller may not read the file. }",
 ];
 
 /// Returns the lines of a new entry under `endpoints:`.

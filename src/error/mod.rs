@@ -3,7 +3,7 @@
 //! [`Error::kind`] returns what failed: the request was invalid and not sent, the platform rejected the call, or the
 //! connection failed. Predicates and methods cover the common questions: [`Error::is_timeout`], [`Error::is_not_found`],
 //! [`Error::is_rate_limited`], [`Error::is_auth`], [`Error::is_retryable`], [`Error::status`], [`Error::code`],
-//! [`Error::msg`], [`Error::log_id`], and [`Error::documented`] for the failures that the endpoint's page lists.
+//! [`Error::msg`], [`Error::log_id`], and [`Error::code_as`] for the documented codes of a project version.
 //!
 //! `Display` is one line. [`Error::hint`] and [`Error::report`] have the details for people, `Debug` the structure.
 //!
@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::endpoint::{Documented, EndpointInfo, Request, is_common_code};
+use crate::endpoint::{DocumentedCode, EndpointInfo, Request};
 
 mod api;
 mod auth;
@@ -48,10 +48,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// ```
 /// # fn example(error: larkspur::Error) {
-/// use larkspur::im::v1::file::GetError;
+/// use larkspur::im::v1::ErrorCode;
 ///
-/// match error.documented() {
-///     Some(GetError::Deleted) => println!("the file was deleted"),
+/// match error.code_as() {
+///     Some(ErrorCode::FileDeleted) => println!("the file was deleted"),
 ///     _ if error.is_retryable() => println!("retry later"),
 ///     _ => eprintln!("{error}"),
 /// }
@@ -334,15 +334,25 @@ impl Error {
         }
     }
 
-    /// Returns the failure as documented on the endpoint's page; `None` for undocumented failures, for errors of other
-    /// endpoints, and for codes of every endpoint (99991xxx) that the page does not list.
-    pub fn documented<E: Documented>(&self) -> Option<E> {
-        let response = self.api_error()?;
-        let same = self.endpoint()?.id == E::ENDPOINT.id;
-        // No failure is documented by this status, so that a common code is only found as a code.
-        let common = response.code.is_some_and(is_common_code);
-        let status = if common { 0 } else { response.status };
-        same.then(|| E::from_answer(response.code, status)).flatten()
+    /// Returns the platform's code as the `ErrorCode` of the endpoint's project version, such as `drive::v1::ErrorCode`.
+    ///
+    /// It is `None` for codes that no page of the project version documents, for errors of other project versions, whose codes
+    /// may have other meanings, and for errors without a code. A failure that is documented by its status alone is recognized by
+    /// [`Error::status`].
+    ///
+    /// ```
+    /// # fn example(error: larkspur::Error) {
+    /// use larkspur::drive::v1::ErrorCode;
+    ///
+    /// if error.code_as() == Some(ErrorCode::InvalidParams) {
+    ///     println!("a parameter is invalid: {error}");
+    /// }
+    /// # }
+    /// ```
+    pub fn code_as<E: DocumentedCode>(&self) -> Option<E> {
+        let code = self.api_error()?.code?;
+        let of_version = self.endpoint()?.id.strip_prefix(E::VERSION)?.starts_with('.');
+        of_version.then(|| E::from_code(code)).flatten()
     }
 
     /// Returns whether a retry may succeed. The first attempt may still have been processed.

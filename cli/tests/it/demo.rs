@@ -45,7 +45,7 @@ fn demo_writes_listed_files() -> Outcome {
 fn matches_documented_error() -> Outcome {
     let directory = tempfile::tempdir()?;
     let ran = larkspur(&["demo", "--to", &directory.path().to_string_lossy()])?;
-    assert!(ran.out.contains("GetError::Deleted"), "{}", ran.out);
+    assert!(ran.out.contains("ErrorCode::FileDeleted"), "{}", ran.out);
     Ok(())
 }
 

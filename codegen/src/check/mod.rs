@@ -77,9 +77,6 @@ fn generated_types(reader: &Reader<'_>, api: &Api, module: &Module) -> Vec<Gener
             help: format!("add `rust: AnotherName` to `{}`", endpoint.name),
         };
         types.push(generated(endpoint.rust.clone(), "request"));
-        if !endpoint.errors.is_empty() {
-            types.push(generated(format!("{}Error", endpoint.rust), "error enum"));
-        }
         if let Response::Json { ty, .. } = endpoint.response
             && let def = api.type_def(ty)
             && reader.types.find(def.module, &def.rust) != Some(ty)

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::characters::quote;
 use crate::finding::{self, Severity};
-use crate::model::{Api, Bounds, Field, Module, Origin, Response, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Api, Bounds, Endpoint, Field, Module, Origin, Response, Type, TypeDef, TypeId, TypeKind};
 use crate::read::{Literal, ModuleName, Reader};
 
 /// Sets [`TypeDef::in_request`] and [`TypeDef::in_response`].
@@ -185,6 +185,7 @@ pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
     let broken: HashSet<String> = errors
         .flat_map(|finding| [finding.path.clone(), directory(&finding.path).to_owned()])
         .collect();
+    check_unused_errors(reader, api, &broken);
     for def in &api.types {
         let module = &api.modules[def.module];
         let is_declared = reader.types.find(def.module, &def.rust).is_some();
@@ -196,6 +197,32 @@ pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
     }
 }
 
+/// Reports the error codes that no endpoint documents.
+fn check_unused_errors(reader: &mut Reader<'_>, api: &Api, broken: &HashSet<String>) {
+    let codes_of = |endpoint: &'_ Endpoint| {
+        endpoint
+            .errors
+            .iter()
+            .filter_map(|error| error.code)
+            .collect::<Vec<_>>()
+    };
+    let mut used: HashSet<(&str, &str, i64)> = HashSet::new();
+    for (module, endpoint) in api.endpoints() {
+        let (project, version) = (module.project.as_str(), module.version.as_str());
+        used.extend(codes_of(endpoint).into_iter().map(|code| (project, version, code)));
+    }
+    for module in api.modules.iter().filter(|module| is_fully_read(broken, module)) {
+        for error in &module.errors {
+            if !used.contains(&(&module.project, &module.version, error.code)) {
+                let subject = format!("{} {}: ", module.id(), error.code);
+                let help = Some("list it at an endpoint or remove it; to keep it, allow this with a reason".into());
+                let message = "no endpoint documents it";
+                reader.report_about(finding::UNUSED_ERROR, error.origin, &subject, message, help);
+            }
+        }
+    }
+}
+
 fn is_used(def: &TypeDef) -> bool {
     def.in_request || def.in_response
 }
@@ -203,7 +230,7 @@ fn is_used(def: &TypeDef) -> bool {
 /// Returns whether everything that could use a type of this module was read: entries with errors may have been dropped.
 /// `broken` are the files with errors, and their directories.
 fn is_fully_read(broken: &HashSet<String>, module: &Module) -> bool {
-    let is_shared = module.resource == ModuleName::SHARED;
+    let is_shared = [ModuleName::SHARED, ModuleName::ERRORS].contains(&module.resource.as_str());
     let affected = broken.contains(&module.source) || is_shared && broken.contains(directory(&module.source));
     !affected
 }

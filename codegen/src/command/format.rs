@@ -1,5 +1,7 @@
 //! `spec fmt`: formats spec files.
 
+use std::collections::HashMap;
+use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,7 +9,8 @@ use clap::Args;
 use super::output::{self, Stop};
 use super::spec_directory::SpecOption;
 use super::spec_files::{File, collect, display_path, rendered, replace};
-use crate::{LayoutError, Source, layout};
+use crate::layout::{ERRORS_FILE, ErrorNames, layout_with_names};
+use crate::{LayoutError, Source};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -16,6 +19,7 @@ Examples:
   larkspur spec fmt spec/drive/v1/media.yaml
 
 The first line of a file names the schema for editors; it is added or corrected.
+The error codes of an endpoint have their names in errors.yaml as comments.
 The content never changes: keys, values, comments and the resulting API are compared with those before.
 A file with errors is reported and not changed.
 
@@ -37,8 +41,9 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let mut errors = Vec::new();
+    let mut names = NamesByDirectory::default();
     for file in files(arguments)? {
-        match layout(&file.name, &file.bytes) {
+        match layout_with_names(&file.name, &file.bytes, &names.of(&file)) {
             Ok(text) if text.as_bytes() == file.bytes => {}
             Ok(text) if arguments.check => errors.push(describe_difference(&file, &text)),
             Ok(text) => {
@@ -56,6 +61,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     match errors.as_slice() {
         [] => Ok(()),
         errors => Err(Stop::failed(errors.join("\n"))),
+    }
+}
+
+/// The names of error codes, by the directory of their `errors.yaml`.
+#[derive(Default)]
+struct NamesByDirectory(HashMap<PathBuf, ErrorNames>);
+
+impl NamesByDirectory {
+    /// Returns the names for the entries of a file. Without a readable `errors.yaml` the comments stay.
+    fn of(&mut self, file: &File) -> ErrorNames {
+        let directory = file.path.parent().map(PathBuf::from).unwrap_or_default();
+        let read = |directory: &PathBuf| fs::read(directory.join(ERRORS_FILE)).map(|bytes| ErrorNames::read(&bytes));
+        let names = self
+            .0
+            .entry(directory)
+            .or_insert_with_key(|directory| read(directory).unwrap_or_default());
+        names.clone()
     }
 }
 

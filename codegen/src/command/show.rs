@@ -125,7 +125,8 @@ fn error(error: &ErrorEntry) -> [String; 4] {
     let retry = error.retry.then_some("Retryable.");
     let parts = [error.msg.as_deref(), error.doc.as_deref(), retry];
     let text: Vec<&str> = parts.into_iter().flatten().collect();
-    [error.http.to_string(), code, error.rust.clone(), text.join(" · ")]
+    let rust = error.rust.clone().unwrap_or_default();
+    [error.http.to_string(), code, rust, text.join(" · ")]
 }
 
 fn words<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> Vec<String> {

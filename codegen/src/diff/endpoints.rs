@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::access::{compare_access, compare_headers, compare_idempotency, compare_limits, compare_scopes};
 use super::comparison::{At, Comparison, Subject, from_to, quoted};
+use super::errors::compare_errors;
 use super::fields::{compare_fields, path_parameters, path_shape};
-use super::responses::{compare_errors, compare_pagination, compare_poll, compare_responses, compare_upload};
+use super::responses::{compare_pagination, compare_poll, compare_responses, compare_upload};
 use super::rule_table::*;
 use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin};
 

@@ -10,6 +10,7 @@ mod accepted;
 mod access;
 mod comparison;
 mod endpoints;
+mod errors;
 mod fields;
 mod report;
 mod responses;
@@ -25,6 +26,7 @@ pub use rule_table::rules;
 pub fn diff(old: &Api, new: &Api) -> Changes {
     let mut comparison = comparison::Comparison::new(old, new);
     endpoints::compare_endpoints(&mut comparison);
+    errors::compare_error_codes(&mut comparison);
     types::compare_reached(&mut comparison);
     comparison.finish()
 }

@@ -1,13 +1,11 @@
-//! Responses: their content and errors, pagination, polling, and uploads in parts.
+//! Responses: their content, pagination, polling, and uploads in parts.
 
 use std::cmp::Ordering;
 
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted};
 use super::fields::reach;
 use super::rule_table::*;
-use crate::model::{
-    Binary, Endpoint, ErrorEntry, Feed, FeedSource, Pagination, Poll, Response, ResponseHeader, Upload,
-};
+use crate::model::{Binary, Endpoint, Feed, FeedSource, Pagination, Poll, Response, ResponseHeader, Upload};
 
 pub(super) fn compare_responses(
     comparison: &mut Comparison<'_>,
@@ -118,73 +116,6 @@ fn compare_response_header(
         (None, _) => (&RESPONSE_HEADER_ADDED, "added".to_owned()),
     };
     comparison.report(rule, &subject, at, message);
-}
-
-pub(super) fn compare_errors(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
-    for old in &before.errors {
-        let subject = error_subject(subject, old);
-        match find_error(&after.errors, old) {
-            Some(new) => compare_error(comparison, &subject, old, new),
-            None => comparison.report(&ERROR_REMOVED, &subject, At::Old(old.origin), describe_error(old)),
-        }
-    }
-    for new in after
-        .errors
-        .iter()
-        .filter(|new| find_error(&before.errors, new).is_none())
-    {
-        added_error(comparison, &error_subject(subject, new), new, &before.errors);
-    }
-}
-
-/// The code identifies an error, or else its status.
-fn find_error<'a>(entries: &'a [ErrorEntry], like: &ErrorEntry) -> Option<&'a ErrorEntry> {
-    let same = |entry: &&ErrorEntry| match (entry.code, like.code) {
-        (None, None) => entry.http == like.http,
-        (one, other) => one == other,
-    };
-    entries.iter().find(same)
-}
-
-fn error_subject(subject: &Subject, entry: &ErrorEntry) -> Subject {
-    match entry.code {
-        Some(code) => subject.part(' ', &format!("errors.{code}")),
-        None => subject.part(' ', &format!("errors.HTTP {}", entry.http)),
-    }
-}
-
-fn describe_error(entry: &ErrorEntry) -> String {
-    let words = entry.msg.as_ref().or(entry.doc.as_ref());
-    quoted(words.unwrap_or(&entry.rust))
-}
-
-fn added_error(comparison: &mut Comparison<'_>, subject: &Subject, new: &ErrorEntry, known: &[ErrorEntry]) {
-    let at = At::New(new.origin);
-    let status = known.iter().find(|old| old.code.is_none() && old.http == new.http);
-    match status {
-        Some(status) if new.code.is_some() => {
-            let message = format!("HTTP {}: {}", new.http, from_to(&status.rust, &new.rust));
-            comparison.report(&ERROR_HIDES_STATUS, subject, at, message);
-        }
-        _ => comparison.report(&ERROR_ADDED, subject, at, describe_error(new)),
-    }
-}
-
-fn compare_error(comparison: &mut Comparison<'_>, subject: &Subject, old: &ErrorEntry, new: &ErrorEntry) {
-    let at = At::New(new.origin);
-    if old.rust != new.rust {
-        comparison.report(&ERROR_RENAMED, subject, at, from_to(&old.rust, &new.rust));
-    }
-    if old.http != new.http {
-        comparison.report(&ERROR_STATUS_CHANGED, subject, at, from_to(old.http, new.http));
-    }
-    if old.retry != new.retry {
-        let message = if new.retry { "retryable" } else { "not retryable" };
-        comparison.report(&ERROR_RETRY_CHANGED, subject, at, message);
-    }
-    if (&old.msg, &old.doc) != (&new.msg, &new.doc) {
-        comparison.report(&DOCS_CHANGED, subject, at, "msg or doc");
-    }
 }
 
 pub(super) fn compare_pagination(

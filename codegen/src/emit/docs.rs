@@ -1,33 +1,23 @@
-//! Documentation of requests, fields, enum values and documented errors: every property of an entry in the spec.
+//! Documentation of requests, fields and enum values: every property of an entry in the spec.
 
 use proc_macro2::Ident;
 
+use super::errors::errors_section;
 use super::markdown::{self, Docs};
 use crate::model::{
-    Ability, AppKind, Binary, Bounds, Endpoint, ErrorEntry, Field, FileAttribute, FixedHeader, Lifetime, Limits,
-    Pagination, Place, Poll, PollState, Response, TokenKind, Type, Upload, Variant, Window,
+    Ability, AppKind, Binary, Bounds, Endpoint, Field, FileAttribute, FixedHeader, Lifetime, Limits, Pagination, Place,
+    Poll, PollState, Response, TokenKind, Type, Upload, Variant, Window,
 };
 
 /// Returns the comment of a request type; `example` is the code block.
-pub(super) fn endpoint_docs(
-    endpoint: &Endpoint,
-    request: &Ident,
-    errors: Option<&Ident>,
-    example: Vec<String>,
-) -> Docs {
+pub(super) fn endpoint_docs(endpoint: &Endpoint, request: &Ident, example: Vec<String>) -> Docs {
     let mut docs = Docs::new(match &endpoint.summary {
         Some(summary) => markdown::sentence(summary),
         None => format!("Calls {}.", markdown::code(&endpoint.id)),
     });
     docs.paragraph(address(endpoint));
     docs.list(endpoint_facts(endpoint, request));
-    docs.paragraph("# Errors");
-    docs.paragraph(match errors {
-        Some(errors) => {
-            format!("[`{errors}`] lists the documented errors; [`larkspur::Error`] covers all others.")
-        }
-        None => "The platform documents no errors specific to this endpoint; see [`larkspur::Error`].".to_owned(),
-    });
+    errors_section(&mut docs, endpoint);
     docs.paragraph("# Example");
     docs.lines(example);
     docs.paragraph("[`larkspur::Error`]: ::larkspur::Error");
@@ -380,26 +370,6 @@ pub(super) fn variant_docs<T: std::fmt::Display>(variant: &Variant<T>) -> Docs {
         docs.paragraph(scopes);
     }
     docs
-}
-
-/// Returns the comment of a variant of an error enum.
-pub(super) fn error_docs(entry: &ErrorEntry) -> Docs {
-    let mut head = format!("HTTP {}", entry.http);
-    if let Some(code) = entry.code {
-        head.push_str(&format!(", code {code}"));
-    }
-    if let Some(msg) = &entry.msg {
-        head.push_str(&format!(", {}", markdown::code(msg)));
-    }
-    let mut sentences = Vec::new();
-    match &entry.doc {
-        Some(doc) => sentences.push(format!("{head}: {}", markdown::sentence(doc))),
-        None => sentences.push(format!("{head}.")),
-    }
-    if entry.retry {
-        sentences.push("Retryable.".to_owned());
-    }
-    Docs::new(sentences.join(" "))
 }
 
 /// Returns a sentence with the scopes, any of which suffices for a field or a value.

@@ -1,15 +1,15 @@
-//! Enums of strings, of integers, and of the documented errors of an endpoint.
+//! Enums of strings and of integers.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::EmitError;
-use super::context::{Context, request_ident};
-use super::docs::{error_docs, variant_docs};
-use super::markdown::{allow_deprecated, doc_line};
+use super::context::Context;
+use super::docs::variant_docs;
+use super::markdown::doc_line;
 use super::object::type_docs;
-use super::syntax::{ident, integer, unsigned};
-use crate::model::{Endpoint, ErrorEntry, TypeDef, Variant};
+use super::syntax::{ident, integer};
+use crate::model::{TypeDef, Variant};
 
 /// Emits an enum of strings.
 pub(super) fn string_enum(
@@ -182,73 +182,4 @@ fn declaration<T: std::fmt::Display>(
             Unrecognized(#owned),
         }
     })
-}
-
-/// Returns the name of the error enum, or `None` without documented errors.
-pub(super) fn error_ident(endpoint: &Endpoint) -> Result<Option<Ident>, EmitError> {
-    if endpoint.errors.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(format_ident!("{}Error", request_ident(endpoint)?)))
-}
-
-/// Emits the error enum, or nothing without documented errors.
-pub(super) fn error_enum(endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
-    let Some(name) = error_ident(endpoint)? else {
-        return Ok(TokenStream::new());
-    };
-    let request = request_ident(endpoint)?;
-    let docs = doc_line(format!("The documented errors of [`{request}`]."));
-    let variants = endpoint
-        .errors
-        .iter()
-        .map(|entry| ident(&entry.rust, || format!("an error of {}", endpoint.id)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let descriptions = endpoint.errors.iter().map(|entry| error_docs(entry).outer());
-    let arms = arms(&endpoint.errors, &variants);
-    let allow = endpoint.deprecated.as_ref().map(|_| allow_deprecated());
-    Ok(quote! {
-        #docs
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#descriptions #variants,)*
-        }
-
-        #allow
-        impl ::larkspur::endpoint::Documented for #name {
-            const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &#request::ENDPOINT;
-
-            fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-                Some(match (code, http) {
-                    #(#arms)*
-                    _ => return None,
-                })
-            }
-        }
-    })
-}
-
-/// Returns the match arms. Codes precede statuses: a status identifies an error only if no code does.
-fn arms(entries: &[ErrorEntry], variants: &[Ident]) -> Vec<TokenStream> {
-    let of_codes = entries.iter().zip(variants).filter_map(|(entry, variant)| {
-        let code = integer(entry.code?);
-        let shared = entries.iter().filter(|other| other.code == entry.code).count() > 1;
-        let http = if shared {
-            let http = unsigned(entry.http.into());
-            quote!(#http)
-        } else {
-            quote!(_)
-        };
-        Some(quote!((Some(#code), #http) => Self::#variant,))
-    });
-    let of_statuses = entries
-        .iter()
-        .zip(variants)
-        .filter(|(entry, _)| entry.code.is_none())
-        .map(|(entry, variant)| {
-            let http = unsigned(entry.http.into());
-            quote!((_, #http) => Self::#variant,)
-        });
-    of_codes.chain(of_statuses).collect()
 }

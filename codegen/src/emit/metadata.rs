@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::EmitError;
-use super::syntax::{float, integer, unsigned};
+use super::errors::documented_errors;
+use super::syntax::{float, unsigned};
 use crate::model::{
-    Ability, AppKind, Body, Bounds, Endpoint, ErrorEntry, Field, FileAttribute, Lifetime, Method, Place, Response,
-    TokenKind,
+    Ability, AppKind, Body, Bounds, Endpoint, Field, FileAttribute, Lifetime, Method, Place, Response, TokenKind,
 };
 
 /// Returns the expression of an `endpoint::EndpointInfo`. Values that the spec does not state are omitted.
@@ -33,7 +33,7 @@ pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
         endpoint.idempotency.as_ref().map(|field| quote!(.idempotency(#field))),
         endpoint.repeatable.then(|| quote!(.repeatable())),
         response(&endpoint.response),
-        list(quote!(errors), endpoint.errors.iter().map(error)),
+        documented_errors(endpoint),
         endpoint.lifetime.as_ref().map(lifetime),
         endpoint.docs.as_ref().map(|url| quote!(.docs(#url))),
         deprecated(endpoint),
@@ -115,24 +115,6 @@ fn response(response: &Response) -> Option<TokenStream> {
         }
     };
     Some(quote!(.response(::larkspur::endpoint::ResponseKind::#kind)))
-}
-
-fn error(entry: &ErrorEntry) -> TokenStream {
-    let http = unsigned(entry.http.into());
-    let msg = entry.msg.as_deref().unwrap_or_default();
-    // An error without a code has only the hint for the platform's message.
-    let hint = entry.doc.as_deref();
-    let retry = entry.retry.then(|| quote!(.retry()));
-    match entry.code.map(integer) {
-        Some(code) => {
-            let hint = hint.unwrap_or_default();
-            quote!(::larkspur::endpoint::DocumentedError::code(#http, #code, #msg, #hint) #retry)
-        }
-        None => {
-            let hint = hint.unwrap_or(msg);
-            quote!(::larkspur::endpoint::DocumentedError::status(#http, #hint) #retry)
-        }
-    }
 }
 
 fn lifetime(lifetime: &Lifetime) -> TokenStream {

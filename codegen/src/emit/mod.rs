@@ -6,6 +6,7 @@
 mod context;
 mod docs;
 mod enums;
+mod errors;
 mod example;
 mod markdown;
 mod metadata;

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::context::{Context, Home, module_path, request_ident};
-use super::enums::{error_enum, int_enum, string_enum};
+use super::enums::{int_enum, string_enum};
+use super::errors::{ENUM, error_codes};
 use super::markdown::{self, Docs, allow_deprecated, doc_line};
 use super::object::{object, type_docs};
 use super::request::request;
@@ -16,6 +17,7 @@ use super::syntax::{module_ident, render_file};
 use super::{DIRECTORY, EmitError, Output};
 use crate::model::{Api, Endpoint, Module, Response, TypeId, TypeKind};
 use crate::names::is_reserved_project;
+use crate::read::ModuleName;
 
 /// Returns the path of the file of each module.
 pub(super) fn module_paths(api: &Api) -> Result<Vec<PathBuf>, EmitError> {
@@ -54,7 +56,7 @@ fn same_file(api: &Api, path: PathBuf, second: &Module) -> EmitError {
     }
 }
 
-/// Emits each endpoint with its errors and its response, then the shared types.
+/// Emits each endpoint with its response, then the shared types, or the error codes of a project version.
 pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitError> {
     let module = context.module();
     let docs = Docs::new(match &module.doc {
@@ -67,7 +69,6 @@ pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitErr
     let mut done = HashSet::new();
     for endpoint in &module.endpoints {
         items.push(request(context, endpoint)?);
-        items.push(error_enum(endpoint)?);
         if let Response::Json { ty, .. } = endpoint.response
             && own.contains(&ty)
             && done.insert(ty)
@@ -78,6 +79,7 @@ pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitErr
     for id in module.types.iter().filter(|id| !done.contains(*id)) {
         items.push(type_def(context, *id)?);
     }
+    items.push(error_codes(module)?);
     Ok(quote!(#docs #(#items)*))
 }
 
@@ -140,7 +142,7 @@ fn project_module(api: &Api, project: &str, versions: &BTreeMap<&str, Vec<usize>
         .collect::<Result<TokenStream, _>>()?;
     Ok(quote! {
         #docs
-        #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, unreachable_pub, unused_imports, clippy::all, clippy::pedantic)]
         pub mod #name { #versions }
     })
 }
@@ -163,7 +165,18 @@ fn resource_module(api: &Api, index: usize) -> Result<TokenStream, EmitError> {
     let module = context.module();
     let name = module_ident(&module.rust, &module.source)?;
     let items = module_tokens(context)?;
-    Ok(quote!(pub mod #name { #items }))
+    let declaration = declare_module(&module.rust, &name);
+    Ok(quote!(#declaration { #items }))
+}
+
+/// Returns the declaration of a module without its content. The module of error codes is private: the project version
+/// exports its enum.
+fn declare_module(rust: &str, name: &Ident) -> TokenStream {
+    if rust != ModuleName::ERRORS {
+        return quote!(pub mod #name);
+    }
+    let codes = format_ident!("{ENUM}");
+    quote!(pub use #name::#codes; mod #name)
 }
 
 /// Project, version, modules.
@@ -258,7 +271,8 @@ fn list<'a>(docs: Docs, names: impl IntoIterator<Item = &'a &'a str>, source: &s
         .into_iter()
         .map(|name| module_ident(name, source))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(quote!(#docs #(pub mod #names;)*))
+    let declarations = names.iter().map(|name| declare_module(&name.to_string(), name));
+    Ok(quote!(#docs #(#declarations;)*))
 }
 
 /// Renders the list of all endpoints.

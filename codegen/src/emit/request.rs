@@ -7,7 +7,6 @@ use syn::{ImplItem, ImplItemFn, Item, Visibility};
 use super::EmitError;
 use super::context::{Context, Home, request_ident};
 use super::docs::endpoint_docs;
-use super::enums::error_ident;
 use super::example::example;
 use super::markdown::{self, deprecated_endpoint, doc_line};
 use super::metadata::{endpoint_info, field_info};
@@ -28,8 +27,7 @@ pub(super) fn request(context: Context<'_>, endpoint: &Endpoint) -> Result<Token
         received: false,
         deprecated: deprecated.is_some() || members.iter().any(|member| member.deprecated.is_some()),
     };
-    let errors = error_ident(endpoint)?;
-    let docs = endpoint_docs(endpoint, &name, errors.as_ref(), example(context, endpoint)?).outer();
+    let docs = endpoint_docs(endpoint, &name, example(context, endpoint)?).outer();
     let allow = owner.allow();
     let derives = derives(&owner, true);
     let declarations = members.iter().map(Member::declaration);

@@ -119,6 +119,7 @@ impl<'a> Index<'a> {
         for (at, endpoint) in module.endpoints.iter().enumerate() {
             slice.add((index, at), endpoint.clone());
         }
+        slice.modules[0].errors.clone_from(&module.errors);
         slice.modules[0].types = module.types.iter().map(|id| slice.number(*id)).collect();
         let polls = module.endpoints.iter().filter_map(|endpoint| endpoint.poll.as_ref());
         let uploads = module.endpoints.iter().filter_map(|endpoint| endpoint.upload.as_ref());
@@ -264,6 +265,7 @@ fn bare(module: &Module) -> Module {
         doc: None,
         endpoints: Vec::new(),
         types: Vec::new(),
+        errors: Vec::new(),
     }
 }
 

@@ -46,6 +46,7 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
                 match index.get(&key) {
                     // Chosen by a person.
                     Some(_) if matches!(key.as_deref(), Some("docs" | "rust" | "name")) => {}
+                    Some(at) if key.as_deref() == Some("errors") => merge_errors(&mut old[*at].value, entry.value),
                     Some(at) => merge(&mut old[*at].value, entry.value, type_fields),
                     None => old.push(entry),
                 }
@@ -135,6 +136,50 @@ fn merge_items(old: &mut Vec<Entry>, new: Vec<Entry>, type_fields: &mut Vec<Type
     }
 }
 
+/// Merges the errors of an endpoint, or the definitions of error codes. Errors that the page does not have stay, and a code
+/// becomes a mapping where the page differs from its definition.
+fn merge_errors(old: &mut Node, new: Node) {
+    let (old, new) = match (old, new) {
+        (Node::List(old), Node::List(new)) => (old, new),
+        (old @ Node::Map(_), new) => {
+            merge(old, new, &mut Vec::new());
+            if let Node::Map(definitions) = old {
+                definitions.sort_by_key(|entry| entry.key.as_ref().and_then(|key| key.text.parse::<i64>().ok()));
+            }
+            return;
+        }
+        _ => return,
+    };
+    let mut index: HashMap<_, _> = HashMap::new();
+    for (at, entry) in old.iter().enumerate() {
+        index.entry(item_identity(&entry.value)).or_insert(at);
+    }
+    for entry in new {
+        match index.entry(item_identity(&entry.value)) {
+            Slot::Occupied(at) => match (&mut old[*at.get()].value, entry.value) {
+                (old @ Node::Scalar(_), new @ Node::Map(_)) => *old = new,
+                (old @ Node::Map(_), new @ Node::Map(_)) => merge(old, new, &mut Vec::new()),
+                (old @ Node::Map(_), new @ Node::Scalar(_)) => remove_differences(old, new),
+                _ => {}
+            },
+            Slot::Vacant(slot) => {
+                slot.insert(old.len());
+                old.push(entry);
+            }
+        }
+    }
+}
+
+/// Removes the status and the message of a code that is now as its definition. Other keys are of a person.
+fn remove_differences(old: &mut Node, code: Node) {
+    let Node::Map(entries) = &mut *old else { return };
+    let is = |entry: &Entry, names: &[&str]| entry.key.as_ref().is_some_and(|key| names.contains(&key.text.as_str()));
+    entries.retain(|entry| !is(entry, &["http", "msg"]));
+    if entries.iter().all(|entry| is(entry, &["code"])) {
+        *old = code;
+    }
+}
+
 /// Returns the identity of an item: its text, else its `value`, `code` or `http`.
 fn item_identity(node: &Node) -> Option<(u8, String)> {
     match node {
@@ -148,7 +193,7 @@ fn item_identity(node: &Node) -> Option<(u8, String)> {
                     _ => None,
                 })
             };
-            let keys = [(0, "value"), (1, "code"), (2, "http")];
+            let keys = [(0, "value"), (0, "code"), (1, "http")];
             keys.into_iter().find_map(|(kind, key)| Some((kind, value(key)?)))
         }
     }

@@ -3,11 +3,14 @@
 //! A file is printed from its parsed tree and then compared with the original: values, comments and the resulting API
 //! must be equal, otherwise the file is left unchanged.
 
+mod error_names;
 mod key_order;
 mod merge;
 mod print;
 mod tree;
 
+pub use error_names::ErrorNames;
+pub(crate) use error_names::FILE_NAME as ERRORS_FILE;
 pub(crate) use merge::merge_texts;
 
 use std::collections::HashMap;
@@ -48,6 +51,15 @@ pub enum LayoutError {
 ///
 /// If the file is not valid YAML, or if its content would change.
 pub fn layout(path: &str, bytes: &[u8]) -> Result<String, LayoutError> {
+    layout_with_names(path, bytes, &ErrorNames::default())
+}
+
+/// Returns a spec file in its canonical layout, with the names of the error codes that its endpoints list as comments.
+///
+/// # Errors
+///
+/// As [`layout`].
+pub fn layout_with_names(path: &str, bytes: &[u8], names: &ErrorNames) -> Result<String, LayoutError> {
     let (before, tree) = parse_file(path, bytes)?;
     let unsure = |reason| LayoutError::Unsure {
         path: path.to_owned(),
@@ -55,7 +67,7 @@ pub fn layout(path: &str, bytes: &[u8]) -> Result<String, LayoutError> {
     };
     let mut text = with_schema_comment(&before);
     for _ in 0..MAX_PASSES {
-        let next = print_once(&text).ok_or_else(|| unsure("a comment has no place"))?;
+        let next = print_once(&text, names).ok_or_else(|| unsure("a comment has no place"))?;
         if next == text {
             compare_content(path, (&before, &tree), &text).map_err(unsure)?;
             return Ok(text);
@@ -74,8 +86,9 @@ pub(crate) fn scalar(text: &str) -> String {
     print::scalar_line(&scalar, print::Context::Block)
 }
 
-fn print_once(text: &str) -> Option<String> {
-    let document = tree::parse_document(text)?;
+fn print_once(text: &str, names: &ErrorNames) -> Option<String> {
+    let mut document = tree::parse_document(text)?;
+    error_names::write_comments(&mut document, names);
     Some(print::print_document(&document))
 }
 
@@ -148,9 +161,10 @@ fn compare_content(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Res
     Ok(())
 }
 
-/// Returns all comments except the schema comment, sorted, since they may move with their keys.
+/// Returns all comments except the schema comment and the names of error codes, sorted, since they may move with their keys.
 fn sorted_comments(text: &str) -> Option<Vec<String>> {
-    let document = tree::parse_document(text)?;
+    let mut document = tree::parse_document(text)?;
+    error_names::remove_comments(&mut document);
     let of_entries = document
         .comments
         .into_iter()

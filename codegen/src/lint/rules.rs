@@ -92,17 +92,15 @@ fn check_deprecation(reporter: &mut Reporter<'_>, api: &Api) {
 /// Error codes are unique within a project.
 fn check_error_messages(reporter: &mut Reporter<'_>, api: &Api) {
     let mut first: HashMap<(&str, i64), (&str, &str)> = HashMap::new();
-    for (module, endpoint) in api.endpoints() {
-        for error in &endpoint.errors {
-            let (Some(code), Some(message)) = (error.code, error.msg.as_deref()) else {
-                continue;
-            };
-            let (home, known) = *first
-                .entry((module.project.as_str(), code))
-                .or_insert((&endpoint.id, message));
+    for module in &api.modules {
+        for error in &module.errors {
+            let Some(message) = error.msg.as_deref() else { continue };
+            let key = (module.project.as_str(), error.code);
+            let (home, known) = *first.entry(key).or_insert((&module.source, message));
             if known != message {
-                let (id, here, there) = (&endpoint.id, quote(message), quote(known));
-                let text = format!("{id}: the code {code} has the message {here}, but {there} at `{home}`");
+                let (id, code, here) = (module.id(), error.code, quote(message));
+                let (there, home) = (quote(known), quote(home));
+                let text = format!("{id}: the code {code} has the message {here}, but {there} in {home}");
                 let help = "correct one of them; if the pages differ, allow this with a reason";
                 reporter.report(finding::ERROR_MESSAGE, error.origin, text, help);
             }

@@ -243,7 +243,7 @@ pub struct ResponseHeader {
     pub needs: Option<String>,
 }
 
-/// A documented error.
+/// A documented error of an endpoint: the definition of its code, with the differences at this endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorEntry {
     /// HTTP status.
@@ -252,13 +252,35 @@ pub struct ErrorEntry {
     pub code: Option<i64>,
     /// The `msg` as documented.
     pub msg: Option<String>,
-    /// Variant of the error enum.
-    pub rust: String,
+    /// Variant of the error code of the project version; `None` without a code.
+    pub rust: Option<String>,
     /// Cause and fix.
     pub doc: Option<String>,
     /// Whether the request can be retried.
     pub retry: bool,
+    /// Whether a property differs from the definition of the code in `errors.yaml`; always set without a code.
+    pub differs: bool,
     /// The position of the entry.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// The definition of an error code, in the `errors.yaml` of its project version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorCode {
+    /// The `code` of the envelope.
+    pub code: i64,
+    /// Variant of the generated `ErrorCode`.
+    pub rust: String,
+    /// HTTP status.
+    pub http: u16,
+    /// The `msg` as documented.
+    pub msg: Option<String>,
+    /// Cause and fix.
+    pub doc: Option<String>,
+    /// Whether the request can be retried.
+    pub retry: bool,
+    /// The position of its key.
     #[serde(skip)]
     pub origin: Origin,
 }

@@ -58,7 +58,7 @@ pub struct Module {
     /// `v1` in `spec/drive/v1/media.yaml`: a Rust module.
     pub version: String,
     /// The platform's name of the resource, including dots: `app.table.record`. `types` for the file with the shared types
-    /// of a project.
+    /// of a project version, `errors` for the file with its error codes.
     pub resource: String,
     /// The Rust module: the resource with underscores for dots.
     pub rust: String,
@@ -70,6 +70,8 @@ pub struct Module {
     pub endpoints: Vec<Endpoint>,
     /// Types defined in this file: named types first, then inline objects and enums in file order.
     pub types: Vec<TypeId>,
+    /// Error codes of the project version in file order; only in `errors.yaml`.
+    pub errors: Vec<ErrorCode>,
 }
 
 impl Module {

@@ -22,6 +22,7 @@ impl Reader<'_> {
             doc: None,
             endpoints: Vec::new(),
             types: Vec::new(),
+            errors: Vec::new(),
         };
         self.at_key(&name.id(), |reader| {
             let Some(entries) = reader.expect_known_keys(root, format::FILE.names) else {
@@ -32,12 +33,35 @@ impl Reader<'_> {
             if let Some(types) = entries.get("types") {
                 reader.read_named_types(types);
             }
-            if name.is_shared() && entries.get("endpoints").is_some() {
-                let message = "endpoints are not allowed in a file of shared types";
-                reader.report(finding::ENDPOINTS_IN_TYPES, entries.origin_of("endpoints"), message);
+            if let Some(errors) = entries.get("errors").filter(|_| name.is_errors()) {
+                result.errors = reader.at_key("errors", |reader| reader.read_error_codes(name, errors));
             }
+            reader.check_sections(&entries, name);
         });
         result
+    }
+
+    /// Reports the sections that this kind of file cannot have.
+    fn check_sections(&mut self, entries: &Entries<'_>, name: &ModuleName) {
+        if (name.is_shared() || name.is_errors()) && entries.get("endpoints").is_some() {
+            let kind = if name.is_shared() {
+                "shared types"
+            } else {
+                "error codes"
+            };
+            let message = format!("endpoints are not allowed in a file of {kind}");
+            self.report(finding::ENDPOINTS_IN_TYPES, entries.origin_of("endpoints"), message);
+        }
+        if name.is_errors() && entries.get("types").is_some() {
+            let message = "types are not allowed in a file of error codes";
+            let help = "move them to the types.yaml of the project version";
+            self.report_with_help(finding::KEY_NOT_APPLICABLE, entries.origin_of("types"), message, help);
+        }
+        if !name.is_errors() && entries.get("errors").is_some() {
+            let message = "error codes are defined in the errors.yaml of the project version";
+            let help = format!("move them to spec/{}/{}/errors.yaml", name.project, name.version);
+            self.report_with_help(finding::KEY_NOT_APPLICABLE, entries.origin_of("errors"), message, help);
+        }
     }
 
     /// Third pass: reads the endpoints; all types under `types:` have been read.
@@ -60,6 +84,7 @@ impl Reader<'_> {
     fn enter_module(&mut self, module: usize, name: &ModuleName) {
         self.module = module;
         self.shared = self.types.shared_module(&name.project, &name.version);
+        self.version = (name.project.clone(), name.version.clone());
     }
 }
 
@@ -79,6 +104,9 @@ impl ModuleName {
     /// The resource name of the file with the shared types of a project version.
     pub const SHARED: &str = "types";
 
+    /// The resource name of the file with the error codes of a project version.
+    pub const ERRORS: &str = "errors";
+
     /// Returns `drive.v1.media`, the prefix of the ids of its endpoints.
     pub fn id(&self) -> String {
         format!("{}.{}.{}", self.project, self.version, self.resource)
@@ -87,6 +115,11 @@ impl ModuleName {
     /// Returns whether the file holds shared types instead of a resource.
     pub fn is_shared(&self) -> bool {
         self.resource == Self::SHARED
+    }
+
+    /// Returns whether the file holds error codes instead of a resource.
+    pub fn is_errors(&self) -> bool {
+        self.resource == Self::ERRORS
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod document;
 mod endpoint;
+mod errors;
 mod field;
 mod request;
 mod response;
@@ -35,6 +36,9 @@ pub(crate) struct Reader<'s> {
     module: usize,
     /// Index of the module with the shared types of its project.
     shared: Option<usize>,
+    /// Project and version of the module being read.
+    version: (String, String),
+    errors: errors::ErrorTable,
     /// Whether every file was parsed; if not, a missing reference may be defined in an unparsed file.
     pub complete: bool,
     pub findings: Vec<Finding>,
@@ -66,6 +70,8 @@ impl<'s> Reader<'s> {
             subject: Vec::new(),
             module: 0,
             shared: None,
+            version: Default::default(),
+            errors: errors::ErrorTable::default(),
             complete: true,
             findings: Vec::new(),
             types: TypeTable::default(),

@@ -1,9 +1,9 @@
-//! Reads the response of an endpoint and its documented errors.
+//! Reads the response of an endpoint.
 
 use super::value::{Entries, child};
 use super::{Reader, Shape};
 use crate::characters::quote;
-use crate::model::{Binary, ErrorEntry, Field, Origin, Response, ResponseHeader, TypeKind};
+use crate::model::{Binary, Field, Origin, Response, ResponseHeader, TypeKind};
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
@@ -162,100 +162,4 @@ fn has_fixed_header(endpoint: &Entries<'_>, name: &str) -> bool {
     headers
         .iter()
         .any(|(key, node)| key.text.eq_ignore_ascii_case(name) && child(node, "fixed").is_some())
-}
-
-impl Reader<'_> {
-    /// Reads the documented errors.
-    pub(super) fn read_errors(&mut self, node: &Node) -> Option<Vec<ErrorEntry>> {
-        let errors = self.read_each(node, Self::read_error)?;
-        for (index, error) in errors.iter().enumerate() {
-            let before = &errors[..index];
-            if let Some(other) = before.iter().find(|other| is_same_error(other, error)) {
-                let what = describe_error(error);
-                let message = format!("{what} is already documented in line {}", other.origin.line);
-                self.report_with_help(finding::DUPLICATE_ERROR, error.origin, message, "merge the entries");
-            } else if let Some(other) = before.iter().find(|other| other.rust == error.rust) {
-                let (one, two, rust) = (describe_error(other), describe_error(error), &error.rust);
-                let message = format!("{one} and {two} both map to the variant `{rust}`");
-                self.report_with_help(finding::SAME_RUST_NAME, error.origin, message, "set different `name`s");
-            }
-        }
-        Some(errors)
-    }
-
-    fn read_error(&mut self, node: &Node) -> Option<ErrorEntry> {
-        let entries = self.expect_known_keys(node, format::ERROR.names)?;
-        // Read every key before returning, so that all errors are reported at once.
-        let http = self.read_required_key(&entries, "http", Self::read_status);
-        let code = self.read_optional(&entries, "code", Self::read_error_code);
-        let msg = self.read_optional(&entries, "msg", Self::read_line);
-        let name = self.read_optional(&entries, "name", Self::read_snake_name);
-        let doc = self.read_optional(&entries, "doc", Self::read_line);
-        let retry = self.read_optional(&entries, "retry", Self::read_flag);
-        let http = http?;
-        if code.is_none() && entries.get("code").is_some() {
-            return None;
-        }
-        Some(ErrorEntry {
-            http,
-            code,
-            msg,
-            rust: name
-                .and_then(|name| names::variant(&name))
-                .unwrap_or_else(|| default_variant_name(code, http)),
-            doc,
-            retry: retry.unwrap_or(false),
-            origin: node.origin,
-        })
-    }
-
-    fn read_status(&mut self, node: &Node) -> Option<u16> {
-        let status: u16 = self.read_count(node)?;
-        if (200..600).contains(&status) {
-            return Some(status);
-        }
-        let message = format!(
-            "invalid HTTP status {}: expected 200 to 599",
-            quote(&status.to_string())
-        );
-        self.report(finding::HTTP_STATUS, node.origin, message);
-        None
-    }
-
-    pub(super) fn read_error_code(&mut self, node: &Node) -> Option<i64> {
-        let code = self.read_integer(node)?;
-        if code != 0 {
-            return Some(code);
-        }
-        self.report(
-            finding::ERROR_CODE,
-            node.origin,
-            "invalid error code 0: it means success",
-        );
-        None
-    }
-}
-
-/// Errors are identified by code, or by status if they have no code.
-fn is_same_error(one: &ErrorEntry, other: &ErrorEntry) -> bool {
-    match (one.code, other.code) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.http == other.http,
-        _ => false,
-    }
-}
-
-fn describe_error(error: &ErrorEntry) -> String {
-    match error.code {
-        Some(code) => format!("code {code}"),
-        None => format!("HTTP status {} without a code", error.http),
-    }
-}
-
-fn default_variant_name(code: Option<i64>, http: u16) -> String {
-    match code {
-        Some(code) if code < 0 => format!("CodeMinus{}", code.unsigned_abs()),
-        Some(code) => format!("Code{code}"),
-        None => format!("Http{http}"),
-    }
 }

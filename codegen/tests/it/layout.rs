@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use larkspur_codegen::{LayoutError, Source, emit, layout, load, schema};
+use larkspur_codegen::{ErrorNames, LayoutError, Source, emit, layout, layout_with_names, load, schema};
 use proptest::prelude::*;
 
 const PATH: &str = "spec/drive/v1/media.yaml";
@@ -299,4 +299,31 @@ proptest! {
             prop_assert_eq!(value(&text), value(&after));
         }
     }
+}
+
+#[test]
+fn listed_codes_have_their_names_as_comments() {
+    let names =
+        ErrorNames::read(b"errors: { 7: { http: 400, name: bad }, 8: { http: 400 }, 9: { http: 404, name: gone } }");
+    let before = format!(
+        "{}\nendpoints:\n  get:\n    http: GET /a\n    errors:\n      - 7\n      - 8 # ours\n      - 9 # old_name\n",
+        schema::EDITOR_LINE
+    );
+    let after = before.replace("- 7", "- 7 # bad").replace("old_name", "gone");
+    let named = layout_with_names(PATH, before.as_bytes(), &names).unwrap();
+    assert_eq!(named, after);
+    assert_eq!(layout_with_names(PATH, after.as_bytes(), &names).unwrap(), after);
+    // Without the file of the codes, such as for one file on its own, comments stay.
+    assert_eq!(layout(PATH, after.as_bytes()).unwrap(), after);
+    assert_eq!(ErrorNames::read(b"errors: ["), ErrorNames::default());
+}
+
+#[test]
+fn comment_of_a_person_stays_after_code() {
+    let names = ErrorNames::read(b"errors: { 7: { http: 400, name: bad } }");
+    let text = format!(
+        "{}\nendpoints:\n  get:\n    http: GET /a\n    errors:\n      - 7 # Also for folders.\n",
+        schema::EDITOR_LINE
+    );
+    assert_eq!(layout_with_names(PATH, text.as_bytes(), &names).unwrap(), text);
 }

@@ -10,7 +10,8 @@ mod api {
 use std::error::Error;
 use std::path::Path;
 
-use api::crm::v1::contact::{Create, CreateError, CreateKind, List};
+use api::crm::v1::ErrorCode;
+use api::crm::v1::contact::{Create, CreateKind, List};
 use larkspur::Client;
 use larkspur_codegen::Source;
 use larkspur_mock::{Failure, Mock};
@@ -60,8 +61,8 @@ async fn match_documented_error(client: &Client, mock: &Mock) -> Outcome {
         Ok(_) => return Err("expected the injected failure".into()),
         Err(error) => error,
     };
-    match error.documented::<CreateError>() {
-        Some(CreateError::NameTaken) => println!("refused: that name is taken"),
+    match error.code_as() {
+        Some(ErrorCode::NameTaken) => println!("refused: that name is taken"),
         _ => return Err(error.into()),
     }
     Ok(())

@@ -15,7 +15,15 @@
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidRequest`](super::ErrorCode::InvalidRequest) (20001)
+/// - [`InvalidToken`](super::ErrorCode::InvalidToken) (20005)
+/// - [`UserNotFound`](super::ErrorCode::UserNotFound) (20008)
+/// - [`UserResigned`](super::ErrorCode::UserResigned) (20021)
+/// - [`UserFrozen`](super::ErrorCode::UserFrozen) (20022)
+/// - [`UserNotRegistered`](super::ErrorCode::UserNotRegistered) (20023)
+/// - [`SystemError`](super::ErrorCode::SystemError) (20050)
 ///
 /// # Example
 ///
@@ -60,52 +68,9 @@ impl Get {
                 "contact:user.phone:readonly",
             ],
         )
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20001,
-                    "Invalid request. Please check request param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20005,
-                    "The user access token passed is invalid. Please check the value",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20008,
-                    "User not exist",
-                    "There is no such user any more.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20021,
-                    "User resigned",
-                    "The user has left the company.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20022,
-                    "User frozen",
-                    "The account of the user is frozen.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    20023,
-                    "User not registered",
-                    "The user has not finished signing up.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        20050,
-                        "System error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[20001, 20005, 20008, 20021, 20022, 20023, 20050],
         )
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/authen-v1/user_info/get",
@@ -142,45 +107,6 @@ impl ::larkspur::wire::Fields for Get {
 impl ::larkspur::endpoint::Request for Get {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 200, code 20001, `Invalid request. Please check request param`: A parameter is wrong.
-    InvalidRequest,
-    /// HTTP 200, code 20005, `The user access token passed is invalid. Please check the value`: The platform does not accept the token.
-    InvalidToken,
-    /// HTTP 200, code 20008, `User not exist`: There is no such user any more.
-    UserNotFound,
-    /// HTTP 200, code 20021, `User resigned`: The user has left the company.
-    UserResigned,
-    /// HTTP 200, code 20022, `User frozen`: The account of the user is frozen.
-    UserFrozen,
-    /// HTTP 200, code 20023, `User not registered`: The user has not finished signing up.
-    UserNotRegistered,
-    /// HTTP 500, code 20050, `System error`: An error of the platform. Retryable.
-    SystemError,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(20001), _) => Self::InvalidRequest,
-                (Some(20005), _) => Self::InvalidToken,
-                (Some(20008), _) => Self::UserNotFound,
-                (Some(20021), _) => Self::UserResigned,
-                (Some(20022), _) => Self::UserFrozen,
-                (Some(20023), _) => Self::UserNotRegistered,
-                (Some(20050), _) => Self::SystemError,
-                _ => return None,
-            },
-        )
     }
 }
 

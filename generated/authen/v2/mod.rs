@@ -2,4 +2,8 @@
 
 //! Version `v2` of the project `authen`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod oauth;

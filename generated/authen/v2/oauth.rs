@@ -20,7 +20,34 @@
 ///
 /// # Errors
 ///
-/// [`TokenError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`MissingParameter`](super::ErrorCode::MissingParameter) (20001)
+/// - [`InvalidClientSecret`](super::ErrorCode::InvalidClientSecret) (20002)
+/// - [`CodeNotFound`](super::ErrorCode::CodeNotFound) (20003)
+/// - [`CodeExpired`](super::ErrorCode::CodeExpired) (20004)
+/// - [`UserNotFound`](super::ErrorCode::UserNotFound) (20008)
+/// - [`AppNotInstalled`](super::ErrorCode::AppNotInstalled) (20009)
+/// - [`AppNotAvailable`](super::ErrorCode::AppNotAvailable) (20010)
+/// - [`OtherApp`](super::ErrorCode::OtherApp) (20024)
+/// - [`InvalidRefreshToken`](super::ErrorCode::InvalidRefreshToken) (20026)
+/// - [`InvalidGrantType`](super::ErrorCode::InvalidGrantType) (20036)
+/// - [`RefreshTokenExpired`](super::ErrorCode::RefreshTokenExpired) (20037)
+/// - [`AppNotFound`](super::ErrorCode::AppNotFound) (20048)
+/// - [`PkceFailed`](super::ErrorCode::PkceFailed) (20049)
+/// - [`ServerError`](super::ErrorCode::ServerError) (20050)
+/// - [`MalformedRequest`](super::ErrorCode::MalformedRequest) (20063)
+/// - [`RefreshTokenRevoked`](super::ErrorCode::RefreshTokenRevoked) (20064)
+/// - [`CodeUsed`](super::ErrorCode::CodeUsed) (20065)
+/// - [`InvalidUserStatus`](super::ErrorCode::InvalidUserStatus) (20066)
+/// - [`DuplicateScope`](super::ErrorCode::DuplicateScope) (20067)
+/// - [`ScopeNotGranted`](super::ErrorCode::ScopeNotGranted) (20068)
+/// - [`AppDisabled`](super::ErrorCode::AppDisabled) (20069)
+/// - [`TwoAuthentications`](super::ErrorCode::TwoAuthentications) (20070)
+/// - [`OtherRedirectUri`](super::ErrorCode::OtherRedirectUri) (20071)
+/// - [`Unavailable`](super::ErrorCode::Unavailable) (20072)
+/// - [`RefreshTokenUsed`](super::ErrorCode::RefreshTokenUsed) (20073)
+/// - [`RefreshNotAllowed`](super::ErrorCode::RefreshNotAllowed) (20074)
 ///
 /// # Example
 ///
@@ -111,166 +138,12 @@ impl Token {
         .response(::larkspur::endpoint::ResponseKind::Json {
             flat: true,
         })
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20001,
-                    "The request is missing a required parameter.",
-                    "A parameter is missing.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20002,
-                    "The client secret is invalid.",
-                    "Id and secret of the app do not belong together.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20003,
-                    "The authorization code is not found. Please note that an authorization code can only be used once.",
-                    "There is no such code; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20004,
-                    "The authorization code has expired.",
-                    "The code is older than five minutes; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20008,
-                    "The user does not exist.",
-                    "There is no such user any more.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20009,
-                    "The specified app is not installed.",
-                    "The tenant has not installed the app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20010,
-                    "The user does not have permission to use this app.",
-                    "The user is not among those who may use the app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20024,
-                    "The provided authorization code or refresh token does not match the provided client ID.",
-                    "The code or refresh token was given to another app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20026,
-                    "The refresh token passed is invalid. Please check the value.",
-                    "Not a refresh token of this endpoint; the user must log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20036,
-                    "The specified grant_type is not supported.",
-                    "The grant type is neither of the two.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20037,
-                    "The refresh token passed has expired. Please generate a new one.",
-                    "The refresh token has expired, or the login is older than 365 days; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20048,
-                    "The specified app does not exist.",
-                    "There is no such app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20049,
-                    "PKCE code challenge failed.",
-                    "The verifier is missing, or is not that of the login's challenge.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        20050,
-                        "An unexpected server error occurred. Please retry your request.",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20063,
-                    "The request is malformed. Please check your request.",
-                    "A field of the body is missing; the description names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20064,
-                    "The refresh token has been revoked. Please note that a refresh token can only be used once.",
-                    "The refresh token was revoked; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20065,
-                    "The authorization code has been used. Please note that an authorization code can only be used once.",
-                    "The code was used before; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20066,
-                    "The user status is invalid.",
-                    "The user may not log in at present.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20067,
-                    "The provided scope list contains duplicate scopes. Please ensure all scopes are unique.",
-                    "A scope is there twice.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20068,
-                    "The provided scope list contains scopes that are not permitted. Please ensure all scopes are allowed.",
-                    "A scope is not among those that the user granted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20069,
-                    "The specified app is not enabled.",
-                    "The app is switched off.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20070,
-                    "Multiple authentication methods were provided. Please only use one to proceed.",
-                    "The secret was sent in a header as well.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20071,
-                    "The provided redirect URI does not match the one used during authorization.",
-                    "The address is not that of the login.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        503,
-                        20072,
-                        "The server is temporarily unavailable. Please retry your request.",
-                        "The platform is not available for the moment.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20073,
-                    "The refresh token has been used. Please note that a refresh token can only be used once.",
-                    "The refresh token was used before; the user has to log in again.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    20074,
-                    "The specified app is not allowed to refresh token.",
-                    "Refreshing is switched off in the app's security settings.",
-                ),
+                20001, 20002, 20003, 20004, 20008, 20009, 20010, 20024, 20026, 20036,
+                20037, 20048, 20049, 20050, 20063, 20064, 20065, 20066, 20067, 20068,
+                20069, 20070, 20071, 20072, 20073, 20074,
             ],
         )
         .docs(
@@ -385,102 +258,6 @@ impl ::larkspur::wire::Fields for Token {
 impl ::larkspur::endpoint::Request for Token {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Token`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenError {
-    /// HTTP 400, code 20001, `The request is missing a required parameter.`: A parameter is missing.
-    MissingParameter,
-    /// HTTP 400, code 20002, `The client secret is invalid.`: Id and secret of the app do not belong together.
-    InvalidClientSecret,
-    /// HTTP 400, code 20003, `The authorization code is not found. Please note that an authorization code can only be used once.`: There is no such code; the user has to log in again.
-    CodeNotFound,
-    /// HTTP 400, code 20004, `The authorization code has expired.`: The code is older than five minutes; the user has to log in again.
-    CodeExpired,
-    /// HTTP 400, code 20008, `The user does not exist.`: There is no such user any more.
-    UserNotFound,
-    /// HTTP 400, code 20009, `The specified app is not installed.`: The tenant has not installed the app.
-    AppNotInstalled,
-    /// HTTP 400, code 20010, `The user does not have permission to use this app.`: The user is not among those who may use the app.
-    AppNotAvailable,
-    /// HTTP 400, code 20024, `The provided authorization code or refresh token does not match the provided client ID.`: The code or refresh token was given to another app.
-    OtherApp,
-    /// HTTP 400, code 20026, `The refresh token passed is invalid. Please check the value.`: Not a refresh token of this endpoint; the user must log in again.
-    InvalidRefreshToken,
-    /// HTTP 400, code 20036, `The specified grant_type is not supported.`: The grant type is neither of the two.
-    InvalidGrantType,
-    /// HTTP 400, code 20037, `The refresh token passed has expired. Please generate a new one.`: The refresh token has expired, or the login is older than 365 days; the user has to log in again.
-    RefreshTokenExpired,
-    /// HTTP 400, code 20048, `The specified app does not exist.`: There is no such app.
-    AppNotFound,
-    /// HTTP 400, code 20049, `PKCE code challenge failed.`: The verifier is missing, or is not that of the login's challenge.
-    PkceFailed,
-    /// HTTP 500, code 20050, `An unexpected server error occurred. Please retry your request.`: An error of the platform. Retryable.
-    ServerError,
-    /// HTTP 400, code 20063, `The request is malformed. Please check your request.`: A field of the body is missing; the description names it.
-    MalformedRequest,
-    /// HTTP 400, code 20064, `The refresh token has been revoked. Please note that a refresh token can only be used once.`: The refresh token was revoked; the user has to log in again.
-    RefreshTokenRevoked,
-    /// HTTP 400, code 20065, `The authorization code has been used. Please note that an authorization code can only be used once.`: The code was used before; the user has to log in again.
-    CodeUsed,
-    /// HTTP 400, code 20066, `The user status is invalid.`: The user may not log in at present.
-    InvalidUserStatus,
-    /// HTTP 400, code 20067, `The provided scope list contains duplicate scopes. Please ensure all scopes are unique.`: A scope is there twice.
-    DuplicateScope,
-    /// HTTP 400, code 20068, `The provided scope list contains scopes that are not permitted. Please ensure all scopes are allowed.`: A scope is not among those that the user granted.
-    ScopeNotGranted,
-    /// HTTP 400, code 20069, `The specified app is not enabled.`: The app is switched off.
-    AppDisabled,
-    /// HTTP 400, code 20070, `Multiple authentication methods were provided. Please only use one to proceed.`: The secret was sent in a header as well.
-    TwoAuthentications,
-    /// HTTP 400, code 20071, `The provided redirect URI does not match the one used during authorization.`: The address is not that of the login.
-    OtherRedirectUri,
-    /// HTTP 503, code 20072, `The server is temporarily unavailable. Please retry your request.`: The platform is not available for the moment. Retryable.
-    Unavailable,
-    /// HTTP 400, code 20073, `The refresh token has been used. Please note that a refresh token can only be used once.`: The refresh token was used before; the user has to log in again.
-    RefreshTokenUsed,
-    /// HTTP 400, code 20074, `The specified app is not allowed to refresh token.`: Refreshing is switched off in the app's security settings.
-    RefreshNotAllowed,
-}
-
-impl ::larkspur::endpoint::Documented for TokenError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Token::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(20001), _) => Self::MissingParameter,
-                (Some(20002), _) => Self::InvalidClientSecret,
-                (Some(20003), _) => Self::CodeNotFound,
-                (Some(20004), _) => Self::CodeExpired,
-                (Some(20008), _) => Self::UserNotFound,
-                (Some(20009), _) => Self::AppNotInstalled,
-                (Some(20010), _) => Self::AppNotAvailable,
-                (Some(20024), _) => Self::OtherApp,
-                (Some(20026), _) => Self::InvalidRefreshToken,
-                (Some(20036), _) => Self::InvalidGrantType,
-                (Some(20037), _) => Self::RefreshTokenExpired,
-                (Some(20048), _) => Self::AppNotFound,
-                (Some(20049), _) => Self::PkceFailed,
-                (Some(20050), _) => Self::ServerError,
-                (Some(20063), _) => Self::MalformedRequest,
-                (Some(20064), _) => Self::RefreshTokenRevoked,
-                (Some(20065), _) => Self::CodeUsed,
-                (Some(20066), _) => Self::InvalidUserStatus,
-                (Some(20067), _) => Self::DuplicateScope,
-                (Some(20068), _) => Self::ScopeNotGranted,
-                (Some(20069), _) => Self::AppDisabled,
-                (Some(20070), _) => Self::TwoAuthentications,
-                (Some(20071), _) => Self::OtherRedirectUri,
-                (Some(20072), _) => Self::Unavailable,
-                (Some(20073), _) => Self::RefreshTokenUsed,
-                (Some(20074), _) => Self::RefreshNotAllowed,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -15,7 +15,10 @@
 ///
 /// # Errors
 ///
-/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1540001)
+/// - [`NetworkAnomaly`](super::ErrorCode::NetworkAnomaly) (1540002)
 ///
 /// # Example
 ///
@@ -77,23 +80,7 @@ impl Download {
             ranges: false,
             max_bytes: None,
         })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1540001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1540002,
-                        "network anomaly, please try again",
-                        "Mostly a timeout on the platform's side.",
-                    )
-                    .retry(),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[1540001, 1540002])
         .docs("https://open.feishu.cn/document/server-docs/baike-v1/file/download")
         .deprecated("lingo.v1.file.download");
 
@@ -144,31 +131,6 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented errors of [`Download`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// HTTP 400, code 1540001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 500, code 1540002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
-    NetworkAnomaly,
-}
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1540001), _) => Self::InvalidParam,
-                (Some(1540002), _) => Self::NetworkAnomaly,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Upload an image for an entry of the dictionary.
 ///
 /// `POST /open-apis/baike/v1/files/upload` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/baike-v1/file/upload) (as of 2023-10-13)
@@ -182,7 +144,10 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 ///
 /// # Errors
 ///
-/// [`UploadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1540001)
+/// - [`NetworkAnomaly`](super::ErrorCode::NetworkAnomaly) (1540002)
 ///
 /// # Example
 ///
@@ -239,23 +204,7 @@ impl Upload {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1540001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1540002,
-                        "network anomaly, please try again",
-                        "Mostly a timeout on the platform's side.",
-                    )
-                    .retry(),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[1540001, 1540002])
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/baike-v1/file/upload",
         )
@@ -328,31 +277,6 @@ const _: () = {
 impl ::larkspur::endpoint::Request for Upload {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Upload`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadError {
-    /// HTTP 400, code 1540001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 500, code 1540002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
-    NetworkAnomaly,
-}
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Documented for UploadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Upload::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1540001), _) => Self::InvalidParam,
-                (Some(1540002), _) => Self::NetworkAnomaly,
-                _ => return None,
-            },
-        )
     }
 }
 

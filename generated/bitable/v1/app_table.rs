@@ -14,7 +14,51 @@
 ///
 /// # Errors
 ///
-/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidJson`](super::ErrorCode::InvalidJson) (1254000)
+/// - [`InvalidBody`](super::ErrorCode::InvalidBody) (1254001)
+/// - [`Failed`](super::ErrorCode::Failed) (1254002)
+/// - [`InvalidAppToken`](super::ErrorCode::InvalidAppToken) (1254003)
+/// - [`InvalidTableId`](super::ErrorCode::InvalidTableId) (1254004)
+/// - [`InvalidViewId`](super::ErrorCode::InvalidViewId) (1254005)
+/// - [`InvalidRecordId`](super::ErrorCode::InvalidRecordId) (1254006)
+/// - [`EmptyValue`](super::ErrorCode::EmptyValue) (1254007)
+/// - [`EmptyView`](super::ErrorCode::EmptyView) (1254008)
+/// - [`InvalidFieldId`](super::ErrorCode::InvalidFieldId) (1254009)
+/// - [`UnreadableRequest`](super::ErrorCode::UnreadableRequest) (1254010)
+/// - [`InvalidPageSize`](super::ErrorCode::InvalidPageSize) (1254011)
+/// - [`AnswerTooLarge`](super::ErrorCode::AnswerTooLarge) (1254030)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1254036)
+/// - [`BaseNotFound`](super::ErrorCode::BaseNotFound) (1254040)
+/// - [`TableNotFound`](super::ErrorCode::TableNotFound) (1254041)
+/// - [`ViewNotFound`](super::ErrorCode::ViewNotFound) (1254042)
+/// - [`RecordNotFound`](super::ErrorCode::RecordNotFound) (1254043)
+/// - [`FieldNotFound`](super::ErrorCode::FieldNotFound) (1254044)
+/// - [`InvalidText`](super::ErrorCode::InvalidText) (1254060)
+/// - [`InvalidNumber`](super::ErrorCode::InvalidNumber) (1254061)
+/// - [`InvalidSingleSelect`](super::ErrorCode::InvalidSingleSelect) (1254062)
+/// - [`InvalidMultiSelect`](super::ErrorCode::InvalidMultiSelect) (1254063)
+/// - [`InvalidDate`](super::ErrorCode::InvalidDate) (1254064)
+/// - [`InvalidCheckbox`](super::ErrorCode::InvalidCheckbox) (1254065)
+/// - [`InvalidUser`](super::ErrorCode::InvalidUser) (1254066)
+/// - [`InvalidLink`](super::ErrorCode::InvalidLink) (1254067)
+/// - [`TooManyTables`](super::ErrorCode::TooManyTables) (1254100)
+/// - [`TooManyViews`](super::ErrorCode::TooManyViews) (1254101)
+/// - [`TooManyFiles`](super::ErrorCode::TooManyFiles) (1254102)
+/// - [`TooManyRecords`](super::ErrorCode::TooManyRecords) (1254103)
+/// - [`TooManyRecordsAtOnce`](super::ErrorCode::TooManyRecordsAtOnce) (1254104)
+/// - [`CellTooLarge`](super::ErrorCode::CellTooLarge) (1254130)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1254290)
+/// - [`WriteConflict`](super::ErrorCode::WriteConflict) (1254291)
+/// - [`NoAdvancedPermissions`](super::ErrorCode::NoAdvancedPermissions) (1254301)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1254302): The base has advanced permissions, and the caller may not manage it; share it with the app or user.
+/// - [`InternalError`](super::ErrorCode::InternalError) (1255001)
+/// - [`RpcError`](super::ErrorCode::RpcError) (1255002)
+/// - [`MarshalError`](super::ErrorCode::MarshalError) (1255003)
+/// - [`UnmarshalError`](super::ErrorCode::UnmarshalError) (1255004)
+/// - [`ConversionError`](super::ErrorCode::ConversionError) (1255005)
+/// - [`TimedOut`](super::ErrorCode::TimedOut) (1255040)
 ///
 /// # Example
 ///
@@ -74,270 +118,22 @@ impl List {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254000,
-                    "WrongRequestJson",
-                    "The body is not JSON of the required form.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254001,
-                    "WrongRequestBody",
-                    "The body is wrong; check that all required fields are in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254002,
-                        "Fail",
-                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254003,
-                    "WrongBaseToken",
-                    "The token of the base is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254004,
-                    "WrongTableId",
-                    "The id of the table is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254005,
-                    "WrongViewId",
-                    "The id of the view is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254006,
-                    "WrongRecordId",
-                    "The id of a record is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254007,
-                    "EmptyValue",
-                    "A value is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254008,
-                    "EmptyView",
-                    "The view is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254009,
-                    "WrongFieldId",
-                    "The id of a field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254010,
-                    "ReqConvError",
-                    "The platform cannot read the request.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254011,
-                    "Page size must greater than 0.",
-                    "The page size is not above 0.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254030,
-                    "TooLargeResponse",
-                    "The response would be too large; request less.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254036,
-                        "Base is copying, please try again later.",
-                        "The base is being copied; wait until that is done.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254040,
-                    "BaseTokenNotFound",
-                    "There is no base with this token; that of a wiki node is another one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254041,
-                    "TableIdNotFound",
-                    "The base has no such table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254042,
-                    "ViewIdNotFound",
-                    "The table has no such view.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254043,
-                    "RecordIdNotFound",
-                    "The table has no such record.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254044,
-                    "FieldIdNotFound",
-                    "The table has no such field.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254060,
-                    "TextFieldConvFail",
-                    "The value of a text field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254061,
-                    "NumberFieldConvFail",
-                    "The value of a number field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254062,
-                    "SingleSelectFieldConvFail",
-                    "The value of a single choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254063,
-                    "MultiSelectFieldConvFail",
-                    "The value of a multiple choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254064,
-                    "DatetimeFieldConvFail",
-                    "The value of a date field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254065,
-                    "CheckboxFieldConvFail",
-                    "The value of a checkbox is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254066,
-                    "UserFieldConvFail",
-                    "The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254067,
-                    "LinkFieldConvFail",
-                    "The value of a link between records is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254100,
-                    "TableExceedLimit",
-                    "More than 100 tables and dashboards in a base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254101,
-                    "ViewExceedLimit",
-                    "More than 200 views.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254102,
-                    "FileExceedLimit",
-                    "Too many files.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254103,
-                    "RecordExceedLimit",
-                    "More than 20000 records in a table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254104,
-                    "RecordAddOnceExceedLimit",
-                    "More than 500 records added at once.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254130,
-                    "TooLargeCell",
-                    "A cell has too much in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254290,
-                        "TooManyRequest",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254291,
-                        "Write conflict",
-                        "Another call is at work on the same table; send one at a time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254301,
-                    "OperationTypeError",
-                    "The base has no advanced permissions, or cannot have them.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
                     403,
                     1254302,
                     "The role has no permissions.",
                     "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255001,
-                        "InternalError",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255002,
-                        "RpcError",
-                        "An error of the platform: one part did not reach another.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255003,
-                    "MarshalError",
-                    "An error of the platform: it could not serialize the response.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255004,
-                    "UmMarshalError",
-                    "An error of the platform: it could not read its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255005,
-                    "ConvError",
-                    "An error of the platform: it could not convert its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        504,
-                        1255040,
-                        "Request timed out, please try again later.",
-                        "The platform did not finish in time.",
-                    )
-                    .retry(),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+                1254008, 1254009, 1254010, 1254011, 1254030, 1254036, 1254040, 1254041,
+                1254042, 1254043, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
+                1254065, 1254066, 1254067, 1254100, 1254101, 1254102, 1254103, 1254104,
+                1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003, 1255004,
+                1255005, 1255040,
             ],
         )
         .docs(
@@ -454,153 +250,6 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented errors of [`List`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
-    InvalidJson,
-    /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
-    InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
-    Failed,
-    /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
-    InvalidAppToken,
-    /// HTTP 200, code 1254004, `WrongTableId`: The id of the table is wrong.
-    InvalidTableId,
-    /// HTTP 200, code 1254005, `WrongViewId`: The id of the view is wrong.
-    InvalidViewId,
-    /// HTTP 200, code 1254006, `WrongRecordId`: The id of a record is wrong.
-    InvalidRecordId,
-    /// HTTP 200, code 1254007, `EmptyValue`: A value is empty.
-    EmptyValue,
-    /// HTTP 200, code 1254008, `EmptyView`: The view is empty.
-    EmptyView,
-    /// HTTP 200, code 1254009, `WrongFieldId`: The id of a field is wrong.
-    InvalidFieldId,
-    /// HTTP 200, code 1254010, `ReqConvError`: The platform cannot read the request.
-    UnreadableRequest,
-    /// HTTP 400, code 1254011, `Page size must greater than 0.`: The page size is not above 0.
-    InvalidPageSize,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
-    AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
-    BeingCopied,
-    /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
-    BaseNotFound,
-    /// HTTP 200, code 1254041, `TableIdNotFound`: The base has no such table.
-    TableNotFound,
-    /// HTTP 200, code 1254042, `ViewIdNotFound`: The table has no such view.
-    ViewNotFound,
-    /// HTTP 200, code 1254043, `RecordIdNotFound`: The table has no such record.
-    RecordNotFound,
-    /// HTTP 200, code 1254044, `FieldIdNotFound`: The table has no such field.
-    FieldNotFound,
-    /// HTTP 200, code 1254060, `TextFieldConvFail`: The value of a text field is wrong.
-    InvalidText,
-    /// HTTP 200, code 1254061, `NumberFieldConvFail`: The value of a number field is wrong.
-    InvalidNumber,
-    /// HTTP 200, code 1254062, `SingleSelectFieldConvFail`: The value of a single choice is wrong.
-    InvalidSingleSelect,
-    /// HTTP 200, code 1254063, `MultiSelectFieldConvFail`: The value of a multiple choice is wrong.
-    InvalidMultiSelect,
-    /// HTTP 200, code 1254064, `DatetimeFieldConvFail`: The value of a date field is wrong.
-    InvalidDate,
-    /// HTTP 200, code 1254065, `CheckboxFieldConvFail`: The value of a checkbox is wrong.
-    InvalidCheckbox,
-    /// HTTP 200, code 1254066, `UserFieldConvFail`: The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.
-    InvalidUser,
-    /// HTTP 200, code 1254067, `LinkFieldConvFail`: The value of a link between records is wrong.
-    InvalidLink,
-    /// HTTP 200, code 1254100, `TableExceedLimit`: More than 100 tables and dashboards in a base.
-    TooManyTables,
-    /// HTTP 200, code 1254101, `ViewExceedLimit`: More than 200 views.
-    TooManyViews,
-    /// HTTP 200, code 1254102, `FileExceedLimit`: Too many files.
-    TooManyFiles,
-    /// HTTP 200, code 1254103, `RecordExceedLimit`: More than 20000 records in a table.
-    TooManyRecords,
-    /// HTTP 200, code 1254104, `RecordAddOnceExceedLimit`: More than 500 records added at once.
-    TooManyRecordsAtOnce,
-    /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
-    CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
-    WriteConflict,
-    /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
-    NoAdvancedPermissions,
-    /// HTTP 403, code 1254302, `The role has no permissions.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
-    NoPermission,
-    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
-    RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
-    MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
-    UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
-    ConversionError,
-    /// HTTP 504, code 1255040, `Request timed out, please try again later.`: The platform did not finish in time. Retryable.
-    TimedOut,
-}
-
-impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1254000), _) => Self::InvalidJson,
-                (Some(1254001), _) => Self::InvalidBody,
-                (Some(1254002), _) => Self::Failed,
-                (Some(1254003), _) => Self::InvalidAppToken,
-                (Some(1254004), _) => Self::InvalidTableId,
-                (Some(1254005), _) => Self::InvalidViewId,
-                (Some(1254006), _) => Self::InvalidRecordId,
-                (Some(1254007), _) => Self::EmptyValue,
-                (Some(1254008), _) => Self::EmptyView,
-                (Some(1254009), _) => Self::InvalidFieldId,
-                (Some(1254010), _) => Self::UnreadableRequest,
-                (Some(1254011), _) => Self::InvalidPageSize,
-                (Some(1254030), _) => Self::AnswerTooLarge,
-                (Some(1254036), _) => Self::BeingCopied,
-                (Some(1254040), _) => Self::BaseNotFound,
-                (Some(1254041), _) => Self::TableNotFound,
-                (Some(1254042), _) => Self::ViewNotFound,
-                (Some(1254043), _) => Self::RecordNotFound,
-                (Some(1254044), _) => Self::FieldNotFound,
-                (Some(1254060), _) => Self::InvalidText,
-                (Some(1254061), _) => Self::InvalidNumber,
-                (Some(1254062), _) => Self::InvalidSingleSelect,
-                (Some(1254063), _) => Self::InvalidMultiSelect,
-                (Some(1254064), _) => Self::InvalidDate,
-                (Some(1254065), _) => Self::InvalidCheckbox,
-                (Some(1254066), _) => Self::InvalidUser,
-                (Some(1254067), _) => Self::InvalidLink,
-                (Some(1254100), _) => Self::TooManyTables,
-                (Some(1254101), _) => Self::TooManyViews,
-                (Some(1254102), _) => Self::TooManyFiles,
-                (Some(1254103), _) => Self::TooManyRecords,
-                (Some(1254104), _) => Self::TooManyRecordsAtOnce,
-                (Some(1254130), _) => Self::CellTooLarge,
-                (Some(1254290), _) => Self::TooManyRequests,
-                (Some(1254291), _) => Self::WriteConflict,
-                (Some(1254301), _) => Self::NoAdvancedPermissions,
-                (Some(1254302), _) => Self::NoPermission,
-                (Some(1255001), _) => Self::InternalError,
-                (Some(1255002), _) => Self::RpcError,
-                (Some(1255003), _) => Self::MarshalError,
-                (Some(1255004), _) => Self::UnmarshalError,
-                (Some(1255005), _) => Self::ConversionError,
-                (Some(1255040), _) => Self::TimedOut,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `bitable.v1.app.table.list`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -689,7 +338,49 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidJson`](super::ErrorCode::InvalidJson) (1254000)
+/// - [`InvalidBody`](super::ErrorCode::InvalidBody) (1254001)
+/// - [`Failed`](super::ErrorCode::Failed) (1254002)
+/// - [`InvalidAppToken`](super::ErrorCode::InvalidAppToken) (1254003)
+/// - [`InvalidTableId`](super::ErrorCode::InvalidTableId) (1254004)
+/// - [`EmptyValue`](super::ErrorCode::EmptyValue) (1254007)
+/// - [`EmptyView`](super::ErrorCode::EmptyView) (1254008)
+/// - [`InvalidFieldId`](super::ErrorCode::InvalidFieldId) (1254009)
+/// - [`UnreadableRequest`](super::ErrorCode::UnreadableRequest) (1254010)
+/// - [`UnsupportedField`](super::ErrorCode::UnsupportedField) (1254012)
+/// - [`TableNameTaken`](super::ErrorCode::TableNameTaken) (1254013)
+/// - [`FieldNameTaken`](super::ErrorCode::FieldNameTaken) (1254014)
+/// - [`EmptyViewName`](super::ErrorCode::EmptyViewName) (1254021)
+/// - [`InvalidViewName`](super::ErrorCode::InvalidViewName) (1254022)
+/// - [`InvalidFieldName`](super::ErrorCode::InvalidFieldName) (1254029)
+/// - [`AnswerTooLarge`](super::ErrorCode::AnswerTooLarge) (1254030)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1254036): The base is being copied; wait until that is done. Retryable.
+/// - [`BaseNotFound`](super::ErrorCode::BaseNotFound) (1254040)
+/// - [`TableNotFound`](super::ErrorCode::TableNotFound) (1254041)
+/// - [`FieldNotFound`](super::ErrorCode::FieldNotFound) (1254044)
+/// - [`InvalidText`](super::ErrorCode::InvalidText) (1254060)
+/// - [`InvalidNumber`](super::ErrorCode::InvalidNumber) (1254061)
+/// - [`InvalidSingleSelect`](super::ErrorCode::InvalidSingleSelect) (1254062)
+/// - [`InvalidMultiSelect`](super::ErrorCode::InvalidMultiSelect) (1254063)
+/// - [`InvalidDate`](super::ErrorCode::InvalidDate) (1254064)
+/// - [`InvalidCheckbox`](super::ErrorCode::InvalidCheckbox) (1254065)
+/// - [`InvalidUser`](super::ErrorCode::InvalidUser) (1254066)
+/// - [`InvalidLink`](super::ErrorCode::InvalidLink) (1254067)
+/// - [`TooManyTables`](super::ErrorCode::TooManyTables) (1254100)
+/// - [`TooManyViews`](super::ErrorCode::TooManyViews) (1254101)
+/// - [`CellTooLarge`](super::ErrorCode::CellTooLarge) (1254130)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1254290)
+/// - [`WriteConflict`](super::ErrorCode::WriteConflict) (1254291)
+/// - [`NoAdvancedPermissions`](super::ErrorCode::NoAdvancedPermissions) (1254301)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1254302)
+/// - [`NotReady`](super::ErrorCode::NotReady) (1254607)
+/// - [`InternalError`](super::ErrorCode::InternalError) (1255001)
+/// - [`RpcError`](super::ErrorCode::RpcError) (1255002)
+/// - [`MarshalError`](super::ErrorCode::MarshalError) (1255003)
+/// - [`UnmarshalError`](super::ErrorCode::UnmarshalError) (1255004)
+/// - [`ConversionError`](super::ErrorCode::ConversionError) (1255005)
 ///
 /// # Example
 ///
@@ -754,258 +445,22 @@ impl Create {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254000,
-                    "WrongRequestJson",
-                    "The body is not JSON of the required form.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254001,
-                    "WrongRequestBody",
-                    "The body is wrong; check that all required fields are in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254002,
-                        "Fail",
-                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254003,
-                    "WrongBaseToken",
-                    "The token of the base is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254004,
-                    "WrongTableId",
-                    "The id of the table is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254007,
-                    "EmptyValue",
-                    "A value is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254008,
-                    "EmptyView",
-                    "The view is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254009,
-                    "WrongFieldId",
-                    "The id of a field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254010,
-                    "ReqConvError",
-                    "The platform cannot read the request.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254012,
-                    "NotSupportFieldOrView",
-                    "A field or view of this kind is not possible here; the first field of a table takes few kinds.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254013,
-                    "TableNameDuplicated",
-                    "Another table of the base has this name.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254014,
-                    "FieldNameDuplicated",
-                    "Two fields have the same name.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254021,
-                    "EmptyViewName",
-                    "The name of the view is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254022,
-                    "InvalidViewName",
-                    "The name of the view is not allowed.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254029,
-                    "InvalidFieldName",
-                    "The name of a field is not allowed.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254030,
-                    "TooLargeResponse",
-                    "The response would be too large; request less.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
                         200,
                         1254036,
                         "Base is copying, please try again later.",
                         "The base is being copied; wait until that is done.",
                     )
                     .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254040,
-                    "BaseTokenNotFound",
-                    "There is no base with this token; that of a wiki node is another one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254041,
-                    "TableIdNotFound",
-                    "The base has no such table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254044,
-                    "FieldIdNotFound",
-                    "The table has no such field.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254060,
-                    "TextFieldConvFail",
-                    "The value of a text field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254061,
-                    "NumberFieldConvFail",
-                    "The value of a number field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254062,
-                    "SingleSelectFieldConvFail",
-                    "The value of a single choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254063,
-                    "MultiSelectFieldConvFail",
-                    "The value of a multiple choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254064,
-                    "DatetimeFieldConvFail",
-                    "The value of a date field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254065,
-                    "CheckboxFieldConvFail",
-                    "The value of a checkbox is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254066,
-                    "UserFieldConvFail",
-                    "The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254067,
-                    "LinkFieldConvFail",
-                    "The value of a link between records is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254100,
-                    "TableExceedLimit",
-                    "More than 100 tables and dashboards in a base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254101,
-                    "ViewExceedLimit",
-                    "More than 200 views.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254130,
-                    "TooLargeCell",
-                    "A cell has too much in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254290,
-                        "TooManyRequest",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254291,
-                        "Write conflict",
-                        "Another call is at work on the same table; send one at a time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254301,
-                    "OperationTypeError",
-                    "The base has no advanced permissions, or cannot have them.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254302,
-                    "Permission denied.",
-                    "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254607,
-                        "Data not ready, please try again later",
-                        "An earlier request is still running, or this is too much at once; wait and request less.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255001,
-                        "InternalError",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255002,
-                        "RpcError",
-                        "An error of the platform: one part did not reach another.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255003,
-                    "MarshalError",
-                    "An error of the platform: it could not serialize the response.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255004,
-                    "UmMarshalError",
-                    "An error of the platform: it could not read its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255005,
-                    "ConvError",
-                    "An error of the platform: it could not convert its own data.",
-                ),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1254000, 1254001, 1254002, 1254003, 1254004, 1254007, 1254008, 1254009,
+                1254010, 1254012, 1254013, 1254014, 1254021, 1254022, 1254029, 1254030,
+                1254040, 1254041, 1254044, 1254060, 1254061, 1254062, 1254063, 1254064,
+                1254065, 1254066, 1254067, 1254100, 1254101, 1254130, 1254290, 1254291,
+                1254301, 1254302, 1254607, 1255001, 1255002, 1255003, 1255004, 1255005,
             ],
         )
         .docs(
@@ -1057,147 +512,6 @@ impl ::larkspur::wire::Fields for Create {
 impl ::larkspur::endpoint::Request for Create {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
-    InvalidJson,
-    /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
-    InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
-    Failed,
-    /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
-    InvalidAppToken,
-    /// HTTP 200, code 1254004, `WrongTableId`: The id of the table is wrong.
-    InvalidTableId,
-    /// HTTP 200, code 1254007, `EmptyValue`: A value is empty.
-    EmptyValue,
-    /// HTTP 200, code 1254008, `EmptyView`: The view is empty.
-    EmptyView,
-    /// HTTP 200, code 1254009, `WrongFieldId`: The id of a field is wrong.
-    InvalidFieldId,
-    /// HTTP 200, code 1254010, `ReqConvError`: The platform cannot read the request.
-    UnreadableRequest,
-    /// HTTP 400, code 1254012, `NotSupportFieldOrView`: A field or view of this kind is not possible here; the first field of a table takes few kinds.
-    UnsupportedField,
-    /// HTTP 200, code 1254013, `TableNameDuplicated`: Another table of the base has this name.
-    TableNameTaken,
-    /// HTTP 400, code 1254014, `FieldNameDuplicated`: Two fields have the same name.
-    FieldNameTaken,
-    /// HTTP 400, code 1254021, `EmptyViewName`: The name of the view is empty.
-    EmptyViewName,
-    /// HTTP 400, code 1254022, `InvalidViewName`: The name of the view is not allowed.
-    InvalidViewName,
-    /// HTTP 400, code 1254029, `InvalidFieldName`: The name of a field is not allowed.
-    InvalidFieldName,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
-    AnswerTooLarge,
-    /// HTTP 200, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
-    BeingCopied,
-    /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
-    BaseNotFound,
-    /// HTTP 200, code 1254041, `TableIdNotFound`: The base has no such table.
-    TableNotFound,
-    /// HTTP 200, code 1254044, `FieldIdNotFound`: The table has no such field.
-    FieldNotFound,
-    /// HTTP 200, code 1254060, `TextFieldConvFail`: The value of a text field is wrong.
-    InvalidText,
-    /// HTTP 200, code 1254061, `NumberFieldConvFail`: The value of a number field is wrong.
-    InvalidNumber,
-    /// HTTP 200, code 1254062, `SingleSelectFieldConvFail`: The value of a single choice is wrong.
-    InvalidSingleSelect,
-    /// HTTP 200, code 1254063, `MultiSelectFieldConvFail`: The value of a multiple choice is wrong.
-    InvalidMultiSelect,
-    /// HTTP 200, code 1254064, `DatetimeFieldConvFail`: The value of a date field is wrong.
-    InvalidDate,
-    /// HTTP 200, code 1254065, `CheckboxFieldConvFail`: The value of a checkbox is wrong.
-    InvalidCheckbox,
-    /// HTTP 200, code 1254066, `UserFieldConvFail`: The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.
-    InvalidUser,
-    /// HTTP 200, code 1254067, `LinkFieldConvFail`: The value of a link between records is wrong.
-    InvalidLink,
-    /// HTTP 200, code 1254100, `TableExceedLimit`: More than 100 tables and dashboards in a base.
-    TooManyTables,
-    /// HTTP 200, code 1254101, `ViewExceedLimit`: More than 200 views.
-    TooManyViews,
-    /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
-    CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
-    WriteConflict,
-    /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
-    NoAdvancedPermissions,
-    /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
-    NotReady,
-    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
-    RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
-    MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
-    UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
-    ConversionError,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1254000), _) => Self::InvalidJson,
-                (Some(1254001), _) => Self::InvalidBody,
-                (Some(1254002), _) => Self::Failed,
-                (Some(1254003), _) => Self::InvalidAppToken,
-                (Some(1254004), _) => Self::InvalidTableId,
-                (Some(1254007), _) => Self::EmptyValue,
-                (Some(1254008), _) => Self::EmptyView,
-                (Some(1254009), _) => Self::InvalidFieldId,
-                (Some(1254010), _) => Self::UnreadableRequest,
-                (Some(1254012), _) => Self::UnsupportedField,
-                (Some(1254013), _) => Self::TableNameTaken,
-                (Some(1254014), _) => Self::FieldNameTaken,
-                (Some(1254021), _) => Self::EmptyViewName,
-                (Some(1254022), _) => Self::InvalidViewName,
-                (Some(1254029), _) => Self::InvalidFieldName,
-                (Some(1254030), _) => Self::AnswerTooLarge,
-                (Some(1254036), _) => Self::BeingCopied,
-                (Some(1254040), _) => Self::BaseNotFound,
-                (Some(1254041), _) => Self::TableNotFound,
-                (Some(1254044), _) => Self::FieldNotFound,
-                (Some(1254060), _) => Self::InvalidText,
-                (Some(1254061), _) => Self::InvalidNumber,
-                (Some(1254062), _) => Self::InvalidSingleSelect,
-                (Some(1254063), _) => Self::InvalidMultiSelect,
-                (Some(1254064), _) => Self::InvalidDate,
-                (Some(1254065), _) => Self::InvalidCheckbox,
-                (Some(1254066), _) => Self::InvalidUser,
-                (Some(1254067), _) => Self::InvalidLink,
-                (Some(1254100), _) => Self::TooManyTables,
-                (Some(1254101), _) => Self::TooManyViews,
-                (Some(1254130), _) => Self::CellTooLarge,
-                (Some(1254290), _) => Self::TooManyRequests,
-                (Some(1254291), _) => Self::WriteConflict,
-                (Some(1254301), _) => Self::NoAdvancedPermissions,
-                (Some(1254302), _) => Self::NoPermission,
-                (Some(1254607), _) => Self::NotReady,
-                (Some(1255001), _) => Self::InternalError,
-                (Some(1255002), _) => Self::RpcError,
-                (Some(1255003), _) => Self::MarshalError,
-                (Some(1255004), _) => Self::UnmarshalError,
-                (Some(1255005), _) => Self::ConversionError,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -18,7 +18,63 @@
 ///
 /// # Errors
 ///
-/// [`SearchError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidJson`](super::ErrorCode::InvalidJson) (1254000)
+/// - [`InvalidBody`](super::ErrorCode::InvalidBody) (1254001)
+/// - [`Failed`](super::ErrorCode::Failed) (1254002)
+/// - [`InvalidAppToken`](super::ErrorCode::InvalidAppToken) (1254003)
+/// - [`InvalidTableId`](super::ErrorCode::InvalidTableId) (1254004)
+/// - [`InvalidViewId`](super::ErrorCode::InvalidViewId) (1254005)
+/// - [`InvalidRecordId`](super::ErrorCode::InvalidRecordId) (1254006)
+/// - [`EmptyValue`](super::ErrorCode::EmptyValue) (1254007)
+/// - [`EmptyView`](super::ErrorCode::EmptyView) (1254008)
+/// - [`InvalidFieldId`](super::ErrorCode::InvalidFieldId) (1254009)
+/// - [`UnreadableRequest`](super::ErrorCode::UnreadableRequest) (1254010)
+/// - [`InvalidPageSize`](super::ErrorCode::InvalidPageSize) (1254011)
+/// - [`InvalidSort`](super::ErrorCode::InvalidSort) (1254016)
+/// - [`InvalidFilter`](super::ErrorCode::InvalidFilter) (1254018)
+/// - [`InvalidFieldNames`](super::ErrorCode::InvalidFieldNames) (1254024)
+/// - [`AnswerTooLarge`](super::ErrorCode::AnswerTooLarge) (1254030)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1254036): The base is being copied; wait until that is done. Retryable.
+/// - [`BaseNotFound`](super::ErrorCode::BaseNotFound) (1254040)
+/// - [`TableNotFound`](super::ErrorCode::TableNotFound) (1254041)
+/// - [`ViewNotFound`](super::ErrorCode::ViewNotFound) (1254042)
+/// - [`RecordNotFound`](super::ErrorCode::RecordNotFound) (1254043)
+/// - [`FieldNotFound`](super::ErrorCode::FieldNotFound) (1254044)
+/// - [`FieldNameNotFound`](super::ErrorCode::FieldNameNotFound) (1254045)
+/// - [`InvalidText`](super::ErrorCode::InvalidText) (1254060)
+/// - [`InvalidNumber`](super::ErrorCode::InvalidNumber) (1254061)
+/// - [`InvalidSingleSelect`](super::ErrorCode::InvalidSingleSelect) (1254062)
+/// - [`InvalidMultiSelect`](super::ErrorCode::InvalidMultiSelect) (1254063)
+/// - [`InvalidDate`](super::ErrorCode::InvalidDate) (1254064)
+/// - [`InvalidCheckbox`](super::ErrorCode::InvalidCheckbox) (1254065)
+/// - [`InvalidUser`](super::ErrorCode::InvalidUser) (1254066)
+/// - [`InvalidLink`](super::ErrorCode::InvalidLink) (1254067)
+/// - [`InvalidUrl`](super::ErrorCode::InvalidUrl) (1254068)
+/// - [`InvalidAttachment`](super::ErrorCode::InvalidAttachment) (1254069)
+/// - [`InvalidPhone`](super::ErrorCode::InvalidPhone) (1254072)
+/// - [`TooManyTables`](super::ErrorCode::TooManyTables) (1254100)
+/// - [`TooManyViews`](super::ErrorCode::TooManyViews) (1254101)
+/// - [`TooManyFiles`](super::ErrorCode::TooManyFiles) (1254102)
+/// - [`TooManyRecords`](super::ErrorCode::TooManyRecords) (1254103)
+/// - [`TooManyRecordsAtOnce`](super::ErrorCode::TooManyRecordsAtOnce) (1254104): More than 1000 records at once.
+/// - [`FilterTooLong`](super::ErrorCode::FilterTooLong) (1254107)
+/// - [`SortTooLong`](super::ErrorCode::SortTooLong) (1254108)
+/// - [`FormulasTooLarge`](super::ErrorCode::FormulasTooLarge) (1254109)
+/// - [`CellTooLarge`](super::ErrorCode::CellTooLarge) (1254130)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1254290)
+/// - [`WriteConflict`](super::ErrorCode::WriteConflict) (1254291)
+/// - [`NoAdvancedPermissions`](super::ErrorCode::NoAdvancedPermissions) (1254301)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1254302): The base has advanced permissions, and the caller may not manage it; share it with the app or user.
+/// - [`AttachmentNotAllowed`](super::ErrorCode::AttachmentNotAllowed) (1254303)
+/// - [`InternalError`](super::ErrorCode::InternalError) (1255001)
+/// - [`RpcError`](super::ErrorCode::RpcError) (1255002)
+/// - [`MarshalError`](super::ErrorCode::MarshalError) (1255003)
+/// - [`UnmarshalError`](super::ErrorCode::UnmarshalError) (1255004)
+/// - [`ConversionError`](super::ErrorCode::ConversionError) (1255005)
+/// - [`TimedOut`](super::ErrorCode::TimedOut) (1255040)
+/// - [`NotReady`](super::ErrorCode::NotReady) (1254607)
 ///
 /// # Example
 ///
@@ -127,103 +183,6 @@ impl Search {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254000,
-                    "WrongRequestJson",
-                    "The body is not JSON of the required form.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254001,
-                    "WrongRequestBody",
-                    "The body is wrong; check that all required fields are in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254002,
-                        "Fail",
-                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254003,
-                    "WrongBaseToken",
-                    "The token of the base is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254004,
-                    "WrongTableId",
-                    "The id of the table is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254005,
-                    "WrongViewId",
-                    "The id of the view is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254006,
-                    "WrongRecordId",
-                    "The id of a record is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254007,
-                    "EmptyValue",
-                    "A value is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254008,
-                    "EmptyView",
-                    "The view is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254009,
-                    "WrongFieldId",
-                    "The id of a field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254010,
-                    "ReqConvError",
-                    "The platform cannot read the request.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254011,
-                    "Page size must greater than 0.",
-                    "The page size is not above 0.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254016,
-                    "InvalidSort",
-                    "The order is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254018,
-                    "InvalidFilter",
-                    "The filter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254024,
-                    "InvalidFieldNames",
-                    "A requested field is not in the table; names must match exactly, including spaces.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254030,
-                    "TooLargeResponse",
-                    "The response would be too large; request less.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
                         400,
                         1254036,
                         "Bitable is copying, please try again later.",
@@ -232,179 +191,9 @@ impl Search {
                     .retry(),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
-                    1254040,
-                    "BaseTokenNotFound",
-                    "There is no base with this token; that of a wiki node is another one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254041,
-                    "TableIdNotFound",
-                    "The base has no such table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254042,
-                    "ViewIdNotFound",
-                    "The table has no such view.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254043,
-                    "RecordIdNotFound",
-                    "The table has no such record.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254044,
-                    "FieldIdNotFound",
-                    "The table has no such field.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254045,
-                    "FieldNameNotFound",
-                    "The table has no field of this name, to the last space, or the caller may not see it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254060,
-                    "TextFieldConvFail",
-                    "The value of a text field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254061,
-                    "NumberFieldConvFail",
-                    "The value of a number field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254062,
-                    "SingleSelectFieldConvFail",
-                    "The value of a single choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254063,
-                    "MultiSelectFieldConvFail",
-                    "The value of a multiple choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254064,
-                    "DatetimeFieldConvFail",
-                    "The value of a date field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254065,
-                    "CheckboxFieldConvFail",
-                    "The value of a checkbox is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254066,
-                    "UserFieldConvFail",
-                    "The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254067,
-                    "LinkFieldConvFail",
-                    "The value of a link between records is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254068,
-                    "URLFieldConvFail",
-                    "The value of a web link is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254069,
-                    "AttachFieldConvFail",
-                    "The value of an attachment field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254072,
-                    "Failed to convert phone field, please make sure it is correct.",
-                    "The value of a phone field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254100,
-                    "TableExceedLimit",
-                    "More than 100 tables and dashboards in a base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254101,
-                    "ViewExceedLimit",
-                    "More than 200 views.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254102,
-                    "FileExceedLimit",
-                    "Too many files.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254103,
-                    "RecordExceedLimit",
-                    "More than 20000 records in a table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
                     1254104,
                     "RecordAddOnceExceedLimit",
                     "More than 1000 records at once.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254107,
-                    "FilterLengthExceedLimit",
-                    "The filter has more than 2000 characters.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254108,
-                    "SortLengthExceedLimit",
-                    "The order has more than 1000 characters.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254109,
-                    "FormulaTableSizeExceedLimit",
-                    "The table is too large for its formulas.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254130,
-                    "TooLargeCell",
-                    "A cell has too much in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254290,
-                        "TooManyRequest",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254291,
-                        "Write conflict",
-                        "Another call is at work on the same table; send one at a time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254301,
-                    "OperationTypeError",
-                    "The base has no advanced permissions, or cannot have them.",
                 ),
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
@@ -412,58 +201,18 @@ impl Search {
                     "Permission denied.",
                     "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254303,
-                    "AttachPermNotAllow",
-                    "The caller may not use the attachment.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255001,
-                        "InternalError",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255002,
-                        "RpcError",
-                        "An error of the platform: one part did not reach another.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255003,
-                    "MarshalError",
-                    "An error of the platform: it could not serialize the response.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255004,
-                    "UmMarshalError",
-                    "An error of the platform: it could not read its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255005,
-                    "ConvError",
-                    "An error of the platform: it could not convert its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        504,
-                        1255040,
-                        "Request timed out, please try again later",
-                        "The platform did not finish in time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254607,
-                        "Data not ready, please try again later",
-                        "An earlier request is still running, or this is too much at once; wait and request less.",
-                    )
-                    .retry(),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+                1254008, 1254009, 1254010, 1254011, 1254016, 1254018, 1254024, 1254030,
+                1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
+                1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
+                1254072, 1254100, 1254101, 1254102, 1254103, 1254107, 1254108, 1254109,
+                1254130, 1254290, 1254291, 1254301, 1254303, 1255001, 1255002, 1255003,
+                1255004, 1255005, 1255040, 1254607,
             ],
         )
         .docs(
@@ -645,189 +394,6 @@ impl ::larkspur::pagination::Paged for Search {
     }
 }
 
-/// The documented errors of [`Search`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SearchError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
-    InvalidJson,
-    /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
-    InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
-    Failed,
-    /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
-    InvalidAppToken,
-    /// HTTP 200, code 1254004, `WrongTableId`: The id of the table is wrong.
-    InvalidTableId,
-    /// HTTP 200, code 1254005, `WrongViewId`: The id of the view is wrong.
-    InvalidViewId,
-    /// HTTP 200, code 1254006, `WrongRecordId`: The id of a record is wrong.
-    InvalidRecordId,
-    /// HTTP 200, code 1254007, `EmptyValue`: A value is empty.
-    EmptyValue,
-    /// HTTP 200, code 1254008, `EmptyView`: The view is empty.
-    EmptyView,
-    /// HTTP 200, code 1254009, `WrongFieldId`: The id of a field is wrong.
-    InvalidFieldId,
-    /// HTTP 200, code 1254010, `ReqConvError`: The platform cannot read the request.
-    UnreadableRequest,
-    /// HTTP 400, code 1254011, `Page size must greater than 0.`: The page size is not above 0.
-    InvalidPageSize,
-    /// HTTP 200, code 1254016, `InvalidSort`: The order is wrong.
-    InvalidSort,
-    /// HTTP 200, code 1254018, `InvalidFilter`: The filter is wrong.
-    InvalidFilter,
-    /// HTTP 200, code 1254024, `InvalidFieldNames`: A requested field is not in the table; names must match exactly, including spaces.
-    InvalidFieldNames,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
-    AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Bitable is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
-    BeingCopied,
-    /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
-    BaseNotFound,
-    /// HTTP 200, code 1254041, `TableIdNotFound`: The base has no such table.
-    TableNotFound,
-    /// HTTP 200, code 1254042, `ViewIdNotFound`: The table has no such view.
-    ViewNotFound,
-    /// HTTP 200, code 1254043, `RecordIdNotFound`: The table has no such record.
-    RecordNotFound,
-    /// HTTP 200, code 1254044, `FieldIdNotFound`: The table has no such field.
-    FieldNotFound,
-    /// HTTP 200, code 1254045, `FieldNameNotFound`: The table has no field of this name, to the last space, or the caller may not see it.
-    FieldNameNotFound,
-    /// HTTP 200, code 1254060, `TextFieldConvFail`: The value of a text field is wrong.
-    InvalidText,
-    /// HTTP 200, code 1254061, `NumberFieldConvFail`: The value of a number field is wrong.
-    InvalidNumber,
-    /// HTTP 200, code 1254062, `SingleSelectFieldConvFail`: The value of a single choice is wrong.
-    InvalidSingleSelect,
-    /// HTTP 200, code 1254063, `MultiSelectFieldConvFail`: The value of a multiple choice is wrong.
-    InvalidMultiSelect,
-    /// HTTP 200, code 1254064, `DatetimeFieldConvFail`: The value of a date field is wrong.
-    InvalidDate,
-    /// HTTP 200, code 1254065, `CheckboxFieldConvFail`: The value of a checkbox is wrong.
-    InvalidCheckbox,
-    /// HTTP 200, code 1254066, `UserFieldConvFail`: The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.
-    InvalidUser,
-    /// HTTP 200, code 1254067, `LinkFieldConvFail`: The value of a link between records is wrong.
-    InvalidLink,
-    /// HTTP 200, code 1254068, `URLFieldConvFail`: The value of a web link is wrong.
-    InvalidUrl,
-    /// HTTP 200, code 1254069, `AttachFieldConvFail`: The value of an attachment field is wrong.
-    InvalidAttachment,
-    /// HTTP 200, code 1254072, `Failed to convert phone field, please make sure it is correct.`: The value of a phone field is wrong.
-    InvalidPhone,
-    /// HTTP 200, code 1254100, `TableExceedLimit`: More than 100 tables and dashboards in a base.
-    TooManyTables,
-    /// HTTP 200, code 1254101, `ViewExceedLimit`: More than 200 views.
-    TooManyViews,
-    /// HTTP 200, code 1254102, `FileExceedLimit`: Too many files.
-    TooManyFiles,
-    /// HTTP 200, code 1254103, `RecordExceedLimit`: More than 20000 records in a table.
-    TooManyRecords,
-    /// HTTP 200, code 1254104, `RecordAddOnceExceedLimit`: More than 1000 records at once.
-    TooManyRecordsAtOnce,
-    /// HTTP 200, code 1254107, `FilterLengthExceedLimit`: The filter has more than 2000 characters.
-    FilterTooLong,
-    /// HTTP 200, code 1254108, `SortLengthExceedLimit`: The order has more than 1000 characters.
-    SortTooLong,
-    /// HTTP 200, code 1254109, `FormulaTableSizeExceedLimit`: The table is too large for its formulas.
-    FormulasTooLarge,
-    /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
-    CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
-    WriteConflict,
-    /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
-    NoAdvancedPermissions,
-    /// HTTP 200, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
-    NoPermission,
-    /// HTTP 200, code 1254303, `AttachPermNotAllow`: The caller may not use the attachment.
-    AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
-    RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
-    MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
-    UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
-    ConversionError,
-    /// HTTP 504, code 1255040, `Request timed out, please try again later`: The platform did not finish in time. Retryable.
-    TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
-    NotReady,
-}
-
-impl ::larkspur::endpoint::Documented for SearchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Search::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1254000), _) => Self::InvalidJson,
-                (Some(1254001), _) => Self::InvalidBody,
-                (Some(1254002), _) => Self::Failed,
-                (Some(1254003), _) => Self::InvalidAppToken,
-                (Some(1254004), _) => Self::InvalidTableId,
-                (Some(1254005), _) => Self::InvalidViewId,
-                (Some(1254006), _) => Self::InvalidRecordId,
-                (Some(1254007), _) => Self::EmptyValue,
-                (Some(1254008), _) => Self::EmptyView,
-                (Some(1254009), _) => Self::InvalidFieldId,
-                (Some(1254010), _) => Self::UnreadableRequest,
-                (Some(1254011), _) => Self::InvalidPageSize,
-                (Some(1254016), _) => Self::InvalidSort,
-                (Some(1254018), _) => Self::InvalidFilter,
-                (Some(1254024), _) => Self::InvalidFieldNames,
-                (Some(1254030), _) => Self::AnswerTooLarge,
-                (Some(1254036), _) => Self::BeingCopied,
-                (Some(1254040), _) => Self::BaseNotFound,
-                (Some(1254041), _) => Self::TableNotFound,
-                (Some(1254042), _) => Self::ViewNotFound,
-                (Some(1254043), _) => Self::RecordNotFound,
-                (Some(1254044), _) => Self::FieldNotFound,
-                (Some(1254045), _) => Self::FieldNameNotFound,
-                (Some(1254060), _) => Self::InvalidText,
-                (Some(1254061), _) => Self::InvalidNumber,
-                (Some(1254062), _) => Self::InvalidSingleSelect,
-                (Some(1254063), _) => Self::InvalidMultiSelect,
-                (Some(1254064), _) => Self::InvalidDate,
-                (Some(1254065), _) => Self::InvalidCheckbox,
-                (Some(1254066), _) => Self::InvalidUser,
-                (Some(1254067), _) => Self::InvalidLink,
-                (Some(1254068), _) => Self::InvalidUrl,
-                (Some(1254069), _) => Self::InvalidAttachment,
-                (Some(1254072), _) => Self::InvalidPhone,
-                (Some(1254100), _) => Self::TooManyTables,
-                (Some(1254101), _) => Self::TooManyViews,
-                (Some(1254102), _) => Self::TooManyFiles,
-                (Some(1254103), _) => Self::TooManyRecords,
-                (Some(1254104), _) => Self::TooManyRecordsAtOnce,
-                (Some(1254107), _) => Self::FilterTooLong,
-                (Some(1254108), _) => Self::SortTooLong,
-                (Some(1254109), _) => Self::FormulasTooLarge,
-                (Some(1254130), _) => Self::CellTooLarge,
-                (Some(1254290), _) => Self::TooManyRequests,
-                (Some(1254291), _) => Self::WriteConflict,
-                (Some(1254301), _) => Self::NoAdvancedPermissions,
-                (Some(1254302), _) => Self::NoPermission,
-                (Some(1254303), _) => Self::AttachmentNotAllowed,
-                (Some(1255001), _) => Self::InternalError,
-                (Some(1255002), _) => Self::RpcError,
-                (Some(1255003), _) => Self::MarshalError,
-                (Some(1255004), _) => Self::UnmarshalError,
-                (Some(1255005), _) => Self::ConversionError,
-                (Some(1255040), _) => Self::TimedOut,
-                (Some(1254607), _) => Self::NotReady,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `bitable.v1.app.table.record.search`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -915,7 +481,66 @@ impl ::larkspur::wire::FieldsMut for SearchResponse {
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidJson`](super::ErrorCode::InvalidJson) (1254000)
+/// - [`InvalidBody`](super::ErrorCode::InvalidBody) (1254001)
+/// - [`Failed`](super::ErrorCode::Failed) (1254002)
+/// - [`InvalidAppToken`](super::ErrorCode::InvalidAppToken) (1254003)
+/// - [`InvalidTableId`](super::ErrorCode::InvalidTableId) (1254004)
+/// - [`InvalidViewId`](super::ErrorCode::InvalidViewId) (1254005)
+/// - [`InvalidRecordId`](super::ErrorCode::InvalidRecordId) (1254006)
+/// - [`EmptyValue`](super::ErrorCode::EmptyValue) (1254007)
+/// - [`EmptyView`](super::ErrorCode::EmptyView) (1254008)
+/// - [`InvalidFieldId`](super::ErrorCode::InvalidFieldId) (1254009)
+/// - [`UnreadableRequest`](super::ErrorCode::UnreadableRequest) (1254010)
+/// - [`TypeMismatch`](super::ErrorCode::TypeMismatch) (1254015)
+/// - [`AttachmentNotMounted`](super::ErrorCode::AttachmentNotMounted) (1254027)
+/// - [`AnswerTooLarge`](super::ErrorCode::AnswerTooLarge) (1254030)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1254036)
+/// - [`InvalidClientToken`](super::ErrorCode::InvalidClientToken) (1254037)
+/// - [`BaseNotFound`](super::ErrorCode::BaseNotFound) (1254040)
+/// - [`TableNotFound`](super::ErrorCode::TableNotFound) (1254041)
+/// - [`ViewNotFound`](super::ErrorCode::ViewNotFound) (1254042)
+/// - [`RecordNotFound`](super::ErrorCode::RecordNotFound) (1254043)
+/// - [`FieldNotFound`](super::ErrorCode::FieldNotFound) (1254044)
+/// - [`FieldNameNotFound`](super::ErrorCode::FieldNameNotFound) (1254045)
+/// - [`InvalidText`](super::ErrorCode::InvalidText) (1254060)
+/// - [`InvalidNumber`](super::ErrorCode::InvalidNumber) (1254061)
+/// - [`InvalidSingleSelect`](super::ErrorCode::InvalidSingleSelect) (1254062)
+/// - [`InvalidMultiSelect`](super::ErrorCode::InvalidMultiSelect) (1254063)
+/// - [`InvalidDate`](super::ErrorCode::InvalidDate) (1254064)
+/// - [`InvalidCheckbox`](super::ErrorCode::InvalidCheckbox) (1254065)
+/// - [`InvalidUser`](super::ErrorCode::InvalidUser) (1254066)
+/// - [`InvalidLink`](super::ErrorCode::InvalidLink) (1254067)
+/// - [`InvalidUrl`](super::ErrorCode::InvalidUrl) (1254068)
+/// - [`InvalidAttachment`](super::ErrorCode::InvalidAttachment) (1254069)
+/// - [`InvalidPhone`](super::ErrorCode::InvalidPhone) (1254072)
+/// - [`InvalidDuplexLink`](super::ErrorCode::InvalidDuplexLink) (1254074)
+/// - [`TooManyTables`](super::ErrorCode::TooManyTables) (1254100)
+/// - [`TooManyViews`](super::ErrorCode::TooManyViews) (1254101)
+/// - [`TooManyFiles`](super::ErrorCode::TooManyFiles) (1254102)
+/// - [`TooManyRecords`](super::ErrorCode::TooManyRecords) (1254103)
+/// - [`TooManyRecordsAtOnce`](super::ErrorCode::TooManyRecordsAtOnce) (1254104)
+/// - [`TooManyFields`](super::ErrorCode::TooManyFields) (1254105)
+/// - [`TooManyAttachments`](super::ErrorCode::TooManyAttachments) (1254106)
+/// - [`CellTooLarge`](super::ErrorCode::CellTooLarge) (1254130)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1254290)
+/// - [`WriteConflict`](super::ErrorCode::WriteConflict) (1254291)
+/// - [`NoAdvancedPermissions`](super::ErrorCode::NoAdvancedPermissions) (1254301)
+/// - [`AttachmentNotAllowed`](super::ErrorCode::AttachmentNotAllowed) (1254303): The attachment is not in this base; upload it there first.
+/// - [`InternalError`](super::ErrorCode::InternalError) (1255001)
+/// - [`RpcError`](super::ErrorCode::RpcError) (1255002)
+/// - [`MarshalError`](super::ErrorCode::MarshalError) (1255003)
+/// - [`UnmarshalError`](super::ErrorCode::UnmarshalError) (1255004)
+/// - [`ConversionError`](super::ErrorCode::ConversionError) (1255005)
+/// - [`ClientTokenConflict`](super::ErrorCode::ClientTokenConflict) (1255006)
+/// - [`TimedOut`](super::ErrorCode::TimedOut) (1255040)
+/// - [`NotReady`](super::ErrorCode::NotReady) (1254607)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1254302)
+/// - [`NotAManager`](super::ErrorCode::NotAManager) (1254304)
+/// - [`PlanLimit`](super::ErrorCode::PlanLimit) (1254306)
+/// - [`RepeatedRequest`](super::ErrorCode::RepeatedRequest) (1254608)
 ///
 /// # Example
 ///
@@ -1017,361 +642,23 @@ impl Create {
             &[
                 ::larkspur::endpoint::DocumentedError::code(
                     200,
-                    1254000,
-                    "WrongRequestJson",
-                    "The body is not JSON of the required form.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254001,
-                    "WrongRequestBody",
-                    "The body is wrong; check that all required fields are in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254002,
-                        "Fail",
-                        "An error of the platform or an invalid parameter; request less at once, less often, or retry.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254003,
-                    "WrongBaseToken",
-                    "The token of the base is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254004,
-                    "WrongTableId",
-                    "The id of the table is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254005,
-                    "WrongViewId",
-                    "The id of the view is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254006,
-                    "WrongRecordId",
-                    "The id of a record is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254007,
-                    "EmptyValue",
-                    "A value is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254008,
-                    "EmptyView",
-                    "The view is empty.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254009,
-                    "WrongFieldId",
-                    "The id of a field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254010,
-                    "ReqConvError",
-                    "The platform cannot read the request.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254015,
-                    "Field types do not match.",
-                    "A value is not of the type of its field.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254027,
-                    "UploadAttachNotAllowed",
-                    "An attachment was not uploaded into this base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254030,
-                    "TooLargeResponse",
-                    "The response would be too large; request less.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254036,
-                        "Base is copying, please try again later.",
-                        "The base is being copied; wait until that is done.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254037,
-                    "Invalid client token, make sure that it complies with the specification.",
-                    "The client token is not a version 4 UUID.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254040,
-                    "BaseTokenNotFound",
-                    "There is no base with this token; that of a wiki node is another one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254041,
-                    "TableIdNotFound",
-                    "The base has no such table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254042,
-                    "ViewIdNotFound",
-                    "The table has no such view.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254043,
-                    "RecordIdNotFound",
-                    "The table has no such record.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254044,
-                    "FieldIdNotFound",
-                    "The table has no such field.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254045,
-                    "FieldNameNotFound",
-                    "The table has no field of this name, to the last space, or the caller may not see it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254060,
-                    "TextFieldConvFail",
-                    "The value of a text field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254061,
-                    "NumberFieldConvFail",
-                    "The value of a number field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254062,
-                    "SingleSelectFieldConvFail",
-                    "The value of a single choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254063,
-                    "MultiSelectFieldConvFail",
-                    "The value of a multiple choice is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254064,
-                    "DatetimeFieldConvFail",
-                    "The value of a date field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254065,
-                    "CheckboxFieldConvFail",
-                    "The value of a checkbox is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254066,
-                    "UserFieldConvFail",
-                    "The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254067,
-                    "LinkFieldConvFail",
-                    "The value of a link between records is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254068,
-                    "URLFieldConvFail",
-                    "The value of a web link is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254069,
-                    "AttachFieldConvFail",
-                    "The value of an attachment field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254072,
-                    "Failed to convert phone field, please make sure it is correct.",
-                    "The value of a phone field is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1254074,
-                    "The parameters of Duplex Link field are invalid and need to be filled with an array of string.",
-                    "The value of a two-way link is not a list of record ids.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254100,
-                    "TableExceedLimit",
-                    "More than 100 tables and dashboards in a base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254101,
-                    "ViewExceedLimit",
-                    "More than 200 views.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254102,
-                    "FileExceedLimit",
-                    "Too many files.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254103,
-                    "RecordExceedLimit",
-                    "More than 20000 records in a table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254104,
-                    "RecordAddOnceExceedLimit",
-                    "More than 500 records added at once.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254105,
-                    "ColumnExceedLimit",
-                    "Too many fields.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254106,
-                    "AttachExceedLimit",
-                    "Too many attachments.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254130,
-                    "TooLargeCell",
-                    "A cell has too much in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254290,
-                        "TooManyRequest",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1254291,
-                        "Write conflict",
-                        "Another call is at work on the same table; send one at a time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1254301,
-                    "OperationTypeError",
-                    "The base has no advanced permissions, or cannot have them.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
                     1254303,
                     "The attachment does not belong to this bitable.",
                     "The attachment is not in this base; upload it there first.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255001,
-                        "InternalError",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1255002,
-                        "RpcError",
-                        "An error of the platform: one part did not reach another.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255003,
-                    "MarshalError",
-                    "An error of the platform: it could not serialize the response.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255004,
-                    "UmMarshalError",
-                    "An error of the platform: it could not read its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1255005,
-                    "ConvError",
-                    "An error of the platform: it could not convert its own data.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1255006,
-                    "Client token conflict, please generate a new client token and try again.",
-                    "The client token was used for something else; take a new one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        504,
-                        1255040,
-                        "",
-                        "The platform did not finish in time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1254607,
-                        "Data not ready, please try again later",
-                        "An earlier request is still running, or this is too much at once; wait and request less.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254302,
-                    "Permission denied.",
-                    "The base has advanced permissions, and the caller may not manage it; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254304,
-                    "Permission denied.",
-                    "The caller may not manage the base; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1254306,
-                    "The tenant or base owner is subject to base plan limits.",
-                    "The plan of the tenant or of the owner does not allow more; ask the administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        403,
-                        1254608,
-                        "Same API requests are submitted repeatedly.",
-                        "The same change was requested twice at once; wait.",
-                    )
-                    .retry(),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1254000, 1254001, 1254002, 1254003, 1254004, 1254005, 1254006, 1254007,
+                1254008, 1254009, 1254010, 1254015, 1254027, 1254030, 1254036, 1254037,
+                1254040, 1254041, 1254042, 1254043, 1254044, 1254045, 1254060, 1254061,
+                1254062, 1254063, 1254064, 1254065, 1254066, 1254067, 1254068, 1254069,
+                1254072, 1254074, 1254100, 1254101, 1254102, 1254103, 1254104, 1254105,
+                1254106, 1254130, 1254290, 1254291, 1254301, 1255001, 1255002, 1255003,
+                1255004, 1255005, 1255006, 1255040, 1254607, 1254302, 1254304, 1254306,
+                1254608,
             ],
         )
         .docs(
@@ -1457,198 +744,6 @@ impl ::larkspur::wire::Fields for Create {
 impl ::larkspur::endpoint::Request for Create {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 200, code 1254000, `WrongRequestJson`: The body is not JSON of the required form.
-    InvalidJson,
-    /// HTTP 200, code 1254001, `WrongRequestBody`: The body is wrong; check that all required fields are in it.
-    InvalidBody,
-    /// HTTP 200, code 1254002, `Fail`: An error of the platform or an invalid parameter; request less at once, less often, or retry. Retryable.
-    Failed,
-    /// HTTP 200, code 1254003, `WrongBaseToken`: The token of the base is wrong.
-    InvalidAppToken,
-    /// HTTP 200, code 1254004, `WrongTableId`: The id of the table is wrong.
-    InvalidTableId,
-    /// HTTP 200, code 1254005, `WrongViewId`: The id of the view is wrong.
-    InvalidViewId,
-    /// HTTP 200, code 1254006, `WrongRecordId`: The id of a record is wrong.
-    InvalidRecordId,
-    /// HTTP 200, code 1254007, `EmptyValue`: A value is empty.
-    EmptyValue,
-    /// HTTP 200, code 1254008, `EmptyView`: The view is empty.
-    EmptyView,
-    /// HTTP 200, code 1254009, `WrongFieldId`: The id of a field is wrong.
-    InvalidFieldId,
-    /// HTTP 200, code 1254010, `ReqConvError`: The platform cannot read the request.
-    UnreadableRequest,
-    /// HTTP 400, code 1254015, `Field types do not match.`: A value is not of the type of its field.
-    TypeMismatch,
-    /// HTTP 403, code 1254027, `UploadAttachNotAllowed`: An attachment was not uploaded into this base.
-    AttachmentNotMounted,
-    /// HTTP 200, code 1254030, `TooLargeResponse`: The response would be too large; request less.
-    AnswerTooLarge,
-    /// HTTP 400, code 1254036, `Base is copying, please try again later.`: The base is being copied; wait until that is done. Retryable.
-    BeingCopied,
-    /// HTTP 400, code 1254037, `Invalid client token, make sure that it complies with the specification.`: The client token is not a version 4 UUID.
-    InvalidClientToken,
-    /// HTTP 200, code 1254040, `BaseTokenNotFound`: There is no base with this token; that of a wiki node is another one.
-    BaseNotFound,
-    /// HTTP 200, code 1254041, `TableIdNotFound`: The base has no such table.
-    TableNotFound,
-    /// HTTP 200, code 1254042, `ViewIdNotFound`: The table has no such view.
-    ViewNotFound,
-    /// HTTP 200, code 1254043, `RecordIdNotFound`: The table has no such record.
-    RecordNotFound,
-    /// HTTP 200, code 1254044, `FieldIdNotFound`: The table has no such field.
-    FieldNotFound,
-    /// HTTP 200, code 1254045, `FieldNameNotFound`: The table has no field of this name, to the last space, or the caller may not see it.
-    FieldNameNotFound,
-    /// HTTP 200, code 1254060, `TextFieldConvFail`: The value of a text field is wrong.
-    InvalidText,
-    /// HTTP 200, code 1254061, `NumberFieldConvFail`: The value of a number field is wrong.
-    InvalidNumber,
-    /// HTTP 200, code 1254062, `SingleSelectFieldConvFail`: The value of a single choice is wrong.
-    InvalidSingleSelect,
-    /// HTTP 200, code 1254063, `MultiSelectFieldConvFail`: The value of a multiple choice is wrong.
-    InvalidMultiSelect,
-    /// HTTP 200, code 1254064, `DatetimeFieldConvFail`: The value of a date field is wrong.
-    InvalidDate,
-    /// HTTP 200, code 1254065, `CheckboxFieldConvFail`: The value of a checkbox is wrong.
-    InvalidCheckbox,
-    /// HTTP 200, code 1254066, `UserFieldConvFail`: The value of a user field is wrong: a list of objects with an `id` of the type `user_id_type`, of this app.
-    InvalidUser,
-    /// HTTP 200, code 1254067, `LinkFieldConvFail`: The value of a link between records is wrong.
-    InvalidLink,
-    /// HTTP 200, code 1254068, `URLFieldConvFail`: The value of a web link is wrong.
-    InvalidUrl,
-    /// HTTP 200, code 1254069, `AttachFieldConvFail`: The value of an attachment field is wrong.
-    InvalidAttachment,
-    /// HTTP 200, code 1254072, `Failed to convert phone field, please make sure it is correct.`: The value of a phone field is wrong.
-    InvalidPhone,
-    /// HTTP 400, code 1254074, `The parameters of Duplex Link field are invalid and need to be filled with an array of string.`: The value of a two-way link is not a list of record ids.
-    InvalidDuplexLink,
-    /// HTTP 200, code 1254100, `TableExceedLimit`: More than 100 tables and dashboards in a base.
-    TooManyTables,
-    /// HTTP 200, code 1254101, `ViewExceedLimit`: More than 200 views.
-    TooManyViews,
-    /// HTTP 200, code 1254102, `FileExceedLimit`: Too many files.
-    TooManyFiles,
-    /// HTTP 200, code 1254103, `RecordExceedLimit`: More than 20000 records in a table.
-    TooManyRecords,
-    /// HTTP 200, code 1254104, `RecordAddOnceExceedLimit`: More than 500 records added at once.
-    TooManyRecordsAtOnce,
-    /// HTTP 200, code 1254105, `ColumnExceedLimit`: Too many fields.
-    TooManyFields,
-    /// HTTP 200, code 1254106, `AttachExceedLimit`: Too many attachments.
-    TooManyAttachments,
-    /// HTTP 200, code 1254130, `TooLargeCell`: A cell has too much in it.
-    CellTooLarge,
-    /// HTTP 200, code 1254290, `TooManyRequest`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 200, code 1254291, `Write conflict`: Another call is at work on the same table; send one at a time. Retryable.
-    WriteConflict,
-    /// HTTP 200, code 1254301, `OperationTypeError`: The base has no advanced permissions, or cannot have them.
-    NoAdvancedPermissions,
-    /// HTTP 200, code 1254303, `The attachment does not belong to this bitable.`: The attachment is not in this base; upload it there first.
-    AttachmentNotAllowed,
-    /// HTTP 200, code 1255001, `InternalError`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 200, code 1255002, `RpcError`: An error of the platform: one part did not reach another. Retryable.
-    RpcError,
-    /// HTTP 200, code 1255003, `MarshalError`: An error of the platform: it could not serialize the response.
-    MarshalError,
-    /// HTTP 200, code 1255004, `UmMarshalError`: An error of the platform: it could not read its own data.
-    UnmarshalError,
-    /// HTTP 200, code 1255005, `ConvError`: An error of the platform: it could not convert its own data.
-    ConversionError,
-    /// HTTP 400, code 1255006, `Client token conflict, please generate a new client token and try again.`: The client token was used for something else; take a new one.
-    ClientTokenConflict,
-    /// HTTP 504, code 1255040: The platform did not finish in time. Retryable.
-    TimedOut,
-    /// HTTP 400, code 1254607, `Data not ready, please try again later`: An earlier request is still running, or this is too much at once; wait and request less. Retryable.
-    NotReady,
-    /// HTTP 403, code 1254302, `Permission denied.`: The base has advanced permissions, and the caller may not manage it; share it with the app or user.
-    NoPermission,
-    /// HTTP 403, code 1254304, `Permission denied.`: The caller may not manage the base; share it with the app or user.
-    NotAManager,
-    /// HTTP 403, code 1254306, `The tenant or base owner is subject to base plan limits.`: The plan of the tenant or of the owner does not allow more; ask the administrator.
-    PlanLimit,
-    /// HTTP 403, code 1254608, `Same API requests are submitted repeatedly.`: The same change was requested twice at once; wait. Retryable.
-    RepeatedRequest,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1254000), _) => Self::InvalidJson,
-                (Some(1254001), _) => Self::InvalidBody,
-                (Some(1254002), _) => Self::Failed,
-                (Some(1254003), _) => Self::InvalidAppToken,
-                (Some(1254004), _) => Self::InvalidTableId,
-                (Some(1254005), _) => Self::InvalidViewId,
-                (Some(1254006), _) => Self::InvalidRecordId,
-                (Some(1254007), _) => Self::EmptyValue,
-                (Some(1254008), _) => Self::EmptyView,
-                (Some(1254009), _) => Self::InvalidFieldId,
-                (Some(1254010), _) => Self::UnreadableRequest,
-                (Some(1254015), _) => Self::TypeMismatch,
-                (Some(1254027), _) => Self::AttachmentNotMounted,
-                (Some(1254030), _) => Self::AnswerTooLarge,
-                (Some(1254036), _) => Self::BeingCopied,
-                (Some(1254037), _) => Self::InvalidClientToken,
-                (Some(1254040), _) => Self::BaseNotFound,
-                (Some(1254041), _) => Self::TableNotFound,
-                (Some(1254042), _) => Self::ViewNotFound,
-                (Some(1254043), _) => Self::RecordNotFound,
-                (Some(1254044), _) => Self::FieldNotFound,
-                (Some(1254045), _) => Self::FieldNameNotFound,
-                (Some(1254060), _) => Self::InvalidText,
-                (Some(1254061), _) => Self::InvalidNumber,
-                (Some(1254062), _) => Self::InvalidSingleSelect,
-                (Some(1254063), _) => Self::InvalidMultiSelect,
-                (Some(1254064), _) => Self::InvalidDate,
-                (Some(1254065), _) => Self::InvalidCheckbox,
-                (Some(1254066), _) => Self::InvalidUser,
-                (Some(1254067), _) => Self::InvalidLink,
-                (Some(1254068), _) => Self::InvalidUrl,
-                (Some(1254069), _) => Self::InvalidAttachment,
-                (Some(1254072), _) => Self::InvalidPhone,
-                (Some(1254074), _) => Self::InvalidDuplexLink,
-                (Some(1254100), _) => Self::TooManyTables,
-                (Some(1254101), _) => Self::TooManyViews,
-                (Some(1254102), _) => Self::TooManyFiles,
-                (Some(1254103), _) => Self::TooManyRecords,
-                (Some(1254104), _) => Self::TooManyRecordsAtOnce,
-                (Some(1254105), _) => Self::TooManyFields,
-                (Some(1254106), _) => Self::TooManyAttachments,
-                (Some(1254130), _) => Self::CellTooLarge,
-                (Some(1254290), _) => Self::TooManyRequests,
-                (Some(1254291), _) => Self::WriteConflict,
-                (Some(1254301), _) => Self::NoAdvancedPermissions,
-                (Some(1254303), _) => Self::AttachmentNotAllowed,
-                (Some(1255001), _) => Self::InternalError,
-                (Some(1255002), _) => Self::RpcError,
-                (Some(1255003), _) => Self::MarshalError,
-                (Some(1255004), _) => Self::UnmarshalError,
-                (Some(1255005), _) => Self::ConversionError,
-                (Some(1255006), _) => Self::ClientTokenConflict,
-                (Some(1255040), _) => Self::TimedOut,
-                (Some(1254607), _) => Self::NotReady,
-                (Some(1254302), _) => Self::NoPermission,
-                (Some(1254304), _) => Self::NotAManager,
-                (Some(1254306), _) => Self::PlanLimit,
-                (Some(1254608), _) => Self::RepeatedRequest,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -3,4 +3,9 @@
 //! Version `v1` of the project `bitable`.
 
 pub mod app_table;
+
 pub mod app_table_record;
+
+pub use errors::ErrorCode;
+
+mod errors;

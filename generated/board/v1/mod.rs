@@ -2,4 +2,8 @@
 
 //! Version `v1` of the project `board`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod whiteboard;

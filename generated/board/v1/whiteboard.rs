@@ -16,7 +16,15 @@
 ///
 /// # Errors
 ///
-/// [`DownloadAsImageError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidFormat`](super::ErrorCode::InvalidFormat) (2890001)
+/// - [`InvalidArgument`](super::ErrorCode::InvalidArgument) (2890002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (2890003)
+/// - [`Unauthenticated`](super::ErrorCode::Unauthenticated) (2890004)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (2890005)
+/// - [`RateLimited`](super::ErrorCode::RateLimited) (2890006)
+/// - [`InternalError`](super::ErrorCode::InternalError) (2891001)
 ///
 /// # Example
 ///
@@ -68,53 +76,9 @@ impl DownloadAsImage {
             ranges: false,
             max_bytes: None,
         })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    2890001,
-                    "invalid format",
-                    "A parameter has the wrong format.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    2890002,
-                    "invalid arg",
-                    "A parameter is invalid.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    2890003,
-                    "record missing",
-                    "The whiteboard or its image does not exist; check the id.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    2890004,
-                    "auth failed",
-                    "The token was not accepted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    2890005,
-                    "forbidden",
-                    "The caller may not read the whiteboard; share its document with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        429,
-                        2890006,
-                        "too many request",
-                        "The calls exceed the rate limit.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        2891001,
-                        "server internal error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[2890001, 2890002, 2890003, 2890004, 2890005, 2890006, 2891001],
         )
         .docs(
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/board-v1/whiteboard/download_as_image",
@@ -159,44 +123,5 @@ impl ::larkspur::wire::Fields for DownloadAsImage {
 impl ::larkspur::endpoint::Request for DownloadAsImage {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`DownloadAsImage`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadAsImageError {
-    /// HTTP 400, code 2890001, `invalid format`: A parameter has the wrong format.
-    InvalidFormat,
-    /// HTTP 400, code 2890002, `invalid arg`: A parameter is invalid.
-    InvalidArgument,
-    /// HTTP 400, code 2890003, `record missing`: The whiteboard or its image does not exist; check the id.
-    NotFound,
-    /// HTTP 401, code 2890004, `auth failed`: The token was not accepted.
-    Unauthenticated,
-    /// HTTP 403, code 2890005, `forbidden`: The caller may not read the whiteboard; share its document with the app or user.
-    Forbidden,
-    /// HTTP 429, code 2890006, `too many request`: The calls exceed the rate limit. Retryable.
-    RateLimited,
-    /// HTTP 500, code 2891001, `server internal error`: An error of the platform. Retryable.
-    InternalError,
-}
-
-impl ::larkspur::endpoint::Documented for DownloadAsImageError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &DownloadAsImage::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(2890001), _) => Self::InvalidFormat,
-                (Some(2890002), _) => Self::InvalidArgument,
-                (Some(2890003), _) => Self::NotFound,
-                (Some(2890004), _) => Self::Unauthenticated,
-                (Some(2890005), _) => Self::Forbidden,
-                (Some(2890006), _) => Self::RateLimited,
-                (Some(2891001), _) => Self::InternalError,
-                _ => return None,
-            },
-        )
     }
 }

@@ -14,7 +14,43 @@
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1770001)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1770002)
+/// - [`ResourceDeleted`](super::ErrorCode::ResourceDeleted) (1770003)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1770004)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1770005)
+/// - [`SchemaMismatch`](super::ErrorCode::SchemaMismatch) (1770006)
+/// - [`TooManyChildren`](super::ErrorCode::TooManyChildren) (1770007)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1770008)
+/// - [`TooManyTableColumns`](super::ErrorCode::TooManyTableColumns) (1770010)
+/// - [`TooManyTableCells`](super::ErrorCode::TooManyTableCells) (1770011)
+/// - [`TooManyGridColumns`](super::ErrorCode::TooManyGridColumns) (1770012)
+/// - [`RelationMismatch`](super::ErrorCode::RelationMismatch) (1770013)
+/// - [`ParentChildrenMismatch`](super::ErrorCode::ParentChildrenMismatch) (1770014)
+/// - [`OtherDocument`](super::ErrorCode::OtherDocument) (1770015)
+/// - [`RepeatedBlockId`](super::ErrorCode::RepeatedBlockId) (1770019)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1770020)
+/// - [`RevisionTooOld`](super::ErrorCode::RevisionTooOld) (1770021)
+/// - [`InvalidPageToken`](super::ErrorCode::InvalidPageToken) (1770022)
+/// - [`InvalidOperation`](super::ErrorCode::InvalidOperation) (1770024)
+/// - [`OperationNotForBlock`](super::ErrorCode::OperationNotForBlock) (1770025)
+/// - [`RowOutOfRange`](super::ErrorCode::RowOutOfRange) (1770026)
+/// - [`ColumnOutOfRange`](super::ErrorCode::ColumnOutOfRange) (1770027)
+/// - [`NoChildrenHere`](super::ErrorCode::NoChildrenHere) (1770028)
+/// - [`NotCreatable`](super::ErrorCode::NotCreatable) (1770029)
+/// - [`InvalidParent`](super::ErrorCode::InvalidParent) (1770030)
+/// - [`ChildrenNotDeletable`](super::ErrorCode::ChildrenNotDeletable) (1770031)
+/// - [`ContentTooLarge`](super::ErrorCode::ContentTooLarge) (1770033): The plain text is larger than it may be.
+/// - [`TooManyCellsAtOnce`](super::ErrorCode::TooManyCellsAtOnce) (1770034)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1770032)
+/// - [`Internal`](super::ErrorCode::Internal) (1771001)
+/// - [`MountFailed`](super::ErrorCode::MountFailed) (1771006)
+/// - [`GatewayInternal`](super::ErrorCode::GatewayInternal) (1771002)
+/// - [`GatewayMarshal`](super::ErrorCode::GatewayMarshal) (1771003)
+/// - [`GatewayUnmarshal`](super::ErrorCode::GatewayUnmarshal) (1771004)
+/// - [`Maintenance`](super::ErrorCode::Maintenance) (1771005)
 ///
 /// # Example
 ///
@@ -66,220 +102,20 @@ impl Get {
             &[
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
-                    1770001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1770002,
-                    "not found",
-                    "There is no document of this id; the token of a wiki node is not one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770003,
-                    "resource deleted",
-                    "The requested resource has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770004,
-                    "too many blocks in document",
-                    "The document would have more blocks than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770005,
-                    "too deep level in document",
-                    "Blocks would be nested deeper than they may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770006,
-                    "schema mismatch",
-                    "The blocks do not make up a valid document.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770007,
-                    "too many children in block",
-                    "A block would have more children than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770008,
-                    "too big file size",
-                    "An uploaded file is larger than it may be.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770010,
-                    "too many table column",
-                    "A table would have more columns than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770011,
-                    "too many table cell",
-                    "A table would have more cells than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770012,
-                    "too many grid column",
-                    "A grid would have more columns than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770013,
-                    "relation mismatch",
-                    "An image or file was not uploaded for the very block that is to show it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770014,
-                    "parent children relation mismatch",
-                    "A block is not a child of the named parent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770015,
-                    "single edit with multi document",
-                    "A block belongs to another document than the one named.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770019,
-                    "repeated blockID in document",
-                    "The document has a block id twice.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1770020,
-                        "operation denied on copying document",
-                        "The document is being copied; retry after that.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770021,
-                    "too old document",
-                    "The revision is too old.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770022,
-                    "invalid page token",
-                    "The page token is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770024,
-                    "invalid operation",
-                    "The operation is not allowed.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770025,
-                    "operation and block not match",
-                    "Blocks of this type do not take the operation.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770026,
-                    "row operation over range",
-                    "A row index lies outside of the table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770027,
-                    "column operation over range",
-                    "A column index lies outside of the table or grid.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770028,
-                    "block not support create children",
-                    "Children cannot be added to this block.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770029,
-                    "block not support to create",
-                    "Blocks of this type cannot be created.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770030,
-                    "invalid parent children relation",
-                    "A block of this type cannot be a child of that parent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770031,
-                    "block not support to delete children",
-                    "Children of this block cannot be deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
                     1770033,
                     "raw content size exceed limited",
                     "The plain text is larger than it may be.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770034,
-                    "operation count exceed limited",
-                    "One request concerns too many table cells; split it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1770032,
-                    "forbidden",
-                    "The caller may not read the document; share it with the app or the user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771001,
-                        "server internal error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1771006,
-                    "mount folder failed",
-                    "The document could not be put into the folder.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771002,
-                        "gateway server internal error",
-                        "An error of the platform's gateway.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771003,
-                        "gateway marshal error",
-                        "The gateway could not serialize the response.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771004,
-                        "gateway unmarshal error",
-                        "The gateway could not decode a response of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        503,
-                        1771005,
-                        "system under maintenance",
-                        "The platform is under maintenance.",
-                    )
-                    .retry(),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+                1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
+                1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
+                1771004, 1771005,
             ],
         )
         .docs(
@@ -333,129 +169,6 @@ impl ::larkspur::wire::Fields for Get {
 impl ::larkspur::endpoint::Request for Get {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 400, code 1770001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
-    NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
-    ResourceDeleted,
-    /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
-    TooManyBlocks,
-    /// HTTP 400, code 1770005, `too deep level in document`: Blocks would be nested deeper than they may.
-    TooDeep,
-    /// HTTP 400, code 1770006, `schema mismatch`: The blocks do not make up a valid document.
-    SchemaMismatch,
-    /// HTTP 400, code 1770007, `too many children in block`: A block would have more children than it may.
-    TooManyChildren,
-    /// HTTP 400, code 1770008, `too big file size`: An uploaded file is larger than it may be.
-    FileTooLarge,
-    /// HTTP 400, code 1770010, `too many table column`: A table would have more columns than it may.
-    TooManyTableColumns,
-    /// HTTP 400, code 1770011, `too many table cell`: A table would have more cells than it may.
-    TooManyTableCells,
-    /// HTTP 400, code 1770012, `too many grid column`: A grid would have more columns than it may.
-    TooManyGridColumns,
-    /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
-    RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
-    ParentChildrenMismatch,
-    /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
-    OtherDocument,
-    /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
-    RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
-    BeingCopied,
-    /// HTTP 400, code 1770021, `too old document`: The revision is too old.
-    RevisionTooOld,
-    /// HTTP 400, code 1770022, `invalid page token`: The page token is wrong.
-    InvalidPageToken,
-    /// HTTP 400, code 1770024, `invalid operation`: The operation is not allowed.
-    InvalidOperation,
-    /// HTTP 400, code 1770025, `operation and block not match`: Blocks of this type do not take the operation.
-    OperationNotForBlock,
-    /// HTTP 400, code 1770026, `row operation over range`: A row index lies outside of the table.
-    RowOutOfRange,
-    /// HTTP 400, code 1770027, `column operation over range`: A column index lies outside of the table or grid.
-    ColumnOutOfRange,
-    /// HTTP 400, code 1770028, `block not support create children`: Children cannot be added to this block.
-    NoChildrenHere,
-    /// HTTP 400, code 1770029, `block not support to create`: Blocks of this type cannot be created.
-    NotCreatable,
-    /// HTTP 400, code 1770030, `invalid parent children relation`: A block of this type cannot be a child of that parent.
-    InvalidParent,
-    /// HTTP 400, code 1770031, `block not support to delete children`: Children of this block cannot be deleted.
-    ChildrenNotDeletable,
-    /// HTTP 400, code 1770033, `raw content size exceed limited`: The plain text is larger than it may be.
-    ContentTooLarge,
-    /// HTTP 400, code 1770034, `operation count exceed limited`: One request concerns too many table cells; split it.
-    TooManyCellsAtOnce,
-    /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
-    Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
-    Internal,
-    /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
-    MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
-    GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
-    GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
-    GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
-    Maintenance,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1770001), _) => Self::InvalidParam,
-                (Some(1770002), _) => Self::NotFound,
-                (Some(1770003), _) => Self::ResourceDeleted,
-                (Some(1770004), _) => Self::TooManyBlocks,
-                (Some(1770005), _) => Self::TooDeep,
-                (Some(1770006), _) => Self::SchemaMismatch,
-                (Some(1770007), _) => Self::TooManyChildren,
-                (Some(1770008), _) => Self::FileTooLarge,
-                (Some(1770010), _) => Self::TooManyTableColumns,
-                (Some(1770011), _) => Self::TooManyTableCells,
-                (Some(1770012), _) => Self::TooManyGridColumns,
-                (Some(1770013), _) => Self::RelationMismatch,
-                (Some(1770014), _) => Self::ParentChildrenMismatch,
-                (Some(1770015), _) => Self::OtherDocument,
-                (Some(1770019), _) => Self::RepeatedBlockId,
-                (Some(1770020), _) => Self::BeingCopied,
-                (Some(1770021), _) => Self::RevisionTooOld,
-                (Some(1770022), _) => Self::InvalidPageToken,
-                (Some(1770024), _) => Self::InvalidOperation,
-                (Some(1770025), _) => Self::OperationNotForBlock,
-                (Some(1770026), _) => Self::RowOutOfRange,
-                (Some(1770027), _) => Self::ColumnOutOfRange,
-                (Some(1770028), _) => Self::NoChildrenHere,
-                (Some(1770029), _) => Self::NotCreatable,
-                (Some(1770030), _) => Self::InvalidParent,
-                (Some(1770031), _) => Self::ChildrenNotDeletable,
-                (Some(1770033), _) => Self::ContentTooLarge,
-                (Some(1770034), _) => Self::TooManyCellsAtOnce,
-                (Some(1770032), _) => Self::Forbidden,
-                (Some(1771001), _) => Self::Internal,
-                (Some(1771006), _) => Self::MountFailed,
-                (Some(1771002), _) => Self::GatewayInternal,
-                (Some(1771003), _) => Self::GatewayMarshal,
-                (Some(1771004), _) => Self::GatewayUnmarshal,
-                (Some(1771005), _) => Self::Maintenance,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -522,7 +235,43 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ///
 /// # Errors
 ///
-/// [`RawContentError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1770001)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1770002)
+/// - [`ResourceDeleted`](super::ErrorCode::ResourceDeleted) (1770003)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1770004)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1770005)
+/// - [`SchemaMismatch`](super::ErrorCode::SchemaMismatch) (1770006)
+/// - [`TooManyChildren`](super::ErrorCode::TooManyChildren) (1770007)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1770008)
+/// - [`TooManyTableColumns`](super::ErrorCode::TooManyTableColumns) (1770010)
+/// - [`TooManyTableCells`](super::ErrorCode::TooManyTableCells) (1770011)
+/// - [`TooManyGridColumns`](super::ErrorCode::TooManyGridColumns) (1770012)
+/// - [`RelationMismatch`](super::ErrorCode::RelationMismatch) (1770013)
+/// - [`ParentChildrenMismatch`](super::ErrorCode::ParentChildrenMismatch) (1770014)
+/// - [`OtherDocument`](super::ErrorCode::OtherDocument) (1770015)
+/// - [`RepeatedBlockId`](super::ErrorCode::RepeatedBlockId) (1770019)
+/// - [`BeingCopied`](super::ErrorCode::BeingCopied) (1770020)
+/// - [`RevisionTooOld`](super::ErrorCode::RevisionTooOld) (1770021)
+/// - [`InvalidPageToken`](super::ErrorCode::InvalidPageToken) (1770022)
+/// - [`InvalidOperation`](super::ErrorCode::InvalidOperation) (1770024)
+/// - [`OperationNotForBlock`](super::ErrorCode::OperationNotForBlock) (1770025)
+/// - [`RowOutOfRange`](super::ErrorCode::RowOutOfRange) (1770026)
+/// - [`ColumnOutOfRange`](super::ErrorCode::ColumnOutOfRange) (1770027)
+/// - [`NoChildrenHere`](super::ErrorCode::NoChildrenHere) (1770028)
+/// - [`NotCreatable`](super::ErrorCode::NotCreatable) (1770029)
+/// - [`InvalidParent`](super::ErrorCode::InvalidParent) (1770030)
+/// - [`ChildrenNotDeletable`](super::ErrorCode::ChildrenNotDeletable) (1770031)
+/// - [`ContentTooLarge`](super::ErrorCode::ContentTooLarge) (1770033): The plain text is larger than it may be.
+/// - [`TooManyCellsAtOnce`](super::ErrorCode::TooManyCellsAtOnce) (1770034)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1770032)
+/// - [`Internal`](super::ErrorCode::Internal) (1771001)
+/// - [`MountFailed`](super::ErrorCode::MountFailed) (1771006)
+/// - [`GatewayInternal`](super::ErrorCode::GatewayInternal) (1771002)
+/// - [`GatewayMarshal`](super::ErrorCode::GatewayMarshal) (1771003)
+/// - [`GatewayUnmarshal`](super::ErrorCode::GatewayUnmarshal) (1771004)
+/// - [`Maintenance`](super::ErrorCode::Maintenance) (1771005)
 ///
 /// # Example
 ///
@@ -578,220 +327,20 @@ impl RawContent {
             &[
                 ::larkspur::endpoint::DocumentedError::code(
                     400,
-                    1770001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1770002,
-                    "not found",
-                    "There is no document of this id; the token of a wiki node is not one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770003,
-                    "resource deleted",
-                    "The requested resource has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770004,
-                    "too many blocks in document",
-                    "The document would have more blocks than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770005,
-                    "too deep level in document",
-                    "Blocks would be nested deeper than they may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770006,
-                    "schema mismatch",
-                    "The blocks do not make up a valid document.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770007,
-                    "too many children in block",
-                    "A block would have more children than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770008,
-                    "too big file size",
-                    "An uploaded file is larger than it may be.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770010,
-                    "too many table column",
-                    "A table would have more columns than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770011,
-                    "too many table cell",
-                    "A table would have more cells than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770012,
-                    "too many grid column",
-                    "A grid would have more columns than it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770013,
-                    "relation mismatch",
-                    "An image or file was not uploaded for the very block that is to show it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770014,
-                    "parent children relation mismatch",
-                    "A block is not a child of the named parent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770015,
-                    "single edit with multi document",
-                    "A block belongs to another document than the one named.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770019,
-                    "repeated blockID in document",
-                    "The document has a block id twice.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1770020,
-                        "operation denied on copying document",
-                        "The document is being copied; retry after that.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770021,
-                    "too old document",
-                    "The revision is too old.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770022,
-                    "invalid page token",
-                    "The page token is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770024,
-                    "invalid operation",
-                    "The operation is not allowed.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770025,
-                    "operation and block not match",
-                    "Blocks of this type do not take the operation.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770026,
-                    "row operation over range",
-                    "A row index lies outside of the table.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770027,
-                    "column operation over range",
-                    "A column index lies outside of the table or grid.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770028,
-                    "block not support create children",
-                    "Children cannot be added to this block.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770029,
-                    "block not support to create",
-                    "Blocks of this type cannot be created.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770030,
-                    "invalid parent children relation",
-                    "A block of this type cannot be a child of that parent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770031,
-                    "block not support to delete children",
-                    "Children of this block cannot be deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
                     1770033,
                     "raw content size exceed limited",
                     "The plain text is larger than it may be.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1770034,
-                    "operation count exceed limited",
-                    "One request concerns too many table cells; split it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1770032,
-                    "forbidden",
-                    "The caller may not read the document; share it with the app or the user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771001,
-                        "server internal error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1771006,
-                    "mount folder failed",
-                    "The document could not be put into the folder.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771002,
-                        "gateway server internal error",
-                        "An error of the platform's gateway.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771003,
-                        "gateway marshal error",
-                        "The gateway could not serialize the response.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1771004,
-                        "gateway unmarshal error",
-                        "The gateway could not decode a response of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        503,
-                        1771005,
-                        "system under maintenance",
-                        "The platform is under maintenance.",
-                    )
-                    .retry(),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1770001, 1770002, 1770003, 1770004, 1770005, 1770006, 1770007, 1770008,
+                1770010, 1770011, 1770012, 1770013, 1770014, 1770015, 1770019, 1770020,
+                1770021, 1770022, 1770024, 1770025, 1770026, 1770027, 1770028, 1770029,
+                1770030, 1770031, 1770034, 1770032, 1771001, 1771006, 1771002, 1771003,
+                1771004, 1771005,
             ],
         )
         .docs(
@@ -854,129 +403,6 @@ impl ::larkspur::wire::Fields for RawContent {
 impl ::larkspur::endpoint::Request for RawContent {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`RawContent`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RawContentError {
-    /// HTTP 400, code 1770001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 404, code 1770002, `not found`: There is no document of this id; the token of a wiki node is not one.
-    NotFound,
-    /// HTTP 400, code 1770003, `resource deleted`: The requested resource has been deleted.
-    ResourceDeleted,
-    /// HTTP 400, code 1770004, `too many blocks in document`: The document would have more blocks than it may.
-    TooManyBlocks,
-    /// HTTP 400, code 1770005, `too deep level in document`: Blocks would be nested deeper than they may.
-    TooDeep,
-    /// HTTP 400, code 1770006, `schema mismatch`: The blocks do not make up a valid document.
-    SchemaMismatch,
-    /// HTTP 400, code 1770007, `too many children in block`: A block would have more children than it may.
-    TooManyChildren,
-    /// HTTP 400, code 1770008, `too big file size`: An uploaded file is larger than it may be.
-    FileTooLarge,
-    /// HTTP 400, code 1770010, `too many table column`: A table would have more columns than it may.
-    TooManyTableColumns,
-    /// HTTP 400, code 1770011, `too many table cell`: A table would have more cells than it may.
-    TooManyTableCells,
-    /// HTTP 400, code 1770012, `too many grid column`: A grid would have more columns than it may.
-    TooManyGridColumns,
-    /// HTTP 400, code 1770013, `relation mismatch`: An image or file was not uploaded for the very block that is to show it.
-    RelationMismatch,
-    /// HTTP 400, code 1770014, `parent children relation mismatch`: A block is not a child of the named parent.
-    ParentChildrenMismatch,
-    /// HTTP 400, code 1770015, `single edit with multi document`: A block belongs to another document than the one named.
-    OtherDocument,
-    /// HTTP 400, code 1770019, `repeated blockID in document`: The document has a block id twice.
-    RepeatedBlockId,
-    /// HTTP 400, code 1770020, `operation denied on copying document`: The document is being copied; retry after that. Retryable.
-    BeingCopied,
-    /// HTTP 400, code 1770021, `too old document`: The revision is too old.
-    RevisionTooOld,
-    /// HTTP 400, code 1770022, `invalid page token`: The page token is wrong.
-    InvalidPageToken,
-    /// HTTP 400, code 1770024, `invalid operation`: The operation is not allowed.
-    InvalidOperation,
-    /// HTTP 400, code 1770025, `operation and block not match`: Blocks of this type do not take the operation.
-    OperationNotForBlock,
-    /// HTTP 400, code 1770026, `row operation over range`: A row index lies outside of the table.
-    RowOutOfRange,
-    /// HTTP 400, code 1770027, `column operation over range`: A column index lies outside of the table or grid.
-    ColumnOutOfRange,
-    /// HTTP 400, code 1770028, `block not support create children`: Children cannot be added to this block.
-    NoChildrenHere,
-    /// HTTP 400, code 1770029, `block not support to create`: Blocks of this type cannot be created.
-    NotCreatable,
-    /// HTTP 400, code 1770030, `invalid parent children relation`: A block of this type cannot be a child of that parent.
-    InvalidParent,
-    /// HTTP 400, code 1770031, `block not support to delete children`: Children of this block cannot be deleted.
-    ChildrenNotDeletable,
-    /// HTTP 400, code 1770033, `raw content size exceed limited`: The plain text is larger than it may be.
-    ContentTooLarge,
-    /// HTTP 400, code 1770034, `operation count exceed limited`: One request concerns too many table cells; split it.
-    TooManyCellsAtOnce,
-    /// HTTP 403, code 1770032, `forbidden`: The caller may not read the document; share it with the app or the user.
-    Forbidden,
-    /// HTTP 500, code 1771001, `server internal error`: An error of the platform. Retryable.
-    Internal,
-    /// HTTP 500, code 1771006, `mount folder failed`: The document could not be put into the folder.
-    MountFailed,
-    /// HTTP 500, code 1771002, `gateway server internal error`: An error of the platform's gateway. Retryable.
-    GatewayInternal,
-    /// HTTP 500, code 1771003, `gateway marshal error`: The gateway could not serialize the response. Retryable.
-    GatewayMarshal,
-    /// HTTP 500, code 1771004, `gateway unmarshal error`: The gateway could not decode a response of the platform. Retryable.
-    GatewayUnmarshal,
-    /// HTTP 503, code 1771005, `system under maintenance`: The platform is under maintenance. Retryable.
-    Maintenance,
-}
-
-impl ::larkspur::endpoint::Documented for RawContentError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &RawContent::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1770001), _) => Self::InvalidParam,
-                (Some(1770002), _) => Self::NotFound,
-                (Some(1770003), _) => Self::ResourceDeleted,
-                (Some(1770004), _) => Self::TooManyBlocks,
-                (Some(1770005), _) => Self::TooDeep,
-                (Some(1770006), _) => Self::SchemaMismatch,
-                (Some(1770007), _) => Self::TooManyChildren,
-                (Some(1770008), _) => Self::FileTooLarge,
-                (Some(1770010), _) => Self::TooManyTableColumns,
-                (Some(1770011), _) => Self::TooManyTableCells,
-                (Some(1770012), _) => Self::TooManyGridColumns,
-                (Some(1770013), _) => Self::RelationMismatch,
-                (Some(1770014), _) => Self::ParentChildrenMismatch,
-                (Some(1770015), _) => Self::OtherDocument,
-                (Some(1770019), _) => Self::RepeatedBlockId,
-                (Some(1770020), _) => Self::BeingCopied,
-                (Some(1770021), _) => Self::RevisionTooOld,
-                (Some(1770022), _) => Self::InvalidPageToken,
-                (Some(1770024), _) => Self::InvalidOperation,
-                (Some(1770025), _) => Self::OperationNotForBlock,
-                (Some(1770026), _) => Self::RowOutOfRange,
-                (Some(1770027), _) => Self::ColumnOutOfRange,
-                (Some(1770028), _) => Self::NoChildrenHere,
-                (Some(1770029), _) => Self::NotCreatable,
-                (Some(1770030), _) => Self::InvalidParent,
-                (Some(1770031), _) => Self::ChildrenNotDeletable,
-                (Some(1770033), _) => Self::ContentTooLarge,
-                (Some(1770034), _) => Self::TooManyCellsAtOnce,
-                (Some(1770032), _) => Self::Forbidden,
-                (Some(1771001), _) => Self::Internal,
-                (Some(1771006), _) => Self::MountFailed,
-                (Some(1771002), _) => Self::GatewayInternal,
-                (Some(1771003), _) => Self::GatewayMarshal,
-                (Some(1771004), _) => Self::GatewayUnmarshal,
-                (Some(1771005), _) => Self::Maintenance,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -3,4 +3,9 @@
 //! Version `v1` of the project `docx`.
 
 pub mod document;
+
 pub mod document_block;
+
+pub use errors::ErrorCode;
+
+mod errors;

@@ -19,7 +19,16 @@
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InternalError`](super::ErrorCode::InternalError) (1069901)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1069902)
+/// - [`InvalidExportParam`](super::ErrorCode::InvalidExportParam) (1069904)
+/// - [`DocumentDeleted`](super::ErrorCode::DocumentDeleted) (1069906)
+/// - [`InvalidToken`](super::ErrorCode::InvalidToken) (1069914)
+/// - [`ExtensionMismatch`](super::ErrorCode::ExtensionMismatch) (1069918)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1069923)
+/// - [`HybridResourceExpired`](super::ErrorCode::HybridResourceExpired) (600)
 ///
 /// # Example
 ///
@@ -87,60 +96,9 @@ impl Create {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1069901,
-                        "internal error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1069902,
-                    "no permission",
-                    "The caller may not read the document; share it with the app or the user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069904,
-                    "invalid param",
-                    "A parameter is wrong; an export to csv needs `sub_id`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1069906,
-                    "docs deleted",
-                    "The document has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1069914,
-                    "invalid file token",
-                    "Not the token of a document, sheet or base.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069918,
-                    "file extension and type mismatch",
-                    "What the token is of cannot be exported to a file of this form.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        429,
-                        1069923,
-                        "too many requests",
-                        "Too many requests; slow down.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        600,
-                        "hybrid resource expired",
-                        "The data has moved to the company's own machines; retry later.",
-                    )
-                    .retry(),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[1069901, 1069902, 1069904, 1069906, 1069914, 1069918, 1069923, 600],
         )
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/export_task/create",
@@ -222,48 +180,6 @@ impl ::larkspur::endpoint::Request for Create {
     }
 }
 
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 500, code 1069901, `internal error`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
-    NoPermission,
-    /// HTTP 400, code 1069904, `invalid param`: A parameter is wrong; an export to csv needs `sub_id`.
-    InvalidParam,
-    /// HTTP 404, code 1069906, `docs deleted`: The document has been deleted.
-    DocumentDeleted,
-    /// HTTP 404, code 1069914, `invalid file token`: Not the token of a document, sheet or base.
-    InvalidToken,
-    /// HTTP 400, code 1069918, `file extension and type mismatch`: What the token is of cannot be exported to a file of this form.
-    ExtensionMismatch,
-    /// HTTP 429, code 1069923, `too many requests`: Too many requests; slow down. Retryable.
-    TooManyRequests,
-    /// HTTP 200, code 600, `hybrid resource expired`: The data has moved to the company's own machines; retry later. Retryable.
-    HybridResourceExpired,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1069901), _) => Self::InternalError,
-                (Some(1069902), _) => Self::NoPermission,
-                (Some(1069904), _) => Self::InvalidParam,
-                (Some(1069906), _) => Self::DocumentDeleted,
-                (Some(1069914), _) => Self::InvalidToken,
-                (Some(1069918), _) => Self::ExtensionMismatch,
-                (Some(1069923), _) => Self::TooManyRequests,
-                (Some(600), _) => Self::HybridResourceExpired,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `drive.v1.export_task.create`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -331,7 +247,12 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InternalError`](super::ErrorCode::InternalError) (1069901)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1069902)
+/// - [`InvalidExportParam`](super::ErrorCode::InvalidExportParam) (1069904)
+/// - [`DocumentDeleted`](super::ErrorCode::DocumentDeleted) (1069906): The document has been deleted.
 ///
 /// # Example
 ///
@@ -384,25 +305,6 @@ impl Get {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1069901,
-                        "internal error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1069902,
-                    "no permission",
-                    "The caller may not read the document; share it with the app or the user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1069904,
-                    "invalid param",
-                    "A parameter is wrong; an export to csv needs `sub_id` when it is started.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
                     410,
                     1069906,
                     "docs deleted",
@@ -410,6 +312,7 @@ impl Get {
                 ),
             ],
         )
+        .codes(super::errors::DOCUMENTED, &[1069901, 1069902, 1069904])
         .lifetime(
             ::larkspur::endpoint::Lifetime::new(
                 "file",
@@ -515,36 +418,6 @@ impl ::larkspur::polling::PollRequest for Get {
         .reason(&["result", "job_error_msg"]);
 }
 
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 500, code 1069901, `internal error`: An error of the platform. Retryable.
-    InternalError,
-    /// HTTP 403, code 1069902, `no permission`: The caller may not read the document; share it with the app or the user.
-    NoPermission,
-    /// HTTP 400, code 1069904, `invalid param`: A parameter is wrong; an export to csv needs `sub_id` when it is started.
-    InvalidParam,
-    /// HTTP 410, code 1069906, `docs deleted`: The document has been deleted.
-    DocumentDeleted,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1069901), _) => Self::InternalError,
-                (Some(1069902), _) => Self::NoPermission,
-                (Some(1069904), _) => Self::InvalidParam,
-                (Some(1069906), _) => Self::DocumentDeleted,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `drive.v1.export_task.get`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -609,7 +482,9 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ///
 /// # Errors
 ///
-/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1060001)
 ///
 /// # Example
 ///
@@ -656,16 +531,7 @@ impl Download {
             ranges: false,
             max_bytes: None,
         })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1060001,
-                    "param is invalid",
-                    "A parameter is wrong.",
-                ),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[1060001])
         .lifetime(
             ::larkspur::endpoint::Lifetime::new(
                 "file",
@@ -719,27 +585,6 @@ impl ::larkspur::wire::Fields for Download {
 impl ::larkspur::endpoint::Request for Download {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Download`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// HTTP 400, code 1060001, `param is invalid`: A parameter is wrong.
-    InvalidParam,
-}
-
-impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1060001), _) => Self::InvalidParam,
-                _ => return None,
-            },
-        )
     }
 }
 

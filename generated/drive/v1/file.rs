@@ -18,7 +18,12 @@
 ///
 /// # Errors
 ///
-/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - HTTP 403: The caller may not download the file.
+/// - HTTP 404: The token is wrong or the file has been deleted.
+/// - HTTP 500: An error of the platform. Retryable.
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
 ///
 /// # Example
 ///
@@ -98,15 +103,9 @@ impl Download {
                         "An error of the platform.",
                     )
                     .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "More calls than the limits allow.",
-                    )
-                    .retry(),
             ],
         )
+        .codes(super::errors::DOCUMENTED, &[1061045])
         .docs("https://open.feishu.cn/document/server-docs/docs/drive-v1/file/download");
 
     /// Creates a request from its required fields.
@@ -160,36 +159,6 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented errors of [`Download`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// HTTP 403: The caller may not download the file.
-    NoPermission,
-    /// HTTP 404: The token is wrong or the file has been deleted.
-    NotFound,
-    /// HTTP 500: An error of the platform. Retryable.
-    Internal,
-    /// HTTP 200, code 1061045, `can retry.`: More calls than the limits allow. Retryable.
-    CanRetry,
-}
-
-impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061045), _) => Self::CanRetry,
-                (_, 403) => Self::NoPermission,
-                (_, 404) => Self::NotFound,
-                (_, 500) => Self::Internal,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// List what is in a folder of the drive, without its subfolders.
 ///
 /// `GET /open-apis/drive/v1/files` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/list) (as of 2025-08-29)
@@ -204,7 +173,15 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 ///
 /// # Errors
 ///
-/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001): An error of the platform, such as a timeout. Retryable.
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (1061005)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1061007)
+/// - [`PageTooLarge`](super::ErrorCode::PageTooLarge) (1064001)
 ///
 /// # Example
 ///
@@ -283,43 +260,11 @@ impl List {
                         "An error of the platform, such as a timeout.",
                     )
                     .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not read the folder.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "The folder has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1064001,
-                    "page size out of limit.",
-                    "The page size is above 200.",
-                ),
             ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[1061002, 1061003, 1061004, 1061005, 1061007, 1064001],
         )
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/list",
@@ -468,45 +413,6 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented errors of [`List`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListError {
-    /// HTTP 500, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not read the folder.
-    Forbidden,
-    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
-    Unauthorized,
-    /// HTTP 404, code 1061007, `file has been delete.`: The folder has been deleted.
-    Deleted,
-    /// HTTP 400, code 1064001, `page size out of limit.`: The page size is above 200.
-    PageTooLarge,
-}
-
-impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061005), _) => Self::Unauthorized,
-                (Some(1061007), _) => Self::Deleted,
-                (Some(1064001), _) => Self::PageTooLarge,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `drive.v1.file.list`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -585,7 +491,33 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 ///
 /// # Errors
 ///
-/// [`UploadAllError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002): A parameter is wrong, such as a size of 0.
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`VersionConflict`](super::ErrorCode::VersionConflict) (1061022)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`MountPointNotFound`](super::ErrorCode::MountPointNotFound) (1061500)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`LockedForMigration`](super::ErrorCode::LockedForMigration) (1064230)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -666,157 +598,19 @@ impl UploadAll {
         .errors(
             &[
                 ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
                     400,
                     1061002,
                     "params error.",
                     "A parameter is wrong, such as a size of 0.",
                 ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the folder that the file goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1061022,
-                    "file version conflict.",
-                    "The versions of the file conflict.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The folder has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too much was uploaded into this folder; take another.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The file is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such folder; see whether `parent_node` is the token of one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The name or the content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061500,
-                    "mount node point kill.",
-                    "The place that the file goes into does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the file has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1064230,
-                    "locked for data migration",
-                    "The data is being moved; nothing can be uploaded for the time being.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already; take another.",
-                ),
+            ],
+        )
+        .codes(
+            super::errors::DOCUMENTED,
+            &[
+                1061001, 1061003, 1061004, 1061021, 1061022, 1061041, 1061042, 1061043,
+                1061044, 1061045, 1061109, 1061101, 1061500, 1062007, 1062008, 1062009,
+                1062010, 1062011, 1061061, 1061073, 1064230, 1062505, 1062506, 1062507,
             ],
         )
         .docs(
@@ -973,99 +767,6 @@ impl ::larkspur::upload::InParts for UploadAll {
     }
 }
 
-/// The documented errors of [`UploadAll`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong, such as a size of 0.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the folder that the file goes into.
-    Forbidden,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
-    UploadExpired,
-    /// HTTP 500, code 1061022, `file version conflict.`: The versions of the file conflict.
-    VersionConflict,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The folder has been deleted.
-    FolderDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too much was uploaded into this folder; take another.
-    FolderOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The file is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such folder; see whether `parent_node` is the token of one.
-    FolderNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The name or the content does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 403, code 1061500, `mount node point kill.`: The place that the file goes into does not exist.
-    MountPointNotFound,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the file has.
-    TooManyBlocks,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 200, code 1064230, `locked for data migration`: The data is being moved; nothing can be uploaded for the time being.
-    LockedForMigration,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already; take another.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadAllError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadAll::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061022), _) => Self::VersionConflict,
-                (Some(1061041), _) => Self::FolderDeleted,
-                (Some(1061042), _) => Self::FolderOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::FolderNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1061500), _) => Self::MountPointNotFound,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1064230), _) => Self::LockedForMigration,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `drive.v1.file.upload_all`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1137,7 +838,21 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 ///
 /// # Errors
 ///
-/// [`UploadPrepareError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`VersionConflict`](super::ErrorCode::VersionConflict) (1061022)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`LockedForMigration`](super::ErrorCode::LockedForMigration) (1064230)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
 ///
 /// # Example
 ///
@@ -1216,88 +931,11 @@ impl UploadPrepare {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the folder that the file goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1061022,
-                    "file version conflict.",
-                    "The versions of the file conflict.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The file is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such folder; see whether `parent_node` is the token of one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The name or the content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    1064230,
-                    "locked for data migration",
-                    "The data is being moved; nothing can be uploaded for the time being.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already; take another.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "Another call was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
+                1061001, 1061002, 1061004, 1061022, 1061043, 1061044, 1061109, 1061101,
+                1061061, 1061073, 1064230, 1062507, 1061045,
             ],
         )
         .lifetime(::larkspur::endpoint::Lifetime::new("upload", 86400, ""))
@@ -1367,63 +1005,6 @@ impl ::larkspur::wire::Fields for UploadPrepare {
 impl ::larkspur::endpoint::Request for UploadPrepare {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`UploadPrepare`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the folder that the file goes into.
-    Forbidden,
-    /// HTTP 500, code 1061022, `file version conflict.`: The versions of the file conflict.
-    VersionConflict,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The file is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such folder; see whether `parent_node` is the token of one.
-    FolderNotFound,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The name or the content does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 200, code 1064230, `locked for data migration`: The data is being moved; nothing can be uploaded for the time being.
-    LockedForMigration,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already; take another.
-    FolderFull,
-    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-}
-
-impl ::larkspur::endpoint::Documented for UploadPrepareError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPrepare::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061022), _) => Self::VersionConflict,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::FolderNotFound,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1064230), _) => Self::LockedForMigration,
-                (Some(1062507), _) => Self::FolderFull,
-                (Some(1061045), _) => Self::CanRetry,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1509,7 +1090,18 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 ///
 /// # Errors
 ///
-/// [`UploadPartError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
 ///
 /// # Example
 ///
@@ -1581,70 +1173,11 @@ impl UploadPart {
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
         .repeatable()
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart with `upload_prepare`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the file has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "Another call was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
+                1061001, 1061002, 1061021, 1061073, 1062007, 1062008, 1062009, 1062010,
+                1062011, 1061045,
             ],
         )
         .docs(
@@ -1723,54 +1256,6 @@ impl ::larkspur::endpoint::Request for UploadPart {
     }
 }
 
-/// The documented errors of [`UploadPart`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
-    UploadExpired,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the file has.
-    TooManyBlocks,
-    /// HTTP 200, code 1061045, `can retry.`: Another call was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-}
-
-impl ::larkspur::endpoint::Documented for UploadPartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPart::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061045), _) => Self::CanRetry,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Make a file of the blocks that were uploaded.
 ///
 /// `POST /open-apis/drive/v1/files/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/upload_finish) (as of 2025-01-03)
@@ -1785,7 +1270,28 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 ///
 /// # Errors
 ///
-/// [`UploadFinishError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`VersionConflict`](super::ErrorCode::VersionConflict) (1061022)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`MountPointNotFound`](super::ErrorCode::MountPointNotFound) (1061500)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -1851,130 +1357,12 @@ impl UploadFinish {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the folder that the file goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart with `upload_prepare`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    500,
-                    1061022,
-                    "file version conflict.",
-                    "The versions of the file conflict.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The folder has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too much was uploaded into this folder; take another.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The file is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such folder; see whether `parent_node` is the token of one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061500,
-                    "mount node point kill",
-                    "The place that the file goes into does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already; take another.",
-                ),
+                1061001, 1061002, 1061003, 1061004, 1061101, 1061021, 1061022, 1061041,
+                1061042, 1061043, 1061044, 1061045, 1061061, 1061073, 1061500, 1062007,
+                1062010, 1062505, 1062506, 1062507,
             ],
         )
         .docs(
@@ -2025,84 +1413,6 @@ impl ::larkspur::wire::Fields for UploadFinish {
 impl ::larkspur::endpoint::Request for UploadFinish {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`UploadFinish`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the folder that the file goes into.
-    Forbidden,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
-    UploadExpired,
-    /// HTTP 500, code 1061022, `file version conflict.`: The versions of the file conflict.
-    VersionConflict,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The folder has been deleted.
-    FolderDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too much was uploaded into this folder; take another.
-    FolderOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The file is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such folder; see whether `parent_node` is the token of one.
-    FolderNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 403, code 1061500, `mount node point kill`: The place that the file goes into does not exist.
-    MountPointNotFound,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already; take another.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadFinishError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadFinish::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061022), _) => Self::VersionConflict,
-                (Some(1061041), _) => Self::FolderDeleted,
-                (Some(1061042), _) => Self::FolderOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::FolderNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1061500), _) => Self::MountPointNotFound,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -18,7 +18,12 @@
 ///
 /// # Errors
 ///
-/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose status [`larkspur::Error`] returns:
+///
+/// - HTTP 400: The base has advanced permissions and `extra` is missing or wrong.
+/// - HTTP 403: The caller may not download the media; share the document with the app, or use a caller who may manage the base.
+/// - HTTP 404: The token is wrong, or the media has been deleted.
+/// - HTTP 500: An error of the platform. Retryable.
 ///
 /// # Example
 ///
@@ -176,36 +181,6 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented errors of [`Download`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// HTTP 400: The base has advanced permissions and `extra` is missing or wrong.
-    ExtraNeeded,
-    /// HTTP 403: The caller may not download the media; share the document with the app, or use a caller who may manage the base.
-    NoPermission,
-    /// HTTP 404: The token is wrong, or the media has been deleted.
-    NotFound,
-    /// HTTP 500: An error of the platform. Retryable.
-    Internal,
-}
-
-impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (_, 400) => Self::ExtraNeeded,
-                (_, 403) => Self::NoPermission,
-                (_, 404) => Self::NotFound,
-                (_, 500) => Self::Internal,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Get temporary download links for media in cloud documents.
 ///
 /// `GET /open-apis/drive/v1/medias/batch_get_tmp_download_url` · [platform documentation](https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url) (as of 2025-02-20)
@@ -220,7 +195,10 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 ///
 /// # Errors
 ///
-/// [`BatchGetTmpDownloadUrlError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - HTTP 403: The caller may not download the media, or `extra` is wrong.
 ///
 /// # Example
 ///
@@ -285,18 +263,13 @@ impl BatchGetTmpDownloadUrl {
         )
         .errors(
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
                 ::larkspur::endpoint::DocumentedError::status(
                     403,
                     "The caller may not download the media, or `extra` is wrong.",
                 ),
             ],
         )
+        .codes(super::errors::DOCUMENTED, &[1061002])
         .lifetime(::larkspur::endpoint::Lifetime::new("link", 86400, ""))
         .docs(
             "https://open.feishu.cn/document/server-docs/docs/drive-v1/media/batch_get_tmp_download_url",
@@ -362,30 +335,6 @@ impl ::larkspur::wire::Fields for BatchGetTmpDownloadUrl {
 impl ::larkspur::endpoint::Request for BatchGetTmpDownloadUrl {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`BatchGetTmpDownloadUrl`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BatchGetTmpDownloadUrlError {
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 403: The caller may not download the media, or `extra` is wrong.
-    Forbidden,
-}
-
-impl ::larkspur::endpoint::Documented for BatchGetTmpDownloadUrlError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &BatchGetTmpDownloadUrl::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061002), _) => Self::InvalidParams,
-                (_, 403) => Self::Forbidden,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -455,7 +404,43 @@ impl ::larkspur::wire::FieldsMut for BatchGetTmpDownloadUrlResponse {
 ///
 /// # Errors
 ///
-/// [`UploadAllError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (1061005)
+/// - [`Timeout`](super::ErrorCode::Timeout) (1061006)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1061007)
+/// - [`InvalidFileName`](super::ErrorCode::InvalidFileName) (1061008)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`FileRefused`](super::ErrorCode::FileRefused) (1061113)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`CoverGenerating`](super::ErrorCode::CoverGenerating) (1062004)
+/// - [`CoverNotSupported`](super::ErrorCode::CoverNotSupported) (1062005)
+/// - [`CoverMissing`](super::ErrorCode::CoverMissing) (1062006)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`TooManyAttachments`](super::ErrorCode::TooManyAttachments) (1061547)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`FileCopying`](super::ErrorCode::FileCopying) (1062012)
+/// - [`FileDamaged`](super::ErrorCode::FileDamaged) (1062013)
+/// - [`DeduplicationRefused`](super::ErrorCode::DeduplicationRefused) (1062014)
+/// - [`ConnectionClosed`](super::ErrorCode::ConnectionClosed) (1062051)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -545,225 +530,14 @@ impl UploadAll {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the document that the media goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061006,
-                        "internal time out.",
-                        "The platform took too long inside.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "The document has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "The file name is empty or too long.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The document or block that the media goes into has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too many media were uploaded there; take another place.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The media is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such place; check whether `parent_node` matches `parent_type`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, another call that was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The file name does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "The content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062004,
-                        "cover generating.",
-                        "The thumbnail is being made.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "There are no thumbnails of files of this type.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062006,
-                        "cover no exist.",
-                        "The thumbnail is not there yet.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the media has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "The document holds as many media as it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062012,
-                        "file copying.",
-                        "The file is being copied.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "The file could not be copied.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "The content may not be taken from what is stored already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062051,
-                        "client connect close.",
-                        "The connection was closed during the transfer.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already.",
-                ),
+                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+                1062505, 1062506, 1062507,
             ],
         )
         .docs(
@@ -920,129 +694,6 @@ impl ::larkspur::upload::InParts for UploadAll {
     }
 }
 
-/// The documented errors of [`UploadAll`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadAllError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
-    Forbidden,
-    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
-    Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
-    Timeout,
-    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
-    Deleted,
-    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
-    InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
-    UploadExpired,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
-    ParentDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
-    ParentOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
-    ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
-    FileRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
-    CoverGenerating,
-    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
-    CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
-    CoverMissing,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
-    TooManyBlocks,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
-    TooManyAttachments,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
-    FileCopying,
-    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
-    FileDamaged,
-    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
-    DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
-    ConnectionClosed,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadAllError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadAll::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061005), _) => Self::Unauthorized,
-                (Some(1061006), _) => Self::Timeout,
-                (Some(1061007), _) => Self::Deleted,
-                (Some(1061008), _) => Self::InvalidFileName,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061041), _) => Self::ParentDeleted,
-                (Some(1061042), _) => Self::ParentOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::ParentNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061113), _) => Self::FileRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1062004), _) => Self::CoverGenerating,
-                (Some(1062005), _) => Self::CoverNotSupported,
-                (Some(1062006), _) => Self::CoverMissing,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061547), _) => Self::TooManyAttachments,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1062012), _) => Self::FileCopying,
-                (Some(1062013), _) => Self::FileDamaged,
-                (Some(1062014), _) => Self::DeduplicationRefused,
-                (Some(1062051), _) => Self::ConnectionClosed,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `drive.v1.media.upload_all`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1112,7 +763,43 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 ///
 /// # Errors
 ///
-/// [`UploadPrepareError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (1061005)
+/// - [`Timeout`](super::ErrorCode::Timeout) (1061006)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1061007)
+/// - [`InvalidFileName`](super::ErrorCode::InvalidFileName) (1061008)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`FileRefused`](super::ErrorCode::FileRefused) (1061113)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`CoverGenerating`](super::ErrorCode::CoverGenerating) (1062004)
+/// - [`CoverNotSupported`](super::ErrorCode::CoverNotSupported) (1062005)
+/// - [`CoverMissing`](super::ErrorCode::CoverMissing) (1062006)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`TooManyAttachments`](super::ErrorCode::TooManyAttachments) (1061547)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`FileCopying`](super::ErrorCode::FileCopying) (1062012)
+/// - [`FileDamaged`](super::ErrorCode::FileDamaged) (1062013)
+/// - [`DeduplicationRefused`](super::ErrorCode::DeduplicationRefused) (1062014)
+/// - [`ConnectionClosed`](super::ErrorCode::ConnectionClosed) (1062051)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -1203,225 +890,14 @@ impl UploadPrepare {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the document that the media goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061006,
-                        "internal time out.",
-                        "The platform took too long inside.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "The document has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "The file name is empty or too long.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The document or block that the media goes into has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too many media were uploaded there; take another place.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The media is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such place; check whether `parent_node` matches `parent_type`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, another call that was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The file name does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "The content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062004,
-                        "cover generating.",
-                        "The thumbnail is being made.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "There are no thumbnails of files of this type.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062006,
-                        "cover no exist.",
-                        "The thumbnail is not there yet.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the media has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "The document holds as many media as it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062012,
-                        "file copying.",
-                        "The file is being copied.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "The file could not be copied.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "The content may not be taken from what is stored already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062051,
-                        "client connect close.",
-                        "The connection was closed during the transfer.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already.",
-                ),
+                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+                1062505, 1062506, 1062507,
             ],
         )
         .lifetime(::larkspur::endpoint::Lifetime::new("upload", 86400, ""))
@@ -1500,129 +976,6 @@ impl ::larkspur::wire::Fields for UploadPrepare {
 impl ::larkspur::endpoint::Request for UploadPrepare {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`UploadPrepare`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPrepareError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
-    Forbidden,
-    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
-    Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
-    Timeout,
-    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
-    Deleted,
-    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
-    InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart it.
-    UploadExpired,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
-    ParentDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
-    ParentOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
-    ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
-    FileRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
-    CoverGenerating,
-    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
-    CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
-    CoverMissing,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
-    TooManyBlocks,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
-    TooManyAttachments,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
-    FileCopying,
-    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
-    FileDamaged,
-    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
-    DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
-    ConnectionClosed,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadPrepareError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPrepare::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061005), _) => Self::Unauthorized,
-                (Some(1061006), _) => Self::Timeout,
-                (Some(1061007), _) => Self::Deleted,
-                (Some(1061008), _) => Self::InvalidFileName,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061041), _) => Self::ParentDeleted,
-                (Some(1061042), _) => Self::ParentOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::ParentNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061113), _) => Self::FileRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1062004), _) => Self::CoverGenerating,
-                (Some(1062005), _) => Self::CoverNotSupported,
-                (Some(1062006), _) => Self::CoverMissing,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061547), _) => Self::TooManyAttachments,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1062012), _) => Self::FileCopying,
-                (Some(1062013), _) => Self::FileDamaged,
-                (Some(1062014), _) => Self::DeduplicationRefused,
-                (Some(1062051), _) => Self::ConnectionClosed,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1708,7 +1061,43 @@ impl ::larkspur::wire::FieldsMut for UploadPrepareResponse {
 ///
 /// # Errors
 ///
-/// [`UploadPartError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (1061005)
+/// - [`Timeout`](super::ErrorCode::Timeout) (1061006)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1061007)
+/// - [`InvalidFileName`](super::ErrorCode::InvalidFileName) (1061008)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`FileRefused`](super::ErrorCode::FileRefused) (1061113)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`CoverGenerating`](super::ErrorCode::CoverGenerating) (1062004)
+/// - [`CoverNotSupported`](super::ErrorCode::CoverNotSupported) (1062005)
+/// - [`CoverMissing`](super::ErrorCode::CoverMissing) (1062006)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`TooManyAttachments`](super::ErrorCode::TooManyAttachments) (1061547)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`FileCopying`](super::ErrorCode::FileCopying) (1062012)
+/// - [`FileDamaged`](super::ErrorCode::FileDamaged) (1062013)
+/// - [`DeduplicationRefused`](super::ErrorCode::DeduplicationRefused) (1062014)
+/// - [`ConnectionClosed`](super::ErrorCode::ConnectionClosed) (1062051)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -1788,225 +1177,14 @@ impl UploadPart {
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
         .repeatable()
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the document that the media goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061006,
-                        "internal time out.",
-                        "The platform took too long inside.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "The document has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "The file name is empty or too long.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart with `upload_prepare`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The document or block that the media goes into has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too many media were uploaded there; take another place.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The media is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such place; check whether `parent_node` matches `parent_type`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, another call that was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The file name does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "The content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062004,
-                        "cover generating.",
-                        "The thumbnail is being made.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "There are no thumbnails of files of this type.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062006,
-                        "cover no exist.",
-                        "The thumbnail is not there yet.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the media has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "The document holds as many media as it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062012,
-                        "file copying.",
-                        "The file is being copied.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "The file could not be copied.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "The content may not be taken from what is stored already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062051,
-                        "client connect close.",
-                        "The connection was closed during the transfer.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already.",
-                ),
+                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+                1062505, 1062506, 1062507,
             ],
         )
         .docs(
@@ -2085,129 +1263,6 @@ impl ::larkspur::endpoint::Request for UploadPart {
     }
 }
 
-/// The documented errors of [`UploadPart`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPartError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
-    Forbidden,
-    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
-    Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
-    Timeout,
-    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
-    Deleted,
-    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
-    InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
-    UploadExpired,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
-    ParentDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
-    ParentOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
-    ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
-    FileRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
-    CoverGenerating,
-    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
-    CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
-    CoverMissing,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
-    TooManyBlocks,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
-    TooManyAttachments,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
-    FileCopying,
-    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
-    FileDamaged,
-    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
-    DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
-    ConnectionClosed,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadPartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadPart::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061005), _) => Self::Unauthorized,
-                (Some(1061006), _) => Self::Timeout,
-                (Some(1061007), _) => Self::Deleted,
-                (Some(1061008), _) => Self::InvalidFileName,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061041), _) => Self::ParentDeleted,
-                (Some(1061042), _) => Self::ParentOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::ParentNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061113), _) => Self::FileRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1062004), _) => Self::CoverGenerating,
-                (Some(1062005), _) => Self::CoverNotSupported,
-                (Some(1062006), _) => Self::CoverMissing,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061547), _) => Self::TooManyAttachments,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1062012), _) => Self::FileCopying,
-                (Some(1062013), _) => Self::FileDamaged,
-                (Some(1062014), _) => Self::DeduplicationRefused,
-                (Some(1062051), _) => Self::ConnectionClosed,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Make a media file of the blocks that were uploaded.
 ///
 /// `POST /open-apis/drive/v1/medias/upload_finish` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/media/upload_finish) (as of 2024-10-23)
@@ -2221,7 +1276,43 @@ impl ::larkspur::endpoint::Documented for UploadPartError {
 ///
 /// # Errors
 ///
-/// [`UploadFinishError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Internal`](super::ErrorCode::Internal) (1061001)
+/// - [`InvalidParams`](super::ErrorCode::InvalidParams) (1061002)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1061003)
+/// - [`Forbidden`](super::ErrorCode::Forbidden) (1061004)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (1061005)
+/// - [`Timeout`](super::ErrorCode::Timeout) (1061006)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1061007)
+/// - [`InvalidFileName`](super::ErrorCode::InvalidFileName) (1061008)
+/// - [`UploadExpired`](super::ErrorCode::UploadExpired) (1061021)
+/// - [`ParentDeleted`](super::ErrorCode::ParentDeleted) (1061041)
+/// - [`ParentOverfull`](super::ErrorCode::ParentOverfull) (1061042)
+/// - [`FileTooLarge`](super::ErrorCode::FileTooLarge) (1061043)
+/// - [`ParentNotFound`](super::ErrorCode::ParentNotFound) (1061044)
+/// - [`CanRetry`](super::ErrorCode::CanRetry) (1061045)
+/// - [`FileNameRefused`](super::ErrorCode::FileNameRefused) (1061109)
+/// - [`FileRefused`](super::ErrorCode::FileRefused) (1061113)
+/// - [`TenantQuotaExceeded`](super::ErrorCode::TenantQuotaExceeded) (1061101)
+/// - [`CoverGenerating`](super::ErrorCode::CoverGenerating) (1062004)
+/// - [`CoverNotSupported`](super::ErrorCode::CoverNotSupported) (1062005)
+/// - [`CoverMissing`](super::ErrorCode::CoverMissing) (1062006)
+/// - [`OtherCaller`](super::ErrorCode::OtherCaller) (1062007)
+/// - [`ChecksumMismatch`](super::ErrorCode::ChecksumMismatch) (1062008)
+/// - [`SizeMismatch`](super::ErrorCode::SizeMismatch) (1062009)
+/// - [`BlockMissing`](super::ErrorCode::BlockMissing) (1062010)
+/// - [`TooManyBlocks`](super::ErrorCode::TooManyBlocks) (1062011)
+/// - [`TooManyAttachments`](super::ErrorCode::TooManyAttachments) (1061547)
+/// - [`UserQuotaExceeded`](super::ErrorCode::UserQuotaExceeded) (1061061)
+/// - [`NoScope`](super::ErrorCode::NoScope) (1061073)
+/// - [`FileCopying`](super::ErrorCode::FileCopying) (1062012)
+/// - [`FileDamaged`](super::ErrorCode::FileDamaged) (1062013)
+/// - [`DeduplicationRefused`](super::ErrorCode::DeduplicationRefused) (1062014)
+/// - [`ConnectionClosed`](super::ErrorCode::ConnectionClosed) (1062051)
+/// - [`DriveFull`](super::ErrorCode::DriveFull) (1062505)
+/// - [`TooDeep`](super::ErrorCode::TooDeep) (1062506)
+/// - [`FolderFull`](super::ErrorCode::FolderFull) (1062507)
 ///
 /// # Example
 ///
@@ -2295,225 +1386,14 @@ impl UploadFinish {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061001,
-                        "internal error.",
-                        "An error of the platform, such as a timeout.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061002,
-                    "params error.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061003,
-                    "not found.",
-                    "What the call is about does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061004,
-                    "forbidden.",
-                    "The caller may not edit the document that the media goes into.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1061005,
-                    "auth failed.",
-                    "The platform does not accept the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061006,
-                        "internal time out.",
-                        "The platform took too long inside.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    404,
-                    1061007,
-                    "file has been delete.",
-                    "The document has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061008,
-                    "invalid file name.",
-                    "The file name is empty or too long.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061021,
-                    "upload id expire.",
-                    "The upload has expired; restart with `upload_prepare`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061041,
-                    "parent node has been deleted.",
-                    "The document or block that the media goes into has been deleted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061042,
-                    "parent node out of limit.",
-                    "Too many media were uploaded there; take another place.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061043,
-                    "file size beyond limit.",
-                    "The media is larger than the tenant's edition allows.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061044,
-                    "parent node not exist.",
-                    "There is no such place; check whether `parent_node` matches `parent_type`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        200,
-                        1061045,
-                        "can retry.",
-                        "A passing fault, another call that was under way, or more calls than the limits allow.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061109,
-                    "file name cqc not passed.",
-                    "The file name does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061113,
-                    "file cqc not passed.",
-                    "The content does not comply with the platform's rules.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061101,
-                    "file quota exceeded.",
-                    "The tenant has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062004,
-                        "cover generating.",
-                        "The thumbnail is being made.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    202,
-                    1062005,
-                    "file type not support cover.",
-                    "There are no thumbnails of files of this type.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        202,
-                        1062006,
-                        "cover no exist.",
-                        "The thumbnail is not there yet.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062007,
-                    "upload user not match.",
-                    "The upload was begun by another caller.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062008,
-                    "checksum param Invalid.",
-                    "The checksum does not fit what was sent.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062009,
-                    "the actual size is inconsistent with the parameter declaration size.",
-                    "The size of the content differs from `size`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062010,
-                    "block missing, please upload all blocks.",
-                    "Not all blocks have been uploaded.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062011,
-                    "block num out of bounds.",
-                    "More blocks were uploaded than the media has.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061547,
-                    "attachment parent-child relation number exceed.",
-                    "The document holds as many media as it may.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1061061,
-                    "user quota exceeded.",
-                    "The user has no space left.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1061073,
-                    "no scope auth.",
-                    "The app has not been granted any of the scopes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062012,
-                        "file copying.",
-                        "The file is being copied.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062013,
-                    "file damaged.",
-                    "The file could not be copied.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    403,
-                    1062014,
-                    "dedupe no support.",
-                    "The content may not be taken from what is stored already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1062051,
-                        "client connect close.",
-                        "The connection was closed during the transfer.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062505,
-                    "parent node out of size.",
-                    "The drive holds its 400,000 files and folders already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062506,
-                    "parent node out of depth.",
-                    "The folders would be nested more than 15 levels deep.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1062507,
-                    "parent node out of sibling num.",
-                    "The folder holds its 1,500 entries already.",
-                ),
+                1061001, 1061002, 1061003, 1061004, 1061005, 1061006, 1061007, 1061008,
+                1061021, 1061041, 1061042, 1061043, 1061044, 1061045, 1061109, 1061113,
+                1061101, 1062004, 1062005, 1062006, 1062007, 1062008, 1062009, 1062010,
+                1062011, 1061547, 1061061, 1061073, 1062012, 1062013, 1062014, 1062051,
+                1062505, 1062506, 1062507,
             ],
         )
         .docs(
@@ -2564,129 +1444,6 @@ impl ::larkspur::wire::Fields for UploadFinish {
 impl ::larkspur::endpoint::Request for UploadFinish {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`UploadFinish`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadFinishError {
-    /// HTTP 200, code 1061001, `internal error.`: An error of the platform, such as a timeout. Retryable.
-    Internal,
-    /// HTTP 400, code 1061002, `params error.`: A parameter is wrong.
-    InvalidParams,
-    /// HTTP 404, code 1061003, `not found.`: What the call is about does not exist.
-    NotFound,
-    /// HTTP 403, code 1061004, `forbidden.`: The caller may not edit the document that the media goes into.
-    Forbidden,
-    /// HTTP 401, code 1061005, `auth failed.`: The platform does not accept the token.
-    Unauthorized,
-    /// HTTP 200, code 1061006, `internal time out.`: The platform took too long inside. Retryable.
-    Timeout,
-    /// HTTP 404, code 1061007, `file has been delete.`: The document has been deleted.
-    Deleted,
-    /// HTTP 400, code 1061008, `invalid file name.`: The file name is empty or too long.
-    InvalidFileName,
-    /// HTTP 400, code 1061021, `upload id expire.`: The upload has expired; restart with `upload_prepare`.
-    UploadExpired,
-    /// HTTP 400, code 1061041, `parent node has been deleted.`: The document or block that the media goes into has been deleted.
-    ParentDeleted,
-    /// HTTP 400, code 1061042, `parent node out of limit.`: Too many media were uploaded there; take another place.
-    ParentOverfull,
-    /// HTTP 400, code 1061043, `file size beyond limit.`: The media is larger than the tenant's edition allows.
-    FileTooLarge,
-    /// HTTP 400, code 1061044, `parent node not exist.`: There is no such place; check whether `parent_node` matches `parent_type`.
-    ParentNotFound,
-    /// HTTP 200, code 1061045, `can retry.`: A passing fault, another call that was under way, or more calls than the limits allow. Retryable.
-    CanRetry,
-    /// HTTP 400, code 1061109, `file name cqc not passed.`: The file name does not comply with the platform's rules.
-    FileNameRefused,
-    /// HTTP 400, code 1061113, `file cqc not passed.`: The content does not comply with the platform's rules.
-    FileRefused,
-    /// HTTP 400, code 1061101, `file quota exceeded.`: The tenant has no space left.
-    TenantQuotaExceeded,
-    /// HTTP 202, code 1062004, `cover generating.`: The thumbnail is being made. Retryable.
-    CoverGenerating,
-    /// HTTP 202, code 1062005, `file type not support cover.`: There are no thumbnails of files of this type.
-    CoverNotSupported,
-    /// HTTP 202, code 1062006, `cover no exist.`: The thumbnail is not there yet. Retryable.
-    CoverMissing,
-    /// HTTP 400, code 1062007, `upload user not match.`: The upload was begun by another caller.
-    OtherCaller,
-    /// HTTP 400, code 1062008, `checksum param Invalid.`: The checksum does not fit what was sent.
-    ChecksumMismatch,
-    /// HTTP 400, code 1062009, `the actual size is inconsistent with the parameter declaration size.`: The size of the content differs from `size`.
-    SizeMismatch,
-    /// HTTP 400, code 1062010, `block missing, please upload all blocks.`: Not all blocks have been uploaded.
-    BlockMissing,
-    /// HTTP 400, code 1062011, `block num out of bounds.`: More blocks were uploaded than the media has.
-    TooManyBlocks,
-    /// HTTP 400, code 1061547, `attachment parent-child relation number exceed.`: The document holds as many media as it may.
-    TooManyAttachments,
-    /// HTTP 400, code 1061061, `user quota exceeded.`: The user has no space left.
-    UserQuotaExceeded,
-    /// HTTP 403, code 1061073, `no scope auth.`: The app has not been granted any of the scopes.
-    NoScope,
-    /// HTTP 400, code 1062012, `file copying.`: The file is being copied. Retryable.
-    FileCopying,
-    /// HTTP 400, code 1062013, `file damaged.`: The file could not be copied.
-    FileDamaged,
-    /// HTTP 403, code 1062014, `dedupe no support.`: The content may not be taken from what is stored already.
-    DeduplicationRefused,
-    /// HTTP 400, code 1062051, `client connect close.`: The connection was closed during the transfer. Retryable.
-    ConnectionClosed,
-    /// HTTP 400, code 1062505, `parent node out of size.`: The drive holds its 400,000 files and folders already.
-    DriveFull,
-    /// HTTP 400, code 1062506, `parent node out of depth.`: The folders would be nested more than 15 levels deep.
-    TooDeep,
-    /// HTTP 400, code 1062507, `parent node out of sibling num.`: The folder holds its 1,500 entries already.
-    FolderFull,
-}
-
-impl ::larkspur::endpoint::Documented for UploadFinishError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &UploadFinish::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1061001), _) => Self::Internal,
-                (Some(1061002), _) => Self::InvalidParams,
-                (Some(1061003), _) => Self::NotFound,
-                (Some(1061004), _) => Self::Forbidden,
-                (Some(1061005), _) => Self::Unauthorized,
-                (Some(1061006), _) => Self::Timeout,
-                (Some(1061007), _) => Self::Deleted,
-                (Some(1061008), _) => Self::InvalidFileName,
-                (Some(1061021), _) => Self::UploadExpired,
-                (Some(1061041), _) => Self::ParentDeleted,
-                (Some(1061042), _) => Self::ParentOverfull,
-                (Some(1061043), _) => Self::FileTooLarge,
-                (Some(1061044), _) => Self::ParentNotFound,
-                (Some(1061045), _) => Self::CanRetry,
-                (Some(1061109), _) => Self::FileNameRefused,
-                (Some(1061113), _) => Self::FileRefused,
-                (Some(1061101), _) => Self::TenantQuotaExceeded,
-                (Some(1062004), _) => Self::CoverGenerating,
-                (Some(1062005), _) => Self::CoverNotSupported,
-                (Some(1062006), _) => Self::CoverMissing,
-                (Some(1062007), _) => Self::OtherCaller,
-                (Some(1062008), _) => Self::ChecksumMismatch,
-                (Some(1062009), _) => Self::SizeMismatch,
-                (Some(1062010), _) => Self::BlockMissing,
-                (Some(1062011), _) => Self::TooManyBlocks,
-                (Some(1061547), _) => Self::TooManyAttachments,
-                (Some(1061061), _) => Self::UserQuotaExceeded,
-                (Some(1061073), _) => Self::NoScope,
-                (Some(1062012), _) => Self::FileCopying,
-                (Some(1062013), _) => Self::FileDamaged,
-                (Some(1062014), _) => Self::DeduplicationRefused,
-                (Some(1062051), _) => Self::ConnectionClosed,
-                (Some(1062505), _) => Self::DriveFull,
-                (Some(1062506), _) => Self::TooDeep,
-                (Some(1062507), _) => Self::FolderFull,
-                _ => return None,
-            },
-        )
     }
 }
 

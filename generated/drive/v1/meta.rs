@@ -16,7 +16,10 @@
 ///
 /// # Errors
 ///
-/// [`BatchQueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`ExportUnauthorized`](super::ErrorCode::ExportUnauthorized) (1069701)
+/// - [`ExportInternal`](super::ErrorCode::ExportInternal) (1069704)
 ///
 /// # Example
 ///
@@ -92,23 +95,7 @@ impl BatchQuery {
         )
         .body(::larkspur::endpoint::BodyKind::Json)
         .repeatable()
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    1069701,
-                    "User identity verification failed",
-                    "The platform does not accept the caller; see whether the app is the right one.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        503,
-                        1069704,
-                        "Internal server error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[1069701, 1069704])
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/meta/batch_query",
         );
@@ -179,30 +166,6 @@ impl ::larkspur::wire::Fields for BatchQuery {
 impl ::larkspur::endpoint::Request for BatchQuery {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`BatchQuery`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BatchQueryError {
-    /// HTTP 401, code 1069701, `User identity verification failed`: The platform does not accept the caller; see whether the app is the right one.
-    Unauthorized,
-    /// HTTP 503, code 1069704, `Internal server error`: An error of the platform. Retryable.
-    Internal,
-}
-
-impl ::larkspur::endpoint::Documented for BatchQueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &BatchQuery::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1069701), _) => Self::Unauthorized,
-                (Some(1069704), _) => Self::Internal,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -2,8 +2,16 @@
 
 //! Version `v1` of the project `drive`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod export_task;
+
 pub mod file;
+
 pub mod media;
+
 pub mod meta;
+
 pub mod types;

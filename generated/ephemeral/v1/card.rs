@@ -17,7 +17,9 @@
 ///
 /// # Errors
 ///
-/// [`DeleteError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`AlreadyDeleted`](super::ErrorCode::AlreadyDeleted) (18051)
 ///
 /// # Example
 ///
@@ -72,16 +74,7 @@ impl Delete {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    18051,
-                    "",
-                    "The card has already been removed.",
-                ),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[18051])
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/uITOyYjLykjM24iM5IjN");
 
     /// Creates a request from its required fields.
@@ -120,26 +113,5 @@ impl ::larkspur::wire::Fields for Delete {
 impl ::larkspur::endpoint::Request for Delete {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Delete`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DeleteError {
-    /// HTTP 400, code 18051: The card has already been removed.
-    AlreadyDeleted,
-}
-
-impl ::larkspur::endpoint::Documented for DeleteError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Delete::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(18051), _) => Self::AlreadyDeleted,
-                _ => return None,
-            },
-        )
     }
 }

@@ -3,3 +3,7 @@
 //! Version `v1` of the project `ephemeral`.
 
 pub mod card;
+
+pub use errors::ErrorCode;
+
+mod errors;

@@ -19,7 +19,15 @@
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidFileParam`](super::ErrorCode::InvalidFileParam) (234001)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (234002)
+/// - [`FileDeleted`](super::ErrorCode::FileDeleted) (234005)
+/// - [`FileBotNotEnabled`](super::ErrorCode::FileBotNotEnabled) (234007)
+/// - [`NotTheSender`](super::ErrorCode::NotTheSender) (234008)
+/// - [`FileTenantKeyDeleted`](super::ErrorCode::FileTenantKeyDeleted) (234041)
+/// - [`TenantStorage`](super::ErrorCode::TenantStorage) (234042)
 ///
 /// # Example
 ///
@@ -74,51 +82,9 @@ impl Get {
             ranges: false,
             max_bytes: None,
         })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234001,
-                    "Invalid request param.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    234002,
-                    "Unauthorized.",
-                    "The platform rejected the caller; its support knows the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234005,
-                    "Image has been deleted",
-                    "There is no such image; check the key.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234007,
-                    "App does not enable bot feature.",
-                    "The app is not a bot yet; enable the bot in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234008,
-                    "The app is not the resource sender",
-                    "The image was not uploaded by this app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234041,
-                    "Tenant master key has been deleted, please contact the tenant administrator.",
-                    "The tenant's encryption key is gone; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234042,
-                    "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
-                    "The tenant's own storage failed, for example because it is full; ask its administrator.",
-                ),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[234001, 234002, 234005, 234007, 234008, 234041, 234042],
         )
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/get",
@@ -166,45 +132,6 @@ impl ::larkspur::endpoint::Request for Get {
     }
 }
 
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
-    Unauthorized,
-    /// HTTP 400, code 234005, `Image has been deleted`: There is no such image; check the key.
-    Deleted,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is not a bot yet; enable the bot in the developer console.
-    BotNotEnabled,
-    /// HTTP 400, code 234008, `The app is not the resource sender`: The image was not uploaded by this app.
-    NotTheSender,
-    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`: The tenant's encryption key is gone; ask its administrator.
-    TenantKeyDeleted,
-    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`: The tenant's own storage failed, for example because it is full; ask its administrator.
-    TenantStorage,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(234001), _) => Self::InvalidParam,
-                (Some(234002), _) => Self::Unauthorized,
-                (Some(234005), _) => Self::Deleted,
-                (Some(234007), _) => Self::BotNotEnabled,
-                (Some(234008), _) => Self::NotTheSender,
-                (Some(234041), _) => Self::TenantKeyDeleted,
-                (Some(234042), _) => Self::TenantStorage,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Upload an image, to send it in messages or to set it as an avatar.
 ///
 /// `POST /open-apis/im/v1/images` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/image/create) (as of 2024-08-21)
@@ -221,7 +148,18 @@ impl ::larkspur::endpoint::Documented for GetError {
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`AppNotWritable`](super::ErrorCode::AppNotWritable) (232096)
+/// - [`InvalidFileParam`](super::ErrorCode::InvalidFileParam) (234001)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (234002)
+/// - [`UploadTooLarge`](super::ErrorCode::UploadTooLarge) (234006)
+/// - [`FileBotNotEnabled`](super::ErrorCode::FileBotNotEnabled) (234007)
+/// - [`EmptyFile`](super::ErrorCode::EmptyFile) (234010)
+/// - [`UnknownFormat`](super::ErrorCode::UnknownFormat) (234011)
+/// - [`TooManyPixels`](super::ErrorCode::TooManyPixels) (234039)
+/// - [`FileTenantKeyDeleted`](super::ErrorCode::FileTenantKeyDeleted) (234041)
+/// - [`TenantStorage`](super::ErrorCode::TenantStorage) (234042)
 ///
 /// # Example
 ///
@@ -278,69 +216,11 @@ impl Create {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        232096,
-                        "Meta writing has stopped, please try again later.",
-                        "The platform takes no changes of the app for the moment.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234001,
-                    "Invalid request param.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    234002,
-                    "Unauthorized.",
-                    "The platform rejected the caller; its support knows the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234006,
-                    "The file size exceed the max value.",
-                    "The image is larger than 10 MB.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234007,
-                    "App does not enable bot feature.",
-                    "The app is not a bot yet; enable the bot in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234010,
-                    "File's size can't be 0.",
-                    "The image has no bytes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234011,
-                    "Can't regonnize the image format.",
-                    "The image format is not supported.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234039,
-                    "Image resolution exceeds limit.",
-                    "The image is too wide or too high for its format and purpose; scale it down or upload it as a file.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234041,
-                    "Tenant master key has been deleted, please contact the tenant administrator.",
-                    "The tenant's encryption key is gone; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234042,
-                    "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
-                    "The tenant's own storage failed, for example because it is full; ask its administrator.",
-                ),
+                232096, 234001, 234002, 234006, 234007, 234010, 234011, 234039, 234041,
+                234042,
             ],
         )
         .docs(
@@ -395,54 +275,6 @@ impl ::larkspur::wire::Fields for Create {
 impl ::larkspur::endpoint::Request for Create {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 400, code 232096, `Meta writing has stopped, please try again later.`: The platform takes no changes of the app for the moment. Retryable.
-    AppNotWritable,
-    /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
-    Unauthorized,
-    /// HTTP 400, code 234006, `The file size exceed the max value.`: The image is larger than 10 MB.
-    TooLarge,
-    /// HTTP 400, code 234007, `App does not enable bot feature.`: The app is not a bot yet; enable the bot in the developer console.
-    BotNotEnabled,
-    /// HTTP 400, code 234010, `File's size can't be 0.`: The image has no bytes.
-    Empty,
-    /// HTTP 400, code 234011, `Can't regonnize the image format.`: The image format is not supported.
-    UnknownFormat,
-    /// HTTP 400, code 234039, `Image resolution exceeds limit.`: The image is too wide or too high for its format and purpose; scale it down or upload it as a file.
-    TooManyPixels,
-    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`: The tenant's encryption key is gone; ask its administrator.
-    TenantKeyDeleted,
-    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`: The tenant's own storage failed, for example because it is full; ask its administrator.
-    TenantStorage,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(232096), _) => Self::AppNotWritable,
-                (Some(234001), _) => Self::InvalidParam,
-                (Some(234002), _) => Self::Unauthorized,
-                (Some(234006), _) => Self::TooLarge,
-                (Some(234007), _) => Self::BotNotEnabled,
-                (Some(234010), _) => Self::Empty,
-                (Some(234011), _) => Self::UnknownFormat,
-                (Some(234039), _) => Self::TooManyPixels,
-                (Some(234041), _) => Self::TenantKeyDeleted,
-                (Some(234042), _) => Self::TenantStorage,
-                _ => return None,
-            },
-        )
     }
 }
 

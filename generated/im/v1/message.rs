@@ -19,7 +19,14 @@
 ///
 /// # Errors
 ///
-/// [`ListError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (230001)
+/// - [`NotInGroup`](super::ErrorCode::NotInGroup) (230002)
+/// - [`BotNotEnabled`](super::ErrorCode::BotNotEnabled) (230006)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (230027)
+/// - [`ThreadInvisible`](super::ErrorCode::ThreadInvisible) (230073)
+/// - [`MessageDeleted`](super::ErrorCode::MessageDeleted) (230110)
 ///
 /// # Example
 ///
@@ -97,45 +104,9 @@ impl List {
                 ::larkspur::endpoint::Window::new(50, 1),
             ],
         )
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230001,
-                    "Your request contains an invalid request parameter.",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230002,
-                    "The bot can not be outside the group.",
-                    "The bot is not in the group; add it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230006,
-                    "Bot ability is not activated.",
-                    "The app is not a bot yet; enable the bot in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230027,
-                    "Lack of necessary permissions.",
-                    "A scope or the consent of a user is missing, or the bot is not allowed in external groups.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230073,
-                    "The thread is invisible to the operator.",
-                    "The group hides what was sent before the bot joined, and nobody mentioned it in the thread since.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230110,
-                    "Action unavailable as the message has been deleted.",
-                    "The message no longer exists.",
-                ),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[230001, 230002, 230006, 230027, 230073, 230110],
         )
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/list",
@@ -289,42 +260,6 @@ impl ::larkspur::pagination::Paged for List {
     }
 }
 
-/// The documented errors of [`List`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ListError {
-    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 230002, `The bot can not be outside the group.`: The bot is not in the group; add it.
-    NotInGroup,
-    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is not a bot yet; enable the bot in the developer console.
-    BotNotEnabled,
-    /// HTTP 400, code 230027, `Lack of necessary permissions.`: A scope or the consent of a user is missing, or the bot is not allowed in external groups.
-    NoPermission,
-    /// HTTP 400, code 230073, `The thread is invisible to the operator.`: The group hides what was sent before the bot joined, and nobody mentioned it in the thread since.
-    ThreadInvisible,
-    /// HTTP 400, code 230110, `Action unavailable as the message has been deleted.`: The message no longer exists.
-    MessageDeleted,
-}
-
-impl ::larkspur::endpoint::Documented for ListError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &List::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(230001), _) => Self::InvalidParam,
-                (Some(230002), _) => Self::NotInGroup,
-                (Some(230006), _) => Self::BotNotEnabled,
-                (Some(230027), _) => Self::NoPermission,
-                (Some(230073), _) => Self::ThreadInvisible,
-                (Some(230110), _) => Self::MessageDeleted,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The response of `im.v1.message.list`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -405,7 +340,33 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (230001)
+/// - [`NotInGroup`](super::ErrorCode::NotInGroup) (230002)
+/// - [`BotNotEnabled`](super::ErrorCode::BotNotEnabled) (230006)
+/// - [`BotNotAvailable`](super::ErrorCode::BotNotAvailable) (230013)
+/// - [`ChatNotShareable`](super::ErrorCode::ChatNotShareable) (230015)
+/// - [`NotTheUploader`](super::ErrorCode::NotTheUploader) (230017)
+/// - [`ForbiddenByGroup`](super::ErrorCode::ForbiddenByGroup) (230018)
+/// - [`ThreadNotFound`](super::ErrorCode::ThreadNotFound) (230019)
+/// - [`TooFrequent`](super::ErrorCode::TooFrequent) (230020)
+/// - [`SensitiveContent`](super::ErrorCode::SensitiveContent) (230022)
+/// - [`TooLong`](super::ErrorCode::TooLong) (230025)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (230027)
+/// - [`InvalidCard`](super::ErrorCode::InvalidCard) (230099)
+/// - [`AuditFailed`](super::ErrorCode::AuditFailed) (230028)
+/// - [`UserResigned`](super::ErrorCode::UserResigned) (230029)
+/// - [`InvalidReceiveId`](super::ErrorCode::InvalidReceiveId) (230034)
+/// - [`SendingDenied`](super::ErrorCode::SendingDenied) (230035)
+/// - [`TenantKeyDeleted`](super::ErrorCode::TenantKeyDeleted) (230036)
+/// - [`CrossTenantChat`](super::ErrorCode::CrossTenantChat) (230038)
+/// - [`BeingSent`](super::ErrorCode::BeingSent) (230049)
+/// - [`StoppedByUser`](super::ErrorCode::StoppedByUser) (230053)
+/// - [`KindNotInGroup`](super::ErrorCode::KindNotInGroup) (230054)
+/// - [`KindMismatch`](super::ErrorCode::KindMismatch) (230055)
+/// - [`EncryptedChat`](super::ErrorCode::EncryptedChat) (230075)
+/// - [`ChatDissolved`](super::ErrorCode::ChatDissolved) (232009)
 ///
 /// # Example
 ///
@@ -486,160 +447,12 @@ impl Create {
         )
         .body(::larkspur::endpoint::BodyKind::Json)
         .idempotency("uuid")
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230001,
-                    "Your request contains an invalid request parameter.",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230002,
-                    "The bot can not be outside the group.",
-                    "The bot is not in the group; add it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230006,
-                    "Bot ability is not activated.",
-                    "The app is not a bot yet; enable the bot in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230013,
-                    "Bot has NO availability to this user.",
-                    "The user is not among those who may use the app, or has resigned; extend the availability of the app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230015,
-                    "P2P chat can NOT be shared.",
-                    "The chat to share is one with a single user; only groups can be shared.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230017,
-                    "Bot is NOT the owner of the resource.",
-                    "The file was not uploaded by this bot.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230018,
-                    "These operations are NOT allowed at current group settings.",
-                    "The settings of the group forbid it, such as one that lets only some members speak.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230019,
-                    "The topic does NOT exist.",
-                    "There is no such thread.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        230020,
-                        "This operation triggers the frequency limit.",
-                        "More messages than one user or group gets in a second.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230022,
-                    "The content of the message contains sensitive information.",
-                    "The platform takes the content for sensitive; change it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230025,
-                    "The length of the message content reaches its limit.",
-                    "A text of more than 150 KB, or a card or rich text of more than 30 KB, with template and styles.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230027,
-                    "Lack of necessary permissions.",
-                    "A scope or the consent of a user is missing, or the bot is not allowed in external groups.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230099,
-                    "Failed to create card content.",
-                    "The card cannot be made; the message gives a code and a reason of its own.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230028,
-                    "The messages do NOT pass the audit.",
-                    "The leak protection stopped the message, for example for a plain phone number or mail address in it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230029,
-                    "User has resigned.",
-                    "The user has left the tenant.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230034,
-                    "The receive_id is invalid.",
-                    "The receiver does not exist, or its id is not of the type `receive_id_type`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230035,
-                    "Send Message Permission deny.",
-                    "The group is muted, the receiver has blocked the bot, or the tenant restricts who may write to whom.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230036,
-                    "Tenant crypt key has been deleted.",
-                    "The tenant's encryption key is gone; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230038,
-                    "Cross tenant p2p chat operate forbid.",
-                    "The chat is with a user of another tenant, to whom nothing can be sent this way.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        230049,
-                        "The message is being sent.",
-                        "The same message is already being sent.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230053,
-                    "The user has stopped the bot from sending messages.",
-                    "The user takes no messages from the bot.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230054,
-                    "This type of message is unavailable in the connection group.",
-                    "The group connects tenants and takes no messages of this kind, such as cards.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230055,
-                    "The type of file upload does not match the type of message being sent.",
-                    "The file was uploaded with another type than the message declares; send a file uploaded as `mp4` as `media`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230075,
-                    "Sending encrypted messages is not supported.",
-                    "The chat is encrypted, which bots cannot write to.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    232009,
-                    "Your request specifies a chat which has already been dissolved.",
-                    "The chat was dissolved.",
-                ),
+                230001, 230002, 230006, 230013, 230015, 230017, 230018, 230019, 230020,
+                230022, 230025, 230027, 230099, 230028, 230029, 230034, 230035, 230036,
+                230038, 230049, 230053, 230054, 230055, 230075, 232009,
             ],
         )
         .docs(
@@ -708,99 +521,6 @@ impl ::larkspur::wire::Fields for Create {
 impl ::larkspur::endpoint::Request for Create {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 400, code 230001, `Your request contains an invalid request parameter.`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 230002, `The bot can not be outside the group.`: The bot is not in the group; add it.
-    NotInGroup,
-    /// HTTP 400, code 230006, `Bot ability is not activated.`: The app is not a bot yet; enable the bot in the developer console.
-    BotNotEnabled,
-    /// HTTP 400, code 230013, `Bot has NO availability to this user.`: The user is not among those who may use the app, or has resigned; extend the availability of the app.
-    BotNotAvailable,
-    /// HTTP 400, code 230015, `P2P chat can NOT be shared.`: The chat to share is one with a single user; only groups can be shared.
-    ChatNotShareable,
-    /// HTTP 400, code 230017, `Bot is NOT the owner of the resource.`: The file was not uploaded by this bot.
-    NotTheUploader,
-    /// HTTP 400, code 230018, `These operations are NOT allowed at current group settings.`: The settings of the group forbid it, such as one that lets only some members speak.
-    ForbiddenByGroup,
-    /// HTTP 400, code 230019, `The topic does NOT exist.`: There is no such thread.
-    ThreadNotFound,
-    /// HTTP 400, code 230020, `This operation triggers the frequency limit.`: More messages than one user or group gets in a second. Retryable.
-    TooFrequent,
-    /// HTTP 400, code 230022, `The content of the message contains sensitive information.`: The platform takes the content for sensitive; change it.
-    SensitiveContent,
-    /// HTTP 400, code 230025, `The length of the message content reaches its limit.`: A text of more than 150 KB, or a card or rich text of more than 30 KB, with template and styles.
-    TooLong,
-    /// HTTP 400, code 230027, `Lack of necessary permissions.`: A scope or the consent of a user is missing, or the bot is not allowed in external groups.
-    NoPermission,
-    /// HTTP 400, code 230099, `Failed to create card content.`: The card cannot be made; the message gives a code and a reason of its own.
-    InvalidCard,
-    /// HTTP 400, code 230028, `The messages do NOT pass the audit.`: The leak protection stopped the message, for example for a plain phone number or mail address in it.
-    AuditFailed,
-    /// HTTP 400, code 230029, `User has resigned.`: The user has left the tenant.
-    UserResigned,
-    /// HTTP 400, code 230034, `The receive_id is invalid.`: The receiver does not exist, or its id is not of the type `receive_id_type`.
-    InvalidReceiveId,
-    /// HTTP 400, code 230035, `Send Message Permission deny.`: The group is muted, the receiver has blocked the bot, or the tenant restricts who may write to whom.
-    SendingDenied,
-    /// HTTP 400, code 230036, `Tenant crypt key has been deleted.`: The tenant's encryption key is gone; ask its administrator.
-    TenantKeyDeleted,
-    /// HTTP 400, code 230038, `Cross tenant p2p chat operate forbid.`: The chat is with a user of another tenant, to whom nothing can be sent this way.
-    CrossTenantChat,
-    /// HTTP 400, code 230049, `The message is being sent.`: The same message is already being sent. Retryable.
-    BeingSent,
-    /// HTTP 400, code 230053, `The user has stopped the bot from sending messages.`: The user takes no messages from the bot.
-    StoppedByUser,
-    /// HTTP 400, code 230054, `This type of message is unavailable in the connection group.`: The group connects tenants and takes no messages of this kind, such as cards.
-    KindNotInGroup,
-    /// HTTP 400, code 230055, `The type of file upload does not match the type of message being sent.`: The file was uploaded with another type than the message declares; send a file uploaded as `mp4` as `media`.
-    KindMismatch,
-    /// HTTP 400, code 230075, `Sending encrypted messages is not supported.`: The chat is encrypted, which bots cannot write to.
-    EncryptedChat,
-    /// HTTP 400, code 232009, `Your request specifies a chat which has already been dissolved.`: The chat was dissolved.
-    ChatDissolved,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(230001), _) => Self::InvalidParam,
-                (Some(230002), _) => Self::NotInGroup,
-                (Some(230006), _) => Self::BotNotEnabled,
-                (Some(230013), _) => Self::BotNotAvailable,
-                (Some(230015), _) => Self::ChatNotShareable,
-                (Some(230017), _) => Self::NotTheUploader,
-                (Some(230018), _) => Self::ForbiddenByGroup,
-                (Some(230019), _) => Self::ThreadNotFound,
-                (Some(230020), _) => Self::TooFrequent,
-                (Some(230022), _) => Self::SensitiveContent,
-                (Some(230025), _) => Self::TooLong,
-                (Some(230027), _) => Self::NoPermission,
-                (Some(230099), _) => Self::InvalidCard,
-                (Some(230028), _) => Self::AuditFailed,
-                (Some(230029), _) => Self::UserResigned,
-                (Some(230034), _) => Self::InvalidReceiveId,
-                (Some(230035), _) => Self::SendingDenied,
-                (Some(230036), _) => Self::TenantKeyDeleted,
-                (Some(230038), _) => Self::CrossTenantChat,
-                (Some(230049), _) => Self::BeingSent,
-                (Some(230053), _) => Self::StoppedByUser,
-                (Some(230054), _) => Self::KindNotInGroup,
-                (Some(230055), _) => Self::KindMismatch,
-                (Some(230075), _) => Self::EncryptedChat,
-                (Some(232009), _) => Self::ChatDissolved,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -15,7 +15,27 @@
 ///
 /// # Errors
 ///
-/// [`DeleteError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`MessageDeleted`](super::ErrorCode::MessageDeleted) (230110)
+/// - [`OtherTenant`](super::ErrorCode::OtherTenant) (231001)
+/// - [`ReactionNotPermitted`](super::ErrorCode::ReactionNotPermitted) (231002)
+/// - [`MessageNotFound`](super::ErrorCode::MessageNotFound) (231003)
+/// - [`ChatNotFound`](super::ErrorCode::ChatNotFound) (231004)
+/// - [`ThreadRemoved`](super::ErrorCode::ThreadRemoved) (231005)
+/// - [`NotTheReactor`](super::ErrorCode::NotTheReactor) (231007)
+/// - [`MessageNotAccessible`](super::ErrorCode::MessageNotAccessible) (231008)
+/// - [`NotOnMessage`](super::ErrorCode::NotOnMessage) (231010)
+/// - [`InvalidReactionId`](super::ErrorCode::InvalidReactionId) (231011)
+/// - [`InvalidPageToken`](super::ErrorCode::InvalidPageToken) (231012)
+/// - [`InvalidAuthType`](super::ErrorCode::InvalidAuthType) (231013)
+/// - [`BeingProcessed`](super::ErrorCode::BeingProcessed) (231015)
+/// - [`ReactionMessageInvisible`](super::ErrorCode::ReactionMessageInvisible) (231018)
+/// - [`BlockedByUser`](super::ErrorCode::BlockedByUser) (231019)
+/// - [`BlockedByTenant`](super::ErrorCode::BlockedByTenant) (231020)
+/// - [`ReactionExternalChat`](super::ErrorCode::ReactionExternalChat) (231021)
+/// - [`ReactionBotNotAvailable`](super::ErrorCode::ReactionBotNotAvailable) (231022)
+/// - [`ChatDissolved`](super::ErrorCode::ChatDissolved) (232009)
 ///
 /// # Example
 ///
@@ -76,122 +96,12 @@ impl Delete {
                 ::larkspur::endpoint::Window::new(50, 1),
             ],
         )
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230110,
-                    "Action unavailable as the message has been deleted.",
-                    "The message no longer exists.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231001,
-                    "reaction type is invalid.",
-                    "The reaction belongs to another tenant.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231002,
-                    "The operator has no permission to react on the specific message.",
-                    "The caller may not react to this message, mostly since it is not in the chat.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231003,
-                    "The message is not found, maybe not exist or deleted.",
-                    "There is no such message, or it was recalled.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231004,
-                    "The chat in which the message exists is not found, maybe not exist, deleted or archived.",
-                    "The chat of the message does not exist, was dissolved or is archived.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231005,
-                    "The thread has been no-trace removed, cannot put reaction.",
-                    "The message is a thread that was recalled without a trace.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231007,
-                    "The operator has no permission to delete this reaction.",
-                    "Somebody else added the reaction.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231008,
-                    "The operator has no access to the message.",
-                    "The caller has no access to the message, mostly since it is not in the chat.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231010,
-                    "The reaction does not belong to the message.",
-                    "The reaction is on another message; check both ids.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231011,
-                    "The request has an invalid reaction_id.",
-                    "There is no such reaction.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231012,
-                    "The request has an invalid pageToken.",
-                    "A page token is wrong; this endpoint takes none, so it should not be met here.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231013,
-                    "The request has an invalid AuthType.",
-                    "The token is neither that of a tenant nor that of a user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231015,
-                    "Act on reaction failed, repeated request is processing.",
-                    "The same request is being worked on already.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231018,
-                    "The message is invisible to the operator.",
-                    "The caller may not see the message.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231019,
-                    "Due to the settings of this user, you are temporarily unable to perform this operation.",
-                    "The sender of the message has settings that forbid it for now.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231020,
-                    "Due to the configuration of the tenant administrator, you cannot perform this operation on the target user temporarily.",
-                    "The administrator of the tenant forbids it towards the sender of the message; ask there.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231021,
-                    "No permission to operate external chats.",
-                    "The caller may not act in a chat with people of other tenants.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    231022,
-                    "Bot has NO availability to this user.",
-                    "The user of the chat is not among those who may use the app; extend its availability.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    232009,
-                    "Your request specifies a chat which has already been dissolved.",
-                    "The chat was dissolved.",
-                ),
+                230110, 231001, 231002, 231003, 231004, 231005, 231007, 231008, 231010,
+                231011, 231012, 231013, 231015, 231018, 231019, 231020, 231021, 231022,
+                232009,
             ],
         )
         .docs(
@@ -242,81 +152,6 @@ impl ::larkspur::wire::Fields for Delete {
 impl ::larkspur::endpoint::Request for Delete {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Delete`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DeleteError {
-    /// HTTP 400, code 230110, `Action unavailable as the message has been deleted.`: The message no longer exists.
-    MessageDeleted,
-    /// HTTP 400, code 231001, `reaction type is invalid.`: The reaction belongs to another tenant.
-    OtherTenant,
-    /// HTTP 400, code 231002, `The operator has no permission to react on the specific message.`: The caller may not react to this message, mostly since it is not in the chat.
-    NoPermission,
-    /// HTTP 400, code 231003, `The message is not found, maybe not exist or deleted.`: There is no such message, or it was recalled.
-    MessageNotFound,
-    /// HTTP 400, code 231004, `The chat in which the message exists is not found, maybe not exist, deleted or archived.`: The chat of the message does not exist, was dissolved or is archived.
-    ChatNotFound,
-    /// HTTP 400, code 231005, `The thread has been no-trace removed, cannot put reaction.`: The message is a thread that was recalled without a trace.
-    ThreadRemoved,
-    /// HTTP 400, code 231007, `The operator has no permission to delete this reaction.`: Somebody else added the reaction.
-    NotTheReactor,
-    /// HTTP 400, code 231008, `The operator has no access to the message.`: The caller has no access to the message, mostly since it is not in the chat.
-    MessageNotAccessible,
-    /// HTTP 400, code 231010, `The reaction does not belong to the message.`: The reaction is on another message; check both ids.
-    NotOnMessage,
-    /// HTTP 400, code 231011, `The request has an invalid reaction_id.`: There is no such reaction.
-    InvalidReactionId,
-    /// HTTP 400, code 231012, `The request has an invalid pageToken.`: A page token is wrong; this endpoint takes none, so it should not be met here.
-    InvalidPageToken,
-    /// HTTP 400, code 231013, `The request has an invalid AuthType.`: The token is neither that of a tenant nor that of a user.
-    InvalidAuthType,
-    /// HTTP 400, code 231015, `Act on reaction failed, repeated request is processing.`: The same request is being worked on already.
-    BeingProcessed,
-    /// HTTP 400, code 231018, `The message is invisible to the operator.`: The caller may not see the message.
-    MessageInvisible,
-    /// HTTP 400, code 231019, `Due to the settings of this user, you are temporarily unable to perform this operation.`: The sender of the message has settings that forbid it for now.
-    BlockedByUser,
-    /// HTTP 400, code 231020, `Due to the configuration of the tenant administrator, you cannot perform this operation on the target user temporarily.`: The administrator of the tenant forbids it towards the sender of the message; ask there.
-    BlockedByTenant,
-    /// HTTP 400, code 231021, `No permission to operate external chats.`: The caller may not act in a chat with people of other tenants.
-    ExternalChat,
-    /// HTTP 400, code 231022, `Bot has NO availability to this user.`: The user of the chat is not among those who may use the app; extend its availability.
-    BotNotAvailable,
-    /// HTTP 400, code 232009, `Your request specifies a chat which has already been dissolved.`: The chat was dissolved.
-    ChatDissolved,
-}
-
-impl ::larkspur::endpoint::Documented for DeleteError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Delete::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(230110), _) => Self::MessageDeleted,
-                (Some(231001), _) => Self::OtherTenant,
-                (Some(231002), _) => Self::NoPermission,
-                (Some(231003), _) => Self::MessageNotFound,
-                (Some(231004), _) => Self::ChatNotFound,
-                (Some(231005), _) => Self::ThreadRemoved,
-                (Some(231007), _) => Self::NotTheReactor,
-                (Some(231008), _) => Self::MessageNotAccessible,
-                (Some(231010), _) => Self::NotOnMessage,
-                (Some(231011), _) => Self::InvalidReactionId,
-                (Some(231012), _) => Self::InvalidPageToken,
-                (Some(231013), _) => Self::InvalidAuthType,
-                (Some(231015), _) => Self::BeingProcessed,
-                (Some(231018), _) => Self::MessageInvisible,
-                (Some(231019), _) => Self::BlockedByUser,
-                (Some(231020), _) => Self::BlockedByTenant,
-                (Some(231021), _) => Self::ExternalChat,
-                (Some(231022), _) => Self::BotNotAvailable,
-                (Some(232009), _) => Self::ChatDissolved,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -22,7 +22,21 @@
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`MessageDeleted`](super::ErrorCode::MessageDeleted) (230110)
+/// - [`InvalidFileParam`](super::ErrorCode::InvalidFileParam) (234001)
+/// - [`Unauthorized`](super::ErrorCode::Unauthorized) (234002)
+/// - [`NotInMessage`](super::ErrorCode::NotInMessage) (234003)
+/// - [`NotInChat`](super::ErrorCode::NotInChat) (234004)
+/// - [`FileExternalChat`](super::ErrorCode::FileExternalChat) (234009)
+/// - [`ScopeCheckFailed`](super::ErrorCode::ScopeCheckFailed) (234019)
+/// - [`DownloadTooLarge`](super::ErrorCode::DownloadTooLarge) (234037)
+/// - [`Restricted`](super::ErrorCode::Restricted) (234038)
+/// - [`FileMessageInvisible`](super::ErrorCode::FileMessageInvisible) (234040)
+/// - [`FileTenantKeyDeleted`](super::ErrorCode::FileTenantKeyDeleted) (234041)
+/// - [`TenantStorage`](super::ErrorCode::TenantStorage) (234042)
+/// - [`UnsupportedMessage`](super::ErrorCode::UnsupportedMessage) (234043)
 ///
 /// # Example
 ///
@@ -90,87 +104,11 @@ impl Get {
             ranges: false,
             max_bytes: Some(104857600),
         })
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    230110,
-                    "Action unavailable as the message has been deleted.",
-                    "The message no longer exists.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234001,
-                    "Invalid request param.",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    401,
-                    234002,
-                    "Unauthorized.",
-                    "The platform rejected the caller; its support knows the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234003,
-                    "File not in message.",
-                    "The key is not one of this message.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234004,
-                    "App not in chat.",
-                    "The bot is not in the chat of the message; add it, or check the id of the message.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234009,
-                    "Lack of necessary permissions.",
-                    "Not possible in a chat with people of other tenants.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        234019,
-                        "scope CheckAppTenant fail.",
-                        "The platform could not look up the scopes of the app.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234037,
-                    "Downloaded file size exceeds limit.",
-                    "The resource is larger than 100 MB.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234038,
-                    "Do not allow downloading of message resources in restricted mode.",
-                    "The message is confidential, or its group forbids downloads.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234040,
-                    "The message is invisible to the operator.",
-                    "The bot may not see the message, mostly since the group hides what was sent before somebody joined.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234041,
-                    "Tenant master key has been deleted, please contact the tenant administrator.",
-                    "The tenant's encryption key is gone; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234042,
-                    "Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.",
-                    "The tenant's own storage failed, for example because it is full; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    234043,
-                    "Unsupported message type.",
-                    "The message is a card, a merged forward, or one of those merged there.",
-                ),
+                230110, 234001, 234002, 234003, 234004, 234009, 234019, 234037, 234038,
+                234040, 234041, 234042, 234043,
             ],
         )
         .docs(
@@ -226,63 +164,6 @@ impl ::larkspur::wire::Fields for Get {
 impl ::larkspur::endpoint::Request for Get {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 400, code 230110, `Action unavailable as the message has been deleted.`: The message no longer exists.
-    MessageDeleted,
-    /// HTTP 400, code 234001, `Invalid request param.`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 401, code 234002, `Unauthorized.`: The platform rejected the caller; its support knows the cause.
-    Unauthorized,
-    /// HTTP 400, code 234003, `File not in message.`: The key is not one of this message.
-    NotInMessage,
-    /// HTTP 400, code 234004, `App not in chat.`: The bot is not in the chat of the message; add it, or check the id of the message.
-    NotInChat,
-    /// HTTP 400, code 234009, `Lack of necessary permissions.`: Not possible in a chat with people of other tenants.
-    ExternalChat,
-    /// HTTP 400, code 234019, `scope CheckAppTenant fail.`: The platform could not look up the scopes of the app. Retryable.
-    ScopeCheckFailed,
-    /// HTTP 400, code 234037, `Downloaded file size exceeds limit.`: The resource is larger than 100 MB.
-    TooLarge,
-    /// HTTP 400, code 234038, `Do not allow downloading of message resources in restricted mode.`: The message is confidential, or its group forbids downloads.
-    Restricted,
-    /// HTTP 400, code 234040, `The message is invisible to the operator.`: The bot may not see the message, mostly since the group hides what was sent before somebody joined.
-    MessageInvisible,
-    /// HTTP 400, code 234041, `Tenant master key has been deleted, please contact the tenant administrator.`: The tenant's encryption key is gone; ask its administrator.
-    TenantKeyDeleted,
-    /// HTTP 400, code 234042, `Hybrid deployment tenant storage error, such as full storage space, please contact tenant administrator.`: The tenant's own storage failed, for example because it is full; ask its administrator.
-    TenantStorage,
-    /// HTTP 400, code 234043, `Unsupported message type.`: The message is a card, a merged forward, or one of those merged there.
-    UnsupportedMessage,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(230110), _) => Self::MessageDeleted,
-                (Some(234001), _) => Self::InvalidParam,
-                (Some(234002), _) => Self::Unauthorized,
-                (Some(234003), _) => Self::NotInMessage,
-                (Some(234004), _) => Self::NotInChat,
-                (Some(234009), _) => Self::ExternalChat,
-                (Some(234019), _) => Self::ScopeCheckFailed,
-                (Some(234037), _) => Self::TooLarge,
-                (Some(234038), _) => Self::Restricted,
-                (Some(234040), _) => Self::MessageInvisible,
-                (Some(234041), _) => Self::TenantKeyDeleted,
-                (Some(234042), _) => Self::TenantStorage,
-                (Some(234043), _) => Self::UnsupportedMessage,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -2,8 +2,16 @@
 
 //! Version `v1` of the project `im`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod file;
+
 pub mod image;
+
 pub mod message;
+
 pub mod message_reaction;
+
 pub mod message_resource;

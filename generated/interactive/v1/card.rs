@@ -18,7 +18,19 @@
 ///
 /// # Errors
 ///
-/// [`UpdateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidCardFormat`](super::ErrorCode::InvalidCardFormat) (11311)
+/// - [`InvalidCard`](super::ErrorCode::InvalidCard) (10002)
+/// - [`CardTooLarge`](super::ErrorCode::CardTooLarge) (100000)
+/// - [`InvalidJson`](super::ErrorCode::InvalidJson) (100030)
+/// - [`CardRecalled`](super::ErrorCode::CardRecalled) (200000)
+/// - [`OtherApp`](super::ErrorCode::OtherApp) (200310)
+/// - [`InvalidOpenIds`](super::ErrorCode::InvalidOpenIds) (200320)
+/// - [`InvalidToken`](super::ErrorCode::InvalidToken) (300020)
+/// - [`TokenExpired`](super::ErrorCode::TokenExpired) (300030)
+/// - [`TokenUsedUp`](super::ErrorCode::TokenUsedUp) (300040)
+/// - [`OpenIdsMissing`](super::ErrorCode::OpenIdsMissing) (300090)
 ///
 /// # Example
 ///
@@ -86,74 +98,11 @@ impl Update {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    11311,
-                    "",
-                    "The card is malformed; the message has the position.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    10002,
-                    "",
-                    "The card is invalid; the message has the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    100000,
-                    "",
-                    "The card has more than 100 KB once converted.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    100030,
-                    "",
-                    "A parameter is not JSON.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    200000,
-                    "",
-                    "The card was recalled.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    200310,
-                    "",
-                    "The card was sent by another app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    200320,
-                    "",
-                    "The `open_ids` in the card are wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    300020,
-                    "",
-                    "The token is not formed as one, like `c-xxxx`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    300030,
-                    "",
-                    "The token is older than 30 minutes.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    300040,
-                    "",
-                    "The token was used twice before.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    300090,
-                    "",
-                    "The card is not shared; put `open_ids` into it, or `update_multi: true` into its `config`.",
-                ),
+                11311, 10002, 100000, 100030, 200000, 200310, 200320, 300020, 300030,
+                300040, 300090,
             ],
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/uMDO1YjLzgTN24yM4UjN");
@@ -200,56 +149,5 @@ impl ::larkspur::wire::Fields for Update {
 impl ::larkspur::endpoint::Request for Update {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Update`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateError {
-    /// HTTP 400, code 11311: The card is malformed; the message has the position.
-    InvalidCardFormat,
-    /// HTTP 400, code 10002: The card is invalid; the message has the cause.
-    InvalidCard,
-    /// HTTP 400, code 100000: The card has more than 100 KB once converted.
-    CardTooLarge,
-    /// HTTP 400, code 100030: A parameter is not JSON.
-    InvalidJson,
-    /// HTTP 400, code 200000: The card was recalled.
-    CardRecalled,
-    /// HTTP 400, code 200310: The card was sent by another app.
-    OtherApp,
-    /// HTTP 400, code 200320: The `open_ids` in the card are wrong.
-    InvalidOpenIds,
-    /// HTTP 400, code 300020: The token is not formed as one, like `c-xxxx`.
-    InvalidToken,
-    /// HTTP 400, code 300030: The token is older than 30 minutes.
-    TokenExpired,
-    /// HTTP 400, code 300040: The token was used twice before.
-    TokenUsedUp,
-    /// HTTP 400, code 300090: The card is not shared; put `open_ids` into it, or `update_multi: true` into its `config`.
-    OpenIdsMissing,
-}
-
-impl ::larkspur::endpoint::Documented for UpdateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Update::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(11311), _) => Self::InvalidCardFormat,
-                (Some(10002), _) => Self::InvalidCard,
-                (Some(100000), _) => Self::CardTooLarge,
-                (Some(100030), _) => Self::InvalidJson,
-                (Some(200000), _) => Self::CardRecalled,
-                (Some(200310), _) => Self::OtherApp,
-                (Some(200320), _) => Self::InvalidOpenIds,
-                (Some(300020), _) => Self::InvalidToken,
-                (Some(300030), _) => Self::TokenExpired,
-                (Some(300040), _) => Self::TokenUsedUp,
-                (Some(300090), _) => Self::OpenIdsMissing,
-                _ => return None,
-            },
-        )
     }
 }

@@ -3,3 +3,7 @@
 //! Version `v1` of the project `interactive`.
 
 pub mod card;
+
+pub use errors::ErrorCode;
+
+mod errors;

@@ -14,7 +14,10 @@
 ///
 /// # Errors
 ///
-/// [`DownloadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (2250001)
+/// - [`NetworkAnomaly`](super::ErrorCode::NetworkAnomaly) (2250002)
 ///
 /// # Example
 ///
@@ -64,23 +67,7 @@ impl Download {
             ranges: false,
             max_bytes: None,
         })
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    2250001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        2250002,
-                        "network anomaly, please try again",
-                        "Mostly a timeout on the platform's side.",
-                    )
-                    .retry(),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[2250001, 2250002])
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/download",
         );
@@ -127,30 +114,6 @@ impl ::larkspur::endpoint::Request for Download {
     }
 }
 
-/// The documented errors of [`Download`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// HTTP 400, code 2250001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
-    NetworkAnomaly,
-}
-
-impl ::larkspur::endpoint::Documented for DownloadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Download::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(2250001), _) => Self::InvalidParam,
-                (Some(2250002), _) => Self::NetworkAnomaly,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Upload an image for an entry of the dictionary.
 ///
 /// `POST /open-apis/lingo/v1/files/upload` · [platform documentation](https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/upload) (as of 2023-10-25)
@@ -164,7 +127,10 @@ impl ::larkspur::endpoint::Documented for DownloadError {
 ///
 /// # Errors
 ///
-/// [`UploadError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (2250001)
+/// - [`NetworkAnomaly`](super::ErrorCode::NetworkAnomaly) (2250002)
 ///
 /// # Example
 ///
@@ -217,23 +183,7 @@ impl Upload {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Multipart)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    2250001,
-                    "invalid param",
-                    "A parameter is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        2250002,
-                        "network anomaly, please try again",
-                        "Mostly a timeout on the platform's side.",
-                    )
-                    .retry(),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[2250001, 2250002])
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/lingo-v1/file/upload",
         );
@@ -300,30 +250,6 @@ impl ::larkspur::wire::Fields for Upload {
 impl ::larkspur::endpoint::Request for Upload {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Upload`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadError {
-    /// HTTP 400, code 2250001, `invalid param`: A parameter is wrong.
-    InvalidParam,
-    /// HTTP 500, code 2250002, `network anomaly, please try again`: Mostly a timeout on the platform's side. Retryable.
-    NetworkAnomaly,
-}
-
-impl ::larkspur::endpoint::Documented for UploadError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Upload::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(2250001), _) => Self::InvalidParam,
-                (Some(2250002), _) => Self::NetworkAnomaly,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -20,7 +20,25 @@
 ///
 /// # Errors
 ///
-/// [`CreateError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`SendingFailed`](super::ErrorCode::SendingFailed) (10002)
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (10003)
+/// - [`OpenIdNotFound`](super::ErrorCode::OpenIdNotFound) (11101)
+/// - [`UsersScopeMissing`](super::ErrorCode::UsersScopeMissing) (11203)
+/// - [`DepartmentsScopeMissing`](super::ErrorCode::DepartmentsScopeMissing) (11204)
+/// - [`BotNotEnabled`](super::ErrorCode::BotNotEnabled) (11205)
+/// - [`AppNotUsable`](super::ErrorCode::AppNotUsable) (11207)
+/// - [`AppNotFound`](super::ErrorCode::AppNotFound) (11209)
+/// - [`AppNotInstalled`](super::ErrorCode::AppNotInstalled) (11210)
+/// - [`SendingScopeMissing`](super::ErrorCode::SendingScopeMissing) (11223)
+/// - [`ImageNotFound`](super::ErrorCode::ImageNotFound) (11227)
+/// - [`ChatNotFound`](super::ErrorCode::ChatNotFound) (11231)
+/// - [`MentionAllForbidden`](super::ErrorCode::MentionAllForbidden) (11235)
+/// - [`InvalidContent`](super::ErrorCode::InvalidContent) (11246)
+/// - [`DailyLimit`](super::ErrorCode::DailyLimit) (11247)
+/// - [`AuditFailed`](super::ErrorCode::AuditFailed) (11312)
+/// - [`TestMessage`](super::ErrorCode::TestMessage) (230100)
 ///
 /// # Example
 ///
@@ -102,110 +120,11 @@ impl Create {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    10002,
-                    "Create or send message fail.",
-                    "The message could not be created or sent; the response has the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    10003,
-                    "Invalid parameter.",
-                    "A parameter is missing or invalid; the response names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11101,
-                    "Open_id not exist.",
-                    "An `open_id` does not exist.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11203,
-                    "Send employee ids permission denied.",
-                    "Sending to users needs the scope `im:message:send_multi_users`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11204,
-                    "Send department list permission denied.",
-                    "Sending to departments needs the scope `im:message:send_multi_depts`.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11205,
-                    "App do not have bot.",
-                    "The app is not a bot yet; enable the bot in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11207,
-                    "App is not usage.",
-                    "The tenant cannot use the app; check its state in the developer console.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11209,
-                    "App not exist.",
-                    "There is no such app.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11210,
-                    "App usage info not exist.",
-                    "The tenant has not installed the app; ask its administrator.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11223,
-                    "Do not have im write permission.",
-                    "The app has no scope to send messages.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11227,
-                    "Image key not exist.",
-                    "The key of the image is wrong; upload the image with this bot.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11231,
-                    "Chat not found.",
-                    "There is no such chat.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11235,
-                    "This group is set to only admin can mention @All.",
-                    "The chat lets only administrators mention everybody.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11246,
-                    "Create message content fail.",
-                    "The content or card is invalid; the response has the cause, and for a card a separate code.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11247,
-                    "Internal send message trigger rate limit.",
-                    "The app has sent its 500000 messages of the day.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    11312,
-                    "Bot messages do not pass the audit.",
-                    "The content is not allowed.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    200,
-                    230100,
-                    "Sending invalid test messages is restricted.",
-                    "The platform takes the message for a pointless test; change it.",
-                ),
+                10002, 10003, 11101, 11203, 11204, 11205, 11207, 11209, 11210, 11223,
+                11227, 11231, 11235, 11246, 11247, 11312, 230100,
             ],
         )
         .docs("https://open.feishu.cn/document/ukTMukTMukTM/ucDO1EjL3gTNx4yN4UTM");
@@ -321,75 +240,6 @@ impl ::larkspur::wire::Fields for Create {
 impl ::larkspur::endpoint::Request for Create {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Create`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// HTTP 200, code 10002, `Create or send message fail.`: The message could not be created or sent; the response has the cause.
-    SendingFailed,
-    /// HTTP 200, code 10003, `Invalid parameter.`: A parameter is missing or invalid; the response names it.
-    InvalidParam,
-    /// HTTP 200, code 11101, `Open_id not exist.`: An `open_id` does not exist.
-    OpenIdNotFound,
-    /// HTTP 200, code 11203, `Send employee ids permission denied.`: Sending to users needs the scope `im:message:send_multi_users`.
-    UsersScopeMissing,
-    /// HTTP 200, code 11204, `Send department list permission denied.`: Sending to departments needs the scope `im:message:send_multi_depts`.
-    DepartmentsScopeMissing,
-    /// HTTP 200, code 11205, `App do not have bot.`: The app is not a bot yet; enable the bot in the developer console.
-    BotNotEnabled,
-    /// HTTP 200, code 11207, `App is not usage.`: The tenant cannot use the app; check its state in the developer console.
-    AppNotUsable,
-    /// HTTP 200, code 11209, `App not exist.`: There is no such app.
-    AppNotFound,
-    /// HTTP 200, code 11210, `App usage info not exist.`: The tenant has not installed the app; ask its administrator.
-    AppNotInstalled,
-    /// HTTP 200, code 11223, `Do not have im write permission.`: The app has no scope to send messages.
-    SendingScopeMissing,
-    /// HTTP 200, code 11227, `Image key not exist.`: The key of the image is wrong; upload the image with this bot.
-    ImageNotFound,
-    /// HTTP 200, code 11231, `Chat not found.`: There is no such chat.
-    ChatNotFound,
-    /// HTTP 200, code 11235, `This group is set to only admin can mention @All.`: The chat lets only administrators mention everybody.
-    MentionAllForbidden,
-    /// HTTP 200, code 11246, `Create message content fail.`: The content or card is invalid; the response has the cause, and for a card a separate code.
-    InvalidContent,
-    /// HTTP 200, code 11247, `Internal send message trigger rate limit.`: The app has sent its 500000 messages of the day.
-    DailyLimit,
-    /// HTTP 200, code 11312, `Bot messages do not pass the audit.`: The content is not allowed.
-    AuditFailed,
-    /// HTTP 200, code 230100, `Sending invalid test messages is restricted.`: The platform takes the message for a pointless test; change it.
-    TestMessage,
-}
-
-impl ::larkspur::endpoint::Documented for CreateError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Create::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(10002), _) => Self::SendingFailed,
-                (Some(10003), _) => Self::InvalidParam,
-                (Some(11101), _) => Self::OpenIdNotFound,
-                (Some(11203), _) => Self::UsersScopeMissing,
-                (Some(11204), _) => Self::DepartmentsScopeMissing,
-                (Some(11205), _) => Self::BotNotEnabled,
-                (Some(11207), _) => Self::AppNotUsable,
-                (Some(11209), _) => Self::AppNotFound,
-                (Some(11210), _) => Self::AppNotInstalled,
-                (Some(11223), _) => Self::SendingScopeMissing,
-                (Some(11227), _) => Self::ImageNotFound,
-                (Some(11231), _) => Self::ChatNotFound,
-                (Some(11235), _) => Self::MentionAllForbidden,
-                (Some(11246), _) => Self::InvalidContent,
-                (Some(11247), _) => Self::DailyLimit,
-                (Some(11312), _) => Self::AuditFailed,
-                (Some(230100), _) => Self::TestMessage,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -3,3 +3,7 @@
 //! Version `v4` of the project `message`.
 
 pub mod batch_send;
+
+pub use errors::ErrorCode;
+
+mod errors;

@@ -2,4 +2,8 @@
 
 //! Version `v1` of the project `passport`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod session;

@@ -16,7 +16,9 @@
 ///
 /// # Errors
 ///
-/// [`QueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1080001)
 ///
 /// # Example
 ///
@@ -67,16 +69,7 @@ impl Query {
         )
         .body(::larkspur::endpoint::BodyKind::Json)
         .repeatable()
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1080001,
-                    "param is invalis",
-                    "A parameter is wrong.",
-                ),
-            ],
-        )
+        .codes(super::errors::DOCUMENTED, &[1080001])
         .docs(
             "https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/passport-v1/session/query",
         );
@@ -141,27 +134,6 @@ impl ::larkspur::wire::Fields for Query {
 impl ::larkspur::endpoint::Request for Query {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Query`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum QueryError {
-    /// HTTP 400, code 1080001, `param is invalis`: A parameter is wrong.
-    InvalidParam,
-}
-
-impl ::larkspur::endpoint::Documented for QueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Query::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1080001), _) => Self::InvalidParam,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -2,7 +2,14 @@
 
 //! Version `v3` of the project `sheets`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod spreadsheet;
+
 pub mod spreadsheet_sheet;
+
 pub mod spreadsheet_sheet_filter_view;
+
 pub mod spreadsheet_sheet_float_image;

@@ -15,7 +15,15 @@
 ///
 /// # Errors
 ///
-/// [`GetError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1310251)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1310213)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1310249)
+/// - [`ServerError1315210`](super::ErrorCode::ServerError1315210) (1315210)
+/// - [`ServerError1315203`](super::ErrorCode::ServerError1315203) (1315203)
+/// - [`ServerError1315201`](super::ErrorCode::ServerError1315201) (1315201)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1310214)
 ///
 /// # Example
 ///
@@ -75,54 +83,9 @@ impl Get {
         )
         .field_scopes(&["contact:user.employee_id:readonly"])
         .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310251,
-                    "Invalid Parameter",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310213,
-                    "Permission Fail",
-                    "The caller may not read the spreadsheet; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310249,
-                    "Spreadsheet Deleted",
-                    "The spreadsheet was deleted; restore it first.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315210,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315203,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315201,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310214,
-                    "SpreadSheet Not Found",
-                    "The spreadsheet does not exist; check the token.",
-                ),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[1310251, 1310213, 1310249, 1315210, 1315203, 1315201, 1310214],
         )
         .docs(
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/get",
@@ -178,45 +141,6 @@ impl ::larkspur::wire::Fields for Get {
 impl ::larkspur::endpoint::Request for Get {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 1310213, `Permission Fail`: The caller may not read the spreadsheet; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
-    Deleted,
-    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
-    ServerError1315210,
-    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
-    ServerError1315203,
-    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
-    ServerError1315201,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
-    NotFound,
-}
-
-impl ::larkspur::endpoint::Documented for GetError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Get::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1310251), _) => Self::InvalidParam,
-                (Some(1310213), _) => Self::NoPermission,
-                (Some(1310249), _) => Self::Deleted,
-                (Some(1315210), _) => Self::ServerError1315210,
-                (Some(1315203), _) => Self::ServerError1315203,
-                (Some(1315201), _) => Self::ServerError1315201,
-                (Some(1310214), _) => Self::NotFound,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -283,7 +207,16 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ///
 /// # Errors
 ///
-/// [`PatchError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1310251)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1310213)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1310249)
+/// - [`TitleRefused`](super::ErrorCode::TitleRefused) (1310250)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1310214)
+/// - [`ServerError1315201`](super::ErrorCode::ServerError1315201) (1315201)
+/// - [`ServerError1315203`](super::ErrorCode::ServerError1315203) (1315203)
+/// - [`ServerError1315210`](super::ErrorCode::ServerError1315210) (1315210)
 ///
 /// # Example
 ///
@@ -341,60 +274,9 @@ impl Patch {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310251,
-                    "Invalid Parameter",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310213,
-                    "Permission Fail",
-                    "The caller may not edit the spreadsheet; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310249,
-                    "Spreadsheet Deleted",
-                    "The spreadsheet was deleted; restore it first.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310250,
-                    "Title Not Pass",
-                    "The platform does not allow this title; choose another.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310214,
-                    "SpreadSheet Not Found",
-                    "The spreadsheet does not exist; check the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315201,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315203,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315210,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[1310251, 1310213, 1310249, 1310250, 1310214, 1315201, 1315203, 1315210],
         )
         .docs(
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet/patch",
@@ -445,48 +327,6 @@ impl ::larkspur::wire::Fields for Patch {
 impl ::larkspur::endpoint::Request for Patch {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Patch`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PatchError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 1310213, `Permission Fail`: The caller may not edit the spreadsheet; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
-    Deleted,
-    /// HTTP 400, code 1310250, `Title Not Pass`: The platform does not allow this title; choose another.
-    TitleRefused,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
-    NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
-    ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
-    ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
-    ServerError1315210,
-}
-
-impl ::larkspur::endpoint::Documented for PatchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Patch::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1310251), _) => Self::InvalidParam,
-                (Some(1310213), _) => Self::NoPermission,
-                (Some(1310249), _) => Self::Deleted,
-                (Some(1310250), _) => Self::TitleRefused,
-                (Some(1310214), _) => Self::NotFound,
-                (Some(1315201), _) => Self::ServerError1315201,
-                (Some(1315203), _) => Self::ServerError1315203,
-                (Some(1315210), _) => Self::ServerError1315210,
-                _ => return None,
-            },
-        )
     }
 }
 

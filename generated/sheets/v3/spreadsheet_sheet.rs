@@ -14,7 +14,15 @@
 ///
 /// # Errors
 ///
-/// [`QueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (1310251)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1310213)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1310249)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1310214)
+/// - [`ServerError1315201`](super::ErrorCode::ServerError1315201) (1315201)
+/// - [`ServerError1315203`](super::ErrorCode::ServerError1315203) (1315203)
+/// - [`ServerError1315210`](super::ErrorCode::ServerError1315210) (1315210)
 ///
 /// # Example
 ///
@@ -69,54 +77,9 @@ impl Query {
             ],
         )
         .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310251,
-                    "Invalid Parameter",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310213,
-                    "Permission Fail",
-                    "The caller may not read the spreadsheet; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310249,
-                    "Spreadsheet Deleted",
-                    "The spreadsheet was deleted; restore it first.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310214,
-                    "SpreadSheet Not Found",
-                    "The spreadsheet does not exist; check the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315201,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315203,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315210,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[1310251, 1310213, 1310249, 1310214, 1315201, 1315203, 1315210],
         )
         .docs(
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/sheets-v3/spreadsheet-sheet/query",
@@ -163,45 +126,6 @@ impl ::larkspur::wire::Fields for Query {
 impl ::larkspur::endpoint::Request for Query {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Query`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum QueryError {
-    /// HTTP 400, code 1310251, `Invalid Parameter`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 1310213, `Permission Fail`: The caller may not read the spreadsheet; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
-    Deleted,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
-    NotFound,
-    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
-    ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
-    ServerError1315203,
-    /// HTTP 500, code 1315210, `Server Error`: An error of the platform. Retryable.
-    ServerError1315210,
-}
-
-impl ::larkspur::endpoint::Documented for QueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Query::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1310251), _) => Self::InvalidParam,
-                (Some(1310213), _) => Self::NoPermission,
-                (Some(1310249), _) => Self::Deleted,
-                (Some(1310214), _) => Self::NotFound,
-                (Some(1315201), _) => Self::ServerError1315201,
-                (Some(1315203), _) => Self::ServerError1315203,
-                (Some(1315210), _) => Self::ServerError1315210,
-                _ => return None,
-            },
-        )
     }
 }
 

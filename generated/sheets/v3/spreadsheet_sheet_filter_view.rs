@@ -14,7 +14,26 @@
 ///
 /// # Errors
 ///
-/// [`PatchError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidSheetId`](super::ErrorCode::InvalidSheetId) (1310211)
+/// - [`InvalidStyle`](super::ErrorCode::InvalidStyle) (1310232)
+/// - [`InvalidFilterViewId`](super::ErrorCode::InvalidFilterViewId) (1310237)
+/// - [`InvalidName`](super::ErrorCode::InvalidName) (1310239)
+/// - [`NameTaken`](super::ErrorCode::NameTaken) (1310240)
+/// - [`InvalidRange`](super::ErrorCode::InvalidRange) (1310202)
+/// - [`InvalidPath`](super::ErrorCode::InvalidPath) (1310229)
+/// - [`InvalidBody`](super::ErrorCode::InvalidBody) (1310204)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1310213)
+/// - [`LockedCells`](super::ErrorCode::LockedCells) (1310218)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1310214)
+/// - [`SheetNotFound`](super::ErrorCode::SheetNotFound) (1310215)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1310217)
+/// - [`TimedOut`](super::ErrorCode::TimedOut) (1310235)
+/// - [`ServerError1315201`](super::ErrorCode::ServerError1315201) (1315201)
+/// - [`ServerError1315203`](super::ErrorCode::ServerError1315203) (1315203)
+/// - [`BeingRestored`](super::ErrorCode::BeingRestored) (1310242)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1310249)
 ///
 /// # Example
 ///
@@ -91,121 +110,12 @@ impl Patch {
             ],
         )
         .body(::larkspur::endpoint::BodyKind::Json)
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310211,
-                    "Wrong Sheet Id",
-                    "The id of the sheet is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310232,
-                    "Wrong Style",
-                    "A style is wrong, such as a colour or font.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310237,
-                    "Wrong Filter View Id",
-                    "The id of the filter view is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310239,
-                    "Wrong Filter View Name",
-                    "The name is wrong; it has at most 100 characters.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310240,
-                    "Exist Filter View Name",
-                    "Another filter view of the sheet has this name.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310202,
-                    "Wrong Range",
-                    "The range is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310229,
-                    "Wrong URL Param",
-                    "A parameter in the path is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310204,
-                    "Wrong Request Body",
-                    "The body is invalid; the message has the cause.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310213,
-                    "Permission Fail",
-                    "The caller may not edit the spreadsheet; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310218,
-                    "Locked Cell",
-                    "Cells of the range are protected; lift that first.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310214,
-                    "SpreadSheet Not Found",
-                    "The spreadsheet does not exist; check the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310215,
-                    "Sheet Id Not Found",
-                    "The spreadsheet has no such sheet.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310217,
-                        "Too Many Request",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310235,
-                        "Retry Later",
-                        "The platform was too busy to finish in time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315201,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315203,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310242,
-                        "In Mix state",
-                        "The data is being moved back from the tenant's own machines.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310249,
-                    "Spreadsheet Deleted",
-                    "The spreadsheet was deleted; restore it first.",
-                ),
+                1310211, 1310232, 1310237, 1310239, 1310240, 1310202, 1310229, 1310204,
+                1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201, 1315203,
+                1310242, 1310249,
             ],
         )
         .docs(
@@ -282,78 +192,6 @@ impl ::larkspur::wire::Fields for Patch {
 impl ::larkspur::endpoint::Request for Patch {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Patch`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PatchError {
-    /// HTTP 400, code 1310211, `Wrong Sheet Id`: The id of the sheet is wrong.
-    InvalidSheetId,
-    /// HTTP 400, code 1310232, `Wrong Style`: A style is wrong, such as a colour or font.
-    InvalidStyle,
-    /// HTTP 400, code 1310237, `Wrong Filter View Id`: The id of the filter view is wrong.
-    InvalidFilterViewId,
-    /// HTTP 400, code 1310239, `Wrong Filter View Name`: The name is wrong; it has at most 100 characters.
-    InvalidName,
-    /// HTTP 400, code 1310240, `Exist Filter View Name`: Another filter view of the sheet has this name.
-    NameTaken,
-    /// HTTP 400, code 1310202, `Wrong Range`: The range is wrong.
-    InvalidRange,
-    /// HTTP 400, code 1310229, `Wrong URL Param`: A parameter in the path is wrong.
-    InvalidPath,
-    /// HTTP 400, code 1310204, `Wrong Request Body`: The body is invalid; the message has the cause.
-    InvalidBody,
-    /// HTTP 400, code 1310213, `Permission Fail`: The caller may not edit the spreadsheet; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1310218, `Locked Cell`: Cells of the range are protected; lift that first.
-    LockedCells,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
-    NotFound,
-    /// HTTP 400, code 1310215, `Sheet Id Not Found`: The spreadsheet has no such sheet.
-    SheetNotFound,
-    /// HTTP 400, code 1310217, `Too Many Request`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 400, code 1310235, `Retry Later`: The platform was too busy to finish in time. Retryable.
-    TimedOut,
-    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
-    ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
-    ServerError1315203,
-    /// HTTP 400, code 1310242, `In Mix state`: The data is being moved back from the tenant's own machines. Retryable.
-    BeingRestored,
-    /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
-    Deleted,
-}
-
-impl ::larkspur::endpoint::Documented for PatchError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Patch::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1310211), _) => Self::InvalidSheetId,
-                (Some(1310232), _) => Self::InvalidStyle,
-                (Some(1310237), _) => Self::InvalidFilterViewId,
-                (Some(1310239), _) => Self::InvalidName,
-                (Some(1310240), _) => Self::NameTaken,
-                (Some(1310202), _) => Self::InvalidRange,
-                (Some(1310229), _) => Self::InvalidPath,
-                (Some(1310204), _) => Self::InvalidBody,
-                (Some(1310213), _) => Self::NoPermission,
-                (Some(1310218), _) => Self::LockedCells,
-                (Some(1310214), _) => Self::NotFound,
-                (Some(1310215), _) => Self::SheetNotFound,
-                (Some(1310217), _) => Self::TooManyRequests,
-                (Some(1310235), _) => Self::TimedOut,
-                (Some(1315201), _) => Self::ServerError1315201,
-                (Some(1315203), _) => Self::ServerError1315203,
-                (Some(1310242), _) => Self::BeingRestored,
-                (Some(1310249), _) => Self::Deleted,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -13,7 +13,19 @@
 ///
 /// # Errors
 ///
-/// [`QueryError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`InvalidPath`](super::ErrorCode::InvalidPath) (1310229)
+/// - [`NoPermission`](super::ErrorCode::NoPermission) (1310213)
+/// - [`LockedCells`](super::ErrorCode::LockedCells) (1310218)
+/// - [`NotFound`](super::ErrorCode::NotFound) (1310214)
+/// - [`SheetNotFound`](super::ErrorCode::SheetNotFound) (1310215)
+/// - [`TooManyRequests`](super::ErrorCode::TooManyRequests) (1310217)
+/// - [`TimedOut`](super::ErrorCode::TimedOut) (1310235)
+/// - [`ServerError1315201`](super::ErrorCode::ServerError1315201) (1315201)
+/// - [`ServerError1315203`](super::ErrorCode::ServerError1315203) (1315203)
+/// - [`BeingRestored`](super::ErrorCode::BeingRestored) (1310242)
+/// - [`Deleted`](super::ErrorCode::Deleted) (1310249)
 ///
 /// # Example
 ///
@@ -76,79 +88,11 @@ impl Query {
             ],
         )
         .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
+        .codes(
+            super::errors::DOCUMENTED,
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310229,
-                    "Wrong URL Param",
-                    "A parameter in the path is wrong.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310213,
-                    "Permission Fail",
-                    "The caller may not read the spreadsheet; share it with the app or user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310218,
-                    "Locked Cell",
-                    "The cell of the image is protected; lift that first.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310214,
-                    "SpreadSheet Not Found",
-                    "The spreadsheet does not exist; check the token.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310215,
-                    "Sheet Id Not Found",
-                    "The spreadsheet has no such sheet.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310217,
-                        "Too Many Request",
-                        "Too many requests at once.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310235,
-                        "Retry Later",
-                        "The platform was too busy to finish in time.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315201,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        500,
-                        1315203,
-                        "Server Error",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        1310242,
-                        "In Mix state",
-                        "The data is being moved back from the tenant's own machines.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1310249,
-                    "Spreadsheet Deleted",
-                    "The spreadsheet was deleted; restore it first.",
-                ),
+                1310229, 1310213, 1310218, 1310214, 1310215, 1310217, 1310235, 1315201,
+                1315203, 1310242, 1310249,
             ],
         )
         .docs(
@@ -202,57 +146,6 @@ impl ::larkspur::wire::Fields for Query {
 impl ::larkspur::endpoint::Request for Query {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Query`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum QueryError {
-    /// HTTP 400, code 1310229, `Wrong URL Param`: A parameter in the path is wrong.
-    InvalidPath,
-    /// HTTP 400, code 1310213, `Permission Fail`: The caller may not read the spreadsheet; share it with the app or user.
-    NoPermission,
-    /// HTTP 400, code 1310218, `Locked Cell`: The cell of the image is protected; lift that first.
-    LockedCells,
-    /// HTTP 400, code 1310214, `SpreadSheet Not Found`: The spreadsheet does not exist; check the token.
-    NotFound,
-    /// HTTP 400, code 1310215, `Sheet Id Not Found`: The spreadsheet has no such sheet.
-    SheetNotFound,
-    /// HTTP 400, code 1310217, `Too Many Request`: Too many requests at once. Retryable.
-    TooManyRequests,
-    /// HTTP 400, code 1310235, `Retry Later`: The platform was too busy to finish in time. Retryable.
-    TimedOut,
-    /// HTTP 500, code 1315201, `Server Error`: An error of the platform. Retryable.
-    ServerError1315201,
-    /// HTTP 500, code 1315203, `Server Error`: An error of the platform. Retryable.
-    ServerError1315203,
-    /// HTTP 400, code 1310242, `In Mix state`: The data is being moved back from the tenant's own machines. Retryable.
-    BeingRestored,
-    /// HTTP 400, code 1310249, `Spreadsheet Deleted`: The spreadsheet was deleted; restore it first.
-    Deleted,
-}
-
-impl ::larkspur::endpoint::Documented for QueryError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Query::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1310229), _) => Self::InvalidPath,
-                (Some(1310213), _) => Self::NoPermission,
-                (Some(1310218), _) => Self::LockedCells,
-                (Some(1310214), _) => Self::NotFound,
-                (Some(1310215), _) => Self::SheetNotFound,
-                (Some(1310217), _) => Self::TooManyRequests,
-                (Some(1310235), _) => Self::TimedOut,
-                (Some(1315201), _) => Self::ServerError1315201,
-                (Some(1315203), _) => Self::ServerError1315203,
-                (Some(1310242), _) => Self::BeingRestored,
-                (Some(1310249), _) => Self::Deleted,
-                _ => return None,
-            },
-        )
     }
 }
 

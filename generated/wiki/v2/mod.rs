@@ -2,4 +2,8 @@
 
 //! Version `v2` of the project `wiki`.
 
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod space;

@@ -15,7 +15,14 @@
 ///
 /// # Errors
 ///
-/// [`GetNodeError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`RpcFailed`](super::ErrorCode::RpcFailed) (131001)
+/// - [`InvalidParam`](super::ErrorCode::InvalidParam) (131002)
+/// - [`InvalidUser`](super::ErrorCode::InvalidUser) (131004)
+/// - [`NotFound`](super::ErrorCode::NotFound) (131005)
+/// - [`PermissionDenied`](super::ErrorCode::PermissionDenied) (131006)
+/// - [`Internal`](super::ErrorCode::Internal) (131007)
 ///
 /// # Example
 ///
@@ -65,46 +72,9 @@ impl GetNode {
         )
         .scopes(&["wiki:node:read", "wiki:wiki", "wiki:wiki:readonly"])
         .limits(&[::larkspur::endpoint::Window::new(100, 60)])
-        .errors(
-            &[
-                ::larkspur::endpoint::DocumentedError::code(
-                        400,
-                        131001,
-                        "rpc fail",
-                        "An error of the platform.",
-                    )
-                    .retry(),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    131002,
-                    "param err",
-                    "A parameter is invalid; the message names it.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    131004,
-                    "invalid user",
-                    "The platform does not accept the user.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    131005,
-                    "not found",
-                    "There is no such node, document or space, or the document is in no wiki.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    131006,
-                    "permission denied",
-                    "The caller may not read the node; share it or make the app a member of the space.",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    131007,
-                    "internal err",
-                    "An error of the platform; retrying does not help.",
-                ),
-            ],
+        .codes(
+            super::errors::DOCUMENTED,
+            &[131001, 131002, 131004, 131005, 131006, 131007],
         )
         .docs(
             "https://open.feishu.cn/document/ukTMukTMukTM/uUDN04SN0QjL1QDN/wiki-v2/space/get_node",
@@ -162,42 +132,6 @@ impl ::larkspur::wire::Fields for GetNode {
 impl ::larkspur::endpoint::Request for GetNode {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`GetNode`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetNodeError {
-    /// HTTP 400, code 131001, `rpc fail`: An error of the platform. Retryable.
-    RpcFailed,
-    /// HTTP 400, code 131002, `param err`: A parameter is invalid; the message names it.
-    InvalidParam,
-    /// HTTP 400, code 131004, `invalid user`: The platform does not accept the user.
-    InvalidUser,
-    /// HTTP 400, code 131005, `not found`: There is no such node, document or space, or the document is in no wiki.
-    NotFound,
-    /// HTTP 400, code 131006, `permission denied`: The caller may not read the node; share it or make the app a member of the space.
-    PermissionDenied,
-    /// HTTP 400, code 131007, `internal err`: An error of the platform; retrying does not help.
-    Internal,
-}
-
-impl ::larkspur::endpoint::Documented for GetNodeError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &GetNode::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(131001), _) => Self::RpcFailed,
-                (Some(131002), _) => Self::InvalidParam,
-                (Some(131004), _) => Self::InvalidUser,
-                (Some(131005), _) => Self::NotFound,
-                (Some(131006), _) => Self::PermissionDenied,
-                (Some(131007), _) => Self::Internal,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::support::{Platform, Reply};
 use larkspur::Client;
-use larkspur::drive::v1::media::{BatchGetTmpDownloadUrl, BatchGetTmpDownloadUrlError};
+use larkspur::drive::v1::ErrorCode;
+use larkspur::drive::v1::media::BatchGetTmpDownloadUrl;
 use larkspur::error::ErrorKind;
 
 fn request() -> BatchGetTmpDownloadUrl {
@@ -38,7 +39,7 @@ async fn parses_api_error_on_every_status() {
         let platform = Platform::replying(Reply::json(status, body)).await;
         let error = request().send(&platform.client()).await.unwrap_err();
         assert_eq!((error.status(), error.code()), (Some(status), Some(1061002)));
-        assert_eq!(error.documented(), Some(BatchGetTmpDownloadUrlError::InvalidParams));
+        assert_eq!(error.code_as(), Some(ErrorCode::InvalidParams));
     }
 }
 
@@ -54,8 +55,21 @@ async fn parses_code_after_data() {
 async fn falls_back_to_documented_status() {
     let platform = Platform::replying(Reply::json(403, r#"{"code":1,"msg":"no"}"#)).await;
     let error = request().send(&platform.client()).await.unwrap_err();
-    assert_eq!(error.documented(), Some(BatchGetTmpDownloadUrlError::Forbidden));
-    assert_eq!(error.documented::<larkspur::im::v1::file::GetError>(), None);
+    assert_eq!(error.code_as::<ErrorCode>(), None);
+    assert!(error.hint().unwrap().contains("may not download"), "{error:?}");
+}
+
+#[tokio::test]
+async fn code_belongs_to_its_project_version() {
+    let platform = Platform::replying(Reply::json(400, r#"{"code":234005,"msg":"no"}"#)).await;
+    let error = request().send(&platform.client()).await.unwrap_err();
+    assert_eq!(error.code_as::<larkspur::im::v1::ErrorCode>(), None);
+    let error = larkspur::im::v1::file::Get::new("file")
+        .send(&platform.client())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code_as(), Some(larkspur::im::v1::ErrorCode::FileDeleted));
+    assert_eq!(error.code_as::<ErrorCode>(), None);
 }
 
 #[tokio::test]

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use larkspur::drive::v1::export_task::{
-    Create, CreateResponse, DocumentType, Extension, Get, GetError, GetResponse, JobStatus,
-};
+use larkspur::drive::v1::ErrorCode;
+use larkspur::drive::v1::export_task::{Create, CreateResponse, DocumentType, Extension, Get, GetResponse, JobStatus};
 use larkspur::error::{ErrorKind, PollingError};
 use larkspur::polling::Poller;
 use larkspur::{Client, Error, RateLimitMode};
@@ -176,7 +175,7 @@ async fn rejected_poll_keeps_task() {
     let mock = Mock::start().await.unwrap();
     mock.fail_next(GET, Failure::code(1069902)).unwrap();
     let error = export().wait(&client_of(&mock)).interval(SOON).await.unwrap_err();
-    assert_eq!(error.documented(), Some(GetError::NoPermission));
+    assert_eq!(error.code_as(), Some(ErrorCode::NoPermission));
     assert!(error.task::<Get>().is_some());
 }
 

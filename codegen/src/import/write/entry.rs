@@ -1,12 +1,14 @@
 //! Entries of the spec as YAML.
 
 use super::super::model::{
-    Bounds, Deprecation, DocumentedError, Download, Endpoint, EnumValue, Field, Headers, Response, ResponseForm, Type,
+    Bounds, Deprecation, Download, Endpoint, EnumValue, Field, Headers, Response, ResponseForm, Type,
 };
-use crate::{layout, names};
+use super::errors::ErrorCatalog;
+use super::yaml::{MapBuilder, Yaml};
+use crate::names;
 
 /// Returns the entry of an endpoint.
-pub(super) fn endpoint_to_yaml(endpoint: &Endpoint) -> Yaml {
+pub(super) fn endpoint_to_yaml(endpoint: &Endpoint, errors: &ErrorCatalog) -> Yaml {
     let overview = &endpoint.overview;
     let mut map = MapBuilder::default();
     map.put_some("docs", endpoint.docs.as_ref().map(Yaml::text));
@@ -35,7 +37,7 @@ pub(super) fn endpoint_to_yaml(endpoint: &Endpoint) -> Yaml {
         map.put_some(key, (!values.is_empty()).then(|| fields_to_yaml(values)));
     }
     put_response(endpoint, &mut map);
-    map.put_some("errors", errors_to_yaml(&endpoint.errors));
+    map.put_some("errors", errors.errors_to_yaml(endpoint));
     map.finish()
 }
 
@@ -151,17 +153,6 @@ fn download_to_yaml(download: &Download) -> Option<Yaml> {
     map.finish_non_empty()
 }
 
-fn errors_to_yaml(errors: &[DocumentedError]) -> Option<Yaml> {
-    let one = |error: &DocumentedError| {
-        let mut map = MapBuilder::default();
-        map.put("http", Yaml::literal(error.http));
-        map.put_some("code", error.code.map(Yaml::literal));
-        map.put_some("msg", error.msg.as_ref().map(Yaml::text));
-        map.finish()
-    };
-    (!errors.is_empty()).then(|| Yaml::List(errors.iter().map(one).collect()))
-}
-
 /// Returns the pagination of an endpoint, if request and response have the fields for it.
 fn pagination_to_yaml(request: &[Field], response: &[Field]) -> Option<Yaml> {
     let has = |fields: &[Field], key: &str, ty: Type| fields.iter().any(|field| field.key == key && field.ty == ty);
@@ -178,93 +169,4 @@ fn pagination_to_yaml(request: &[Field], response: &[Field]) -> Option<Yaml> {
     map.put_some("next", (next != "page_token").then(|| Yaml::text(next)));
     map.put_some("items", (items.key != "items").then(|| Yaml::text(&items.key)));
     Some(map.finish())
-}
-
-/// A YAML value.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Yaml {
-    /// A string, quoted where necessary.
-    Text(String),
-    /// Written without quotes: a number, a boolean, a date or a rate limit.
-    Literal(String),
-    List(Vec<Yaml>),
-    Map(Vec<(String, Yaml)>),
-}
-
-impl Yaml {
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
-
-    pub fn literal(value: impl ToString) -> Self {
-        Self::Literal(value.to_string())
-    }
-
-    pub fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
-        Self::List(texts.into_iter().map(|text| Self::text(text.as_ref())).collect())
-    }
-
-    /// Converts a JSON value; `None` if it contains null.
-    pub fn json(value: &serde_json::Value) -> Option<Self> {
-        use serde_json::Value;
-        Some(match value {
-            Value::Null => return None,
-            Value::Bool(value) => Self::literal(value),
-            Value::Number(value) => Self::literal(value),
-            Value::String(text) => Self::text(text),
-            Value::Array(items) => Self::List(items.iter().map(Self::json).collect::<Option<_>>()?),
-            Value::Object(entries) => {
-                let entry = |(key, value): (&String, &Value)| Some((key.clone(), Self::json(value)?));
-                Self::Map(entries.iter().map(entry).collect::<Option<_>>()?)
-            }
-        })
-    }
-
-    /// Appends the value in block style. `spec fmt` formats it later.
-    pub fn write(&self, indent: usize, out: &mut String) {
-        let pad = " ".repeat(indent);
-        match self {
-            Self::Text(text) => out.push_str(&format!(" {}\n", layout::scalar(text))),
-            Self::Literal(text) => out.push_str(&format!(" {text}\n")),
-            Self::List(items) if items.is_empty() => out.push_str(" []\n"),
-            Self::Map(entries) if entries.is_empty() => out.push_str(" {}\n"),
-            Self::List(items) => {
-                out.push('\n');
-                for item in items {
-                    out.push_str(&format!("{pad}-"));
-                    item.write(indent + 2, out);
-                }
-            }
-            Self::Map(entries) => {
-                out.push('\n');
-                for (key, value) in entries {
-                    out.push_str(&format!("{pad}{}:", layout::scalar(key)));
-                    value.write(indent + 2, out);
-                }
-            }
-        }
-    }
-}
-
-/// Builds a mapping key by key.
-#[derive(Default)]
-pub(super) struct MapBuilder(Vec<(String, Yaml)>);
-
-impl MapBuilder {
-    pub fn put(&mut self, key: &str, value: Yaml) {
-        self.0.push((key.to_owned(), value));
-    }
-
-    pub fn put_some(&mut self, key: &str, value: Option<Yaml>) {
-        self.0.extend(value.map(|value| (key.to_owned(), value)));
-    }
-
-    pub fn finish(self) -> Yaml {
-        Yaml::Map(self.0)
-    }
-
-    /// Returns the mapping, if it has a key.
-    pub fn finish_non_empty(self) -> Option<Yaml> {
-        (!self.0.is_empty()).then(|| self.finish())
-    }
 }

@@ -1,16 +1,20 @@
 //! Writes endpoints and shared types into the files of a spec.
 
 mod entry;
+mod errors;
 mod second_page;
 mod sharing;
+mod yaml;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{Endpoint, Field, Note, Type, quoted};
+use crate::layout::{ErrorNames, layout_with_names};
 use crate::model::Api;
 use crate::{Findings, LayoutError, Source, layout, load, names};
-use entry::Yaml;
+use errors::ErrorCatalog;
 use sharing::SharedTypes;
+use yaml::Yaml;
 
 /// Why pages could not be imported; the spec is unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +40,7 @@ pub(super) fn prepare_endpoints(spec: &Source, api: &Api, endpoints: &mut Vec<En
     separate_ids(endpoints, notes);
     second_page::relax_second_pages(api, endpoints, notes);
     name_inline_types(endpoints, &mut SharedTypes::new());
-    retain_loadable(spec, endpoints, notes);
+    retain_loadable(spec, api, endpoints, notes);
 }
 
 /// Shares equal types and merges the entries into the files of a spec. Returns the new spec and the changed files.
@@ -47,7 +51,7 @@ pub(super) fn write_endpoints(
 ) -> Result<(Source, Vec<String>), ImportError> {
     let mut types = sharing::share_types(endpoints, spec, api);
     name_inline_types(endpoints, &mut types);
-    write_files(spec, endpoints, &types)
+    write_files(spec, api, endpoints, &types)
 }
 
 /// Loads a spec.
@@ -61,16 +65,21 @@ pub(super) fn load_spec(spec: &Source) -> Result<Api, ImportError> {
 /// Merges the entries into the files of a spec and loads the result. Returns it with the paths of the changed files.
 fn write_files(
     spec: &Source,
+    api: &Api,
     endpoints: &[Endpoint],
     types: &SharedTypes,
 ) -> Result<(Source, Vec<String>), ImportError> {
     let mut source = spec.clone();
     let mut changed = Vec::new();
-    for (path, text) in file_texts(endpoints, types) {
+    // The files of error codes are first: their names are comments in the others.
+    let errors = ErrorCatalog::new(api, endpoints);
+    let definitions = definition_texts(errors.changed_definitions());
+    for (path, text) in definitions.into_iter().chain(endpoint_texts(endpoints, types, &errors)) {
         let existing = spec.files().find(|(other, _)| *other == path).map(|(_, bytes)| bytes);
+        let names = ErrorNames::of_file(&source, &path);
         let text = match existing {
-            Some(bytes) => merge(&path, bytes, &text)?,
-            None => layout(&path, text.as_bytes())?,
+            Some(bytes) => merge(&path, bytes, &text, &names)?,
+            None => layout_with_names(&path, text.as_bytes(), &names)?,
         };
         if existing != Some(text.as_bytes()) {
             changed.push(path.clone());
@@ -82,15 +91,15 @@ fn write_files(
 }
 
 /// Removes the endpoints whose entries are invalid, each with a note that has the finding.
-fn retain_loadable(spec: &Source, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
-    let Err(error) = write_files(spec, endpoints, &SharedTypes::new()) else {
+fn retain_loadable(spec: &Source, api: &Api, endpoints: &mut Vec<Endpoint>, notes: &mut Vec<Note>) {
+    let Err(error) = write_files(spec, api, endpoints, &SharedTypes::new()) else {
         return;
     };
     // Halves, so that one invalid entry of many costs few loads of the spec.
     let mut second = endpoints.split_off(endpoints.len().div_ceil(2));
     if !second.is_empty() {
-        retain_loadable(spec, endpoints, notes);
-        retain_loadable(spec, &mut second, notes);
+        retain_loadable(spec, api, endpoints, notes);
+        retain_loadable(spec, api, &mut second, notes);
         endpoints.append(&mut second);
     } else if let Some(endpoint) = endpoints.pop() {
         let message = format!("skipped the page: the spec format cannot express its entry: {error}");
@@ -135,18 +144,26 @@ impl TakenNames {
     }
 }
 
-fn merge(path: &str, bytes: &[u8], text: &str) -> Result<String, ImportError> {
+fn merge(path: &str, bytes: &[u8], text: &str, names: &ErrorNames) -> Result<String, ImportError> {
     let before = layout(path, bytes)?;
     let text = layout::merge_texts(&before, text).unwrap_or(before);
-    Ok(layout(path, text.as_bytes())?)
+    Ok(layout_with_names(path, text.as_bytes(), names)?)
 }
 
-/// Returns the YAML of the entries and types, by file.
-fn file_texts(endpoints: &[Endpoint], types: &SharedTypes) -> BTreeMap<String, String> {
+/// Returns the text of the files with the definitions of error codes.
+fn definition_texts(files: BTreeMap<String, Vec<(String, Yaml)>>) -> Vec<(String, String)> {
+    let section = |entries| vec![("errors".to_owned(), Yaml::Map(entries))];
+    let files = files.into_iter().map(|(path, entries)| (path, section(entries)));
+    files.map(|(path, sections)| (path, file_text(sections))).collect()
+}
+
+/// Returns the text of the files with entries and types.
+fn endpoint_texts(endpoints: &[Endpoint], types: &SharedTypes, errors: &ErrorCatalog) -> Vec<(String, String)> {
     let mut parts: BTreeMap<String, [Vec<(String, Yaml)>; 2]> = BTreeMap::new();
     for endpoint in endpoints {
         let (path, name) = endpoint.file_and_key();
-        parts.entry(path).or_default()[0].push((name.to_owned(), entry::endpoint_to_yaml(endpoint)));
+        let entry = entry::endpoint_to_yaml(endpoint, errors);
+        parts.entry(path).or_default()[0].push((name.to_owned(), entry));
     }
     for (path, types) in types {
         let written = |(name, fields): &(String, Vec<Field>)| {
@@ -155,17 +172,20 @@ fn file_texts(endpoints: &[Endpoint], types: &SharedTypes) -> BTreeMap<String, S
         };
         parts.entry(path.clone()).or_default()[1].extend(types.iter().map(written));
     }
-    let text = |[endpoints, types]: [Vec<(String, Yaml)>; 2]| {
+    let sections = |[endpoints, types]: [Vec<(String, Yaml)>; 2]| {
         let keys = [("endpoints", endpoints), ("types", types)];
         let keys = keys.into_iter().filter(|(_, entries)| !entries.is_empty());
-        let map = keys
-            .map(|(key, entries)| (key.to_owned(), Yaml::Map(entries)))
-            .collect();
-        let mut text = String::new();
-        Yaml::Map(map).write(0, &mut text);
-        text.trim_start().to_owned()
+        keys.map(|(key, entries)| (key.to_owned(), Yaml::Map(entries)))
+            .collect()
     };
-    parts.into_iter().map(|(path, part)| (path, text(part))).collect()
+    let files = parts.into_iter().map(|(path, part)| (path, sections(part)));
+    files.map(|(path, sections)| (path, file_text(sections))).collect()
+}
+
+fn file_text(sections: Vec<(String, Yaml)>) -> String {
+    let mut text = String::new();
+    Yaml::Map(sections).write(0, &mut text);
+    text.trim_start().to_owned()
 }
 
 /// Gives each endpoint a unique id, by appending a number.

@@ -92,12 +92,12 @@ endpoints:
   get:
     http: GET /open-apis/a/v1/b
     errors:
-      - { http: 99, code: 0, name: Wrong, retry: perhaps }
+      - { http: 99, code: 0, msg: [], retry: perhaps }
 ";
     let mut source = Source::new();
     source.add("spec/a/v1/b.yaml", spec);
     let rules: Vec<_> = findings(&source).iter().map(|finding| finding.rule).collect();
-    assert_eq!(rules, ["http-status", "error-code", "snake-name", "wrong-value"]);
+    assert_eq!(rules, ["http-status", "error-code", "wrong-value", "wrong-value"]);
 }
 
 #[test]

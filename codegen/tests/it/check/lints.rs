@@ -150,14 +150,47 @@ fn file_errors_suppress_unused_allowance() {
     assert_eq!(rules(&check(&text)), ["endpoint-name"]);
 }
 
+/// The definition of the error code 7.
+fn definition(message: &str) -> String {
+    format!("errors: {{ 7: {{ http: 400, msg: {message} }} }}")
+}
+
+#[test]
+fn unused_error_code_is_a_warning() {
+    let mut source = of(&format!("endpoints:\n{}", endpoint("get", "")));
+    source.add("spec/drive/v1/errors.yaml", definition("one"));
+    assert_eq!(rules(&lint::check(&source)), ["unused-error"]);
+    // An entry that was not read may list it.
+    source.add("spec/drive/v1/file.yaml", "endpoints: { get: { http: nothing } }");
+    assert!(!rules(&lint::check(&source)).contains(&"unused-error"));
+}
+
+#[test]
+fn error_equal_to_definition_is_redundant() {
+    let check = |error: &str| {
+        let mut source = of(&format!(
+            "endpoints:\n{}",
+            endpoint("get", &format!("errors: [{error}]"))
+        ));
+        source.add("spec/drive/v1/errors.yaml", definition("one"));
+        let report = lint::check(&source);
+        rules(&report).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(check("{ code: 7, http: 400, msg: one }"), ["redundant-error"]);
+    assert_eq!(check("{ code: 7, http: 403 }"), Vec::<String>::new());
+    assert_eq!(check("8"), ["unresolved-error"]);
+}
+
 #[test]
 fn compares_error_messages_within_project() {
-    let with = |message: &str| endpoint("get", &format!("errors: [{{ http: 400, code: 7, msg: {message} }}]"));
-    let mut source = of(&format!("endpoints:\n{}", with("one")));
-    let text = format!("endpoints:\n{}", with("two"));
+    let text = format!("endpoints:\n{}", endpoint("get", "errors: [7]"));
+    let mut source = of(&text);
+    source.add("spec/drive/v1/errors.yaml", definition("one"));
     source.add("spec/im/v1/file.yaml", text.replace("/drive/", "/im/"));
+    source.add("spec/im/v1/errors.yaml", definition("two"));
     assert_eq!(rules(&lint::check(&source)), Vec::<&str>::new());
     source.add("spec/drive/v2/media.yaml", text.replace("/v1/", "/v2/"));
+    source.add("spec/drive/v2/errors.yaml", definition("two"));
     assert_eq!(rules(&lint::check(&source)), ["error-message"]);
 }
 

@@ -21,7 +21,7 @@ const USER: &str = include_str!("../diff/user.rs");
 const HEAD: &str = "\
 #![allow(dead_code, deprecated, unused_imports)]
 mod generated;
-use generated::demo::v1::thing::*;
+use generated::demo::v1::{ErrorCode, thing::*};
 
 ";
 

@@ -70,9 +70,11 @@ impl Pair {
     }
 }
 
-/// The spec whose one file has this text.
+/// The spec with this text: its resource, and below the comment `# errors.yaml` the error codes.
 pub fn api(text: &str) -> Api {
     let mut source = Source::new();
-    source.add("spec/demo/v1/thing.yaml", text);
+    let (thing, errors) = text.split_once("\n# errors.yaml\n").expect("both files");
+    source.add("spec/demo/v1/thing.yaml", thing);
+    source.add("spec/demo/v1/errors.yaml", errors);
     load(&source).unwrap_or_else(|findings| panic!("the spec is right, but:\n{findings}\n{text}"))
 }

@@ -24,10 +24,10 @@ async fn finds(client: &larkspur::Client) -> larkspur::Result<i64> {
     Ok(total)
 }
 
-fn explains(error: FindError) -> &'static str {
-    match error {
-        FindError::BadThing => "bad",
-        FindError::NotFound => "gone",
+fn explains(error: &larkspur::Error) -> &'static str {
+    match error.code_as() {
+        Some(ErrorCode::BadThing) => "bad",
+        _ if error.status() == Some(404) => "gone",
         _ => "other",
     }
 }

@@ -125,24 +125,26 @@ fn bounds_become_rules() {
 }
 
 #[test]
-fn codes_are_matched_before_statuses() {
+fn metadata_has_codes_and_own_errors() {
     let mut get = endpoint("get", "Get");
-    get.errors = vec![error(403, None, "Forbidden"), error(400, Some(-7), "Bad")];
+    let differs = ErrorEntry {
+        doc: Some("Only here".to_owned()),
+        differs: true,
+        ..error(400, Some((-7, "Bad")))
+    };
+    get.errors = vec![error(403, None), differs, error(400, Some((8, "Worse")))];
     let text = generated(&api(vec![get], Vec::new()));
-    assert_has(&text, "(Some(-7), _) => Self::Bad, (_, 403) => Self::Forbidden,");
+    assert_has(
+        &text,
+        r#".errors( &[ ::larkspur::endpoint::DocumentedError::status(403, ""), ::larkspur::endpoint::DocumentedError::code(400, -7, "", "Only here"), ], ) .codes(super::errors::DOCUMENTED, &[8])"#,
+    );
 }
 
 #[test]
-fn status_distinguishes_errors_of_one_code() {
-    let mut get = endpoint("get", "Get");
-    get.errors = vec![error(400, Some(7), "Bad"), error(500, Some(7), "Broken")];
-    let text = generated(&api(vec![get], Vec::new()));
-    assert_has(&text, "(Some(7), 400) => Self::Bad, (Some(7), 500) => Self::Broken,");
-}
-
-#[test]
-fn no_error_enum_without_documented_errors() {
-    assert_lacks(&generated(&api(vec![endpoint("get", "Get")], Vec::new())), "GetError");
+fn metadata_has_no_errors_without_documentation() {
+    let text = generated(&api(vec![endpoint("get", "Get")], Vec::new()));
+    assert_lacks(&text, ".errors(");
+    assert_lacks(&text, ".codes(");
 }
 
 #[test]

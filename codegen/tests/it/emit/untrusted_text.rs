@@ -41,7 +41,8 @@ fn module_with(text: &str) -> Api {
     get.errors = vec![ErrorEntry {
         msg: some(),
         doc: some(),
-        ..error(400, Some(7), "Bad")
+        differs: true,
+        ..error(400, Some((7, "Bad")))
     }];
     get.lifetime = Some(Lifetime {
         of: text.to_owned(),

@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 fn document(text: &str) -> Value {
     let mut source = Source::new();
     source.add("spec/demo/v1/thing.yaml", text);
+    source.add(
+        "spec/demo/v1/errors.yaml",
+        "errors: { 7: { http: 403, msg: no., doc: Not yours. }, 8: { http: 403 } }",
+    );
     let api = load(&source).unwrap_or_else(|findings| panic!("{}", findings.render(&source, false)));
     export::openapi(&api, &OpenApiOptions::default())
 }
@@ -119,8 +123,8 @@ fn documents_429_unless_without_limits() {
 fn documented_codes_are_open_list_by_status() {
     let operation = operation(
         "    errors:
-      - { http: 403, code: 7, msg: no., doc: Not yours. }
-      - { http: 403, code: 8 }
+      - 7
+      - 8
       - { http: 503, retry: true }
 ",
     );
@@ -179,7 +183,7 @@ fn options_set_version_and_server() {
 
 #[test]
 fn error_with_success_status_joins_success() {
-    let operation = operation("    errors:\n      - { http: 200, code: 7, msg: no. }\n");
+    let operation = operation("    errors:\n      - { code: 7, http: 200 }\n");
     let response = &operation["responses"]["200"];
     let schemas = &response["content"]["application/json"]["schema"]["anyOf"];
     assert_eq!(schemas[0], json!({ "$ref": "#/components/schemas/Success" }));

@@ -58,6 +58,7 @@ fn with_unknown_key(name: &str) -> String {
         "response_header" => endpoint(&format!(
             "response: binary\n    download: {{ headers: {{ a: {{ {KEY} }} }} }}"
         )),
+        "error_code" => format!("errors: {{ 1: {{ http: 400, {KEY} }} }}"),
         "error" => endpoint(&format!("errors: [{{ http: 400, {KEY} }}]")),
         "pagination" => endpoint(&format!(
             "response: {{ a: {{ type: int }} }}\n    pagination: {{ {KEY} }}"
@@ -75,7 +76,8 @@ fn with_unknown_key(name: &str) -> String {
 /// Returns the words after `start` in the loader's findings.
 fn words_after(text: &str, start: &str) -> BTreeSet<String> {
     let mut source = Source::new();
-    source.add("spec/a/v1/b.yaml", text);
+    let file = if text.starts_with("errors:") { "errors" } else { "b" };
+    source.add(format!("spec/a/v1/{file}.yaml"), text);
     let findings = load(&source).expect_err("an invalid spec").to_string();
     let list = findings
         .lines()

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 const FEED: &str = include_str!("../../fixtures/import/feed.md");
 const FILE: &str = "spec/zoo/v1/cage.animal.yaml";
+const ERRORS: &str = "spec/zoo/v1/errors.yaml";
 
 /// One page for each format and language.
 const PAGES: &[(&str, &str)] = &[
@@ -31,7 +32,11 @@ fn imported(spec: &Source, text: &str) -> Imported {
 }
 
 fn text(spec: &Source) -> String {
-    let file = spec.files().find(|(path, _)| *path == FILE).expect("the page's file");
+    file(spec, FILE)
+}
+
+fn file(spec: &Source, path: &str) -> String {
+    let file = spec.files().find(|(other, _)| *other == path).expect("the page's file");
     String::from_utf8(file.1.to_vec()).unwrap()
 }
 
@@ -119,35 +124,53 @@ fn copied_text_removes_nothing() {
 
 #[test]
 fn keeps_texts_and_replaces_changed_facts() {
-    let first = text(&imported(&Source::new(), FEED).spec);
+    let first = imported(&Source::new(), FEED).spec;
+    let (first, errors) = (text(&first), file(&first, ERRORS));
     let edited = first
         .replace("  feed:\n", "  feed:\n    summary: Feed an animal. # ours\n")
         .replace("value_1", "meat")
         .replace(
             "type: string, max_length: 100",
             "type: string, doc: A note., max_length: 100",
-        )
-        .replace(
-            "msg: not hungry",
-            "msg: not hungry, name: not_hungry, doc: It has eaten.",
         );
-    assert_ne!(first, edited);
+    let edited_errors = errors.replace("name: not_hungry", "name: full, doc: It has eaten.");
+    assert!(first != edited && errors != edited_errors);
     let mut spec = Source::new();
     spec.add(FILE, edited);
+    spec.add(ERRORS, edited_errors);
     let page = FEED
         .replace("100 次/分钟", "200 次/分钟")
         .replace("not hungry", "is not hungry");
-    let after = text(&imported(&spec, &page).spec);
-    for part in [
-        "summary: Feed an animal. # ours",
-        "meat",
-        "It has eaten.",
-        "200/minute",
-        "msg: is not hungry",
-    ] {
+    let spec = imported(&spec, &page).spec;
+    let after = text(&spec);
+    for part in ["summary: Feed an animal. # ours", "meat", "200/minute", "# full"] {
         assert!(after.contains(part), "{part} is missing:\n{after}");
     }
+    let errors = file(&spec, ERRORS);
+    let definition = "msg: is not hungry, name: full, doc: It has eaten.";
+    assert!(errors.contains(definition), "{errors}");
     assert!(!after.contains("100/minute"), "{after}");
+}
+
+#[test]
+fn page_differs_from_shared_definition() {
+    let first = imported(&Source::new(), FEED).spec;
+    let second = imported(&first, &treat().replace("not hungry", "is full")).spec;
+    // The definition describes `feed`, which is not imported again.
+    assert_eq!(file(&first, ERRORS), file(&second, ERRORS));
+    let after = text(&second);
+    assert_eq!(after.matches("msg: is full").count(), 1, "{after}");
+    // Imported together, the message of most pages is the definition.
+    let pages = [FEED.to_owned(), treat(), treat().replace("treat", "pamper")];
+    let pages: Vec<_> = pages.iter().map(|text| text.replace("not hungry", "is full")).collect();
+    let pages: Vec<_> = pages.iter().map(|text| Page { name: "feed.md", text }).collect();
+    let third = import(&second, &pages).unwrap_or_else(|error| panic!("{error}")).spec;
+    assert!(
+        file(&third, ERRORS).contains("msg: is full"),
+        "{}",
+        file(&third, ERRORS)
+    );
+    assert!(!text(&third).contains("msg: is full"), "{}", text(&third));
 }
 
 /// Returns a page of another endpoint of the resource with the same objects.
@@ -161,6 +184,7 @@ fn reuses_an_existing_type() {
     let first = text(&imported(&Source::new(), FEED).spec).replace("value_1", "meat");
     let mut spec = Source::new();
     spec.add(FILE, first.clone());
+    spec.add(ERRORS, file(&imported(&Source::new(), FEED).spec, ERRORS));
     let after = text(&imported(&spec, &treat()).spec);
     assert_eq!(after.matches("type: \"[Meal]\"").count(), 2, "{after}");
     assert_eq!(

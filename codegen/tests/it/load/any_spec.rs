@@ -8,11 +8,12 @@ use proptest::prelude::*;
 const SHAPES: &str = include_str!("../../fixtures/cursed/spec/cursed/v1/shapes.yaml");
 const NAMES: &str = include_str!("../../fixtures/cursed/spec/cursed/v1/names.yaml");
 const RECORD: &str = include_str!("../../fixtures/cursed/spec/cursed/v1/app.table.record.yaml");
+const ERRORS: &str = include_str!("../../fixtures/cursed/spec/cursed/v1/errors.yaml");
 const TYPES: &str = include_str!("../../fixtures/cursed/spec/cursed/v1/types.yaml");
 
 /// The cursed spec as one text.
 fn seed() -> String {
-    [SHAPES, NAMES, RECORD, TYPES].join(&String::from_utf8_lossy(SEPARATOR))
+    [SHAPES, NAMES, RECORD, TYPES, ERRORS].join(&String::from_utf8_lossy(SEPARATOR))
 }
 
 /// Keys whose value is any text.

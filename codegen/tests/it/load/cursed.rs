@@ -62,7 +62,15 @@ fn maps_dotted_or_keyword_resource_to_module() {
     let modules: Vec<_> = cursed().modules.iter().map(|module| module.rust.clone()).collect();
     assert_eq!(
         modules,
-        ["app_table_record", "names", "shapes", "tasks", "types", "type_"]
+        [
+            "app_table_record",
+            "errors",
+            "names",
+            "shapes",
+            "tasks",
+            "types",
+            "type_"
+        ]
     );
 }
 

@@ -23,19 +23,35 @@ pub fn run(bytes: &[u8]) -> bool {
     result.is_ok()
 }
 
-/// Its parts as files; the last of several holds the types that the others share.
+/// Its parts as files: those with error codes are `errors.yaml`, and the last of several others holds the types that they
+/// share.
 fn source(bytes: &[u8]) -> Source {
     let mut source = Source::new();
+    let mut parts = Vec::new();
     let mut rest = bytes;
-    let mut resources = 0;
     while let Some(at) = rest.windows(SEPARATOR.len()).position(|window| window == SEPARATOR) {
-        source.add(format!("spec/fuzz/v1/resource{resources}.yaml"), &rest[..at]);
+        parts.push(&rest[..at]);
         rest = &rest[at + SEPARATOR.len()..];
-        resources += 1;
     }
-    let last = if resources == 0 { "resource" } else { "types" };
-    source.add(format!("spec/fuzz/v1/{last}.yaml"), rest);
+    parts.push(rest);
+    let (errors, resources): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| has_error_codes(part));
+    for part in errors {
+        source.add("spec/fuzz/v1/errors.yaml", part);
+    }
+    for (index, part) in resources.iter().enumerate() {
+        let is_types = index > 0 && index + 1 == resources.len();
+        let name = if is_types {
+            "types".to_owned()
+        } else {
+            format!("resource{index}")
+        };
+        source.add(format!("spec/fuzz/v1/{name}.yaml"), *part);
+    }
     source
+}
+
+fn has_error_codes(part: &[u8]) -> bool {
+    part.split(|byte| *byte == b'\n').any(|line| line == b"errors:")
 }
 
 fn every_finding_has_a_place(findings: &Findings, source: &Source) {
@@ -88,6 +104,13 @@ fn holds(items: &[syn::Item], api: &Api, module: &Module) {
             // Which one it calls is looked at in all files alike.
             syn::Item::Macro(_) => {}
             syn::Item::Const(item) => assert_eq!(item.ident, "_"),
+            syn::Item::Static(item) => {
+                assert!(
+                    !module.errors.is_empty() && item.ident == "DOCUMENTED",
+                    "the static {}",
+                    item.ident
+                );
+            }
             _ => panic!("an item that a module does not have"),
         }
     }
@@ -97,8 +120,7 @@ fn holds(items: &[syn::Item], api: &Api, module: &Module) {
 /// The types that a module has.
 fn names(api: &Api, module: &Module) -> BTreeSet<String> {
     let requests = module.endpoints.iter().map(|endpoint| endpoint.rust.clone());
-    let failing = module.endpoints.iter().filter(|endpoint| !endpoint.errors.is_empty());
-    let errors = failing.map(|endpoint| format!("{}Error", endpoint.rust));
+    let errors = (!module.errors.is_empty()).then(|| "ErrorCode".to_owned());
     let types = module.types.iter().map(|id| api.type_def(*id).rust.clone());
     requests.chain(errors).chain(types).collect()
 }
@@ -117,6 +139,7 @@ const ATTRIBUTES: &[&str] = &[
     "inline",
     "must_use",
     "non_exhaustive",
+    "repr",
 ];
 
 /// Macros that generated code calls.
@@ -154,8 +177,10 @@ impl<'a> Visit<'a> for Allowed {
         panic!("the function {}", function.sig.ident);
     }
 
-    fn visit_item_use(&mut self, _: &'a syn::ItemUse) {
-        panic!("an import");
+    fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
+        let names = matches!(&item.tree, syn::UseTree::Path(path) if path.ident == "errors"
+            && matches!(&*path.tree, syn::UseTree::Name(name) if name.ident == "ErrorCode"));
+        assert!(names, "an import");
     }
 
     fn visit_item_foreign_mod(&mut self, _: &'a syn::ItemForeignMod) {

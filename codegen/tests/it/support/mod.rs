@@ -75,15 +75,16 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
     }
 }
 
-/// A documented error.
-pub fn error(http: u16, code: Option<i64>, rust: &str) -> ErrorEntry {
+/// A documented error: a code with its variant, or a status.
+pub fn error(http: u16, code: Option<(i64, &str)>) -> ErrorEntry {
     ErrorEntry {
         http,
-        code,
+        code: code.map(|(code, _)| code),
         msg: None,
-        rust: rust.to_owned(),
+        rust: code.map(|(_, rust)| rust.to_owned()),
         doc: None,
         retry: false,
+        differs: code.is_none(),
         origin: Origin::default(),
     }
 }
@@ -111,6 +112,7 @@ pub fn api(endpoints: Vec<Endpoint>, types: Vec<TypeDef>) -> Api {
         source: "spec/demo/v1/thing.yaml".to_owned(),
         doc: None,
         endpoints,
+        errors: Vec::new(),
         types: (0..types.len()).map(TypeId).collect(),
     };
     Api {

@@ -24,10 +24,10 @@ endpoints:
       finish: test.v1.file.end
       restart: [3]
     errors:
-      - { http: 400, code: 1, msg: the actual size is another. }
-      - { http: 400, code: 2, msg: checksum param Invalid. }
-      - { http: 400, code: 4, msg: The file size exceed the max value. }
-      - { http: 400, code: 5, msg: File's size can't be 0. }
+      - 1
+      - 2
+      - 4
+      - 5
 
   begin:
     http: POST /open-apis/test/v1/files/begin
@@ -50,8 +50,8 @@ endpoints:
       size: { type: int, required: true, of_file: size }
       file: { type: file, required: true }
     errors:
-      - { http: 400, code: 3, msg: upload id expire. }
-      - { http: 400, code: 6, msg: block num out of bounds. }
+      - 3
+      - 6
 
   end:
     http: POST /open-apis/test/v1/files/end
@@ -59,8 +59,8 @@ endpoints:
     body: { upload_id: { type: string, required: true } }
     response: { token: { type: string, required: true } }
     errors:
-      - { http: 400, code: 3, msg: upload id expire. }
-      - { http: 400, code: 7, msg: "block missing, please upload all blocks." }
+      - 3
+      - 7
 
   get:
     http: GET /open-apis/test/v1/files/:token
@@ -69,9 +69,21 @@ endpoints:
     response: binary
 "#;
 
+const ERRORS: &str = r#"
+errors:
+  1: { http: 400, msg: the actual size is another. }
+  2: { http: 400, msg: checksum param Invalid. }
+  3: { http: 400, msg: upload id expire. }
+  4: { http: 400, msg: The file size exceed the max value. }
+  5: { http: 400, msg: File's size can't be 0. }
+  6: { http: 400, msg: block num out of bounds. }
+  7: { http: 400, msg: "block missing, please upload all blocks." }
+"#;
+
 async fn mock() -> Result<Mock, Box<dyn std::error::Error>> {
     let mut source = Source::new();
     source.add("spec/test/v1/file.yaml", FILES);
+    source.add("spec/test/v1/errors.yaml", ERRORS);
     let builder = Mock::builder().spec(source).block_size(4).stopped_clock();
     Ok(builder.start().await?)
 }

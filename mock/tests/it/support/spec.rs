@@ -86,7 +86,7 @@ endpoints:
     download:
       max_bytes: 8
     errors:
-      - { http: 400, code: 777, msg: The size exceeds the limit., name: too_large }
+      - 777
 
 types:
   Note:
@@ -127,6 +127,10 @@ pub fn entangled() -> Source {
 pub fn source() -> Source {
     let mut source = Source::new();
     source.add("spec/test/v1/note.yaml", NOTES);
+    source.add(
+        "spec/test/v1/errors.yaml",
+        "errors: { 777: { http: 400, msg: The size exceeds the limit., name: too_large } }",
+    );
     source
 }
 

@@ -14,7 +14,7 @@ const BYTES: &str = "    response: binary
         content-type: { doc: MIME type. }
 ";
 const EXTENDED: &str = "lifetime: { of: result, seconds: 60 }";
-const EXPLAINS: &str = "fn is_gone(error: FindError) -> bool { error == FindError::NotFound }";
+const EXPLAINS: &str = "fn is_bad(code: ErrorCode) -> bool { code == ErrorCode::BadThing }";
 
 pub const PAIRS: &[Pair] = &[
     Pair::new("response-kind-changed", &[(BYTES, "    response:\n      size: { type: int }\n")])
@@ -60,11 +60,18 @@ pub const PAIRS: &[Pair] = &[
         .user("fn fetch() -> Fetch { Fetch::new(\"a\") }"),
     Pair::new("download-size-raised", &[("max_bytes: 1000", "max_bytes: 2000")]),
     Pair::new("download-size-lowered", &[("max_bytes: 1000", "max_bytes: 500")]),
-    Pair::new("error-added", &[("    errors:\n", "    errors:\n      - { http: 400, code: 1002, msg: worse }\n")]),
-    Pair::new("error-hides-status", &[("    errors:\n", "    errors:\n      - { http: 404, code: 1002, msg: gone }\n")]),
-    Pair::new("error-removed", &[("      - { http: 404, name: not_found }\n", "")]).user(EXPLAINS),
-    Pair::new("error-renamed", &[("name: not_found", "name: gone")]).user(EXPLAINS),
-    Pair::new("error-status-changed", &[("http: 400, code: 1001", "http: 403, code: 1001")]),
+    Pair::new("error-added", &[("    errors:\n", "    errors:\n      - 1\n")]),
+    Pair::new("error-removed", &[("      - { http: 404 }\n", "")]),
+    Pair::new("error-code-added", &[("  1001: {", "  1002: { http: 400, msg: worse }\n  1001: {")]),
+    Pair::new("error-code-removed", &[
+        ("      - 1001\n", ""),
+        ("  1001: { http: 400, msg: bad thing, name: bad_thing }\n", ""),
+    ])
+    .also(&["error-removed"])
+    .user(EXPLAINS),
+    Pair::new("error-renamed", &[("name: bad_thing", "name: worse_thing")]).user(EXPLAINS),
+    Pair::new("error-status-changed", &[("1001: { http: 400", "1001: { http: 403")]),
+    Pair::new("error-status-changed", &[("      - 1001\n", "      - { code: 1001, http: 403 }\n")]),
     Pair::new("error-retry-changed", &[("name: bad_thing", "name: bad_thing, retry: true")]),
     Pair::new("lifetime-added", &[("    errors:\n", "    lifetime: { of: result, seconds: 60 }\n    errors:\n")])
         .before(&[("    lifetime: { of: result, seconds: 60 }\n", "")])

@@ -29,7 +29,7 @@ const TAKES: &str = "  send:
       seq: { type: int, required: true }
       file: { type: file, required: true }
     errors:
-      - { http: 400, code: 1, msg: expired }
+      - 1
 
   finish:
     http: POST /open-apis/demo/v1/files/finish

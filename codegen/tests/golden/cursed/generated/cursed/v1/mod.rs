@@ -3,7 +3,15 @@
 //! Version `v1` of the project `cursed`.
 
 pub mod app_table_record;
+
+pub use errors::ErrorCode;
+
+mod errors;
+
 pub mod names;
+
 pub mod shapes;
+
 pub mod tasks;
+
 pub mod types;

@@ -12,7 +12,14 @@
 ///
 /// # Errors
 ///
-/// [`TypeError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Code1`](super::ErrorCode::Code1) (1)
+/// - [`CodeMinus2`](super::ErrorCode::CodeMinus2) (-2)
+/// - [`Self_`](super::ErrorCode::Self_) (3)
+/// - [`Unrecognized_`](super::ErrorCode::Unrecognized_) (4)
+/// - HTTP 400.
+/// - HTTP 503. Retryable.
 ///
 /// # Example
 ///
@@ -174,19 +181,11 @@ impl Type {
         .body(::larkspur::endpoint::BodyKind::Json)
         .errors(
             &[
-                ::larkspur::endpoint::DocumentedError::code(
-                    400,
-                    1,
-                    "a \"quoted\" \\ message {}",
-                    "",
-                ),
-                ::larkspur::endpoint::DocumentedError::code(400, -2, "", ""),
-                ::larkspur::endpoint::DocumentedError::code(400, 3, "", ""),
-                ::larkspur::endpoint::DocumentedError::code(400, 4, "", ""),
                 ::larkspur::endpoint::DocumentedError::status(400, ""),
                 ::larkspur::endpoint::DocumentedError::status(503, "").retry(),
             ],
-        );
+        )
+        .codes(super::errors::DOCUMENTED, &[1, -2, 3, 4]);
 
     /// Creates a request from its required fields.
     pub fn new(
@@ -657,42 +656,6 @@ impl ::larkspur::wire::Fields for Type {
 impl ::larkspur::endpoint::Request for Type {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`Type`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TypeError {
-    /// HTTP 400, code 1, `a "quoted" \ message {}`.
-    Code1,
-    /// HTTP 400, code -2.
-    CodeMinus2,
-    /// HTTP 400, code 3.
-    Self_,
-    /// HTTP 400, code 4.
-    Unrecognized_,
-    /// HTTP 400.
-    BadRequest,
-    /// HTTP 503. Retryable.
-    Http503,
-}
-
-impl ::larkspur::endpoint::Documented for TypeError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Type::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(1), _) => Self::Code1,
-                (Some(-2), _) => Self::CodeMinus2,
-                (Some(3), _) => Self::Self_,
-                (Some(4), _) => Self::Unrecognized_,
-                (_, 400) => Self::BadRequest,
-                (_, 503) => Self::Http503,
-                _ => return None,
-            },
-        )
     }
 }
 

@@ -725,7 +725,9 @@ impl ::larkspur::wire::FieldsMut for BeginResponse {
 ///
 /// # Errors
 ///
-/// [`PartError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`CodeMinus1`](super::ErrorCode::CodeMinus1) (-1)
 ///
 /// # Example
 ///
@@ -773,7 +775,7 @@ impl Part {
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .body(::larkspur::endpoint::BodyKind::Multipart)
         .repeatable()
-        .errors(&[::larkspur::endpoint::DocumentedError::code(400, -1, "unknown", "")]);
+        .codes(super::errors::DOCUMENTED, &[-1]);
 
     /// Creates a request from its required fields.
     pub fn new(
@@ -837,27 +839,6 @@ impl ::larkspur::endpoint::Request for Part {
     }
 }
 
-/// The documented errors of [`Part`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PartError {
-    /// HTTP 400, code -1, `unknown`.
-    CodeMinus1,
-}
-
-impl ::larkspur::endpoint::Documented for PartError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &Part::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(-1), _) => Self::CodeMinus1,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The last step, which should no longer be used.
 ///
 /// `POST /open-apis/cursed/v1/tasks/end`
@@ -866,7 +847,9 @@ impl ::larkspur::endpoint::Documented for PartError {
 ///
 /// # Errors
 ///
-/// [`EndError`] lists the documented errors; [`larkspur::Error`] covers all others.
+/// Documented errors, whose code [`larkspur::Error`] returns with `code_as`:
+///
+/// - [`Code7`](super::ErrorCode::Code7) (7)
 ///
 /// # Example
 ///
@@ -903,7 +886,7 @@ impl End {
             "/open-apis/cursed/v1/tasks/end",
         )
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
-        .errors(&[::larkspur::endpoint::DocumentedError::code(400, 7, "forgotten", "")])
+        .codes(super::errors::DOCUMENTED, &[7])
         .deprecated("");
 
     /// Creates a request from its required fields.
@@ -952,28 +935,6 @@ const _: () = {
 impl ::larkspur::endpoint::Request for End {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT
-    }
-}
-
-/// The documented errors of [`End`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndError {
-    /// HTTP 400, code 7, `forgotten`.
-    Code7,
-}
-
-#[allow(deprecated)]
-impl ::larkspur::endpoint::Documented for EndError {
-    const ENDPOINT: &'static ::larkspur::endpoint::EndpointInfo = &End::ENDPOINT;
-
-    fn from_answer(code: Option<i64>, http: u16) -> Option<Self> {
-        Some(
-            match (code, http) {
-                (Some(7), _) => Self::Code7,
-                _ => return None,
-            },
-        )
     }
 }
 
