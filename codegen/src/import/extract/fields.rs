@@ -153,13 +153,13 @@ fn read_scopes(field: &mut Field, cell: &Cell, notes: &mut Notes) {
             _ if !names::is_scope(scope) => false,
             Some(value) => match values.get(value) {
                 Some(index) => {
-                    field.values[*index].scopes.push(scope.clone());
+                    push_new(&mut field.values[*index].scopes, scope);
                     true
                 }
                 None => false,
             },
             None => {
-                field.scopes.push(scope.clone());
+                push_new(&mut field.scopes, scope);
                 true
             }
         };
@@ -167,7 +167,13 @@ fn read_scopes(field: &mut Field, cell: &Cell, notes: &mut Notes) {
             notes.add(cell.line, format!("unrecognized scope {}", quoted(scope)));
         }
     }
-    field.scopes.dedup();
+}
+
+/// Adds a scope unless it is listed: some pages list one twice.
+fn push_new(scopes: &mut Vec<String>, scope: &str) {
+    if !scopes.iter().any(|listed| listed == scope) {
+        scopes.push(scope.to_owned());
+    }
 }
 
 /// Reads the table of request headers.

@@ -226,8 +226,10 @@ fn name_siblings(fields: &mut [Field], taken: &mut TakenNames) {
         match names::member(&field.key) {
             Some(name) if taken.insert(name.clone()) => {}
             derived => {
+                // `type_` becomes `type_2`: the loader derives no name with two underscores.
                 let stem = derived.unwrap_or_else(|| "field".to_owned());
-                field.rust = Some(taken.take_numbered(&stem, "_", index + 2));
+                let stem = stem.trim_end_matches('_');
+                field.rust = Some(taken.take_numbered(stem, "_", index + 2));
             }
         }
     }
