@@ -3,6 +3,7 @@
 //! Every generated request has an `ENDPOINT`. The client uses it to select a token, build the URL and explain failures; a
 //! program can use it too, for example to list required scopes.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::wire::Fields;
@@ -25,6 +26,8 @@ pub struct EndpointInfo {
     pub method: Method,
     /// Path with `:name` for each path parameter.
     pub path: &'static str,
+    /// The host of the platform that serves it.
+    pub host: PlatformHost,
     /// Accepted token kinds; empty for none.
     pub tokens: &'static [TokenKind],
     /// App kinds that may call it; empty if undocumented.
@@ -39,6 +42,8 @@ pub struct EndpointInfo {
     pub limits: &'static [Window],
     /// Headers sent with every call.
     pub headers: &'static [FixedHeader],
+    /// Query parameters and body fields sent with every call.
+    pub fixed_fields: &'static [FixedField],
     /// Encoding of the body fields.
     pub body: BodyKind,
     /// Wire name of the idempotency key, a string in the query or body: a call with it can be retried safely.
@@ -69,6 +74,7 @@ impl EndpointInfo {
             id,
             method,
             path,
+            host: PlatformHost::Open,
             tokens: &[],
             apps: &[],
             scopes: &[],
@@ -76,6 +82,7 @@ impl EndpointInfo {
             abilities: &[],
             limits: &[],
             headers: &[],
+            fixed_fields: &[],
             body: BodyKind::None,
             idempotency: None,
             repeatable: false,
@@ -87,6 +94,12 @@ impl EndpointInfo {
             docs: "",
             deprecated: None,
         }
+    }
+
+    /// Sets [`EndpointInfo::host`].
+    pub const fn host(mut self, host: PlatformHost) -> Self {
+        self.host = host;
+        self
     }
 
     /// Sets [`EndpointInfo::tokens`].
@@ -128,6 +141,12 @@ impl EndpointInfo {
     /// Sets [`EndpointInfo::headers`].
     pub const fn headers(mut self, headers: &'static [FixedHeader]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Sets [`EndpointInfo::fixed_fields`].
+    pub const fn fixed_fields(mut self, fields: &'static [FixedField]) -> Self {
+        self.fixed_fields = fields;
         self
     }
 
@@ -259,6 +278,19 @@ impl Method {
     }
 }
 
+/// A host of the platform. Tokens are sent to these only, or to the base URL of a private deployment, gateway or mock server,
+/// which serves the endpoints of all hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PlatformHost {
+    /// `open.feishu.cn` or `open.larksuite.com`, the default.
+    Open,
+    /// `www.feishu.cn` or `www.larksuite.com`.
+    Www,
+    /// `accounts.feishu.cn` or `accounts.larksuite.com`.
+    Accounts,
+}
+
 /// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -345,6 +377,58 @@ impl FixedHeader {
     /// Creates a header.
     pub const fn new(name: &'static str, value: &'static str) -> Self {
         Self { name, value }
+    }
+}
+
+/// A query parameter or body field with a fixed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FixedField {
+    /// Wire name.
+    pub key: &'static str,
+    /// Whether it is in the query instead of the body.
+    pub in_query: bool,
+    /// Value.
+    pub value: FixedValue,
+}
+
+impl FixedField {
+    /// Creates a query parameter.
+    pub const fn query(key: &'static str, value: FixedValue) -> Self {
+        Self {
+            key,
+            in_query: true,
+            value,
+        }
+    }
+
+    /// Creates a field of the JSON body.
+    pub const fn body(key: &'static str, value: FixedValue) -> Self {
+        Self {
+            key,
+            in_query: false,
+            value,
+        }
+    }
+}
+
+/// The value of a [`FixedField`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum FixedValue {
+    Str(&'static str),
+    Int(i64),
+    Bool(bool),
+}
+
+/// As in a query.
+impl fmt::Display for FixedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Str(text) => f.write_str(text),
+            Self::Int(number) => number.fmt(f),
+            Self::Bool(flag) => flag.fmt(f),
+        }
     }
 }
 

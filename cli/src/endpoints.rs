@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use larkspur::endpoint::{
-    Ability, AppKind, BodyKind, DocumentedError, EndpointInfo, FixedHeader, Lifetime, Method, ResponseKind, TokenKind,
-    Window,
+    Ability, AppKind, BodyKind, DocumentedError, EndpointInfo, FixedField, FixedHeader, FixedValue, Lifetime, Method,
+    PlatformHost, ResponseKind, TokenKind, Window,
 };
 use larkspur::wire::{FieldInfo, OfFile, Rule};
 use larkspur_codegen::command::output::Stop;
@@ -118,7 +118,9 @@ pub(crate) fn endpoint_info(endpoint: &Endpoint) -> &'static EndpointInfo {
             .flat_map(|limits| &limits.windows)
             .map(convert_window),
     ))
+    .host(convert_host(endpoint.host))
     .headers(leak_list(endpoint.fixed_headers.iter().map(convert_header)))
+    .fixed_fields(leak_list(endpoint.fixed_fields.iter().map(convert_fixed_field)))
     .body(convert_body(endpoint.body))
     .response(convert_response(&endpoint.response))
     .errors(leak_list(endpoint.errors.iter().map(convert_error)))
@@ -233,6 +235,28 @@ fn convert_window(window: &model::Window) -> Window {
 
 fn convert_header(header: &model::FixedHeader) -> FixedHeader {
     FixedHeader::new(leak_text(&header.name), leak_text(&header.value))
+}
+
+fn convert_host(host: model::PlatformHost) -> PlatformHost {
+    match host {
+        model::PlatformHost::Open => PlatformHost::Open,
+        model::PlatformHost::Www => PlatformHost::Www,
+        model::PlatformHost::Accounts => PlatformHost::Accounts,
+    }
+}
+
+fn convert_fixed_field(field: &model::FixedField) -> FixedField {
+    let value = match (field.value.as_bool(), field.value.as_i64()) {
+        (Some(flag), _) => FixedValue::Bool(flag),
+        (_, Some(number)) => FixedValue::Int(number),
+        _ => FixedValue::Str(leak_text(&field.text())),
+    };
+    let create = if field.place == model::Place::Query {
+        FixedField::query
+    } else {
+        FixedField::body
+    };
+    create(leak_text(&field.key), value)
 }
 
 fn convert_body(body: model::Body) -> BodyKind {

@@ -89,10 +89,18 @@ macro_rules! fields {
     };
 }
 
+/// Fields by name, some of which have a constant value.
+const SENT_FIELDS: Form = Form::Named(
+    NOT_EMPTY,
+    &Form::OneOf(&[Form::Mapping(&FIXED_FIELD), Form::Mapping(&FIELD)]),
+);
+
 /// Access token kinds.
 pub(crate) const TOKENS: &[&str] = &["tenant", "user", "app"];
 /// App kinds.
 pub(crate) const APPS: &[&str] = &["custom", "store"];
+/// Hosts of the platform other than the default, without the domain.
+pub(crate) const HOSTS: [&str; 2] = ["www", "accounts"];
 /// Forms of a response without the usual envelope.
 pub(crate) const ENVELOPES: [&str; 2] = ["flat", "oauth"];
 /// File attributes that a field can hold.
@@ -138,6 +146,7 @@ mapping! {
     "updated" Form::Pattern(r"^\d{4}-\d{2}-\d{2}$"), "Date of the page, YYYY-MM-DD.";
     "rust" Form::Pattern(CAMEL), "Name of the request type, if the one derived from the key cannot be used.";
     "http" Form::Pattern(r"^(GET|POST|PUT|PATCH|DELETE) /\S+$"), "Method and path: GET /open-apis/drive/v1/medias/:file_token/download.";
+    "host" Form::Word(&HOSTS), "Host of the platform, if it is not the default `open`.";
     "deprecated" Form::Mapping(&DEPRECATION), "Marks the endpoint as deprecated.";
     "tokens" Form::Set(&Form::Word(TOKENS)), "Token kinds that it takes; an empty list for no token.";
     "apps" Form::Set(&Form::Word(APPS)), "App kinds that may call it.";
@@ -148,8 +157,8 @@ mapping! {
     "notes" Form::List(&Form::Line), "Restrictions that types cannot express, in our own words.";
     "headers" Form::Named(NOT_EMPTY, &Form::OneOf(&[Form::Mapping(&FIXED_HEADER), Form::Mapping(&FIELD)])), "Request headers.";
     "path" fields!(), "Path parameters.";
-    "query" fields!(), "Query parameters.";
-    "body" fields!(), "Fields of a JSON body.";
+    "query" SENT_FIELDS, "Query parameters.";
+    "body" SENT_FIELDS, "Fields of a JSON body.";
     "multipart" fields!(), "Parts of a multipart body, instead of `body`.";
     "idempotency" Form::Text, "Query or body field with the idempotency key.";
     "repeatable" Form::Flag, "The request is idempotent although its method is not GET.";
@@ -195,6 +204,13 @@ mapping! {
     FIXED_HEADER "fixed_header" short ["fixed"]
     "fixed" Form::Text, "Value in printable ASCII.";
     "required" Form::Flag, "Whether the page marks it as required.";
+    "doc" Form::Line, "Why it is sent.";
+}
+
+mapping! {
+    /// A query parameter or body field with a constant value.
+    FIXED_FIELD "fixed_field" short ["fixed"]
+    "fixed" Form::Text, "Value: a text, an integer, or `true` or `false`.";
     "doc" Form::Line, "Why it is sent.";
 }
 

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
-use larkspur_codegen::model::{self, Api, Endpoint, FixedHeader, Place};
+use hyper::http::request::Parts;
+use larkspur_codegen::model::{self, Api, Endpoint, FixedField, FixedHeader, Place};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -168,16 +169,65 @@ impl Routes {
         methods.iter().any(|method| self.find(method, path).is_some())
     }
 
-    /// Finds the endpoint for a method and a percent-encoded path.
-    pub(crate) fn find(&self, method: &Method, path: &str) -> Option<Match> {
-        let given: Vec<_> = split_path(path).map(decode_segment).collect::<Option<_>>()?;
+    /// Finds the first endpoint for a method and a percent-encoded path.
+    fn find(&self, method: &Method, path: &str) -> Option<Match> {
+        self.find_all(method, path).into_iter().next()
+    }
+
+    /// Finds the endpoint of a request. Of several with one route it is the first whose fixed fields the request has, else the
+    /// first.
+    pub(crate) fn select(&self, api: &Api, request: &Parts, body: &Bytes) -> Option<Match> {
+        let mut all = self.find_all(&request.method, request.uri.path());
+        if all.len() < 2 {
+            return all.pop();
+        }
+        let query = parse_query(request.uri.query());
+        let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let fits = |found: &Match| {
+            let endpoint = found.endpoint.resolve(api);
+            endpoint.is_some_and(|endpoint| missing_fixed_field(endpoint, &query, &body).is_none())
+        };
+        let index = all.iter().position(fits).unwrap_or(0);
+        Some(all.swap_remove(index))
+    }
+
+    /// Finds the endpoints whose route is that of the first that matches.
+    fn find_all(&self, method: &Method, path: &str) -> Vec<Match> {
+        let Some(given) = split_path(path).map(decode_segment).collect::<Option<Vec<_>>>() else {
+            return Vec::new();
+        };
         // HTTP clients resolve dot segments before sending.
         if given.iter().any(|segment| matches!(&**segment, "." | "..")) {
-            return None;
+            return Vec::new();
         }
-        let candidates = self.0.get(&(method.clone(), given.len()))?;
-        candidates.iter().find_map(|route| route.matches(&given))
+        let Some(candidates) = self.0.get(&(method.clone(), given.len())) else {
+            return Vec::new();
+        };
+        let mut matching = candidates
+            .iter()
+            .filter_map(|route| Some((route, route.matches(&given)?)))
+            .peekable();
+        let Some(first) = matching.peek().map(|(route, _)| *route) else {
+            return Vec::new();
+        };
+        matching
+            .take_while(|(route, _)| route.precedence().eq(first.precedence()))
+            .map(|(_, found)| found)
+            .collect()
     }
+}
+
+/// Returns the first fixed field that a request does not have with its value.
+pub(crate) fn missing_fixed_field<'e>(
+    endpoint: &'e Endpoint,
+    query: &[(String, String)],
+    body: &Map<String, Value>,
+) -> Option<&'e FixedField> {
+    let is_present = |field: &FixedField| match field.place {
+        Place::Query => values_named(query, &field.key) == [field.text()],
+        _ => body.get(&field.key) == Some(&field.value),
+    };
+    endpoint.fixed_fields.iter().find(|field| !is_present(field))
 }
 
 impl Route {

@@ -131,7 +131,7 @@ fn body_error_response(error: &(dyn std::error::Error + Send + Sync + 'static)) 
 
 /// Routes, serves and records a request to the platform.
 async fn handle_platform_request(state: &State, parts: &Parts, body: Bytes, log_id: &str) -> HttpResponse {
-    let route = state.routes.find(&parts.method, parts.uri.path());
+    let route = state.routes.select(&state.api, parts, &body);
     let route = route.and_then(|route| Some((route.endpoint.resolve(&state.api)?, route.parameters)));
     let query = parse_query(parts.uri.query());
     let mut recorded = Recorded {

@@ -9,7 +9,7 @@ use larkspur_codegen::model::{Api, Body, Bounds, Field, FileAttribute, Place, Ty
 use multer::Multipart;
 use serde_json::{Map, Number, Value};
 
-use crate::call::{Call, has_fixed_header, is_lenient_content_type};
+use crate::call::{Call, has_fixed_header, is_lenient_content_type, missing_fixed_field};
 use crate::response::{ErrorResponse, Violation};
 
 /// Maximum number of characters of an invalid value in an error response, so that it stays shorter than the request.
@@ -56,6 +56,13 @@ pub(crate) async fn validate_call(api: &Api, call: &Call<'_>) -> Result<Payload,
         Body::Multipart => read_multipart(api, call, &mut checker).await,
     };
     check_files(call, &payload)?;
+    if let Some(fixed) = missing_fixed_field(call.endpoint, &call.query, &payload.body) {
+        let given = match fixed.place {
+            Place::Query => call.texts(Place::Query, &fixed.key).join(", "),
+            _ => payload.body.get(&fixed.key).map(Value::to_string).unwrap_or_default(),
+        };
+        checker.report(&fixed.key, given, format!("must be {}", fixed.value));
+    }
     checker.check_fields(
         call.endpoint.fields.iter().filter(|field| field.place == Place::Body),
         &payload.body,

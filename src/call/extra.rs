@@ -1,14 +1,17 @@
-//! What a call sends in addition to the fields of its request.
+//! What a call sends in addition to the fields of its request: fixed fields, and additions of the caller.
 
 use std::fmt;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::Map;
 
 use super::envelope::Scrubber;
+use crate::endpoint::{FixedValue, Request};
 use crate::error::Violation;
-use crate::wire::{self, Body, Fields, Value};
+use crate::wire::{self, Body, Value};
 
 /// Headers that the client or the HTTP layer sets: another value would send a call to another host or as another caller, or
 /// break the framing of the body.
@@ -33,6 +36,24 @@ const RESERVED: [&str; 19] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// The JSON body of a request: its fixed fields, then its own.
+pub(super) struct JsonBody<'a>(pub &'a dyn Request);
+
+impl Serialize for JsonBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for field in self.0.endpoint().fixed_fields.iter().filter(|field| !field.in_query) {
+            match field.value {
+                FixedValue::Str(text) => map.serialize_entry(field.key, text)?,
+                FixedValue::Int(number) => map.serialize_entry(field.key, &number)?,
+                FixedValue::Bool(flag) => map.serialize_entry(field.key, &flag)?,
+            }
+        }
+        Body(self.0).serialize_into(&mut map)?;
+        map.end()
+    }
+}
 
 /// Parameters, headers and body fields that the spec does not define.
 #[derive(Clone, Default)]
@@ -116,17 +137,17 @@ impl Extra {
 
     /// Returns the JSON body of a request with these additions; `None` without any. A field of the request with the same name
     /// is replaced.
-    pub(super) fn json_body(&self, request: &dyn Fields) -> Option<Result<Vec<u8>, serde_json::Error>> {
+    pub(super) fn json_body(&self, request: &dyn Request) -> Option<Result<Vec<u8>, serde_json::Error>> {
         if self.fields.is_empty() && self.body.is_none() {
             return None;
         }
         Some(self.merge(request))
     }
 
-    fn merge(&self, request: &dyn Fields) -> Result<Vec<u8>, serde_json::Error> {
+    fn merge(&self, request: &dyn Request) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = match &self.body {
             Some(body) => body.clone(),
-            None => serde_json::to_value(Body(request))?,
+            None => serde_json::to_value(JsonBody(request))?,
         };
         if let Value::Object(fields) = &mut body {
             fields.extend(self.fields.clone());

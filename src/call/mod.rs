@@ -14,6 +14,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 use crate::authentication::{Authenticator, Caller};
+use crate::endpoint::{EndpointInfo, PlatformHost};
 use crate::interceptor::Interceptors;
 use crate::rate_limit::{RateLimitMode, RateLimiter};
 use crate::retry::{Budget, RetryPolicy};
@@ -34,6 +35,9 @@ pub(crate) struct Core {
     /// Its settings; `None` for an HTTP client of the user.
     pub transport: Option<transport::Settings>,
     pub base: BaseUrl,
+    /// The base URLs of the other hosts of the platform.
+    pub www: BaseUrl,
+    pub accounts: BaseUrl,
     pub auth: Authenticator,
     pub rate_limiter: RateLimiter,
     /// The policy for views without one, and for token calls.
@@ -50,6 +54,15 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    /// Returns the base URL of an endpoint.
+    pub(crate) fn base_of(&self, endpoint: &EndpointInfo) -> &BaseUrl {
+        match endpoint.host {
+            PlatformHost::Open => &self.base,
+            PlatformHost::Www => &self.www,
+            PlatformHost::Accounts => &self.accounts,
+        }
+    }
+
     /// Returns the HTTP client; with `apart` one for HTTP/1, where concurrent calls do not share a connection.
     pub(crate) fn http(&self, apart: bool) -> &reqwest::Client {
         match &self.transport {

@@ -9,7 +9,7 @@ use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::envelope::Scrubber;
-use super::extra::Extra;
+use super::extra::{Extra, JsonBody};
 use crate::endpoint::{self, BodyKind, EndpointInfo, Request, ResponseKind};
 use crate::error::{AuthError, ErrorKind, Violation};
 use crate::interceptor::{Interceptors, RequestEvent};
@@ -28,6 +28,8 @@ const URL_LENGTH: usize = 256;
 pub(super) struct Outgoing<'a> {
     pub request: &'a dyn Request,
     pub base: &'a BaseUrl,
+    /// Base URL of the default host, which also has the developer console.
+    pub console: &'a BaseUrl,
     pub token: Option<&'a SecretString>,
     /// Headers that override those of the request.
     pub headers: &'a HeaderMap,
@@ -91,7 +93,7 @@ impl Outgoing<'_> {
         let extra_body = self.extra.and_then(|extra| extra.json_body(self.request));
         if self.endpoint().body == BodyKind::Json || extra_body.is_some() {
             let body = extra_body
-                .unwrap_or_else(|| Body(self.request).to_json())
+                .unwrap_or_else(|| serde_json::to_vec(&JsonBody(self.request)))
                 .map_err(|error| invalid("body", "json", error.to_string()))?;
             *request.body_mut() = Some(body.into());
         }
@@ -125,6 +127,9 @@ impl Outgoing<'_> {
         self.push_path(&mut text)?;
         let path = text.len();
         text.push('?');
+        for field in self.endpoint().fixed_fields.iter().filter(|field| field.in_query) {
+            wire::push_query(&mut text, field.key, &field.value.to_string());
+        }
         wire::push_parameters(&mut text, self.request);
         if let Some(extra) = self.extra.map(Extra::query).filter(|extra| !extra.is_empty()) {
             if !text.ends_with('?') {

@@ -92,7 +92,7 @@ impl<'a> Incoming<'a> {
     fn api_error(&self, mut error: ApiError) -> Error {
         error
             .helps
-            .extend(scope_help(&error, self.endpoint, self.outgoing.base, self.app));
+            .extend(scope_help(&error, self.endpoint, self.outgoing.console, self.app));
         Error::at(self.endpoint, ErrorKind::Api(Box::new(error)))
     }
 

@@ -144,7 +144,8 @@ impl<'a> Call<'a> {
         self.wait_for_rate_limit().await.map_err(Failed::Unsent)?;
         let outgoing = Outgoing {
             request: self.request,
-            base: &self.core.base,
+            base: self.core.base_of(self.endpoint),
+            console: &self.core.base,
             token: self.token.as_ref().map(|token| &token.text),
             headers: &self.options.headers,
             extra: self.options.extra.as_deref(),

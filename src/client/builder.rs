@@ -14,6 +14,7 @@ use super::Client;
 use crate::authentication::tickets::TicketSource;
 use crate::authentication::{self, App, Authenticator};
 use crate::call::{CallOptions, Core};
+use crate::endpoint::PlatformHost;
 use crate::error::{ConfigError, Result};
 use crate::interceptor::{Interceptor, Interceptors};
 use crate::rate_limit::{self, RateLimitMode, RateLimiter};
@@ -259,6 +260,8 @@ impl ClientBuilder {
                 http,
                 apart: OnceLock::new(),
                 transport,
+                www: base.for_host(PlatformHost::Www)?,
+                accounts: base.for_host(PlatformHost::Accounts)?,
                 base,
                 rate_limiter: RateLimiter::new(self.rate_limits.clone()),
                 auth: Authenticator::new(self.auth),

@@ -1,5 +1,6 @@
 //! The host and the base URL of the platform.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use reqwest::Url;
 use url::Position;
 
+use crate::endpoint::PlatformHost;
 use crate::error::ConfigError;
 use crate::secret::REDACTED;
 
@@ -31,6 +33,24 @@ impl Host {
             Self::Custom(url) => url,
         }
     }
+}
+
+/// The domains of the regions, each with its default host.
+const REGIONS: [(&str, &str); 2] = [
+    ("https://open.feishu.cn", "feishu.cn"),
+    ("https://open.larksuite.com", "larksuite.com"),
+];
+
+/// Returns the URL of a host of the platform. Any other base URL is one of a private deployment, a gateway or a mock server,
+/// which by default serves all hosts.
+pub(crate) fn platform_url(base: &str, host: PlatformHost) -> Cow<'_, str> {
+    let name = match host {
+        PlatformHost::Open => return base.into(),
+        PlatformHost::Www => "www",
+        PlatformHost::Accounts => "accounts",
+    };
+    let region = REGIONS.iter().find(|(open, _)| *open == base);
+    region.map_or(base.into(), |(_, domain)| format!("https://{name}.{domain}").into())
 }
 
 /// Without a password in the URL.
@@ -89,6 +109,11 @@ impl BaseUrl {
             url,
             loopback,
         })
+    }
+
+    /// Returns the base URL of another host of the platform, which may be this one.
+    pub(crate) fn for_host(&self, host: PlatformHost) -> Result<Self, ConfigError> {
+        Self::new(&Host::Custom(platform_url(&self.text, host).into_owned()))
     }
 
     /// Returns whether a URL has the same origin.
@@ -150,4 +175,36 @@ fn redact_url(text: &str) -> String {
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_those_of_the_region() {
+        let url = |host: Host, of| BaseUrl::new(&host).unwrap().for_host(of).unwrap().as_str().to_owned();
+        assert_eq!(url(Host::Feishu, PlatformHost::Open), "https://open.feishu.cn");
+        assert_eq!(url(Host::Feishu, PlatformHost::Www), "https://www.feishu.cn");
+        assert_eq!(url(Host::Lark, PlatformHost::Www), "https://www.larksuite.com");
+        assert_eq!(
+            url(Host::Lark, PlatformHost::Accounts),
+            "https://accounts.larksuite.com"
+        );
+    }
+
+    #[test]
+    fn custom_base_url_serves_every_host() {
+        for custom in [
+            "http://127.0.0.1:9",
+            "https://gateway.example/lark",
+            "https://open.feishu.cn.example",
+            "https://open.feishu.cn:8443",
+        ] {
+            let base = BaseUrl::new(&Host::Custom(custom.to_owned())).unwrap();
+            for host in [PlatformHost::Open, PlatformHost::Www, PlatformHost::Accounts] {
+                assert_eq!(base.for_host(host).unwrap().as_str(), custom);
+            }
+        }
+    }
 }

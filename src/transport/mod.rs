@@ -16,8 +16,8 @@ use rustls_platform_verifier::Verifier;
 
 use crate::error::{ConfigError, ErrorKind, TransportError};
 
-pub(crate) use base_url::BaseUrl;
 pub use base_url::Host;
+pub(crate) use base_url::{BaseUrl, platform_url};
 
 const USER_AGENT: &str = concat!("larkspur/", env!("CARGO_PKG_VERSION"));
 

@@ -113,23 +113,15 @@ impl<'a> Body<'a> {
         });
     }
 
-    /// Returns the body as JSON text.
-    pub(crate) fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(self)
-    }
-}
-
-impl Serialize for Body<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+    /// Adds the fields to a serialized object.
+    pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let mut result = Ok(());
         self.each(&mut |field, value| {
             if result.is_ok() {
                 result = map.serialize_entry(field.key, &JsonValue(value.view()));
             }
         });
-        result?;
-        map.end()
+        result
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::characters::quote;
 use crate::finding;
-use crate::model::{Api, Module, Origin, Response};
+use crate::model::{Api, Endpoint, Module, Origin, Response, have_different_fixed_fields};
 use crate::names::is_reserved_type;
 use crate::read::Reader;
 
@@ -102,15 +102,25 @@ fn check_unique(reader: &mut Reader<'_>, api: &Api) {
     check_modules(reader, api);
 }
 
-/// Compares method and path, ignoring case and parameter names: the platform may ignore case.
+/// Compares method and path, ignoring case and parameter names: the platform may ignore case. Hosts are not compared, since a
+/// gateway or a mock server serves all of them under one address.
 fn check_routes(reader: &mut Reader<'_>, api: &Api) {
-    let mut seen = HashMap::new();
+    let mut seen: HashMap<_, Vec<&Endpoint>> = HashMap::new();
     for (_, endpoint) in api.endpoints().filter(|(_, endpoint)| !endpoint.path.is_empty()) {
         let route = (format!("{:?}", endpoint.method), normalize(&endpoint.path));
-        if let Some(other) = seen.insert(route, &endpoint.id) {
+        let others = seen.entry(route).or_default();
+        let other = others
+            .iter()
+            .rev()
+            .find(|other| !have_different_fixed_fields(other, endpoint))
+            .map(|other| other.id.as_str());
+        others.push(endpoint);
+        if let Some(other) = other {
             let message = format!("`{other}` has the same method and path, {}", quote(&endpoint.path));
             let subject = format!("{}: ", endpoint.id);
-            let help = "if the platform uses one route for both, allow this with a reason".into();
+            let help = "if the platform distinguishes them by a field, give it a `fixed` value in both; \
+                        else allow this with a reason"
+                .into();
             reader.report_about(
                 finding::DUPLICATE_ROUTE,
                 endpoint.origin,

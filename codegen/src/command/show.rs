@@ -7,7 +7,7 @@ use super::spec_directory::{BuiltIn, SpecOrBuiltIn};
 use super::spec_files::{find_endpoint, load, read_selected};
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Bounds, Deprecation, Endpoint, ErrorEntry, Field, Lifetime, Limits, Module,
-    Pagination, Place, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
+    Pagination, Place, PlatformHost, Poll, PollState, Response, TokenKind, TypeId, TypeKind, Upload, Window,
 };
 use crate::signatures;
 
@@ -83,6 +83,10 @@ fn properties(module: &Module, endpoint: &Endpoint) -> Vec<String> {
     let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str));
     let properties = [
         ("http", Some(format!("{} {}", endpoint.method.as_str(), endpoint.path))),
+        (
+            "host",
+            (endpoint.host != PlatformHost::Open).then(|| endpoint.host.as_str().to_owned()),
+        ),
         ("docs", endpoint.docs.clone()),
         ("updated", endpoint.updated.clone()),
         ("spec", Some(format!("{}:{}", module.source, endpoint.origin.line))),
@@ -107,7 +111,15 @@ fn properties(module: &Module, endpoint: &Endpoint) -> Vec<String> {
         .collect();
     let headers = endpoint.fixed_headers.iter();
     let headers = headers.map(|header| ["sends".to_owned(), format!("{}: {}", header.name, header.value)]);
-    aligned_rows(&rows.into_iter().chain(headers).collect::<Vec<_>>())
+    let fixed = endpoint.fixed_fields.iter();
+    let fixed = fixed.map(|field| {
+        let place = if field.place == Place::Query { "query" } else { "body" };
+        [
+            "sends".to_owned(),
+            format!("{} = {} in the {place}", field.key, field.text()),
+        ]
+    });
+    aligned_rows(&rows.into_iter().chain(headers).chain(fixed).collect::<Vec<_>>())
 }
 
 /// Returns the documented errors.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::comparison::{At, Comparison, Subject, from_to, list, or_none, quoted};
 use super::rule_table::*;
-use crate::model::{Body, Endpoint, FixedHeader, Limits, TokenKind};
+use crate::model::{Body, Endpoint, FixedField, FixedHeader, Limits, Place, TokenKind};
 
 pub(super) fn compare_access(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     compare_tokens(comparison, subject, before, after);
@@ -234,6 +234,54 @@ pub(super) fn compare_headers(comparison: &mut Comparison<'_>, subject: &Subject
         let at = At::New(after.origin_of(key));
         comparison.report(&BODY_KIND_CHANGED, subject, at, message);
     }
+}
+
+pub(super) fn compare_fixed_fields(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    before: &Endpoint,
+    after: &Endpoint,
+) {
+    let find = |fields: &'_ [FixedField], field: &FixedField| -> Option<FixedField> {
+        let same = |other: &&FixedField| (other.place, &other.key) == (field.place, &field.key);
+        fields.iter().find(same).cloned()
+    };
+    for new in &after.fixed_fields {
+        let old = find(&before.fixed_fields, new);
+        compare_fixed_field(comparison, subject, old.as_ref(), Some(new));
+    }
+    for old in &before.fixed_fields {
+        if find(&after.fixed_fields, old).is_none() {
+            compare_fixed_field(comparison, subject, Some(old), None);
+        }
+    }
+}
+
+fn compare_fixed_field(
+    comparison: &mut Comparison<'_>,
+    subject: &Subject,
+    old: Option<&FixedField>,
+    new: Option<&FixedField>,
+) {
+    let (Some(any), Some(at)) = (
+        new.or(old),
+        new.map(|new| At::New(new.origin))
+            .or(old.map(|old| At::Old(old.origin))),
+    ) else {
+        return;
+    };
+    let place = if any.place == Place::Query { "query" } else { "body" };
+    let subject = subject.part(' ', &format!("{place}.{}", any.key));
+    if old.map(|old| &old.value) == new.map(|new| &new.value) {
+        if old.map(|old| &old.doc) != new.map(|new| &new.doc) {
+            comparison.report(&DOCS_CHANGED, &subject, at, "doc");
+        }
+        return;
+    }
+    let value = |field: Option<&FixedField>| field.map(|field| field.value.to_string());
+    let (was, is) = (value(old), value(new));
+    let message = format!("{} → {}", or_none(was.as_ref()), or_none(is.as_ref()));
+    comparison.report(&FIXED_FIELD_CHANGED, &subject, at, message);
 }
 
 fn find_header<'a>(headers: &'a [FixedHeader], name: &str) -> Option<&'a FixedHeader> {

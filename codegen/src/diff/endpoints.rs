@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::access::{compare_access, compare_headers, compare_idempotency, compare_limits, compare_scopes};
+use super::access::{
+    compare_access, compare_fixed_fields, compare_headers, compare_idempotency, compare_limits, compare_scopes,
+};
 use super::comparison::{At, Comparison, Subject, from_to, quoted};
 use super::errors::compare_errors;
 use super::fields::{compare_fields, path_parameters, path_shape};
@@ -97,11 +99,16 @@ fn compare_contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &
         let message = from_to(&before.path, &after.path);
         comparison.report(&PATH_CHANGED, &subject, at, message);
     }
+    if before.host != after.host {
+        let message = from_to(before.host.as_str(), after.host.as_str());
+        comparison.report(&HOST_CHANGED, &subject, At::New(after.origin_of("host")), message);
+    }
     compare_access(comparison, &subject, before, after);
     compare_scopes(comparison, &subject, before, after);
     compare_limits(comparison, &subject, before, after);
     compare_idempotency(comparison, &subject, before, after);
     compare_headers(comparison, &subject, before, after);
+    compare_fixed_fields(comparison, &subject, before, after);
     compare_fields(comparison, &subject, before, after);
     compare_responses(comparison, &subject, before, after);
     compare_errors(comparison, &subject, before, after);

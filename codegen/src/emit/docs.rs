@@ -5,8 +5,8 @@ use proc_macro2::Ident;
 use super::errors::errors_section;
 use super::markdown::{self, Docs};
 use crate::model::{
-    Ability, AppKind, Binary, Bounds, Endpoint, Field, FileAttribute, FixedHeader, Lifetime, Limits, Pagination, Place,
-    Poll, PollState, Response, TokenKind, Type, Upload, Variant, Window,
+    Ability, AppKind, Binary, Bounds, Endpoint, Field, FileAttribute, FixedField, FixedHeader, Lifetime, Limits,
+    Pagination, Place, PlatformHost, Poll, PollState, Response, TokenKind, Type, Upload, Variant, Window,
 };
 
 /// Returns the comment of a request type; `example` is the code block.
@@ -49,7 +49,9 @@ fn endpoint_facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
             .map(|Ability::Bot| "The app must have the bot ability.".to_owned()),
     );
     items.extend(endpoint.limits.as_ref().map(limits));
+    items.extend(host(endpoint.host));
     items.extend(endpoint.fixed_headers.iter().map(fixed_header));
+    items.extend(endpoint.fixed_fields.iter().map(fixed_field));
     items.extend(repetition(endpoint));
     if let Response::Binary(binary) = &endpoint.response {
         items.extend(download(binary));
@@ -133,6 +135,22 @@ fn fixed_header(header: &FixedHeader) -> String {
         Some(doc) => format!("{item}: {}", markdown::sentence(doc)),
         None => format!("{item}."),
     }
+}
+
+fn fixed_field(field: &FixedField) -> String {
+    let (key, value) = (markdown::code(&field.key), markdown::code(&field.text()));
+    let place = if field.place == Place::Query { "query" } else { "body" };
+    let item = format!("Always sends {key} = {value} in the {place}");
+    match &field.doc {
+        Some(doc) => format!("{item}: {}", markdown::sentence(doc)),
+        None => format!("{item}."),
+    }
+}
+
+fn host(host: PlatformHost) -> Option<String> {
+    let name = markdown::code(&format!("{}.feishu.cn", host.as_str()));
+    (host != PlatformHost::Open)
+        .then(|| format!("Host: {name}, or its counterpart on Lark; a custom base URL is used as it is."))
 }
 
 fn repetition(endpoint: &Endpoint) -> Option<String> {

@@ -5,9 +5,10 @@ use quote::quote;
 
 use super::EmitError;
 use super::errors::documented_errors;
-use super::syntax::{float, unsigned};
+use super::syntax::{float, integer, unsigned};
 use crate::model::{
-    Ability, AppKind, Body, Bounds, Endpoint, Field, FileAttribute, Lifetime, Method, Place, Response, TokenKind,
+    Ability, AppKind, Body, Bounds, Endpoint, Field, FileAttribute, Lifetime, Method, Place, PlatformHost, Response,
+    TokenKind,
 };
 
 /// Returns the expression of an `endpoint::EndpointInfo`. Values that the spec does not state are omitted.
@@ -16,6 +17,7 @@ pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
     let method = method(endpoint.method);
     let head = quote!(::larkspur::endpoint::EndpointInfo::new(#id, ::larkspur::endpoint::Method::#method, #path));
     let parts = [
+        host(endpoint.host),
         list(quote!(tokens), endpoint.tokens.iter().flatten().map(token)),
         list(quote!(apps), endpoint.apps.iter().map(app)),
         list(
@@ -29,6 +31,7 @@ pub(super) fn endpoint_info(endpoint: &Endpoint) -> TokenStream {
         list(quote!(abilities), endpoint.abilities.iter().map(ability)),
         list(quote!(limits), windows(endpoint)),
         list(quote!(headers), headers(endpoint)),
+        list(quote!(fixed_fields), fixed_fields(endpoint)),
         body(endpoint.body),
         endpoint.idempotency.as_ref().map(|field| quote!(.idempotency(#field))),
         endpoint.repeatable.then(|| quote!(.repeatable())),
@@ -90,6 +93,37 @@ fn headers(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
     endpoint.fixed_headers.iter().map(|header| {
         let (name, value) = (&header.name, &header.value);
         quote!(::larkspur::endpoint::FixedHeader::new(#name, #value))
+    })
+}
+
+fn host(host: PlatformHost) -> Option<TokenStream> {
+    let host = match host {
+        PlatformHost::Open => return None,
+        PlatformHost::Www => quote!(Www),
+        PlatformHost::Accounts => quote!(Accounts),
+    };
+    Some(quote!(.host(::larkspur::endpoint::PlatformHost::#host)))
+}
+
+fn fixed_fields(endpoint: &Endpoint) -> impl Iterator<Item = TokenStream> {
+    endpoint.fixed_fields.iter().map(|field| {
+        let key = &field.key;
+        let constructor = match field.place {
+            Place::Query => quote!(query),
+            _ => quote!(body),
+        };
+        let value = match (&field.value, field.value.as_i64()) {
+            (serde_json::Value::Bool(value), _) => quote!(Bool(#value)),
+            (_, Some(number)) => {
+                let number = integer(number);
+                quote!(Int(#number))
+            }
+            _ => {
+                let text = field.text();
+                quote!(Str(#text))
+            }
+        };
+        quote!(::larkspur::endpoint::FixedField::#constructor(#key, ::larkspur::endpoint::FixedValue::#value))
     })
 }
 

@@ -10,7 +10,7 @@ use super::context::{Context, Home};
 use super::modules::{catalog_file, catalog_path, module_paths, module_tokens, tree_files, tree_paths};
 use super::syntax::render_file;
 use super::{EmitError, Output};
-use crate::model::{Api, Body, Endpoint, Module, Response, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Api, Body, Endpoint, Module, PlatformHost, Response, Type, TypeDef, TypeId, TypeKind};
 
 /// The parts of the output for an [`Api`].
 pub(crate) struct Parts<'a> {
@@ -290,6 +290,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         updated: None,
         method: endpoint.method,
         path: String::new(),
+        host: PlatformHost::Open,
         tokens: None,
         apps: Vec::new(),
         scopes: None,
@@ -297,6 +298,7 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         abilities: Vec::new(),
         limits: None,
         fixed_headers: Vec::new(),
+        fixed_fields: Vec::new(),
         fields: Vec::new(),
         body: Body::None,
         response: endpoint.response.clone(),

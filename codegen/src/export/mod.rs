@@ -5,8 +5,9 @@ mod openapi;
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileAttribute, FixedHeader, Lifetime,
-    Limits, Module, Pagination, Place, Poll, Response, TokenKind, Type, TypeDef, TypeId, TypeKind, Upload, Variant,
+    Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileAttribute, FixedField,
+    FixedHeader, Lifetime, Limits, Module, Pagination, Place, Poll, Response, TokenKind, Type, TypeDef, TypeId,
+    TypeKind, Upload, Variant,
 };
 
 pub use openapi::{OpenApiOptions, OpenApiVersion, openapi};
@@ -41,6 +42,7 @@ fn endpoint_json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "docs": endpoint.docs,
         "updated": endpoint.updated,
         "method": endpoint.method.as_str(),
+        "host": endpoint.host.as_str(),
         "path": endpoint.path,
         "tokens": endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str)),
         "apps": words(&endpoint.apps, AppKind::as_str),
@@ -49,6 +51,7 @@ fn endpoint_json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "abilities": words(&endpoint.abilities, Ability::as_str),
         "limits": endpoint.limits.as_ref().map(limits_json),
         "headers": endpoint.fixed_headers.iter().map(fixed_header).collect::<Vec<_>>(),
+        "fixed_fields": endpoint.fixed_fields.iter().map(fixed_field).collect::<Vec<_>>(),
         "parameters": parameters(api, endpoint),
         "body": body_kind(endpoint.body),
         "idempotency": endpoint.idempotency,
@@ -113,6 +116,15 @@ fn fixed_header(header: &FixedHeader) -> Value {
         "value": header.value,
         "required": header.required,
         "doc": header.doc,
+    })
+}
+
+fn fixed_field(field: &FixedField) -> Value {
+    json!({
+        "key": field.key,
+        "place": if field.place == Place::Query { "query" } else { "body" },
+        "value": field.value,
+        "doc": field.doc,
     })
 }
 

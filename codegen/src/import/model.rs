@@ -21,6 +21,8 @@ pub(super) struct Endpoint {
     pub headers: Headers,
     pub path: Vec<Field>,
     pub query: Vec<Field>,
+    /// Query parameters of the URL that the page does not list: their values are constant.
+    pub fixed_query: Vec<(String, String)>,
     pub body: Vec<Field>,
     pub response: Response,
     /// Set for binary responses only.
@@ -70,8 +72,12 @@ impl Endpoint {
 #[derive(Default)]
 pub(super) struct Overview {
     pub method: String,
+    /// `www`; `None` for the default host.
+    pub host: Option<&'static str>,
     /// `/open-apis/drive/v1/files`.
     pub path: String,
+    /// The query of the URL, decoded.
+    pub query: Vec<(String, String)>,
     /// 1-based line of the URL.
     pub line: u32,
     /// `5/second`, `special`.

@@ -37,6 +37,8 @@ fn shift_ids(node: &mut Node, by: usize) {
 
 fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
     match (old, new) {
+        // A person decided that the field has a constant value.
+        (Node::Map(old), Node::Map(new)) if has_key(old, "fixed") && !has_key(&new, "fixed") => {}
         (Node::Map(old), Node::Map(new)) => {
             let new = take_inline_fields(old, new, type_fields);
             let key = |entry: &Entry| entry.key.as_ref().map(|key| key.text.clone());
@@ -73,6 +75,11 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
             }
         }
     }
+}
+
+fn has_key(entries: &[Entry], name: &str) -> bool {
+    let is = |entry: &Entry| entry.key.as_ref().is_some_and(|key| key.text == name);
+    entries.iter().any(is)
 }
 
 /// Removes `type`, `enum` and `fields` from a field of the update if the existing field has a named type. The fields

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Field, Origin, TypeId};
+use super::{Field, Origin, Place, TypeId};
 
 /// One endpoint of the platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,6 +23,8 @@ pub struct Endpoint {
     pub method: Method,
     /// Path with parameters in the platform's notation: `/open-apis/drive/v1/medias/:file_token/download`.
     pub path: String,
+    /// The host of the platform that serves it.
+    pub host: PlatformHost,
     /// Token kinds that the endpoint takes; `None` if the spec does not state them, empty if it takes no token.
     pub tokens: Option<Vec<TokenKind>>,
     /// App kinds that may call it; empty if the spec does not state them.
@@ -37,6 +39,8 @@ pub struct Endpoint {
     pub limits: Option<Limits>,
     /// Headers with constant values, sent with every request.
     pub fixed_headers: Vec<FixedHeader>,
+    /// Query parameters and body fields with constant values, sent with every request.
+    pub fixed_fields: Vec<FixedField>,
     /// Request fields: path, query, headers and body, each in file order.
     pub fields: Vec<Field>,
     /// Encoding of the body fields.
@@ -79,6 +83,29 @@ impl Endpoint {
         let mut keys = self.keys.iter();
         keys.find(|(name, _)| name == key)
             .map_or(self.origin, |(_, origin)| *origin)
+    }
+}
+
+/// A host of the platform. The domain depends on the region: `feishu.cn` or `larksuite.com`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum PlatformHost {
+    /// `open`, the default.
+    #[default]
+    Open,
+    /// `www`.
+    Www,
+    /// `accounts`.
+    Accounts,
+}
+
+impl PlatformHost {
+    /// Returns the host name without the domain, as in the spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Www => "www",
+            Self::Accounts => "accounts",
+        }
     }
 }
 
@@ -192,6 +219,40 @@ pub struct FixedHeader {
     pub required: bool,
     /// Why it is sent.
     pub doc: Option<String>,
+}
+
+/// A query parameter or body field with a constant value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FixedField {
+    /// The wire name.
+    pub key: String,
+    /// The query or the body.
+    pub place: Place,
+    /// The value: a string, an integer or a boolean.
+    #[serde(serialize_with = "super::as_json")]
+    pub value: serde_json::Value,
+    /// Why it is sent.
+    pub doc: Option<String>,
+    /// The position in the spec.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+impl FixedField {
+    /// Returns the value as text, as a query contains it.
+    pub fn text(&self) -> String {
+        self.value
+            .as_str()
+            .map_or_else(|| self.value.to_string(), str::to_owned)
+    }
+}
+
+/// Returns whether no request matches both endpoints: a fixed field has another value in each.
+pub fn have_different_fixed_fields(one: &Endpoint, other: &Endpoint) -> bool {
+    one.fixed_fields.iter().any(|field| {
+        let mut others = other.fixed_fields.iter();
+        others.any(|other| (field.place, &field.key) == (other.place, &other.key) && field.value != other.value)
+    })
 }
 
 /// The encoding of the body fields.

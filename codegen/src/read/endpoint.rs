@@ -5,8 +5,8 @@ use super::document::entry_span;
 use super::value::{Entries, parse_integer, suggest_nearest};
 use crate::characters::quote;
 use crate::model::{
-    Ability, AppKind, Deprecation, Endpoint, Feed, FeedSource, Field, Lifetime, Limits, Method, Pagination, Poll,
-    PollState, Response, TokenKind, Type, Window,
+    Ability, AppKind, Deprecation, Endpoint, Feed, FeedSource, Field, Lifetime, Limits, Method, Pagination,
+    PlatformHost, Poll, PollState, Response, TokenKind, Type, Window,
 };
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
@@ -38,6 +38,9 @@ impl Reader<'_> {
             updated: self.read_optional(&entries, "updated", Self::read_date),
             method,
             path: target.map(|target| target.path).unwrap_or_default(),
+            host: self
+                .read_optional(&entries, "host", Self::read_host)
+                .unwrap_or_default(),
             tokens: self.read_optional(&entries, "tokens", Self::read_tokens),
             apps: self.read_list(&entries, "apps", Self::read_apps),
             scopes: self.read_optional(&entries, "scopes", Self::read_scopes),
@@ -57,6 +60,7 @@ impl Reader<'_> {
             deprecated: self.read_optional(&entries, "deprecated", Self::read_deprecation),
             notes: self.read_list(&entries, "notes", Self::read_notes),
             fixed_headers: request.fixed_headers,
+            fixed_fields: request.fixed_fields,
             fields: request.fields,
             body: request.body,
             origin: key.origin,
@@ -78,6 +82,11 @@ impl Reader<'_> {
             Some(name) => Some(name),
             None => names::camel(&key.text),
         }
+    }
+
+    fn read_host(&mut self, node: &Node) -> Option<PlatformHost> {
+        let hosts = [PlatformHost::Www, PlatformHost::Accounts];
+        self.read_word(node, &hosts.map(|host| (host.as_str(), host)))
     }
 
     fn read_notes(&mut self, node: &Node) -> Option<Vec<String>> {

@@ -22,9 +22,20 @@ pub(super) struct FieldContext<'h> {
 impl Reader<'_> {
     /// Reads a mapping of fields.
     pub(super) fn read_fields(&mut self, node: &Node, context: &FieldContext<'_>) -> Vec<Field> {
+        self.read_fields_if(node, context, |_| true)
+    }
+
+    /// Reads those entries of a mapping that are fields.
+    pub(super) fn read_fields_if(
+        &mut self,
+        node: &Node,
+        context: &FieldContext<'_>,
+        is_field: impl Fn(&Node) -> bool,
+    ) -> Vec<Field> {
         let entries = self.expect_mapping(node).unwrap_or_default();
         entries
             .iter()
+            .filter(|(_, node)| is_field(node))
             .filter_map(|(key, node)| self.at_key(&key.text, |reader| reader.read_field(key, node, context)))
             .collect()
     }

@@ -4,13 +4,14 @@ use super::Reader;
 use super::field::{FieldContext, is_path_parameter};
 use super::value::{Entries, child, suggest_nearest};
 use crate::characters::quote;
-use crate::model::{Binary, Body, Field, FixedHeader, Method, Place, Response, Step, Type, Upload};
-use crate::yaml::{Key, Node};
+use crate::model::{Binary, Body, Field, FixedField, FixedHeader, Method, Place, Response, Step, Type, Upload};
+use crate::yaml::{Key, Node, Value};
 use crate::{finding, format};
 
 /// The request of an endpoint.
 pub(super) struct Request {
     pub fixed_headers: Vec<FixedHeader>,
+    pub fixed_fields: Vec<FixedField>,
     pub fields: Vec<Field>,
     pub body: Body,
 }
@@ -25,12 +26,40 @@ impl Reader<'_> {
         fields.extend(headers.fields);
         let (body, body_fields) = self.read_body(entries, rust, target);
         fields.extend(body_fields);
+        let fixed_fields = [("query", Place::Query), ("body", Place::Body)];
+        let fixed_fields = fixed_fields.map(|(key, place)| self.read_fixed_fields(entries, key, place));
         self.check_multipart_content_type(&headers.fixed, body, entries);
         Request {
             fixed_headers: headers.fixed,
+            fixed_fields: fixed_fields.into_iter().flatten().collect(),
             fields,
             body,
         }
+    }
+
+    /// Reads the query parameters or body fields with `fixed:`.
+    fn read_fixed_fields(&mut self, entries: &Entries<'_>, key: &str, place: Place) -> Vec<FixedField> {
+        let Some(Value::Map(fields)) = entries.get(key).map(|node| &node.value) else {
+            return Vec::new();
+        };
+        let fixed = fields.iter().filter(|(_, node)| is_fixed(node));
+        self.at_key(key, |reader| {
+            fixed
+                .filter_map(|(key, node)| reader.at_key(&key.text, |reader| reader.read_fixed_field(key, node, place)))
+                .collect()
+        })
+    }
+
+    fn read_fixed_field(&mut self, key: &Key, node: &Node, place: Place) -> Option<FixedField> {
+        self.check_wire_key(key, place);
+        let entries = self.expect_known_keys(node, format::FIXED_FIELD.names)?;
+        Some(FixedField {
+            key: key.text.clone(),
+            place,
+            value: self.read_required_key(&entries, "fixed", Self::read_fixed_value)?,
+            doc: self.read_optional(&entries, "doc", Self::read_line),
+            origin: key.origin,
+        })
     }
 
     /// Reports a `Range` field if the SDK adds one itself.
@@ -145,9 +174,17 @@ impl Reader<'_> {
             place,
             multipart: key == "multipart",
         };
-        self.read_optional(entries, key, |reader, node| Some(reader.read_fields(node, &context)))
-            .unwrap_or_default()
+        let is_field = |node: &Node| !matches!(key, "query" | "body") || !is_fixed(node);
+        self.read_optional(entries, key, |reader, node| {
+            Some(reader.read_fields_if(node, &context, is_field))
+        })
+        .unwrap_or_default()
     }
+}
+
+/// Returns whether a query parameter or body field has a constant value.
+fn is_fixed(node: &Node) -> bool {
+    child(node, "fixed").is_some()
 }
 
 /// Returns the parameter names of a path.

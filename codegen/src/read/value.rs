@@ -369,6 +369,21 @@ impl Reader<'_> {
         self.read_text(&Node { value, origin }).map(drop)
     }
 
+    /// Reads the value of a fixed field by the type of its YAML scalar: a text, an integer or a boolean.
+    pub(super) fn read_fixed_value(&mut self, node: &Node) -> Option<Json> {
+        let text = self.read_text(node)?;
+        match &node.value {
+            Value::Literal(_) => match (text.as_str(), parse_integer(&node.value)) {
+                ("true", _) => Some(Json::Bool(true)),
+                ("false", _) => Some(Json::Bool(false)),
+                (_, Some(number)) => Some(Json::from(number)),
+                _ if parse_number(&node.value).is_none() => Some(Json::from(text)),
+                _ => self.report_mismatch(node, "a text, an integer, `true` or `false`"),
+            },
+            _ => Some(Json::from(text)),
+        }
+    }
+
     /// Reads a value without a declared type by the type of its YAML scalar.
     fn read_untyped_literal(&mut self, node: &Node) -> Option<Json> {
         match &node.value {

@@ -18,8 +18,10 @@ use super::App;
 use super::token_cache::{CacheMap, TokenCache};
 use crate::authen::v2::oauth;
 use crate::call::Core;
+use crate::endpoint::PlatformHost;
 use crate::error::{ConfigError, Error, ErrorKind, LoginError, Result};
 use crate::store::LoginStore;
+use crate::transport;
 use crate::wire;
 
 /// TTL of the lock for spending a refresh token; longer than two store operations, a token request and three attempts
@@ -267,13 +269,8 @@ pub struct LoginPage {
 impl LoginPage {
     pub(crate) fn new(base_url: &str, app: &str, redirect_uri: String) -> Self {
         // By default, a private deployment serves the page and the endpoints under one URL.
-        let accounts = match base_url {
-            "https://open.feishu.cn" => "https://accounts.feishu.cn",
-            "https://open.larksuite.com" => "https://accounts.larksuite.com",
-            other => other,
-        };
         Self {
-            accounts: accounts.to_owned(),
+            accounts: transport::platform_url(base_url, PlatformHost::Accounts).into_owned(),
             app: app.to_owned(),
             redirect_uri,
             scope: String::new(),

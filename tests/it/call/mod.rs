@@ -2,6 +2,7 @@
 
 mod dynamic;
 mod failures;
+mod fixed_fields;
 mod hosts;
 mod interceptors;
 mod json;

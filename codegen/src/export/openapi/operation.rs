@@ -10,8 +10,8 @@ use super::schema::{
     object_schema, rate_limit_headers, reference, stated, success_response, text_schema,
 };
 use crate::model::{
-    Api, Binary, Body, Endpoint, ErrorEntry, Field, FixedHeader, Place, Response, ResponseHeader, TokenKind, Type,
-    TypeId, TypeKind,
+    Api, Binary, Body, Endpoint, ErrorEntry, Field, FixedField, FixedHeader, Place, Response, ResponseHeader,
+    TokenKind, Type, TypeId, TypeKind,
 };
 
 /// The path of the endpoint whose parameter names apply to every endpoint with the same path shape.
@@ -63,7 +63,12 @@ pub(super) fn parameters(api: &Api, endpoint: &Endpoint, template: Template<'_>)
         .fixed_headers
         .iter()
         .filter(|header| !is_body_media_type(endpoint, header));
-    fields.chain(fixed.map(fixed_header)).chain(range(endpoint)).collect()
+    let in_query = endpoint.fixed_fields.iter().filter(|field| field.place == Place::Query);
+    fields
+        .chain(fixed.map(fixed_header))
+        .chain(in_query.map(fixed_parameter))
+        .chain(range(endpoint))
+        .collect()
 }
 
 /// Returns whether the header is the media type of the body.
@@ -104,6 +109,41 @@ fn fixed_header(header: &FixedHeader) -> Value {
     }))
 }
 
+fn fixed_parameter(field: &FixedField) -> Value {
+    stated(json!({
+        "name": field.key,
+        "in": "query",
+        "required": true,
+        "description": field.doc,
+        "schema": fixed_schema(field),
+    }))
+}
+
+/// Returns the schema of one value, as an enum: some client generators know no `const`.
+fn fixed_schema(field: &FixedField) -> Value {
+    let ty = match field.value {
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        _ => "string",
+    };
+    json!({ "type": ty, "enum": [field.value] })
+}
+
+/// Adds the constant fields to the schema of a body.
+fn add_fixed_fields(schema: &mut Value, endpoint: &Endpoint) {
+    for field in endpoint.fixed_fields.iter().filter(|field| field.place == Place::Body) {
+        let mut property = fixed_schema(field);
+        if let Some(doc) = &field.doc {
+            property["description"] = json!(doc);
+        }
+        schema["properties"][&field.key] = property;
+        match schema["required"].as_array_mut() {
+            Some(required) => required.push(json!(field.key)),
+            None => schema["required"] = json!([field.key]),
+        }
+    }
+}
+
 /// Returns the header that requests a range of a download.
 fn range(endpoint: &Endpoint) -> Option<Value> {
     let Response::Binary(binary) = &endpoint.response else {
@@ -122,13 +162,15 @@ fn range(endpoint: &Endpoint) -> Option<Value> {
 /// Returns the body, if the endpoint has one.
 pub(super) fn request_body(api: &Api, endpoint: &Endpoint) -> Option<Value> {
     let fields = endpoint.fields.iter().filter(|field| field.place == Place::Body);
-    let required = fields.clone().any(|field| field.required);
+    let is_fixed = endpoint.fixed_fields.iter().any(|field| field.place == Place::Body);
+    let required = is_fixed || fields.clone().any(|field| field.required);
     let (media_type, content) = match endpoint.body {
         Body::None => return None,
-        Body::Json => (
-            json_media_type(endpoint),
-            json!({ "schema": object_schema(api, fields) }),
-        ),
+        Body::Json => {
+            let mut schema = object_schema(api, fields);
+            add_fixed_fields(&mut schema, endpoint);
+            (json_media_type(endpoint), json!({ "schema": schema }))
+        }
         Body::Multipart => ("multipart/form-data", multipart(api, fields)),
     };
     Some(json!({ "required": required, "content": { media_type: content } }))

@@ -89,6 +89,7 @@ pub(super) fn extract_endpoint(name: &str, text: &str, api: &Api, notes: &mut No
         id,
         headers,
         path,
+        fixed_query: overview::fixed_query(&overview, &query, notes),
         query,
         body,
         response,

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use time::{Date, Month, OffsetDateTime, UtcOffset};
 
-use super::super::model::{Deprecation, Notes, Overview, quoted};
+use super::super::model::{Deprecation, Field, Notes, Overview, quoted};
 use super::super::page::{Document, Row, Table};
 use super::rate_limits;
+use crate::format::HOSTS;
 use crate::names;
 use crate::read::find_path_error;
 
@@ -27,7 +28,7 @@ fn read_row(overview: &mut Overview, row: &Row, notes: &mut Notes) {
     let is = |names: &[&str]| names.iter().any(|name| lower.contains(name));
     if is(&["http url"]) {
         overview.line = row.line;
-        overview.path = read_path(text, row.line, notes);
+        read_address(overview, text, notes);
     } else if is(&["http method"]) {
         overview.method = text.to_uppercase();
     } else if is(&["频率限制", "rate limit"]) {
@@ -98,22 +99,51 @@ fn note_unnamed_scopes(row: &Row, notes: &mut Notes) {
     }
 }
 
-/// Returns the path of a URL; the spec format has no host and no query string.
-fn read_path(address: &str, line: u32, notes: &mut Notes) -> String {
+/// Reads host, path and query of a URL.
+fn read_address(overview: &mut Overview, address: &str, notes: &mut Notes) {
     let address = address.split_whitespace().next().unwrap_or_default();
     let rest = address.strip_prefix("https://").unwrap_or(address);
     let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    if !host.is_empty() && host != "open.feishu.cn" && host != "open.larksuite.com" {
-        notes.add(
-            line,
-            format!("skipped the host {}: the spec format has no hosts", quoted(host)),
+    let name = host.strip_suffix(".feishu.cn").or(host.strip_suffix(".larksuite.com"));
+    overview.host = HOSTS.into_iter().find(|known| Some(*known) == name);
+    if !host.is_empty() && overview.host.is_none() && name != Some("open") {
+        let message = format!(
+            "skipped the host {}: not a documented host of the platform",
+            quoted(host)
         );
+        notes.add(overview.line, message);
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    if !query.is_empty() {
-        notes.add(line, format!("skipped the query string {} of the URL", quoted(query)));
+    overview.path = path.to_owned();
+    overview.query = form_pairs(query);
+}
+
+fn form_pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// Returns the parameters of the URL's query that the page does not list, in the URL's order. They are part of the address; those
+/// that the page lists are examples.
+pub(super) fn fixed_query(overview: &Overview, listed: &[Field], notes: &mut Notes) -> Vec<(String, String)> {
+    let mut fixed: Vec<(String, String)> = Vec::new();
+    for (key, value) in &overview.query {
+        let is_listed = listed.iter().any(|field| field.key == *key);
+        if is_listed || fixed.iter().any(|(other, _)| other == key) {
+            continue;
+        }
+        let is_plain = |text: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_-.,:".contains(c);
+            !text.is_empty() && text.chars().all(plain)
+        };
+        if is_plain(key) && is_plain(value) {
+            fixed.push((key.clone(), value.clone()));
+        } else {
+            let message = format!("skipped the parameter {} of the URL: not a constant", quoted(key));
+            notes.add(overview.line, message);
+        }
     }
-    path.to_owned()
+    fixed
 }
 
 /// Returns the app kinds in `custom,isv`, or in the words of copied text.

@@ -16,6 +16,7 @@ pub(super) fn endpoint_to_yaml(endpoint: &Endpoint, errors: &ErrorCatalog) -> Ya
     let name = names::camel(endpoint.file_and_key().1).filter(|name| names::is_reserved_type(name));
     map.put_some("rust", name.map(|name| Yaml::text(format!("{name}Request"))));
     map.put("http", Yaml::text(format!("{} {}", overview.method, overview.path)));
+    map.put_some("host", overview.host.map(Yaml::text));
     map.put_some("deprecated", endpoint.deprecated.as_ref().map(deprecation_to_yaml));
     map.put_some("tokens", endpoint.headers.tokens.as_ref().map(Yaml::texts));
     map.put_some("apps", non_empty(&overview.apps));
@@ -34,7 +35,12 @@ pub(super) fn endpoint_to_yaml(endpoint: &Endpoint, errors: &ErrorCatalog) -> Ya
         ("query", &endpoint.query),
         (body, &endpoint.body),
     ] {
-        map.put_some(key, (!values.is_empty()).then(|| fields_to_yaml(values)));
+        let fixed = if key == "query" {
+            endpoint.fixed_query.as_slice()
+        } else {
+            &[]
+        };
+        map.put_some(key, request_fields_to_yaml(fixed, values));
     }
     put_response(endpoint, &mut map);
     map.put_some("errors", errors.errors_to_yaml(endpoint));
@@ -72,6 +78,20 @@ fn deprecation_to_yaml(deprecation: &Deprecation) -> Yaml {
 /// Returns the mapping of several fields by key.
 pub(super) fn fields_to_yaml(fields: &[Field]) -> Yaml {
     Yaml::Map(fields.iter().map(|one| (one.key.clone(), field_to_yaml(one))).collect())
+}
+
+/// Returns the mapping of the fields of a request; `None` without one.
+fn request_fields_to_yaml(fixed: &[(String, String)], fields: &[Field]) -> Option<Yaml> {
+    let mut map = MapBuilder::default();
+    for (key, value) in fixed {
+        let mut field = MapBuilder::default();
+        field.put("fixed", Yaml::text(value));
+        map.put(key, field.finish());
+    }
+    for field in fields {
+        map.put(&field.key, field_to_yaml(field));
+    }
+    map.finish_non_empty()
 }
 
 fn field_to_yaml(field: &Field) -> Yaml {

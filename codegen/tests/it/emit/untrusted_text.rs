@@ -33,6 +33,13 @@ fn module_with(text: &str) -> Api {
         required: true,
         doc: some(),
     }];
+    get.fixed_fields = vec![FixedField {
+        key: text.to_owned(),
+        place: Place::Query,
+        value: text.into(),
+        doc: some(),
+        origin: Origin::default(),
+    }];
     get.fields = vec![required(field("required")), field("optional")];
     get.response = Response::Json {
         ty: TypeId(0),

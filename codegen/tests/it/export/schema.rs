@@ -50,6 +50,7 @@ fn with_unknown_key(name: &str) -> String {
         "endpoint" => endpoint(KEY),
         "field" => endpoint(&format!("body: {{ a: {{ type: string, {KEY} }} }}")),
         "fixed_header" => endpoint(&format!("headers: {{ X-A: {{ fixed: a, {KEY} }} }}")),
+        "fixed_field" => endpoint(&format!("query: {{ a: {{ fixed: a, {KEY} }} }}")),
         "enum_value" => endpoint(&format!(
             "body: {{ a: {{ type: string, enum: [{{ value: a, {KEY} }}] }} }}"
         )),

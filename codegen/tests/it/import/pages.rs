@@ -294,6 +294,56 @@ fn bit_mask_and_sentences_become_notes() {
 }
 
 #[test]
+fn imports_host_and_query_of_url() {
+    let page = grant("get-token", "a", "code").replace(
+        "https://open.feishu.cn/open-apis/zoo/v1/token",
+        "https://www.feishu.cn/open-apis/zoo/v1/token?kind=cage&client=x&back={URL}",
+    );
+    let query = "### 查询参数\n\n名称 | 类型 | 必填 | 描述\n---|---|---|---\nclient | string | 是 | x\n\n### 请求体\n";
+    let result = imported(&Source::new(), &page.replace("### 请求体\n", query));
+    let api = load(&result.spec).unwrap();
+    let (_, endpoint) = api.endpoints().next().unwrap();
+    assert_eq!(endpoint.host.as_str(), "www");
+    let fixed: Vec<_> = endpoint
+        .fixed_fields
+        .iter()
+        .map(|field| (field.key.as_str(), field.text()))
+        .collect();
+    assert_eq!(fixed, [("kind", "cage".to_owned())]);
+    let notes: Vec<_> = result.notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(
+        notes.contains(&"skipped the parameter `back` of the URL: not a constant"),
+        "{notes:#?}"
+    );
+}
+
+#[test]
+fn reimport_keeps_a_fixed_field() {
+    let page = grant("get-token", "a", "code");
+    let first = imported(&Source::new(), &page);
+    let (path, before) = first.spec.files().next().unwrap();
+    let before = String::from_utf8_lossy(before).replace(
+        "grant: { type: string, required: true, enum: [a] }",
+        "grant: { fixed: a }",
+    );
+    assert!(before.contains("fixed: a"), "{before}");
+    let mut spec = Source::new();
+    spec.add(path, before);
+    let second = imported(&spec, &page);
+    assert_eq!(second.changed, Vec::<String>::new());
+}
+
+#[test]
+fn request_fields_of_one_name_are_numbered() {
+    let query = "### 查询参数\n\n名称 | 类型 | 必填 | 描述\n---|---|---|---\ntype | string | 是 | x\n\n### 请求体\n";
+    let page = grant("get-token", "a", "type").replace("### 请求体\n", query);
+    let api = load(&imported(&Source::new(), &page).spec).unwrap();
+    let (_, endpoint) = api.endpoints().next().unwrap();
+    let names: Vec<_> = endpoint.fields.iter().map(|field| field.rust.as_str()).collect();
+    assert_eq!(names, ["type_", "client", "grant", "type_4"]);
+}
+
+#[test]
 fn notes_a_page_without_an_endpoint() {
     let result = imported(&Source::new(), "# About cages\n\nThere are cages.\n");
     assert!(result.endpoints.is_empty() && result.changed.is_empty());

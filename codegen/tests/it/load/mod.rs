@@ -2,6 +2,7 @@
 
 mod any_spec;
 mod cursed;
+mod fixed_fields;
 mod hostile;
 mod idempotency;
 mod large;

@@ -182,3 +182,27 @@ async fn missing_fixed_header_has_documented_code() -> Outcome {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn fixed_fields_select_the_operation() -> Outcome {
+    let mock = spec::notes().start().await?;
+    let change = |query: &str, body: Value| {
+        let path = format!("{NOTES}/change{query}");
+        post(mock.base_url(), &path).token(mock.tenant_token()).json(&body)
+    };
+    let archived = change("?view=full", json!({ "action": "archive" })).send().await?;
+    assert!(archived.json()["data"]["archived"].is_boolean());
+    let restored = change("", json!({ "action": "restore", "level": 2 })).send().await?;
+    assert!(restored.json()["data"]["restored"].is_boolean());
+    // The first operation responds to what fits neither.
+    for (query, body, field) in [
+        ("", json!({ "action": "archive" }), "view"),
+        ("?view=full", json!({ "action": "restore" }), "action"),
+        ("?view=full&view=full", json!({ "action": "archive" }), "view"),
+        ("?view=full", json!({}), "action"),
+    ] {
+        let response = change(query, body).send().await?;
+        assert_eq!(response.wrong_fields(), [field]);
+    }
+    Ok(())
+}

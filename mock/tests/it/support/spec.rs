@@ -43,6 +43,20 @@ endpoints:
     response:
       note: { type: Note, required: true }
 
+  archive:
+    http: POST /open-apis/test/v1/notes/change
+    host: www
+    tokens: [tenant]
+    query: { view: { fixed: full } }
+    body: { action: { fixed: archive } }
+    response: { archived: { type: bool, required: true } }
+
+  restore:
+    http: POST /open-apis/test/v1/notes/change
+    tokens: [tenant]
+    body: { action: { fixed: restore }, level: { fixed: 2 } }
+    response: { restored: { type: bool, required: true } }
+
   upload:
     http: POST /open-apis/test/v1/notes/:note_id/files
     tokens: [app]

@@ -55,6 +55,13 @@ pub const PAIRS: &[Pair] = &[
         &[("fixed: zh,", "fixed: en, required: true,")],
     ),
     Pair::new("fixed-header-changed", &[("fixed: zh", "fixed: en")]),
+    Pair::new("host-changed", &[("    summary:", "    host: www\n    summary:")]),
+    Pair::new(
+        "fixed-field-changed",
+        &[("    body:\n", "    body:\n      kind: { fixed: shelf }\n")],
+    ),
+    Pair::new("fixed-field-changed", &[("fixed: shelf", "fixed: box")])
+        .before(&[("    body:\n", "    body:\n      kind: { fixed: shelf }\n")]),
     Pair::new(
         "pagination-added",
         &[("    lifetime", "    pagination: {}\n    lifetime")],

@@ -8,7 +8,11 @@
 ///
 /// - Token: tenant.
 /// - Scopes: none needed.
+/// - Host: `www.feishu.cn`, or its counterpart on Lark; a custom base URL is used as it is.
 /// - Always sends `Content-Type: application/json; charset=utf-8`, which the platform requires.
+/// - Always sends `mode & more` = `a"b` in the query: The route has several operations.
+/// - Always sends `level` = `2` in the body.
+/// - Always sends `whole` = `true` in the body.
 ///
 /// # Errors
 ///
@@ -169,12 +173,29 @@ impl Type {
             ::larkspur::endpoint::Method::Post,
             "/open-apis/cursed/v1/names/:self/:fa/type",
         )
+        .host(::larkspur::endpoint::PlatformHost::Www)
         .tokens(&[::larkspur::endpoint::TokenKind::Tenant])
         .headers(
             &[
                 ::larkspur::endpoint::FixedHeader::new(
                     "Content-Type",
                     "application/json; charset=utf-8",
+                ),
+            ],
+        )
+        .fixed_fields(
+            &[
+                ::larkspur::endpoint::FixedField::query(
+                    "mode & more",
+                    ::larkspur::endpoint::FixedValue::Str("a\"b"),
+                ),
+                ::larkspur::endpoint::FixedField::body(
+                    "level",
+                    ::larkspur::endpoint::FixedValue::Int(2),
+                ),
+                ::larkspur::endpoint::FixedField::body(
+                    "whole",
+                    ::larkspur::endpoint::FixedValue::Bool(true),
                 ),
             ],
         )
