@@ -105,6 +105,8 @@ pub(crate) const HOSTS: [&str; 2] = ["www", "accounts"];
 pub(crate) const ENVELOPES: [&str; 2] = ["flat", "oauth"];
 /// File attributes that a field can hold.
 pub(crate) const FILE_ATTRIBUTES: [&str; 3] = ["name", "size", "adler32"];
+/// Formats of a timestamp.
+pub(crate) const TIME_FORMATS: [&str; 3] = ["seconds", "milliseconds", "rfc3339"];
 /// Abilities of an app.
 pub(crate) const ABILITIES: &[&str] = &["bot"];
 
@@ -181,6 +183,7 @@ mapping! {
     "rust" Form::Pattern(SNAKE), "Rust name, if the one derived from the key cannot be used.";
     "name" Form::Pattern(CAMEL), "Type name of an inline object or enum.";
     "secret" Form::Flag, "Never printed.";
+    "format" Form::Word(&TIME_FORMATS), "Format of a timestamp: seconds or milliseconds since 1970, or RFC 3339.";
     "min" Form::Number, "Minimum of a number.";
     "max" Form::Number, "Maximum of a number.";
     "min_length" COUNT, "Minimum number of characters.";

@@ -79,6 +79,9 @@ impl<'a> Synthesizer<'a> {
         if let Some(example) = &field.example {
             return Some(example.clone());
         }
+        if let Some(time) = field.time {
+            return Some(apply_bounds(field, time.sample(field)));
+        }
         let value = self.value(&field.ty, &field.key)?;
         Some(apply_bounds(field, value))
     }

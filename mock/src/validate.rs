@@ -300,6 +300,13 @@ impl<'a> Checker<'a> {
             for description in broken_bounds(&field.bounds, value) {
                 self.report(path, excerpt(value), description);
             }
+            if let Some(time) = field.time.filter(|time| !time.accepts(value)) {
+                self.report(
+                    path,
+                    excerpt(value),
+                    format!("must be a timestamp in {}", time.describe()),
+                );
+            }
         }
         if field.secret {
             for violation in self.violations.iter_mut().skip(before) {

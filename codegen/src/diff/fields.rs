@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::access::compare_field_scopes;
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted};
 use super::rule_table::*;
-use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, Type, TypeId, TypeKind};
+use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, TimeFormat, Type, TypeId, TypeKind};
 
 /// Compares the request fields of two endpoints.
 pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
@@ -133,6 +133,15 @@ pub(super) fn compare_field(
     if direction == Direction::Request && !is_same(old.default.as_ref(), new.default.as_ref()) {
         let message = format!("{} → {}", or_none(old.default.as_ref()), or_none(new.default.as_ref()));
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
+    }
+    let format = |field: &Field| field.time.map(TimeFormat::as_str);
+    match (format(old), format(new)) {
+        (None, Some(new)) => comparison.report(&TIME_FORMAT_ADDED, subject, at, quoted(new)),
+        (Some(old), None) => comparison.report(&TIME_FORMAT_REMOVED, subject, at, quoted(old)),
+        (Some(old), Some(new)) if old != new => {
+            comparison.report(&TIME_FORMAT_CHANGED, subject, at, from_to(old, new));
+        }
+        _ => {}
     }
     if old.of_file != new.of_file {
         let word = |field: &Field| field.of_file.map(FileAttribute::as_str);

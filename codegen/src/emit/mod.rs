@@ -17,6 +17,7 @@ mod polling;
 mod request;
 mod slice;
 mod syntax;
+mod timestamps;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

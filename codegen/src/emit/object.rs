@@ -9,6 +9,7 @@ use super::docs::field_docs;
 use super::markdown::{self, allow_deprecated, allow_deprecated_in, deprecated_field, doc_line};
 use super::metadata::field_info;
 use super::syntax::{ident, unsigned};
+use super::timestamps;
 use crate::model::{Field, Type, TypeDef};
 
 /// Emits an object type with these fields; `docs` is its comment.
@@ -35,6 +36,7 @@ pub(super) fn object(
     let unknown = received.then(unknown);
     let declarations = members.iter().map(Member::declaration);
     let construction = def.in_request.then(|| construction(&owner));
+    let timestamps = timestamps(&owner, fields, def.in_request)?;
     let derives = derives(&owner, def.in_request);
     let implementations = owner.implementations();
     Ok(quote! {
@@ -47,8 +49,22 @@ pub(super) fn object(
             #unknown
         }
         #construction
+        #timestamps
         #implementations
     })
+}
+
+/// Emits the methods that read the timestamps of a response, and those that set them in a request.
+fn timestamps(owner: &Owner<'_>, fields: &[Field], sent: bool) -> Result<Option<TokenStream>, EmitError> {
+    let mut methods = Vec::new();
+    if owner.received {
+        methods.extend(timestamps::readers(fields)?);
+    }
+    if sent {
+        methods.extend(timestamps::setters(fields)?);
+    }
+    let name = owner.name;
+    Ok((!methods.is_empty()).then(|| quote!(impl #name { #(#methods)* })))
 }
 
 fn unknown() -> TokenStream {

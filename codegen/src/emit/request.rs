@@ -14,6 +14,7 @@ use super::object::{Member, Owner, constructor, derives};
 use super::pagination::pages;
 use super::polling::{poll_methods, task_state, wait_method};
 use super::syntax::{integer, parse_file, unsigned};
+use super::timestamps;
 use crate::model::{Api, Endpoint, Response, Step, Type, Upload};
 
 /// Emits the request type of `endpoint` with all its implementations.
@@ -90,6 +91,7 @@ fn methods(
     let lifetime = lifetime(endpoint);
     let new = constructor(owner, "Creates a request from its required fields.");
     let setters = owner.members.iter().filter_map(|member| member.setter(name));
+    let timestamps = timestamps::setters(&endpoint.fields)?;
     let tasks = match poll_methods(context, endpoint)? {
         Some(poll) => Some(poll),
         None => wait_method(endpoint, name),
@@ -103,6 +105,7 @@ fn methods(
             #lifetime
             #new
             #(#setters)*
+            #(#timestamps)*
             #pagination
             #tasks
             #send

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileAttribute, FixedField,
-    FixedHeader, Lifetime, Limits, Module, Pagination, Place, Poll, Response, TokenKind, Type, TypeDef, TypeId,
-    TypeKind, Upload, Variant,
+    FixedHeader, Lifetime, Limits, Module, Pagination, Place, Poll, Response, TimeFormat, TokenKind, Type, TypeDef,
+    TypeId, TypeKind, Upload, Variant,
 };
 
 pub use openapi::{OpenApiOptions, OpenApiVersion, openapi};
@@ -228,6 +228,7 @@ fn field_json(api: &Api, field: &Field) -> Value {
         "max_items": field.bounds.max_items,
         "min_bytes": field.bounds.min_bytes,
         "max_bytes": field.bounds.max_bytes,
+        "format": field.time.map(TimeFormat::as_str),
         "of_file": field.of_file.map(FileAttribute::as_str),
         "scopes": field.scopes,
         "deprecated": field.deprecated,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use crate::model::TimeFormat;
+
 /// An endpoint as its page documents it.
 pub(super) struct Endpoint {
     /// The name of the page.
@@ -162,6 +164,8 @@ pub(super) struct Field {
     /// The name in Rust, set where the name derived from the key is taken or not possible.
     pub rust: Option<String>,
     pub secret: bool,
+    /// The format of the timestamp that it holds.
+    pub time: Option<TimeFormat>,
     /// The name of the inline type, set where the name derived from parent and key is taken.
     pub type_name: Option<String>,
     pub bounds: Bounds,
@@ -180,6 +184,7 @@ impl Field {
             required: false,
             rust: None,
             secret: false,
+            time: None,
             type_name: None,
             bounds: Bounds::default(),
             values: Vec::new(),

@@ -7,10 +7,12 @@
 //! programs.
 
 mod endpoint;
+mod time_format;
 
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use endpoint::*;
+pub use time_format::TimeFormat;
 
 /// The content of a spec.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -231,6 +233,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
+    /// The format of the timestamp that it holds, as a string or an integer.
+    pub time: Option<TimeFormat>,
     /// The attribute of the uploaded file that it holds; the client sets it unless the caller does.
     pub of_file: Option<FileAttribute>,
     /// Scopes, any one of which the field requires; the platform omits the field without them.

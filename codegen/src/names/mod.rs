@@ -172,6 +172,12 @@ pub(crate) fn is_secret(key: &str) -> bool {
             .any(|pair| SECRET_WORD_PAIRS.iter().any(|known| known == pair))
 }
 
+/// Returns the names of the methods that read and set the timestamp in a field as a `SystemTime`.
+pub(crate) fn time_accessors(field: &str) -> [String; 2] {
+    let stem = field.trim_end_matches('_');
+    ["as", "from"].map(|word| format!("{stem}_{word}_system_time"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

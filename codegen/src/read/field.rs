@@ -5,8 +5,8 @@ use super::types::{Element, Expression};
 use super::value::Entries;
 use super::{Reader, Shape};
 use crate::characters::{is_deceptive, quote};
-use crate::model::{Bounds, Field, FileAttribute, Origin, Place, Type, TypeId, TypeKind};
-use crate::yaml::{Key, Node};
+use crate::model::{Bounds, Field, FileAttribute, Origin, Place, TimeFormat, Type, TypeId, TypeKind};
+use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
 
 /// The context of a field.
@@ -72,6 +72,7 @@ impl Reader<'_> {
             example: self.read_literal_key(&entries, "example", &ty, bounds),
             default: self.read_literal_key(&entries, "default", &ty, bounds),
             bounds,
+            time: self.read_time_format(&entries, &ty),
             of_file: self.read_file_attribute(&entries, context),
             scopes: self.read_list(&entries, "scopes", Self::read_scopes),
             deprecated: self.read_optional(&entries, "deprecated", Self::read_line),
@@ -89,6 +90,31 @@ impl Reader<'_> {
             self.report(finding::OPTIONAL_PATH_PARAMETER, entries.origin_of("required"), message);
         }
         stated.unwrap_or(place == Place::Path)
+    }
+
+    /// Reads `format:` and checks that it applies to the type.
+    fn read_time_format(&mut self, entries: &Entries<'_>, ty: &Type) -> Option<TimeFormat> {
+        let words = TimeFormat::ALL.map(|format| (format.as_str(), format));
+        let format = self.read_optional(entries, "format", |reader, node| reader.read_word(node, &words))?;
+        if !format.fits(ty) {
+            let types = match format {
+                TimeFormat::Rfc3339 => "the type string",
+                TimeFormat::Seconds | TimeFormat::Milliseconds => "the types string and int",
+            };
+            let message = format!("`format: {}` applies only to {types}", format.as_str());
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("format"), message);
+        }
+        for key in ["example", "default"] {
+            let value = entries.get(key).map(|node| &node.value);
+            let (Some(Value::Text(text) | Value::Literal(text)), true) = (value, *ty == Type::String) else {
+                continue;
+            };
+            if !format.accepts(&serde_json::Value::from(text.as_str())) {
+                let message = format!("{} is not a timestamp in {}", quote(text), format.describe());
+                self.report(finding::LITERAL_TYPE, entries.origin_of(key), message);
+            }
+        }
+        Some(format)
     }
 
     fn read_secret(&mut self, entries: &Entries<'_>, ty: &Type) -> bool {
@@ -197,8 +223,14 @@ impl Reader<'_> {
         self.read_pattern(node, finding::TYPE_NAME, expected, names::is_camel)
     }
 
-    /// Reports fields that map to the same Rust field.
+    /// Reports fields that map to the same Rust field, or to an accessor of a timestamp.
     pub(super) fn check_distinct_members(&mut self, fields: &[Field]) {
+        let times = fields.iter().filter(|field| field.time.is_some());
+        let accessors: Vec<String> = times.flat_map(|field| names::time_accessors(&field.rust)).collect();
+        for field in fields.iter().filter(|field| accessors.contains(&field.rust)) {
+            let message = format!("{} maps to an accessor of a timestamp in Rust", quote(&field.key));
+            self.report_with_help(finding::SAME_RUST_NAME, field.origin, message, "add `rust: some_name`");
+        }
         let mut seen = std::collections::HashMap::new();
         for field in fields {
             let Some(other) = seen.insert(field.rust.as_str(), field) else {

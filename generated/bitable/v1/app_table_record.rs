@@ -1052,13 +1052,13 @@ pub struct Record {
     pub created_by: Option<Person>,
     /// When it was added, in milliseconds since 1970; only if `automatic_fields` was set.
     ///
-    /// Example: `1691049973000`.
+    /// Timestamp in milliseconds since 1970. Example: `1691049973000`.
     pub created_time: Option<i64>,
     /// Who changed it last; only if `automatic_fields` was set.
     pub last_modified_by: Option<Person>,
     /// When it was changed last, in milliseconds since 1970; only if `automatic_fields` was set.
     ///
-    /// Example: `1702455191000`.
+    /// Timestamp in milliseconds since 1970. Example: `1702455191000`.
     pub last_modified_time: Option<i64>,
     /// Address to share the record by; given only by calls that get several records by their ids.
     pub shared_url: Option<String>,
@@ -1066,6 +1066,28 @@ pub struct Record {
     pub record_url: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Record {
+    /// Returns [`Self::created_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn created_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.created_time)
+    }
+
+    /// Returns [`Self::last_modified_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn last_modified_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.last_modified_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Record {

@@ -3156,16 +3156,38 @@ pub struct Reminder {
     pub is_whole_day: Option<bool>,
     /// When it is due, in milliseconds since 1970.
     ///
-    /// Example: `"1641967200000"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1641967200000"`.
     pub expire_time: Option<String>,
     /// When it notifies, in milliseconds since 1970.
     ///
-    /// Example: `"1643166000000"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1643166000000"`.
     pub notify_time: Option<String>,
     /// Style of the date.
     pub text_element_style: Option<TextElementStyle>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Reminder {
+    /// Returns [`Self::expire_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn expire_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.expire_time)
+    }
+
+    /// Returns [`Self::notify_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn notify_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.notify_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Reminder {
@@ -5930,11 +5952,11 @@ pub struct ReminderInput {
     pub is_whole_day: Option<bool>,
     /// When it is due, in milliseconds since 1970.
     ///
-    /// Example: `"1641967200000"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1641967200000"`.
     pub expire_time: String,
     /// When it notifies, in milliseconds since 1970.
     ///
-    /// Example: `"1643166000000"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1643166000000"`.
     pub notify_time: String,
     /// Style of the date.
     pub text_element_style: Option<TextElementStyle>,

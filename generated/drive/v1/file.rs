@@ -1497,11 +1497,11 @@ pub struct File {
     pub shortcut_info: Option<ShortcutTarget>,
     /// When it was created, in seconds since 1970.
     ///
-    /// Example: `"1679277808"`.
+    /// Timestamp in seconds since 1970. Example: `"1679277808"`.
     pub created_time: Option<String>,
     /// When it was changed last, in seconds since 1970.
     ///
-    /// Example: `"1679277808"`.
+    /// Timestamp in seconds since 1970. Example: `"1679277808"`.
     pub modified_time: Option<String>,
     /// Id of its owner, of the kind that `user_id_type` selects.
     ///
@@ -1509,6 +1509,28 @@ pub struct File {
     pub owner_id: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl File {
+    /// Returns [`Self::created_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn created_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.created_time)
+    }
+
+    /// Returns [`Self::modified_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn modified_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.modified_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for File {

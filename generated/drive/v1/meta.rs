@@ -247,7 +247,7 @@ pub struct Meta {
     pub owner_id: Option<String>,
     /// When it was created, in seconds since 1970.
     ///
-    /// Example: `"1652066345"`.
+    /// Timestamp in seconds since 1970. Example: `"1652066345"`.
     pub create_time: Option<String>,
     /// Id of the user who edited it last.
     ///
@@ -255,7 +255,7 @@ pub struct Meta {
     pub latest_modify_user: Option<String>,
     /// When it was edited last, in seconds since 1970.
     ///
-    /// Example: `"1652066345"`.
+    /// Timestamp in seconds since 1970. Example: `"1652066345"`.
     pub latest_modify_time: Option<String>,
     /// Link for a browser.
     ///
@@ -267,6 +267,28 @@ pub struct Meta {
     pub sec_label_name: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Meta {
+    /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn create_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.create_time)
+    }
+
+    /// Returns [`Self::latest_modify_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn latest_modify_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.latest_modify_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Meta {

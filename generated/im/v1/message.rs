@@ -62,11 +62,11 @@ pub struct List {
     pub container_id: String,
     /// Only messages from then on, in seconds since 1970. Not for a thread.
     ///
-    /// Sent in the query string. Example: `"1608594809"`.
+    /// Sent in the query string. Timestamp in seconds since 1970. Example: `"1608594809"`.
     pub start_time: Option<String>,
     /// Only messages until then, in seconds since 1970. Not for a thread.
     ///
-    /// Sent in the query string. Example: `"1609296809"`.
+    /// Sent in the query string. Timestamp in seconds since 1970. Example: `"1609296809"`.
     pub end_time: Option<String>,
     /// Order of the messages; the same for all pages.
     ///
@@ -155,6 +155,18 @@ impl List {
     /// Sets [`List::page_token`].
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());
+        self
+    }
+
+    /// Sets [`Self::start_time`] from a `SystemTime`.
+    pub fn start_time_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
+        self.start_time = Some(::larkspur::wire::TimeFormat::Seconds.text(time));
+        self
+    }
+
+    /// Sets [`Self::end_time`] from a `SystemTime`.
+    pub fn end_time_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
+        self.end_time = Some(::larkspur::wire::TimeFormat::Seconds.text(time));
         self
     }
 
@@ -550,11 +562,11 @@ pub struct Message {
     pub msg_type: Option<MessageType>,
     /// When it was sent, in milliseconds since 1970.
     ///
-    /// Example: `"1615380573411"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1615380573411"`.
     pub create_time: Option<String>,
     /// When it was last changed, in milliseconds since 1970.
     ///
-    /// Example: `"1615380573411"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1615380573411"`.
     pub update_time: Option<String>,
     /// Whether it was recalled or deleted. The content of a recalled one is `This message was recalled`.
     ///
@@ -580,6 +592,28 @@ pub struct Message {
     pub upper_message_id: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Message {
+    /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn create_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.create_time)
+    }
+
+    /// Returns [`Self::update_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn update_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.update_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Message {

@@ -167,12 +167,24 @@ pub struct Reaction {
     pub operator: Option<Operator>,
     /// When it was added, in milliseconds since 1970.
     ///
-    /// Example: `"1626086391570"`.
+    /// Timestamp in milliseconds since 1970. Example: `"1626086391570"`.
     pub action_time: Option<String>,
     /// What the reaction shows.
     pub reaction_type: Option<Emoji>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Reaction {
+    /// Returns [`Self::action_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn action_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.action_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Reaction {

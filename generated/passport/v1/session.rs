@@ -255,7 +255,7 @@ impl ::larkspur::wire::Decode for QueryUserIdType {
 pub struct Session {
     /// When it began, in seconds since 1970.
     ///
-    /// Example: `"1644980493"`.
+    /// Timestamp in seconds since 1970. Example: `"1644980493"`.
     pub create_time: Option<String>,
     /// What the user is logged in with.
     ///
@@ -271,6 +271,18 @@ pub struct Session {
     pub sid: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Session {
+    /// Returns [`Self::create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn create_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.create_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Session {

@@ -311,15 +311,15 @@ pub struct Node {
     pub title: Option<String>,
     /// When the document was created, in seconds since 1970.
     ///
-    /// Example: `"1642402428"`.
+    /// Timestamp in seconds since 1970. Example: `"1642402428"`.
     pub obj_create_time: Option<String>,
     /// When the document was edited last, in seconds since 1970.
     ///
-    /// Example: `"1642402428"`.
+    /// Timestamp in seconds since 1970. Example: `"1642402428"`.
     pub obj_edit_time: Option<String>,
     /// When the node was created, in seconds since 1970.
     ///
-    /// Example: `"1642402428"`.
+    /// Timestamp in seconds since 1970. Example: `"1642402428"`.
     pub node_create_time: Option<String>,
     /// Id of the user who created the document.
     ///
@@ -335,6 +335,38 @@ pub struct Node {
     pub node_creator: Option<String>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
+}
+
+impl Node {
+    /// Returns [`Self::obj_create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn obj_create_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.obj_create_time)
+    }
+
+    /// Returns [`Self::obj_edit_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn obj_edit_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.obj_edit_time)
+    }
+
+    /// Returns [`Self::node_create_time`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn node_create_time_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.node_create_time)
+    }
 }
 
 impl ::larkspur::wire::Fields for Node {

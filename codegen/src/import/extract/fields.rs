@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::super::model::{Bounds, Field, FixedHeader, Headers, Notes, Type, quoted};
 use super::super::page::{Cell, ScopeLabels, labelled, parse_type};
 use super::parameters::Parameter;
-use super::{bounds, enums, examples};
+use super::{bounds, enums, examples, timestamps};
 use crate::names;
 use crate::read::CLIENT_HEADERS;
 
@@ -112,6 +112,10 @@ fn read_description(field: &mut Field, cell: &Cell, notes: &mut Notes) {
             format!("invalid example value of {key}: {}", quoted(text))
         };
         notes.add(cell.line, message);
+    }
+    field.time = timestamps::read_format(field, &cell.text);
+    if let Some(time) = field.time {
+        field.default = field.default.take().filter(|default| time.accepts(default));
     }
     let fixed = labelled(&cell.text, &["固定值", "Fixed value"]);
     if let Some(Json::String(text)) = fixed.and_then(|text| valid_value(field, text))

@@ -10,6 +10,7 @@ mod overview;
 mod parameters;
 mod rate_limits;
 mod response;
+mod timestamps;
 
 use std::collections::HashSet;
 

@@ -100,6 +100,7 @@ fn field_to_yaml(field: &Field) -> Yaml {
     map.put_some("required", field.required.then(|| Yaml::literal(true)));
     map.put_some("rust", field.rust.as_ref().map(Yaml::text));
     map.put_some("secret", field.secret.then(|| Yaml::literal(true)));
+    map.put_some("format", field.time.map(|time| Yaml::text(time.as_str())));
     map.put_some("name", field.type_name.as_ref().map(Yaml::text));
     put_bounds(&field.bounds, &mut map);
     let values = (!field.values.is_empty()).then(|| enum_to_yaml(&field.values, field.ty.innermost()));

@@ -7,3 +7,4 @@ mod hostile;
 mod idempotency;
 mod large;
 mod repository;
+mod time_formats;

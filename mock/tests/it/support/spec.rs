@@ -40,7 +40,10 @@ endpoints:
       labels: { type: "[string]", max_items: 2 }
       author: { type: Person }
       counts: { type: "{string: int}" }
+      due: { type: string, format: seconds }
+      remind: { type: string, format: rfc3339 }
     response:
+      created: { type: string, format: milliseconds, required: true }
       note: { type: Note, required: true }
 
   archive:

@@ -3,6 +3,7 @@ use crate::diff::pair::Pair;
 const NAME: &str = "      name: { type: string, required: true }\n";
 const SIZE: &str = "      size: { type: int, required: true }\n";
 const DEPTH: &str = "depth: { type: int }";
+const SECONDS: &str = "depth: { type: int, format: seconds }";
 const DEEP: &str = "fn deep(filter: Filter) -> Filter { filter.depth(3) }";
 const MODE: &str = "mode: { type: string, enum: [fast, exact] }";
 const FAST: &str = "fn fast(find: Find) -> Find { find.mode(FindMode::Fast) }";
@@ -87,5 +88,14 @@ pub const PAIRS: &[Pair] = &[
     Pair::new("request-bound-looser", &[("max: 50, ", "")]),
     Pair::new("request-enum-value-removed", &[("[fast, exact]", "[exact]")]).user(FAST),
     Pair::new("request-enum-value-added", &[("[fast, exact]", "[fast, exact, slow]")]),
+    Pair::new("time-format-added", &[(DEPTH, "depth: { type: int, format: seconds }")]),
+    Pair::new(
+        "time-format-changed",
+        &[(SECONDS, "depth: { type: int, format: milliseconds }")],
+    )
+    .before(&[(DEPTH, SECONDS)]),
+    Pair::new("time-format-removed", &[(SECONDS, DEPTH)])
+        .before(&[(DEPTH, SECONDS)])
+        .user("fn now(filter: Filter) -> Filter { filter.depth_from_system_time(std::time::SystemTime::now()) }"),
     Pair::new("default-changed", &[("default: 10", "default: 20")]),
 ];

@@ -28,6 +28,7 @@
 /// # Example
 ///
 /// ```no_run
+/// # #![allow(deprecated)]
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::cursed::v1::names;
 ///
@@ -41,6 +42,7 @@
 #[derive(Clone)]
 #[non_exhaustive]
 #[must_use = "a request does nothing until it is sent"]
+#[allow(deprecated)]
 pub struct Type {
     /// The field `self`.
     ///
@@ -86,6 +88,15 @@ pub struct Type {
     ///
     /// Example: `"yes"`.
     pub match_: String,
+    /// The field `since`.
+    ///
+    /// Timestamp in the format of RFC 3339. Example: `"2024-02-29T08:00:00+08:00"`.
+    pub since: Option<String>,
+    /// The field `until`.
+    ///
+    /// Timestamp in milliseconds since 1970.
+    #[deprecated(note = "Use since.")]
+    pub until: Option<i64>,
     /// The field `fn`.
     pub fn_: Option<String>,
     /// The field `struct`.
@@ -166,6 +177,7 @@ pub struct Type {
     pub raw_type: Option<String>,
 }
 
+#[allow(deprecated)]
 impl Type {
     /// The metadata of `cursed.v1.names.type`.
     pub const ENDPOINT: ::larkspur::endpoint::EndpointInfo = ::larkspur::endpoint::EndpointInfo::new(
@@ -227,6 +239,8 @@ impl Type {
             underscore_type: None,
             header_type: None,
             match_: match_.into(),
+            since: None,
+            until: None,
             fn_: None,
             struct_: None,
             move_: None,
@@ -308,6 +322,19 @@ impl Type {
     /// Sets [`Type::header_type`].
     pub fn header_type(mut self, header_type: impl Into<String>) -> Self {
         self.header_type = Some(header_type.into());
+        self
+    }
+
+    /// Sets [`Type::since`].
+    pub fn since(mut self, since: impl Into<String>) -> Self {
+        self.since = Some(since.into());
+        self
+    }
+
+    /// Sets [`Type::until`].
+    #[deprecated(note = "Use since.")]
+    pub fn until(mut self, until: i64) -> Self {
+        self.until = Some(until);
         self
     }
 
@@ -545,6 +572,20 @@ impl Type {
         self
     }
 
+    /// Sets [`Self::since`] from a `SystemTime`.
+    pub fn since_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
+        self.since = Some(::larkspur::wire::TimeFormat::Rfc3339.text(time));
+        self
+    }
+
+    /// Sets [`Self::until`] from a `SystemTime`.
+    #[deprecated(note = "Use since.")]
+    #[allow(deprecated)]
+    pub fn until_from_system_time(mut self, time: ::std::time::SystemTime) -> Self {
+        self.until = Some(::larkspur::wire::TimeFormat::Milliseconds.number(time));
+        self
+    }
+
     /// Sends the request.
     pub async fn send(
         self,
@@ -556,9 +597,10 @@ impl Type {
     }
 }
 
+#[allow(deprecated)]
 impl ::larkspur::wire::Fields for Type {
     fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 50] = [
+        static FIELDS: [::larkspur::wire::FieldInfo; 52] = [
             ::larkspur::wire::FieldInfo::path("self"),
             ::larkspur::wire::FieldInfo::path("fa"),
             ::larkspur::wire::FieldInfo::query("type").required(),
@@ -570,6 +612,8 @@ impl ::larkspur::wire::Fields for Type {
             ::larkspur::wire::FieldInfo::query("_type"),
             ::larkspur::wire::FieldInfo::header("X-Type"),
             ::larkspur::wire::FieldInfo::body("match").required(),
+            ::larkspur::wire::FieldInfo::body("since"),
+            ::larkspur::wire::FieldInfo::body("until"),
             ::larkspur::wire::FieldInfo::body("fn"),
             ::larkspur::wire::FieldInfo::body("struct"),
             ::larkspur::wire::FieldInfo::body("move"),
@@ -627,53 +671,59 @@ impl ::larkspur::wire::Fields for Type {
                 8 => &self.underscore_type,
                 9 => &self.header_type,
                 10 => &self.match_,
-                11 => &self.fn_,
-                12 => &self.struct_,
-                13 => &self.move_,
-                14 => &self.union,
-                15 => &self.n2fa,
-                16 => &self.n3d_model_id,
-                17 => &self.user_employee_id,
-                18 => &self.new_,
-                19 => &self.send_,
-                20 => &self.range_,
-                21 => &self.next_,
-                22 => &self.clone_,
-                23 => &self.unknown_,
-                24 => &self.into,
-                25 => &self.each,
-                26 => &self.field,
-                27 => &self.fields,
-                28 => &self.required,
-                29 => &self.view,
-                30 => &self.place,
-                31 => &self.blank,
-                32 => &self.endpoint,
-                33 => &self.client,
-                34 => &self.visit,
-                35 => &self.key,
-                36 => &self.request,
-                37 => &self.response,
-                38 => &self.default,
-                39 => &self.from,
-                40 => &self.value,
-                41 => &self.string,
-                42 => &self.vec,
-                43 => &self.user_id,
-                44 => &self.user_id_capital,
-                45 => &self.user_id_lower,
-                46 => &self.department,
-                47 => &self.quoted,
-                48 => &self.braces,
-                49 => &self.raw_type,
+                11 => &self.since,
+                12 => &self.until,
+                13 => &self.fn_,
+                14 => &self.struct_,
+                15 => &self.move_,
+                16 => &self.union,
+                17 => &self.n2fa,
+                18 => &self.n3d_model_id,
+                19 => &self.user_employee_id,
+                20 => &self.new_,
+                21 => &self.send_,
+                22 => &self.range_,
+                23 => &self.next_,
+                24 => &self.clone_,
+                25 => &self.unknown_,
+                26 => &self.into,
+                27 => &self.each,
+                28 => &self.field,
+                29 => &self.fields,
+                30 => &self.required,
+                31 => &self.view,
+                32 => &self.place,
+                33 => &self.blank,
+                34 => &self.endpoint,
+                35 => &self.client,
+                36 => &self.visit,
+                37 => &self.key,
+                38 => &self.request,
+                39 => &self.response,
+                40 => &self.default,
+                41 => &self.from,
+                42 => &self.value,
+                43 => &self.string,
+                44 => &self.vec,
+                45 => &self.user_id,
+                46 => &self.user_id_capital,
+                47 => &self.user_id_lower,
+                48 => &self.department,
+                49 => &self.quoted,
+                50 => &self.braces,
+                51 => &self.raw_type,
                 _ => return None,
             },
         )
     }
 }
 
-::larkspur::wire::object!(Type);
+#[allow(deprecated)]
+const _: () = {
+    ::larkspur::wire::object!(Type);
+};
 
+#[allow(deprecated)]
 impl ::larkspur::endpoint::Request for Type {
     fn endpoint(&self) -> &'static ::larkspur::endpoint::EndpointInfo {
         &Self::ENDPOINT

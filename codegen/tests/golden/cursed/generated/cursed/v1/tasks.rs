@@ -125,15 +125,47 @@ pub struct CreateResponse {
     pub ticket: Option<String>,
     /// The field `number`.
     pub number: i64,
+    /// The field `started`.
+    ///
+    /// Timestamp in seconds since 1970.
+    pub started: Option<String>,
+    /// The field `ended`.
+    ///
+    /// Timestamp in milliseconds since 1970.
+    pub ended: Option<i64>,
     /// Fields that the spec does not define.
     pub unknown: ::larkspur::wire::Unknown,
 }
 
+impl CreateResponse {
+    /// Returns [`Self::started`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn started_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Seconds.read(&self.started)
+    }
+
+    /// Returns [`Self::ended`] as a `SystemTime`; `None` if it is absent or empty.
+    pub fn ended_as_system_time(
+        &self,
+    ) -> ::std::result::Result<
+        Option<::std::time::SystemTime>,
+        ::larkspur::wire::TimeError,
+    > {
+        ::larkspur::wire::TimeFormat::Milliseconds.read(&self.ended)
+    }
+}
+
 impl ::larkspur::wire::Fields for CreateResponse {
     fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 2] = [
+        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
             ::larkspur::wire::FieldInfo::body("ticket"),
             ::larkspur::wire::FieldInfo::body("number").required(),
+            ::larkspur::wire::FieldInfo::body("started"),
+            ::larkspur::wire::FieldInfo::body("ended"),
         ];
         &FIELDS
     }
@@ -143,6 +175,8 @@ impl ::larkspur::wire::Fields for CreateResponse {
             match index {
                 0 => &self.ticket,
                 1 => &self.number,
+                2 => &self.started,
+                3 => &self.ended,
                 _ => return None,
             },
         )
@@ -159,6 +193,8 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
             match index {
                 0 => &mut self.ticket,
                 1 => &mut self.number,
+                2 => &mut self.started,
+                3 => &mut self.ended,
                 _ => return None,
             },
         )
@@ -171,7 +207,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 
 ::larkspur::wire::object!(CreateResponse);
 
-::larkspur::wire::object_mut!(CreateResponse { ticket, number });
+::larkspur::wire::object_mut!(CreateResponse { ticket, number, started, ended });
 
 /// Starts a task whose poll is no longer to be used and stands elsewhere.
 ///

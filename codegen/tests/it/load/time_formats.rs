@@ -1,0 +1,70 @@
+//! `format` of timestamps.
+
+use larkspur_codegen::export::{self, OpenApiOptions};
+use larkspur_codegen::{Source, emit, load};
+use serde_json::json;
+
+fn source(field: &str) -> Source {
+    let mut source = Source::new();
+    let entry = format!(
+        "endpoints:\n  get:\n    http: GET /open-apis/demo/v1/things\n    response: {{ time: {{ {field} }} }}\n"
+    );
+    source.add("spec/demo/v1/thing.yaml", entry);
+    source
+}
+
+#[test]
+fn accepts_formats_of_strings_and_ints() {
+    for field in [
+        "type: string, format: seconds",
+        "type: string, format: milliseconds, example: 1700000000000",
+        "type: string, format: rfc3339, example: 2024-02-29T08:00:00Z",
+        "type: int, format: seconds, example: 1700000000",
+        "type: int, format: milliseconds, default: 0",
+    ] {
+        load(&source(field)).unwrap_or_else(|findings| panic!("{field}: {findings}"));
+    }
+}
+
+#[test]
+fn rejects_other_types_words_and_examples() {
+    for (field, rule) in [
+        ("type: int, format: rfc3339", "key-not-applicable"),
+        ("type: bool, format: seconds", "key-not-applicable"),
+        ("type: \"[string]\", format: seconds", "key-not-applicable"),
+        ("type: string, enum: [a], format: seconds", "key-not-applicable"),
+        ("type: string, format: date", "unknown-word"),
+        ("type: string, format: seconds, example: today", "literal-type"),
+        ("type: string, format: rfc3339, example: \"1700000000\"", "literal-type"),
+    ] {
+        let findings = load(&source(field)).expect_err(field).to_string();
+        assert!(findings.contains(rule), "{field}: {findings}");
+    }
+}
+
+#[test]
+fn rejects_field_named_like_accessor() {
+    let field = "type: string, format: seconds }, time_as_system_time: { type: string";
+    let findings = load(&source(field)).expect_err("the names collide").to_string();
+    assert!(findings.contains("same-rust-name"), "{findings}");
+}
+
+#[test]
+fn field_keeps_its_type_and_gains_accessor() {
+    let api = load(&source("type: string, format: seconds")).unwrap();
+    let text: String = emit(&api).expect("it becomes Rust").into_values().collect();
+    assert!(text.contains("pub time: Option<String>"), "{text}");
+    assert!(text.contains("pub fn time_as_system_time("), "{text}");
+}
+
+#[test]
+fn exports_format() {
+    let api = load(&source("type: string, format: rfc3339")).unwrap();
+    let exported = export::json(&api);
+    assert_eq!(
+        exported["endpoints"][0]["response"]["fields"][0]["format"],
+        json!("rfc3339")
+    );
+    let document = export::openapi(&api, &OpenApiOptions::default());
+    assert!(document.to_string().contains("\"x-timestamp\":\"rfc3339\""));
+}
