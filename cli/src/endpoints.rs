@@ -163,7 +163,7 @@ fn convert_field(field: &Field) -> FieldInfo {
         model::Place::Body => FieldInfo::body(key),
     };
     let info = if field.required { info.required() } else { info };
-    let info = info.rules(convert_bounds(&field.bounds));
+    let info = info.rules(convert_rules(field));
     match field.of_file {
         None => info,
         Some(model::FileAttribute::Name) => info.of_file(OfFile::Name),
@@ -172,7 +172,8 @@ fn convert_field(field: &Field) -> FieldInfo {
     }
 }
 
-fn convert_bounds(bounds: &model::Bounds) -> &'static [Rule] {
+fn convert_rules(field: &Field) -> &'static [Rule] {
+    let bounds = &field.bounds;
     let rules = [
         bounds.min.map(Rule::Min),
         bounds.max.map(Rule::Max),
@@ -182,6 +183,10 @@ fn convert_bounds(bounds: &model::Bounds) -> &'static [Rule] {
         bounds.max_items.map(Rule::MaxItems),
         bounds.min_bytes.map(Rule::MinBytes),
         bounds.max_bytes.map(Rule::MaxBytes),
+        field
+            .pattern
+            .as_deref()
+            .map(|pattern| Rule::Pattern(leak_text(pattern))),
     ];
     leak_list(rules.into_iter().flatten())
 }

@@ -355,6 +355,7 @@ rules! {
     PATH_PARAMETER_NAME "path-parameter-name" Error "A path parameter name consists of ASCII letters, digits and underscores."
     PATH_PARAMETER_UNDECLARED "path-parameter-undeclared" Error "Every `:name` of the path is declared under `path:`."
     PATH_PARAMETER_UNUSED "path-parameter-unused" Error "Every field under `path:` is a parameter of the path."
+    PATTERN "pattern" Error "A `pattern` is a regular expression of the supported syntax and size."
     POLL_ENDPOINT "poll-endpoint" Error "`poll` names an existing endpoint of the same project."
     POLL_FIELD "poll-field" Error "`poll` names existing fields of equal types and sets every required field of the polled endpoint."
     POLL_STATE "poll-state" Error "The state of a task is a field of the poll response; its values are unique and belong to the field's type."

@@ -188,6 +188,7 @@ mapping! {
     "max" Form::Number, "Maximum of a number.";
     "min_length" COUNT, "Minimum number of characters.";
     "max_length" COUNT, "Maximum number of characters.";
+    "pattern" Form::Text, "Regular expression that a text matches, unanchored; checked before sending.";
     "min_items" COUNT, "Minimum number of elements of a list or map.";
     "max_items" COUNT, "Maximum number of elements of a list or map.";
     "min_bytes" BYTES, "Minimum size of a file: a number of bytes, or 3 KB (powers of 1024).";

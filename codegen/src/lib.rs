@@ -14,6 +14,7 @@ pub mod import;
 pub mod lint;
 pub mod model;
 pub mod names;
+pub mod pattern;
 pub mod schema;
 
 mod characters;

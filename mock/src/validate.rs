@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hyper::header::CONTENT_TYPE;
 use larkspur_codegen::model::{Api, Body, Bounds, Field, FileAttribute, Place, Type, TypeId, TypeKind};
+use larkspur_codegen::pattern;
 use multer::Multipart;
 use serde_json::{Map, Number, Value};
 
@@ -299,6 +300,11 @@ impl<'a> Checker<'a> {
         if self.violations.len() == before {
             for description in broken_bounds(&field.bounds, value) {
                 self.report(path, excerpt(value), description);
+            }
+            if let (Some(pattern), Some(text)) = (&field.pattern, value.as_str())
+                && !pattern::matches(pattern, text)
+            {
+                self.report(path, excerpt(value), format!("must match {pattern}"));
             }
             if let Some(time) = field.time.filter(|time| !time.accepts(value)) {
                 self.report(

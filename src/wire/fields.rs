@@ -54,6 +54,8 @@ pub enum Rule {
     MinLength(u64),
     /// Maximum number of characters.
     MaxLength(u64),
+    /// Regular expression that a text matches, unanchored.
+    Pattern(&'static str),
     /// Minimum number of elements.
     MinItems(u64),
     /// Maximum number of elements.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use regex_lite::RegexBuilder;
+
 use super::{Encode, FieldInfo, Fields, Location, Rule, View, text};
 use crate::range::ByteRange;
 
@@ -270,6 +272,10 @@ fn violated_rule(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, 
             let problem = format!("has {length} characters, maximum {max}");
             ("max_length", problem, "shorten it")
         }),
+        Rule::Pattern(pattern) => text(view).filter(|text| !matches_pattern(pattern, text)).map(|_| {
+            let problem = format!("does not match the pattern `{pattern}`");
+            ("pattern", problem, "correct it, or use `client.allow_undocumented()`")
+        }),
         Rule::MinItems(min) => items.filter(|items| *items < min).map(|items| {
             let problem = format!("has {items} elements, minimum {min}");
             ("min_items", problem, "add elements")
@@ -291,6 +297,22 @@ fn violated_rule(rule: &Rule, view: &View<'_>) -> Option<(&'static str, String, 
             )
         }),
     }
+}
+
+/// Maximum size of a compiled pattern in bytes; the loader of the spec has the same limit.
+const MAX_PATTERN_BYTES: usize = 100_000;
+
+/// Maximum length of a value that is compared with a pattern, in bytes. The platform rejects a longer one itself.
+const MAX_MATCHED_BYTES: usize = 10_000;
+
+/// Returns whether a text matches a pattern, in time proportional to the length of both. Longer texts are not compared, and an
+/// invalid pattern restricts nothing: the check only spares a request.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    if text.len() > MAX_MATCHED_BYTES {
+        return true;
+    }
+    let compiled = RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build();
+    compiled.map_or(true, |compiled| compiled.is_match(text))
 }
 
 /// Returns the value for an error, unless it is a secret or too large.

@@ -326,6 +326,7 @@ fn remarks(api: &Api, field: &Field) -> Vec<String> {
     remarks.extend(field.required.then(|| "required".to_owned()));
     remarks.extend(field.secret.then(|| "secret".to_owned()));
     remarks.extend(bounds(&field.bounds));
+    remarks.extend(field.pattern.as_ref().map(|pattern| format!("matches `{pattern}`")));
     remarks.extend(field.time.map(|time| format!("timestamp in {}", time.describe())));
     remarks.extend(field.ty.named().and_then(|id| values(api, id)));
     remarks.extend(

@@ -129,7 +129,7 @@ pub(super) fn compare_field(
     if old.rust != new.rust && old.key == new.key {
         comparison.report(&FIELD_NAME_CHANGED, subject, at, from_to(&old.rust, &new.rust));
     }
-    compare_bounds(comparison, subject, at, direction, (&old.bounds, &new.bounds));
+    compare_bounds(comparison, subject, at, direction, (old, new));
     if direction == Direction::Request && !is_same(old.default.as_ref(), new.default.as_ref()) {
         let message = format!("{} → {}", or_none(old.default.as_ref()), or_none(new.default.as_ref()));
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
@@ -230,18 +230,32 @@ fn compare_bounds(
     subject: &Subject,
     at: At,
     direction: Direction,
-    (old, new): (&Bounds, &Bounds),
+    (old, new): (&Field, &Field),
 ) {
     let (tighter, looser) = match direction {
         Direction::Request => (&REQUEST_BOUND_TIGHTER, &REQUEST_BOUND_LOOSER),
         Direction::Response => (&RESPONSE_BOUND_TIGHTER, &RESPONSE_BOUND_LOOSER),
     };
-    for (name, end, old, new) in ends(old, new) {
+    for (name, end, old, new) in ends(&old.bounds, &new.bounds) {
         if old == new {
             continue;
         }
         let rule = if is_tighter(end, old, new) { tighter } else { looser };
         let message = format!("{name} {} → {}", or_none(old), or_none(new));
+        comparison.report(rule, subject, at, message);
+    }
+    if old.pattern != new.pattern {
+        // Of two patterns, some values may match only the old one; responses may have those that match only the new one.
+        let rule = match (direction, &old.pattern, &new.pattern) {
+            (_, None, _) => tighter,
+            (_, _, None) | (Direction::Response, ..) => looser,
+            (Direction::Request, ..) => tighter,
+        };
+        let message = format!(
+            "pattern {} → {}",
+            or_none(old.pattern.as_ref()),
+            or_none(new.pattern.as_ref())
+        );
         comparison.report(rule, subject, at, message);
     }
 }

@@ -303,6 +303,12 @@ fn field_facts(field: &Field) -> Vec<String> {
     }
     facts.extend(place(field.place));
     facts.extend(bounds(&field.bounds, &field.ty));
+    facts.extend(
+        field
+            .pattern
+            .as_ref()
+            .map(|pattern| format!("Matches {}.", markdown::code(pattern))),
+    );
     facts.extend(field.time.map(|time| format!("Timestamp in {}.", time.describe())));
     facts.extend(field.of_file.map(of_file));
     if let Some(default) = &field.default {

@@ -172,7 +172,8 @@ pub(super) fn field_info(field: &Field, place: impl Fn() -> String) -> Result<To
         Place::Body => (quote!(body), false),
     };
     let required = (field.required && !always).then(|| quote!(.required()));
-    let rules = rules(&field.bounds, place)?;
+    let mut rules = rules(&field.bounds, place)?;
+    rules.extend(field.pattern.as_ref().map(|pattern| quote!(Pattern(#pattern))));
     let rules = (!rules.is_empty()).then(|| quote!(.rules(&[#(::larkspur::wire::Rule::#rules),*])));
     let of_file = field.of_file.map(of_file);
     Ok(quote!(::larkspur::wire::FieldInfo::#constructor(#key) #required #rules #of_file))

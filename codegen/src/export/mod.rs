@@ -228,6 +228,7 @@ fn field_json(api: &Api, field: &Field) -> Value {
         "max_items": field.bounds.max_items,
         "min_bytes": field.bounds.min_bytes,
         "max_bytes": field.bounds.max_bytes,
+        "pattern": field.pattern,
         "format": field.time.map(TimeFormat::as_str),
         "of_file": field.of_file.map(FileAttribute::as_str),
         "scopes": field.scopes,

@@ -164,6 +164,8 @@ pub(super) struct Field {
     /// The name in Rust, set where the name derived from the key is taken or not possible.
     pub rust: Option<String>,
     pub secret: bool,
+    /// Regular expression that a text matches.
+    pub pattern: Option<String>,
     /// The format of the timestamp that it holds.
     pub time: Option<TimeFormat>,
     /// The name of the inline type, set where the name derived from parent and key is taken.
@@ -184,6 +186,7 @@ impl Field {
             required: false,
             rust: None,
             secret: false,
+            pattern: None,
             time: None,
             type_name: None,
             bounds: Bounds::default(),

@@ -233,6 +233,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// Bounds, checked before sending.
     pub bounds: Bounds,
+    /// Regular expression that a text matches, unanchored.
+    pub pattern: Option<String>,
     /// The format of the timestamp that it holds, as a string or an integer.
     pub time: Option<TimeFormat>,
     /// The attribute of the uploaded file that it holds; the client sets it unless the caller does.

@@ -7,7 +7,7 @@ use super::{Reader, Shape};
 use crate::characters::{is_deceptive, quote};
 use crate::model::{Bounds, Field, FileAttribute, Origin, Place, TimeFormat, Type, TypeId, TypeKind};
 use crate::yaml::{Key, Node, Value};
-use crate::{finding, format, names};
+use crate::{finding, format, names, pattern};
 
 /// The context of a field.
 pub(super) struct FieldContext<'h> {
@@ -72,6 +72,7 @@ impl Reader<'_> {
             example: self.read_literal_key(&entries, "example", &ty, bounds),
             default: self.read_literal_key(&entries, "default", &ty, bounds),
             bounds,
+            pattern: self.read_value_pattern(&entries, &ty),
             time: self.read_time_format(&entries, &ty),
             of_file: self.read_file_attribute(&entries, context),
             scopes: self.read_list(&entries, "scopes", Self::read_scopes),
@@ -90,6 +91,39 @@ impl Reader<'_> {
             self.report(finding::OPTIONAL_PATH_PARAMETER, entries.origin_of("required"), message);
         }
         stated.unwrap_or(place == Place::Path)
+    }
+
+    /// Reads `pattern:` and checks that it applies to the type, the example and the default.
+    fn read_value_pattern(&mut self, entries: &Entries<'_>, ty: &Type) -> Option<String> {
+        let text = self.read_optional(entries, "pattern", Self::read_text)?;
+        let origin = entries.origin_of("pattern");
+        if *ty != Type::String {
+            self.report(
+                finding::KEY_NOT_APPLICABLE,
+                origin,
+                "`pattern` applies only to the type string",
+            );
+        }
+        let compiled = match pattern::compile(&text) {
+            Ok(compiled) => compiled,
+            Err(error) => {
+                let message = format!("invalid pattern {}: {error}", quote(&text));
+                let help = "neither lookaround nor backreferences nor nested classes are supported: write `[` in a class as `\\[`";
+                self.report_with_help(finding::PATTERN, origin, message, help);
+                return None;
+            }
+        };
+        for key in ["example", "default"] {
+            let value = entries.get(key).map(|node| &node.value);
+            if let Some(Value::Text(value) | Value::Literal(value)) = value
+                && !compiled.is_match(value)
+            {
+                let message = format!("{} does not match the pattern {}", quote(value), quote(&text));
+                let help = "correct the value or the pattern; if the page contains both, allow this with a reason";
+                self.report_with_help(finding::LITERAL_BOUNDS, entries.origin_of(key), message, help);
+            }
+        }
+        Some(text)
     }
 
     /// Reads `format:` and checks that it applies to the type.

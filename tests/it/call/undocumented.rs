@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::support::sample::{Sell, Send, Update};
 use crate::support::{APP_ID, APP_SECRET, Platform, Reply, TENANT_TOKEN, USER_TOKEN};
-use larkspur::endpoint::Method;
+use larkspur::endpoint::{EndpointInfo, Method, Request, TokenKind};
 use larkspur::error::ErrorKind;
-use larkspur::wire::{Value, json};
+use larkspur::wire::{Encode, FieldInfo, Fields, Rule, Value, json, object};
 use larkspur::{Client, Error, RateLimitMode, RetryPolicy, UploadSource};
 
 fn update() -> Update {
@@ -302,4 +302,25 @@ async fn request_fetches_a_file() {
         .unwrap();
     let file = client.request(Method::Get, "/open-apis/files/:id").parameter("id", "1");
     assert_eq!(file.fetch().await.unwrap().bytes().await.unwrap(), "content");
+}
+
+static FIND: EndpointInfo =
+    EndpointInfo::new("test.v1.sample.find", Method::Get, "/open-apis/sample").tokens(&[TokenKind::Tenant]);
+
+request!(Find, FIND, { code: Option<String> = FieldInfo::query("code").rules(&[Rule::Pattern("^[a-z]{2}$")]) });
+
+#[tokio::test]
+async fn pattern_is_checked_before_sending() {
+    let platform = Platform::replying(Reply::data("{}")).await;
+    let client = platform.client();
+    let find = |code: &str| Find {
+        code: Some(code.to_owned()),
+    };
+    client.call_empty(&find("ab")).await.unwrap();
+    let error = client.call_empty(&find("abc")).await.unwrap_err();
+    assert_eq!(rules(&error), ["pattern"]);
+    assert_eq!(platform.calls().len(), 1);
+    client.allow_undocumented().call_empty(&find("abc")).await.unwrap();
+    // Not compared: the platform rejects it.
+    client.call_empty(&find(&"a".repeat(10_001))).await.unwrap();
 }

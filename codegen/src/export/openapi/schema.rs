@@ -66,6 +66,7 @@ fn value_schema(api: &Api, field: &Field) -> Value {
         "default": field.default,
         "examples": field.example.iter().collect::<Vec<_>>(),
         "format": field.secret.then_some("password"),
+        "pattern": field.pattern,
     }));
     let bounded = merged(type_schema(api, &field.ty), bounds(&field.ty, &field.bounds));
     merged(bounded, facts)

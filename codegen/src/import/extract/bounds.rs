@@ -43,9 +43,6 @@ pub(super) fn read_bounds(text: &str, line: u32, ty: &Type, notes: &mut Notes) -
     let mut bounds = Bounds::default();
     for row in text.lines() {
         let row = strip_bullet(row);
-        if row.starts_with("正则") || row.starts_with("Regular expression") {
-            notes.add(line, format!("patterns are not supported: {}", quoted(row)));
-        }
         let label = LABELS.iter().find(|(label, ..)| row.starts_with(label));
         let Some((label, of_length, side)) = label else {
             continue;

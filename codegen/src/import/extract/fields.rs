@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::super::model::{Bounds, Field, FixedHeader, Headers, Notes, Type, quoted};
 use super::super::page::{Cell, ScopeLabels, labelled, parse_type};
 use super::parameters::Parameter;
-use super::{bounds, enums, examples, timestamps};
+use super::{bounds, enums, examples, patterns, timestamps};
 use crate::names;
 use crate::read::CLIENT_HEADERS;
 
@@ -113,6 +113,7 @@ fn read_description(field: &mut Field, cell: &Cell, notes: &mut Notes) {
         };
         notes.add(cell.line, message);
     }
+    field.pattern = patterns::read_pattern(field, &cell.text, cell.line, notes);
     field.time = timestamps::read_format(field, &cell.text);
     if let Some(time) = field.time {
         field.default = field.default.take().filter(|default| time.accepts(default));

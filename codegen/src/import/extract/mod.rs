@@ -8,6 +8,7 @@ mod fields;
 mod nesting;
 mod overview;
 mod parameters;
+mod patterns;
 mod rate_limits;
 mod response;
 mod timestamps;

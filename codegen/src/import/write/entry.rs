@@ -103,6 +103,7 @@ fn field_to_yaml(field: &Field) -> Yaml {
     map.put_some("format", field.time.map(|time| Yaml::text(time.as_str())));
     map.put_some("name", field.type_name.as_ref().map(Yaml::text));
     put_bounds(&field.bounds, &mut map);
+    map.put_some("pattern", field.pattern.as_ref().map(Yaml::text));
     let values = (!field.values.is_empty()).then(|| enum_to_yaml(&field.values, field.ty.innermost()));
     map.put_some("enum", values);
     map.put_some("default", field.default.as_ref().and_then(Yaml::json));

@@ -280,6 +280,7 @@ fn convert_field(api: &Api, field: &spec::Field, depth: usize, count: &mut usize
         required: field.required,
         rust: (derived.as_ref() != Some(&field.rust)).then(|| field.rust.clone()),
         secret: field.secret,
+        pattern: field.pattern.clone(),
         time: field.time,
         bounds: Bounds {
             value: (integer_bound(field.bounds.min), integer_bound(field.bounds.max)),

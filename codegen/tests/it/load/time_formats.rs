@@ -1,7 +1,7 @@
-//! `format` of timestamps.
+//! `format` of timestamps and `pattern` of texts.
 
 use larkspur_codegen::export::{self, OpenApiOptions};
-use larkspur_codegen::{Source, emit, load};
+use larkspur_codegen::{Source, emit, lint, load};
 use serde_json::json;
 
 fn source(field: &str) -> Source {
@@ -40,6 +40,20 @@ fn rejects_other_types_words_and_examples() {
         let findings = load(&source(field)).expect_err(field).to_string();
         assert!(findings.contains(rule), "{field}: {findings}");
     }
+}
+
+#[test]
+fn pattern_applies_to_matching_texts() {
+    load(&source("type: string, pattern: \"^[a-z]+$\", example: abc")).unwrap();
+    for (field, rule) in [
+        ("type: int, pattern: a", "key-not-applicable"),
+        ("type: string, pattern: \"[a\"", "pattern"),
+    ] {
+        let findings = load(&source(field)).expect_err(field).to_string();
+        assert!(findings.contains(rule), "{field}: {findings}");
+    }
+    let report = lint::check(&source("type: string, pattern: b, example: a"));
+    assert!(report.findings.iter().any(|finding| finding.rule == "literal-bounds"));
 }
 
 #[test]

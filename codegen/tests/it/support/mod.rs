@@ -23,6 +23,7 @@ pub fn field(key: &str, ty: Type) -> Field {
         example: None,
         default: None,
         bounds: Bounds::default(),
+        pattern: None,
         time: None,
         of_file: None,
         scopes: Vec::new(),

@@ -40,6 +40,7 @@ endpoints:
       labels: { type: "[string]", max_items: 2 }
       author: { type: Person }
       counts: { type: "{string: int}" }
+      code: { type: string, pattern: "^[a-z]{2}$" }
       due: { type: string, format: seconds }
       remind: { type: string, format: rfc3339 }
     response:

@@ -88,6 +88,14 @@ pub const PAIRS: &[Pair] = &[
     Pair::new("request-bound-looser", &[("max: 50, ", "")]),
     Pair::new("request-enum-value-removed", &[("[fast, exact]", "[exact]")]).user(FAST),
     Pair::new("request-enum-value-added", &[("[fast, exact]", "[fast, exact, slow]")]),
+    Pair::new(
+        "request-bound-tighter",
+        &[("name: { type: string,", "name: { type: string, pattern: a,")],
+    ),
+    Pair::new("request-bound-tighter", &[("pattern: a", "pattern: b")])
+        .before(&[("name: { type: string,", "name: { type: string, pattern: a,")]),
+    Pair::new("request-bound-looser", &[("pattern: a, ", "")])
+        .before(&[("name: { type: string,", "name: { type: string, pattern: a,")]),
     Pair::new("time-format-added", &[(DEPTH, "depth: { type: int, format: seconds }")]),
     Pair::new(
         "time-format-changed",

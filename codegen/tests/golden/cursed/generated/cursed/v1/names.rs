@@ -88,6 +88,10 @@ pub struct Type {
     ///
     /// Example: `"yes"`.
     pub match_: String,
+    /// The field `code`.
+    ///
+    /// Matches `^["\\]{1,3}$`. Example: `"\"\\"`.
+    pub code: Option<String>,
     /// The field `since`.
     ///
     /// Timestamp in the format of RFC 3339. Example: `"2024-02-29T08:00:00+08:00"`.
@@ -239,6 +243,7 @@ impl Type {
             underscore_type: None,
             header_type: None,
             match_: match_.into(),
+            code: None,
             since: None,
             until: None,
             fn_: None,
@@ -322,6 +327,12 @@ impl Type {
     /// Sets [`Type::header_type`].
     pub fn header_type(mut self, header_type: impl Into<String>) -> Self {
         self.header_type = Some(header_type.into());
+        self
+    }
+
+    /// Sets [`Type::code`].
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
         self
     }
 
@@ -600,7 +611,7 @@ impl Type {
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Type {
     fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 52] = [
+        static FIELDS: [::larkspur::wire::FieldInfo; 53] = [
             ::larkspur::wire::FieldInfo::path("self"),
             ::larkspur::wire::FieldInfo::path("fa"),
             ::larkspur::wire::FieldInfo::query("type").required(),
@@ -612,6 +623,8 @@ impl ::larkspur::wire::Fields for Type {
             ::larkspur::wire::FieldInfo::query("_type"),
             ::larkspur::wire::FieldInfo::header("X-Type"),
             ::larkspur::wire::FieldInfo::body("match").required(),
+            ::larkspur::wire::FieldInfo::body("code")
+                .rules(&[::larkspur::wire::Rule::Pattern("^[\"\\\\]{1,3}$")]),
             ::larkspur::wire::FieldInfo::body("since"),
             ::larkspur::wire::FieldInfo::body("until"),
             ::larkspur::wire::FieldInfo::body("fn"),
@@ -671,47 +684,48 @@ impl ::larkspur::wire::Fields for Type {
                 8 => &self.underscore_type,
                 9 => &self.header_type,
                 10 => &self.match_,
-                11 => &self.since,
-                12 => &self.until,
-                13 => &self.fn_,
-                14 => &self.struct_,
-                15 => &self.move_,
-                16 => &self.union,
-                17 => &self.n2fa,
-                18 => &self.n3d_model_id,
-                19 => &self.user_employee_id,
-                20 => &self.new_,
-                21 => &self.send_,
-                22 => &self.range_,
-                23 => &self.next_,
-                24 => &self.clone_,
-                25 => &self.unknown_,
-                26 => &self.into,
-                27 => &self.each,
-                28 => &self.field,
-                29 => &self.fields,
-                30 => &self.required,
-                31 => &self.view,
-                32 => &self.place,
-                33 => &self.blank,
-                34 => &self.endpoint,
-                35 => &self.client,
-                36 => &self.visit,
-                37 => &self.key,
-                38 => &self.request,
-                39 => &self.response,
-                40 => &self.default,
-                41 => &self.from,
-                42 => &self.value,
-                43 => &self.string,
-                44 => &self.vec,
-                45 => &self.user_id,
-                46 => &self.user_id_capital,
-                47 => &self.user_id_lower,
-                48 => &self.department,
-                49 => &self.quoted,
-                50 => &self.braces,
-                51 => &self.raw_type,
+                11 => &self.code,
+                12 => &self.since,
+                13 => &self.until,
+                14 => &self.fn_,
+                15 => &self.struct_,
+                16 => &self.move_,
+                17 => &self.union,
+                18 => &self.n2fa,
+                19 => &self.n3d_model_id,
+                20 => &self.user_employee_id,
+                21 => &self.new_,
+                22 => &self.send_,
+                23 => &self.range_,
+                24 => &self.next_,
+                25 => &self.clone_,
+                26 => &self.unknown_,
+                27 => &self.into,
+                28 => &self.each,
+                29 => &self.field,
+                30 => &self.fields,
+                31 => &self.required,
+                32 => &self.view,
+                33 => &self.place,
+                34 => &self.blank,
+                35 => &self.endpoint,
+                36 => &self.client,
+                37 => &self.visit,
+                38 => &self.key,
+                39 => &self.request,
+                40 => &self.response,
+                41 => &self.default,
+                42 => &self.from,
+                43 => &self.value,
+                44 => &self.string,
+                45 => &self.vec,
+                46 => &self.user_id,
+                47 => &self.user_id_capital,
+                48 => &self.user_id_lower,
+                49 => &self.department,
+                50 => &self.quoted,
+                51 => &self.braces,
+                52 => &self.raw_type,
                 _ => return None,
             },
         )
