@@ -60,7 +60,7 @@ impl Yaml {
             Self::Map(entries) => {
                 out.push('\n');
                 for (key, value) in entries {
-                    out.push_str(&format!("{pad}{}:", layout::scalar(key)));
+                    out.push_str(&format!("{pad}{}:", key_scalar(key)));
                     value.write(indent + 2, out);
                 }
             }
@@ -89,4 +89,10 @@ impl MapBuilder {
     pub fn finish_non_empty(self) -> Option<Yaml> {
         (!self.0.is_empty()).then(|| self.finish())
     }
+}
+
+/// Returns a key: an error code without quotes, and other texts quoted where necessary.
+fn key_scalar(key: &str) -> String {
+    let is_code = key.parse::<i64>().is_ok_and(|code| code.to_string() == key);
+    if is_code { key.to_owned() } else { layout::scalar(key) }
 }
