@@ -105,6 +105,8 @@ pub(crate) const HOSTS: [&str; 2] = ["www", "accounts"];
 pub(crate) const ENVELOPES: [&str; 2] = ["flat", "oauth"];
 /// File attributes that a field can hold.
 pub(crate) const FILE_ATTRIBUTES: [&str; 3] = ["name", "size", "adler32"];
+/// Sources of facts that the platform's pages do not document.
+pub(crate) const SOURCES: [&str; 1] = ["sdk"];
 /// Formats of a timestamp.
 pub(crate) const TIME_FORMATS: [&str; 3] = ["seconds", "milliseconds", "rfc3339"];
 /// Abilities of an app.
@@ -150,7 +152,8 @@ mapping! {
     "http" Form::Pattern(r"^(GET|POST|PUT|PATCH|DELETE) /\S+$"), "Method and path: GET /open-apis/drive/v1/medias/:file_token/download.";
     "host" Form::Word(&HOSTS), "Host of the platform, if it is not the default `open`.";
     "deprecated" Form::Mapping(&DEPRECATION), "Marks the endpoint as deprecated.";
-    "tokens" Form::Set(&Form::Word(TOKENS)), "Token kinds that it takes; an empty list for no token.";
+    "source" Form::Word(&SOURCES), "Where the endpoint is documented, if the platform has no page of it.";
+    "tokens" Form::Set(&Form::OneOf(&[Form::Word(TOKENS), Form::Mapping(&TOKEN)])), "Token kinds that it takes; an empty list for no token.";
     "apps" Form::Set(&Form::Word(APPS)), "App kinds that may call it.";
     "scopes" SCOPES, "Scopes, any one of which suffices; an empty list if no scope is required.";
     "field_scopes" SCOPES, "Additional scopes that some response fields require.";
@@ -200,7 +203,15 @@ mapping! {
     "example" Form::Any, "Example of the page, as a value of the type.";
     "scopes" SCOPES, "Scopes, any one of which the field requires; the platform omits it without them.";
     "deprecated" Form::Line, "Why it is deprecated, or its replacement.";
+    "source" Form::Word(&SOURCES), "Where it is documented, if the page of the endpoint does not have it.";
     "fields" fields!(), "Fields of an inline object.";
+}
+
+mapping! {
+    /// A token kind that the page does not document.
+    TOKEN "token" short ["kind", "source"]
+    "kind" Form::Word(TOKENS), "Token kind.";
+    "source" Form::Word(&SOURCES), "Where it is documented.";
 }
 
 mapping! {

@@ -80,13 +80,25 @@ fn functions(api: &Api, index: usize, endpoint: &Endpoint) -> Result<Vec<String>
 
 /// Returns one line for each property.
 fn properties(module: &Module, endpoint: &Endpoint) -> Vec<String> {
-    let tokens = endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str));
+    let token = |kind: &TokenKind| {
+        let mut sources = endpoint.token_sources.iter();
+        match sources.find(|(sourced, _)| sourced == kind) {
+            Some((_, source)) => format!("{} (from {})", kind.as_str(), source.describe()),
+            None => kind.as_str().to_owned(),
+        }
+    };
+    let tokens = endpoint
+        .tokens
+        .as_ref()
+        .map(|tokens| tokens.iter().map(token).collect());
+    let source = endpoint.source.map(|source| source.describe().to_owned());
     let properties = [
         ("http", Some(format!("{} {}", endpoint.method.as_str(), endpoint.path))),
         (
             "host",
             (endpoint.host != PlatformHost::Open).then(|| endpoint.host.as_str().to_owned()),
         ),
+        ("source", source),
         ("docs", endpoint.docs.clone()),
         ("updated", endpoint.updated.clone()),
         ("spec", Some(format!("{}:{}", module.source, endpoint.origin.line))),
@@ -326,6 +338,7 @@ fn remarks(api: &Api, field: &Field) -> Vec<String> {
     remarks.extend(field.required.then(|| "required".to_owned()));
     remarks.extend(field.secret.then(|| "secret".to_owned()));
     remarks.extend(bounds(&field.bounds));
+    remarks.extend(field.source.map(|source| format!("from {}", source.describe())));
     remarks.extend(field.pattern.as_ref().map(|pattern| format!("matches `{pattern}`")));
     remarks.extend(field.time.map(|time| format!("timestamp in {}", time.describe())));
     remarks.extend(field.ty.named().and_then(|id| values(api, id)));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Change, Changes, Place, Rule, Side};
 use crate::characters::escape_hidden;
-use crate::model::{Api, Endpoint, Field, Origin, Response, TypeId, TypeKind};
+use crate::model::{Api, Endpoint, Field, Origin, Response, SecondSource, TypeId, TypeKind};
 
 /// The direction of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -218,4 +218,9 @@ pub(super) fn bare(value: &str) -> String {
         }
     }
     text
+}
+
+/// Returns the name of a source in messages.
+pub(super) fn source_name(source: Option<SecondSource>) -> &'static str {
+    source.map_or("page", SecondSource::as_str)
 }

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::access::{
     compare_access, compare_fixed_fields, compare_headers, compare_idempotency, compare_limits, compare_scopes,
 };
-use super::comparison::{At, Comparison, Subject, from_to, quoted};
+use super::comparison::{At, Comparison, Subject, from_to, quoted, source_name};
 use super::errors::compare_errors;
 use super::fields::{compare_fields, path_parameters, path_shape};
 use super::responses::{compare_pagination, compare_poll, compare_responses, compare_upload};
 use super::rule_table::*;
-use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin};
+use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin, SecondSource};
 
 /// Compares every endpoint.
 pub(super) fn compare_endpoints(comparison: &mut Comparison<'_>) {
@@ -99,6 +99,7 @@ fn compare_contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &
         let message = from_to(&before.path, &after.path);
         comparison.report(&PATH_CHANGED, &subject, at, message);
     }
+    compare_sources(comparison, &subject, before, after);
     if before.host != after.host {
         let message = from_to(before.host.as_str(), after.host.as_str());
         comparison.report(&HOST_CHANGED, &subject, At::New(after.origin_of("host")), message);
@@ -116,6 +117,31 @@ fn compare_contents(comparison: &mut Comparison<'_>, before: &Endpoint, after: &
     compare_poll(comparison, &subject, before, after);
     compare_upload(comparison, &subject, before, after);
     compare_properties(comparison, &subject, before, after);
+}
+
+/// Compares the sources of the endpoint and of its token kinds. Whether a kind is accepted is judged by other rules.
+fn compare_sources(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
+    if before.source != after.source {
+        let (was, is) = (source_name(before.source), source_name(after.source));
+        comparison.report(
+            &SOURCE_CHANGED,
+            subject,
+            At::New(after.origin_of("source")),
+            from_to(was, is),
+        );
+    }
+    let of = |endpoint: &Endpoint, kind| {
+        let mut sources = endpoint.token_sources.iter();
+        source_name(sources.find(|(sourced, _)| *sourced == kind).map(|(_, source)| *source))
+    };
+    for kind in after.tokens.iter().flatten() {
+        let was_accepted = before.tokens.as_ref().is_some_and(|tokens| tokens.contains(kind));
+        let (was, is) = (of(before, *kind), of(after, *kind));
+        if was_accepted && was != is {
+            let message = format!("{} token: {}", kind.as_str(), from_to(was, is));
+            comparison.report(&SOURCE_CHANGED, subject, At::New(after.origin_of("tokens")), message);
+        }
+    }
 }
 
 /// Compares the documentation of modules.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::access::compare_field_scopes;
-use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted};
+use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted, source_name};
 use super::rule_table::*;
 use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, TimeFormat, Type, TypeId, TypeKind};
 
@@ -133,6 +133,10 @@ pub(super) fn compare_field(
     if direction == Direction::Request && !is_same(old.default.as_ref(), new.default.as_ref()) {
         let message = format!("{} → {}", or_none(old.default.as_ref()), or_none(new.default.as_ref()));
         comparison.report(&DEFAULT_CHANGED, subject, at, message);
+    }
+    if old.source != new.source {
+        let message = from_to(source_name(old.source), source_name(new.source));
+        comparison.report(&SOURCE_CHANGED, subject, at, message);
     }
     let format = |field: &Field| field.time.map(TimeFormat::as_str);
     match (format(old), format(new)) {

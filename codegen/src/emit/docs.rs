@@ -39,7 +39,19 @@ fn address(endpoint: &Endpoint) -> String {
 /// Returns one list item for each property, in a fixed order.
 fn endpoint_facts(endpoint: &Endpoint, request: &Ident) -> Vec<String> {
     let mut items: Vec<String> = endpoint.notes.iter().map(|note| markdown::sentence(note)).collect();
+    items.extend(
+        endpoint
+            .source
+            .map(|source| format!("From {}: the platform has no page of it.", source.describe())),
+    );
     items.push(tokens(endpoint.tokens.as_deref()));
+    items.extend(endpoint.token_sources.iter().map(|(kind, source)| {
+        format!(
+            "The {} token is from {}, not from the page.",
+            kind.as_str(),
+            source.describe()
+        )
+    }));
     items.extend(apps(&endpoint.apps));
     items.extend(scopes(endpoint));
     items.extend(
@@ -310,6 +322,11 @@ fn field_facts(field: &Field) -> Vec<String> {
             .map(|pattern| format!("Matches {}.", markdown::code(pattern))),
     );
     facts.extend(field.time.map(|time| format!("Timestamp in {}.", time.describe())));
+    facts.extend(
+        field
+            .source
+            .map(|source| format!("From {}, not from the page.", source.describe())),
+    );
     facts.extend(field.of_file.map(of_file));
     if let Some(default) = &field.default {
         facts.push(format!("Default: {}.", markdown::code(&default.to_string())));

@@ -290,6 +290,8 @@ fn named(endpoint: &Endpoint) -> Endpoint {
         updated: None,
         method: endpoint.method,
         path: String::new(),
+        source: None,
+        token_sources: Vec::new(),
         host: PlatformHost::Open,
         tokens: None,
         apps: Vec::new(),

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{
     Ability, Api, AppKind, Binary, Body, Endpoint, ErrorEntry, FeedSource, Field, FileAttribute, FixedField,
-    FixedHeader, Lifetime, Limits, Module, Pagination, Place, Poll, Response, TimeFormat, TokenKind, Type, TypeDef,
-    TypeId, TypeKind, Upload, Variant,
+    FixedHeader, Lifetime, Limits, Module, Pagination, Place, Poll, Response, SecondSource, TimeFormat, TokenKind,
+    Type, TypeDef, TypeId, TypeKind, Upload, Variant,
 };
 
 pub use openapi::{OpenApiOptions, OpenApiVersion, openapi};
@@ -42,6 +42,8 @@ fn endpoint_json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "docs": endpoint.docs,
         "updated": endpoint.updated,
         "method": endpoint.method.as_str(),
+        "documented_by": endpoint.source.map(SecondSource::as_str),
+        "token_sources": endpoint.token_sources.iter().map(|(kind, source)| (kind.as_str(), source.as_str())).collect::<std::collections::BTreeMap<_, _>>(),
         "host": endpoint.host.as_str(),
         "path": endpoint.path,
         "tokens": endpoint.tokens.as_ref().map(|tokens| words(tokens, TokenKind::as_str)),
@@ -228,6 +230,7 @@ fn field_json(api: &Api, field: &Field) -> Value {
         "max_items": field.bounds.max_items,
         "min_bytes": field.bounds.min_bytes,
         "max_bytes": field.bounds.max_bytes,
+        "documented_by": field.source.map(SecondSource::as_str),
         "pattern": field.pattern,
         "format": field.time.map(TimeFormat::as_str),
         "of_file": field.of_file.map(FileAttribute::as_str),

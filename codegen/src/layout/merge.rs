@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use super::print;
 use super::tree::{self, Document, Entry, Node};
+use crate::format::SOURCES;
 
 /// Merges `update` into `before`: keys in both get the new value, keys in one of them are preserved or added, comments
 /// are preserved. `None` if one of the texts cannot be parsed.
@@ -40,6 +41,10 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
         // A person decided that the field has a constant value.
         (Node::Map(old), Node::Map(new)) if has_key(old, "fixed") && !has_key(&new, "fixed") => {}
         (Node::Map(old), Node::Map(new)) => {
+            // The page documents what was from another source.
+            if ["type", "http"].iter().any(|key| has_key(old, key)) && !has_key(&new, "source") {
+                old.retain(|entry| !is_second_source(entry));
+            }
             let new = take_inline_fields(old, new, type_fields);
             let key = |entry: &Entry| entry.key.as_ref().map(|key| key.text.clone());
             let index: HashMap<_, _> = old.iter().map(key).zip(0..).collect();
@@ -75,6 +80,11 @@ fn merge(old: &mut Node, new: Node, type_fields: &mut Vec<TypeFields>) {
             }
         }
     }
+}
+
+fn is_second_source(entry: &Entry) -> bool {
+    let is_source = entry.key.as_ref().is_some_and(|key| key.text == "source");
+    is_source && matches!(&entry.value, Node::Scalar(value) if SOURCES.contains(&value.text.as_str()))
 }
 
 fn has_key(entries: &[Entry], name: &str) -> bool {
@@ -113,6 +123,9 @@ fn take_inline_fields(old: &[Entry], new: Vec<Entry>, type_fields: &mut Vec<Type
 /// Merges lists: a list of scalars is replaced if it differs as a set, mappings are matched by their identity.
 fn merge_items(old: &mut Vec<Entry>, new: Vec<Entry>, type_fields: &mut Vec<TypeFields>) {
     let identity = |entry: &Entry| item_identity(&entry.value);
+    if old.iter().any(|entry| second_source_kind(entry).is_some()) {
+        return merge_token_kinds(old, new);
+    }
     if old
         .iter()
         .chain(&new)
@@ -140,6 +153,42 @@ fn merge_items(old: &mut Vec<Entry>, new: Vec<Entry>, type_fields: &mut Vec<Type
                 old.push(entry);
             }
         }
+    }
+}
+
+/// Replaces the token kinds of the page; a kind from another source stays unless the page has it.
+fn merge_token_kinds(old: &mut Vec<Entry>, new: Vec<Entry>) {
+    let of_page = |kind: &str| {
+        new.iter()
+            .any(|entry| matches!(&entry.value, Node::Scalar(text) if text.text == kind))
+    };
+    let kept: Vec<usize> = (0..old.len())
+        .filter(|at| second_source_kind(&old[*at]).is_some_and(|kind| !of_page(kind)))
+        .collect();
+    let is_same = old.iter().enumerate().all(|(at, entry)| match &entry.value {
+        Node::Scalar(kind) => of_page(&kind.text),
+        _ => kept.contains(&at),
+    });
+    if is_same && old.len() == new.len() + kept.len() {
+        return;
+    }
+    let mut at = 0;
+    old.retain(|_| {
+        at += 1;
+        kept.contains(&(at - 1))
+    });
+    old.splice(0..0, new);
+}
+
+/// Returns the kind in `{ kind: user, source: sdk }`.
+fn second_source_kind(entry: &Entry) -> Option<&str> {
+    let Node::Map(entries) = &entry.value else { return None };
+    let kind = entries
+        .iter()
+        .find(|entry| entry.key.as_ref().is_some_and(|key| key.text == "kind"))?;
+    match &kind.value {
+        Node::Scalar(kind) if entries.iter().any(is_second_source) => Some(&kind.text),
+        _ => None,
     }
 }
 

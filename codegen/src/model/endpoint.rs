@@ -23,6 +23,10 @@ pub struct Endpoint {
     pub method: Method,
     /// Path with parameters in the platform's notation: `/open-apis/drive/v1/medias/:file_token/download`.
     pub path: String,
+    /// Where it is documented, if the platform has no page of it.
+    pub source: Option<SecondSource>,
+    /// Token kinds that the page does not document, each with its source.
+    pub token_sources: Vec<(TokenKind, SecondSource)>,
     /// The host of the platform that serves it.
     pub host: PlatformHost,
     /// Token kinds that the endpoint takes; `None` if the spec does not state them, empty if it takes no token.
@@ -83,6 +87,29 @@ impl Endpoint {
         let mut keys = self.keys.iter();
         keys.find(|(name, _)| name == key)
             .map_or(self.origin, |(_, origin)| *origin)
+    }
+}
+
+/// A source of facts other than the platform's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum SecondSource {
+    /// The platform's own SDK.
+    Sdk,
+}
+
+impl SecondSource {
+    /// Returns the word in the spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sdk => "sdk",
+        }
+    }
+
+    /// Returns the name in sentences.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Sdk => "the platform's own SDK",
+        }
     }
 }
 

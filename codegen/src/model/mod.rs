@@ -243,6 +243,8 @@ pub struct Field {
     pub scopes: Vec<String>,
     /// Why the field is deprecated, or its replacement.
     pub deprecated: Option<String>,
+    /// Where it is documented, if the page of the endpoint does not have it.
+    pub source: Option<SecondSource>,
     /// Its position in the spec.
     #[serde(skip)]
     pub origin: Origin,

@@ -2,11 +2,11 @@
 
 use super::Reader;
 use super::document::entry_span;
-use super::value::{Entries, parse_integer, suggest_nearest};
+use super::value::{Entries, child, parse_integer, suggest_nearest};
 use crate::characters::quote;
 use crate::model::{
     Ability, AppKind, Deprecation, Endpoint, Feed, FeedSource, Field, Lifetime, Limits, Method, Pagination,
-    PlatformHost, Poll, PollState, Response, TokenKind, Type, Window,
+    PlatformHost, Poll, PollState, Response, SecondSource, TokenKind, Type, Window,
 };
 use crate::yaml::{Key, Node, Value};
 use crate::{finding, format, names};
@@ -38,6 +38,8 @@ impl Reader<'_> {
             updated: self.read_optional(&entries, "updated", Self::read_date),
             method,
             path: target.map(|target| target.path).unwrap_or_default(),
+            source: self.read_optional(&entries, "source", Self::read_second_source),
+            token_sources: self.read_token_sources(&entries),
             host: self
                 .read_optional(&entries, "host", Self::read_host)
                 .unwrap_or_default(),
@@ -153,7 +155,36 @@ const ABILITIES: &[(&str, Ability)] = &[("bot", Ability::Bot)];
 impl Reader<'_> {
     /// Reads token kinds; an empty list means that no token is sent.
     pub(super) fn read_tokens(&mut self, node: &Node) -> Option<Vec<TokenKind>> {
-        self.read_words(node, TOKENS)
+        self.read_distinct(node, |reader, node| match &node.value {
+            Value::Map(_) => {
+                let entries = reader.expect_known_keys(node, format::TOKEN.names)?;
+                reader.read_required_key(&entries, "source", Self::read_second_source);
+                reader.read_required_key(&entries, "kind", |reader, node| reader.read_word(node, TOKENS))
+            }
+            _ => reader.read_word(node, TOKENS),
+        })
+    }
+
+    /// Returns the token kinds with a source. Their findings have been reported.
+    fn read_token_sources(&mut self, entries: &Entries<'_>) -> Vec<(TokenKind, SecondSource)> {
+        let Some(Value::List(items)) = entries.get("tokens").map(|node| &node.value) else {
+            return Vec::new();
+        };
+        let word = |node: &Node, key: &str| match child(node, key).map(|node| &node.value) {
+            Some(Value::Literal(text) | Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let sourced = items.iter().filter_map(|node| {
+            let (kind, source) = (word(node, "kind")?, word(node, "source")?);
+            let (_, kind) = TOKENS.iter().find(|(name, _)| *name == kind)?;
+            (source == SecondSource::Sdk.as_str()).then_some((*kind, SecondSource::Sdk))
+        });
+        sourced.collect()
+    }
+
+    /// Reads `source:`.
+    pub(super) fn read_second_source(&mut self, node: &Node) -> Option<SecondSource> {
+        self.read_word(node, &[(SecondSource::Sdk.as_str(), SecondSource::Sdk)])
     }
 
     /// Reads app kinds.

@@ -77,6 +77,7 @@ impl Reader<'_> {
             of_file: self.read_file_attribute(&entries, context),
             scopes: self.read_list(&entries, "scopes", Self::read_scopes),
             deprecated: self.read_optional(&entries, "deprecated", Self::read_line),
+            source: self.read_optional(&entries, "source", Self::read_second_source),
             origin: key.origin,
             ty,
         };

@@ -14,7 +14,7 @@ use self::operation::{
 use self::schema::{envelope_schemas, header_components, object_schema, stated};
 use super::{lifetime_json, limits_json, pagination_json, poll_json, type_name, upload_json, words};
 use crate::model::{
-    Ability, Api, AppKind, Endpoint, Module, PlatformHost, TokenKind, TypeDef, TypeId, TypeKind, Variant,
+    Ability, Api, AppKind, Endpoint, Module, PlatformHost, SecondSource, TokenKind, TypeDef, TypeId, TypeKind, Variant,
 };
 
 const DESCRIPTION: &str = "\
@@ -155,6 +155,7 @@ fn operation(api: &Api, module: &Module, endpoint: &Endpoint, template: Template
         "deprecated": deprecation.map(|_| true),
         "servers": host_servers(endpoint),
         "x-updated": endpoint.updated,
+        "x-documented-by": endpoint.source.map(SecondSource::as_str),
         "x-apps": words(&endpoint.apps, AppKind::as_str),
         "x-field-scopes": endpoint.field_scopes,
         "x-abilities": words(&endpoint.abilities, Ability::as_str),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::{number, type_name};
-use crate::model::{Api, Bounds, Field, FileAttribute, TimeFormat, Type, TypeId};
+use crate::model::{Api, Bounds, Field, FileAttribute, SecondSource, TimeFormat, Type, TypeId};
 
 /// Returns a reference to a named type.
 pub(super) fn reference(api: &Api, id: TypeId) -> Value {
@@ -41,6 +41,7 @@ pub(super) fn described_schema(field: &Field, value: Value) -> Value {
         "description": field_description(field),
         "deprecated": field.deprecated.as_ref().map(|_| true),
         "x-scopes": field.scopes,
+        "x-documented-by": field.source.map(SecondSource::as_str),
         "x-timestamp": field.time.map(TimeFormat::as_str),
         "x-of-file": field.of_file.map(FileAttribute::as_str),
     }));

@@ -50,6 +50,7 @@ fn with_unknown_key(name: &str) -> String {
         "endpoint" => endpoint(KEY),
         "field" => endpoint(&format!("body: {{ a: {{ type: string, {KEY} }} }}")),
         "fixed_header" => endpoint(&format!("headers: {{ X-A: {{ fixed: a, {KEY} }} }}")),
+        "token" => endpoint(&format!("tokens: [{{ kind: user, source: sdk, {KEY} }}]")),
         "fixed_field" => endpoint(&format!("query: {{ a: {{ fixed: a, {KEY} }} }}")),
         "enum_value" => endpoint(&format!(
             "body: {{ a: {{ type: string, enum: [{{ value: a, {KEY} }}] }} }}"
@@ -117,7 +118,9 @@ fn has_the_same_keys_as_the_loader() {
 fn has_the_same_words_as_the_loader() {
     let schema = schema::json();
     for key in ["tokens", "apps", "abilities"] {
-        let words = schema["$defs"]["endpoint"]["properties"][key]["items"]["enum"].clone();
+        let items = &schema["$defs"]["endpoint"]["properties"][key]["items"];
+        // A token kind is a word, or a mapping with a source.
+        let words = items.get("enum").unwrap_or(&items["anyOf"][0]["enum"]).clone();
         let words: BTreeSet<String> = serde_json::from_value(words).expect("a list of words");
         let text = format!("endpoints:\n  get:\n    http: POST /x\n    {key}: [nothing]\n");
         assert_eq!(words, words_after(&text, "expected one of "), "{key}");

@@ -334,6 +334,46 @@ fn reimport_keeps_a_fixed_field() {
 }
 
 #[test]
+fn page_replaces_facts_of_second_source() {
+    let page = grant("get-token", "a", "code").replace(
+        "### 请求体\n",
+        "### 请求头\n\n名称 | 类型 | 必填 | 描述\n---|---|---|---\nAuthorization | string | 是 | tenant_access_token\n\n### 请求体\n",
+    );
+    let first = imported(&Source::new(), &page);
+    let (path, before) = first.spec.files().next().unwrap();
+    let before = String::from_utf8_lossy(before)
+        .replace(
+            "tokens: [tenant]",
+            "tokens: [{ kind: tenant, source: sdk }, { kind: user, source: sdk }]",
+        )
+        .replace(
+            "client: { type: string, required: true }",
+            "client: { type: string, required: true, source: sdk }\n      more: { type: int, source: sdk }",
+        );
+    assert_eq!(before.matches("source: sdk").count(), 4, "{before}");
+    let mut spec = Source::new();
+    spec.add(path, before);
+    let second = imported(&spec, &page);
+    let after = second
+        .spec
+        .files()
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        .collect::<String>();
+    // What is missing on the page stays.
+    assert!(
+        after.contains(
+            "- tenant
+      - { kind: user, source: sdk }"
+        ),
+        "{after}"
+    );
+    assert!(after.contains("client: { type: string, required: true }"), "{after}");
+    assert!(after.contains("more: { type: int, source: sdk }"), "{after}");
+    let third = imported(&second.spec, &page);
+    assert_eq!(third.changed, Vec::<String>::new());
+}
+
+#[test]
 fn request_fields_of_one_name_are_numbered() {
     let query = "### 查询参数\n\n名称 | 类型 | 必填 | 描述\n---|---|---|---\ntype | string | 是 | x\n\n### 请求体\n";
     let page = grant("get-token", "a", "type").replace("### 请求体\n", query);

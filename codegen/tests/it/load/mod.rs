@@ -7,4 +7,5 @@ mod hostile;
 mod idempotency;
 mod large;
 mod repository;
+mod second_source;
 mod time_formats;

@@ -28,6 +28,7 @@ pub fn field(key: &str, ty: Type) -> Field {
         of_file: None,
         scopes: Vec::new(),
         deprecated: None,
+        source: None,
         origin: Origin::default(),
     }
 }
@@ -52,6 +53,8 @@ pub fn endpoint(name: &str, rust: &str) -> Endpoint {
         updated: None,
         method: Method::Get,
         path: format!("/open-apis/demo/v1/things/{name}"),
+        source: None,
+        token_sources: Vec::new(),
         host: PlatformHost::Open,
         tokens: Some(vec![TokenKind::Tenant]),
         apps: Vec::new(),

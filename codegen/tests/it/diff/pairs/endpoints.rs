@@ -83,6 +83,7 @@ pub const PAIRS: &[Pair] = &[
         )],
     ),
     Pair::new("endpoint-undeprecated", &[UNDEPRECATED]),
+    Pair::new("source-changed", &[("    summary:", "    source: sdk\n    summary:")]),
     Pair::new("docs-changed", &[("Find things.", "Find some things.")]),
 ];
 
