@@ -10,7 +10,7 @@ use super::errors::compare_errors;
 use super::fields::{compare_fields, path_parameters, path_shape};
 use super::responses::{compare_pagination, compare_poll, compare_responses, compare_upload};
 use super::rule_table::*;
-use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin, SecondSource};
+use crate::model::{Deprecation, Endpoint, Lifetime, Module, Origin};
 
 /// Compares every endpoint.
 pub(super) fn compare_endpoints(comparison: &mut Comparison<'_>) {
