@@ -33,3 +33,4 @@ pub mod passport;
 pub mod sheets;
 #[cfg(feature = "wiki")]
 pub mod wiki;
+pub mod types;

@@ -9,12 +9,25 @@ use serde_json::{Map, Value, json};
 
 use crate::finding::Rule;
 use crate::format::{FILE, Form, Mapping};
+use crate::read::ModuleName;
 
 /// The path of the schema in the directory of the spec.
 pub const FILE_NAME: &str = "schema.json";
 
 /// The comment that refers editors to the schema. `spec fmt` writes it into `spec/<project>/<version>/<resource>.yaml`.
 pub const EDITOR_LINE: &str = "# yaml-language-server: $schema=../../schema.json";
+
+/// The same comment in `spec/types.yaml`.
+const PLATFORM_EDITOR_LINE: &str = "# yaml-language-server: $schema=schema.json";
+
+/// Returns the comment that refers editors to the schema, as `spec fmt` writes it into the file `path`.
+pub(crate) fn editor_line(path: &str) -> &'static str {
+    if path == ModuleName::PLATFORM {
+        PLATFORM_EDITOR_LINE
+    } else {
+        EDITOR_LINE
+    }
+}
 
 /// Returns the schema of a spec file.
 pub fn json() -> Value {

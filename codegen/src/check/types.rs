@@ -188,8 +188,7 @@ pub(super) fn check_unused(reader: &mut Reader<'_>, api: &Api) {
     check_unused_errors(reader, api, &broken);
     for def in &api.types {
         let module = &api.modules[def.module];
-        let is_declared = reader.types.find(def.module, &def.rust).is_some();
-        if is_declared && !is_used(def) && is_fully_read(&broken, module) {
+        if def.is_named && !is_used(def) && is_fully_read(&broken, module) {
             let help = Some("use it in a field or remove it; to keep it, allow this with a reason".into());
             let subject = format_type_subject(api, def);
             reader.report_about(finding::UNUSED_TYPE, def.origin, &subject, "no endpoint uses it", help);
@@ -223,6 +222,34 @@ fn check_unused_errors(reader: &mut Reader<'_>, api: &Api, broken: &HashSet<Stri
     }
 }
 
+/// Reports types that hide a shared type of the same name.
+pub(super) fn check_shadowed(reader: &mut Reader<'_>, api: &Api) {
+    let mut shared: HashMap<(&str, &str, &str), &TypeDef> = HashMap::new();
+    for def in api.types.iter().filter(|def| def.is_named) {
+        let module = &api.modules[def.module];
+        if module.resource == ModuleName::SHARED {
+            shared
+                .entry((&module.project, &module.version, &def.rust))
+                .or_insert(def);
+        }
+    }
+    for def in api.types.iter().filter(|def| def.is_named) {
+        let module = &api.modules[def.module];
+        let outer = [(&*module.project, &*module.version), ("", "")];
+        let hidden = outer.into_iter().find_map(|(project, version)| {
+            let other = shared.get(&(project, version, &*def.rust))?;
+            (other.module != def.module).then_some(*other)
+        });
+        if let Some(hidden) = hidden {
+            let place = reader.format_place(hidden.origin);
+            let message = format!("hides the shared type of the same name at {place}");
+            let help = Some("remove it to use the shared type, or rename it".into());
+            let subject = format_type_subject(api, def);
+            reader.report_about(finding::SHADOWED_TYPE, def.origin, &subject, &message, help);
+        }
+    }
+}
+
 fn is_used(def: &TypeDef) -> bool {
     def.in_request || def.in_response
 }
@@ -230,6 +257,9 @@ fn is_used(def: &TypeDef) -> bool {
 /// Returns whether everything that could use a type of this module was read: entries with errors may have been dropped.
 /// `broken` are the files with errors, and their directories.
 fn is_fully_read(broken: &HashSet<String>, module: &Module) -> bool {
+    if module.is_platform() {
+        return broken.is_empty();
+    }
     let is_shared = [ModuleName::SHARED, ModuleName::ERRORS].contains(&module.resource.as_str());
     let affected = broken.contains(&module.source) || is_shared && broken.contains(directory(&module.source));
     !affected

@@ -65,10 +65,7 @@ fn section(lines: &mut Vec<String>, heading: &str, content: Vec<String>) {
 }
 
 fn rust_path(module: &Module, endpoint: &Endpoint) -> String {
-    let Module {
-        project, version, rust, ..
-    } = module;
-    format!("larkspur::{project}::{version}::{rust}::{}", endpoint.rust)
+    format!("larkspur::{}::{}", module.rust_path(), endpoint.rust)
 }
 
 /// Returns the signatures of the functions of the request type.

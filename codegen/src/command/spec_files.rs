@@ -84,7 +84,7 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024 + 1;
 /// A spec file.
 pub(super) struct File {
     pub(super) path: PathBuf,
-    /// `spec/<project>/<version>/<resource>.yaml`, as findings name it.
+    /// `spec/<project>/<version>/<resource>.yaml` or `spec/types.yaml`, as findings name it.
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
 }
@@ -114,11 +114,16 @@ pub(super) fn collect(path: &Path, files: &mut Vec<File>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Returns `spec/` and the last three components of a path.
+/// Returns `spec/` and the last three components of a path; only the last one for the types of the platform, which are in no
+/// directory of a version.
 fn name(path: &Path) -> String {
     let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let parts: Vec<_> = absolute.iter().map(|part| part.to_string_lossy()).collect();
-    let last = parts.len().saturating_sub(3);
+    let is_platform = match parts.as_slice() {
+        [.., directory, file] => file == "types.yaml" && !names::is_version(directory),
+        _ => false,
+    };
+    let last = parts.len().saturating_sub(if is_platform { 1 } else { 3 });
     format!("spec/{}", parts[last..].join("/"))
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Comparison<'a> {
     pub old: &'a Api,
     pub new: &'a Api,
     changes: Vec<(Change, Option<TypeId>)>,
+    /// Rule, subject and message of the changes of [`Self::report_once`].
+    reported: HashSet<(&'static str, String, String)>,
     reached: HashSet<Pair>,
     open: Vec<Pair>,
 }
@@ -55,6 +57,7 @@ impl<'a> Comparison<'a> {
             old,
             new,
             changes: Vec::new(),
+            reported: HashSet::new(),
             reached: HashSet::new(),
             open: Vec::new(),
         }
@@ -71,6 +74,13 @@ impl<'a> Comparison<'a> {
             used_by: Vec::new(),
         };
         self.changes.push((change, subject.of_type));
+    }
+
+    /// Adds a change unless it was added already.
+    pub fn report_once(&mut self, rule: &'static Rule, subject: &Subject, at: At, message: String) {
+        if self.reported.insert((rule.id, subject.text.clone(), message.clone())) {
+            self.report(rule, subject, at, message);
+        }
     }
 
     /// Adds a pair of types in the same place, which is compared once for each direction.

@@ -152,7 +152,7 @@ fn modules(comparison: &mut Comparison<'_>) {
             continue;
         };
         if before.doc != module.doc {
-            let name = format!("{}.{}.{}", module.project, module.version, module.resource);
+            let name = module.id();
             let origin = Origin {
                 file,
                 line: 1,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::access::compare_field_scopes;
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted, source_name};
 use super::rule_table::*;
-use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, TimeFormat, Type, TypeId, TypeKind};
+use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, TimeFormat, Type, TypeDef, TypeId, TypeKind};
 
 /// Compares the request fields of two endpoints.
 pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
@@ -339,17 +339,44 @@ fn compare_types(
 /// Adds a pair of named types in the same place, and reports another name.
 pub(super) fn reach(comparison: &mut Comparison<'_>, subject: &Subject, at: At, pair: Pair) {
     let (old, new) = (type_path(comparison.old, pair.old), type_path(comparison.new, pair.new));
-    if old != new {
+    if old == new {
+        return comparison.reach(pair);
+    }
+    if is_moved(comparison, pair) {
+        report_move(comparison, pair);
+    } else {
         comparison.report(&TYPE_RENAMED, subject, at, from_to(old, new));
     }
     comparison.reach(pair);
 }
 
+/// Returns whether a type is in another module under the same name, and no longer in the old one.
+fn is_moved(comparison: &Comparison<'_>, pair: Pair) -> bool {
+    let (old, new) = (comparison.old.type_def(pair.old), comparison.new.type_def(pair.new));
+    let home = &comparison.old.modules[old.module].source;
+    let remains = |other: &TypeDef| other.rust == old.rust && comparison.new.modules[other.module].source == *home;
+    old.rust == new.rust && !comparison.new.types.iter().any(remains)
+}
+
+/// Reports that a type moved: one change, however many fields have the type.
+fn report_move(comparison: &mut Comparison<'_>, pair: Pair) {
+    let rust_path = |api: &Api, id: TypeId| {
+        let def = api.type_def(id);
+        format!("{}::{}", api.modules[def.module].rust_path(), def.rust)
+    };
+    let (old, new) = (rust_path(comparison.old, pair.old), rust_path(comparison.new, pair.new));
+    let message = format!("the type moved from {} to {}", quoted(old), quoted(new));
+    let subject = Subject {
+        of_type: Some(pair.new),
+        ..Subject::endpoint(type_path(comparison.new, pair.new))
+    };
+    let at = At::New(comparison.new.type_def(pair.new).origin);
+    comparison.report_once(&TYPE_RENAMED, &subject, at, message);
+}
+
 /// Returns a name that is unique in a spec: `drive.v1.media.TmpDownloadUrl`.
 pub(super) fn type_path(api: &Api, id: TypeId) -> String {
-    let def = api.type_def(id);
-    let module = &api.modules[def.module];
-    format!("{}.{}.{}.{}", module.project, module.version, module.resource, def.rust)
+    api.type_name(id)
 }
 
 fn relation(old_api: &Api, new_api: &Api, old: &Type, new: &Type) -> Relation {

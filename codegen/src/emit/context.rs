@@ -54,6 +54,10 @@ impl<'a> Context<'a> {
         if module == self.index {
             return Ok(quote!(#name));
         }
+        if self.api.modules[module].is_platform() && self.home == Home::Sdk {
+            let there = module_ident(&self.api.modules[module].rust, &self.module().source)?;
+            return Ok(quote!(::larkspur::#there::#name));
+        }
         let (here, there) = (module_path(self.module()), module_path(&self.api.modules[module]));
         let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
         let up = (shared..here.len()).map(|_| quote!(super::));
@@ -69,22 +73,22 @@ impl<'a> Context<'a> {
         let def = self.type_def(id);
         let source = &self.api.modules[def.module].source;
         let name = ident(&def.rust, || format!("a type of {source}"))?;
-        let [project, version, module] =
-            module_path(&self.api.modules[def.module]).map(|part| module_ident(part, source));
-        let module = module?;
+        let path = module_path(&self.api.modules[def.module]);
         if def.module == self.index {
+            let module = module_ident(path[path.len() - 1], source)?;
             return Ok(quote!(#module::#name));
         }
-        let (project, version) = (project?, version?);
+        let path = path.into_iter().map(|part| module_ident(part, source));
+        let path = path.collect::<Result<Vec<_>, _>>()?;
         // Examples of the SDK are code of its users; those of another crate are code of that crate.
         let root = (self.home == Home::Sdk).then(|| quote!(larkspur::));
-        Ok(quote!(#root #project::#version::#module::#name))
+        Ok(quote!(#root #(#path::)* #name))
     }
 }
 
-/// Returns the components of the path of a module.
-pub(super) fn module_path(module: &Module) -> [&str; 3] {
-    [&module.project, &module.version, &module.rust]
+/// Returns the components of the path of a module: `drive`, `v1` and `media`; only `types` for the platform's types.
+pub(super) fn module_path(module: &Module) -> Vec<&str> {
+    module.path()
 }
 
 /// Returns the name of the request type of an endpoint.

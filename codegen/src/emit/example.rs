@@ -29,12 +29,14 @@ pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<S
 
 fn import(context: Context<'_>) -> Result<String, EmitError> {
     let module = context.module();
-    let [project, version, name] = module_path(module).map(|part| module_ident(part, &module.source));
+    let path = module_path(module).into_iter();
+    let path = path.map(|part| module_ident(part, &module.source).map(|part| part.to_string()));
+    let path = path.collect::<Result<Vec<_>, _>>()?.join("::");
     let root = match context.home {
         Home::Sdk => "larkspur::",
         Home::OtherCrate => "",
     };
-    Ok(format!("use {root}{}::{}::{};", project?, version?, name?))
+    Ok(format!("use {root}{path};"))
 }
 
 /// Returns the formatted call.

@@ -61,6 +61,7 @@ pub(super) fn module_tokens(context: Context<'_>) -> Result<TokenStream, EmitErr
     let module = context.module();
     let docs = Docs::new(match &module.doc {
         Some(doc) => markdown::sentence(doc),
+        None if module.is_platform() => "Types of the platform that several projects share.".to_owned(),
         None => format!("The resource {}.", markdown::code(&module.resource)),
     })
     .inner();
@@ -121,7 +122,12 @@ type ModuleIndices<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>;
 /// The spec cannot become Rust.
 pub fn emit_one_file(api: &Api) -> Result<String, EmitError> {
     let mut tree = ModuleIndices::new();
+    let mut platform = None;
     for (index, module) in api.modules.iter().enumerate() {
+        if module.is_platform() {
+            platform = Some(platform_module(api, index)?);
+            continue;
+        }
         let versions = tree.entry(&module.project).or_default();
         versions.entry(&module.version).or_default().push(index);
     }
@@ -129,7 +135,16 @@ pub fn emit_one_file(api: &Api) -> Result<String, EmitError> {
         .iter()
         .map(|(project, versions)| project_module(api, project, versions))
         .collect::<Result<TokenStream, _>>()?;
-    render_file("the YAML of this crate", projects)
+    render_file("the YAML of this crate", quote!(#projects #platform))
+}
+
+/// Allows unused items and style lints, as [`project_module`] does.
+fn platform_module(api: &Api, index: usize) -> Result<TokenStream, EmitError> {
+    let module = resource_module(api, index)?;
+    Ok(quote! {
+        #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+        #module
+    })
 }
 
 /// Allows unused items and style lints, for which the author of the crate is not responsible.
@@ -196,7 +211,8 @@ pub(super) fn tree_paths(api: &Api) -> Result<Vec<PathBuf>, EmitError> {
 /// Renders every `mod.rs`.
 pub(super) fn tree_files(api: &Api) -> Result<Output, EmitError> {
     let tree = tree(api)?;
-    let mut output = Output::from([(mod_path(&[]), render_file("spec/", top(&tree)?)?)]);
+    let platform = api.modules.iter().find(|module| module.is_platform());
+    let mut output = Output::from([(mod_path(&[]), render_file("spec/", top(&tree, platform)?)?)]);
     for (project, versions) in &tree {
         let source = format!("spec/{project}/");
         let docs = project_docs(project);
@@ -224,7 +240,7 @@ fn mod_path(directories: &[&str]) -> PathBuf {
 
 fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {
     let mut tree = Tree::new();
-    for module in &api.modules {
+    for module in api.modules.iter().filter(|module| !module.is_platform()) {
         if is_reserved_project(&module.project) {
             return Err(EmitError::ReservedProject {
                 source_file: module.source.clone(),
@@ -240,8 +256,8 @@ fn tree(api: &Api) -> Result<Tree<'_>, EmitError> {
     Ok(tree)
 }
 
-/// Renders one module for each project, behind its feature.
-fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
+/// Renders one module for each project, behind its feature, and one for the types of the platform.
+fn top(tree: &Tree<'_>, platform: Option<&Module>) -> Result<TokenStream, EmitError> {
     let docs = Docs::new("Code generated from the spec: one module for each project of the platform.").inner();
     let mut modules = vec![quote!(
         pub mod catalog;
@@ -250,6 +266,10 @@ fn top(tree: &Tree<'_>) -> Result<TokenStream, EmitError> {
         let name = module_ident(project, &format!("spec/{project}/"))?;
         let gate = is_gated(project).then(|| quote!(#[cfg(feature = #project)]));
         modules.push(quote!(#gate pub mod #name;));
+    }
+    if let Some(platform) = platform {
+        let name = module_ident(&platform.rust, &platform.source)?;
+        modules.push(quote!(pub mod #name;));
     }
     Ok(quote!(#docs #(#modules)*))
 }
@@ -305,12 +325,13 @@ fn catalog(api: &Api) -> Result<TokenStream, EmitError> {
 }
 
 fn element(module: &Module, endpoint: &Endpoint) -> Result<TokenStream, EmitError> {
-    let [project, version, name] = module_path(module).map(|part| module_ident(part, &module.source));
-    let (project, version, name) = (project?, version?, name?);
+    let path = module_path(module).into_iter();
+    let path = path.map(|part| module_ident(part, &module.source));
+    let path = path.collect::<Result<Vec<_>, _>>()?;
     let request = request_ident(endpoint)?;
     let feature = &module.project;
     let gate = is_gated(feature).then(|| quote!(#[cfg(feature = #feature)]));
-    Ok(quote!(#gate &super::#project::#version::#name::#request::ENDPOINT))
+    Ok(quote!(#gate &super::#(#path::)* #request::ENDPOINT))
 }
 
 /// The line before the block.
@@ -341,7 +362,8 @@ pub(super) fn is_gated(project: &str) -> bool {
 
 /// Returns the projects that have a cargo feature, sorted.
 pub fn gated_projects(api: &Api) -> BTreeSet<&str> {
-    let projects = api.modules.iter().map(|module| module.project.as_str());
+    let modules = api.modules.iter().filter(|module| !module.is_platform());
+    let projects = modules.map(|module| module.project.as_str());
     projects.filter(|project| is_gated(project)).collect()
 }
 

@@ -36,7 +36,7 @@ fn endpoint_json(api: &Api, module: &Module, endpoint: &Endpoint) -> Value {
         "version": module.version,
         "resource": module.resource,
         "name": endpoint.name,
-        "rust": format!("{}::{}::{}::{}", module.project, module.version, module.rust, endpoint.rust),
+        "rust": format!("{}::{}", module.rust_path(), endpoint.rust),
         "source": { "file": module.source, "line": endpoint.origin.line },
         "summary": endpoint.summary,
         "docs": endpoint.docs,
@@ -150,7 +150,7 @@ fn response(api: &Api, endpoint: &Endpoint) -> Value {
             "kind": "json",
             "flat": flat,
             "oauth": endpoint.oauth,
-            "type": type_name(api, *ty),
+            "type": api.type_name(*ty),
             "fields": object_fields(api, *ty),
         }),
         Response::Binary(binary) => binary_json(binary),
@@ -249,7 +249,7 @@ fn type_json(api: &Api, ty: &Type) -> Value {
         Type::File => json!({ "kind": "file" }),
         Type::List(item) => json!({ "kind": "list", "of": type_json(api, item) }),
         Type::Map(value) => json!({ "kind": "map", "of": type_json(api, value) }),
-        Type::Named(id) => json!({ "kind": "named", "name": type_name(api, *id) }),
+        Type::Named(id) => json!({ "kind": "named", "name": api.type_name(*id) }),
     }
 }
 
@@ -268,16 +268,9 @@ fn types_json(api: &Api) -> Value {
     let types = (0..api.types.len()).map(TypeId);
     Value::Object(
         types
-            .map(|id| (type_name(api, id), definition(api, api.type_def(id))))
+            .map(|id| (api.type_name(id), definition(api, api.type_def(id))))
             .collect::<Map<_, _>>(),
     )
-}
-
-/// Returns a name that is unique in the spec: `drive.v1.media.TmpDownloadUrl`.
-fn type_name(api: &Api, id: TypeId) -> String {
-    let def = api.type_def(id);
-    let module = &api.modules[def.module];
-    format!("{}.{}.{}.{}", module.project, module.version, module.resource, def.rust)
 }
 
 /// Returns the fields of an object.

@@ -65,7 +65,7 @@ pub fn layout_with_names(path: &str, bytes: &[u8], names: &ErrorNames) -> Result
         path: path.to_owned(),
         reason,
     };
-    let mut text = with_schema_comment(&before);
+    let mut text = with_schema_comment(path, &before);
     for _ in 0..MAX_PASSES {
         let next = print_once(&text, names).ok_or_else(|| unsure("a comment has no place"))?;
         if next == text {
@@ -113,16 +113,17 @@ fn parse_file(path: &str, bytes: &[u8]) -> Result<(String, Node), LayoutError> {
 
 /// Inserts the schema comment as the first line, or corrects the relative path in an existing one. A schema URL is not
 /// changed.
-fn with_schema_comment(text: &str) -> String {
+fn with_schema_comment(path: &str, text: &str) -> String {
+    let editor_line = schema::editor_line(path);
     match leading_comments(text).find(|line| schema_in_comment(line).is_some()) {
-        None => format!("{}\n{text}", schema::EDITOR_LINE),
-        Some(line) => text.replacen(line, &corrected_schema_comment(line), 1),
+        None => format!("{editor_line}\n{text}"),
+        Some(line) => text.replacen(line, &corrected_schema_comment(line, editor_line), 1),
     }
 }
 
 /// Corrects the relative path of the schema in a comment. Other comments are returned unchanged.
-fn corrected_schema_comment(comment: &str) -> String {
-    let (_, right) = schema::EDITOR_LINE.split_once('=').unwrap_or_default();
+fn corrected_schema_comment(comment: &str, editor_line: &str) -> String {
+    let (_, right) = editor_line.split_once('=').unwrap_or_default();
     match schema_in_comment(comment) {
         Some(name) if is_relative(name) => comment.replacen(&format!("={name}"), &format!("={right}"), 1),
         _ => comment.to_owned(),
@@ -152,7 +153,8 @@ fn compare_content(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Res
     if !is_same_node(old_tree, &new_tree, Some(&ROOT)) {
         return Err("a value would change");
     }
-    if sorted_comments(old) != sorted_comments(new) {
+    let editor_line = schema::editor_line(path);
+    if sorted_comments(old, editor_line) != sorted_comments(new, editor_line) {
         return Err("a comment would change");
     }
     if load_alone(path, old) != load_alone(path, new) {
@@ -162,7 +164,7 @@ fn compare_content(path: &str, (old, old_tree): (&str, &Node), new: &str) -> Res
 }
 
 /// Returns all comments except the schema comment and the names of error codes, sorted, since they may move with their keys.
-fn sorted_comments(text: &str) -> Option<Vec<String>> {
+fn sorted_comments(text: &str, editor_line: &str) -> Option<Vec<String>> {
     let mut document = tree::parse_document(text)?;
     error_names::remove_comments(&mut document);
     let of_entries = document
@@ -171,8 +173,8 @@ fn sorted_comments(text: &str) -> Option<Vec<String>> {
         .flat_map(|comments| comments.above.into_iter().chain(comments.right).chain(comments.below));
     let mut all: Vec<String> = document.header.into_iter().chain(of_entries).collect();
     all.iter_mut()
-        .for_each(|comment| *comment = corrected_schema_comment(comment));
-    all.retain(|comment| comment != schema::EDITOR_LINE);
+        .for_each(|comment| *comment = corrected_schema_comment(comment, editor_line));
+    all.retain(|comment| comment != editor_line);
     all.sort_unstable();
     Some(all)
 }

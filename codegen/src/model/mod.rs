@@ -29,6 +29,12 @@ impl Api {
         &self.types[id.0]
     }
 
+    /// Returns the name of a type that is unique in the spec: `drive.v1.media.TmpDownloadUrl`.
+    pub fn type_name(&self, id: TypeId) -> String {
+        let def = self.type_def(id);
+        format!("{}.{}", self.modules[def.module].id(), def.rust)
+    }
+
     /// Returns the fields of the endpoint's response; none unless it is a JSON object.
     pub fn response_fields(&self, endpoint: &Endpoint) -> &[Field] {
         match endpoint.response {
@@ -55,12 +61,12 @@ impl Api {
 /// One YAML file, which becomes one generated Rust module.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Module {
-    /// `drive` in `spec/drive/v1/media.yaml`: a Rust module and a cargo feature.
+    /// `drive` in `spec/drive/v1/media.yaml`: a Rust module and a cargo feature. Empty for the platform's types.
     pub project: String,
-    /// `v1` in `spec/drive/v1/media.yaml`: a Rust module.
+    /// `v1` in `spec/drive/v1/media.yaml`: a Rust module. Empty for the platform's types.
     pub version: String,
-    /// The platform's name of the resource, including dots: `app.table.record`. `types` for the file with the shared types
-    /// of a project version, `errors` for the file with its error codes.
+    /// The platform's name of the resource, including dots: `app.table.record`. `types` for a file with shared types: those
+    /// of a project version, or of the platform (`spec/types.yaml`). `errors` for the file with the error codes of a version.
     pub resource: String,
     /// The Rust module: the resource with underscores for dots.
     pub rust: String,
@@ -77,10 +83,34 @@ pub struct Module {
 }
 
 impl Module {
-    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints.
+    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints; `types` for the platform's types.
     pub fn id(&self) -> String {
-        format!("{}.{}.{}", self.project, self.version, self.resource)
+        id_of_parts([&self.project, &self.version, &self.resource])
     }
+
+    /// Returns `drive::v1::media`, the path in the crate; `types` for the platform's types.
+    pub fn rust_path(&self) -> String {
+        self.path().join("::")
+    }
+
+    /// Returns the components of the path in the crate.
+    pub(crate) fn path(&self) -> Vec<&str> {
+        if self.is_platform() {
+            return vec![&self.rust];
+        }
+        vec![&self.project, &self.version, &self.rust]
+    }
+
+    /// Returns whether it holds the types of the platform, which belong to no project.
+    pub fn is_platform(&self) -> bool {
+        self.project.is_empty() && self.version.is_empty() && self.resource == "types"
+    }
+}
+
+/// Joins project, version and resource; those of the platform's types are empty.
+pub(crate) fn id_of_parts(parts: [&str; 3]) -> String {
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(".")
 }
 
 /// Index of a [`TypeDef`] in [`Api::types`].
@@ -160,6 +190,8 @@ pub struct TypeDef {
     pub doc: Option<String>,
     /// Object or enum.
     pub kind: TypeKind,
+    /// Whether it is defined under `types`, so that its name can be referenced, not at the field that has it.
+    pub is_named: bool,
     /// Whether a request contains it.
     pub in_request: bool,
     /// Whether a response contains it.

@@ -34,8 +34,8 @@ const TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// Names that a project cannot have: `catalog` and the modules of the SDK are siblings of the project modules, and `default`
-/// is a feature already.
+/// Names that a project cannot have: `catalog`, `types` and the modules of the SDK are siblings of the project modules, and
+/// `default` is a feature already.
 const PROJECTS: &[&str] = &[
     "__private",
     "authentication",
@@ -64,6 +64,7 @@ const PROJECTS: &[&str] = &[
     "temporary_links",
     "transfer",
     "transport",
+    "types",
     "upload",
     "upload_source",
     "wire",

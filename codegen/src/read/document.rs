@@ -4,7 +4,7 @@ use super::value::{Entries, child, suggest_nearest};
 use super::{Reader, Shape};
 use crate::characters::{is_deceptive, quote};
 use crate::finding::{self, Allowance, Rule, Span};
-use crate::model::{Endpoint, Module, Origin};
+use crate::model::{Endpoint, Module, Origin, id_of_parts};
 use crate::source::MAX_FILE_BYTES;
 use crate::yaml::{Key, Node, Value};
 use crate::{format, names};
@@ -59,7 +59,10 @@ impl Reader<'_> {
         }
         if !name.is_errors() && entries.get("errors").is_some() {
             let message = "error codes are defined in the errors.yaml of the project version";
-            let help = format!("move them to spec/{}/{}/errors.yaml", name.project, name.version);
+            let help = match name.source.as_str() {
+                ModuleName::PLATFORM => "move them to spec/<project>/<version>/errors.yaml".to_owned(),
+                _ => format!("move them to spec/{}/{}/errors.yaml", name.project, name.version),
+            };
             self.report_with_help(finding::KEY_NOT_APPLICABLE, entries.origin_of("errors"), message, help);
         }
     }
@@ -83,7 +86,12 @@ impl Reader<'_> {
     /// Makes `module` the current module.
     fn enter_module(&mut self, module: usize, name: &ModuleName) {
         self.module = module;
-        self.shared = self.types.shared_module(&name.project, &name.version);
+        let version = self.types.shared_module(&name.project, &name.version);
+        let platform = self.types.shared_module("", "");
+        let is_platform_read = platform.is_some() || !self.paths.contains(&ModuleName::PLATFORM);
+        self.is_scope_read = self.complete || version.is_some() && is_platform_read;
+        let outer = [version, platform].into_iter().flatten();
+        self.shared = outer.filter(|shared| *shared != module).collect();
         self.version = (name.project.clone(), name.version.clone());
     }
 }
@@ -101,15 +109,18 @@ pub(crate) struct ModuleName {
 }
 
 impl ModuleName {
-    /// The resource name of the file with the shared types of a project version.
+    /// The resource name of a file with shared types.
     pub const SHARED: &str = "types";
 
     /// The resource name of the file with the error codes of a project version.
     pub const ERRORS: &str = "errors";
 
-    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints.
+    /// The file with the types of the platform.
+    pub const PLATFORM: &str = "spec/types.yaml";
+
+    /// Returns `drive.v1.media`, the prefix of the ids of its endpoints; `types` for the platform's types.
     pub fn id(&self) -> String {
-        format!("{}.{}.{}", self.project, self.version, self.resource)
+        id_of_parts([&self.project, &self.version, &self.resource])
     }
 
     /// Returns whether the file holds shared types instead of a resource.
@@ -123,17 +134,27 @@ impl ModuleName {
     }
 }
 
-/// Parses `spec/<project>/<version>/<resource>.yaml`.
+/// Parses `spec/<project>/<version>/<resource>.yaml`, or `spec/types.yaml`.
 pub(crate) fn parse_module_name(reader: &mut Reader<'_>, start: Origin, path: &str) -> Option<ModuleName> {
     let name = split_path(path);
     if let Err(error) = &name {
-        let help = "expected spec/<project>/<version>/<resource>.yaml, such as spec/drive/v1/media.yaml";
+        let help =
+            "expected spec/<project>/<version>/<resource>.yaml, such as spec/drive/v1/media.yaml, or spec/types.yaml";
         reader.report_with_help(finding::FILE_PATH, start, error, help);
     }
     name.ok()
 }
 
 fn split_path(path: &str) -> Result<ModuleName, String> {
+    if path == ModuleName::PLATFORM {
+        return Ok(ModuleName {
+            project: String::new(),
+            version: String::new(),
+            resource: ModuleName::SHARED.to_owned(),
+            rust: ModuleName::SHARED.to_owned(),
+            source: path.to_owned(),
+        });
+    }
     let parts: Vec<&str> = path.split('/').collect();
     let ["spec", project, version, file] = parts.as_slice() else {
         return Err(format!("invalid path {}: it must have four parts", quote(path)));

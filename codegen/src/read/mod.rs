@@ -34,8 +34,10 @@ pub(crate) struct Reader<'s> {
     subject: Vec<String>,
     /// Index of the module being read.
     module: usize,
-    /// Index of the module with the shared types of its project.
-    shared: Option<usize>,
+    /// Indices of the modules with the types of its project version and of the platform, in the order of the lookup.
+    shared: Vec<usize>,
+    /// Whether all files that can define a type of this module were parsed.
+    is_scope_read: bool,
     /// Project and version of the module being read.
     version: (String, String),
     errors: errors::ErrorTable,
@@ -69,7 +71,8 @@ impl<'s> Reader<'s> {
             paths,
             subject: Vec::new(),
             module: 0,
-            shared: None,
+            shared: Vec::new(),
+            is_scope_read: true,
             version: Default::default(),
             errors: errors::ErrorTable::default(),
             complete: true,
@@ -105,6 +108,12 @@ impl<'s> Reader<'s> {
             Some((id, [])) => format!("{id}: "),
             Some((id, keys)) => format!("{id} {}: ", format_path(keys)),
         }
+    }
+
+    /// Formats a position: `spec/types.yaml:5:3`.
+    pub fn format_place(&self, origin: Origin) -> String {
+        let path = self.paths.get(origin.file).copied().unwrap_or_default();
+        format!("{path}:{}:{}", origin.line, origin.column)
     }
 
     /// Reports a violation of `rule`.
@@ -172,12 +181,12 @@ pub(crate) struct TypeTable {
     names: HashMap<(usize, String), TypeId>,
     /// The names of each module.
     names_of_module: HashMap<usize, Vec<String>>,
-    /// The module with the shared types, for each project and version.
+    /// The module with the shared types, for each project and version; both are empty for the platform.
     shared: BTreeMap<(String, String), usize>,
 }
 
 impl TypeTable {
-    /// Records that `module` holds the shared types of a project version.
+    /// Records that `module` holds the shared types of a project version, or of the platform.
     pub fn set_shared_module(&mut self, project: &str, version: &str, module: usize) {
         self.shared.insert((project.to_owned(), version.to_owned()), module);
     }
@@ -185,6 +194,7 @@ impl TypeTable {
     /// Adds a type under `types:` whose content has not been read yet.
     pub fn declare(&mut self, module: usize, name: &str, shape: Shape, origin: Origin) -> TypeId {
         let id = self.add_inline(module, name.to_owned(), shape, origin);
+        self.defs[id.0].is_named = true;
         self.names.insert((module, name.to_owned()), id);
         self.names_of_module.entry(module).or_default().push(name.to_owned());
         id
@@ -199,6 +209,7 @@ impl TypeTable {
             rust,
             doc: None,
             kind: TypeKind::Object(Vec::new()),
+            is_named: false,
             in_request: false,
             in_response: false,
             origin,
@@ -228,7 +239,7 @@ impl TypeTable {
         self.names.get(&(module, name.to_owned())).copied()
     }
 
-    /// Returns the module with the shared types of a project version.
+    /// Returns the module with the shared types of a project version, or of the platform.
     pub fn shared_module(&self, project: &str, version: &str) -> Option<usize> {
         self.shared.get(&(project.to_owned(), version.to_owned())).copied()
     }
@@ -240,12 +251,11 @@ impl TypeTable {
         }
     }
 
-    /// Returns the names that can be referenced in `module`, including those of its shared module; none if there are too
+    /// Returns the names that can be referenced in `module`, including those of its `shared` modules; none if there are too
     /// many to suggest one.
-    pub fn names_in_scope(&self, module: usize, shared: Option<usize>) -> Vec<&str> {
-        let shared = shared.filter(|shared| *shared != module);
-        let lists = [Some(module), shared].into_iter().flatten();
-        let lists = lists.filter_map(|module| self.names_of_module.get(&module));
+    pub fn names_in_scope(&self, module: usize, shared: &[usize]) -> Vec<&str> {
+        let modules = [module].into_iter().chain(shared.iter().copied());
+        let lists = modules.filter_map(|module| self.names_of_module.get(&module));
         if lists.clone().map(Vec::len).sum::<usize>() > MAX_SUGGESTIONS {
             return Vec::new();
         }

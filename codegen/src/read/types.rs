@@ -116,14 +116,15 @@ impl Reader<'_> {
         expression
     }
 
-    /// Resolves a type name: first in the resource, then in the shared types of the project.
+    /// Resolves a type name: first in the resource, then in the types of the project version, then in those of the platform.
     pub(super) fn resolve_type(&mut self, name: &str, node: &Node) -> Option<Type> {
-        let own = self.types.find(self.module, name);
-        let id = own.or_else(|| self.types.find(self.shared?, name));
-        if id.is_none() && (self.complete || self.shared.is_some()) {
-            let known = self.types.names_in_scope(self.module, self.shared);
+        let mut scopes = [self.module].into_iter().chain(self.shared.iter().copied());
+        let id = scopes.find_map(|module| self.types.find(module, name));
+        if id.is_none() && self.is_scope_read {
+            let known = self.types.names_in_scope(self.module, &self.shared);
             let help = suggest_nearest(name, &known, || {
-                "define it under `types:` of this file or in the types.yaml of the project".to_owned()
+                "define it under `types:` of this file, or in the types.yaml of the project version or of the spec"
+                    .to_owned()
             });
             let message = format!("unknown type {}", quote(name));
             self.report_with_help(finding::UNRESOLVED_TYPE, node.origin, message, help);

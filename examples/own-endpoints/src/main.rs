@@ -11,7 +11,8 @@ use std::error::Error;
 use std::path::Path;
 
 use api::crm::v1::ErrorCode;
-use api::crm::v1::contact::{Create, CreateKind, List};
+use api::crm::v1::contact::{Create, List};
+use api::types::ContactKind;
 use larkspur::Client;
 use larkspur_codegen::Source;
 use larkspur_mock::{Failure, Mock};
@@ -38,7 +39,7 @@ async fn start_mock() -> Result<Mock, Box<dyn Error>> {
 
 async fn create_and_list(client: &Client) -> Outcome {
     let created = Create::new("c-100", "Ada")
-        .kind(CreateKind::Engineer)
+        .kind(ContactKind::Engineer)
         .send(client)
         .await?;
     println!(

@@ -111,7 +111,7 @@ pub struct Search {
     /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
     /// Token of the page from the previous response; omitted for the first page.
     ///
     /// Sent in the query string. Example: `"eVQrYzJBNDNONlk4VFZBZVlSdzlKdFJ4bVVHVExENDNKVHoxaVdiVnViQT0="`.
@@ -236,7 +236,7 @@ impl Search {
     }
 
     /// Sets [`Search::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -583,7 +583,7 @@ pub struct Create {
     /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
     /// A UUID of version 4, new for each record: calls with the same one add one record.
     ///
     /// Sent in the query string. Example: `"fe599b60-450f-46ff-b2ef-9f6675625b97"`.
@@ -682,7 +682,7 @@ impl Create {
     }
 
     /// Sets [`Create::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -797,67 +797,6 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 ::larkspur::wire::object!(CreateResponse);
 
 ::larkspur::wire::object_mut!(CreateResponse { record });
-
-/// Kinds of user ids.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UserIdType {
-    /// `open_id`: Id of the user within this app.
-    OpenId,
-    /// `union_id`: Id of the user within all apps of this app's developer.
-    UnionId,
-    /// `user_id`: Id of the user within the tenant; the same for all apps.
-    ///
-    /// Requires the scope `contact:user.employee_id:readonly`.
-    UserId,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl UserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for UserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for UserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for UserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for UserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
 
 /// Which records are wanted.
 #[derive(Clone)]

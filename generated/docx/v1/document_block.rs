@@ -95,7 +95,7 @@ pub struct List {
     /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
 }
 
 impl List {
@@ -164,7 +164,7 @@ impl List {
     }
 
     /// Sets [`List::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -422,7 +422,7 @@ pub struct BatchUpdate {
     /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
     /// What is to be changed, an entry for each block.
     ///
     /// At most 200 elements.
@@ -523,7 +523,7 @@ impl BatchUpdate {
     }
 
     /// Sets [`BatchUpdate::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -642,67 +642,6 @@ impl ::larkspur::wire::FieldsMut for BatchUpdateResponse {
 ::larkspur::wire::object_mut!(
     BatchUpdateResponse { blocks, document_revision_id, client_token }
 );
-
-/// Kinds of user ids.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UserIdType {
-    /// `open_id`: Id of the user within this app.
-    OpenId,
-    /// `union_id`: Id of the user within all apps of this app's developer.
-    UnionId,
-    /// `user_id`: Id of the user within the tenant, the same for all apps.
-    ///
-    /// Requires the scope `contact:user.employee_id:readonly`.
-    UserId,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl UserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for UserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for UserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for UserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for UserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
 
 /// A part of a document. `block_type` is its kind and determines which of the other fields is present.
 #[derive(Clone)]

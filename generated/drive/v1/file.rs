@@ -226,7 +226,7 @@ pub struct List {
     /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<super::types::UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
 }
 
 impl List {
@@ -313,7 +313,7 @@ impl List {
     }
 
     /// Sets [`List::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: super::types::UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }

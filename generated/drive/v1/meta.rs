@@ -45,7 +45,7 @@ pub struct BatchQuery {
     /// Kind of the user ids in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<super::types::UserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
     /// What is asked about.
     ///
     /// 1 to 200 elements.
@@ -110,7 +110,7 @@ impl BatchQuery {
     }
 
     /// Sets [`BatchQuery::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: super::types::UserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }

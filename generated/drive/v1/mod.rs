@@ -13,5 +13,3 @@ pub mod file;
 pub mod media;
 
 pub mod meta;
-
-pub mod types;

@@ -12,7 +12,7 @@ use self::operation::{
     Template, parameters, path_shape, request_body, responses, security_requirements, security_schemes,
 };
 use self::schema::{envelope_schemas, header_components, object_schema, stated};
-use super::{lifetime_json, limits_json, pagination_json, poll_json, type_name, upload_json, words};
+use super::{lifetime_json, limits_json, pagination_json, poll_json, upload_json, words};
 use crate::model::{
     Ability, Api, AppKind, Endpoint, Module, PlatformHost, SecondSource, TokenKind, TypeDef, TypeId, TypeKind, Variant,
 };
@@ -138,7 +138,7 @@ pub(super) fn paths(api: &Api) -> Value {
 
 /// Returns the tag of a resource: `drive.v1.media`.
 fn tag(module: &Module) -> String {
-    format!("{}.{}.{}", module.project, module.version, module.resource)
+    module.id()
 }
 
 fn operation(api: &Api, module: &Module, endpoint: &Endpoint, template: Template<'_>) -> Value {
@@ -246,7 +246,7 @@ fn components(api: &Api) -> Value {
 /// Returns the schemas of the named types and of the envelope. Names of types contain dots, so they do not collide.
 fn schemas(api: &Api) -> Map<String, Value> {
     let types = (0..api.types.len()).map(TypeId);
-    let named = types.map(|id| (type_name(api, id), definition(api, api.type_def(id))));
+    let named = types.map(|id| (api.type_name(id), definition(api, api.type_def(id))));
     envelope_schemas().into_iter().chain(named).collect()
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{number, type_name};
+use super::super::number;
 use crate::model::{Api, Bounds, Field, FileAttribute, SecondSource, TimeFormat, Type, TypeId};
 
 /// Returns a reference to a named type.
 pub(super) fn reference(api: &Api, id: TypeId) -> Value {
-    component(&type_name(api, id))
+    component(&api.type_name(id))
 }
 
 /// Returns a reference to a component schema.

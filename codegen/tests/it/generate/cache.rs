@@ -79,6 +79,24 @@ fn changed_shared_type_changes_using_files() {
 }
 
 #[test]
+fn changed_platform_type_changes_using_files() {
+    let repository = sharing();
+    repository.remove("spec/demo/v1/types.yaml");
+    repository.put("spec/types.yaml", TYPES);
+    let moved = written(&repository);
+    assert!(moved.contains(&"generated/types.rs".to_owned()), "{moved:?}");
+    assert!(!repository.has("generated/demo/v1/types.rs"));
+    repository.put(
+        "spec/types.yaml",
+        &TYPES.replace("folder, document", "document, folder"),
+    );
+    assert_eq!(
+        written(&repository),
+        ["generated/demo/v1/user.rs", "generated/types.rs"]
+    );
+}
+
+#[test]
 fn newly_sent_shared_type_changes_its_file() {
     let repository = sharing();
     let sent =

@@ -6,6 +6,7 @@ mod fixed_fields;
 mod hostile;
 mod idempotency;
 mod large;
+mod platform_types;
 mod repository;
 mod second_source;
 mod time_formats;

@@ -103,6 +103,7 @@ pub fn type_def(rust: &str, kind: TypeKind, in_request: bool, in_response: bool)
         rust: rust.to_owned(),
         doc: None,
         kind,
+        is_named: true,
         in_request,
         in_response,
         origin: Origin::default(),
