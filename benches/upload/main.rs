@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
 
-use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
+use larkspur::drive::v1::file::{ParentType, UploadAll};
 use larkspur::{Client, RateLimitMode, UploadSource};
 
 const MIB: u64 = 1024 * 1024;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn send(client: &Client, path: &Path, size: u64) -> Result<(), Box<dyn std::error::Error>> {
     // A file with nothing but a length: it takes no room on the disk.
     File::create(path)?.set_len(size)?;
-    let request = UploadAll::new(UploadAllParentType::Explorer, "fld", UploadSource::path(path));
+    let request = UploadAll::new(ParentType::Explorer, "fld", UploadSource::path(path));
     client.upload(request).await?;
     Ok(())
 }

@@ -390,6 +390,7 @@ rules! {
     BODY_ON_DELETE "body-on-delete" Warning "A DELETE request has no body: servers and proxies may drop it."
     BODY_ON_GET "body-on-get" Warning "A GET request has no body."
     DUPLICATE_ROUTE "duplicate-route" Warning "No two endpoints have the same method and path."
+    DUPLICATE_TYPE "duplicate-type" Warning "Equal types of one name are one shared type."
     ERROR_MESSAGE "error-message" Warning "A code has the same message in all versions of a project."
     LITERAL_BOUNDS "literal-bounds" Warning "Examples and defaults are within the bounds of their field."
     MISSING_DOCS_LINK "missing-docs-link" Warning "An endpoint links to the page that it was transcribed from."

@@ -19,6 +19,7 @@ pub mod schema;
 
 mod characters;
 mod check;
+mod duplicates;
 mod emit;
 mod format;
 mod layout;
@@ -26,6 +27,7 @@ mod load;
 mod parallel;
 mod read;
 mod scaffold;
+mod share;
 mod source;
 mod yaml;
 
@@ -34,4 +36,5 @@ pub use finding::{Finding, Findings};
 pub use layout::{ErrorNames, LayoutError, layout, layout_with_names};
 pub use load::load;
 pub use scaffold::{NewEndpoint, Scaffold, ScaffoldError, scaffold};
+pub use share::{ShareError, Shared, SharedType, share};
 pub use source::{Source, replace_file};

@@ -39,6 +39,11 @@ impl Source {
         }
     }
 
+    /// Removes a file.
+    pub(crate) fn remove(&mut self, path: &str) {
+        self.files.retain(|file| file.path != path);
+    }
+
     /// Reads every YAML file below the directory `root` as `spec/...`, whatever the name of `root` is.
     ///
     /// Symbolic links are not followed: nothing outside the directory can become part of the spec.

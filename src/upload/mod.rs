@@ -30,9 +30,9 @@ impl Client {
 /// ```no_run
 /// # async fn example(client: larkspur::Client) -> larkspur::Result<()> {
 /// use larkspur::UploadSource;
-/// use larkspur::drive::v1::file::{UploadAll, UploadAllParentType};
+/// use larkspur::drive::v1::file::{UploadAll, ParentType};
 ///
-/// let request = UploadAll::new(UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", UploadSource::path("film.mp4"));
+/// let request = UploadAll::new(ParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", UploadSource::path("film.mp4"));
 /// let response = client.upload(request).resume().await?;
 /// println!("{:?}", response.file_token);
 /// # Ok(())

@@ -23,7 +23,6 @@ pub(crate) fn check_all(reader: &mut Reader<'_>, modules: Vec<Module>) -> Api {
     references::check_polling(reader, &mut api);
     references::check_uploads(reader, &api);
     types::check_unused(reader, &api);
-    types::check_shadowed(reader, &api);
     api
 }
 

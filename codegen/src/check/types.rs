@@ -222,34 +222,6 @@ fn check_unused_errors(reader: &mut Reader<'_>, api: &Api, broken: &HashSet<Stri
     }
 }
 
-/// Reports types that hide a shared type of the same name.
-pub(super) fn check_shadowed(reader: &mut Reader<'_>, api: &Api) {
-    let mut shared: HashMap<(&str, &str, &str), &TypeDef> = HashMap::new();
-    for def in api.types.iter().filter(|def| def.is_named) {
-        let module = &api.modules[def.module];
-        if module.resource == ModuleName::SHARED {
-            shared
-                .entry((&module.project, &module.version, &def.rust))
-                .or_insert(def);
-        }
-    }
-    for def in api.types.iter().filter(|def| def.is_named) {
-        let module = &api.modules[def.module];
-        let outer = [(&*module.project, &*module.version), ("", "")];
-        let hidden = outer.into_iter().find_map(|(project, version)| {
-            let other = shared.get(&(project, version, &*def.rust))?;
-            (other.module != def.module).then_some(*other)
-        });
-        if let Some(hidden) = hidden {
-            let place = reader.format_place(hidden.origin);
-            let message = format!("hides the shared type of the same name at {place}");
-            let help = Some("remove it to use the shared type, or rename it".into());
-            let subject = format_type_subject(api, def);
-            reader.report_about(finding::SHADOWED_TYPE, def.origin, &subject, &message, help);
-        }
-    }
-}
-
 fn is_used(def: &TypeDef) -> bool {
     def.in_request || def.in_response
 }

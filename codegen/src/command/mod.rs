@@ -12,6 +12,7 @@ mod diff;
 mod format;
 mod generate;
 mod help;
+mod share;
 mod show;
 mod spec_directory;
 mod spec_files;
@@ -41,6 +42,7 @@ enum Command {
     Import(add_entries::ImportArguments),
     New(add_entries::NewArguments),
     Schema(generate::SchemaArguments),
+    Share(share::Arguments),
     Show(show::Arguments),
 }
 
@@ -60,6 +62,7 @@ pub fn run(arguments: &Arguments, built_in: BuiltIn) -> Result<(), Stop> {
         Command::Import(arguments) => add_entries::run_import(arguments),
         Command::New(arguments) => add_entries::run_new(arguments),
         Command::Schema(_) => generate::print_schema(),
+        Command::Share(arguments) => share::run(arguments),
         Command::Show(arguments) => show::run(arguments, built_in),
     }
 }

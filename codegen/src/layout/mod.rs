@@ -3,12 +3,14 @@
 //! A file is printed from its parsed tree and then compared with the original: values, comments and the resulting API
 //! must be equal, otherwise the file is left unchanged.
 
+mod edit;
 mod error_names;
 mod key_order;
 mod merge;
 mod print;
 mod tree;
 
+pub(crate) use edit::{Definition, Editor};
 pub use error_names::ErrorNames;
 pub(crate) use error_names::FILE_NAME as ERRORS_FILE;
 pub(crate) use merge::merge_texts;

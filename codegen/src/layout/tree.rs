@@ -9,6 +9,8 @@ pub(super) struct Document {
     pub root: Node,
     /// The comments of each entry, by [`Entry::id`].
     pub comments: Vec<Comments>,
+    /// The byte offset of each entry in the text, by [`Entry::id`].
+    pub offsets: Vec<usize>,
 }
 
 /// A YAML value.
@@ -52,7 +54,13 @@ pub(super) fn parse_document(text: &str) -> Option<Document> {
     };
     while reader.next().is_some_and(|(event, _)| event != Event::StreamEnd) {}
     let (header, comments) = attach_comments(&reader.anchors, &reader.comments);
-    Some(Document { header, root, comments })
+    let offsets = reader.anchors.iter().map(|anchor| anchor.offset).collect();
+    Some(Document {
+        header,
+        root,
+        comments,
+        offsets,
+    })
 }
 
 /// Returns options with a buffer for all comments: at most one starts on each line.

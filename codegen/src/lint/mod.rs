@@ -3,7 +3,9 @@
 //! A lint does not prevent code generation and can be allowed in place with a reason; an error of the format cannot.
 
 mod rules;
+mod shared_types;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{self, Allowance, Finding, Findings};
@@ -76,7 +78,13 @@ impl<'s> Reporter<'s> {
     }
 
     /// Reports a violation of `rule` with its fix.
-    pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl Into<String>, help: &'static str) {
+    pub fn report(
+        &mut self,
+        rule: &'static str,
+        origin: Origin,
+        message: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.findings.push(Finding {
             rule,
             path: self.paths.get(origin.file).copied().unwrap_or_default().to_owned(),
@@ -84,6 +92,12 @@ impl<'s> Reporter<'s> {
             message: message.into(),
             help: Some(help.into()),
         });
+    }
+
+    /// Formats a position: `spec/types.yaml:5:3`.
+    pub fn format_place(&self, origin: Origin) -> String {
+        let path = self.paths.get(origin.file).copied().unwrap_or_default();
+        format!("{path}:{}:{}", origin.line, origin.column)
     }
 
     /// Reports a violation of `rule` by an endpoint, at its key.

@@ -20,6 +20,7 @@ pub(super) const LINTS: &[Lint] = &[
     check_secrets,
     check_polling,
     check_untyped,
+    super::shared_types::check_shared_types,
 ];
 
 /// Returns every field of a spec with the subject of findings about it.

@@ -110,12 +110,6 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Formats a position: `spec/types.yaml:5:3`.
-    pub fn format_place(&self, origin: Origin) -> String {
-        let path = self.paths.get(origin.file).copied().unwrap_or_default();
-        format!("{path}:{}:{}", origin.line, origin.column)
-    }
-
     /// Reports a violation of `rule`.
     pub fn report(&mut self, rule: &'static str, origin: Origin, message: impl AsRef<str>) {
         let subject = self.format_subject();

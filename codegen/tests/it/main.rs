@@ -12,3 +12,4 @@ mod house;
 mod import;
 mod layout;
 mod load;
+mod share;

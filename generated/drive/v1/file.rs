@@ -526,7 +526,7 @@ impl ::larkspur::wire::FieldsMut for ListResponse {
 /// use larkspur::drive::v1::file;
 ///
 /// let response = file::UploadAll::new(
-///         file::UploadAllParentType::Explorer,
+///         file::ParentType::Explorer,
 ///         "fldbcO1UuPz8VwnpPx5a92abcef",
 ///         larkspur::UploadSource::new("file.txt", "content"),
 ///     )
@@ -549,7 +549,7 @@ pub struct UploadAll {
     /// Kind of the place that the file goes into.
     ///
     /// Example: `"explorer"`.
-    pub parent_type: UploadAllParentType,
+    pub parent_type: ParentType,
     /// Token of the folder.
     ///
     /// Example: `"fldbcO1UuPz8VwnpPx5a92abcef"`.
@@ -619,7 +619,7 @@ impl UploadAll {
 
     /// Creates a request from its required fields.
     pub fn new(
-        parent_type: UploadAllParentType,
+        parent_type: ParentType,
         parent_node: impl Into<String>,
         file: ::larkspur::UploadSource,
     ) -> Self {
@@ -862,7 +862,7 @@ impl ::larkspur::wire::FieldsMut for UploadAllResponse {
 ///
 /// let response = file::UploadPrepare::new(
 ///         "test.txt",
-///         file::UploadPrepareParentType::Explorer,
+///         file::ParentType::Explorer,
 ///         "fldbcO1UuPz8VwnpPx5a92abcef",
 ///         1024,
 ///     )
@@ -885,7 +885,7 @@ pub struct UploadPrepare {
     /// Kind of the place that the file goes into.
     ///
     /// Example: `"explorer"`.
-    pub parent_type: UploadPrepareParentType,
+    pub parent_type: ParentType,
     /// Token of the folder.
     ///
     /// Example: `"fldbcO1UuPz8VwnpPx5a92abcef"`.
@@ -949,7 +949,7 @@ impl UploadPrepare {
     /// Creates a request from its required fields.
     pub fn new(
         file_name: impl Into<String>,
-        parent_type: UploadPrepareParentType,
+        parent_type: ParentType,
         parent_node: impl Into<String>,
         size: i64,
     ) -> Self {
@@ -1680,6 +1680,57 @@ impl ::larkspur::wire::Decode for FileType {
     }
 }
 
+/// Kinds of places that a file is uploaded to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParentType {
+    /// `explorer`: A folder of the drive.
+    Explorer,
+    /// A value that the spec does not define.
+    Unrecognized(String),
+}
+
+impl ParentType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Explorer => "explorer",
+            Self::Unrecognized(value) => value,
+        }
+    }
+}
+
+impl From<&str> for ParentType {
+    fn from(value: &str) -> Self {
+        match value {
+            "explorer" => Self::Explorer,
+            _ => Self::Unrecognized(value.to_owned()),
+        }
+    }
+}
+
+impl ::larkspur::wire::TextEnum for ParentType {
+    fn set(&mut self, value: &str) {
+        *self = Self::from(value);
+    }
+}
+
+impl ::larkspur::wire::Encode for ParentType {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Str(self.as_str())
+    }
+}
+
+impl ::larkspur::wire::Decode for ParentType {
+    fn blank() -> Self {
+        Self::Unrecognized(String::new())
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Text(self)
+    }
+}
+
 /// The object `ShortcutTarget`.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1841,108 +1892,6 @@ impl ::larkspur::wire::Encode for ListDirection {
 }
 
 impl ::larkspur::wire::Decode for ListDirection {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The values of `UploadAllParentType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadAllParentType {
-    /// `explorer`: A folder of the drive.
-    Explorer,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl UploadAllParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Explorer => "explorer",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for UploadAllParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "explorer" => Self::Explorer,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for UploadAllParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for UploadAllParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for UploadAllParentType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
-
-/// The values of `UploadPrepareParentType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UploadPrepareParentType {
-    /// `explorer`: A folder of the drive.
-    Explorer,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl UploadPrepareParentType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Explorer => "explorer",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for UploadPrepareParentType {
-    fn from(value: &str) -> Self {
-        match value {
-            "explorer" => Self::Explorer,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for UploadPrepareParentType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for UploadPrepareParentType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for UploadPrepareParentType {
     fn blank() -> Self {
         Self::Unrecognized(String::new())
     }

@@ -40,7 +40,7 @@ pub struct Query {
     /// Kind of the user ids in request and response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<QueryUserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
     /// Ids of the users.
     ///
     /// At most 100 elements. Example: `["47f621ff"]`.
@@ -83,7 +83,7 @@ impl Query {
     }
 
     /// Sets [`Query::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: QueryUserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -187,67 +187,6 @@ impl ::larkspur::wire::FieldsMut for QueryResponse {
 ::larkspur::wire::object!(QueryResponse);
 
 ::larkspur::wire::object_mut!(QueryResponse { mask_sessions });
-
-/// The values of `QueryUserIdType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum QueryUserIdType {
-    /// `open_id`: Id of the user within one app.
-    OpenId,
-    /// `union_id`: Id of the user within the apps of one vendor.
-    UnionId,
-    /// `user_id`: Id of the user within the tenant, the same for all apps.
-    ///
-    /// Requires the scope `contact:user.employee_id:readonly`.
-    UserId,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl QueryUserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for QueryUserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for QueryUserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for QueryUserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for QueryUserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}
 
 /// The object `Session`.
 #[derive(Clone)]

@@ -51,7 +51,7 @@ pub struct Get {
     /// Kind of `owner_id` in the response.
     ///
     /// Sent in the query string. Default: `"open_id"`. Example: `"open_id"`.
-    pub user_id_type: Option<GetUserIdType>,
+    pub user_id_type: Option<::larkspur::types::UserIdType>,
 }
 
 impl Get {
@@ -100,7 +100,7 @@ impl Get {
     }
 
     /// Sets [`Get::user_id_type`].
-    pub fn user_id_type(mut self, user_id_type: GetUserIdType) -> Self {
+    pub fn user_id_type(mut self, user_id_type: ::larkspur::types::UserIdType) -> Self {
         self.user_id_type = Some(user_id_type);
         self
     }
@@ -403,64 +403,3 @@ impl ::larkspur::wire::FieldsMut for Spreadsheet {
 ::larkspur::wire::object!(Spreadsheet);
 
 ::larkspur::wire::object_mut!(Spreadsheet { title, owner_id, token, url });
-
-/// The values of `GetUserIdType`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GetUserIdType {
-    /// `open_id`: Id of the user within this app.
-    OpenId,
-    /// `union_id`: Id of the user within all apps of this app's developer.
-    UnionId,
-    /// `user_id`: Id of the user within the tenant; the same for all apps.
-    ///
-    /// Requires the scope `contact:user.employee_id:readonly`.
-    UserId,
-    /// A value that the spec does not define.
-    Unrecognized(String),
-}
-
-impl GetUserIdType {
-    /// The value on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OpenId => "open_id",
-            Self::UnionId => "union_id",
-            Self::UserId => "user_id",
-            Self::Unrecognized(value) => value,
-        }
-    }
-}
-
-impl From<&str> for GetUserIdType {
-    fn from(value: &str) -> Self {
-        match value {
-            "open_id" => Self::OpenId,
-            "union_id" => Self::UnionId,
-            "user_id" => Self::UserId,
-            _ => Self::Unrecognized(value.to_owned()),
-        }
-    }
-}
-
-impl ::larkspur::wire::TextEnum for GetUserIdType {
-    fn set(&mut self, value: &str) {
-        *self = Self::from(value);
-    }
-}
-
-impl ::larkspur::wire::Encode for GetUserIdType {
-    fn view(&self) -> ::larkspur::wire::View<'_> {
-        ::larkspur::wire::View::Str(self.as_str())
-    }
-}
-
-impl ::larkspur::wire::Decode for GetUserIdType {
-    fn blank() -> Self {
-        Self::Unrecognized(String::new())
-    }
-
-    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
-        ::larkspur::wire::Place::Text(self)
-    }
-}

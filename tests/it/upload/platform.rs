@@ -21,7 +21,7 @@ fn client(mock: &Mock) -> Client {
 
 fn request(content: Vec<u8>) -> file::UploadAll {
     let file = UploadSource::bytes("影片.mp4", content);
-    file::UploadAll::new(file::UploadAllParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", file)
+    file::UploadAll::new(file::ParentType::Explorer, "fldbcO1UuPz8VwnpPx5a92abcef", file)
 }
 
 #[tokio::test]

@@ -4,4 +4,5 @@ mod check;
 mod diff;
 mod export;
 mod generate;
+mod share;
 mod write;

@@ -45,7 +45,7 @@ fn begin(spec: &Spec, id: &str, http: &str) -> std::io::Result<Ran> {
 #[test]
 fn help_has_examples_and_exit_codes() -> Outcome {
     for name in [
-        "check", "diff", "export", "schema", "fmt", "gen", "import", "new", "show",
+        "check", "diff", "export", "schema", "fmt", "gen", "import", "new", "share", "show",
     ] {
         let ran = larkspur(&["spec", name, "--help"])?;
         assert!(
