@@ -111,6 +111,10 @@ impl Uses {
     /// Returns the names under which a type can be shared: its own, or that of the field that it is defined at. An enum is
     /// also known by the fields that have it.
     fn labels<'a>(&'a self, def: &'a TypeDef, id: TypeId) -> BTreeSet<&'a str> {
+        // A bit mask has no form under `types`.
+        if def.flags {
+            return BTreeSet::new();
+        }
         let fields = self.fields.get(&id).into_iter().flatten().map(String::as_str);
         let is_object = matches!(def.kind, TypeKind::Object(_));
         let fields = fields.filter(|_| !def.is_named || !is_object);
@@ -158,7 +162,7 @@ fn own_hashes(def: &TypeDef) -> Vec<u64> {
     match &def.kind {
         TypeKind::Object(fields) => fields.iter().map(field_hash).collect(),
         TypeKind::StringEnum(variants) => values_hash(variants, 1),
-        TypeKind::IntEnum(variants) => values_hash(variants, 2),
+        TypeKind::IntEnum(variants) => values_hash(variants, if def.flags { 3 } else { 2 }),
     }
 }
 

@@ -198,6 +198,7 @@ mapping! {
     "max_bytes" BYTES, "Maximum size of a file: a number of bytes, or 20 MB (powers of 1024).";
     "of_file" Form::Word(&FILE_ATTRIBUTES), "Attribute of the uploaded file that it holds; the client sets it unless the caller does.";
     "enum" ENUM, "The possible values.";
+    "flags" ENUM, "The bits of a bit mask, each a power of two; a value is a sum of them.";
     "default" Form::Any, "The value that the platform uses if the field is absent.";
     "doc" Form::Line, "One-line description in our own words.";
     "example" Form::Any, "Example of the page, as a value of the type.";

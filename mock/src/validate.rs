@@ -370,7 +370,9 @@ impl<'a> Checker<'a> {
                 self.check_enum(is_variant, values, value, path);
             }
             TypeKind::IntEnum(variants) => {
-                let is_variant = variants.iter().any(|variant| value.as_i64() == Some(variant.value));
+                let is_variant = value
+                    .as_i64()
+                    .is_some_and(|value| api.type_def(id).accepts_integer(value));
                 let values = variants.iter().map(|variant| variant.value.to_string());
                 self.check_enum(is_variant, values, value, path);
             }

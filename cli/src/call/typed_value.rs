@@ -114,9 +114,12 @@ impl<'a> Converter<'a> {
             }
             (TypeKind::StringEnum(_), json) => self.report_type("a string", &json, place),
             (TypeKind::IntEnum(variants), Json::Number(number)) if number.is_i64() => {
+                let value = number.as_i64().unwrap_or_default();
                 let values = variants.iter().map(|variant| variant.value.to_string());
-                self.check_enum(&number.to_string(), values, place);
-                Value::Int(number.as_i64().unwrap_or_default())
+                if !api.type_def(id).accepts_integer(value) {
+                    self.check_enum(&number.to_string(), values, place);
+                }
+                Value::Int(value)
             }
             (TypeKind::IntEnum(_), json) => self.report_type("an integer", &json, place),
         }

@@ -307,6 +307,12 @@ impl<'a> TypeIndex<'a> {
                     .iter()
                     .find_map(|(key, value)| self.find_field_error(id, key, value))
             }
+            (TypeKind::IntEnum(_), Value::Number(number)) if api.type_def(id).flags => {
+                let accepted = number
+                    .as_i64()
+                    .is_some_and(|number| api.type_def(id).accepts_integer(number));
+                (!accepted).then(|| format!("`{number}` is not a sum of the bits"))
+            }
             (TypeKind::StringEnum(variants), Value::String(text)) => {
                 let index = || variants.iter().map(|variant| variant.value.as_str()).collect();
                 let known = self.texts.entry(id).or_insert_with(index).contains(text.as_str());

@@ -360,7 +360,12 @@ fn values(api: &Api, id: TypeId) -> Option<String> {
         TypeKind::StringEnum(variants) => variants.iter().map(|variant| variant.value.clone()).collect(),
         TypeKind::IntEnum(variants) => variants.iter().map(|variant| variant.value.to_string()).collect(),
     };
-    Some(format!("one of {}", values.join(", ")))
+    let values = values.join(", ");
+    Some(if api.type_def(id).flags {
+        format!("a sum of {values}")
+    } else {
+        format!("one of {values}")
+    })
 }
 
 fn bounds(bounds: &Bounds) -> Vec<String> {

@@ -385,7 +385,11 @@ fn relation(old_api: &Api, new_api: &Api, old: &Type, new: &Type) -> Relation {
         (Type::Named(old), Type::Named(new)) => match (&old_api.type_def(*old).kind, &new_api.type_def(*new).kind) {
             (TypeKind::Object(_), TypeKind::Object(_))
             | (TypeKind::StringEnum(_), TypeKind::StringEnum(_))
-            | (TypeKind::IntEnum(_), TypeKind::IntEnum(_)) => Relation::Same,
+            | (TypeKind::IntEnum(_), TypeKind::IntEnum(_))
+                if old_api.type_def(*old).flags == new_api.type_def(*new).flags =>
+            {
+                Relation::Same
+            }
             _ => Relation::Different,
         },
         (old, new) if old == new => Relation::Same,

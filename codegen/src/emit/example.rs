@@ -8,6 +8,7 @@ use super::EmitError;
 use super::context::{Context, Home, module_path, request_ident};
 use super::syntax::{float, ident, integer, module_ident, parse_file};
 use crate::model::{Endpoint, Field, Response, Type, TypeDef, TypeId, TypeKind, Variant};
+use crate::names;
 
 /// Returns the lines of the example, including its fence.
 pub(super) fn example(context: Context<'_>, endpoint: &Endpoint) -> Result<Vec<String>, EmitError> {
@@ -201,6 +202,20 @@ impl<'a> Values<'a> {
                 let of = |value: &String| Some(value.as_str()) == wanted;
                 Ok(variant(def, variants, of)?
                     .map_or_else(|| quote!(#path::from("value")), |name| quote!(#path::#name)))
+            }
+            TypeKind::IntEnum(variants) if def.flags => {
+                let wanted = hint.example.and_then(Value::as_i64);
+                let bit = variants.iter().find(|bit| Some(bit.value) == wanted);
+                match (bit.or(variants.first()), wanted) {
+                    (Some(bit), _) if Some(bit.value) == wanted || wanted.is_none() => {
+                        let bit = ident(&names::constant(&bit.rust), || format!("a bit of {}", def.rust))?;
+                        Ok(quote!(#path::#bit))
+                    }
+                    (_, value) => {
+                        let value = integer(value.unwrap_or_default());
+                        Ok(quote!(#path::from(#value)))
+                    }
+                }
             }
             TypeKind::IntEnum(variants) => {
                 let wanted = hint.example.and_then(Value::as_i64);

@@ -8,6 +8,7 @@ mod docs;
 mod enums;
 mod errors;
 mod example;
+mod flags;
 mod markdown;
 mod metadata;
 mod modules;

@@ -10,6 +10,7 @@ use quote::{format_ident, quote};
 use super::context::{Context, Home, module_path, request_ident};
 use super::enums::{int_enum, string_enum};
 use super::errors::{ENUM, error_codes};
+use super::flags::flags_type;
 use super::markdown::{self, Docs, allow_deprecated, doc_line};
 use super::object::{object, type_docs};
 use super::request::request;
@@ -95,6 +96,7 @@ fn type_def(context: Context<'_>, id: TypeId) -> Result<TokenStream, EmitError> 
             object(context, def, fields, docs)
         }
         TypeKind::StringEnum(variants) => string_enum(context, def, variants),
+        TypeKind::IntEnum(variants) if def.flags => flags_type(context, def, variants),
         TypeKind::IntEnum(variants) => int_enum(context, def, variants),
     }
 }

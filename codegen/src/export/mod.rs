@@ -285,6 +285,7 @@ fn definition(api: &Api, def: &TypeDef) -> Value {
     let (kind, content) = match &def.kind {
         TypeKind::Object(fields) => ("object", fields.iter().map(|field| field_json(api, field)).collect()),
         TypeKind::StringEnum(variants) => ("string_enum", values(variants)),
+        TypeKind::IntEnum(variants) if def.flags => ("flags", values(variants)),
         TypeKind::IntEnum(variants) => ("int_enum", values(variants)),
     };
     let key = if kind == "object" { "fields" } else { "values" };

@@ -172,6 +172,8 @@ pub(super) struct Field {
     pub type_name: Option<String>,
     pub bounds: Bounds,
     pub values: Vec<EnumValue>,
+    /// Whether the values are bits, whose sums are values too.
+    pub flags: bool,
     pub default: Option<Json>,
     pub example: Option<Json>,
     pub scopes: Vec<String>,
@@ -191,6 +193,7 @@ impl Field {
             type_name: None,
             bounds: Bounds::default(),
             values: Vec::new(),
+            flags: false,
             default: None,
             example: None,
             scopes: Vec::new(),

@@ -113,7 +113,7 @@ fn take_inline_fields(old: &[Entry], new: Vec<Entry>, type_fields: &mut Vec<Type
                 name: name.clone(),
                 fields: entry.value,
             });
-        } else if !is(&entry, "type") && !is(&entry, "enum") {
+        } else if !["type", "enum", "flags"].iter().any(|name| is(&entry, name)) {
             kept.push(entry);
         }
     }

@@ -192,6 +192,8 @@ pub struct TypeDef {
     pub kind: TypeKind,
     /// Whether it is defined under `types`, so that its name can be referenced, not at the field that has it.
     pub is_named: bool,
+    /// Whether the values of an enum of integers are bits, whose sums are values too.
+    pub flags: bool,
     /// Whether a request contains it.
     pub in_request: bool,
     /// Whether a response contains it.
@@ -199,6 +201,20 @@ pub struct TypeDef {
     /// The position of its definition.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+impl TypeDef {
+    /// Returns whether an enum of integers has this value: one of its values, or a sum of its bits.
+    pub fn accepts_integer(&self, value: i64) -> bool {
+        let TypeKind::IntEnum(variants) = &self.kind else {
+            return false;
+        };
+        if self.flags {
+            let mask = variants.iter().fold(0, |mask, variant| mask | variant.value);
+            return value & !mask == 0;
+        }
+        variants.iter().any(|variant| variant.value == value)
+    }
 }
 
 /// The kind of a [`TypeDef`].

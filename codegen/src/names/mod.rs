@@ -4,7 +4,7 @@
 
 mod reserved;
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 pub use reserved::{
     is_keyword, is_reserved_if_paged, is_reserved_member, is_reserved_project, is_reserved_type, is_reserved_variant,
@@ -170,6 +170,11 @@ pub(crate) fn is_secret(key: &str) -> bool {
         || words
             .windows(2)
             .any(|pair| SECRET_WORD_PAIRS.iter().any(|known| known == pair))
+}
+
+/// Returns the name of a constant for a variant in CamelCase.
+pub(crate) fn constant(variant: &str) -> String {
+    variant.to_shouty_snake_case()
 }
 
 /// Returns the names of the methods that read and set the timestamp in a field as a `SystemTime`.

@@ -207,11 +207,24 @@ impl Reader<'_> {
                 self.types.define(id, None, kind);
                 Type::Named(id)
             }
+            (Element::Plain(Type::Int), None, None) if entries.get("flags").is_some() => {
+                let name = self.read_inline_name(entries, rust, context.type_prefix);
+                let id = self.types.add_inline(self.module, name, Shape::IntEnum, origin);
+                let kind = self.read_optional(entries, "flags", |reader, node| Some(reader.read_flags(node)));
+                self.types
+                    .define(id, None, kind.unwrap_or(TypeKind::IntEnum(Vec::new())));
+                self.types.set_flags(id);
+                return Some(expression.wrap(Type::Named(id)));
+            }
             (element, fields, values) => {
                 self.check_type_keys(entries, element, fields.is_some(), values.is_some());
                 self.resolve_element(&expression, entries)?
             }
         };
+        if entries.get("flags").is_some() {
+            let message = "`flags:` requires the type `int`, without `enum:`";
+            self.report(finding::KEY_NOT_APPLICABLE, entries.origin_of("flags"), message);
+        }
         Some(expression.wrap(element))
     }
 

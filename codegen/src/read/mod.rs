@@ -204,6 +204,7 @@ impl TypeTable {
             doc: None,
             kind: TypeKind::Object(Vec::new()),
             is_named: false,
+            flags: false,
             in_request: false,
             in_response: false,
             origin,
@@ -216,6 +217,11 @@ impl TypeTable {
         let def = &mut self.defs[id.0];
         def.doc = doc;
         def.kind = kind;
+    }
+
+    /// Marks an enum of integers as a bit mask.
+    pub fn set_flags(&mut self, id: TypeId) {
+        self.defs[id.0].flags = true;
     }
 
     /// Returns the fields of an object that has been read; none for an enum.

@@ -203,6 +203,30 @@ impl Reader<'_> {
         })
     }
 
+    /// Reads the bits of a bit mask.
+    pub(super) fn read_flags(&mut self, node: &Node) -> TypeKind {
+        let items = self.expect_list(node).unwrap_or_default();
+        if items.is_empty() && matches!(node.value, Value::List(_)) {
+            self.report(
+                finding::EMPTY_VALUE,
+                node.origin,
+                "a bit mask requires at least one bit",
+            );
+        }
+        let mut variants = Vec::new();
+        for item in items {
+            let Some(variant) = self.read_int_variant(item) else {
+                continue;
+            };
+            if variant.value.count_ones() != 1 || variant.value < 0 {
+                let message = format!("the bit `{}` is not a power of two", variant.value);
+                self.report(finding::WRONG_VALUE, item.origin, message);
+            }
+            variants.push(variant);
+        }
+        TypeKind::IntEnum(self.check_distinct_variants(variants))
+    }
+
     fn read_string_variant(&mut self, node: &Node) -> Option<Variant<String>> {
         let (value, details) = self.split_variant(node)?;
         let value = self.read_text(value)?;

@@ -254,6 +254,12 @@ fn definition(api: &Api, def: &TypeDef) -> Value {
     let mut schema = match &def.kind {
         TypeKind::Object(fields) => object_schema(api, fields.iter()),
         TypeKind::StringEnum(variants) => enumeration(def, json!({ "type": "string" }), variants),
+        TypeKind::IntEnum(variants) if def.flags => {
+            let bit = |variant: &Variant<i64>| {
+                stated(json!({ "value": variant.value, "name": variant.rust, "description": variant.doc }))
+            };
+            json!({ "type": "integer", "format": "int64", "x-flags": variants.iter().map(bit).collect::<Vec<_>>() })
+        }
         TypeKind::IntEnum(variants) => enumeration(def, json!({ "type": "integer", "format": "int64" }), variants),
     };
     if let Some(doc) = &def.doc {

@@ -22,7 +22,9 @@ pub(super) fn read_values(cell: &Cell, ty: &Type, notes: &mut Notes) -> Vec<Enum
     if listed.is_empty() || *ty == Type::Bool {
         return Vec::new();
     }
-    if is_bit_mask(&cell.text) {
+    let is_bit = |value: &String| value.parse::<u32>().is_ok_and(u32::is_power_of_two);
+    let is_mask_of_bits = *ty == Type::Int && listed.iter().all(is_bit);
+    if is_bit_mask(&cell.text) && !is_mask_of_bits {
         let values = listed.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");
         let message = format!("skipped the values of a bit mask, whose sums are values too: {values}");
         notes.add(cell.line, message);
@@ -140,6 +142,11 @@ fn announces_values(line: &str) -> bool {
     ];
     let lower = line.to_lowercase();
     LABELS.iter().any(|label| lower.contains(label))
+}
+
+/// Returns whether the values that were read are the bits of a bit mask.
+pub(super) fn are_bits(values: &[EnumValue], text: &str) -> bool {
+    !values.is_empty() && is_bit_mask(text)
 }
 
 /// Returns whether the listed values may be added to each other.

@@ -82,6 +82,7 @@ fn supported_type(ty: Type, place: Place, parameter: &Parameter<'_>, notes: &mut
 fn read_description(field: &mut Field, cell: &Cell, notes: &mut Notes) {
     field.bounds = bounds::read_bounds(&cell.text, cell.line, &field.ty, notes);
     field.values = enums::read_values(cell, field.ty.innermost(), notes);
+    field.flags = enums::are_bits(&field.values, &cell.text);
     if !field.values.is_empty() && !matches!(field.ty, Type::List(_)) {
         // The spec format allows either values or bounds; the values are more specific.
         field.bounds = Bounds::default();
@@ -137,7 +138,11 @@ fn valid_value(field: &Field, text: &str) -> Option<Json> {
     let value = examples::parse_value(text, &field.ty)?;
     let is_listed = |value: &Json| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        field.values.is_empty() || field.values.iter().any(|other| other.value == text)
+        let number = value.as_i64().filter(|_| field.flags);
+        let mask = field.values.iter().filter_map(|bit| bit.value.parse::<i64>().ok());
+        number.is_some_and(|number| number & !mask.fold(0, |mask, bit| mask | bit) == 0)
+            || field.values.is_empty()
+            || field.values.iter().any(|other| other.value == text)
     };
     let fits = match &value {
         Json::Array(items) => items.iter().all(is_listed),

@@ -105,7 +105,7 @@ fn field_to_yaml(field: &Field) -> Yaml {
     put_bounds(&field.bounds, &mut map);
     map.put_some("pattern", field.pattern.as_ref().map(Yaml::text));
     let values = (!field.values.is_empty()).then(|| enum_to_yaml(&field.values, field.ty.innermost()));
-    map.put_some("enum", values);
+    map.put_some(if field.flags { "flags" } else { "enum" }, values);
     map.put_some("default", field.default.as_ref().and_then(Yaml::json));
     map.put_some("example", field.example.as_ref().and_then(Yaml::json));
     map.put_some("scopes", non_empty(&field.scopes));

@@ -294,6 +294,7 @@ fn convert_field(api: &Api, field: &spec::Field, depth: usize, count: &mut usize
             ),
         },
         values,
+        flags: field.ty.named().is_some_and(|id| api.type_def(id).flags),
         default: field.default.clone(),
         scopes: field.scopes.clone(),
         ..Field::new(&field.key, ty)

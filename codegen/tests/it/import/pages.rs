@@ -384,6 +384,20 @@ fn request_fields_of_one_name_are_numbered() {
 }
 
 #[test]
+fn imports_bit_mask_of_integers() {
+    let page = grant("get-token", "a", "code").replace(
+        "code | string | 是 | x\n",
+        "mask | int | 否 | 可选值有：<br>- 1：x<br>- 2：x<br><br>位运算，1 和 2 为 3。<br>**示例值**：3\n",
+    );
+    let api = load(&imported(&Source::new(), &page).spec).unwrap();
+    let (_, endpoint) = api.endpoints().next().unwrap();
+    let mask = endpoint.fields.iter().find(|field| field.key == "mask").unwrap();
+    let def = api.type_def(mask.ty.named().expect("a bit mask"));
+    assert!(def.flags && def.accepts_integer(3) && !def.accepts_integer(4));
+    assert_eq!(mask.example, Some(3.into()));
+}
+
+#[test]
 fn notes_a_page_without_an_endpoint() {
     let result = imported(&Source::new(), "# About cages\n\nThere are cages.\n");
     assert!(result.endpoints.is_empty() && result.changed.is_empty());

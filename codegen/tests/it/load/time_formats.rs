@@ -57,6 +57,43 @@ fn pattern_applies_to_matching_texts() {
 }
 
 #[test]
+fn bits_of_mask_are_powers_of_two() {
+    let bits = "flags: [{ value: 1, name: one }, { value: 4, name: four }]";
+    for example in ["", ", example: 5", ", example: 0"] {
+        load(&source(&format!("type: int, {bits}{example}"))).unwrap_or_else(|findings| panic!("{findings}"));
+    }
+    for (field, rule) in [
+        (format!("type: string, {bits}"), "key-not-applicable"),
+        (
+            format!("type: int, {bits}, enum: [{{ value: 1, name: one }}]"),
+            "key-not-applicable",
+        ),
+        (format!("type: int, {bits}, example: 6"), "literal-type"),
+        (
+            "type: int, flags: [{ value: 3, name: three }]".to_owned(),
+            "wrong-value",
+        ),
+        ("type: int, flags: []".to_owned(), "empty-value"),
+    ] {
+        let findings = load(&source(&field)).expect_err(&field).to_string();
+        assert!(findings.contains(rule), "{field}: {findings}");
+    }
+}
+
+#[test]
+fn exports_bits_of_mask() {
+    let api = load(&source("type: int, flags: [{ value: 1, name: one }]")).unwrap();
+    let exported = export::json(&api);
+    assert_eq!(
+        exported["types"]["demo.v1.thing.GetResponseTime"]["kind"],
+        json!("flags")
+    );
+    let document = export::openapi(&api, &OpenApiOptions::default());
+    let schema = &document["components"]["schemas"]["demo.v1.thing.GetResponseTime"];
+    assert_eq!(schema["x-flags"][0]["value"], json!(1));
+}
+
+#[test]
 fn rejects_field_named_like_accessor() {
     let field = "type: string, format: seconds }, time_as_system_time: { type: string";
     let findings = load(&source(field)).expect_err("the names collide").to_string();

@@ -99,6 +99,7 @@ pub fn error(http: u16, code: Option<(i64, &str)>) -> ErrorEntry {
 /// A type of the first module.
 pub fn type_def(rust: &str, kind: TypeKind, in_request: bool, in_response: bool) -> TypeDef {
     TypeDef {
+        flags: false,
         module: 0,
         rust: rust.to_owned(),
         doc: None,

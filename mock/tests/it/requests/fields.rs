@@ -210,10 +210,12 @@ async fn fixed_fields_select_the_operation() -> Outcome {
 #[tokio::test]
 async fn texts_have_the_documented_format() -> Outcome {
     let mock = spec::notes().start().await?;
-    let valid = json!({ "title": "ab", "code": "ab", "due": "1700000000", "remind": "2024-02-29T08:00:00+08:00" });
+    let valid =
+        json!({ "title": "ab", "code": "ab", "bits": 5, "due": "1700000000", "remind": "2024-02-29T08:00:00+08:00" });
     let response = create(&mock, valid).await?;
     assert_eq!(response.json()["data"]["created"], "1700000000000");
     for (body, field) in [
+        (json!({ "title": "ab", "bits": 6 }), "bits"),
         (json!({ "title": "ab", "code": "abc" }), "code"),
         (json!({ "title": "ab", "due": "today" }), "due"),
         (json!({ "title": "ab", "remind": "1700000000" }), "remind"),

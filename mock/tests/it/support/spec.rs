@@ -40,6 +40,7 @@ endpoints:
       labels: { type: "[string]", max_items: 2 }
       author: { type: Person }
       counts: { type: "{string: int}" }
+      bits: { type: int, flags: [{ value: 1, name: one }, { value: 4, name: four }] }
       code: { type: string, pattern: "^[a-z]{2}$" }
       due: { type: string, format: seconds }
       remind: { type: string, format: rfc3339 }

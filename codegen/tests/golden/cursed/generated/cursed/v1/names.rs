@@ -88,6 +88,10 @@ pub struct Type {
     ///
     /// Example: `"yes"`.
     pub match_: String,
+    /// The field `modes`.
+    ///
+    /// Example: `12`.
+    pub modes: Option<TypeModes>,
     /// The field `code`.
     ///
     /// Matches `^["\\]{1,3}$`. Example: `"\"\\"`.
@@ -243,6 +247,7 @@ impl Type {
             underscore_type: None,
             header_type: None,
             match_: match_.into(),
+            modes: None,
             code: None,
             since: None,
             until: None,
@@ -327,6 +332,12 @@ impl Type {
     /// Sets [`Type::header_type`].
     pub fn header_type(mut self, header_type: impl Into<String>) -> Self {
         self.header_type = Some(header_type.into());
+        self
+    }
+
+    /// Sets [`Type::modes`].
+    pub fn modes(mut self, modes: TypeModes) -> Self {
+        self.modes = Some(modes);
         self
     }
 
@@ -611,7 +622,7 @@ impl Type {
 #[allow(deprecated)]
 impl ::larkspur::wire::Fields for Type {
     fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 53] = [
+        static FIELDS: [::larkspur::wire::FieldInfo; 54] = [
             ::larkspur::wire::FieldInfo::path("self"),
             ::larkspur::wire::FieldInfo::path("fa"),
             ::larkspur::wire::FieldInfo::query("type").required(),
@@ -623,6 +634,7 @@ impl ::larkspur::wire::Fields for Type {
             ::larkspur::wire::FieldInfo::query("_type"),
             ::larkspur::wire::FieldInfo::header("X-Type"),
             ::larkspur::wire::FieldInfo::body("match").required(),
+            ::larkspur::wire::FieldInfo::body("modes"),
             ::larkspur::wire::FieldInfo::body("code")
                 .rules(&[::larkspur::wire::Rule::Pattern("^[\"\\\\]{1,3}$")]),
             ::larkspur::wire::FieldInfo::body("since"),
@@ -684,48 +696,49 @@ impl ::larkspur::wire::Fields for Type {
                 8 => &self.underscore_type,
                 9 => &self.header_type,
                 10 => &self.match_,
-                11 => &self.code,
-                12 => &self.since,
-                13 => &self.until,
-                14 => &self.fn_,
-                15 => &self.struct_,
-                16 => &self.move_,
-                17 => &self.union,
-                18 => &self.n2fa,
-                19 => &self.n3d_model_id,
-                20 => &self.user_employee_id,
-                21 => &self.new_,
-                22 => &self.send_,
-                23 => &self.range_,
-                24 => &self.next_,
-                25 => &self.clone_,
-                26 => &self.unknown_,
-                27 => &self.into,
-                28 => &self.each,
-                29 => &self.field,
-                30 => &self.fields,
-                31 => &self.required,
-                32 => &self.view,
-                33 => &self.place,
-                34 => &self.blank,
-                35 => &self.endpoint,
-                36 => &self.client,
-                37 => &self.visit,
-                38 => &self.key,
-                39 => &self.request,
-                40 => &self.response,
-                41 => &self.default,
-                42 => &self.from,
-                43 => &self.value,
-                44 => &self.string,
-                45 => &self.vec,
-                46 => &self.user_id,
-                47 => &self.user_id_capital,
-                48 => &self.user_id_lower,
-                49 => &self.department,
-                50 => &self.quoted,
-                51 => &self.braces,
-                52 => &self.raw_type,
+                11 => &self.modes,
+                12 => &self.code,
+                13 => &self.since,
+                14 => &self.until,
+                15 => &self.fn_,
+                16 => &self.struct_,
+                17 => &self.move_,
+                18 => &self.union,
+                19 => &self.n2fa,
+                20 => &self.n3d_model_id,
+                21 => &self.user_employee_id,
+                22 => &self.new_,
+                23 => &self.send_,
+                24 => &self.range_,
+                25 => &self.next_,
+                26 => &self.clone_,
+                27 => &self.unknown_,
+                28 => &self.into,
+                29 => &self.each,
+                30 => &self.field,
+                31 => &self.fields,
+                32 => &self.required,
+                33 => &self.view,
+                34 => &self.place,
+                35 => &self.blank,
+                36 => &self.endpoint,
+                37 => &self.client,
+                38 => &self.visit,
+                39 => &self.key,
+                40 => &self.request,
+                41 => &self.response,
+                42 => &self.default,
+                43 => &self.from,
+                44 => &self.value,
+                45 => &self.string,
+                46 => &self.vec,
+                47 => &self.user_id,
+                48 => &self.user_id_capital,
+                49 => &self.user_id_lower,
+                50 => &self.department,
+                51 => &self.quoted,
+                52 => &self.braces,
+                53 => &self.raw_type,
                 _ => return None,
             },
         )
@@ -1261,6 +1274,69 @@ impl ::larkspur::wire::Decode for Direction {
 
     fn place(&mut self) -> ::larkspur::wire::Place<'_> {
         ::larkspur::wire::Place::Text(self)
+    }
+}
+
+/// The bits of `TypeModes`. Unknown bits are retained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct TypeModes(i64);
+
+impl TypeModes {
+    /// `4`: No waits.
+    pub const FAST: Self = Self(4);
+
+    /// `8`.
+    pub const EXACT: Self = Self(8);
+
+    /// The value on the wire.
+    pub const fn value(&self) -> i64 {
+        self.0
+    }
+
+    /// Returns whether all bits of `other` are set.
+    pub const fn contains(&self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Returns the bits of both.
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl ::std::ops::BitOr for TypeModes {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.union(other)
+    }
+}
+
+impl From<i64> for TypeModes {
+    fn from(value: i64) -> Self {
+        Self(value)
+    }
+}
+
+impl ::larkspur::wire::NumberEnum for TypeModes {
+    fn set(&mut self, value: i64) {
+        self.0 = value;
+    }
+}
+
+impl ::larkspur::wire::Encode for TypeModes {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Int(self.0)
+    }
+}
+
+impl ::larkspur::wire::Decode for TypeModes {
+    fn blank() -> Self {
+        Self(0)
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Number(self)
     }
 }
 

@@ -129,6 +129,8 @@ pub struct CreateResponse {
     ///
     /// Timestamp in seconds since 1970.
     pub started: Option<String>,
+    /// The field `kinds`.
+    pub kinds: Option<CreateResponseKinds>,
     /// The field `ended`.
     ///
     /// Timestamp in milliseconds since 1970.
@@ -161,10 +163,11 @@ impl CreateResponse {
 
 impl ::larkspur::wire::Fields for CreateResponse {
     fn fields(&self) -> &'static [::larkspur::wire::FieldInfo] {
-        static FIELDS: [::larkspur::wire::FieldInfo; 4] = [
+        static FIELDS: [::larkspur::wire::FieldInfo; 5] = [
             ::larkspur::wire::FieldInfo::body("ticket"),
             ::larkspur::wire::FieldInfo::body("number").required(),
             ::larkspur::wire::FieldInfo::body("started"),
+            ::larkspur::wire::FieldInfo::body("kinds"),
             ::larkspur::wire::FieldInfo::body("ended"),
         ];
         &FIELDS
@@ -176,7 +179,8 @@ impl ::larkspur::wire::Fields for CreateResponse {
                 0 => &self.ticket,
                 1 => &self.number,
                 2 => &self.started,
-                3 => &self.ended,
+                3 => &self.kinds,
+                4 => &self.ended,
                 _ => return None,
             },
         )
@@ -194,7 +198,8 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
                 0 => &mut self.ticket,
                 1 => &mut self.number,
                 2 => &mut self.started,
-                3 => &mut self.ended,
+                3 => &mut self.kinds,
+                4 => &mut self.ended,
                 _ => return None,
             },
         )
@@ -207,7 +212,7 @@ impl ::larkspur::wire::FieldsMut for CreateResponse {
 
 ::larkspur::wire::object!(CreateResponse);
 
-::larkspur::wire::object_mut!(CreateResponse { ticket, number, started, ended });
+::larkspur::wire::object_mut!(CreateResponse { ticket, number, started, kinds, ended });
 
 /// Starts a task whose poll is no longer to be used and stands elsewhere.
 ///
@@ -1242,6 +1247,69 @@ impl ::larkspur::wire::FieldsMut for GetResponse {
 ::larkspur::wire::object!(GetResponse);
 
 ::larkspur::wire::object_mut!(GetResponse { result });
+
+/// The bits of `CreateResponseKinds`. Unknown bits are retained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct CreateResponseKinds(i64);
+
+impl CreateResponseKinds {
+    /// `1`.
+    pub const AB: Self = Self(1);
+
+    /// `2`.
+    pub const TYPE: Self = Self(2);
+
+    /// The value on the wire.
+    pub const fn value(&self) -> i64 {
+        self.0
+    }
+
+    /// Returns whether all bits of `other` are set.
+    pub const fn contains(&self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Returns the bits of both.
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl ::std::ops::BitOr for CreateResponseKinds {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.union(other)
+    }
+}
+
+impl From<i64> for CreateResponseKinds {
+    fn from(value: i64) -> Self {
+        Self(value)
+    }
+}
+
+impl ::larkspur::wire::NumberEnum for CreateResponseKinds {
+    fn set(&mut self, value: i64) {
+        self.0 = value;
+    }
+}
+
+impl ::larkspur::wire::Encode for CreateResponseKinds {
+    fn view(&self) -> ::larkspur::wire::View<'_> {
+        ::larkspur::wire::View::Int(self.0)
+    }
+}
+
+impl ::larkspur::wire::Decode for CreateResponseKinds {
+    fn blank() -> Self {
+        Self(0)
+    }
+
+    fn place(&mut self) -> ::larkspur::wire::Place<'_> {
+        ::larkspur::wire::Place::Number(self)
+    }
+}
 
 /// The values of `SendKind`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
