@@ -4,8 +4,14 @@ const NAME: &str = "      name: { type: string, required: true }\n";
 const SIZE: &str = "      size: { type: int, required: true }\n";
 const DEPTH: &str = "depth: { type: int }";
 const SECONDS: &str = "depth: { type: int, format: seconds }";
-const BITS: &str = "depth: { type: int, flags: [{ value: 1, name: one }, { value: 2, name: two }] }";
-const DEPTHS: &str = "depth: { type: int, enum: [{ value: 1, name: one }, { value: 2, name: two }] }";
+const BITS: &str = "    body:
+      bits: { type: int, flags: [{ value: 1, name: one }, { value: 2, name: two }] }
+";
+const LEVELS: &str = "    body:
+      bits: { type: int, enum: [{ value: 1, name: one }, { value: 2, name: two }] }
+";
+const BODY: &str = "    body:
+";
 const DEEP: &str = "fn deep(filter: Filter) -> Filter { filter.depth(3) }";
 const MODE: &str = "mode: { type: string, enum: [fast, exact] }";
 const FAST: &str = "fn fast(find: Find) -> Find { find.mode(FindMode::Fast) }";
@@ -98,14 +104,14 @@ pub const PAIRS: &[Pair] = &[
         .before(&[("name: { type: string,", "name: { type: string, pattern: a,")]),
     Pair::new("request-bound-looser", &[("pattern: a, ", "")])
         .before(&[("name: { type: string,", "name: { type: string, pattern: a,")]),
-    Pair::new("request-type-changed", &[(DEPTHS, BITS)])
-        .before(&[(DEPTH, DEPTHS)])
-        .user("fn one(filter: Filter) -> Filter { filter.depth(FilterDepth::One) }"),
+    Pair::new("request-type-changed", &[(LEVELS, BITS)])
+        .before(&[(BODY, LEVELS)])
+        .user("fn one(find: Find) -> Find { find.bits(FindBits::One) }"),
     Pair::new(
         "request-enum-value-added",
         &[("name: two }]", "name: two }, { value: 4, name: four }]")],
     )
-    .before(&[(DEPTH, BITS)]),
+    .before(&[(BODY, BITS)]),
     Pair::new("time-format-added", &[(DEPTH, "depth: { type: int, format: seconds }")]),
     Pair::new(
         "time-format-changed",
