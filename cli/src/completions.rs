@@ -13,10 +13,11 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 use larkspur_codegen::command::output::{self, Stop};
 use larkspur_codegen::command::{self as spec, find_endpoint};
-use larkspur_codegen::model::{Api, Endpoint, Field, Place, Type, TypeId, TypeKind};
+use larkspur_codegen::index::{Index, IndexEntry};
+use larkspur_codegen::model::{Api, Field, Place, Type, TypeId, TypeKind};
 use larkspur_codegen::names::is_endpoint_id;
 
-use crate::endpoints::{load_embedded, load_project, returns_file};
+use crate::endpoints::{embedded_index, load_endpoint};
 
 /// Set by the registered script. Other programs use clap's default variable.
 const VARIABLE: &str = "LARKSPUR_COMPLETE";
@@ -132,7 +133,7 @@ pub(crate) fn endpoint_ids() -> ArgValueCompleter {
 
 /// Completes the id of an endpoint that responds with a file.
 pub(crate) fn file_endpoint_ids() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| complete_id(current, returns_file))
+    ArgValueCompleter::new(|current: &OsStr| complete_id(current, |endpoint| endpoint.file))
 }
 
 /// Completes a field of the endpoint on the command line.
@@ -141,23 +142,20 @@ pub(crate) fn parameters() -> ArgValueCompleter {
 }
 
 /// Errors give no candidates, as a completion cannot report them.
-fn complete_id(current: &OsStr, is_candidate: fn(&Endpoint) -> bool) -> Vec<CompletionCandidate> {
+fn complete_id(current: &OsStr, is_candidate: fn(&IndexEntry) -> bool) -> Vec<CompletionCandidate> {
     let Some(text) = current.to_str() else {
         return Vec::new();
     };
-    let Ok(api) = load_matching_projects(text) else {
+    let Ok(index) = selected_index() else {
         return Vec::new();
     };
-    let found = api.endpoints().map(|(_, endpoint)| endpoint);
-    let mut found: Vec<_> = found
-        .filter(|endpoint| endpoint.id.starts_with(text) && is_candidate(endpoint))
-        .collect();
-    found.sort_by_key(|endpoint| &endpoint.id);
-    let candidate = |endpoint: &Endpoint| {
+    let found = index.endpoints.iter();
+    let found = found.filter(|endpoint| endpoint.id.starts_with(text) && is_candidate(endpoint));
+    let candidate = |endpoint: &IndexEntry| {
         let help = endpoint.summary.clone().map(Into::into);
         CompletionCandidate::new(&endpoint.id).help(help)
     };
-    found.into_iter().map(candidate).collect()
+    found.map(candidate).collect()
 }
 
 fn complete_parameter(current: &OsStr) -> Option<Vec<CompletionCandidate>> {
@@ -223,14 +221,11 @@ fn load_selected_spec(words: &[String]) -> Option<Result<Api, Stop>> {
     Some(spec::read(Path::new(directory)).and_then(|source| spec::load(&source)))
 }
 
-/// Loads at least the endpoints whose ids start with `text`.
-fn load_matching_projects(text: &str) -> Result<Api, Stop> {
-    if let Some(selected) = load_selected_spec(&command_line_words()) {
-        return selected;
-    }
-    match text.split_once('.') {
-        Some(_) => load_project(text),
-        None => load_embedded(|project| project.starts_with(text)),
+/// Returns the index of the spec on the command line, else that of the embedded one.
+fn selected_index() -> Result<Index, Stop> {
+    match load_selected_spec(&command_line_words()) {
+        Some(selected) => Ok(Index::new(&selected?)),
+        None => embedded_index(),
     }
 }
 
@@ -240,7 +235,7 @@ fn called_endpoint() -> Option<(Api, String)> {
     let arguments = words.iter().skip_while(|word| *word != "call").skip(1);
     let mut ids = arguments.filter(|word| is_endpoint_id(word));
     ids.find_map(|id| {
-        let api = load_selected_spec(&words).unwrap_or_else(|| load_project(id)).ok()?;
+        let api = load_selected_spec(&words).unwrap_or_else(|| load_endpoint(id)).ok()?;
         api.endpoint(id).is_some().then(|| (api, id.clone()))
     })
 }

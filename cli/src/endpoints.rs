@@ -9,6 +9,7 @@ use larkspur::endpoint::{
 };
 use larkspur::wire::{FieldInfo, OfFile, Rule};
 use larkspur_codegen::command::output::Stop;
+use larkspur_codegen::index::Index;
 use larkspur_codegen::model::{self, Api, Endpoint, Field};
 use larkspur_codegen::{Source, command as spec};
 
@@ -25,35 +26,42 @@ impl SpecOption {
     pub(crate) fn load(&self) -> Result<Api, Stop> {
         match &self.directory {
             Some(directory) => spec::load(&spec::read(directory)?),
-            None => load_embedded(|_| true),
+            None => spec::load(&larkspur_mock::embedded_spec()),
         }
     }
 
-    /// Loads at least the project of the endpoint with this id.
-    pub(crate) fn load_project(&self, id: &str) -> Result<Api, Stop> {
+    /// Returns the index of all endpoints.
+    pub(crate) fn index(&self) -> Result<Index, Stop> {
+        match &self.directory {
+            Some(_) => Ok(Index::new(&self.load()?)),
+            None => embedded_index(),
+        }
+    }
+
+    /// Loads at least the endpoint with this id, if it exists.
+    pub(crate) fn load_endpoint(&self, id: &str) -> Result<Api, Stop> {
         match &self.directory {
             Some(_) => self.load(),
-            None => load_project(id),
+            None => load_endpoint(id),
         }
     }
 }
 
-/// Loads the embedded endpoints of the project of an id.
-///
-/// Entries refer to no other project, only to the types of the platform, so that one project loads in a fraction of the time
-/// of all.
-pub(crate) fn load_project(id: &str) -> Result<Api, Stop> {
-    load_embedded(|project| id.split('.').next() == Some(project))
+/// The index of the embedded spec, written by the generator.
+const INDEX: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../generated/index.txt"));
+
+/// Returns the index of the embedded endpoints, which is read in a fraction of the time of the spec.
+pub(crate) fn embedded_index() -> Result<Index, Stop> {
+    Index::parse(INDEX).map_err(|error| Stop::unable(format!("invalid embedded index: {error}")))
 }
 
-/// Loads the embedded endpoints of the selected projects.
-pub(crate) fn load_embedded(is_selected: impl Fn(&str) -> bool) -> Result<Api, Stop> {
+/// Loads the embedded files that describe the endpoint with this id. Without such an endpoint, nothing is loaded.
+pub(crate) fn load_endpoint(id: &str) -> Result<Api, Stop> {
+    let files = embedded_index()?.files(id);
     let embedded = larkspur_mock::embedded_spec();
     let mut source = Source::new();
-    for (path, bytes) in embedded.files() {
-        if path == "spec/types.yaml" || path.split('/').nth(1).is_some_and(&is_selected) {
-            source.add(path, bytes);
-        }
+    for (path, bytes) in embedded.files().filter(|(path, _)| files.contains(*path)) {
+        source.add(path, bytes);
     }
     spec::load(&source)
 }
@@ -65,7 +73,7 @@ pub(crate) fn returns_file(endpoint: &Endpoint) -> bool {
 
 /// Finds an embedded endpoint that responds with a file, with its description for the client.
 pub(crate) fn find_file_endpoint(id: &str) -> Result<FileEndpoint, Stop> {
-    let api = load_project(id)?;
+    let api = load_endpoint(id)?;
     match api.endpoint(id).filter(|endpoint| returns_file(endpoint)) {
         Some(endpoint) => Ok(FileEndpoint {
             info: endpoint_info(endpoint),
@@ -82,16 +90,12 @@ pub(crate) struct FileEndpoint {
 }
 
 fn unknown_file_endpoint(id: &str) -> Stop {
-    let api = match load_embedded(|_| true) {
-        Ok(api) => api,
+    let index = match embedded_index() {
+        Ok(index) => index,
         Err(stop) => return stop,
     };
-    let endpoints = api.endpoints().map(|(_, endpoint)| endpoint);
-    let mut ids: Vec<_> = endpoints
-        .filter(|endpoint| returns_file(endpoint))
-        .map(|endpoint| endpoint.id.as_str())
-        .collect();
-    ids.sort_unstable();
+    let files = index.endpoints.iter().filter(|entry| entry.file);
+    let ids: Vec<_> = files.map(|entry| entry.id.as_str()).collect();
     Stop::unable(format!(
         "no endpoint {id:?} that responds with a file: use one of\n  {}",
         ids.join("\n  ")
@@ -302,6 +306,26 @@ fn convert_error(entry: &model::ErrorEntry) -> DocumentedError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn embedded_index_is_that_of_embedded_spec() {
+        let api = larkspur_codegen::load(&larkspur_mock::embedded_spec()).expect("the spec has no errors");
+        assert!(embedded_index().expect("the index is valid") == Index::new(&api));
+    }
+
+    #[test]
+    fn each_endpoint_loads_from_its_files() {
+        for entry in embedded_index().expect("the index is valid").endpoints {
+            let api = load_endpoint(&entry.id).expect("its files are complete");
+            assert!(api.endpoint(&entry.id).is_some(), "{}", entry.id);
+        }
+        assert!(
+            load_endpoint("drive.v1.file.nothing")
+                .unwrap()
+                .endpoint("drive.v1.file.nothing")
+                .is_none()
+        );
+    }
 
     #[test]
     fn endpoint_infos_match_generated_code() {

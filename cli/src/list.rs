@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Args, ValueEnum};
 use larkspur_codegen::command::output::{self, Stop, aligned_rows, table};
-use larkspur_codegen::model::Endpoint;
+use larkspur_codegen::index::IndexEntry;
 use serde_json::{Value, json};
 use terminal_size::{Width, terminal_size};
 
@@ -46,11 +46,10 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let api = arguments.spec.load()?;
+    let index = arguments.spec.index()?;
     let filter = arguments.filter.as_deref().unwrap_or_default().to_lowercase();
-    let mut found: Vec<&Endpoint> = api.endpoints().map(|(_, endpoint)| endpoint).collect();
+    let mut found: Vec<&IndexEntry> = index.endpoints.iter().collect();
     found.retain(|endpoint| matches_filter(endpoint, &filter));
-    found.sort_by_key(|endpoint| &endpoint.id);
     if found.is_empty() {
         return Err(Stop::failed(format!(
             "no endpoint with {:?} in its id, path or summary",
@@ -67,19 +66,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn matches_filter(endpoint: &Endpoint, filter: &str) -> bool {
+fn matches_filter(endpoint: &IndexEntry, filter: &str) -> bool {
     let summary = endpoint.summary.as_deref().unwrap_or_default();
     [endpoint.id.as_str(), route(endpoint).as_str(), summary]
         .iter()
         .any(|text| text.to_lowercase().contains(filter))
 }
 
-fn route(endpoint: &Endpoint) -> String {
-    format!("{} {}", endpoint.method.as_str(), endpoint.path)
+fn route(endpoint: &IndexEntry) -> String {
+    format!("{} {}", endpoint.method, endpoint.path)
 }
 
 /// Prints a table on a terminal, or a paragraph per endpoint if that is too narrow; a line per endpoint elsewhere.
-fn print_table(found: &[&Endpoint]) -> Result<(), Stop> {
+fn print_table(found: &[&IndexEntry]) -> Result<(), Stop> {
     let rows: Vec<_> = found
         .iter()
         .map(|endpoint| [endpoint.id.clone(), route(endpoint), summary(endpoint)])
@@ -112,26 +111,23 @@ fn table_lines(rows: &[[String; 3]], width: usize) -> Vec<String> {
 }
 
 /// Returns the summary, prefixed if the endpoint is deprecated.
-fn summary(endpoint: &Endpoint) -> String {
-    let mark = endpoint
-        .deprecated
-        .as_ref()
-        .map(|deprecation| match &deprecation.successor {
-            Some(successor) => format!("[deprecated: {successor}]"),
-            None => "[deprecated]".to_owned(),
-        });
+fn summary(endpoint: &IndexEntry) -> String {
+    let mark = endpoint.deprecated.then(|| match &endpoint.successor {
+        Some(successor) => format!("[deprecated: {successor}]"),
+        None => "[deprecated]".to_owned(),
+    });
     let parts: Vec<_> = mark.into_iter().chain(endpoint.summary.clone()).collect();
     parts.join(" ")
 }
 
-fn to_json(endpoint: &Endpoint) -> Value {
+fn to_json(endpoint: &IndexEntry) -> Value {
     json!({
         "id": endpoint.id,
-        "method": endpoint.method.as_str(),
+        "method": endpoint.method,
         "path": endpoint.path,
         "summary": endpoint.summary,
-        "deprecated": endpoint.deprecated.is_some(),
-        "successor": endpoint.deprecated.as_ref().and_then(|deprecation| deprecation.successor.as_ref()),
+        "deprecated": endpoint.deprecated,
+        "successor": endpoint.successor,
     })
 }
 

@@ -11,6 +11,7 @@ pub mod export;
 pub mod finding;
 pub mod generate;
 pub mod import;
+pub mod index;
 pub mod lint;
 pub mod model;
 pub mod names;

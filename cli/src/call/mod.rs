@@ -92,7 +92,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let api = arguments.spec.load_project(&arguments.id)?;
+    let api = arguments.spec.load_endpoint(&arguments.id)?;
     let Ok((_, endpoint)) = find_endpoint(&api, &arguments.id) else {
         return Err(unknown_endpoint(arguments));
     };

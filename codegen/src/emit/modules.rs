@@ -14,8 +14,9 @@ use super::flags::flags_type;
 use super::markdown::{self, Docs, allow_deprecated, doc_line};
 use super::object::{object, type_docs};
 use super::request::request;
-use super::syntax::{module_ident, render_file};
+use super::syntax::{head_line, module_ident, render_file};
 use super::{DIRECTORY, EmitError, Output};
+use crate::index::Index;
 use crate::model::{Api, Endpoint, Module, Response, TypeId, TypeKind};
 use crate::names::is_reserved_project;
 use crate::read::ModuleName;
@@ -305,6 +306,16 @@ pub(super) fn catalog_file(api: &Api) -> Result<Output, EmitError> {
 /// Returns the path of the list of all endpoints.
 pub(super) fn catalog_path() -> PathBuf {
     Path::new(DIRECTORY).join("catalog.rs")
+}
+
+/// Returns the path of the index of all endpoints.
+pub(super) fn index_path() -> PathBuf {
+    Path::new(DIRECTORY).join("index.txt")
+}
+
+/// Returns the text of the index of all endpoints.
+pub(super) fn index_text(api: &Api) -> String {
+    format!("{}\n{}", head_line("spec/"), Index::new(api).text())
 }
 
 fn catalog(api: &Api) -> Result<TokenStream, EmitError> {

@@ -7,10 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::context::{Context, Home};
-use super::modules::{catalog_file, catalog_path, module_paths, module_tokens, tree_files, tree_paths};
+use super::modules::{
+    catalog_file, catalog_path, index_path, index_text, module_paths, module_tokens, tree_files, tree_paths,
+};
 use super::syntax::render_file;
 use super::{EmitError, Output};
-use crate::model::{Api, Body, Endpoint, Module, PlatformHost, Response, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Api, Binary, Body, Endpoint, Module, PlatformHost, Response, Type, TypeDef, TypeId, TypeKind};
 
 /// The parts of the output for an [`Api`].
 pub(crate) struct Parts<'a> {
@@ -24,6 +26,8 @@ pub(crate) struct Parts<'a> {
 pub(crate) enum Part {
     /// Every `mod.rs` and the list of all endpoints.
     Outline,
+    /// The index of all endpoints.
+    Index,
     /// The file of the module with this index.
     Module(usize),
 }
@@ -41,13 +45,14 @@ impl<'a> Parts<'a> {
     /// Returns all parts; the outline is first, since it takes longest.
     pub(crate) fn all(&self) -> Vec<Part> {
         let modules = (0..self.modules.len()).map(Part::Module);
-        [Part::Outline].into_iter().chain(modules).collect()
+        [Part::Outline, Part::Index].into_iter().chain(modules).collect()
     }
 
     /// Returns the input of a part: an equal slice gives equal text.
     pub(crate) fn slice(&self, part: Part) -> Api {
         match part {
-            Part::Outline => self.index.outline(),
+            Part::Outline => self.index.names(outlined),
+            Part::Index => self.index.names(indexed),
             Part::Module(index) => self.index.module(index),
         }
     }
@@ -59,6 +64,7 @@ impl<'a> Parts<'a> {
                 let paths = tree_paths(self.api)?.into_iter();
                 Ok(paths.chain([catalog_path()]).collect())
             }
+            Part::Index => Ok(vec![index_path()]),
             Part::Module(index) => Ok(vec![self.modules[index].clone()]),
         }
     }
@@ -71,6 +77,7 @@ impl<'a> Parts<'a> {
                 output.extend(catalog_file(slice)?);
                 Ok(output)
             }
+            Part::Index => Ok(Output::from([(index_path(), index_text(slice))])),
             Part::Module(index) => {
                 // The first module of a slice is the one to render.
                 let context = Context::new(slice, 0, Home::Sdk);
@@ -150,10 +157,10 @@ impl<'a> Index<'a> {
         slice.finish()
     }
 
-    /// Returns the slice of the outline: the names of all modules and endpoints.
-    pub(super) fn outline(&self) -> Api {
+    /// Returns all modules and endpoints with what `reduce` keeps.
+    pub(super) fn names(&self, reduce: fn(&Endpoint) -> Endpoint) -> Api {
         let modules = self.api.modules.iter().map(|module| Module {
-            endpoints: module.endpoints.iter().map(outlined).collect(),
+            endpoints: module.endpoints.iter().map(reduce).collect(),
             ..bare(module)
         });
         Api {
@@ -273,6 +280,22 @@ fn bare(module: &Module) -> Module {
 fn outlined(endpoint: &Endpoint) -> Endpoint {
     Endpoint {
         response: Response::Empty,
+        deprecated: endpoint.deprecated.clone(),
+        ..named(endpoint)
+    }
+}
+
+/// Returns an endpoint as the index needs it.
+fn indexed(endpoint: &Endpoint) -> Endpoint {
+    Endpoint {
+        summary: endpoint.summary.clone(),
+        path: endpoint.path.clone(),
+        response: match endpoint.response {
+            Response::Binary(_) => Response::Binary(Binary::default()),
+            Response::Empty | Response::Json { .. } => Response::Empty,
+        },
+        poll: endpoint.poll.clone(),
+        upload: endpoint.upload.clone(),
         deprecated: endpoint.deprecated.clone(),
         ..named(endpoint)
     }

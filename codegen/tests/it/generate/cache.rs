@@ -104,7 +104,11 @@ fn newly_sent_shared_type_changes_its_file() {
     let user = USER.replace("GET /open", "POST /open");
     let user = user.replace("      kind: { type: Kind, required: true, doc: What it is. }\n", sent);
     repository.put("spec/demo/v1/user.yaml", &user);
-    let expected = ["generated/demo/v1/types.rs", "generated/demo/v1/user.rs"];
+    let expected = [
+        "generated/demo/v1/types.rs",
+        "generated/demo/v1/user.rs",
+        "generated/index.txt",
+    ];
     assert_eq!(written(&repository), expected);
 }
 
@@ -116,6 +120,7 @@ fn new_first_file_changes_no_other_file() {
         "generated/catalog.rs",
         "generated/demo/v1/aaa.rs",
         "generated/demo/v1/mod.rs",
+        "generated/index.txt",
     ];
     assert_eq!(written(&repository), expected);
 }
@@ -176,7 +181,10 @@ fn ignores_damaged_cache() {
             "spec/demo/v1/thing.yaml",
             &THING.replace("Get a", &format!("Get {round} times a")),
         );
-        assert_eq!(written(&repository), ["generated/demo/v1/thing.rs"]);
+        assert_eq!(
+            written(&repository),
+            ["generated/demo/v1/thing.rs", "generated/index.txt"]
+        );
     }
 }
 
@@ -184,7 +192,7 @@ fn ignores_damaged_cache() {
 fn unwritable_cache_is_not_error() {
     let repository = Repository::new();
     repository.put("target", "a file where the directory should be");
-    assert_eq!(written(&repository).len(), 6);
+    assert_eq!(written(&repository).len(), 7);
 }
 
 #[test]
@@ -193,7 +201,7 @@ fn ignores_cache_of_other_repository() {
     fs::copy(record(&one), record(&other)).expect("it is copied");
     other.put("spec/demo/v1/user.yaml", USER);
     other.put("spec/demo/v1/types.yaml", &TYPES.replace("Somebody", "Anybody"));
-    assert_eq!(written(&other).len(), 4);
+    assert_eq!(written(&other).len(), 5);
 }
 
 /// A few files of the repository's own spec, since each line costs two runs over all of them, and the most awkward one.

@@ -17,6 +17,7 @@ fn the_tree_of_modules_mirrors_the_spec() {
             "generated/demo/mod.rs",
             "generated/demo/v1/mod.rs",
             "generated/demo/v1/thing.rs",
+            "generated/index.txt",
             "generated/mod.rs",
         ]
     );
