@@ -35,19 +35,37 @@ impl DuplicateTypes {
 /// Finds all duplicates, except those for which `is_allowed` returns true.
 pub(crate) fn find_duplicates(api: &Api, is_allowed: impl Fn(&TypeDef) -> bool) -> Vec<DuplicateTypes> {
     let uses = Uses::find(api);
-    let classes = equality_classes(api);
-    let mut groups = group_by_label(api, &uses, &classes, is_allowed);
+    let groups = group_by_label(api, &uses, &equality_classes(api), is_allowed);
+    select(api, &uses, groups)
+}
+
+/// Finds the duplicates among types for which `stays` returns false, and those of a named type for which it returns true.
+pub(crate) fn find_new_duplicates(api: &Api, stays: impl Fn(&TypeDef) -> bool) -> Vec<DuplicateTypes> {
+    let uses = Uses::find(api);
+    let mut groups = group_by_label(api, &uses, &equality_classes(api), |def| !def.is_named && stays(def));
+    for group in &mut groups {
+        let (old, new): (Vec<TypeId>, Vec<TypeId>) = group.iter().partition(|id| stays(api.type_def(**id)));
+        let source = |id: &TypeId| &api.modules[api.type_def(*id).module].source;
+        let fits = |old: &&TypeId| new.iter().all(|new| is_visible_in(source(old), source(new)));
+        *group = old.iter().find(fits).copied().into_iter().chain(new).collect();
+    }
+    groups.retain(|group| group.len() > 1);
+    select(api, &uses, groups)
+}
+
+/// Selects the groups that can be shared, without types inside others that are.
+fn select(api: &Api, uses: &Uses, mut groups: Vec<Vec<TypeId>>) -> Vec<DuplicateTypes> {
     // A type inside a replaced one is removed with it, which may leave a group with one type.
     for group in &mut groups {
-        sort_members(api, &uses, group);
+        sort_members(api, uses, group);
     }
     groups.retain(|group| refers_to_visible_types(api, group));
     for _ in 0..MAX_PASSES {
-        let removed = types_inside(&uses, &groups);
+        let removed = types_inside(uses, &groups);
         let before = groups.len();
         for group in &mut groups {
             group.retain(|id| !removed.contains(id));
-            sort_members(api, &uses, group);
+            sort_members(api, uses, group);
         }
         groups.retain(|group| group.len() > 1 && refers_to_visible_types(api, group));
         if removed.is_empty() && before == groups.len() {
@@ -55,7 +73,7 @@ pub(crate) fn find_duplicates(api: &Api, is_allowed: impl Fn(&TypeDef) -> bool) 
         }
     }
     let duplicates = groups.into_iter().map(|types| DuplicateTypes {
-        labels: labels_by_frequency(api, &uses, &types),
+        labels: labels_by_frequency(api, uses, &types),
         target: target_file(api, &types),
         types,
     });
@@ -212,7 +230,9 @@ fn group_by_label(api: &Api, uses: &Uses, classes: &[u64], is_allowed: impl Fn(&
     let mut equal: BTreeMap<(u64, Option<usize>), Vec<TypeId>> = BTreeMap::new();
     for (index, def) in api.types.iter().enumerate() {
         let id = TypeId(index);
-        let is_candidate = !uses.responses.contains(&id) && !is_empty(def) && (def.in_request || def.in_response);
+        let is_used = def.in_request || def.in_response;
+        // A bit mask has no form under `types`.
+        let is_candidate = is_used && !def.flags && !uses.responses.contains(&id) && !is_empty(def);
         if is_candidate && !is_allowed(def) {
             let home = has_bare_values(def).then_some(def.module);
             equal.entry((classes[index], home)).or_default().push(id);

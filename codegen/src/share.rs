@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::duplicates::{DuplicateTypes, PLATFORM_TYPES, find_duplicates, is_visible_in};
+use crate::duplicates::{DuplicateTypes, PLATFORM_TYPES, find_duplicates, find_new_duplicates, is_visible_in};
 use crate::layout::{Definition, Editor, LayoutError, layout};
-use crate::model::{Api, Field, Response, TypeDef, TypeId};
+use crate::model::{Api, Field, Module, Response, TypeDef, TypeId};
 use crate::{Findings, Source, load, names};
 
 /// Why types were not shared; the spec is unchanged.
@@ -71,17 +71,35 @@ const MAX_ROUNDS: usize = 20;
 ///
 /// If the spec is invalid, or if a file cannot be formatted.
 pub fn share(spec: &Source, allowed: impl Fn(&Source) -> HashSet<(usize, usize)>) -> Result<Shared, ShareError> {
+    share_until_done(spec, true, |api, source| {
+        let stay = allowed(source);
+        find_duplicates(api, |def| stay.contains(&(def.origin.file, def.origin.offset)))
+    })
+}
+
+/// Shares types as [`share`] does, but those for which `stays` returns true neither move nor are they replaced; others are
+/// replaced by them.
+pub(crate) fn share_new(spec: &Source, stays: impl Fn(&Module, &TypeDef) -> bool) -> Result<Shared, ShareError> {
+    share_until_done(spec, false, |api, _| {
+        find_new_duplicates(api, |def| stays(&api.modules[def.module], def))
+    })
+}
+
+fn share_until_done(
+    spec: &Source,
+    completes_texts: bool,
+    find: impl Fn(&Api, &Source) -> Vec<DuplicateTypes>,
+) -> Result<Shared, ShareError> {
     let mut source = without_carriage_returns(spec);
     let mut touched = BTreeSet::new();
     let mut types = Vec::new();
     for _ in 0..MAX_ROUNDS {
         let api = load_spec(&source)?;
-        let stay = allowed(&source);
-        let groups = find_duplicates(&api, |def| stay.contains(&(def.origin.file, def.origin.offset)));
+        let groups = find(&api, &source);
         if groups.is_empty() {
             break;
         }
-        let round = Round::new(&api, &source, groups);
+        let round = Round::new(&api, &source, groups, completes_texts);
         types.extend(round.describe());
         for (path, text) in round.edit()? {
             match text {
@@ -146,6 +164,8 @@ struct Round<'a> {
     paths: Vec<&'a str>,
     source: &'a Source,
     groups: Vec<DuplicateTypes>,
+    /// Whether types that stay get the descriptions and examples of others that they do not have.
+    completes_texts: bool,
     /// The name of each group.
     names: Vec<String>,
     /// The group of each type.
@@ -153,7 +173,7 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    fn new(api: &'a Api, source: &'a Source, groups: Vec<DuplicateTypes>) -> Self {
+    fn new(api: &'a Api, source: &'a Source, groups: Vec<DuplicateTypes>, completes_texts: bool) -> Self {
         let mut taken = TakenNames::new(api, &groups);
         let names = groups.iter().map(|group| taken.choose(api, group)).collect();
         let members = groups.iter().enumerate();
@@ -164,6 +184,7 @@ impl<'a> Round<'a> {
             api,
             source,
             groups,
+            completes_texts,
             names,
         }
     }
@@ -221,13 +242,22 @@ impl<'a> Round<'a> {
                 Some(mut definition) => {
                     found
                         .others
+                        .iter()
+                        .for_each(|other| definition.add_missing_texts(other));
+                    found
+                        .others
                         .into_iter()
                         .for_each(|other| definition.keep_comments_of(other));
                     self.name_inner(&mut definition, &mut taken, group, name);
-                    target.set_doc(describe_file(&group.target));
+                    if let Some(doc) = describe_file(&group.target) {
+                        target.set_doc(doc);
+                    }
                     target.add_type(name, definition);
                 }
                 None if self.stays(group, group.kept()) => {
+                    if self.completes_texts {
+                        target.add_missing_texts(kept.origin.offset, &found.others);
+                    }
                     target.keep_comments(kept.origin.offset, found.others);
                 }
                 None => return Err(self.missing(kept)),
@@ -326,12 +356,12 @@ impl Found {
     }
 }
 
-/// Returns the description of a new file of shared types.
-fn describe_file(path: &str) -> &'static str {
-    if path == PLATFORM_TYPES {
-        "Types that several projects share."
-    } else {
-        "Types that several resources share."
+/// Returns the description of a file of shared types; `None` for a resource.
+fn describe_file(path: &str) -> Option<&'static str> {
+    match path {
+        PLATFORM_TYPES => Some("Types that several projects share."),
+        _ if path.ends_with("/types.yaml") => Some("Types that several resources share."),
+        _ => None,
     }
 }
 
@@ -422,7 +452,9 @@ impl TakenNames {
     fn choose(&mut self, api: &Api, group: &DuplicateTypes) -> String {
         let kept = api.type_def(group.kept());
         let home = &api.modules[kept.module].source;
-        let labels = group.labels.iter().chain([&kept.rust]).map(|label| shortened(label));
+        // The name that the loader derived from the place of a type fits in its file only.
+        let derived = (kept.is_named || *home == group.target).then_some(&kept.rust);
+        let labels = group.labels.iter().chain(derived).map(|label| shortened(label));
         let labels: Vec<String> = labels.filter(|label| names::is_camel(label)).collect();
         // A type that stays keeps its name.
         let own = (kept.is_named && *home == group.target).then(|| kept.rust.clone());

@@ -95,6 +95,21 @@ impl Editor {
         }
     }
 
+    /// Adds the descriptions and examples of definitions to the type whose key is at `offset`, unless it has its own.
+    pub fn add_missing_texts(&mut self, offset: usize, others: &[Definition]) {
+        let Document {
+            root,
+            offsets,
+            comments,
+            ..
+        } = &mut self.document;
+        if let Some(Node::Map(entries)) = find_entry(root, offsets, offset).map(|entry| &mut entry.value) {
+            others
+                .iter()
+                .for_each(|other| add_missing_texts(entries, &other.entries, comments));
+        }
+    }
+
     /// Adds the comments of definitions that the type whose key is at `offset` replaces.
     pub fn keep_comments(&mut self, offset: usize, others: Vec<Definition>) {
         let Document {
@@ -178,6 +193,11 @@ impl Editor {
 }
 
 impl Definition {
+    /// Adds the descriptions and examples of a definition that this one replaces, unless it has its own.
+    pub fn add_missing_texts(&mut self, other: &Definition) {
+        add_missing_texts(&mut self.entries, &other.entries, &mut self.comments);
+    }
+
     /// Adds the comments of a definition that this one replaces, unless it has them.
     pub fn keep_comments_of(&mut self, other: Definition) {
         let known: Vec<String> = self.comment_lines().collect();
@@ -217,6 +237,53 @@ impl Definition {
             key: Some(text(key)),
             value: scalar(value),
         });
+    }
+}
+
+/// Adds `doc` and `example` of the fields of `from` to the same fields of `to` that do not have their own.
+fn add_missing_texts(to: &mut [Entry], from: &[Entry], comments: &mut Vec<Comments>) {
+    let fields = |entries: &'_ [Entry]| entries.iter().position(|entry| is_key(entry, "fields"));
+    let (Some(to_at), Some(from_at)) = (fields(to), fields(from)) else {
+        return;
+    };
+    let (Node::Map(to), Node::Map(from)) = (&mut to[to_at].value, &from[from_at].value) else {
+        return;
+    };
+    for field in from {
+        let Some(key) = &field.key else { continue };
+        let same = to.iter_mut().find(|entry| is_key(entry, &key.text));
+        if let Some(Node::Map(known)) = same.map(|entry| &mut entry.value)
+            && let Node::Map(other) = &field.value
+        {
+            for text in ["doc", "example"] {
+                if let Some(found) = other.iter().find(|entry| is_key(entry, text))
+                    && !known.iter().any(|entry| is_key(entry, text))
+                {
+                    known.push(copy(found, comments));
+                }
+            }
+            add_missing_texts(known, other, comments);
+        }
+    }
+}
+
+/// Copies an entry without its comments.
+fn copy(entry: &Entry, comments: &mut Vec<Comments>) -> Entry {
+    comments.push(Comments::default());
+    let id = comments.len() - 1;
+    let scalar = |scalar: &Scalar| Scalar {
+        text: scalar.text.clone(),
+        style: scalar.style,
+    };
+    let value = match &entry.value {
+        Node::Scalar(value) => Node::Scalar(scalar(value)),
+        Node::List(entries) => Node::List(entries.iter().map(|entry| copy(entry, comments)).collect()),
+        Node::Map(entries) => Node::Map(entries.iter().map(|entry| copy(entry, comments)).collect()),
+    };
+    Entry {
+        id,
+        key: entry.key.as_ref().map(scalar),
+        value,
     }
 }
 

@@ -157,6 +157,7 @@ fn shares_in_one_file_and_uses_existing_type() {
     let result = checked(&spec);
     let file = text(&result.spec, "spec/drive/v1/file.yaml");
     assert!(file.contains("kinds: { type: \"[Kind]\" }"), "{file}");
+    assert!(!file.contains("doc:"), "{file}");
     let types = text(&result.spec, "spec/drive/v1/types.yaml");
     assert!(
         types.ends_with("types:\n  Kind:\n    doc: Mine.\n    enum: [a, b]\n"),
@@ -275,9 +276,9 @@ fn taken_names_get_a_number() {
         ("spec/drive/v1/types.yaml", other),
     ]);
     let result = checked(&spec);
-    assert_eq!(result.types[0].name, "GetIdKind");
+    assert_eq!(result.types[0].name, "IdKind3");
     let types = text(&result.spec, "spec/drive/v1/types.yaml");
-    assert!(types.contains("  GetIdKind:"), "{types}");
+    assert!(types.contains("  IdKind3:"), "{types}");
 }
 
 #[test]
@@ -347,6 +348,30 @@ fn comments_remain() {
     for (path, comment) in [("file", "# above one"), ("media", "# above two")] {
         assert!(text(&result.spec, &format!("spec/drive/v1/{path}.yaml")).contains(comment));
     }
+}
+
+#[test]
+fn missing_texts_are_taken_from_replaced_types() {
+    let other = OWNER.replace(
+        "name: { type: string }",
+        "name: { type: string, doc: What they are called., example: Ada }",
+    );
+    let spec = source(&[
+        (
+            "spec/drive/v1/file.yaml",
+            &resource("one", "\n      x: { type: int }", OWNER),
+        ),
+        (
+            "spec/drive/v1/media.yaml",
+            &resource("two", "\n      x: { type: int }", &other),
+        ),
+    ]);
+    let result = checked(&spec);
+    let types = text(&result.spec, "spec/drive/v1/types.yaml");
+    assert!(
+        types.contains("name: { type: string, doc: What they are called., example: Ada }"),
+        "{types}"
+    );
 }
 
 #[test]

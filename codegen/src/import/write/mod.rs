@@ -4,13 +4,15 @@ mod entry;
 mod errors;
 mod second_page;
 mod sharing;
+mod union;
 mod yaml;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{Endpoint, Field, Note, Type, quoted};
 use crate::layout::{ErrorNames, layout_with_names};
-use crate::model::Api;
+use crate::model::{Api, Module, TypeDef};
+use crate::share::{ShareError, share_new};
 use crate::{Findings, LayoutError, Source, layout, load, names};
 use errors::ErrorCatalog;
 use sharing::SharedTypes;
@@ -31,6 +33,19 @@ pub enum ImportError {
     /// A file could not be formatted.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// A type could not be shared.
+    #[error("{0}")]
+    Share(String),
+}
+
+impl From<ShareError> for ImportError {
+    fn from(error: ShareError) -> Self {
+        match error {
+            ShareError::Findings { findings, spec } => Self::Findings { findings, spec },
+            ShareError::Layout(error) => Self::Layout(error),
+            error @ ShareError::Definition { .. } => Self::Share(error.to_string()),
+        }
+    }
 }
 
 /// Names ids, fields and inline types, and removes the endpoints that the spec format cannot express, with a note.
@@ -51,7 +66,37 @@ pub(super) fn write_endpoints(
 ) -> Result<(Source, Vec<String>), ImportError> {
     let mut types = sharing::share_types(endpoints, spec, api);
     name_inline_types(endpoints, &mut types);
-    write_files(spec, api, endpoints, &types)
+    let (source, changed) = write_files(spec, api, endpoints, &types)?;
+    share_with_others(spec, api, source, changed)
+}
+
+/// Shares the types of the import with each other, over all projects, and with those of the spec, which stay.
+fn share_with_others(
+    spec: &Source,
+    api: &Api,
+    source: Source,
+    mut changed: Vec<String>,
+) -> Result<(Source, Vec<String>), ImportError> {
+    let before: HashSet<(&str, &str)> = api
+        .types
+        .iter()
+        .map(|def| (api.modules[def.module].source.as_str(), def.rust.as_str()))
+        .collect();
+    let stays = |module: &Module, def: &TypeDef| before.contains(&(module.source.as_str(), def.rust.as_str()));
+    let shared = share_new(&source, stays)?;
+    changed.extend(shared.changed);
+    changed.extend(shared.removed);
+    changed.sort();
+    changed.dedup();
+    let content = |source: &Source, path: &str| {
+        let found = source.files().find(|(other, _)| *other == path);
+        found.map(|(_, bytes)| bytes.to_vec())
+    };
+    changed.retain(|path| {
+        let text = content(&shared.spec, path);
+        text.is_some() && text != content(spec, path)
+    });
+    Ok((shared.spec, changed))
 }
 
 /// Loads a spec.

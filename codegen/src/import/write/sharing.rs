@@ -3,6 +3,7 @@
 //! The number of types determines the compile time of the SDK. A shared type is in the resource's file if only its
 //! endpoints use it, else in the `types.yaml` of the project version.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::model::{Bounds, Endpoint, EnumValue, Field, Object, Type};
@@ -18,9 +19,23 @@ pub(super) type SharedTypes = BTreeMap<String, Vec<(String, Vec<Field>)>>;
 struct Uses {
     count: usize,
     files: BTreeSet<String>,
-    /// The page's name of the type, else the key of the first field that has it.
-    name: String,
+    /// The fields of the first one, with the examples of all.
+    sample: Vec<Field>,
+    /// How often the pages give it each name, or a field without one each key; and the order in which they were found.
+    names: HashMap<String, (usize, Reverse<usize>)>,
 }
+
+impl Uses {
+    /// Returns the possible names, the most frequent first.
+    fn candidates(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.names.iter().filter(|(name, _)| !name.is_empty()).collect();
+        names.sort_by_key(|(_, frequency)| Reverse(**frequency));
+        names.into_iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// The maximum length of the name of a shared type.
+const MAX_NAME: usize = 40;
 
 /// Replaces objects that occur more than once by named types, and returns those types. An object that equals a type of
 /// the spec becomes that type. Existing endpoints keep their types.
@@ -28,6 +43,7 @@ pub(super) fn share_types(endpoints: &mut [Endpoint], spec: &Source, api: &Api) 
     let mut shared = Sharing::new(ExistingTypes::read(spec, api));
     let is_new = |endpoint: &&mut Endpoint| api.endpoint(&endpoint.id).is_none();
     let mut endpoints: Vec<&mut Endpoint> = endpoints.iter_mut().filter(is_new).collect();
+    super::union::unite_responses(&mut endpoints);
     for endpoint in &endpoints {
         let file = endpoint.file_and_key().0;
         // Separate for request and response: a required request field may be absent in a response.
@@ -87,11 +103,17 @@ impl Sharing {
                 self.order.push(signature.clone());
             }
             let uses = self.uses.entry(signature).or_default();
+            if uses.count == 0 {
+                uses.sample = object.fields.clone();
+            } else {
+                super::union::add_examples(&mut uses.sample, &object.fields);
+            }
             uses.count += 1;
             uses.files.insert(file.to_owned());
-            if uses.name.is_empty() {
-                uses.name = object.name.clone().unwrap_or_else(|| field.key.clone());
-            }
+            let name = object.name.as_ref().unwrap_or(&field.key);
+            let name = names::camel(name).filter(|name| !names::is_reserved_type(name) && name.len() <= MAX_NAME);
+            let order = Reverse(uses.names.len());
+            uses.names.entry(name.unwrap_or_default()).or_insert((0, order)).0 += 1;
             self.count(&object.fields, file);
         }
     }
@@ -109,14 +131,16 @@ impl Sharing {
                     [one] => (*one).clone(),
                     _ => format!("{project}/types.yaml"),
                 };
-                let stem = names::camel(&uses.name).filter(|name| !names::is_reserved_type(name));
-                let stem = stem.unwrap_or_else(|| "Object".to_owned());
+                let candidates = uses.candidates();
+                let stem = candidates.first().cloned().unwrap_or_else(|| "Object".to_owned());
                 let free = |name: &String| {
-                    let has_prefix =
-                        |(other, stem): &(String, String)| *other == file && name.starts_with(stem.as_str());
+                    let is_of_endpoint = |(other, stem): &(String, String)| {
+                        let rest = name.strip_prefix(stem.as_str()).filter(|_| *other == file);
+                        rest.is_some_and(|rest| ["", "Response", "Error"].contains(&rest))
+                    };
                     let files = self.taken.get(name);
                     let free_in_file =
-                        !files.is_some_and(|files| files.contains(&file)) && !self.stems.iter().any(has_prefix);
+                        !files.is_some_and(|files| files.contains(&file)) && !self.stems.iter().any(is_of_endpoint);
                     // A type of a file must not shadow one of the project.
                     free_in_file && files.is_none_or(|files| !files.iter().any(|other| other.starts_with(project)))
                 };
@@ -125,8 +149,7 @@ impl Sharing {
                     *next = number + 1;
                     format!("{stem}{number}")
                 });
-                let first = [stem.clone(), format!("Shared{stem}")];
-                let Some(name) = first.into_iter().chain(numbered).find(free) else {
+                let Some(name) = candidates.iter().cloned().chain(numbered).find(free) else {
                     continue;
                 };
                 self.taken.entry(name.clone()).or_default().insert(file.clone());
@@ -153,6 +176,8 @@ impl Sharing {
                 continue;
             };
             if self.written.insert(key) {
+                let sample = self.uses.get(&signature).map(|uses| uses.sample.as_slice());
+                super::union::add_examples(&mut object.fields, sample.unwrap_or_default());
                 let fields = object.fields.clone();
                 self.types.entry(file).or_default().push((name.clone(), fields));
             }

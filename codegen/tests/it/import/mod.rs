@@ -5,3 +5,4 @@ mod pages;
 mod real_pages;
 mod roundtrip;
 mod seeds;
+mod sharing;

@@ -200,12 +200,10 @@ fn existing_entries_keep_inline_objects() {
     let different = format!("{meals}<md-dt-td>dessert{}", dessert.replace(">grams<", ">weight<"));
     let first = imported(&Source::new(), &different);
     let before = text(&first.spec);
-    assert!(!before.contains("types:"), "{before}");
+    let (before, types) = before.split_once("\ntypes:").expect("the enum of both is shared");
+    assert!(!types.contains("Meal:"), "{types}");
     let after = text(&imported(&first.spec, &treat()).spec);
-    assert!(
-        after.contains(before.trim_end()) && after.contains("type: Meal"),
-        "{after}"
-    );
+    assert!(after.contains(before) && after.contains("type: Meal"), "{after}");
 }
 
 /// A page of the token endpoint, for one grant.
