@@ -140,7 +140,8 @@ fn announces_values(line: &str) -> bool {
         "optional values are",
         "possible values",
     ];
-    let lower = line.to_lowercase();
+    // The label may be bold.
+    let lower = line.replace('*', "").to_lowercase();
     LABELS.iter().any(|label| lower.contains(label))
 }
 

@@ -385,7 +385,7 @@ fn request_fields_of_one_name_are_numbered() {
 fn imports_bit_mask_of_integers() {
     let page = grant("get-token", "a", "code").replace(
         "code | string | 是 | x\n",
-        "mask | int | 否 | 可选值有：<br>- 1：x<br>- 2：x<br><br>位运算，1 和 2 为 3。<br>**示例值**：3\n",
+        "mask | int | 否 | 位运算，1 和 2 为 3。<br><br>**可选值**：<br>* 1：x<br>* 2：x<br><br>**示例值**：3\n",
     );
     let api = load(&imported(&Source::new(), &page).spec).unwrap();
     let (_, endpoint) = api.endpoints().next().unwrap();
