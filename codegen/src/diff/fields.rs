@@ -6,14 +6,30 @@ use serde_json::Value;
 
 use super::access::compare_field_scopes;
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, or_none, quoted, source_name};
+use super::renames::{find_renames, renamed_field};
 use super::rule_table::*;
 use crate::model::{Api, Bounds, Endpoint, Field, FileAttribute, Place, TimeFormat, Type, TypeDef, TypeId, TypeKind};
 
 /// Compares the request fields of two endpoints.
 pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject, before: &Endpoint, after: &Endpoint) {
     let mut matched = HashSet::new();
-    for (new, index) in after.fields.iter().zip(match_fields(before, after)) {
+    let indices = match_fields(before, after);
+    let kept: HashSet<usize> = indices.iter().flatten().copied().collect();
+    let removed = before
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !kept.contains(index));
+    let removed: Vec<&Field> = removed.map(|(_, field)| field).collect();
+    let added = after.fields.iter().zip(&indices).filter(|(_, index)| index.is_none());
+    let added: Vec<&Field> = added.map(|(field, _)| field).collect();
+    let renames = find_renames(comparison, &removed, &added);
+    for (new, index) in after.fields.iter().zip(indices) {
         let subject = subject.part(' ', &format!("{}.{}", place_name(new), new.key));
+        if let Some((old, _)) = renames.iter().find(|(_, other)| std::ptr::eq(*other, new)) {
+            renamed_field(comparison, &subject, old, new);
+            continue;
+        }
         let Some(index) = index else {
             added_field(comparison, &subject, new, Direction::Request);
             continue;
@@ -25,7 +41,7 @@ pub(super) fn compare_fields(comparison: &mut Comparison<'_>, subject: &Subject,
         compare_presence(comparison, &subject, (old, new));
     }
     for (index, old) in before.fields.iter().enumerate() {
-        if !matched.contains(&index) {
+        if !matched.contains(&index) && !renames.iter().any(|(other, _)| std::ptr::eq(*other, old)) {
             let subject = subject.part(' ', &format!("{}.{}", place_name(old), old.key));
             removed_field(comparison, &subject, old, Direction::Request);
         }

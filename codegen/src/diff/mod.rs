@@ -12,6 +12,7 @@ mod comparison;
 mod endpoints;
 mod errors;
 mod fields;
+mod renames;
 mod report;
 mod responses;
 mod rule_table;

@@ -7,6 +7,7 @@ use std::hash::Hash;
 use super::access::compare_field_scopes;
 use super::comparison::{At, Comparison, Direction, Pair, Subject, from_to, list, quoted};
 use super::fields::{added_field, compare_field, compare_order, compare_presence, removed_field, type_path};
+use super::renames::{find_renames, renamed_field};
 use super::rule_table::*;
 use crate::model::{Field, Type, TypeDef, TypeKind, Variant};
 
@@ -40,9 +41,23 @@ fn compare_objects(comparison: &mut Comparison<'_>, subject: &Subject, pair: Pai
     let (before, after) = (comparison.old.type_def(pair.old), comparison.new.type_def(pair.new));
     let (old, new) = (members(before), members(after));
     let by_key: HashMap<&str, &Field> = old.iter().map(|field| (field.key.as_str(), field)).collect();
+    let remaining: HashSet<&str> = new.iter().map(|field| field.key.as_str()).collect();
+    let removed: Vec<&Field> = old
+        .iter()
+        .filter(|field| !remaining.contains(field.key.as_str()))
+        .collect();
+    let added: Vec<&Field> = new
+        .iter()
+        .filter(|field| !by_key.contains_key(field.key.as_str()))
+        .collect();
+    let renames = find_renames(comparison, &removed, &added);
     let mut matched = Vec::new();
     for field in new {
         let part = subject.part('.', &field.key);
+        if let Some((old, _)) = renames.iter().find(|(_, new)| new.key == field.key) {
+            renamed_field(comparison, &part, old, field);
+            continue;
+        }
         match by_key.get(field.key.as_str()) {
             None => added_field(comparison, &part, field, pair.direction),
             Some(old) => {
@@ -55,8 +70,10 @@ fn compare_objects(comparison: &mut Comparison<'_>, subject: &Subject, pair: Pai
             }
         }
     }
-    let remaining: HashSet<&str> = new.iter().map(|field| field.key.as_str()).collect();
-    for field in old.iter().filter(|field| !remaining.contains(field.key.as_str())) {
+    for field in removed {
+        if renames.iter().any(|(old, _)| old.key == field.key) {
+            continue;
+        }
         removed_field(comparison, &subject.part('.', &field.key), field, pair.direction);
     }
     if pair.direction == Direction::Request {

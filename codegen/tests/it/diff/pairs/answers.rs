@@ -28,6 +28,7 @@ pub const PAIRS: &[Pair] = &[
     Pair::new("failure-form-changed", &[("envelope: flat", "envelope: oauth")])
         .before(&[("    pagination: {}", "    envelope: flat\n    pagination: {}")]),
     Pair::new("response-field-removed", &[(TOTAL, "")]).user(READS_TOTAL),
+    Pair::new("field-renamed", &[("      total: {", "      totals: {")]).user(READS_TOTAL),
     Pair::new("response-field-added", &[(TOTAL, "      total: { type: int, required: true }\n      pages: { type: int }\n")]),
     Pair::new("response-field-became-optional", &[(TOTAL, "      total: { type: int }\n")]).user(READS_TOTAL),
     Pair::new("response-field-became-required", &[(OWNER, "owner: { type: string, required: true, max_length: 20 }")])

@@ -52,6 +52,11 @@ pub const PAIRS: &[Pair] = &[
     Pair::new("field-became-optional", &[(SIZE, "      size: { type: int }\n")]).user(FIND),
     Pair::new("request-field-removed", &[("      depth: { type: int }\n", "")]).user(DEEP),
     Pair::new(
+        "field-renamed",
+        &[("      depth: { type: int }\n", "      depths: { type: int }\n")],
+    )
+    .user(DEEP),
+    Pair::new(
         "field-moved",
         &[
             ("      page_token: { type: string }\n      mode:", "      mode:"),
